@@ -1,0 +1,271 @@
+"""Runs of one person or of very many: the same call, on one kernel, in threads and in chunks.
+
+`simulate` keeps everything and returns it; `stream` yields chunk after chunk, so that memory depends on the size
+of a chunk and not on the number of persons.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from typing import Literal
+
+import numpy as np
+
+from bonecast.engine.events import Event, EventTable, snap, table
+from bonecast.engine.kernel import Block, Kernel, kernel, simd_lanes
+from bonecast.engine.program import kernel_parameters
+from bonecast.engine.status import Status, failures
+from bonecast.engine.system import System
+from bonecast.errors import ComputeError, InputError, UnknownName
+
+DEFAULT_RTOL = 1e-5
+SCALAR_BELOW = 4  # persons: fewer run faster one at a time
+_CHUNK_BYTES = 32 * 2**20
+_BLOCK = 128  # persons that a thread takes at a time
+AtDose = Literal["before", "after"]
+Parameters = Mapping[str, float | np.ndarray]
+
+
+@dataclass(frozen=True)
+class End:
+    """The end of a run, from which another can go on: states, parameters, modes, start states, per person."""
+
+    time: float
+    states: np.ndarray
+    starts: np.ndarray
+    modes: np.ndarray
+
+
+@dataclass(frozen=True)
+class Runs:
+    """Trajectories. `values[person, time, output]`; `status[person]`; NaN where a run failed.
+
+    steps, rejected : counts per person. end : where to go on from. first : index of the first person in the whole.
+    """
+
+    times: np.ndarray
+    outputs: tuple[str, ...]
+    values: np.ndarray
+    status: np.ndarray
+    steps: np.ndarray
+    rejected: np.ndarray
+    end: End
+    first: int = 0
+
+    def output(self, name: str) -> np.ndarray:
+        """values[person, time] of one output."""
+        if name not in self.outputs:
+            raise UnknownName("result", "output", name, self.outputs)
+        return self.values[:, :, self.outputs.index(name)]
+
+    def failed(self) -> list[str]:
+        """One sentence for each way in which runs failed; empty if all is well."""
+        return failures(self.status)
+
+
+def simulate(
+    system: System,
+    events: Sequence[Event] | Sequence[Sequence[Event]],
+    times: Sequence[float] | np.ndarray,
+    parameters: Parameters | None = None,
+    *,
+    outputs: Sequence[str] | None = None,
+    at_dose: AtDose | Sequence[AtDose] = "before",
+    rtol: float = DEFAULT_RTOL,
+    threads: int | None = None,
+    lanes: int | None = None,
+    begin: End | None = None,
+    max_steps: int = 1_000_000,
+) -> Runs:
+    """What becomes of these persons under these events?
+
+    Parameters
+    ----------
+    system : the model's system; `times` and event times are in its time unit, from time zero (day 1 of the plan).
+    events : one list for all, or one per person.
+    parameters : changes to the defaults; numbers, or arrays with one value per person.
+    outputs : which outputs to keep (all).
+    at_dose : is an output at an event's time taken before or after the event; one word, or one for each time.
+    rtol : relative tolerance of one step; absolute tolerances are rtol/100 of each state's scale.
+    threads, lanes : default to the cores of the machine and its vector width (one below four persons).
+    begin : the end of an earlier run, to go on from; events before it are refused.
+    """
+    persons = _count(parameters, events, begin)
+    table_ = table(system, events, persons, begin.time if begin else 0.0)
+    plan = _plan(system, times, table_, outputs, at_dose, rtol, max_steps, begin)
+    machine = kernel(system, lanes or _lanes(persons))
+    block = _block(system, machine, _matrix(system, parameters, 0, persons), table_, plan, begin)
+    _run(machine, block, plan, threads)
+    return _runs(plan, block, 0)
+
+
+def stream(
+    system: System,
+    events: Sequence[Event] | Sequence[Sequence[Event]],
+    times: Sequence[float] | np.ndarray,
+    parameters: Parameters,
+    *,
+    outputs: Sequence[str] | None = None,
+    at_dose: AtDose | Sequence[AtDose] = "before",
+    rtol: float = DEFAULT_RTOL,
+    threads: int | None = None,
+    chunk: int | None = None,
+    max_steps: int = 1_000_000,
+) -> Iterator[Runs]:
+    """The same as `simulate`, in chunks of persons (arguments alike); nothing is kept between chunks."""
+    persons = _count(parameters, events, None)
+    table_ = table(system, events, persons)
+    plan = _plan(system, times, table_, outputs, at_dose, rtol, max_steps, None)
+    machine = kernel(system, _lanes(persons))
+    size = chunk or max(256, _CHUNK_BYTES // (8 * len(plan.times) * len(plan.chosen)))
+    for first in range(0, persons, size):
+        last = min(first + size, persons)
+        matrix = _matrix(system, parameters, first, last)
+        block = _block(system, machine, matrix, table_.part(slice(first, last)), plan, None)
+        _run(machine, block, plan, threads)
+        yield _runs(plan, block, first)
+
+
+@dataclass(frozen=True)
+class _Plan:
+    times: np.ndarray
+    grid: np.ndarray  # the times, moved onto event times where they are the same
+    after: np.ndarray
+    names: tuple[str, ...]
+    chosen: np.ndarray
+    rtol: float
+    atol: np.ndarray
+    max_steps: int
+
+
+def tolerances(system: System, rtol: float) -> np.ndarray:
+    """Absolute tolerance of each state: rtol/100 of its scale (declared, or its initial value by default)."""
+    initial = system.initial(system.named_parameters())
+    sizes = [system.scales.get(s) or abs(float(initial[s])) for s in system.states]
+    missing = [s for s, size in zip(system.states, sizes, strict=True) if not size]
+    if missing:
+        raise ValueError(f"{system.name}: states that start at zero need a scale: {', '.join(missing)}")
+    return rtol * 1e-2 * np.array(sizes, np.float64)
+
+
+def _plan(
+    system: System,
+    times: Sequence[float] | np.ndarray,
+    events: EventTable,
+    outputs: Sequence[str] | None,
+    at_dose: AtDose | Sequence[AtDose],
+    rtol: float,
+    max_steps: int,
+    begin: End | None,
+) -> _Plan:
+    asked = np.atleast_1d(np.asarray(times, np.float64))
+    start = begin.time if begin else 0.0
+    if not asked.size or not np.all(np.isfinite(asked)) or np.any(np.diff(asked) < 0) or asked[0] < start:
+        raise InputError(
+            "output times", "they are empty, not finite, out of order or before the run begins", "give them in order"
+        )
+    if not 1e-12 <= rtol <= 0.1:
+        raise InputError("rtol", f"{rtol:g} is outside 1e-12 to 0.1", "1e-5 is the default")
+    words = [at_dose] * asked.size if isinstance(at_dose, str) else list(at_dose)
+    names = tuple(outputs) if outputs is not None else system.output_names
+    for name in names:
+        if name not in system.output_names:
+            raise UnknownName(f"model {system.name}", "output", name, system.output_names)
+    chosen = np.array([system.output_names.index(n) for n in names], np.int64)
+    after = np.array([w == "after" for w in words], np.bool_)
+    grid = snap(asked, events)
+    if grid[-1] <= start:  # a run must have a length; one step too short to matter gives the values at its start
+        grid = np.append(grid, start + 1e-6)
+        after = np.append(after, False)
+    return _Plan(asked, grid, after, names, chosen, rtol, tolerances(system, rtol), max_steps)
+
+
+def _count(parameters: Parameters | None, events: Sequence, begin: End | None) -> int:
+    sizes = {len(v) for v in (parameters or {}).values() if np.ndim(v) == 1}
+    if begin is not None:
+        sizes.add(len(begin.states))
+    if events and not isinstance(events[0], Event):
+        sizes.add(len(events))
+    if len(sizes) > 1:
+        raise InputError("persons", f"arrays of different lengths {sorted(sizes)}", "give one value per person")
+    return sizes.pop() if sizes else 1
+
+
+def _matrix(system: System, parameters: Parameters | None, first: int, last: int) -> np.ndarray:
+    names = kernel_parameters(system)
+    matrix = np.zeros((last - first, len(names)))
+    matrix[:, : len(system.parameters)] = list(system.parameters.values())
+    for name, value in (parameters or {}).items():
+        if name not in system.parameters:
+            raise UnknownName(f"model {system.name}", "parameter", name, system.parameters)
+        values = np.asarray(value, np.float64)
+        if not np.all(np.isfinite(values)):
+            raise InputError(f"parameter {name}", "a value is not a finite number", "give finite numbers")
+        matrix[:, names.index(name)] = values[first:last] if values.ndim else values
+    return matrix
+
+
+def _block(
+    system: System, machine: Kernel, matrix: np.ndarray, events: EventTable, plan: _Plan, begin: End | None
+) -> Block:
+    n, size, switches = len(matrix), len(system.states), machine.layout.switches
+    none = np.zeros((n, size))
+    return Block(
+        parameters=matrix,
+        begin=np.full(n, begin.time if begin else 0.0),
+        resumed=begin is not None,
+        given_states=begin.states if begin else none,
+        given_starts=begin.starts if begin else none,
+        given_modes=begin.modes if begin else np.zeros((n, switches)),
+        events=events,
+        out=np.empty((n, len(plan.grid), len(plan.chosen))),
+        status=np.zeros(n, np.int64),
+        counts=np.zeros((n, 2), np.int64),
+        final_states=np.zeros((n, size)),
+        final_starts=np.zeros((n, size)),
+        final_modes=np.zeros((n, switches)),
+    )
+
+
+def _run(machine: Kernel, block: Block, plan: _Plan, threads: int | None) -> None:
+    persons = len(block.status)
+    workers = min(threads or os.cpu_count() or 1, -(-persons // machine.lanes))
+    size = max(machine.lanes, min(_BLOCK, -(-persons // workers)))
+    parts = [block.part(slice(i, i + size)) for i in range(0, persons, size)] if workers > 1 else [block]
+
+    def one(part: Block) -> None:
+        machine.run(part, plan.grid, plan.after, plan.chosen, plan.rtol, plan.atol, plan.max_steps)
+
+    if workers == 1:
+        one(block)
+        return
+    with ThreadPoolExecutor(workers) as pool:
+        for done in pool.map(one, parts):
+            assert done is None
+
+
+def _runs(plan: _Plan, block: Block, first: int) -> Runs:
+    return Runs(
+        plan.times,
+        plan.names,
+        block.out[:, : len(plan.times)],
+        block.status,
+        block.counts[:, 0],
+        block.counts[:, 1],
+        End(float(plan.grid[-1]), block.final_states, block.final_starts, block.final_modes),
+        first,
+    )
+
+
+def _lanes(persons: int) -> int:
+    return 1 if persons < SCALAR_BELOW else simd_lanes()
+
+
+def require_success(runs: Runs, what: str) -> Runs:
+    """The same runs, or `ComputeError` with the sentences of what went wrong if no person's run succeeded."""
+    if np.all(runs.status != Status.FINE):
+        raise ComputeError(f"{what}: " + "; ".join(runs.failed()) + ".")
+    return runs

@@ -1,0 +1,220 @@
+"""Events: what happens to a person at a point in time (doses, infusions, changes of parameters or states).
+
+The dosing contract (docs/dosing.md; tests/contract):
+
+* An event happens at its time, never inside a step. Events at one time happen in the order given.
+* A bolus adds `amount * route.amount(p)` to the route's state. Two boluses at one time add up.
+* An infusion adds at a constant rate from its start to its end; infusions of one route add up; one that begins
+  where another of the same rate ends is one infusion.
+* A route's lag delays the event. A depot is a state like any other.
+* Times within `SAME_TIME` of each other are one time.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from types import SimpleNamespace
+
+import numpy as np
+
+from bonecast.engine.system import System
+from bonecast.errors import InputError, UnknownName
+
+SAME_TIME = 1e-7  # time units (of hours or days)
+_DOSE, _RATE, _PARAMETER, _STATE, _START = 0, 1, 2, 3, 4
+
+
+@dataclass(frozen=True)
+class Bolus:
+    """`amount` (in the route's dose unit) enters at `time`."""
+
+    time: float
+    route: str
+    amount: float
+
+
+@dataclass(frozen=True)
+class Infusion:
+    """`amount` enters at a constant rate from `time` to `time + duration`."""
+
+    time: float
+    route: str
+    amount: float
+    duration: float
+
+
+@dataclass(frozen=True)
+class Change:
+    """Parameter `name` takes `value` from `time` on."""
+
+    time: float
+    name: str
+    value: float
+
+
+@dataclass(frozen=True)
+class Place:
+    """State `name` is put at `value` at `time`."""
+
+    time: float
+    name: str
+    value: float
+
+
+Event = Bolus | Infusion | Change | Place
+
+
+@dataclass(frozen=True)
+class EventTable:
+    """Events as arrays; person i has rows first[i] to last[i] - 1."""
+
+    first: np.ndarray
+    last: np.ndarray
+    time: np.ndarray
+    kind: np.ndarray
+    index: np.ndarray
+    value: np.ndarray
+
+    def part(self, persons: slice) -> EventTable:
+        """The same rows, for some of the persons."""
+        return EventTable(self.first[persons], self.last[persons], self.time, self.kind, self.index, self.value)
+
+
+def dose(system: System, time: float, route: str, amount: float, cover: float = 0.0) -> Event:
+    """The event of one dose as its route gives it: at once, or spread over the interval that it covers."""
+    given = _route(system, route).given
+    if given == "bolus":
+        return Bolus(time, route, amount)
+    if cover <= 0:
+        raise InputError(
+            f"model {system.name}, {route}",
+            "it takes this drug as a steady intake, so a single dose has no length",
+            "give it daily, weekly, monthly or at an interval",
+        )
+    return Infusion(time, route, amount, cover)
+
+
+def table(
+    system: System,
+    events: Sequence[Event] | Sequence[Sequence[Event]],
+    persons: int,
+    begin: float = 0.0,
+    parameters: SimpleNamespace | None = None,
+) -> EventTable:
+    """Check events and lay them out for the kernel.
+
+    `events` is one list for everybody, or one list per person. Events before `begin` are refused: a resumed run
+    starts from the state that they led to. At time zero the states are captured for outputs that compare with it.
+    """
+    p = parameters or system.named_parameters()
+    own = bool(events) and not isinstance(events[0], (Bolus, Infusion, Change, Place))
+    lists: Sequence[Sequence[Event]] = events if own else [events]  # type: ignore[assignment]
+    if own and len(lists) != persons:
+        raise InputError("events", f"{len(lists)} lists for {persons} persons", "give one list, or one per person")
+    rows, first, last = [], [], []
+    for personal in lists:
+        first.append(len(rows))
+        rows.extend(_rows(system, personal, begin, p))
+        last.append(len(rows))
+    columns = list(zip(*rows, strict=True)) if rows else [[], [], [], []]
+    return EventTable(
+        np.array(first if own else first * persons, np.int64),
+        np.array(last if own else last * persons, np.int64),
+        np.array(columns[0], np.float64),
+        np.array(columns[1], np.int64),
+        np.array(columns[2], np.int64),
+        np.array(columns[3], np.float64),
+    )
+
+
+def snap(times: np.ndarray, events: EventTable) -> np.ndarray:
+    """Output times, moved onto an event time where they are the same time but for rounding."""
+    if not len(events.time):
+        return times
+    known = np.unique(events.time)
+    near = known[np.clip(np.searchsorted(known, times), 0, len(known) - 1)]
+    before = known[np.clip(np.searchsorted(known, times) - 1, 0, len(known) - 1)]
+    near = np.where(np.abs(before - times) < np.abs(near - times), before, near)
+    return np.where(np.abs(near - times) <= SAME_TIME, near, times)
+
+
+def _rows(system: System, events: Iterable[Event], begin: float, p: SimpleNamespace) -> list[tuple]:
+    routes = list(system.routes)
+    parameters = list(system.parameters)
+    points: list[tuple[float, int, int, float]] = []
+    for event in events:
+        _check(event, begin)
+        if isinstance(event, Change):
+            points.append((event.time, _PARAMETER, _find(system, "parameter", event.name, parameters), event.value))
+        elif isinstance(event, Place):
+            points.append((event.time, _STATE, _find(system, "state", event.name, list(system.states)), event.value))
+        else:
+            lag = _route(system, event.route).lag
+            time = event.time + (float(lag(p)) if lag else 0.0)
+            index = routes.index(event.route)
+            if isinstance(event, Bolus):
+                points.append((time, _DOSE, index, event.amount))
+            else:
+                rate = event.amount / event.duration
+                points.append((time, _RATE, index, rate))
+                points.append((time + event.duration, _RATE, index, -rate))
+    if begin <= 0:
+        points.insert(0, (0.0, _START, 0, 0.0))
+    return _merge(_same_times(sorted(points, key=lambda row: row[0])))
+
+
+def _same_times(points: list[tuple]) -> list[tuple]:
+    """Give times that differ by rounding only the value of the first of them."""
+    snapped: list[tuple] = []
+    for time, *rest in points:
+        if snapped and time - snapped[-1][0] <= SAME_TIME:
+            time = snapped[-1][0]
+        snapped.append((time, *rest))
+    return snapped
+
+
+def _merge(points: list[tuple]) -> list[tuple]:
+    """Add up the rate changes of one route at one time, and drop those that cancel."""
+    sums: dict[tuple[float, int], float] = {}
+    sizes: dict[tuple[float, int], float] = {}
+    for time, kind, index, value in points:
+        if kind == _RATE:
+            sums[time, index] = sums.get((time, index), 0.0) + value
+            sizes[time, index] = max(sizes.get((time, index), 0.0), abs(value))
+    merged, done = [], set()
+    for time, kind, index, value in points:
+        if kind == _RATE:
+            key = (time, index)
+            if key in done or abs(sums[key]) <= 1e-7 * sizes[key]:
+                continue
+            done.add(key)
+            value = sums[key]
+        merged.append((time, kind, index, value))
+    return merged
+
+
+def _check(event: Event, begin: float) -> None:
+    values = [v for v in vars(event).values() if not isinstance(v, str)]
+    place = f"event at {event.time}"
+    if not all(math.isfinite(v) for v in values):
+        raise InputError(place, "a time or amount is not a finite number", "give finite numbers")
+    if event.time < begin - SAME_TIME:
+        raise InputError(place, f"it lies before the run begins ({begin})", "begin earlier, or leave it out")
+    if isinstance(event, (Bolus, Infusion)) and event.amount < 0:
+        raise InputError(place, "the amount is negative", "give zero or more")
+    if isinstance(event, Infusion) and event.duration <= 0:
+        raise InputError(place, "the infusion has no length", "give a duration above zero, or a bolus")
+
+
+def _route(system: System, name: str):
+    if name not in system.routes:
+        raise UnknownName(f"model {system.name}", "dose route", name, system.routes)
+    return system.routes[name]
+
+
+def _find(system: System, kind: str, name: str, known: list[str]) -> int:
+    if name not in known:
+        raise UnknownName(f"model {system.name}", kind, name, known)
+    return known.index(name)

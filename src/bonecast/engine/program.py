@@ -1,0 +1,116 @@
+"""A `Program`: one system traced into the graph, with what every emitter needs to know about it.
+
+    constants  person-level nodes that the state-level code uses: computed once per person ("hoisted")
+    rates      d(state)/dt;  jacobian its derivatives;  outputs;  switches (positive on the `above` side)
+    amounts    state units for each dose unit, by route
+
+Every route also has a rate parameter (dose units per time unit, zero unless an infusion runs), so that an
+infusion is a change of a parameter and the right-hand side needs no special case.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterable
+from dataclasses import dataclass
+from types import SimpleNamespace
+
+from bonecast.engine import graph
+from bonecast.engine.derivative import jacobian
+from bonecast.engine.elimination import Pivot, eliminate, factor_slots
+from bonecast.engine.graph import PERSON, STATE, Node
+from bonecast.engine.system import System
+
+_tracing = threading.Lock()
+
+
+@dataclass(frozen=True)
+class Program:
+    """The traced system. Node lists are in the order of the system's names."""
+
+    system: System
+    parameters: tuple[str, ...]
+    initial: list[Node]
+    rates: list[Node]
+    jacobian: dict[tuple[int, int], Node]
+    outputs: list[Node]
+    switches: list[Node]
+    constants: list[Node]
+    amount_slots: list[int]
+    run_in_slot: int
+    pivots: list[Pivot]
+    factors: dict[tuple[int, int], int]
+
+    @property
+    def slots(self) -> dict[int, int]:
+        """Node id to its place among the constants."""
+        return {node.id: k for k, node in enumerate(self.constants)}
+
+
+def rate_parameter(route: str) -> str:
+    """The name of the parameter that holds a route's infusion rate."""
+    return f"rate into {route}"
+
+
+def kernel_parameters(system: System) -> tuple[str, ...]:
+    """All parameters of the kernel: the system's, then one infusion rate for each route."""
+    return (*system.parameters, *(rate_parameter(r) for r in system.routes))
+
+
+def trace(system: System) -> Program:
+    """Run the system's functions once on nodes; names that they forget or invent are an error of the model."""
+    with _tracing:
+        graph.clear()
+        names = kernel_parameters(system)
+        p = SimpleNamespace(**{n: graph.parameter(i) for i, n in enumerate(names)})
+        y = SimpleNamespace(**{n: graph.state(i) for i, n in enumerate(system.states)})
+        start = SimpleNamespace(**{n: graph.start_state(i) for i, n in enumerate(system.states)})
+
+        initial = _ordered(system.initial(p), system.states, f"{system.name}: initial")
+        rates = _ordered(system.rates(y, p), system.states, f"{system.name}: rates")
+        outputs = _ordered(system.outputs(y, p, start), system.output_names, f"{system.name}: outputs")
+        amounts = [graph.lift(route.amount(p)) for route in system.routes.values()]
+        for (name, route), amount in zip(system.routes.items(), amounts, strict=True):
+            i = system.states.index(route.state)
+            rates[i] = rates[i] + getattr(p, rate_parameter(name)) * amount
+        run_in = graph.lift(system.run_in(p) if system.run_in else 0.0)
+
+        derivatives = jacobian(rates)
+        switches = graph.switches()
+        constants = _person_level([*rates, *derivatives.values(), *outputs, *switches], [*amounts, run_in])
+        place = {node.id: k for k, node in enumerate(constants)}
+        pivots = eliminate(len(system.states), derivatives)
+        return Program(
+            system,
+            names,
+            initial,
+            rates,
+            derivatives,
+            outputs,
+            switches,
+            constants,
+            [place[a.id] for a in amounts],
+            place[run_in.id],
+            pivots,
+            factor_slots(pivots),
+        )
+
+
+def _ordered(values, names: tuple[str, ...], place: str) -> list[Node]:
+    missing, extra = set(names) - set(values), set(values) - set(names)
+    if missing or extra:
+        raise ValueError(f"{place}: missing {sorted(missing)}, not declared {sorted(extra)}")
+    return [graph.lift(values[n]) for n in names]
+
+
+def _person_level(state_code: list[Node], wanted: Iterable[Node]) -> list[Node]:
+    """Person-level nodes used by state-level code or as results, once each, in a stable order."""
+    found: dict[int, Node] = {}
+    for node in graph.in_order(state_code):
+        if node.level == STATE:
+            found.update((a.id, a) for a in node.nodes() if a.level == PERSON)
+    for node in [*state_code, *wanted]:
+        if node.level == PERSON:
+            found[node.id] = node
+    found.update((node.id, node) for node in wanted)  # a plain number too gets a place
+    return list(found.values())

@@ -1,0 +1,150 @@
+"""Vector arithmetic, exp and log as LLVM instructions, without any maths library.
+
+exp is good to 1 unit in the last place and log to 2, both without branches; outside the range where doubles can
+answer they give what the step control must see: log of a number that is not positive is NaN, exp is clamped to
+[1e-304, 1e304].
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from llvmlite import ir
+
+DOUBLE, I64 = ir.DoubleType(), ir.IntType(64)
+_CONTRACT = ("contract",)  # products may be fused with sums
+_LN2_HIGH, _LN2_LOW = 6.93147180369123816490e-01, 1.90821492927058770002e-10
+_ROUND = 6755399441055744.0  # 1.5 * 2**52: adding it rounds to a whole number
+_SQRT_HALF_BITS = 0x3FE6A09E667F3BCD
+_EXP = [1 / 479001600, 1 / 39916800, 1 / 3628800, 1 / 362880, 1 / 40320, 1 / 5040]
+_EXP += [1 / 720, 1 / 120, 1 / 24, 1 / 6, 0.5, 1.0, 1.0]  # Taylor coefficients 1/12! ... 1/0!
+_LOG = [1 / k for k in range(21, 2, -2)]  # atanh series 1/21 ... 1/3
+_SHARED = 4  # reciprocals that share one division
+
+
+class Vectors:
+    """Emits arithmetic on `width` doubles at once; `stride` is the distance between entries seen through `load`."""
+
+    def __init__(self, builder: ir.IRBuilder, width: int, stride: int = 1) -> None:
+        self.builder, self.width, self.stride = builder, width, stride
+        self.type = self.type_of(width)
+        self.whole = I64 if width == 1 else ir.VectorType(I64, width)
+
+    @staticmethod
+    def type_of(width: int) -> Any:
+        return DOUBLE if width == 1 else ir.VectorType(DOUBLE, width)
+
+    def dense(self, pointer: Any) -> tuple[Any]:
+        """Mark a pointer whose entries lie side by side whatever the stride (a person's parameters)."""
+        return (pointer,)
+
+    def pointer(self, address: Any) -> Any:
+        return self.builder.inttoptr(address, self.type.as_pointer())
+
+    def _place(self, pointer: Any, index: int) -> Any:
+        dense = isinstance(pointer, tuple)
+        offset = ir.Constant(I64, index * (1 if dense else self.stride))
+        return self.builder.gep(pointer[0] if dense else pointer, [offset])
+
+    def load(self, pointer: Any, index: int) -> Any:
+        instruction = self.builder.load(self._place(pointer, index))
+        instruction.align = 8
+        return instruction
+
+    def store(self, value: Any, pointer: Any, index: int) -> None:
+        self.builder.store(value, self._place(pointer, index)).align = 8
+
+    def constant(self, value: float) -> Any:
+        return ir.Constant(self.type, float(value) if self.width == 1 else [float(value)] * self.width)
+
+    def _whole(self, value: int) -> Any:
+        return ir.Constant(self.whole, value if self.width == 1 else [value] * self.width)
+
+    def add(self, x: Any, y: Any) -> Any:
+        return self.builder.fadd(x, y, flags=_CONTRACT)
+
+    def sub(self, x: Any, y: Any) -> Any:
+        return self.builder.fsub(x, y, flags=_CONTRACT)
+
+    def mul(self, x: Any, y: Any) -> Any:
+        return self.builder.fmul(x, y, flags=_CONTRACT)
+
+    def div(self, x: Any, y: Any) -> Any:
+        return self.builder.fdiv(x, y, flags=_CONTRACT)
+
+    def negative(self, x: Any) -> Any:
+        return self.builder.fneg(x)
+
+    def where(self, x: Any, threshold: Any, above: Any, below: Any) -> Any:
+        return self.builder.select(self.builder.fcmp_ordered(">", x, threshold), above, below)
+
+    def smaller(self, x: Any, y: Any) -> Any:
+        """The smaller of two; a NaN in `x` is kept."""
+        return self.where(x, y, y, x)
+
+    def magnitude(self, x: Any) -> Any:
+        return self._call("llvm.fabs", x)
+
+    def sqrt(self, x: Any) -> Any:
+        return self._call("llvm.sqrt", x)
+
+    def _call(self, name: str, x: Any) -> Any:
+        full = f"{name}.f64" if self.width == 1 else f"{name}.v{self.width}f64"
+        function = self.builder.module.declare_intrinsic(full, (), ir.FunctionType(self.type, [self.type]))
+        return self.builder.call(function, [x])
+
+    def _polynomial(self, x: Any, coefficients: list[float]) -> Any:
+        total = self.constant(coefficients[0])
+        for c in coefficients[1:]:
+            total = self.add(self.mul(total, x), self.constant(c))
+        return total
+
+    def exp(self, x: Any) -> Any:
+        """2**k * e**r with r in [-ln2/2, ln2/2]"""
+        b, limit = self.builder, self.constant(700.0)
+        x = self.where(x, limit, limit, x)
+        x = self.where(self.negative(limit), x, self.negative(limit), x)
+        shifted = self.add(self.mul(x, self.constant(1.4426950408889634)), self.constant(_ROUND))
+        k = self.sub(shifted, self.constant(_ROUND))
+        r = self.sub(x, self.mul(k, self.constant(_LN2_HIGH)))
+        r = self.sub(r, self.mul(k, self.constant(_LN2_LOW)))
+        fraction = b.bitcast(self._polynomial(r, _EXP), self.whole)
+        exponent = b.shl(b.bitcast(shifted, self.whole), self._whole(52))
+        return b.bitcast(b.add(fraction, exponent), self.type)
+
+    def logs(self, xs: list[Any]) -> list[Any]:
+        """Logarithms of several values, whose divisions are shared: x = 2**e * m, log m = 2 atanh((m-1)/(m+1))"""
+        b, split = self.builder, []
+        for x in xs:
+            bits = b.bitcast(x, self.whole)
+            e = b.ashr(b.sub(bits, self._whole(_SQRT_HALF_BITS)), self._whole(52))
+            m = b.bitcast(b.sub(bits, b.shl(e, self._whole(52))), self.type)
+            split.append((x, b.sitofp(e, self.type), self.sub(m, self.constant(1.0))))
+        inverses = self.reciprocals([self.add(self.constant(2.0), f) for _, _, f in split])
+        return [self._log(x, e, self.mul(f, r)) for (x, e, f), r in zip(split, inverses, strict=True)]
+
+    def _log(self, x: Any, e: Any, q: Any) -> Any:
+        z, twice = self.mul(q, q), self.add(q, q)
+        tail = self.add(
+            self.mul(self.mul(twice, z), self._polynomial(z, _LOG)), self.mul(e, self.constant(_LN2_LOW))
+        )
+        value = self.add(self.mul(e, self.constant(_LN2_HIGH)), self.add(twice, tail))
+        return self.where(x, self.constant(0.0), value, self.constant(float("nan")))
+
+    def reciprocals(self, xs: list[Any]) -> list[Any]:
+        """1/x of several values with one division for each group of four (their product must be a normal double)."""
+        inverses: list[Any] = []
+        for first in range(0, len(xs), _SHARED):
+            inverses += self._shared_reciprocals(xs[first : first + _SHARED])
+        return inverses
+
+    def _shared_reciprocals(self, xs: list[Any]) -> list[Any]:
+        products = xs[:1]
+        for x in xs[1:]:
+            products.append(self.mul(products[-1], x))
+        rest = self.div(self.constant(1.0), products[-1])
+        inverses = []
+        for i in range(len(xs) - 1, 0, -1):
+            inverses.append(self.mul(rest, products[i - 1]))
+            rest = self.mul(rest, xs[i])
+        return [rest, *reversed(inverses)]

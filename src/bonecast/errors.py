@@ -1,0 +1,66 @@
+"""Errors that name the place, the cause and the mend; every room may import this module and it imports none.
+
+`InputError` is what a wrong use or a wrong input raises (exit code 2 at the command line). Its text is one
+sentence: where it is, what is wrong there, and how to put it right.
+"""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Iterable
+
+
+class BonecastError(Exception):
+    """Anything that Bonecast raises on purpose."""
+
+
+class InputError(BonecastError):
+    """A record, plan, name or option that cannot be used as given.
+
+    Parameters
+    ----------
+    place : where the fault lies ("examples/a.toml, measurement 3, unit"; "plan, character 12").
+    cause : what is wrong there, in words.
+    mend : what to write instead.
+
+    >>> str(InputError("plan, character 1", "there is no drug called 'denosumb'", "write 'denosumab'"))
+    "plan, character 1: there is no drug called 'denosumb'; write 'denosumab'."
+    """
+
+    def __init__(self, place: str, cause: str, mend: str = "") -> None:
+        self.place, self.cause, self.mend = place, cause, mend
+        super().__init__(f"{place}: {cause}" + (f"; {mend}" if mend else "") + ".")
+
+
+class UnknownName(InputError):
+    """A name that is not in its catalogue; the nearest names are in `.nearest`."""
+
+    def __init__(self, place: str, kind: str, name: str, known: Iterable[str]) -> None:
+        known = sorted(known)
+        self.nearest = nearest(name, known)
+        mend = (
+            "did you mean " + " or ".join(self.nearest) + "?"
+            if self.nearest
+            else "known are " + ", ".join(known[:12])
+        )
+        super().__init__(place, f"there is no {kind} called '{shown(name)}'", mend.rstrip("?"))
+
+
+class NotCarried(InputError):
+    """A model was asked for something that it does not carry (a drug, an output)."""
+
+
+class ComputeError(BonecastError):
+    """The numbers could not be had: our failure, not the user's (exit code 1)."""
+
+
+def nearest(name: str, known: Iterable[str], count: int = 3) -> list[str]:
+    """Which known names are closest to `name`? At most `count`, best first, compared without case."""
+    by_fold = {k.casefold(): k for k in known}
+    return [by_fold[m] for m in difflib.get_close_matches(name.casefold(), list(by_fold), count, 0.55)]
+
+
+def shown(text: object, limit: int = 40) -> str:
+    """Text from outside, made safe to print inside an error: one line, no control characters, cut."""
+    line = "".join(c if c.isprintable() else " " for c in str(text))
+    return line if len(line) <= limit else line[: limit - 1] + "…"

@@ -1,0 +1,45 @@
+"""The catalogue of models: which there are, how to load one, and which of them carry a drug."""
+
+from __future__ import annotations
+
+from importlib import import_module
+
+from bonecast.errors import UnknownName
+from bonecast.models.model import Model
+
+# Names in the order in which they are shown; the packages are imported when a model is asked for.
+PACKAGES = {
+    "peterson-riggs-2010": "bonecast.models.peterson_riggs_2010",
+    "joerg-2022": "bonecast.models.joerg_2022",
+    "choi-2025": "bonecast.models.choi_2025",
+}
+
+
+def names() -> list[str]:
+    """Which models does the library hold?
+
+    >>> "peterson-riggs-2010" in names()
+    True
+    """
+    return list(PACKAGES)
+
+
+def load(name: str) -> Model:
+    """Which model has this library name (any case)? `UnknownName` with the nearest names otherwise.
+
+    >>> load("peterson-riggs-2010").system.time_unit
+    'h'
+    """
+    package = PACKAGES.get(name.strip().casefold())
+    if package is None:
+        raise UnknownName("model library", "model", name, PACKAGES)
+    return import_module(package).MODEL
+
+
+def carriers(drug: str) -> tuple[str, ...]:
+    """Which models carry this drug (generic name)? An empty tuple where none does.
+
+    >>> "peterson-riggs-2010" in carriers("teriparatide")
+    True
+    """
+    return tuple(name for name in PACKAGES if drug in load(name).drugs)

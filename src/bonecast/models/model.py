@@ -1,0 +1,96 @@
+"""A `Model`: a system of equations with its cards, outputs, covariates and limits, ready for the engine."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from functools import cached_property
+
+from bonecast.engine.system import System
+from bonecast.errors import NotCarried, UnknownName
+from bonecast.models.cards import Deck
+from bonecast.models.spread import Spread
+
+
+@dataclass(frozen=True)
+class Output:
+    """One output: its column name (the unit is in it), the quantity in English, unit, and a caveat."""
+
+    name: str
+    quantity: str
+    unit: str
+    note: str = ""
+
+
+@dataclass(frozen=True)
+class Covariate:
+    """How a fact about a person enters a model.
+
+    parameter : the parameter that takes the value at the start.
+    unit : the unit of the value given.
+    state, slope : for one that changes in time, the state that holds it and the parameter that is its slope
+        (per time unit of the model); events move both, so that it runs linearly between dated values.
+    """
+
+    parameter: str
+    unit: str
+    state: str = ""
+    slope: str = ""
+
+
+@dataclass(frozen=True)
+class Model:
+    """A published model as we run it.
+
+    name : library name ("peterson-riggs-2010").
+    title, summary : for people.
+    system : the numbers (states, rates, outputs, dose routes) in the form the engine integrates.
+    deck : parameter cards with sources.
+    outputs : in the order of `system.output_names`.
+    covariates : fact of a person ("eGFR", "weight", "age") to `Covariate`.
+    limits : what the model is not fit for, one sentence each; shown wherever its numbers are shown.
+    equations : the modules to read, in the order in which the signal runs.
+    spread : between-person variation of its parameters.
+    """
+
+    name: str
+    title: str
+    summary: str
+    system: System
+    deck: Deck
+    outputs: tuple[Output, ...]
+    limits: tuple[str, ...]
+    equations: tuple[str, ...]
+    spread: Spread
+    covariates: Mapping[str, Covariate] = field(default_factory=dict)
+
+    @cached_property
+    def drugs(self) -> tuple[str, ...]:
+        """The drugs that this model can carry."""
+        return tuple(self.system.routes)
+
+    def output(self, name: str) -> Output:
+        """The output of that name; `UnknownName` with the nearest names otherwise."""
+        for output in self.outputs:
+            if output.name == name:
+                return output
+        raise UnknownName(f"model {self.name}", "output", name, [o.name for o in self.outputs])
+
+    def parameter_changes(self, changes: Mapping[str, float]) -> dict[str, float]:
+        """Check the names of parameters to be changed; `UnknownName` for one that the model does not have."""
+        for name in changes:
+            if name not in self.system.parameters:
+                raise UnknownName(f"model {self.name}", "parameter", name, self.system.parameters)
+        return dict(changes)
+
+    def require(self, drugs: tuple[str, ...], carriers: Mapping[str, tuple[str, ...]]) -> None:
+        """Refuse a plan whose drugs this model does not carry, and name the models that do."""
+        for drug in drugs:
+            if drug not in self.drugs and drug != "placebo":
+                able = carriers.get(drug, ())
+                mend = (
+                    f"models that carry it: {', '.join(able)}"
+                    if able
+                    else "no model in the library carries it yet"
+                )
+                raise NotCarried(f"model {self.name}", f"it does not carry {drug}", mend)

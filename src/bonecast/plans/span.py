@@ -1,0 +1,37 @@
+"""A length of time as people write it: a number and days, weeks, months or years."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from decimal import Decimal
+
+# A month is a twelfth of a Julian year. All four are exact in binary, so that six months twice is one year,
+# bit for bit, and doses that are meant to fall together do.
+DAYS_IN = {"days": 1.0, "weeks": 7.0, "months": 30.4375, "years": 365.25}
+
+
+@dataclass(frozen=True)
+class Span:
+    """How long? `number` of `unit` (days, weeks, months or years).
+
+    >>> Span(6, "months").days, str(Span(1, "weeks"))
+    (182.625, '1 week')
+    """
+
+    number: float
+    unit: str
+
+    @property
+    def days(self) -> float:
+        """The span in days."""
+        return self.number * DAYS_IN[self.unit]
+
+    def __str__(self) -> str:
+        return f"{plain_number(self.number)} {self.unit[:-1] if self.number == 1 else self.unit}"
+
+
+def plain_number(value: float) -> str:
+    """The shortest decimal text that reads back as the same number, without an exponent: the grammar has
+    none."""
+    text = f"{Decimal(repr(float(value))):f}"
+    return text.rstrip("0").rstrip(".") if "." in text else text

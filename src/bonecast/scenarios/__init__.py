@@ -1,0 +1,12 @@
+"""A scenario lays a person and a plan onto one model: parameters from the person, dose events from the plan.
+
+This room owns the axis of days (day 0 is the first day of the history replayed), the due date of the next dose,
+and the translation of doses into a model's time unit and routes. It draws no pictures and computes no curves.
+"""
+
+from bonecast.scenarios.history import History, history_of
+from bonecast.scenarios.person import person_parameters
+from bonecast.scenarios.plan_events import plan_events
+from bonecast.scenarios.way_on import WayOn, lay_out
+
+__all__ = ["History", "WayOn", "history_of", "lay_out", "person_parameters", "plan_events"]

@@ -1,0 +1,38 @@
+"""Doses of a plan as events of a model."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from bonecast.engine import Event, dose
+from bonecast.models import Model
+from bonecast.plans import Dose
+
+PLACEBO = "placebo"
+
+
+def plan_events(model: Model, doses: Iterable[Dose], shift_d: float = 0.0) -> list[Event]:
+    """The events of these doses in the model's time unit, `shift_d` days later than the plan says.
+
+    Placebo does nothing and gives no event. A drug that the model does not carry is refused by the engine's
+    `UnknownName`; ask `Model.require` first for an error that names the models which do.
+
+    >>> from bonecast.models import load
+    >>> from bonecast.plans import parse_plan
+    >>> plan_events(load("choi-2025"), parse_plan("denosumab 60 mg every 6 months x 2").doses)[1].time
+    4383.0
+    """
+    per_day = 24.0 / model.system.hours_per_unit()
+    return [
+        dose(model.system, (d.time_d + shift_d) * per_day, d.drug, _in_route_unit(model, d), d.cover_d * per_day)
+        for d in doses
+        if d.drug != PLACEBO
+    ]
+
+
+def _in_route_unit(model: Model, given: Dose) -> float:
+    """The amount in the unit that the model's route counts in (mg or ug)."""
+    route = model.system.routes.get(given.drug)
+    if route is None or route.unit == given.unit:
+        return given.amount
+    return given.amount * 1000.0 if given.unit == "mg" else given.amount / 1000.0
