@@ -31,9 +31,13 @@ Parameters = Mapping[str, float | np.ndarray]
 
 @dataclass(frozen=True)
 class End:
-    """The end of a run, from which another can go on: states, parameters, modes, start states, per person."""
+    """The end of a run, from which another can go on: states, parameters, modes, start states, per person.
+
+    Events at `time` itself are left to the run that goes on.
+    """
 
     time: float
+    parameters: np.ndarray
     states: np.ndarray
     starts: np.ndarray
     modes: np.ndarray
@@ -91,13 +95,17 @@ def simulate(
     at_dose : is an output at an event's time taken before or after the event; one word, or one for each time.
     rtol : relative tolerance of one step; absolute tolerances are rtol/100 of each state's scale.
     threads, lanes : default to the cores of the machine and its vector width (one below four persons).
-    begin : the end of an earlier run, to go on from; events before it are refused.
+    begin : the end of an earlier run, to go on from with the same people. Give it the same events again, and
+        new ones: those before the end have happened, an infusion that runs goes on.
     """
+    if begin is not None and parameters:
+        raise InputError("parameters", "a run that goes on keeps the parameters it had", "use a Change event instead")
     persons = _count(parameters, events, begin)
-    table_ = table(system, events, persons, begin.time if begin else 0.0)
+    table_ = table(system, events, persons, begin.time if begin else None)
     plan = _plan(system, times, table_, outputs, at_dose, rtol, max_steps, begin)
     machine = kernel(system, lanes or _lanes(persons))
-    block = _block(system, machine, _matrix(system, parameters, 0, persons), table_, plan, begin)
+    matrix = begin.parameters.copy() if begin else _matrix(system, parameters, 0, persons)
+    block = _block(system, machine, matrix, table_, plan, begin)
     _run(machine, block, plan, threads)
     return _runs(plan, block, 0)
 
@@ -255,7 +263,7 @@ def _runs(plan: _Plan, block: Block, first: int) -> Runs:
         block.status,
         block.counts[:, 0],
         block.counts[:, 1],
-        End(float(plan.grid[-1]), block.final_states, block.final_starts, block.final_modes),
+        End(float(plan.grid[-1]), block.parameters, block.final_states, block.final_starts, block.final_modes),
         first,
     )
 

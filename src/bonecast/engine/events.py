@@ -100,13 +100,14 @@ def table(
     system: System,
     events: Sequence[Event] | Sequence[Sequence[Event]],
     persons: int,
-    begin: float = 0.0,
+    begin: float | None = None,
     parameters: SimpleNamespace | None = None,
 ) -> EventTable:
     """Check events and lay them out for the kernel.
 
-    `events` is one list for everybody, or one list per person. Events before `begin` are refused: a resumed run
-    starts from the state that they led to. At time zero the states are captured for outputs that compare with it.
+    `events` is one list for everybody, or one list per person. With `begin`, the time at which an earlier run
+    ended, what lies before it has happened and is passed over (of an infusion that still runs, the end is kept).
+    At time zero the states are captured for outputs that compare with it.
     """
     p = parameters or system.named_parameters()
     own = bool(events) and not isinstance(events[0], (Bolus, Infusion, Change, Place))
@@ -140,12 +141,12 @@ def snap(times: np.ndarray, events: EventTable) -> np.ndarray:
     return np.where(np.abs(near - times) <= SAME_TIME, near, times)
 
 
-def _rows(system: System, events: Iterable[Event], begin: float, p: SimpleNamespace) -> list[tuple]:
+def _rows(system: System, events: Iterable[Event], begin: float | None, p: SimpleNamespace) -> list[tuple]:
     routes = list(system.routes)
     parameters = list(system.parameters)
     points: list[tuple[float, int, int, float]] = []
     for event in events:
-        _check(event, begin)
+        _check(event)
         if isinstance(event, Change):
             points.append((event.time, _PARAMETER, _find(system, "parameter", event.name, parameters), event.value))
         elif isinstance(event, Place):
@@ -160,9 +161,10 @@ def _rows(system: System, events: Iterable[Event], begin: float, p: SimpleNamesp
                 rate = event.amount / event.duration
                 points.append((time, _RATE, index, rate))
                 points.append((time + event.duration, _RATE, index, -rate))
-    if begin <= 0:
+    if begin is None:
         points.insert(0, (0.0, _START, 0, 0.0))
-    return _merge(_same_times(sorted(points, key=lambda row: row[0])))
+    rows = _merge(_same_times(sorted(points, key=lambda row: row[0])))
+    return rows if begin is None else [row for row in rows if row[0] >= begin - SAME_TIME]
 
 
 def _same_times(points: list[tuple]) -> list[tuple]:
@@ -195,13 +197,13 @@ def _merge(points: list[tuple]) -> list[tuple]:
     return merged
 
 
-def _check(event: Event, begin: float) -> None:
+def _check(event: Event) -> None:
     values = [v for v in vars(event).values() if not isinstance(v, str)]
     place = f"event at {event.time}"
     if not all(math.isfinite(v) for v in values):
         raise InputError(place, "a time or amount is not a finite number", "give finite numbers")
-    if event.time < begin - SAME_TIME:
-        raise InputError(place, f"it lies before the run begins ({begin})", "begin earlier, or leave it out")
+    if event.time < 0:
+        raise InputError(place, "it lies before time zero", "count times from the first event")
     if isinstance(event, (Bolus, Infusion)) and event.amount < 0:
         raise InputError(place, "the amount is negative", "give zero or more")
     if isinstance(event, Infusion) and event.duration <= 0:

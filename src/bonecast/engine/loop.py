@@ -218,7 +218,7 @@ def integrate(
     out_time, out_after, chosen, rtol, atol, max_steps,
     out, status, counts, final_states, final_starts, final_modes,
 ):  # fmt: skip
-    """Integrate every person of `parameters`; see `kernel.Kernel.run` for the arrays."""
+    """Integrate every person of `parameters`, which at the end holds what the events made of them."""
     persons, times = parameters.shape[0], out_time.size
     end = out_time[times - 1]
     p = aligned(PARAMETERS * LANES)  # here a person's parameters lie side by side
@@ -515,3 +515,5 @@ def integrate(
                     final_starts[person, s] = start[s * LANES + lane]
                 for k in range(SWITCHES):
                     final_modes[person, k] = m[k * LANES + lane]
+                for j in range(PARAMETERS):
+                    parameters[person, j] = p[lane * PARAMETERS + j]

@@ -1,0 +1,102 @@
+"""From a model's curves to the outputs of an endpoint, on this person's level: the columns of the forecast."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from bonecast.engine.streams import normals
+from bonecast.outcomes.anchoring import at_day, change_since, scaled, share_of, shifted
+from bonecast.outcomes.endpoints import Endpoint
+from bonecast.outcomes.t_score import YOUNG_NORMALS, t_score
+from bonecast.patients import Measurement, Patient, corrected_calcium, observation_sd
+from bonecast.populations import BASELINES, draw_baselines
+from bonecast.scenarios import History
+
+_UNIT_IN_NAME = {"ng/mL": "ng_mL", "ug/L": "ug_L", "mmol/L": "mmol_L", "pg/mL": "pg_mL", "g/cm2": "g_cm2"}
+
+
+@dataclass(frozen=True)
+class Anchor:
+    """What sets a person's level: the measured value used (with its day), or that the population was drawn.
+
+    level : one true level for each person of the ensemble. day : of the measurement on the history's axis.
+    note : how it was set, one sentence.
+    """
+
+    level: np.ndarray | None
+    day: float | None
+    scanner: str | None
+    note: str
+
+
+def anchor_of(endpoint: Endpoint, patient: Patient, history: History, draws: int, seed: int) -> Anchor:
+    """Which measurement sets the level of this endpoint?"""
+    found = _anchoring_value(endpoint, patient, history)
+    if found is None:
+        if endpoint.key in BASELINES:
+            baseline = BASELINES[endpoint.key]
+            note = (
+                f"{endpoint.title} was not measured before treatment: levels are those of untreated women, median "
+                f"{baseline.median:g} {baseline.unit} ({baseline.mark})."
+            )
+            return Anchor(draw_baselines(draws, seed)[endpoint.key], None, None, note)
+        return Anchor(None, None, None, "")
+    day = (found.date - history.zero).days
+    value = found.value
+    if endpoint.key == "calcium":
+        value = _corrected(found, patient)
+    error = observation_sd(found)
+    noise = normals(seed, f"error of the {endpoint.key} that sets the level", 0, draws)
+    if endpoint.scale == "change" or error is None:
+        level = np.full(draws, value)  # BMD: shown as a change from this very scan
+    else:
+        level = value * np.exp(-error.sd * noise) if error.scale == "log" else value - error.sd * noise
+    note = f"The level of {endpoint.title} is set by the value of {found.date.isoformat()} ({found.given})."
+    return Anchor(level, day, found.scanner, note)
+
+
+def _anchoring_value(endpoint: Endpoint, patient: Patient, history: History) -> Measurement | None:
+    """BMD: the first scan. Markers: the last value before treatment. Calcium, PTH: the latest value."""
+    values = [m for m in patient.measured(endpoint.test, endpoint.site) if not m.below_limit]
+    if endpoint.key == "denosumab":
+        return None
+    if endpoint.scale == "share":
+        values = [m for m in values if m.date <= history.zero and (history.zero - m.date).days <= 365]
+    if not values:
+        return None
+    return values[0] if endpoint.scale == "change" else values[-1]
+
+
+def _corrected(calcium: Measurement, patient: Patient) -> float:
+    same_day = [m for m in patient.measured("albumin") if m.date == calcium.date]
+    return corrected_calcium(calcium.value, same_day[0].value) if same_day else calcium.value
+
+
+def columns(
+    endpoint: Endpoint, anchor: Anchor, past: np.ndarray, past_days: np.ndarray, curves: np.ndarray
+) -> dict[str, tuple[str, np.ndarray]]:
+    """{output: (unit, values[person, day])} of one endpoint for curves over past and future days."""
+    key, unit = endpoint.key, endpoint.unit
+    name = _UNIT_IN_NAME[unit]
+    if endpoint.scale == "change":
+        if anchor.level is None or anchor.day is None:
+            return {f"{key}_pct_change": ("% since treatment began", curves)}
+        reference = at_day(past, past_days, anchor.day) if past.size else np.zeros(len(curves))
+        change = change_since(curves, reference)
+        found = {f"{key}_pct_change": ("% of first scan", change)}
+        absolute = anchor.level[:, None] * (1 + change / 100)
+        found[f"{key}_{name}"] = (unit, absolute)
+        if any(r.endpoint == key and r.scanner == anchor.scanner for r in YOUNG_NORMALS):
+            found[f"{key}_T_score"] = ("SD", t_score(absolute, key, anchor.scanner or ""))
+        return found
+    if endpoint.scale == "share":
+        found = {f"{key}_pct_of_baseline": ("% of before treatment", curves)}
+        if anchor.level is not None:
+            found[f"{key}_{name}"] = (unit, share_of(curves, anchor.level))
+        return found
+    if anchor.level is not None and anchor.day is not None and past.size:
+        move = scaled if key == "PTH" else shifted
+        curves = move(curves, at_day(past, past_days, anchor.day), anchor.level)
+    return {f"{key}_{name}": (unit, curves)}

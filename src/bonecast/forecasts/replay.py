@@ -1,0 +1,111 @@
+"""One model run for one person: the history once, then every strategy from where it ends, with the same people."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from bonecast.engine import End, Runs, Status, require_success, simulate
+from bonecast.models import Model
+from bonecast.plans import Dose
+from bonecast.scenarios import History, WayOn, plan_events
+
+
+@dataclass(frozen=True)
+class Curves:
+    """Output curves of the people: `days[t]` on the history's axis, `values[output][person, t]`."""
+
+    days: np.ndarray
+    values: dict[str, np.ndarray]
+
+
+@dataclass(frozen=True)
+class Past:
+    """The history as one model replayed it. `left_out`: drugs of the history that the model does not carry."""
+
+    model: Model
+    doses: tuple[Dose, ...]
+    curves: Curves
+    end: End | None
+    whole: np.ndarray
+    left_out: tuple[str, ...]
+
+
+def carried(model: Model, history: History) -> tuple[tuple[Dose, ...], tuple[str, ...]] | None:
+    """The doses of the history that the model can replay, and the drugs that it leaves out.
+
+    A drug may be left out if its cover ended before the first dose that the model carries (a course of
+    alendronate long before denosumab); otherwise the model cannot follow this person: None.
+    """
+    mine = tuple(d for d in history.doses if d.drug in model.drugs)
+    others = [d for d in history.doses if d.drug not in model.drugs and d.drug != "placebo"]
+    if others and not mine:
+        return None
+    if any(d.time_d + d.cover_d > mine[0].time_d + 31 for d in others):
+        return None
+    return mine, tuple(dict.fromkeys(d.drug for d in others))
+
+
+def replay(
+    model: Model, history: History, people: dict[str, np.ndarray], outputs: Sequence[str], rtol: float
+) -> Past | None:
+    """Run the history up to today; None if the model cannot follow it."""
+    found = carried(model, history)
+    if found is None:
+        return None
+    doses, left_out = found
+    days = history_days(history)
+    if history.today_d == 0:  # nothing has happened yet: the curves are taken from the first day of each strategy
+        count = len(next(iter(people.values())))
+        return Past(model, doses, Curves(days[:0], {}), None, np.ones(count, bool), left_out)
+    runs = simulate(
+        model.system, plan_events(model, doses), days * per_day(model), people, outputs=list(outputs), rtol=rtol
+    )
+    require_success(runs, f"{model.name}, history")
+    return Past(model, doses, _curves(days, runs), runs.end, runs.status == Status.FINE, left_out)
+
+
+def follow(
+    past: Past,
+    way: WayOn,
+    days: np.ndarray,
+    people: dict[str, np.ndarray],
+    outputs: Sequence[str],
+    rtol: float,
+) -> tuple[Curves, np.ndarray]:
+    """Run one strategy from today: curves at `days`, and which people's runs succeeded."""
+    events = plan_events(past.model, (*past.doses, *way.doses))
+    times = days * per_day(past.model)
+    given = {"begin": past.end} if past.end is not None else {"parameters": people}
+    runs = simulate(past.model.system, events, times, outputs=list(outputs), rtol=rtol, **given)
+    require_success(runs, f"{past.model.name}, {way.name}")
+    return _curves(days, runs), past.whole & (runs.status == Status.FINE)
+
+
+def per_day(model: Model) -> float:
+    """The model's time units in one day."""
+    return 24.0 / model.system.hours_per_unit()
+
+
+def history_days(history: History) -> np.ndarray:
+    """Whole days at which the past is shown: weekly, every single dose, and daily in the last two weeks."""
+    today = history.today_d
+    single = [round(d.time_d) for d in history.doses if d.cover_d > 31]
+    days = {*range(0, today, 7), *single, *range(max(0, today - 14), today + 1)}
+    return np.array(sorted(d for d in days if 0 <= d <= today), np.float64)
+
+
+def future_days(history: History, way: WayOn, horizon_d: float) -> np.ndarray:
+    """Whole days at which the future is shown: weekly, every dose at long intervals, and daily around the next."""
+    today, last = history.today_d, history.today_d + round(horizon_d)
+    single = [round(d.time_d) for d in way.doses if d.cover_d > 31]
+    days = {*range(today, last, 7), last, *single}
+    if single:
+        days |= set(range(max(today, single[0] - 14), single[0] + 91))
+    return np.array(sorted(d for d in days if today <= d <= last), np.float64)
+
+
+def _curves(days: np.ndarray, runs: Runs) -> Curves:
+    return Curves(days, {name: runs.output(name) for name in runs.outputs})

@@ -1,0 +1,176 @@
+"""What a forecast is: bands of each endpoint under each strategy, with the models and sources behind them."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from bonecast.errors import UnknownName
+from bonecast.outcomes.endpoints import Endpoint
+from bonecast.patients import Patient
+from bonecast.plans import Plan
+
+if TYPE_CHECKING:
+    import polars as pl
+
+LEVELS = (0.05, 0.25, 0.5, 0.75, 0.95)
+
+
+@dataclass(frozen=True)
+class Band:
+    """Quantiles of one output over time: `quantiles[level, day]` for `LEVELS`, at `dates`.
+
+    output : column name with the unit in it ("LS_BMD_pct_change"); unit : the unit in words ("%").
+    model : the library name of the model that gave it.
+    """
+
+    output: str
+    unit: str
+    endpoint: Endpoint
+    model: str
+    dates: tuple[dt.date, ...]
+    quantiles: np.ndarray
+
+    @property
+    def median(self) -> np.ndarray:
+        """The middle value at each date."""
+        return self.quantiles[LEVELS.index(0.5)]
+
+
+@dataclass(frozen=True)
+class Range:
+    """One forecast number: median and 90 % range (p05 to p95), e.g. a change at 24 months."""
+
+    median: float
+    low: float
+    high: float
+
+
+@dataclass(frozen=True)
+class DoseMark:
+    """A dose on the strip: given in the past, or planned under a strategy. `late_d`: days after it was due."""
+
+    date: dt.date
+    drug: str
+    amount: float
+    unit: str
+    planned: bool
+    late_d: int = 0
+
+
+@dataclass(frozen=True)
+class Summary:
+    """One row of the strategy table.
+
+    change : (endpoint key, months from now) to change of BMD from now, % ("LS_BMD", 24).
+    loss_chance : endpoint key to the chance (0 to 1) of losing more than the least significant change in 24 months.
+    marker : ("CTX" or "P1NP", months from now) to level in the usual unit.
+    calcium_nadir : lowest calcium in the 60 days after the next dose, mmol/L; with the day; None without a dose.
+    calcium_nadir_day : day after that dose at which the median is lowest.
+    """
+
+    strategy: str
+    change: dict[tuple[str, int], Range]
+    loss_chance: dict[str, float]
+    marker: dict[tuple[str, int], Range]
+    calcium_nadir: Range | None
+    calcium_nadir_day: int | None
+
+
+@dataclass(frozen=True)
+class Strategy:
+    """One way on: its plan in words and doses in dates."""
+
+    name: str
+    plan: Plan
+    doses: tuple[DoseMark, ...]
+
+
+@dataclass(frozen=True)
+class Gap:
+    """An endpoint that no model in the library can give under a strategy, and why, in one sentence."""
+
+    strategy: str
+    endpoint: Endpoint
+    reason: str
+
+
+@dataclass(frozen=True)
+class Forecast:
+    """The forecast of one person under several strategies.
+
+    patient : the record. now : its date. zero : the day at which the replay of the history begins.
+    strategies, history (doses given), bands[strategy][output], gaps, summaries : see the classes.
+    notes : what the reader must know about this forecast, one sentence each.
+    due : when the next dose was or is due; None without treatment.
+    models : library names used. references : citations of all sources used, in order of first use.
+    draws, seed, horizon_d : how it was made.
+    """
+
+    patient: Patient
+    now: dt.date
+    zero: dt.date
+    due: dt.date | None
+    strategies: tuple[Strategy, ...]
+    history: tuple[DoseMark, ...]
+    bands: dict[str, dict[str, Band]]
+    gaps: tuple[Gap, ...]
+    summaries: tuple[Summary, ...]
+    notes: tuple[str, ...]
+    models: tuple[str, ...]
+    references: tuple[str, ...]
+    draws: int
+    seed: int
+    horizon_d: float
+
+    def band(self, strategy: str, output: str) -> Band:
+        """One band by names; `UnknownName` with the nearest names otherwise."""
+        if strategy not in self.bands:
+            raise UnknownName("forecast", "strategy", strategy, self.bands)
+        if output not in self.bands[strategy]:
+            raise UnknownName(f"forecast, {strategy}", "output", output, self.bands[strategy])
+        return self.bands[strategy][output]
+
+    def months_from_now(self, date: dt.date) -> float:
+        """Months of 30.4375 days between now and `date`, negative in the past."""
+        return (date - self.now).days / 30.4375
+
+    def table(self) -> pl.DataFrame:
+        """All bands in long form: strategy, date, months_from_now, output, unit, p05, p25, p50, p75, p95."""
+        import polars as pl
+
+        frames = [
+            pl.DataFrame(
+                {
+                    "strategy": [strategy] * len(band.dates),
+                    "date": list(band.dates),
+                    "months_from_now": [round(self.months_from_now(d), 3) for d in band.dates],
+                    "output": [band.output] * len(band.dates),
+                    "unit": [band.unit] * len(band.dates),
+                    **{f"p{round(100 * q):02d}": band.quantiles[i] for i, q in enumerate(LEVELS)},
+                }
+            )
+            for strategy, of in self.bands.items()
+            for band in of.values()
+        ]
+        return pl.concat(frames)
+
+    def to_parquet(self, path: str | Path) -> None:
+        """Write `table()` as Parquet."""
+        self.table().write_parquet(path)
+
+    def cite(self) -> Sequence[str]:
+        """The sources behind this forecast."""
+        return self.references
+
+    def plot(self) -> Any:
+        """The charts of the report, one under the other, as one Altair chart."""
+        from bonecast.charts import stack
+        from bonecast.forecasts.panels import panels
+
+        return stack(panels(self))

@@ -1,0 +1,46 @@
+"""Anchoring: a model's relative curve put on this person's measured level, person by person of the ensemble.
+
+    change  (% of a value)          y(t) = y_s (100 + c(t)) / (100 + c(s)),     s the day of the first scan
+    share   (% of before treatment) y(t) = y_0 c(t) / 100,                      y_0 measured before treatment, or drawn
+    level   (additive or as a ratio) y(t) = c(t) + (y_a - c(a))  or  c(t) y_a / c(a),  a the day of the last value
+
+This is no conditioning: one value sets the level, the others are only shown.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+
+
+def at_day(curves: np.ndarray, days: np.ndarray, day: float) -> np.ndarray:
+    """The value of each person's curve (`curves[person, day]`) on one day; before the first day, the first."""
+    right = int(np.clip(np.searchsorted(days, day), 1, len(days) - 1)) if len(days) > 1 else 0
+    if right == 0:
+        return curves[:, 0]
+    left = right - 1
+    share = float(np.clip((day - days[left]) / (days[right] - days[left]), 0.0, 1.0))
+    return (1 - share) * curves[:, left] + share * curves[:, right]
+
+
+def change_since(curves: np.ndarray, reference: np.ndarray) -> np.ndarray:
+    """Change in % since the moment at which each person's curve (% change) had the value `reference`.
+
+    >>> change_since(np.array([[0.0, 10.0]]), np.array([10.0])).round(2).tolist()
+    [[-9.09, 0.0]]
+    """
+    return 100.0 * ((100.0 + curves) / (100.0 + reference[:, None]) - 1.0)
+
+
+def share_of(curves: np.ndarray, level: np.ndarray) -> np.ndarray:
+    """A marker in its usual unit: % of before treatment times each person's level before treatment."""
+    return level[:, None] * curves / 100.0
+
+
+def shifted(curves: np.ndarray, at_anchor: np.ndarray, measured: np.ndarray) -> np.ndarray:
+    """A level moved so that it passes through the measured one (calcium)."""
+    return curves + (measured - at_anchor)[:, None]
+
+
+def scaled(curves: np.ndarray, at_anchor: np.ndarray, measured: np.ndarray) -> np.ndarray:
+    """A level multiplied so that it passes through the measured one (PTH)."""
+    return curves * (measured / at_anchor)[:, None]
