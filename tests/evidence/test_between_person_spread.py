@@ -28,7 +28,12 @@ def test_the_spread_of_bmd_change_on_denosumab_is_that_of_trials(name, endpoint,
     events = [dose(model.system, 182.625 * k * per_day, "denosumab", 60.0) for k in range(6)]
     months = np.array([12, 24, 36])
     runs = simulate(
-        model.system, events, months * 30.4375 * per_day, people, outputs=[f"{endpoint}_pct_change"], rtol=1e-4
+        model.system,
+        events,
+        months * 30.4375 * per_day,
+        people,
+        outputs=[f"{endpoint}_pct_change"],
+        rtol=1e-4,
     )
     assert not runs.failed()
     change = runs.values[:, :, 0] + draw_drift(endpoint, 600, seed=3)[:, None] * months / 12

@@ -1,11 +1,10 @@
 """The graph as explicit LLVM vectors: one instruction works on `lanes` persons at once (8 with AVX-512).
 
-numba compiles the loop around these functions; the functions themselves are straight-line vector code made here
-through numba intrinsics, because no compiler vectorises such text over a lane loop by itself. Arrays are laid
-out as [index, lane]; every pointer is `noalias` and every address is passed as an integer.
+These functions are straight-line vector code, because no compiler vectorises such text over a lane loop by
+itself. Arrays are laid out as [index, lane].
 
-    prep       p -> c         constants of one person, into its lane
-    initial    p -> y         initial states of one person, into its lane
+    prep       p -> c              constants of one person, into its lane
+    initial    p -> y              initial states of one person, into its lane
     rates      y, c, m -> f
     factor     y, c, m, g -> f, w, q    rates, LU of diag(g) - J, and the smallest |pivot| as a share of g
     solve      w, b -> b
@@ -18,78 +17,20 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from llvmlite import ir
-from numba import types
-from numba.extending import intrinsic
-
 from bonecast.engine import graph
 from bonecast.engine.elimination import levels
 from bonecast.engine.graph import PERSON, STATE, Node
 from bonecast.engine.program import Program
-from bonecast.engine.vector_maths import I64, Vectors
-
-Emitter = Callable[[Program, Vectors, list[Any]], None]
-
-
-def intrinsics(key: str, lanes: int, program: Callable[[], Program]) -> dict[str, Any]:
-    """The seven functions of one model for `lanes` persons. `program` is called only if code must be made."""
-    emitters: dict[str, tuple[Emitter, int, int]] = {
-        "prep": (_prep, 2, 1),
-        "initial": (_initial, 2, 1),
-        "rates": (_rates, 4, lanes),
-        "factor": (_factor, 7, lanes),
-        "solve": (_solve, 2, lanes),
-        "outputs": (_outputs, 5, lanes),
-        "switches": (_switches, 4, lanes),
-    }
-    return {
-        name: _intrinsic(f"{key}_{name}_{lanes}", emit, count, width, lanes, program)
-        for name, (emit, count, width) in emitters.items()
-    }
-
-
-def _intrinsic(
-    symbol: str, emit: Emitter, count: int, width: int, lanes: int, program: Callable[[], Program]
-) -> Any:
-    """One numba intrinsic: a call of an LLVM function with `count` address arguments, defined on first use."""
-    signature = types.void(*[types.int64] * count)
-
-    def generate(context: Any, builder: Any, sig: Any, args: list[Any]) -> Any:
-        function = builder.module.globals.get(symbol)
-        if function is None:
-            function = _define(builder.module, symbol, count, width, lanes, emit, program())
-        vectors = Vectors(builder, width)
-        builder.call(function, [vectors.pointer(a) for a in args])
-        return context.get_dummy_value()
-
-    # numba asks for one named argument per address
-    if count == 2:
-        return intrinsic(lambda typing, a, b: (signature, generate))
-    if count == 4:
-        return intrinsic(lambda typing, a, b, c, d: (signature, generate))
-    if count == 5:
-        return intrinsic(lambda typing, a, b, c, d, e: (signature, generate))
-    return intrinsic(lambda typing, a, b, c, d, e, f, g: (signature, generate))
-
-
-def _define(
-    module: ir.Module, symbol: str, count: int, width: int, lanes: int, emit: Emitter, program: Program
-) -> ir.Function:
-    pointer = Vectors.type_of(width).as_pointer()
-    function = ir.Function(module, ir.FunctionType(ir.VoidType(), [pointer] * count), symbol)
-    function.linkage = "internal"
-    function.attributes.add("noinline")
-    for argument in function.args:
-        argument.add_attribute("noalias")
-    builder = ir.IRBuilder(function.append_basic_block())
-    vectors = Vectors(builder, width, stride=lanes if width == 1 else 1)
-    emit(program, vectors, list(function.args))
-    builder.ret_void()
-    return function
+from bonecast.engine.vector_maths import Vectors
 
 
 def _evaluate(
-    program: Program, v: Vectors, results: list[Node], level: int, leaves: dict[str, Any], slots: dict[int, int]
+    program: Program,
+    v: Vectors,
+    results: list[Node],
+    level: int,
+    leaves: dict[str, Any],
+    slots: dict[int, int],
 ) -> list[Any]:
     """Emit the nodes of one level under `results`; `leaves` maps a leaf's operation to where it is loaded from."""
     values: dict[int, Any] = {}
@@ -158,7 +99,9 @@ def _initial(program: Program, v: Vectors, args: list[Any]) -> None:
         v.store(r, y, k)
 
 
-def _states(program: Program, v: Vectors, results: list[Node], y: Any, c: Any, m: Any, s: Any = None) -> list[Any]:
+def _states(
+    program: Program, v: Vectors, results: list[Node], y: Any, c: Any, m: Any, s: Any = None
+) -> list[Any]:
     leaves = {"state": y, "c": c, "mode": m, "start": s}
     return _evaluate(program, v, results, STATE, leaves, program.slots)
 
@@ -224,4 +167,13 @@ def _solve(program: Program, v: Vectors, args: list[Any]) -> None:
         v.store(x[p.row], b, p.row)
 
 
-__all__ = ["I64", "intrinsics"]
+# name: how it is made, how many arrays it takes, and whether it works on one person or on all lanes
+MODEL_FUNCTIONS: dict[str, tuple[Callable[[Program, Vectors, list[Any]], None], int, bool]] = {
+    "prep": (_prep, 2, True),
+    "initial": (_initial, 2, True),
+    "rates": (_rates, 4, False),
+    "factor": (_factor, 7, False),
+    "solve": (_solve, 2, False),
+    "outputs": (_outputs, 5, False),
+    "switches": (_switches, 4, False),
+}

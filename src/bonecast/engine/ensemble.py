@@ -99,7 +99,9 @@ def simulate(
         new ones: those before the end have happened, an infusion that runs goes on.
     """
     if begin is not None and parameters:
-        raise InputError("parameters", "a run that goes on keeps the parameters it had", "use a Change event instead")
+        raise InputError(
+            "parameters", "a run that goes on keeps the parameters it had", "use a Change event instead"
+        )
     persons = _count(parameters, events, begin)
     table_ = table(system, events, persons, begin.time if begin else None)
     plan = _plan(system, times, table_, outputs, at_dose, rtol, max_steps, begin)
@@ -173,7 +175,9 @@ def _plan(
     start = begin.time if begin else 0.0
     if not asked.size or not np.all(np.isfinite(asked)) or np.any(np.diff(asked) < 0) or asked[0] < start:
         raise InputError(
-            "output times", "they are empty, not finite, out of order or before the run begins", "give them in order"
+            "output times",
+            "they are empty, not finite, out of order or before the run begins",
+            "give them in order",
         )
     if not 1e-12 <= rtol <= 0.1:
         raise InputError("rtol", f"{rtol:g} is outside 1e-12 to 0.1", "1e-5 is the default")
@@ -185,7 +189,9 @@ def _plan(
     chosen = np.array([system.output_names.index(n) for n in names], np.int64)
     after = np.array([w == "after" for w in words], np.bool_)
     grid = snap(asked, events)
-    if grid[-1] <= start:  # a run must have a length; one step too short to matter gives the values at its start
+    if (
+        grid[-1] <= start
+    ):  # a run must have a length; one step too short to matter gives the values at its start
         grid = np.append(grid, start + 1e-6)
         after = np.append(after, False)
     return _Plan(asked, grid, after, names, chosen, rtol, tolerances(system, rtol), max_steps)
@@ -198,7 +204,9 @@ def _count(parameters: Parameters | None, events: Sequence, begin: End | None) -
     if events and not isinstance(events[0], Event):
         sizes.add(len(events))
     if len(sizes) > 1:
-        raise InputError("persons", f"arrays of different lengths {sorted(sizes)}", "give one value per person")
+        raise InputError(
+            "persons", f"arrays of different lengths {sorted(sizes)}", "give one value per person"
+        )
     return sizes.pop() if sizes else 1
 
 
@@ -263,7 +271,9 @@ def _runs(plan: _Plan, block: Block, first: int) -> Runs:
         block.status,
         block.counts[:, 0],
         block.counts[:, 1],
-        End(float(plan.grid[-1]), block.parameters, block.final_states, block.final_starts, block.final_modes),
+        End(
+            float(plan.grid[-1]), block.parameters, block.final_states, block.final_starts, block.final_modes
+        ),
         first,
     )
 

@@ -79,7 +79,9 @@ class EventTable:
 
     def part(self, persons: slice) -> EventTable:
         """The same rows, for some of the persons."""
-        return EventTable(self.first[persons], self.last[persons], self.time, self.kind, self.index, self.value)
+        return EventTable(
+            self.first[persons], self.last[persons], self.time, self.kind, self.index, self.value
+        )
 
 
 def dose(system: System, time: float, route: str, amount: float, cover: float = 0.0) -> Event:
@@ -113,7 +115,9 @@ def table(
     own = bool(events) and not isinstance(events[0], (Bolus, Infusion, Change, Place))
     lists: Sequence[Sequence[Event]] = events if own else [events]  # type: ignore[assignment]
     if own and len(lists) != persons:
-        raise InputError("events", f"{len(lists)} lists for {persons} persons", "give one list, or one per person")
+        raise InputError(
+            "events", f"{len(lists)} lists for {persons} persons", "give one list, or one per person"
+        )
     rows, first, last = [], [], []
     for personal in lists:
         first.append(len(rows))
@@ -148,9 +152,13 @@ def _rows(system: System, events: Iterable[Event], begin: float | None, p: Simpl
     for event in events:
         _check(event)
         if isinstance(event, Change):
-            points.append((event.time, _PARAMETER, _find(system, "parameter", event.name, parameters), event.value))
+            points.append(
+                (event.time, _PARAMETER, _find(system, "parameter", event.name, parameters), event.value)
+            )
         elif isinstance(event, Place):
-            points.append((event.time, _STATE, _find(system, "state", event.name, list(system.states)), event.value))
+            points.append(
+                (event.time, _STATE, _find(system, "state", event.name, list(system.states)), event.value)
+            )
         else:
             lag = _route(system, event.route).lag
             time = event.time + (float(lag(p)) if lag else 0.0)

@@ -27,11 +27,12 @@ from bonecast.engine.events import EventTable
 from bonecast.engine.notices import tell
 from bonecast.engine.program import Program, kernel_parameters, trace
 from bonecast.engine.system import System
+from bonecast.engine.workspace import workspace
 
 _HERE = Path(__file__).parent
 _ENGINE_FILES = (
     "graph.py", "maths.py", "derivative.py", "elimination.py", "program.py", "emit_vector.py", "vector_maths.py",
-    "rodas4.py", "loop.py", "kernel.py",
+    "rodas4.py", "emit_step.py", "bindings.py", "workspace.py", "loop.py", "kernel.py",
 )  # fmt: skip
 _kernels: dict[tuple[str, int], Kernel] = {}
 _building = threading.RLock()
@@ -157,7 +158,12 @@ def key(system: System, lanes: int) -> str:
     from llvmlite import binding
 
     digest = hashlib.sha256()
-    versions = (platform.python_version(), numba.__version__, llvmlite.__version__, binding.get_host_cpu_name())
+    versions = (
+        platform.python_version(),
+        numba.__version__,
+        llvmlite.__version__,
+        binding.get_host_cpu_name(),
+    )
     digest.update(repr((versions, system.name, lanes, tuple(system.parameters), system.states)).encode())
     for path in [*(_HERE / f for f in _ENGINE_FILES), *system.sources]:
         digest.update(path.read_bytes())
@@ -167,7 +173,7 @@ def key(system: System, lanes: int) -> str:
 def _load(system: System, lanes: int) -> Kernel:
     import json
 
-    from bonecast.engine.emit_vector import intrinsics
+    from bonecast.engine.bindings import intrinsics
 
     folder = cache_folder() / f"{system.name}-{lanes}-{key(system, lanes)}"
     text, notes = folder / "loop.py", folder / "layout.json"
@@ -186,7 +192,11 @@ def _load(system: System, lanes: int) -> Kernel:
         folder.mkdir(parents=True, exist_ok=True)
         made = program()
         layout = Layout(
-            len(made.switches), len(made.constants), len(made.factors), tuple(made.amount_slots), made.run_in_slot
+            len(made.switches),
+            len(made.constants),
+            len(made.factors),
+            tuple(made.amount_slots),
+            made.run_in_slot,
         )
         _write(text, (_HERE / "loop.py").read_text(encoding="utf-8"))
         _write(notes, json.dumps(vars(layout)))
@@ -195,16 +205,19 @@ def _load(system: System, lanes: int) -> Kernel:
 
     began = time.perf_counter()
     module = ModuleType(f"bonecast_kernel_{folder.name.replace('-', '_')}")
+    parameters = len(kernel_parameters(system))
+    outputs, states = len(system.output_names), len(system.states)
+    space = workspace(lanes, states, parameters, layout.constants, outputs, layout.switches, layout.factors)
     bound = {
         "__file__": str(text),
         "LANES": lanes,
-        "STATES": len(system.states),
-        "PARAMETERS": len(kernel_parameters(system)),
-        "CONSTANTS": layout.constants,
-        "OUTPUTS": len(system.output_names),
+        "STATES": states,
+        "PARAMETERS": parameters,
         "SWITCHES": layout.switches,
-        "FACTORS": layout.factors,
-        **intrinsics(system.name.replace("-", "_"), lanes, program),
+        "SPACE": space.total,
+        "PLACES": tuple(space.place.values()),
+        **{f"AT_{name.upper()}": place for name, place in space.place.items()},
+        **intrinsics(system.name.replace("-", "_"), lanes, parameters, program),
     }
     vars(module).update(bound)
     sys.modules[module.__name__] = module  # numba looks the module up when it loads machine code

@@ -1,4 +1,4 @@
-"""The integrator: RODAS4 over `LANES` persons side by side, each with its own step, events and outputs.
+"""The integrator's loop: RODAS4 over `LANES` persons side by side, each with its own step, events and outputs.
 
 `kernel.py` runs this text once for each model and number of lanes, with the names declared below already bound;
 numba keeps the machine code beside the copy of the text. Arrays of a lane group are flat: index * LANES + lane.
@@ -14,26 +14,17 @@ import math
 import numpy as np
 from numba import njit
 
-from bonecast.engine.rodas4 import (
-    A21, A31, A32, A41, A42, A43, A51, A52, A53, A54, C21, C31, C32, C41, C42, C43, C51, C52, C53, C54,
-    C61, C62, C63, C64, C65, GAMMA, H01, H02, H03, H04, H05, H11, H12, H13, H14, H15,
-)  # fmt: skip
+from bonecast.engine.rodas4 import GAMMA
 
 LANES: int
 STATES: int
 PARAMETERS: int
-CONSTANTS: int
-OUTPUTS: int
 SWITCHES: int
-FACTORS: int
+SPACE: int  # doubles in the working arrays
+PLACES: tuple[int, ...]  # where each working array begins, in the order of workspace.NAMES
+# bound too: AT_P, AT_C ... the same places by name; and the calls of bindings.py: prep, initial, attempt, dense,
+# between, polish, outputs_now, outputs_between, switches_now, switches_next, switches_between
 
-SIGNATURE = (
-    "void(float64[:,::1], float64[::1], boolean, float64[:,::1], float64[:,::1], float64[:,::1],"
-    " int64[::1], int64[::1], float64[::1], int64[::1], int64[::1], float64[::1],"
-    " int64[::1], int64[::1], int64[::1], int64,"
-    " float64[::1], boolean[::1], int64[::1], float64, float64[::1], int64,"
-    " float64[:,:,::1], int64[::1], int64[:,::1], float64[:,::1], float64[:,::1], float64[:,::1])"
-)
 SIZE = STATES * LANES
 DOSE, RATE, PARAMETER, STATE, START = 0, 1, 2, 3, 4  # kinds of events, as in events.py
 FINE, TOO_MANY_STEPS, STEP_TOO_SMALL, NOT_FINITE, SMALL_PIVOT = 0, 1, 2, 3, 4  # as in status.py
@@ -42,119 +33,23 @@ FIRST_STEP = 1e-4  # of the first stretch of a run; later restarts remember what
 LANDINGS = 4  # times that one crossing is sought before the step is taken as it is
 SAMPLES = 8  # points of a step at which a crossing is first looked for
 
+SIGNATURE = (
+    "void(float64[:,::1], float64[::1], boolean, float64[:,::1], float64[:,::1], float64[:,::1],"
+    " int64[::1], int64[::1], float64[::1], int64[::1], int64[::1], float64[::1],"
+    " int64[::1], int64[::1], int64[::1], int64,"
+    " float64[::1], boolean[::1], int64[::1], float64, float64[::1], int64,"
+    " float64[:,:,::1], int64[::1], int64[:,::1], float64[:,::1], float64[:,::1], float64[:,::1])"
+)
 FLAGS = {"contract"}
 
 
 @njit(fastmath=FLAGS, error_model="numpy")
-def aligned(count):
-    block = np.zeros(count + 8)
-    skip = ((64 - block.ctypes.data % 64) % 64) // 8
-    return block[skip : skip + count]
-
-
-@njit(fastmath=FLAGS, error_model="numpy")
-def try_step(y, c, m, g, ih, f, w, q, y1, k1, k2, k3, k4, k5, k6):
-    """All stages of one step in all lanes: y1 is the new state, k6 the error; q the smallest pivot's share."""
-    factor(y.ctypes.data, c.ctypes.data, m.ctypes.data, g.ctypes.data, f.ctypes.data, w.ctypes.data, q.ctypes.data)
-    for i in range(SIZE):
-        k1[i] = f[i]
-    solve(w.ctypes.data, k1.ctypes.data)
-
-    for i in range(SIZE):
-        y1[i] = y[i] + A21 * k1[i]
-    rates(y1.ctypes.data, c.ctypes.data, m.ctypes.data, f.ctypes.data)
-    for s in range(STATES):
-        for lane in range(LANES):
-            i = s * LANES + lane
-            k2[i] = f[i] + ih[lane] * (C21 * k1[i])
-    solve(w.ctypes.data, k2.ctypes.data)
-
-    for i in range(SIZE):
-        y1[i] = y[i] + A31 * k1[i] + A32 * k2[i]
-    rates(y1.ctypes.data, c.ctypes.data, m.ctypes.data, f.ctypes.data)
-    for s in range(STATES):
-        for lane in range(LANES):
-            i = s * LANES + lane
-            k3[i] = f[i] + ih[lane] * (C31 * k1[i] + C32 * k2[i])
-    solve(w.ctypes.data, k3.ctypes.data)
-
-    for i in range(SIZE):
-        y1[i] = y[i] + A41 * k1[i] + A42 * k2[i] + A43 * k3[i]
-    rates(y1.ctypes.data, c.ctypes.data, m.ctypes.data, f.ctypes.data)
-    for s in range(STATES):
-        for lane in range(LANES):
-            i = s * LANES + lane
-            k4[i] = f[i] + ih[lane] * (C41 * k1[i] + C42 * k2[i] + C43 * k3[i])
-    solve(w.ctypes.data, k4.ctypes.data)
-
-    for i in range(SIZE):
-        y1[i] = y[i] + A51 * k1[i] + A52 * k2[i] + A53 * k3[i] + A54 * k4[i]
-    rates(y1.ctypes.data, c.ctypes.data, m.ctypes.data, f.ctypes.data)
-    for s in range(STATES):
-        for lane in range(LANES):
-            i = s * LANES + lane
-            k5[i] = f[i] + ih[lane] * (C51 * k1[i] + C52 * k2[i] + C53 * k3[i] + C54 * k4[i])
-    solve(w.ctypes.data, k5.ctypes.data)
-
-    for i in range(SIZE):
-        y1[i] += k5[i]
-    rates(y1.ctypes.data, c.ctypes.data, m.ctypes.data, f.ctypes.data)
-    for s in range(STATES):
-        for lane in range(LANES):
-            i = s * LANES + lane
-            k6[i] = f[i] + ih[lane] * (
-                C61 * k1[i] + C62 * k2[i] + C63 * k3[i] + C64 * k4[i] + C65 * k5[i]
-            )
-    solve(w.ctypes.data, k6.ctypes.data)
-    for i in range(SIZE):
-        y1[i] += k6[i]
-
-
-@njit(fastmath=FLAGS, error_model="numpy")
-def dense_coefficients(d0, d1, k1, k2, k3, k4, k5):
-    for i in range(SIZE):
-        d0[i] = H01 * k1[i] + H02 * k2[i] + H03 * k3[i] + H04 * k4[i] + H05 * k5[i]
-        d1[i] = H11 * k1[i] + H12 * k2[i] + H13 * k3[i] + H14 * k4[i] + H15 * k5[i]
-
-
-@njit(fastmath=FLAGS, error_model="numpy")
-def interpolate(theta, y, y1, d0, d1, between):
-    for s in range(STATES):
-        for lane in range(LANES):
-            i = s * LANES + lane
-            th = theta[lane]
-            between[i] = (1.0 - th) * y[i] + th * (y1[i] + (1.0 - th) * (d0[i] + th * d1[i]))
-
-
-@njit(fastmath=FLAGS, error_model="numpy")
-def polish(theta, ih, g, y, y1, d0, d1, c, m, w, f, correction, between):
-    """Put the fast states of an interpolated point back on their course.
-
-    The interpolant is of order 3 for slow states only. With the defect d = f(y) - y', the step's own factors
-    give W^-1 d, right for fast states, and W^-1 d - g W^-2 d, which leaves the slow ones as they are.
-    """
-    rates(between.ctypes.data, c.ctypes.data, m.ctypes.data, f.ctypes.data)
-    for s in range(STATES):
-        for lane in range(LANES):
-            i = s * LANES + lane
-            th = theta[lane]
-            slope = y1[i] - y[i] + (1.0 - 2.0 * th) * d0[i] + th * (2.0 - 3.0 * th) * d1[i]
-            f[i] = f[i] - ih[lane] * slope
-    solve(w.ctypes.data, f.ctypes.data)
-    for i in range(SIZE):
-        correction[i] = f[i]
-    solve(w.ctypes.data, correction.ctypes.data)
-    for s in range(STATES):
-        for lane in range(LANES):
-            i = s * LANES + lane
-            if theta[lane] < 1.0:
-                between[i] += f[i] - g[lane] * correction[i]
-
-
-@njit(fastmath=FLAGS, error_model="numpy")
-def record(pending, who, next_out, between, c, m, start, o, chosen, out):
-    """Take the outputs of the pending lanes from the states `between` and move on to their next output time."""
-    outputs(between.ctypes.data, c.ctypes.data, m.ctypes.data, start.ctypes.data, o.ctypes.data)
+def record(table, pending, who, next_out, inside, o, chosen, out):
+    """Take the outputs of the pending lanes, now or inside the step, and move on to their next output time."""
+    if inside:
+        outputs_between(table)
+    else:
+        outputs_now(table)
     for lane in range(LANES):
         if pending[lane]:
             for j in range(chosen.size):
@@ -163,28 +58,27 @@ def record(pending, who, next_out, between, c, m, start, o, chosen, out):
 
 
 @njit(fastmath=FLAGS, error_model="numpy")
-def set_modes(lane, y, c, m, x):
+def set_modes(table, lane, m, x):
     """Set the side of every switch of one lane from its present states."""
     if SWITCHES > 0:
-        switches(y.ctypes.data, c.ctypes.data, m.ctypes.data, x.ctypes.data)
+        switches_now(table)
         for k in range(SWITCHES):
             m[k * LANES + lane] = 1.0 if x[k * LANES + lane] > 0.0 else 0.0
 
 
 @njit(fastmath=FLAGS, error_model="numpy")
-def side(lane, k, th, theta, y, y1, d0, d1, c, m, between, x):
-    """How far on the side of its mode is switch k of this lane at theta? Negative once it has crossed."""
-    for other in range(LANES):
-        theta[other] = th
-    interpolate(theta, y, y1, d0, d1, between)
-    switches(between.ctypes.data, c.ctypes.data, m.ctypes.data, x.ctypes.data)
-    i = k * LANES + lane
+def side(table, i, share, theta, m, x):
+    """How far on the side of its mode is switch i (of one lane) at a share of the step? Negative once across."""
+    for lane in range(LANES):
+        theta[lane] = share
+    between(table)
+    switches_between(table)
     return x[i] if m[i] > 0.5 else -x[i]
 
 
 @njit(fastmath=FLAGS, error_model="numpy")
-def locate(lane, k, at_start, theta, y, y1, d0, d1, c, m, between, x):
-    """At what share of the step does switch k of this lane leave its side? Zero if it never was on it.
+def locate(table, i, at_start, theta, m, x):
+    """At what share of the step does switch i (of one lane) leave its side? Zero if it never was on it.
 
     A first look at eighths finds the stretch (a step that follows a crossing may begin a hair before it), then
     regula falsi (Illinois) on the interpolant finds the point.
@@ -192,20 +86,20 @@ def locate(lane, k, at_start, theta, y, y1, d0, d1, c, m, between, x):
     low, at_low, inside = 0.0, at_start, at_start > 0.0
     for j in range(1, SAMPLES + 1):
         high = j / SAMPLES
-        at_high = side(lane, k, high, theta, y, y1, d0, d1, c, m, between, x)
+        at_high = side(table, i, high, theta, m, x)
         if at_high > 0.0:
             low, at_low, inside = high, at_high, True
         elif inside:
             scale = at_low - at_high
             for _ in range(30):
-                th = low + at_low * (high - low) / (at_low - at_high)
-                at = side(lane, k, th, theta, y, y1, d0, d1, c, m, between, x)
+                share = low + at_low * (high - low) / (at_low - at_high)
+                at = side(table, i, share, theta, m, x)
                 if abs(at) <= 1e-9 * scale:
-                    return th
+                    return share
                 if at > 0.0:
-                    low, at_low, at_high = th, at, 0.5 * at_high
+                    low, at_low, at_high = share, at, 0.5 * at_high
                 else:
-                    high, at_high, at_low = th, at, 0.5 * at_low
+                    high, at_high, at_low = share, at, 0.5 * at_low
             return high
     return 0.0
 
@@ -221,17 +115,35 @@ def integrate(
     """Integrate every person of `parameters`, which at the end holds what the events made of them."""
     persons, times = parameters.shape[0], out_time.size
     end = out_time[times - 1]
-    p = aligned(PARAMETERS * LANES)  # here a person's parameters lie side by side
-    c, w, q, g, ih = aligned(CONSTANTS * LANES), aligned(FACTORS * LANES), aligned(LANES), aligned(LANES), aligned(LANES)
-    y, y1, f, between, start = aligned(SIZE), aligned(SIZE), aligned(SIZE), aligned(SIZE), aligned(SIZE)
-    k1, k2, k3, k4, k5, k6 = aligned(SIZE), aligned(SIZE), aligned(SIZE), aligned(SIZE), aligned(SIZE), aligned(SIZE)
-    d0, d1, o = aligned(SIZE), aligned(SIZE), aligned(OUTPUTS * LANES)
-    m, x, x_now = aligned((SWITCHES + 1) * LANES), aligned((SWITCHES + 1) * LANES), aligned((SWITCHES + 1) * LANES)
-    theta, error = aligned(LANES), aligned(LANES)
+    block = np.zeros(SPACE + 8)
+    skip = ((64 - block.ctypes.data % 64) % 64) // 8
+    space = block[skip : skip + SPACE]
+    places = np.empty(len(PLACES), np.int64)
+    for i in range(len(PLACES)):
+        places[i] = space.ctypes.data + 8 * PLACES[i]
+    table = places.ctypes.data
+    p, c, m = space[AT_P:], space[AT_C:], space[AT_M:]  # in p a person's parameters lie side by side
+    y, y1, start, o, q = space[AT_Y:], space[AT_Y1:], space[AT_START:], space[AT_O:], space[AT_Q:]
+    x, x_now, theta, error = space[AT_X:], space[AT_X_NOW:], space[AT_THETA:], space[AT_ERROR:]
+    g, ih, tol = space[AT_G:], space[AT_IH:], space[AT_TOL:]
+    for lane in range(LANES):
+        space[AT_RTOL + lane] = rtol
+        for s in range(STATES):
+            tol[s * LANES + lane] = atol[s]
 
     who = np.full(LANES, -1)
-    t, h, step, reached, restart = np.zeros(LANES), np.ones(LANES), np.ones(LANES), np.zeros(LANES), np.ones(LANES)
-    next_event, next_out, tries = np.zeros(LANES, np.int64), np.zeros(LANES, np.int64), np.zeros(LANES, np.int64)
+    t, h, step, reached, restart = (
+        np.zeros(LANES),
+        np.ones(LANES),
+        np.ones(LANES),
+        np.zeros(LANES),
+        np.ones(LANES),
+    )
+    next_event, next_out, tries = (
+        np.zeros(LANES, np.int64),
+        np.zeros(LANES, np.int64),
+        np.zeros(LANES, np.int64),
+    )
     landing, landings, flip = np.full(LANES, -1), np.zeros(LANES, np.int64), np.full(LANES, -1)
     full_step = np.ones(LANES)
     last, accepted, pending = np.zeros(LANES, np.bool_), np.zeros(LANES, np.bool_), np.zeros(LANES, np.bool_)
@@ -250,7 +162,7 @@ def integrate(
                 who[lane] = person
                 for j in range(PARAMETERS):
                     p[lane * PARAMETERS + j] = parameters[person, j]
-                prep(p.ctypes.data + 8 * lane * PARAMETERS, c.ctypes.data + 8 * lane)
+                prep(table, lane)
                 if resumed:
                     t[lane] = begin[person]
                     for s in range(STATES):
@@ -259,11 +171,11 @@ def integrate(
                     for k in range(SWITCHES):
                         m[k * LANES + lane] = given_modes[person, k]
                 else:
-                    initial(p.ctypes.data + 8 * lane * PARAMETERS, y.ctypes.data + 8 * lane)
+                    initial(table, lane)
                     t[lane] = begin[person] - c[run_in_slot * LANES + lane]
                     for s in range(STATES):
                         start[s * LANES + lane] = y[s * LANES + lane]
-                    set_modes(lane, y, c, m, x)
+                    set_modes(table, lane, m, x)
                 next_event[lane], next_out[lane], tries[lane] = event_from[person], 0, 0
                 restart[lane] = FIRST_STEP * (end - t[lane])
                 h[lane] = restart[lane]
@@ -285,7 +197,7 @@ def integrate(
                 some = some or pending[lane]
             if not some:
                 break
-            record(pending, who, next_out, y, c, m, start, o, chosen, out)
+            record(table, pending, who, next_out, False, o, chosen, out)
 
         # --- events at this time, in order, then the outputs after them
         some_arrived = False
@@ -310,11 +222,11 @@ def integrate(
                         p[lane * PARAMETERS + route_rate[index]] += value
                     else:
                         p[lane * PARAMETERS + index] = value
-                    prep(p.ctypes.data + 8 * lane * PARAMETERS, c.ctypes.data + 8 * lane)
+                    prep(table, lane)
                 changed = changed or event_kind[e] != START
                 next_event[lane] += 1
             if changed:
-                set_modes(lane, y, c, m, x)
+                set_modes(table, lane, m, x)
                 h[lane] = restart[lane]
                 learning[lane] = True
                 landing[lane], landings[lane] = -1, 0
@@ -330,7 +242,7 @@ def integrate(
                 some = some or pending[lane]
             if not some:
                 break
-            record(pending, who, next_out, y, c, m, start, o, chosen, out)
+            record(table, pending, who, next_out, False, o, chosen, out)
         if some_arrived:
             vacated = False
             for lane in range(LANES):
@@ -340,7 +252,9 @@ def integrate(
                     vacated = True
                 arrived[lane] = False
             if SWITCHES > 0:
-                switches(y.ctypes.data, c.ctypes.data, m.ctypes.data, x_now.ctypes.data)
+                switches_now(table)
+                for i in range(SWITCHES * LANES):
+                    x_now[i] = x[i]
             if vacated:
                 continue
 
@@ -366,20 +280,12 @@ def integrate(
             ih[lane] = 1.0 / step[lane]
             g[lane] = ih[lane] / GAMMA
 
-        try_step(y, c, m, g, ih, f, w, q, y1, k1, k2, k3, k4, k5, k6)
-
-        for lane in range(LANES):
-            error[lane] = 0.0
-        for s in range(STATES):
-            for lane in range(LANES):
-                i = s * LANES + lane
-                e = k6[i] / (atol[s] + rtol * max(abs(y[i]), abs(y1[i])))
-                error[lane] += e * e
+        attempt(table)
 
         # --- accept or reject
         have_dense = False
         if SWITCHES > 0:
-            switches(y1.ctypes.data, c.ctypes.data, m.ctypes.data, x.ctypes.data)
+            switches_next(table)
         some = False
         for lane in range(LANES):
             accepted[lane] = False
@@ -396,7 +302,9 @@ def integrate(
             if norm <= 1.0:
                 accepted[lane] = True
                 counts[person, 0] += 1
-                h[lane] = max(h[lane], step[lane] * change) if last[lane] and change > 1.0 else step[lane] * change
+                h[lane] = (
+                    max(h[lane], step[lane] * change) if last[lane] and change > 1.0 else step[lane] * change
+                )
                 if learning[lane]:  # what would have been the right first step is tried after the next event
                     restart[lane] = step[lane] * min(0.9 * change, 4.0)
                     learning[lane] = False
@@ -440,11 +348,11 @@ def integrate(
                     if (x[i] > 0.0) == (m[i] > 0.5):
                         continue
                     if not have_dense:
-                        dense_coefficients(d0, d1, k1, k2, k3, k4, k5)
+                        dense(table)
                         have_dense = True
                     at_start = x_now[i] if m[i] > 0.5 else -x_now[i]
-                    share = locate(lane, k, at_start, theta, y, y1, d0, d1, c, m, between, x)
-                    switches(y1.ctypes.data, c.ctypes.data, m.ctypes.data, x.ctypes.data)
+                    share = locate(table, i, at_start, theta, m, x)
+                    switches_next(table)
                     if share < first_share:
                         first_share, first_k = share, k
                 if first_k < 0:
@@ -489,11 +397,11 @@ def integrate(
             if not some:
                 break
             if not have_dense:
-                dense_coefficients(d0, d1, k1, k2, k3, k4, k5)
+                dense(table)
                 have_dense = True
-            interpolate(theta, y, y1, d0, d1, between)
-            polish(theta, ih, g, y, y1, d0, d1, c, m, w, f, k6, between)
-            record(pending, who, next_out, between, c, m, start, o, chosen, out)
+            between(table)
+            polish(table)
+            record(table, pending, who, next_out, True, o, chosen, out)
 
         # --- move on
         for lane in range(LANES):

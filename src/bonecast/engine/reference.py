@@ -94,7 +94,15 @@ def _due(schedule: Any, time: float) -> list[tuple[int, int, float]]:
 
 
 def _solve(
-    rate: Callable, begin: float, end: float, y: np.ndarray, ends: np.ndarray, method: str, rtol: float, atol, name: str
+    rate: Callable,
+    begin: float,
+    end: float,
+    y: np.ndarray,
+    ends: np.ndarray,
+    method: str,
+    rtol: float,
+    atol,
+    name: str,
 ) -> np.ndarray:
     from scipy.integrate import solve_ivp
 

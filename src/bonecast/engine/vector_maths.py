@@ -7,6 +7,8 @@ answer they give what the step control must see: log of a number that is not pos
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
 from llvmlite import ir
@@ -38,21 +40,46 @@ class Vectors:
         """Mark a pointer whose entries lie side by side whatever the stride (a person's parameters)."""
         return (pointer,)
 
-    def pointer(self, address: Any) -> Any:
-        return self.builder.inttoptr(address, self.type.as_pointer())
-
-    def _place(self, pointer: Any, index: int) -> Any:
+    def _place(self, pointer: Any, index: Any) -> Any:
         dense = isinstance(pointer, tuple)
-        offset = ir.Constant(I64, index * (1 if dense else self.stride))
-        return self.builder.gep(pointer[0] if dense else pointer, [offset])
+        if isinstance(index, int):
+            index = ir.Constant(I64, index * (1 if dense else self.stride))
+        return self.builder.gep(pointer[0] if dense else pointer, [index])
 
-    def load(self, pointer: Any, index: int) -> Any:
+    def load(self, pointer: Any, index: Any) -> Any:
         instruction = self.builder.load(self._place(pointer, index))
         instruction.align = 8
         return instruction
 
-    def store(self, value: Any, pointer: Any, index: int) -> None:
+    def store(self, value: Any, pointer: Any, index: Any) -> None:
         self.builder.store(value, self._place(pointer, index)).align = 8
+
+    def part(self, pointer: Any, first: int) -> Any:
+        """The same array from entry `first` on."""
+        return self.builder.gep(pointer, [ir.Constant(I64, first)])
+
+    def sum_of(self, first: Any, coefficients: tuple[float, ...], values: list[Any]) -> Any:
+        """first + sum of coefficient * value; a None first is zero."""
+        total = first
+        for coefficient, value in zip(coefficients, values, strict=True):
+            term = self.mul(self.constant(coefficient), value)
+            total = term if total is None else self.add(total, term)
+        return total
+
+    @contextmanager
+    def each(self, count: int) -> Iterator[Any]:
+        """A loop over whole numbers from 0 to count - 1: what is emitted inside happens for each."""
+        b = self.builder
+        before, body, after = b.block, b.append_basic_block(), b.append_basic_block()
+        b.branch(body)
+        b.position_at_end(body)
+        index = b.phi(I64)
+        index.add_incoming(ir.Constant(I64, 0), before)
+        yield index
+        following = b.add(index, ir.Constant(I64, 1))
+        index.add_incoming(following, b.block)
+        b.cbranch(b.icmp_unsigned("<", following, ir.Constant(I64, count)), body, after)
+        b.position_at_end(after)
 
     def constant(self, value: float) -> Any:
         return ir.Constant(self.type, float(value) if self.width == 1 else [float(value)] * self.width)
@@ -81,6 +108,10 @@ class Vectors:
     def smaller(self, x: Any, y: Any) -> Any:
         """The smaller of two; a NaN in `x` is kept."""
         return self.where(x, y, y, x)
+
+    def larger(self, x: Any, y: Any) -> Any:
+        """The larger of two; a NaN in `x` is kept."""
+        return self.where(y, x, y, x)
 
     def magnitude(self, x: Any) -> Any:
         return self._call("llvm.fabs", x)

@@ -67,12 +67,16 @@ def forecast(
 def _check(patient: Patient, draws: int, horizon_d: float, seed: int) -> None:
     if patient.age < 18:
         raise InputError(
-            f"person {patient.id}", "the models hold for adults and the person is under 18", "there is no forecast"
+            f"person {patient.id}",
+            "the models hold for adults and the person is under 18",
+            "there is no forecast",
         )
     if not 1 <= draws <= MOST_DRAWS:
         raise InputError("draws", f"{draws} is outside 1 to {MOST_DRAWS}", "500 is the default")
     if not 1 <= horizon_d <= LONGEST_D:
-        raise InputError("horizon", f"{horizon_d:g} days is outside 1 day to 100 years", "5 years is the default")
+        raise InputError(
+            "horizon", f"{horizon_d:g} days is outside 1 day to 100 years", "5 years is the default"
+        )
     if seed < 0:
         raise InputError("seed", "it is negative", "give zero or a positive whole number")
 
@@ -141,7 +145,9 @@ class _Job:
                     before, future = past.curves.values.get(output), curves.values[output]
                     if before is None:
                         before = future[:, :0]
-                    joined = np.concatenate([before[:, : np.searchsorted(past.curves.days, days[0])], future], axis=1)
+                    joined = np.concatenate(
+                        [before[:, : np.searchsorted(past.curves.days, days[0])], future], axis=1
+                    )
                     if e.key in DRIFTS:
                         rate = draw_drift(e.key, self.draws, self.seed)
                         joined = joined + rate[:, None] * np.maximum(all_days, 0.0) / 365.25
@@ -211,7 +217,9 @@ class _Job:
 
     def _given(self) -> tuple[DoseMark, ...]:
         return tuple(
-            DoseMark(self.history.date(d.time_d), d.drug, d.amount, d.unit, False, late if d.cover_d > 31 else 0)
+            DoseMark(
+                self.history.date(d.time_d), d.drug, d.amount, d.unit, False, late if d.cover_d > 31 else 0
+            )
             for d, late in zip(self.history.doses, self.history.late_d, strict=True)
         )
 
@@ -250,4 +258,3 @@ class _Job:
             if key in BASELINES and anchors[key].day is None:
                 found[f"Levels of {key} before treatment: {BASELINES[key].source}"] = None
         return found
-

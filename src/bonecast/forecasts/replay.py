@@ -57,11 +57,18 @@ def replay(
         return None
     doses, left_out = found
     days = history_days(history)
-    if history.today_d == 0:  # nothing has happened yet: the curves are taken from the first day of each strategy
+    if (
+        history.today_d == 0
+    ):  # nothing has happened yet: the curves are taken from the first day of each strategy
         count = len(next(iter(people.values())))
         return Past(model, doses, Curves(days[:0], {}), None, np.ones(count, bool), left_out)
     runs = simulate(
-        model.system, plan_events(model, doses), days * per_day(model), people, outputs=list(outputs), rtol=rtol
+        model.system,
+        plan_events(model, doses),
+        days * per_day(model),
+        people,
+        outputs=list(outputs),
+        rtol=rtol,
     )
     require_success(runs, f"{model.name}, history")
     return Past(model, doses, _curves(days, runs), runs.end, runs.status == Status.FINE, left_out)

@@ -44,7 +44,9 @@ def young_normal(endpoint: str, scanner: str) -> YoungNormal:
     for row in YOUNG_NORMALS:
         if row.endpoint == endpoint and row.scanner == scanner:
             return row
-    raise UnknownName(f"T-score, {endpoint}", "scanner reference", scanner, {r.scanner for r in YOUNG_NORMALS})
+    raise UnknownName(
+        f"T-score, {endpoint}", "scanner reference", scanner, {r.scanner for r in YOUNG_NORMALS}
+    )
 
 
 def t_score(bmd: np.ndarray | float, endpoint: str, scanner: str) -> np.ndarray:

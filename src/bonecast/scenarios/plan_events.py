@@ -24,7 +24,13 @@ def plan_events(model: Model, doses: Iterable[Dose], shift_d: float = 0.0) -> li
     """
     per_day = 24.0 / model.system.hours_per_unit()
     return [
-        dose(model.system, (d.time_d + shift_d) * per_day, d.drug, _in_route_unit(model, d), d.cover_d * per_day)
+        dose(
+            model.system,
+            (d.time_d + shift_d) * per_day,
+            d.drug,
+            _in_route_unit(model, d),
+            d.cover_d * per_day,
+        )
         for d in doses
         if d.drug != PLACEBO
     ]

@@ -33,13 +33,17 @@ def lay_out(name: str, plan: Plan, history: History, horizon_d: float) -> WayOn:
     wait = plan.starts_after_last_dose_d
     if wait is not None and history.last_d is None:
         raise InputError(
-            f"strategy {name}", "it counts from the last dose, and none was given", "begin it with a drug instead"
+            f"strategy {name}",
+            "it counts from the last dose, and none was given",
+            "begin it with a drug instead",
         )
     start = history.cover_end_d if wait is None or history.last_d is None else history.last_d + round(wait)
     start = max(start, history.today_d)
     end = history.today_d + horizon_d
     doses = tuple(
-        replace(d, time_d=float(round(start + d.time_d)) if d.cover_d == 0 or d.cover_d >= 7 else start + d.time_d)
+        replace(
+            d, time_d=float(round(start + d.time_d)) if d.cover_d == 0 or d.cover_d >= 7 else start + d.time_d
+        )
         for d in plan.doses
         if start + d.time_d <= end
     )

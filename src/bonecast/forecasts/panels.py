@@ -1,0 +1,399 @@
+"""From a forecast to the pictures of it: which bands, points and doses go into which panel, and in what words."""
+
+from __future__ import annotations
+
+import datetime as dt
+import math
+from collections.abc import Iterable, Sequence
+
+import numpy as np
+
+from bonecast.charts import (
+    Lane,
+    Limits,
+    Look,
+    Mark,
+    Panel,
+    Picture,
+    Point,
+    SecondAxis,
+    Series,
+    Strip,
+    Threshold,
+    X,
+    linear_domain,
+    log_domain,
+    look,
+    number,
+    span,
+    unit,
+    y_span,
+)
+from bonecast.charts.looks import PAST
+from bonecast.forecasts.result import LEVELS, Band, DoseMark, Forecast, Strategy
+from bonecast.outcomes import REFERENCE_RANGES, Endpoint, endpoint, young_normal
+from bonecast.outcomes.t_score import YOUNG_NORMALS
+from bonecast.patients import (
+    Measurement,
+    Patient,
+    corrected_calcium,
+    least_significant_change,
+    observation_sd,
+)
+from bonecast.plans import DAYS_IN
+
+DENSITY, MARKERS, MINERAL = ("LS_BMD", "TH_BMD", "FN_BMD"), ("CTX", "P1NP"), ("calcium", "PTH")
+FORMS = {"%": "+.1f", "ng/mL": ".2f", "ug/L": ".0f", "mmol/L": ".2f", "pg/mL": ".0f"}
+TABLE_MONTHS = (0, 3, 6, 12, 18, 24, 36, 48, 60, 84, 120, 180, 240, 360, 480, 600)
+AROUND_D, TABLE_DAYS = (-14, 90), (-14, 0, 3, 7, 10, 14, 21, 28, 42, 60, 90)
+LATE_D = 30  # an interval of more than seven months is marked; a few days are the play of appointments
+RUN_D = 45  # doses closer than this run together on a strip of years
+Z95 = 1.96
+# Assumption: the lower end of the range that many laboratories print; the laboratory's own range replaces it.
+CALCIUM_LOW = 2.10
+ABSENT = "no model here carries this strategy"
+
+
+def panels(forecast: Forecast) -> tuple[Picture, ...]:
+    """Which pictures show this forecast? Doses, density at three sites, two markers, calcium and PTH.
+
+    A quantity that no strategy has is left out. Calcium and PTH are shown around the next dose of denosumab,
+    for the strategies that give one.
+    """
+    of_density = [_drawn(forecast, key, _shown(forecast, key)) for key in DENSITY]
+    shared = linear_domain(*y_span([s for d in of_density for s in d], _all_points(forecast)))
+    found: list[Picture | None] = [dose_strip(forecast)]
+    found += [_density(forecast, key, s, shared) for key, s in zip(DENSITY, of_density, strict=True)]
+    found += [_marker(forecast, key) for key in MARKERS]
+    found += [_around_dose(forecast, key) for key in MINERAL]
+    return tuple(picture for picture in found if picture is not None)
+
+
+def dose_strip(forecast: Forecast) -> Strip:
+    """Which doses were given, and which does each strategy plan?"""
+    lanes = [Lane("given so far", Look(PAST, (), "circle"), _marks(forecast.history), "none")]
+    lanes += [
+        Lane(s.name, look(i), _marks(s.doses), "no further dose") for i, s in enumerate(forecast.strategies)
+    ]
+    told = "; ".join(f"{s.name}: {s.plan.describe().rstrip('.')}" for s in forecast.strategies)
+    return Strip(
+        key="doses",
+        title="Doses given and planned",
+        description=f"{len(forecast.history)} doses given. {told}.",
+        x_title="date",
+        x_domain=_axis(forecast),
+        lanes=tuple(lanes),
+        today=forecast.now,
+        note="Filled: given. Hollow: planned. Dashed line: from the day on which a dose was due to the day of a"
+        f" dose more than {LATE_D} days late. " + _letters(forecast),
+    )
+
+
+def _letters(forecast: Forecast) -> str:
+    drugs = {d.drug for d in forecast.history} | {d.drug for s in forecast.strategies for d in s.doses}
+    return ", ".join(f"{drug[0].upper()}: {drug}" for drug in sorted(drugs)) + "." if drugs else ""
+
+
+def _marks(doses: Sequence[DoseMark]) -> tuple[Mark, ...]:
+    """Doses as marks; those of one drug that follow one another closely become one run."""
+    marks: list[Mark] = []
+    run: list[DoseMark] = []
+    for dose in [*doses, None]:
+        if run and (dose is None or dose.drug != run[-1].drug or (dose.date - run[-1].date).days > RUN_D):
+            marks.append(_mark(run))
+            run = []
+        if dose is not None:
+            run.append(dose)
+    return tuple(marks)
+
+
+def _mark(run: list[DoseMark]) -> Mark:
+    first, last = run[0], run[-1]
+    state = "planned" if first.planned else "given"
+    name = f"{first.drug} {first.amount:g} {unit(first.unit)}, {state}"
+    late = first.late_d > LATE_D
+    return Mark(
+        x=first.date,
+        letter=first.drug[0].upper(),
+        name=name if len(run) == 1 else f"{name}, {len(run)} times",
+        state="planned" if first.planned else "done",
+        until=last.date if len(run) > 1 else None,
+        due=first.date - dt.timedelta(days=first.late_d) if late else None,
+        label=f"{first.late_d} d late" if late else "",
+    )
+
+
+def _axis(forecast: Forecast) -> tuple[dt.date, dt.date]:
+    """From a little before the first dose or scan to the end of the forecast."""
+    scans = [m.date for m in forecast.patient.measured("BMD")]
+    before = [d for d in scans if (forecast.zero - d).days <= DAYS_IN["years"]]
+    end = forecast.now + dt.timedelta(days=round(forecast.horizon_d))
+    first = min([forecast.zero, *before])
+    return first - dt.timedelta(days=math.ceil((end - first).days / 50)), end
+
+
+def _shown(forecast: Forecast, key: str) -> str:
+    """The output that is drawn for an endpoint: density as change, markers in their unit where there is a level."""
+    names = {name for of in forecast.bands.values() for name, b in of.items() if b.endpoint.key == key}
+    if key in DENSITY:
+        return f"{key}_pct_change"
+    return next((n for n in sorted(names) if not n.endswith("pct_of_baseline")), f"{key}_pct_of_baseline")
+
+
+def _drawn(forecast: Forecast, key: str, output: str) -> tuple[Series, ...]:
+    """A series for each strategy, also for those that no model carries; none if no strategy is carried."""
+    series = tuple(
+        _series(forecast, strategy, position, forecast.bands.get(strategy.name, {}).get(output))
+        for position, strategy in enumerate(forecast.strategies)
+    )
+    return series if any(s.x for s in series) else ()
+
+
+def _series(forecast: Forecast, strategy: Strategy, position: int, band: Band | None) -> Series:
+    if band is None:
+        return Series(strategy.name, look(position), (), (), (), ABSENT)
+    at = _days_drawn(forecast, band)
+    quantiles = _rows(band.quantiles[:, at])
+    marks = _marks(forecast.history) + _marks(strategy.doses)
+    return Series(strategy.name, look(position), tuple(band.dates[i] for i in at), quantiles, marks)
+
+
+def _days_drawn(forecast: Forecast, band: Band) -> list[int]:
+    """Steps finer than the print shows are left out; today, the days of the table and the last day are kept."""
+    low, high = _axis(forecast)
+    step = (high - low).days / 260
+    keep = {*_table_dates(forecast), forecast.now, high}
+    drawn: list[int] = []
+    for i, date in enumerate(band.dates):
+        if not low <= date <= high:
+            continue
+        if not drawn or date in keep or (date - band.dates[drawn[-1]]).days >= step or date == band.dates[-1]:
+            drawn.append(i)
+    return drawn
+
+
+def _rows(quantiles: np.ndarray) -> tuple[tuple[float, ...], ...]:
+    assert len(quantiles) == len(LEVELS)
+    return tuple(tuple(float(v) for v in row) for row in quantiles)
+
+
+def _table_dates(forecast: Forecast) -> tuple[dt.date, ...]:
+    days = (round(m * DAYS_IN["months"]) for m in TABLE_MONTHS)
+    return tuple(forecast.now + dt.timedelta(days=d) for d in days if d <= forecast.horizon_d)
+
+
+def _in_words(series: Iterable[Series], form: str, of: str) -> str:
+    """The end of every curve, for a reader who does not see it."""
+    told = [
+        f"{s.name} {number(s.median[-1], form)} ({span(s.quantiles[0][-1], s.quantiles[-1][-1], form)})"
+        if s.x
+        else f"{s.name}: {s.absent}"
+        for s in series
+    ]
+    ends = {s.x[-1] for s in series if s.x}
+    return f"Median and 90 % range at the end, {max(map(str, ends))}, {of}: {'; '.join(told)}."
+
+
+# Density
+
+
+def _scans(patient: Patient, key: str) -> tuple[Measurement, ...]:
+    """Scans that can be compared with the first one: same site, same maker of scanner."""
+    scans = patient.measured("BMD", endpoint(key).site)
+    return tuple(m for m in scans if m.scanner == scans[0].scanner)
+
+
+def _scan_points(patient: Patient, key: str) -> tuple[Point, ...]:
+    """Scans as change from the first one; the bar is the least significant change, which the first lacks."""
+    scans = _scans(patient, key)
+    least = least_significant_change("BMD", endpoint(key).site)
+    points = []
+    for scan in scans:
+        change = 100 * (scan.value / scans[0].value - 1)
+        bar = least.value if least and scan is not scans[0] else None
+        ends = (None, None) if bar is None else (change - bar, change + bar)
+        note = f"{scan.value:.3f} g/cm²" + (
+            "" if scan.t_score is None else f", T {number(scan.t_score, '.1f')}"
+        )
+        points.append(Point(scan.date, change, *ends, note=note))
+    return tuple(points)
+
+
+def _all_points(forecast: Forecast) -> list[Point]:
+    return [p for key in DENSITY for p in _scan_points(forecast.patient, key)]
+
+
+def _density(
+    forecast: Forecast, key: str, series: tuple[Series, ...], shared: tuple[float, float]
+) -> Panel | None:
+    if not series:
+        return None
+    of = next(b[f"{key}_pct_change"].unit for b in forecast.bands.values() if f"{key}_pct_change" in b)
+    points = _scan_points(forecast.patient, key)
+    scans = "; ".join(f"{p.x} {p.note}" for p in points)
+    title = endpoint(key).title
+    return Panel(
+        key=key,
+        title=title,
+        description=f"{title} in {of} under each strategy. " + _in_words(series, "+.1f", of),
+        y_title=f"change, {of}",
+        x_title="date",
+        x_domain=_axis(forecast),
+        y_domain=shared,
+        form="+.1f",
+        series=series,
+        rows_at=_table_dates(forecast),
+        points=points,
+        thresholds=(Threshold(0.0),),
+        second=_t_axis(forecast.patient, key, shared),
+        today=forecast.now,
+        note=f"Measured (M): {scans}. Bars: least significant change." if points else "Not measured.",
+    )
+
+
+def _t_axis(patient: Patient, key: str, shared: tuple[float, float]) -> SecondAxis | None:
+    """T-scores of the same density, where the first scan and the young normal of its scanner are known."""
+    scans = _scans(patient, key)
+    if not scans or not any(r.endpoint == key and r.scanner == scans[0].scanner for r in YOUNG_NORMALS):
+        return None
+    normal = young_normal(key, scans[0].scanner or "")
+    at_zero, slope = (scans[0].value - normal.mean) / normal.sd, scans[0].value / 100 / normal.sd
+    low, high = (at_zero + slope * y for y in shared)
+    step = 0.5 if high - low <= 3 else 1.0
+    ticks = tuple(step * i for i in range(math.ceil(low / step), math.floor(high / step) + 1))
+    return SecondAxis("T-score", at_zero, slope, ticks)
+
+
+# Markers
+
+
+def _marker(forecast: Forecast, key: str) -> Panel | None:
+    output = _shown(forecast, key)
+    series, of = _drawn(forecast, key, output), endpoint(key)
+    if not series:
+        return None
+    in_unit = not output.endswith("pct_of_baseline")
+    shown = unit(of.unit) if in_unit else "% of before treatment"
+    form = FORMS[of.unit] if in_unit else ".0f"
+    points = tuple(_level_point(m) for m in forecast.patient.measured(of.test)) if in_unit else ()
+    points = tuple(p for p in points if _axis(forecast)[0] <= p.x <= forecast.now)  # type: ignore[operator]
+    reference = REFERENCE_RANGES.get(key) if in_unit else None
+    ends = (reference.low, reference.high) if reference else ()
+    told = f"Shaded: {span(*ends, '.4g')} {shown}, {reference.population}. " if reference else ""
+    bars = "Measured (M) with the error of one measurement; arrow: below the assay's limit." if points else ""
+    return Panel(
+        key=key,
+        title=f"{of.title}, {shown}",
+        description=f"{of.title} in {shown}, on a log scale. {_in_words(series, form, shown)}",
+        y_title=shown,
+        x_title="date",
+        x_domain=_axis(forecast),
+        y_domain=log_domain(*y_span(series, points, ends)),
+        form=form,
+        series=series,
+        rows_at=_table_dates(forecast),
+        points=points,
+        reference=Limits(*ends, reference.population) if reference else None,
+        log=True,
+        today=forecast.now,
+        note=told + bars,
+    )
+
+
+def _level_point(measured: Measurement) -> Point:
+    """A value with 95 % of the error of one measurement."""
+    error = observation_sd(measured)
+    low, high = None, None
+    if error is not None and error.scale == "log":
+        low, high = (measured.value * math.exp(z * error.sd) for z in (-Z95, Z95))
+    elif error is not None:
+        low, high = measured.value - Z95 * error.sd, measured.value + Z95 * error.sd
+    if measured.below_limit:
+        return Point(measured.date, measured.value, below=True)
+    return Point(measured.date, measured.value, low, high)
+
+
+# Calcium and PTH
+
+
+def _around_dose(forecast: Forecast, key: str) -> Panel | None:
+    of = endpoint(key)
+    output = _shown(forecast, key)
+    series = tuple(
+        _around(strategy, position, forecast.bands[strategy.name][output])
+        for position, strategy in enumerate(forecast.strategies)
+        if output in forecast.bands.get(strategy.name, {}) and _next_denosumab(strategy)
+    )
+    if not any(s.x for s in series):
+        return None
+    latest = forecast.patient.latest(of.test)
+    reference, thresholds = _compared(key, latest)
+    ends = (reference.low,) if reference else tuple(t.y for t in thresholds)
+    shown, form = unit(of.unit), FORMS[of.unit]
+    return Panel(
+        key=key,
+        title=f"{of.title}, {shown}, around the next dose of denosumab",
+        description=f"{of.title} in {shown} from 14 days before to 90 days after the next dose of denosumab. "
+        + _lowest(series, form, shown),
+        y_title=shown,
+        x_title="days from the next dose",
+        x_domain=(float(AROUND_D[0]), float(AROUND_D[1])),
+        y_domain=linear_domain(*y_span(series, (), ends)),
+        form=form,
+        series=series,
+        rows_at=tuple(float(d) for d in TABLE_DAYS),
+        reference=reference,
+        thresholds=thresholds,
+        note="Days from the next dose. " + _last_measured(forecast.patient, of, latest),
+    )
+
+
+def _next_denosumab(strategy: Strategy) -> DoseMark | None:
+    return next((d for d in strategy.doses if d.drug == "denosumab"), None)
+
+
+def _around(strategy: Strategy, position: int, band: Band) -> Series:
+    dose = _next_denosumab(strategy)
+    assert dose is not None
+    days = [(date - dose.date).days for date in band.dates]
+    at = [i for i, day in enumerate(days) if AROUND_D[0] <= day <= AROUND_D[1]]
+    mark = Mark(0.0, "D", f"{dose.drug} {dose.amount:g} {unit(dose.unit)}, planned", "planned")
+    x: tuple[X, ...] = tuple(float(days[i]) for i in at)
+    return Series(strategy.name, look(position), x, _rows(band.quantiles[:, at]), (mark,))
+
+
+def _compared(key: str, latest: Measurement | None) -> tuple[Limits | None, tuple[Threshold, ...]]:
+    """The laboratory's own range if the record has it; for calcium otherwise a common lower end."""
+    if latest and latest.reference_low is not None and latest.reference_high is not None:
+        ends = (latest.reference_low, latest.reference_high)
+        return Limits(*ends, f"range of the laboratory, {span(*ends, FORMS[latest.unit])}"), ()
+    if key == "calcium":
+        label = f"below {CALCIUM_LOW:.2f}: below many laboratories' range"
+        return None, (Threshold(CALCIUM_LOW, label),)
+    return None, ()
+
+
+def _lowest(series: Iterable[Series], form: str, shown: str) -> str:
+    told = []
+    for s in series:
+        after = [(v, x) for v, x in zip(s.median, s.x, strict=True) if not isinstance(x, dt.date) and x >= 0]
+        if after:
+            (low, low_x), (high, high_x) = min(after), max(after)
+            told.append(
+                f"{s.name}: median from {number(low, form)} (day {low_x:g}) to {number(high, form)} {shown}"
+                f" (day {high_x:g})"
+            )
+    return "; ".join(told) + "."
+
+
+def _last_measured(patient: Patient, of: Endpoint, latest: Measurement | None) -> str:
+    if latest is None:
+        return "Not measured."
+    said = f"Last measured (M): {latest.given} on {latest.date}"
+    if of.key != "calcium":
+        return said + "."
+    albumin = next((m for m in patient.measured("albumin") if m.date == latest.date), None)
+    if albumin is None:
+        return said + ", without albumin of that day and so not corrected."
+    corrected = corrected_calcium(latest.value, albumin.value)
+    return f"{said}; corrected for albumin {albumin.given}: {corrected:.2f} mmol/L."
