@@ -9,6 +9,8 @@ events are applied in order, outputs marked "after" are taken. The side of a swi
 over the crossing is cut to end on it (located on the step's own interpolant), and the side is changed there.
 """
 
+# pyright: reportUndefinedVariable=false
+
 import math
 
 import numpy as np
@@ -375,10 +377,11 @@ def integrate(
         # --- a run-in that ends here gives the states that outputs compare with, these outputs included
         for lane in range(LANES):
             e = next_event[lane]
-            if accepted[lane] and last[lane] and e < event_to[who[lane]]:
-                if event_kind[e] == START and event_time[e] <= reached[lane]:
-                    for s in range(STATES):
-                        start[s * LANES + lane] = y1[s * LANES + lane]
+            if not accepted[lane] or not last[lane] or e >= event_to[who[lane]]:
+                continue
+            if event_kind[e] == START and event_time[e] <= reached[lane]:
+                for s in range(STATES):
+                    start[s * LANES + lane] = y1[s * LANES + lane]
 
         # --- outputs inside the accepted steps
         while some:

@@ -1,0 +1,10 @@
+"""The benchmark: our engine and, where they are installed, its peers, on one problem and in one run.
+
+This room owns the problem (ten years of denosumab in varied people), the accuracy reference, the peers' adapters
+and the table. Times are processor times of this very run on this very machine: read them as ratios, not as promises.
+"""
+
+from bonecast.bench.row import Row
+from bonecast.bench.run import run_bench
+
+__all__ = ["Row", "run_bench"]
