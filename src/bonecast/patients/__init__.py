@@ -1,0 +1,57 @@
+"""The record of one person: what a file may say, checked once, and frozen.
+
+This room owns the record (`Patient` with its doses, courses and measurements), the two readers (TOML and FHIR
+R4 Bundle), the catalogue of quantities with their usual and accepted units, and the error of a measurement.
+Units, names and dates are checked here and nowhere else; what leaves this room is in the usual unit of each
+quantity. It knows no model and no solver.
+"""
+
+from bonecast.patients.albumin import corrected_calcium
+from bonecast.patients.error import (
+    ObservationSd,
+    Variation,
+    assay_limit,
+    least_significant_change,
+    observation_sd,
+    variation,
+)
+from bonecast.patients.facts import Fact, known_facts
+from bonecast.patients.faults import RecordError
+from bonecast.patients.patient import Course, FactValue, GivenDose, Measurement, Patient, Sex, Skipped
+from bonecast.patients.quantity import MolarMass, Quantity, find_test, quantities
+from bonecast.patients.reader import read_patient, read_patient_bytes
+from bonecast.patients.site import find_scanner, find_site
+from bonecast.patients.source import LARGEST_FILE
+from bonecast.patients.units import find_unit, from_usual, to_usual
+
+__all__ = [
+    "LARGEST_FILE",
+    "Course",
+    "Fact",
+    "FactValue",
+    "GivenDose",
+    "Measurement",
+    "MolarMass",
+    "ObservationSd",
+    "Patient",
+    "Quantity",
+    "RecordError",
+    "Sex",
+    "Skipped",
+    "Variation",
+    "assay_limit",
+    "corrected_calcium",
+    "find_scanner",
+    "find_site",
+    "find_test",
+    "find_unit",
+    "from_usual",
+    "known_facts",
+    "least_significant_change",
+    "observation_sd",
+    "quantities",
+    "read_patient",
+    "read_patient_bytes",
+    "to_usual",
+    "variation",
+]

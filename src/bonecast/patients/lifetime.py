@@ -1,0 +1,27 @@
+"""From birth to the day of the record: the only days that a record may speak of."""
+
+from __future__ import annotations
+
+import datetime as dt
+from dataclasses import dataclass
+
+from bonecast.errors import InputError
+
+
+@dataclass(frozen=True)
+class Lifetime:
+    """The days from birth to the record; every day where these two could not be read."""
+
+    birth: dt.date = dt.date.min
+    record: dt.date = dt.date.max
+
+    def check(self, day: dt.date, place: str, what: str) -> dt.date:
+        """Is this day within the lifetime? Returns it; raises InputError where it is not."""
+        if day > self.record:
+            cause = f"the {what} of {day} lies after the day of the record ({self.record})"
+            raise InputError(place, cause, "correct one of the two days; what is planned belongs in a plan")
+        if day < self.birth:
+            raise InputError(
+                place, f"the {what} of {day} lies before birth ({self.birth})", "correct one of the two days"
+            )
+        return day

@@ -1,0 +1,173 @@
+"""The forecast of one person: pairing, anchoring, gaps, reproducibility, refusals."""
+
+from __future__ import annotations
+
+import datetime as dt
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from bonecast.errors import InputError, UnknownName
+from bonecast.forecasts import forecast
+from bonecast.patients import GivenDose, Patient, read_patient
+from bonecast.plans import PlanError
+
+SMALL = {"horizon": "2 years", "draws": 60}
+
+
+@pytest.fixture(scope="module")
+def late_dose() -> Patient:
+    return read_patient("examples/late-dose.toml")
+
+
+@pytest.fixture(scope="module")
+def made(late_dose: Patient):
+    return forecast(late_dose, **SMALL)
+
+
+def test_the_default_strategies_are_on_time_late_stop_and_switch(made):
+    assert [s.name for s in made.strategies] == ["on time", "3 months late", "stop", "switch to alendronate"]
+
+
+def test_history_is_the_same_under_every_strategy(made):
+    names = ["on time", "3 months late", "stop"]
+    bands = [made.band(n, "LS_BMD_pct_change") for n in names]
+    common = [d for d in bands[0].dates if d <= made.now and all(d in b.dates for b in bands)]
+    assert len(common) > 100
+    for band in bands[1:]:
+        rows = [band.dates.index(d) for d in common]
+        base = [bands[0].dates.index(d) for d in common]
+        np.testing.assert_allclose(band.quantiles[:, rows], bands[0].quantiles[:, base], rtol=1e-6, atol=1e-6)
+
+
+def test_bmd_is_counted_from_the_first_scan_and_shown_in_its_unit(made, late_dose):
+    first = late_dose.measured("BMD", "lumbar spine")[0]
+    band = made.band("on time", "LS_BMD_g_cm2")
+    on_zero = band.quantiles[:, band.dates.index(made.zero)]
+    np.testing.assert_allclose(on_zero, first.value, rtol=1e-9)
+    assert made.band("on time", "LS_BMD_T_score").unit == "SD"
+
+
+def test_calcium_passes_near_the_last_measured_value(made, late_dose):
+    measured = late_dose.latest("calcium")
+    band = made.band("on time", "calcium_mmol_L")
+    day = band.dates.index(measured.date)
+    assert band.median[day] == pytest.approx(2.32, abs=0.02)  # 2.34 corrected for an albumin of 41 g/L
+
+
+def test_stopping_loses_bone_and_raises_turnover_against_going_on(made):
+    end = made.now + dt.timedelta(days=365)
+    for output, sign in (("LS_BMD_pct_change", -1), ("TH_BMD_pct_change", -1), ("CTX_ng_mL", 1)):
+        ways = [made.band(n, output) for n in ("stop", "on time")]
+        at = [np.interp(end.toordinal(), [d.toordinal() for d in b.dates], b.median) for b in ways]
+        assert sign * (at[0] - at[1]) > 0, output
+
+
+def test_quantiles_are_in_order_and_finite(made):
+    for of in made.bands.values():
+        for band in of.values():
+            assert np.isfinite(band.quantiles).all(), band.output
+            assert (np.diff(band.quantiles, axis=0) >= -1e-12).all(), band.output
+
+
+def test_what_no_model_carries_is_a_gap_with_its_reason_and_not_a_number(made):
+    gaps = {(g.strategy, g.endpoint.key): g.reason for g in made.gaps}
+    assert "does not carry alendronate" in gaps["switch to alendronate", "LS_BMD"]
+    assert "LS_BMD_pct_change" not in made.bands["switch to alendronate"]
+    assert "TH_BMD_pct_change" in made.bands["switch to alendronate"]
+
+
+def test_one_endpoint_comes_from_one_model_in_all_strategies(made):
+    for output in ("CTX_ng_mL", "TH_BMD_pct_change"):
+        assert len({of[output].model for of in made.bands.values() if output in of}) == 1
+
+
+def test_the_same_seed_gives_the_same_forecast_and_another_does_not(late_dose, made):
+    again = forecast(late_dose, **SMALL)
+    other = forecast(late_dose, **SMALL, seed=2)
+    one, two, three = (f.band("stop", "CTX_ng_mL").quantiles for f in (made, again, other))
+    assert np.array_equal(one, two)
+    assert not np.array_equal(one, three)
+
+
+def test_adding_a_strategy_does_not_change_the_others(late_dose, made):
+    alone = forecast(late_dose, {"stop": "nothing for 24 months"}, **SMALL)
+    np.testing.assert_allclose(
+        alone.band("stop", "LS_BMD_pct_change").quantiles,
+        made.band("stop", "LS_BMD_pct_change").quantiles,
+        rtol=1e-6,
+        atol=1e-6,
+    )
+
+
+def test_the_table_is_long_and_has_the_promised_columns(made):
+    table = made.table()
+    columns = ["strategy", "date", "months_from_now", "output", "unit", "p05", "p25", "p50", "p75", "p95"]
+    assert table.columns == columns
+    assert table.height == sum(len(b.dates) for of in made.bands.values() for b in of.values())
+
+
+def test_a_late_dose_is_marked_as_late(made):
+    assert max(d.late_d for d in made.history) == 90
+    assert made.strategies[1].doses[0].late_d == pytest.approx(91, abs=1)
+
+
+def test_a_person_who_never_had_a_dose_starts_today(late_dose):
+    naive = replace(late_dose, doses=(), measurements=())
+    made = forecast(naive, **SMALL)
+    assert made.due is None
+    assert made.zero == made.now
+    band = made.band("denosumab", "LS_BMD_pct_change")
+    assert band.dates[0] == made.now
+    assert band.median[0] == pytest.approx(0.0, abs=1e-9)
+    assert "TH_BMD_g_cm2" not in made.bands["denosumab"]
+
+
+def test_a_drug_given_long_before_is_left_out_with_a_note():
+    made = forecast(read_patient("examples/long-denosumab.toml"), {"stop": "nothing for 1 year"}, **SMALL)
+    assert any("leaves out alendronate" in note for note in made.notes)
+    assert "LS_BMD_pct_change" in made.bands["stop"]
+
+
+def test_a_drug_given_last_that_a_model_does_not_carry_is_a_gap(late_dose):
+    switched = replace(
+        late_dose, doses=(*late_dose.doses, GivenDose("romosozumab", 210.0, "mg", dt.date(2026, 9, 1)))
+    )
+    made = forecast(switched, {"stop": "nothing for 1 year"}, **SMALL)
+    reason = next(g.reason for g in made.gaps if g.endpoint.key == "LS_BMD")
+    assert "romosozumab" in reason
+    assert "TH_BMD_pct_change" in made.bands["stop"]
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        ({"draws": 0}, "draws"),
+        ({"horizon": "0 years"}, "horizon"),
+        ({"horizon": "soon"}, "horizon"),
+        ({"seed": -1}, "seed"),
+        ({"strategies": {"x": "zoledronate 5 mg once"}}, "zoledronate"),
+    ],
+)
+def test_wrong_arguments_are_refused_before_anything_runs(late_dose, arguments, said):
+    with pytest.raises(InputError, match=said):
+        forecast(late_dose, **arguments)
+
+
+def test_a_plan_that_cannot_be_read_names_its_strategy(late_dose):
+    with pytest.raises(PlanError, match="strategy exit"):
+        forecast(late_dose, {"exit": "denosumb 60 mg once"})
+
+
+def test_nobody_under_18_gets_a_forecast(late_dose):
+    child = replace(late_dose, birth_date=dt.date(2015, 1, 1))
+    with pytest.raises(InputError, match="under 18"):
+        forecast(child)
+
+
+def test_unknown_bands_are_answered_with_the_nearest_names(made):
+    with pytest.raises(UnknownName, match="stop"):
+        made.band("stopp", "CTX_ng_mL")
+    with pytest.raises(UnknownName, match="CTX_ng_mL"):
+        made.band("stop", "CTX_ng_ml ")

@@ -1,0 +1,61 @@
+"""Endpoints, anchoring and T-scores."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from bonecast.errors import UnknownName
+from bonecast.models import load
+from bonecast.outcomes import ENDPOINTS, REFERENCE_RANGES, choose, endpoint, t_score
+from bonecast.outcomes.anchoring import at_day, change_since, scaled, share_of, shifted
+
+
+def test_every_carrier_of_every_endpoint_has_the_output_that_it_promises():
+    for e in ENDPOINTS:
+        for carrier in e.carriers:
+            assert load(carrier.model).output(carrier.output).name == carrier.output
+
+
+def test_all_strategies_take_an_endpoint_from_the_model_that_follows_the_most_of_them():
+    ctx = endpoint("CTX")
+    carried = {
+        "peterson-riggs-2010": frozenset({"denosumab", "teriparatide"}),
+        "joerg-2022": frozenset({"denosumab", "alendronate"}),
+    }
+    both = [frozenset({"denosumab"}), frozenset()]
+    assert choose(ctx, both, carried).model == "peterson-riggs-2010"
+    assert choose(ctx, [*both, frozenset({"alendronate"})], carried).model == "joerg-2022"
+
+
+def test_a_curve_is_read_between_its_days_and_held_before_the_first():
+    curves, days = np.array([[0.0, 10.0, 30.0]]), np.array([0.0, 10.0, 20.0])
+    assert at_day(curves, days, 15.0) == pytest.approx([20.0])
+    assert at_day(curves, days, -4.0) == pytest.approx([0.0])
+
+
+def test_a_change_counted_from_the_scan_is_zero_on_the_day_of_the_scan():
+    curves, days = np.array([[0.0, 4.0, 8.0]]), np.array([0.0, 100.0, 200.0])
+    since = change_since(curves, at_day(curves, days, 100.0))
+    assert since[0, 1] == pytest.approx(0.0)
+    assert since[0, 2] == pytest.approx(100 * (108 / 104 - 1))
+
+
+def test_levels_pass_through_the_measured_value():
+    curves, measured = np.array([[2.35, 2.20]]), np.array([2.40])
+    assert shifted(curves, curves[:, 0], measured)[0] == pytest.approx([2.40, 2.25])
+    assert scaled(curves, curves[:, 0], measured)[0] == pytest.approx([2.40, 2.20 * 2.40 / 2.35])
+    assert share_of(np.array([[100.0, 20.0]]), np.array([0.5]))[0] == pytest.approx([0.5, 0.1])
+
+
+def test_t_scores_are_those_of_the_scanner_asked_for():
+    # NHANES III (Looker 1998): total hip 0.942 (0.122) on Hologic; 1.008 (0.126) converted to Lunar
+    assert t_score(0.942 - 2.5 * 0.122, "TH_BMD", "Hologic") == pytest.approx(-2.5)
+    assert t_score(1.008, "TH_BMD", "Lunar") == pytest.approx(0.0)
+    with pytest.raises(UnknownName, match="Norland"):
+        t_score(0.9, "TH_BMD", "Norland")
+
+
+def test_reference_ranges_name_their_population_and_source():
+    assert (REFERENCE_RANGES["CTX"].low, REFERENCE_RANGES["CTX"].high) == (0.05, 0.67)
+    assert all(r.source and r.population for r in REFERENCE_RANGES.values())

@@ -1,0 +1,66 @@
+"""Virtual people: the same seed gives the same people, spread and correlations are as the cards say."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from bonecast.models import load
+from bonecast.populations import BASELINES, DRIFTS, draw_baselines, draw_drift, draw_parameters
+
+
+def test_people_do_not_depend_on_how_many_are_drawn_or_in_which_chunks():
+    model = load("joerg-2022")
+    whole = draw_parameters(model, 3000, seed=5)
+    part = draw_parameters(model, 700, seed=5, first=1500)
+    assert all(np.array_equal(whole[name][1500:2200], part[name]) for name in whole)
+
+
+def test_another_seed_gives_other_people():
+    model = load("choi-2025")
+    assert not np.array_equal(draw_parameters(model, 10, 1)["CL"], draw_parameters(model, 10, 2)["CL"])
+
+
+def test_a_factor_has_the_spread_of_its_card_and_the_published_correlation():
+    model = load("choi-2025")
+    people = draw_parameters(model, 20000, seed=1)
+    sd = {f.name: f.sd for f in model.spread.factors}
+    clearance = np.log(people["CL"] / model.system.parameters["CL"])
+    volume = np.log(people["Vp"] / model.system.parameters["Vp"])
+    assert clearance.std() == pytest.approx(sd["CL"], rel=0.03)
+    assert np.corrcoef(clearance, volume)[0, 1] == pytest.approx(0.43, abs=0.03)
+
+
+def test_a_truncated_factor_stays_inside_its_bounds():
+    model = load("choi-2025")
+    q = next(f for f in model.spread.factors if f.name == "Q")
+    factor = draw_parameters(model, 5000, seed=1)["Q"] / model.system.parameters["Q"]
+    assert np.abs(np.log(factor)).max() == pytest.approx(q.truncate * q.sd)
+
+
+def test_two_models_share_the_traits_that_they_call_alike():
+    peterson, choi = load("peterson-riggs-2010"), load("choi-2025")
+    shared = {f.name for f in peterson.spread.factors} & {f.name for f in choi.spread.factors}
+    assert "CL" in shared
+    a = draw_parameters(peterson, 500, seed=1)["CL"]
+    b = draw_parameters(choi, 500, seed=1)["CL"]
+    assert np.corrcoef(np.log(a), np.log(b))[0, 1] > 0.85  # choi's is mixed with its volume
+
+
+def test_facts_of_the_person_are_kept_and_multiplied_by_the_factors():
+    people = draw_parameters(load("joerg-2022"), 5, seed=1, typical={"age": 71.5})
+    assert np.array_equal(people["age"], np.full(5, 71.5))
+
+
+def test_baselines_have_their_median_spread_and_correlation():
+    drawn = draw_baselines(20000, seed=2)
+    for key, baseline in BASELINES.items():
+        assert np.median(drawn[key]) == pytest.approx(baseline.median, rel=0.03)
+        assert np.log(drawn[key]).std() == pytest.approx(baseline.log_sd, rel=0.03)
+    assert np.corrcoef(np.log(drawn["CTX"]), np.log(drawn["P1NP"]))[0, 1] == pytest.approx(0.7, abs=0.02)
+
+
+def test_drift_has_its_sd_and_is_alike_at_the_sites():
+    spine, hip = draw_drift("LS_BMD", 20000, 3), draw_drift("TH_BMD", 20000, 3)
+    assert spine.std() == pytest.approx(DRIFTS["LS_BMD"].sd_per_year, rel=0.03)
+    assert np.corrcoef(spine, hip)[0, 1] == pytest.approx(0.55, abs=0.03)

@@ -1,0 +1,107 @@
+"""A person and a plan laid onto a model: the axis of days, due dates, lateness, events."""
+
+from __future__ import annotations
+
+import datetime as dt
+
+import pytest
+
+from bonecast.engine import Bolus, Infusion
+from bonecast.errors import InputError, UnknownName
+from bonecast.models import load
+from bonecast.patients import Course, GivenDose, Patient
+from bonecast.plans import parse_plan
+from bonecast.scenarios import history_of, lay_out, person_parameters, plan_events
+
+DAY = dt.date(2026, 9, 15)
+
+
+def person(*doses: GivenDose, courses: tuple[Course, ...] = ()) -> Patient:
+    return Patient("t", "female", dt.date(1955, 3, 9), DAY, weight_kg=61.0, doses=doses, courses=courses)
+
+
+def injection(date: str, amount: float = 60.0) -> GivenDose:
+    return GivenDose("denosumab", amount, "mg", dt.date.fromisoformat(date))
+
+
+def test_day_zero_is_the_first_dose_and_today_the_day_of_the_record():
+    history = history_of(person(injection("2026-01-01"), injection("2026-07-02")))
+    assert history.zero == dt.date(2026, 1, 1)
+    assert history.today_d == (DAY - dt.date(2026, 1, 1)).days
+    assert [d.time_d for d in history.doses] == [0, 182]
+
+
+def test_the_next_dose_is_due_six_months_after_60_mg_and_four_weeks_after_120_mg():
+    assert history_of(person(injection("2026-07-02"))).cover_end_d == 183
+    assert history_of(person(injection("2026-07-02", 120.0))).cover_end_d == 28
+
+
+def test_lateness_is_counted_from_the_end_of_the_cover_before():
+    history = history_of(person(injection("2025-01-01"), injection("2025-07-03"), injection("2026-04-02")))
+    assert history.late_d == (0, 0, 90)
+
+
+def test_a_course_is_written_out_dose_by_dose_with_both_end_days():
+    course = Course("alendronate", 70.0, "mg", 7.0, dt.date(2026, 1, 5), dt.date(2026, 1, 26))
+    assert [d.time_d for d in history_of(person(courses=(course,))).doses] == [0, 7, 14, 21]
+
+
+def test_without_doses_the_axis_begins_today():
+    history = history_of(person())
+    assert (history.zero, history.today_d, history.cover_end_d, history.last_d) == (DAY, 0, 0, None)
+
+
+def test_a_plan_begins_where_the_cover_ends_or_today_when_that_is_past():
+    plan = parse_plan("denosumab 60 mg every 6 months x 2")
+    ahead = history_of(person(injection("2026-07-02")))
+    assert lay_out("a", plan, ahead, 1000).doses[0].time_d == ahead.cover_end_d
+    overdue = history_of(person(injection("2025-07-02")))
+    assert lay_out("a", plan, overdue, 1000).doses[0].time_d == overdue.today_d
+
+
+def test_a_wait_counts_from_the_last_dose_of_the_history():
+    history = history_of(person(injection("2026-07-02")))
+    plan = parse_plan("9 months after the last dose zoledronate 5 mg once")
+    assert lay_out("a", plan, history, 1000).doses[0].time_d == pytest.approx(9 * 30.4375, abs=1)
+
+
+def test_a_wait_without_any_dose_before_is_refused():
+    plan = parse_plan("9 months after the last dose zoledronate 5 mg once")
+    with pytest.raises(InputError, match="none was given"):
+        lay_out("exit", plan, history_of(person()), 1000)
+
+
+def test_doses_after_the_horizon_are_left_out():
+    history = history_of(person(injection("2026-07-02")))
+    way = lay_out("a", parse_plan("denosumab 60 mg every 6 months x 20"), history, 365.0)
+    assert all(d.time_d <= history.today_d + 365 for d in way.doses)
+    assert len(way.doses) == 2
+
+
+def test_doses_become_events_in_the_time_unit_and_dose_unit_of_the_model():
+    doses = parse_plan("denosumab 60 mg every 6 months x 2").doses
+    hours = plan_events(load("peterson-riggs-2010"), doses)
+    assert hours == [Bolus(0.0, "denosumab", 60.0), Bolus(182.625 * 24, "denosumab", 60.0)]
+    days = plan_events(load("joerg-2022"), doses, shift_d=10)
+    assert days[1].time == pytest.approx(192.625)
+    micrograms = plan_events(load("peterson-riggs-2010"), parse_plan("teriparatide 0.02 mg daily x 1").doses)
+    assert micrograms == [Bolus(0.0, "teriparatide", pytest.approx(20.0))]
+
+
+def test_a_drug_taken_steadily_becomes_an_infusion_over_its_interval():
+    weekly = parse_plan("alendronate 70 mg weekly x 2").doses
+    assert plan_events(load("joerg-2022"), weekly)[1] == Infusion(7.0, "alendronate", 70.0, 7.0)
+
+
+def test_placebo_gives_no_event_and_an_unknown_route_is_named():
+    assert plan_events(load("joerg-2022"), parse_plan("placebo 1 mg every 6 months x 2").doses) == []
+    with pytest.raises(UnknownName, match="zoledronate"):
+        plan_events(load("joerg-2022"), parse_plan("zoledronate 5 mg once").doses)
+
+
+def test_a_person_gives_a_model_the_age_and_weight_of_the_first_day():
+    zero = dt.date(2024, 3, 9)
+    assert person_parameters(load("joerg-2022"), person(), zero) == {"age": 69.0}
+    weights = person_parameters(load("choi-2025"), person(), zero)
+    assert list(weights.values()) == [61.0]
+    assert person_parameters(load("peterson-riggs-2010"), person(), zero) == {}
