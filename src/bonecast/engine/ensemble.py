@@ -198,7 +198,7 @@ def _plan(
 
 
 def _count(parameters: Parameters | None, events: Sequence, begin: End | None) -> int:
-    sizes = {len(v) for v in (parameters or {}).values() if np.ndim(v) == 1}
+    sizes = {np.size(v) for v in (parameters or {}).values() if np.ndim(v) == 1}
     if begin is not None:
         sizes.add(len(begin.states))
     if events and not isinstance(events[0], Event):

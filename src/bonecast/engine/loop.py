@@ -9,7 +9,7 @@ events are applied in order, outputs marked "after" are taken. The side of a swi
 over the crossing is cut to end on it (located on the step's own interpolant), and the side is changed there.
 """
 
-# pyright: reportUndefinedVariable=false
+# pyright: reportUndefinedVariable=false, reportUnboundVariable=false, reportOperatorIssue=false
 
 import math
 

@@ -27,7 +27,7 @@ _SHARED = 4  # reciprocals that share one division
 class Vectors:
     """Emits arithmetic on `width` doubles at once; `stride` is the distance between entries seen through `load`."""
 
-    def __init__(self, builder: ir.IRBuilder, width: int, stride: int = 1) -> None:
+    def __init__(self, builder: Any, width: int, stride: int = 1) -> None:
         self.builder, self.width, self.stride = builder, width, stride
         self.type = self.type_of(width)
         self.whole = I64 if width == 1 else ir.VectorType(I64, width)

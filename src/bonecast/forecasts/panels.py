@@ -1,4 +1,4 @@
-"""From a forecast to the pictures of it: which bands, points and doses go into which panel, and in what words."""
+"""From a forecast to its pictures: which bands, points and doses go into which panel, in what words."""
 
 from __future__ import annotations
 
@@ -84,8 +84,8 @@ def dose_strip(forecast: Forecast) -> Strip:
         x_domain=_axis(forecast),
         lanes=tuple(lanes),
         today=forecast.now,
-        note="Filled: given. Hollow: planned. Dashed line: from the day on which a dose was due to the day of a"
-        f" dose more than {LATE_D} days late. " + _letters(forecast),
+        note="Filled: given. Hollow: planned. Dashed line: from the day on which a dose was due to the day on"
+        f" which it came, if more than {LATE_D} days late. " + _letters(forecast),
     )
 
 
@@ -133,7 +133,7 @@ def _axis(forecast: Forecast) -> tuple[dt.date, dt.date]:
 
 
 def _shown(forecast: Forecast, key: str) -> str:
-    """The output that is drawn for an endpoint: density as change, markers in their unit where there is a level."""
+    """The output that is drawn for an endpoint: density as change, markers in their unit if they can be."""
     names = {name for of in forecast.bands.values() for name, b in of.items() if b.endpoint.key == key}
     if key in DENSITY:
         return f"{key}_pct_change"
@@ -159,7 +159,7 @@ def _series(forecast: Forecast, strategy: Strategy, position: int, band: Band | 
 
 
 def _days_drawn(forecast: Forecast, band: Band) -> list[int]:
-    """Steps finer than the print shows are left out; today, the days of the table and the last day are kept."""
+    """Steps finer than print are left out; today, the days of the table and the last day are kept."""
     low, high = _axis(forecast)
     step = (high - low).days / 260
     keep = {*_table_dates(forecast), forecast.now, high}
@@ -212,9 +212,9 @@ def _scan_points(patient: Patient, key: str) -> tuple[Point, ...]:
         change = 100 * (scan.value / scans[0].value - 1)
         bar = least.value if least and scan is not scans[0] else None
         ends = (None, None) if bar is None else (change - bar, change + bar)
-        note = f"{scan.value:.3f} g/cm²" + (
-            "" if scan.t_score is None else f", T {number(scan.t_score, '.1f')}"
-        )
+        note = f"{scan.value:.3f} g/cm²"
+        if scan.t_score is not None:
+            note += f", T {number(scan.t_score, '.1f')}"
         points.append(Point(scan.date, change, *ends, note=note))
     return tuple(points)
 
@@ -279,7 +279,11 @@ def _marker(forecast: Forecast, key: str) -> Panel | None:
     points = tuple(p for p in points if _axis(forecast)[0] <= p.x <= forecast.now)  # type: ignore[operator]
     reference = REFERENCE_RANGES.get(key) if in_unit else None
     ends = (reference.low, reference.high) if reference else ()
-    told = f"Shaded: {span(*ends, '.4g')} {shown}, {reference.population}. " if reference else ""
+    told = (
+        f"Shaded: {reference.low:g} to {reference.high:g} {shown}, {reference.population}. "
+        if reference
+        else ""
+    )
     bars = "Measured (M) with the error of one measurement; arrow: below the assay's limit." if points else ""
     return Panel(
         key=key,
@@ -293,10 +297,10 @@ def _marker(forecast: Forecast, key: str) -> Panel | None:
         series=series,
         rows_at=_table_dates(forecast),
         points=points,
-        reference=Limits(*ends, reference.population) if reference else None,
+        reference=Limits(reference.low, reference.high, "") if reference else None,
         log=True,
         today=forecast.now,
-        note=told + bars,
+        note=told + bars + " The value at the end also depends on the time since the dose before it.",
     )
 
 
@@ -342,6 +346,9 @@ def _around_dose(forecast: Forecast, key: str) -> Panel | None:
         form=form,
         series=series,
         rows_at=tuple(float(d) for d in TABLE_DAYS),
+        today=0.0,
+        today_word="dose",
+        x_word="day ",
         reference=reference,
         thresholds=thresholds,
         note="Days from the next dose. " + _last_measured(forecast.patient, of, latest),

@@ -85,8 +85,15 @@ def follow(
     """Run one strategy from today: curves at `days`, and which people's runs succeeded."""
     events = plan_events(past.model, (*past.doses, *way.doses))
     times = days * per_day(past.model)
-    given = {"begin": past.end} if past.end is not None else {"parameters": people}
-    runs = simulate(past.model.system, events, times, outputs=list(outputs), rtol=rtol, **given)
+    runs = simulate(
+        past.model.system,
+        events,
+        times,
+        None if past.end is not None else people,
+        outputs=list(outputs),
+        rtol=rtol,
+        begin=past.end,
+    )
     require_success(runs, f"{past.model.name}, {way.name}")
     return _curves(days, runs), past.whole & (runs.status == Status.FINE)
 
