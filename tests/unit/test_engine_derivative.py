@@ -22,7 +22,9 @@ def made():
 
 
 def plain_rates(y):
-    rates = EVERY_OPERATION.rates(SimpleNamespace(**dict(zip(STATES, y, strict=True))), EVERY_OPERATION.named_parameters())
+    rates = EVERY_OPERATION.rates(
+        SimpleNamespace(**dict(zip(STATES, y, strict=True))), EVERY_OPERATION.named_parameters()
+    )
     return np.array([rates[s] for s in STATES])
 
 

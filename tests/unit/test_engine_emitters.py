@@ -9,11 +9,11 @@ import pytest
 
 from bonecast.engine import Place, Status, simulate
 from bonecast.engine.emit_python import python_program
-from bonecast.engine.program import kernel_parameters, trace
+from bonecast.engine.program import trace
 from bonecast.models import load, names
 
 PERSONS = 5  # random states for each model; more than a scalar run takes, so that lanes are used by default
-SHORT = 24.0  # time units: long enough for slow states to move, short enough for a person's whole state to matter
+SHORT = 24.0  # time units: long enough for slow states to move
 
 
 class Case:
@@ -24,6 +24,7 @@ class Case:
         self.parameters = dict(system.parameters)
         if system.run_in:
             self.parameters["age"] = 0.0  # no life before the states that are placed
+        self.all_parameters = [*self.parameters.values(), *[0.0] * len(system.routes)]  # no infusion runs
         self.p = system.named_parameters(self.parameters)
         start = system.initial(self.p)
         self.start = SimpleNamespace(**{s: float(start[s]) for s in system.states})
@@ -43,7 +44,9 @@ class Case:
         return np.array([found[o] for o in self.system.output_names])
 
     def kernel(self, lanes):
-        events = [[Place(0.0, s, float(v)) for s, v in zip(self.system.states, y, strict=True)] for y in self.states]
+        events = [
+            [Place(0.0, s, float(v)) for s, v in zip(self.system.states, y, strict=True)] for y in self.states
+        ]
         changed = {n: v for n, v in self.parameters.items() if v != self.system.parameters[n]}
         runs = simulate(
             self.system, events, [0.0, SHORT], changed, at_dose=["after", "before"], rtol=1e-9, lanes=lanes
@@ -61,7 +64,7 @@ def case(request):
 def generated(case):
     program = trace(case.system)
     made = python_program(program)
-    constants = made.constants([*case.parameters.values(), *[0.0] * (len(kernel_parameters(case.system)) - len(case.parameters))])
+    constants = made.constants(case.all_parameters)
 
     def modes(y):
         return [float(x > 0) for x in made.switches(y, constants, [0.0] * len(program.switches))]
@@ -89,8 +92,7 @@ def test_generated_outputs_are_those_of_the_plain_functions(case, generated):
 
 def test_generated_initial_states_are_those_of_the_plain_functions(case, generated):
     made, *_ = generated
-    padded = [*case.parameters.values(), *[0.0] * len(case.system.routes)]
-    assert close(np.array(made.initial(padded)), np.array(list(vars(case.start).values())))
+    assert close(np.array(made.initial(case.all_parameters)), np.array(list(vars(case.start).values())))
 
 
 def test_the_generated_jacobian_is_the_slope_of_the_plain_rates(case, generated):
@@ -103,7 +105,9 @@ def test_the_generated_jacobian_is_the_slope_of_the_plain_rates(case, generated)
         low, high = case.rates(y - move), case.rates(y + move)
         slope = (high - low) / (2 * move[j])
         noise = 1e-10 * (np.abs(low) + np.abs(high)) / move[j]  # what rounding leaves of a difference
-        assert np.all(np.abs(found[:, j] - slope) <= 1e-4 * np.abs(slope) + noise + 1e-12), case.system.states[j]
+        assert np.all(np.abs(found[:, j] - slope) <= 1e-4 * np.abs(slope) + noise + 1e-12), (
+            case.system.states[j]
+        )
 
 
 @pytest.mark.parametrize("lanes", [1, None])
@@ -120,7 +124,10 @@ def test_compiled_rates_lead_where_the_plain_functions_lead(case, lanes):
     ends = case.kernel(lanes).end.states
     for person in (0, PERSONS - 1):
         y = case.states[person]
-        found = solve_ivp(lambda _, y: case.rates(y), (0, SHORT), y, "Radau", rtol=1e-9, atol=1e-11 * np.abs(y))
+        found = solve_ivp(
+            lambda _, y: case.rates(y), (0, SHORT), y, "Radau", rtol=1e-9, atol=1e-11 * np.abs(y)
+        )
         moved = found.y[:, -1] - y
         gap = np.abs(ends[person] - found.y[:, -1])
-        assert np.all(gap <= 1e-5 * np.abs(moved) + 2e-7 * np.abs(y)), case.system.states[int(np.argmax(gap / np.abs(y)))]
+        worst = case.system.states[int(np.argmax(gap / np.abs(y)))]
+        assert np.all(gap <= 1e-5 * np.abs(moved) + 2e-7 * np.abs(y)), worst

@@ -119,7 +119,9 @@ def test_more_output_times_do_not_move_the_answer():
 def test_a_tighter_tolerance_gives_a_smaller_error():
     parameters = people(30)
     errors = [
-        np.abs(simulate(GROWTH, DOSES, TIMES, parameters, rtol=r).output("size") - closed_form(parameters)).max()
+        np.abs(
+            simulate(GROWTH, DOSES, TIMES, parameters, rtol=r).output("size") - closed_form(parameters)
+        ).max()
         for r in (1e-3, 1e-5, 1e-7, 1e-9)
     ]
     assert errors == sorted(errors, reverse=True)
@@ -165,7 +167,9 @@ def test_words_that_are_not_before_or_after_for_each_time_are_refused(at_dose):
         simulate(GROWTH, [], [1.0, 2.0, 3.0], at_dose=at_dose)
 
 
-@pytest.mark.xfail(strict=True, reason="no persons, or a table of parameters, end in a ZeroDivisionError or ValueError")
+@pytest.mark.xfail(
+    strict=True, reason="no persons, or a table of parameters, end in a ZeroDivisionError or ValueError"
+)
 @pytest.mark.parametrize("decay", [np.ones(0), np.ones((2, 2))])
 def test_no_persons_and_tables_of_parameters_are_refused(decay):
     with pytest.raises(InputError):

@@ -36,11 +36,15 @@ def test_no_persons_take_no_numbers():
 
 @pytest.mark.parametrize(
     ("one", "other"),
-    [((1, "height", 0), (1, "weight", 0)), ((1, "height", 0), (2, "height", 0)), ((1, "height", 0), (1, "height", 1024))],
+    [
+        ((1, "height", 0), (1, "weight", 0)),
+        ((1, "height", 0), (2, "height", 0)),
+        ((1, "height", 0), (1, "height", 1024)),
+    ],
 )
 def test_streams_of_other_names_seeds_or_persons_do_not_correlate(one, other):
     count = 20_000 if one[2] == other[2] else 1024
-    a, b = normals(*one, count), normals(*other, count)
+    (a, b) = (normals(seed, name, first, count) for seed, name, first in (one, other))
     assert not np.any(a == b)
     assert abs(np.corrcoef(a, b)[0, 1]) < 4 / np.sqrt(count)
 

@@ -15,7 +15,9 @@ TINY = np.finfo(np.float64).tiny
 
 
 def through(output, arguments, lanes):
-    run = simulate(GROWTH, [], [0.0], {"argument": np.asarray(arguments, float)}, outputs=[output], lanes=lanes)
+    run = simulate(
+        GROWTH, [], [0.0], {"argument": np.asarray(arguments, float)}, outputs=[output], lanes=lanes
+    )
     assert np.all(run.status == Status.FINE)
     return run.values[:, 0, 0]
 
@@ -26,7 +28,9 @@ def units_in_the_last_place(found, expected):
 
 def exp_error(lanes):
     rng = np.random.default_rng(1)
-    x = np.concatenate([rng.uniform(-700, 700, 4000), rng.normal(size=4000), rng.normal(size=500) * 1e-9, [0.0, -0.0, 1.0]])
+    x = np.concatenate(
+        [rng.uniform(-700, 700, 4000), rng.normal(size=4000), rng.normal(size=500) * 1e-9, [0.0, -0.0, 1.0]]
+    )
     expected = np.array([math.exp(v) for v in x])
     return units_in_the_last_place(through("exp", x, lanes), expected).max()
 
@@ -36,7 +40,9 @@ def test_exp_is_good_to_two_units_in_the_last_place(lanes):
     assert exp_error(lanes) <= 2.0
 
 
-@pytest.mark.xfail(strict=True, reason="exp is off by up to 1.94 units in the last place, not by 1 as its text says")
+@pytest.mark.xfail(
+    strict=True, reason="exp is off by up to 1.94 units in the last place, not by 1 as its text says"
+)
 def test_exp_is_good_to_one_unit_in_the_last_place():
     assert exp_error(8) <= 1.0
 

@@ -1,0 +1,60 @@
+"""One picture vocabulary: ranges, lines, points and marks, made into Altair charts, SVG and tables.
+
+This room owns the plain data that a picture is made of (`Panel`, `Strip` and their parts), how series are
+told apart (colour, dash and sign together), where axes begin and end, the drawing, the SVG, and the table
+behind each picture. It knows no medicine and reads no forecast.
+"""
+
+from bonecast.charts.axes import linear_domain, linear_ticks, log_domain, log_ticks, x_ticks, y_span
+from bonecast.charts.drawing import chart, specification, stack
+from bonecast.charts.image import png, svg
+from bonecast.charts.looks import LOOKS, Look, look
+from bonecast.charts.panel import (
+    Lane,
+    Limits,
+    Mark,
+    Panel,
+    Picture,
+    Point,
+    SecondAxis,
+    Series,
+    Strip,
+    Threshold,
+    X,
+)
+from bonecast.charts.rows import Table, table
+from bonecast.charts.text import number, place, span, unit
+
+__all__ = [
+    "LOOKS",
+    "Lane",
+    "Limits",
+    "Look",
+    "Mark",
+    "Panel",
+    "Picture",
+    "Point",
+    "SecondAxis",
+    "Series",
+    "Strip",
+    "Table",
+    "Threshold",
+    "X",
+    "chart",
+    "linear_domain",
+    "linear_ticks",
+    "log_domain",
+    "log_ticks",
+    "look",
+    "number",
+    "place",
+    "png",
+    "span",
+    "specification",
+    "stack",
+    "svg",
+    "table",
+    "unit",
+    "x_ticks",
+    "y_span",
+]

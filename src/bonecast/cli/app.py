@@ -1,0 +1,50 @@
+"""The commands and their options, on one page."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+from bonecast.cli.bench import bench
+from bonecast.cli.doctor import doctor
+from bonecast.cli.drugs import drugs
+from bonecast.cli.forecast import forecast
+from bonecast.cli.models import models_app
+from bonecast.cli.screen import say
+from bonecast.cli.simulate import simulate
+
+app = typer.Typer(
+    name="bonecast",
+    help="Forecasts of bone, turnover and calcium under denosumab and its companion drugs. "
+    "Research and decision support, not a medical device; the clinician decides. Data stay on this computer.",
+    # Without rich, which would cost every start 0.1 s, and its tracebacks, which would hide our sentences.
+    rich_markup_mode=None,
+    pretty_exceptions_enable=False,
+    add_completion=False,
+    no_args_is_help=True,
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+app.add_typer(models_app, name="models")
+app.command()(drugs)
+app.command()(simulate)
+app.command()(forecast)
+app.command()(bench)
+app.command()(doctor)
+
+
+def _version(asked: bool) -> None:
+    if asked:
+        from bonecast import __version__
+
+        say(f"bonecast {__version__}")
+        raise typer.Exit
+
+
+@app.callback()
+def bonecast(
+    version: Annotated[
+        bool, typer.Option("--version", help="Say the version.", callback=_version, is_eager=True)
+    ] = False,
+) -> None:
+    """Options that stand before a command."""

@@ -1,0 +1,33 @@
+"""`bonecast bench`: the benchmark table."""
+
+from __future__ import annotations
+
+import math
+from typing import Annotated
+
+import typer
+
+from bonecast.cli.screen import AsJson, say, say_json, table
+from bonecast.cli.waiting import hear_notices, progress
+
+
+def bench(
+    quick: Annotated[bool, typer.Option("--quick", help="Leave out the largest and the slowest.")] = False,
+    as_json: AsJson = False,
+) -> None:
+    """The benchmark: our engine and, where installed, its peers, on one problem in one run."""
+    from bonecast.bench import run_bench
+
+    hear_notices()
+    with progress("benchmark") as step:
+        measured = run_bench(quick, lambda what: step(None, what))
+    rows = [{name: _known(value) for name, value in row.as_dict().items()} for row in measured]
+    if as_json:
+        return say_json(rows)
+    table(list(rows[0]), [list(row.values()) for row in rows])
+    say("\nTimes of this run on this machine: read them as ratios.")
+
+
+def _known(value: object) -> object:
+    """A number that was not measured is nothing, in JSON null, rather than NaN."""
+    return None if isinstance(value, float) and math.isnan(value) else value

@@ -1,0 +1,97 @@
+"""`bonecast doctor`: what this installation is, and how fast it runs here."""
+
+from __future__ import annotations
+
+import os
+import platform
+import time
+from typing import Any
+
+from bonecast.cli.screen import AsJson, heading, say, say_json, table
+from bonecast.cli.waiting import hear_notices
+
+PACKAGES = (
+    "numpy", "scipy", "numba", "llvmlite", "pydantic", "pint", "polars", "typer", "rich", "jinja2", "altair",
+    "vl-convert-python", "platformdirs",
+)  # fmt: skip
+MODEL, PLAN, SPAN = "peterson-riggs-2010", "denosumab 60 mg every 6 months x 20", "10 years"
+PEOPLE = 128
+
+
+def doctor(as_json: AsJson = False) -> None:
+    """Versions, cache, threads, SIMD width, and the time for 1,000 people measured on a small run."""
+    hear_notices()
+    found = examine()
+    if as_json:
+        return say_json(found)
+    table(["what", "version"], list(found["versions"].items()))
+    heading("This machine")
+    machine = [
+        ("processor", found["processor"]),
+        ("threads", found["threads"]),
+        ("people in one vector", found["simd_lanes"]),
+        ("kernel cache", found["cache_folder"]),
+        (f"1,000 people, {SPAN}", f"{found['seconds_per_1000_people']:.2f} s"),
+    ]
+    table(["what", "here"], machine)
+    say(f"measured with {found['measured']}")
+    heading("Kernels in the cache")
+    for name in found["kernels"]:
+        say(name)
+
+
+def examine() -> dict[str, Any]:
+    """The same as plain data; compiles the kernel of the biggest model if it is not in the cache."""
+    from bonecast import __version__
+    from bonecast.engine.kernel import cache_folder, simd_lanes
+
+    seconds = _seconds_per_1000()
+    folder = cache_folder()
+    return {
+        "versions": {"bonecast": __version__, "python": platform.python_version(), **_versions()},
+        "processor": _processor(),
+        "threads": os.cpu_count() or 1,
+        "simd_lanes": simd_lanes(),
+        "cache_folder": str(folder),
+        "kernels": sorted(path.name for path in folder.iterdir() if path.is_dir()),
+        "seconds_per_1000_people": seconds,
+        "measured": f"{PEOPLE} people of {MODEL}, {PLAN}, {SPAN}, rtol 1e-5",
+    }
+
+
+def _versions() -> dict[str, str]:
+    from importlib.metadata import PackageNotFoundError, version
+
+    found = {}
+    for package in PACKAGES:
+        try:
+            found[package] = version(package)
+        except PackageNotFoundError:
+            found[package] = "missing"
+    return found
+
+
+def _processor() -> str:
+    from llvmlite import binding
+
+    return f"{platform.machine()}, {binding.get_host_cpu_name()}"
+
+
+def _seconds_per_1000() -> float:
+    """Seconds for 1,000 people, from a run of a few; the kernel is loaded before the clock starts."""
+    from bonecast.engine import simulate
+    from bonecast.models import load
+    from bonecast.plans import parse_plan, parse_span
+    from bonecast.populations import draw_parameters
+    from bonecast.scenarios import plan_events
+
+    model = load(MODEL)
+    events = plan_events(model, parse_plan(PLAN).doses)
+    hours = 24.0 / model.system.hours_per_unit() * parse_span(SPAN)
+    times = [hours * i / 120 for i in range(121)]
+    people = draw_parameters(model, PEOPLE, seed=1)
+    few = {name: values[:8] for name, values in people.items()}
+    simulate(model.system, events, times[:2], few)
+    began = time.perf_counter()
+    simulate(model.system, events, times, people)
+    return (time.perf_counter() - began) * 1000 / PEOPLE

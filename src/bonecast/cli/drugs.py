@@ -1,0 +1,75 @@
+"""`bonecast drugs`: the catalogue, and one drug on a page."""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from bonecast.cli.screen import AsJson, heading, say, say_json, table
+
+if TYPE_CHECKING:
+    from bonecast.drugs import Drug
+
+UNVERIFIED = "Entries marked 'recalled' come from memory and are unverified: check the label before use."
+FEW = 4  # product names in the catalogue's row
+
+
+def drugs(
+    name: Annotated[str | None, typer.Argument(help="Agent or product name, such as Prolia.")] = None,
+    as_json: AsJson = False,
+) -> None:
+    """The drug catalogue: products, dose forms, labelled regimens, and which models carry a drug."""
+    from bonecast.drugs import all_drugs, find_drug
+    from bonecast.models import carriers
+
+    if name is not None:
+        drug = find_drug(name)
+        page = {**asdict(drug), "models": list(carriers(drug.generic))}
+        return say_json(page) if as_json else _show(drug, page)
+
+    rows = [
+        {
+            "drug": drug.generic,
+            "class": drug.drug_class,
+            "status": drug.status,
+            "products": list(dict.fromkeys(product.name for product in drug.products)),
+            "models": list(carriers(drug.generic)),
+        }
+        for drug in all_drugs()
+    ]
+    if as_json:
+        return say_json(rows)
+    table(list(rows[0]), [[*list(row.values())[:3], _few(row["products"]), row["models"]] for row in rows])
+    say("\nbonecast drugs NAME gives products, dose forms, regimens and sources.")
+
+
+def _few(names: list[str]) -> str:
+    more = len(names) - FEW
+    return ", ".join(names[:FEW]) + (f" and {more} more" if more > 0 else "")
+
+
+def _show(drug: Drug, page: dict[str, Any]) -> None:
+    say(f"{drug.generic}: {drug.drug_class}, {drug.status}")
+    if drug.synonyms:
+        say(f"also called {', '.join(drug.synonyms)}")
+    models = ", ".join(page["models"])
+    say(f"carried by {models}" if models else "no model in the library carries it yet")
+    sections = {
+        "Products": (
+            "products",
+            ["name", "molecule", "kind", "strength", "group", "holder", "mark", "source"],
+        ),
+        "Dose forms": ("forms", ["text", "route", "mark", "source"]),
+        "Regimens": ("regimens", ["indication", "template", "status", "loading", "note", "mark", "source"]),
+    }
+    for title, (section, keys) in sections.items():
+        if page[section]:
+            heading(title)
+            table(keys, [[entry[key] for key in keys] for entry in page[section]])
+    if drug.sources:
+        heading("Sources")
+        for source in drug.sources:
+            say(f"{source.key}: {source.text}")
+        say(f"\n{UNVERIFIED}")

@@ -1,0 +1,171 @@
+"""`bonecast forecast`: the main job, from a record to a folder with the report."""
+
+from __future__ import annotations
+
+import math
+import re
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from bonecast.cli.screen import AsJson, say, say_json, table
+from bonecast.cli.waiting import hear_notices, progress, warn
+from bonecast.errors import InputError, shown
+
+if TYPE_CHECKING:
+    from bonecast.forecasts import Forecast, Range, Summary
+
+WORDS = (
+    "Research and decision support, not a medical device; the clinician decides. Data stay on this computer."
+)
+
+
+def forecast(
+    patient: Annotated[str, typer.Argument(help="A record: TOML, or a FHIR R4 Bundle in JSON.")],
+    strategies: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--strategy", metavar='"NAME: PLAN"', help="A way on from today; repeatable. Default: usual ones."
+        ),
+    ] = None,
+    horizon: Annotated[str, typer.Option(help="How far from the day of the record.")] = "5 years",
+    draws: Annotated[int, typer.Option(help="People like this one in the ensemble.")] = 500,
+    seed: Annotated[int, typer.Option(help="The same seed gives the same forecast.")] = 1,
+    out: Annotated[
+        str | None, typer.Option(help="Folder for the report; forecast-ID in this folder by default.")
+    ] = None,
+    as_json: AsJson = False,
+) -> None:
+    """What may become of a person's bone, turnover and calcium under each strategy, with its report."""
+    from bonecast.destination import check_folder
+    from bonecast.forecasts import forecast as make
+    from bonecast.patients import read_patient
+
+    plans = read_strategies(strategies or [])
+    person = read_patient(patient)
+    folder = check_folder(out if out is not None else default_folder(person.id), "--out")
+    for passed_over in person.skipped:
+        warn(f"not read: {passed_over.place}: {passed_over.reason}")
+    hear_notices()
+    with progress(f"forecast of {shown(person.id)}") as step:
+        made = make(person, plans or None, horizon, draws, seed, progress=step)
+    from bonecast.reports import write_all  # charts take a while to load: after all that may be refused
+
+    paths = write_all(made, folder)
+
+    if as_json:
+        files = [str(path) for path in paths.values()]
+        return say_json({"folder": str(folder), "files": files, **as_data(made)})
+    say(f"report: {paths['report.html']}\n")
+    columns = [short_column(one) for one in made.summaries]
+    titles = dict.fromkeys(title for column in columns for title in column)
+    table(
+        ["change from today, or level", *(one.strategy for one in made.summaries)],
+        [[title, *(column.get(title, "") for column in columns)] for title in titles],
+    )
+    for line in gap_lines(made):
+        say(line)
+    say(f"\nMedian and 90 % range of people like this one; {made.draws} draws, seed {made.seed}.\n{WORDS}")
+
+
+def read_strategies(texts: list[str]) -> dict[str, str]:
+    """Name to plan text; each text is "NAME: PLAN". The plans themselves are read by the forecast.
+
+    >>> read_strategies(["stop: nothing for 2 years"])
+    {'stop': 'nothing for 2 years'}
+    """
+    strategies: dict[str, str] = {}
+    for text in texts:
+        name, sign, plan = (part.strip() for part in text.partition(":"))
+        if not sign or not name or not plan:
+            cause = f"'{shown(text)}' is not a name and a plan"
+            raise InputError("--strategy", cause, 'write "NAME: PLAN", such as "stop: nothing for 2 years"')
+        if name in strategies:
+            raise InputError("--strategy", f"there are two called '{shown(name)}'", "rename one")
+        strategies[name] = plan
+    return strategies
+
+
+def default_folder(person_id: str) -> Path:
+    """The folder of a person's forecast; the id may hold signs that no folder name should.
+
+    >>> default_folder("../A 17").name
+    'forecast-A-17'
+    """
+    return Path("forecast-" + (re.sub(r"[^\w-]+", "-", person_id).strip("-") or "person"))
+
+
+def short_column(one: Summary) -> dict[str, str]:
+    """The short table of one strategy, title to cell: BMD at the nearest and the farthest month, CTX, losses."""
+    from bonecast.outcomes import endpoint
+
+    cells = {}
+    for key in dict.fromkeys(key for key, _ in one.change):
+        months = [month for of, month in one.change if of == key]
+        for month in sorted({min(months), max(months)}):
+            cells[f"{endpoint(key).title}, {month} months, %"] = _range(one.change[key, month], "+.1f")
+    for (key, month), level in one.marker.items():
+        if key == "CTX":
+            cells[f"CTX, {month} months, ng/mL"] = _range(level, ".2f")
+    for key, chance in one.loss_chance.items():
+        cells[f"{endpoint(key).title}, chance of a measurable loss at 24 months"] = f"{100 * chance:.0f} %"
+    return cells
+
+
+def gap_lines(made: Forecast) -> list[str]:
+    """What no model could give, one line for each strategy and reason."""
+    missing: dict[tuple[str, str], list[str]] = {}
+    for gap in made.gaps:
+        missing.setdefault((gap.strategy, gap.reason), []).append(gap.endpoint.title)
+    return [
+        f"No {'; '.join(titles)} under '{strategy}': {reason}"
+        for (strategy, reason), titles in missing.items()
+    ]
+
+
+def as_data(made: Forecast) -> dict[str, Any]:
+    """The strategy table as plain data."""
+    return {
+        "patient": made.patient.id,
+        "now": made.now.isoformat(),
+        "due": made.due.isoformat() if made.due else None,
+        "draws": made.draws,
+        "seed": made.seed,
+        "horizon_d": made.horizon_d,
+        "models": list(made.models),
+        "strategies": [
+            {
+                "strategy": one.strategy,
+                "plan": str(way.plan),
+                "change_pct": [
+                    {"endpoint": key, "months_from_now": month, **_numbers(found)}
+                    for (key, month), found in one.change.items()
+                ],
+                "marker": [
+                    {"endpoint": key, "months_from_now": month, **_numbers(found)}
+                    for (key, month), found in one.marker.items()
+                ],
+                "chance_of_loss_24_months": one.loss_chance,
+                "calcium_nadir_mmol_L": _numbers(one.calcium_nadir) if one.calcium_nadir else None,
+                "calcium_nadir_day": one.calcium_nadir_day,
+            }
+            for one, way in zip(made.summaries, made.strategies, strict=True)
+        ],
+        "gaps": [
+            {"strategy": gap.strategy, "endpoint": gap.endpoint.key, "reason": gap.reason}
+            for gap in made.gaps
+        ],
+        "notes": list(made.notes),
+        "words": WORDS,
+    }
+
+
+def _numbers(found: Range) -> dict[str, float | None]:
+    """Without a person who could be followed there is no quantile: null in JSON."""
+    numbers = {"p05": found.low, "p50": found.median, "p95": found.high}
+    return {name: value if math.isfinite(value) else None for name, value in numbers.items()}
+
+
+def _range(found: Range, form: str) -> str:
+    return f"{found.median:{form}} ({found.low:{form}} to {found.high:{form}})"

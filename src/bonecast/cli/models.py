@@ -1,0 +1,79 @@
+"""`bonecast models`: the library, and one model on a page."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+from bonecast.cli.screen import AsJson, heading, say, say_json, table
+
+models_app = typer.Typer(
+    help="The model library: equations, states, parameters with unit, value and source.",
+    rich_markup_mode=None,
+    invoke_without_command=True,
+)
+
+
+@models_app.callback()
+def models(context: typer.Context, as_json: AsJson = False) -> None:
+    """The model library: equations, states, parameters with unit, value and source."""
+    context.obj = as_json
+    if context.invoked_subcommand is not None:
+        return
+    from bonecast.models import load, names
+
+    found = [load(name) for name in names()]
+    rows = [
+        {
+            "name": model.name,
+            "title": model.title,
+            "drugs": list(model.drugs),
+            "states": len(model.system.states),
+            "parameters": len(model.deck.cards),
+            "outputs": len(model.outputs),
+        }
+        for model in found
+    ]
+    if as_json:
+        return say_json(rows)
+    table(list(rows[0]), [list(row.values()) for row in rows])
+    say("\nbonecast models show NAME gives equations, parameters, sources and limits.")
+
+
+@models_app.command()
+def show(
+    context: typer.Context,
+    name: Annotated[str, typer.Argument(help="Library name, such as peterson-riggs-2010.")],
+    as_json: AsJson = False,
+) -> None:
+    """One model: what it is for, its limits, outputs, states, parameters, spread and equations."""
+    from bonecast.cli.model_page import page
+    from bonecast.models import load
+
+    shown = page(load(name))
+    if as_json or context.obj:
+        return say_json(shown)
+
+    say(f"{shown['title']} ({shown['name']})\n{shown['summary']}")
+    heading("Limits")
+    for limit in shown["limits"]:
+        say(f"* {limit}")
+    heading("Drugs")
+    table(["drug", "enters state", "in", "given"], [list(drug.values()) for drug in shown["drugs"]])
+    heading("Outputs")
+    table(["column", "quantity", "unit", "note"], [list(output.values()) for output in shown["outputs"]])
+    heading(f"States (time in {shown['time_unit']})")
+    table(["state", "at the start"], [list(state.values()) for state in shown["states"]])
+    heading("Parameters")
+    keys = ["name", "value", "unit", "mark", "source", "meaning"]
+    table(keys, [[card[key] for key in keys] for card in shown["parameters"]])
+    heading("Between-person spread (lognormal factors; sd of the logarithm)")
+    keys = ["name", "parameters", "sd", "mark", "source", "note"]
+    table(keys, [[factor[key] for key in keys] for factor in shown["spread"]["factors"]])
+    heading("Sources")
+    for source in shown["sources"]:
+        say(f"{source['key']}: {source['text']}" + (f", doi {source['doi']}" if source["doi"] else ""))
+    for equation in shown["equations"]:
+        heading(equation["module"])
+        say(equation["text"].rstrip())

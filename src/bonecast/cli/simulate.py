@@ -1,0 +1,130 @@
+"""`bonecast simulate`: one typical person, to a file, a short table or JSON."""
+
+from __future__ import annotations
+
+import math
+import shutil
+import sys
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from bonecast.cli.screen import AsJson, plain_table, say, say_json
+from bonecast.cli.waiting import hear_notices
+from bonecast.errors import InputError, shown
+
+if TYPE_CHECKING:
+    from bonecast.simulation import SimulationResult
+
+ROWS_SHOWN = 12
+WIDTH_IN_A_PIPE = 110
+
+
+def simulate(
+    model: Annotated[str, typer.Argument(help="Library name, such as peterson-riggs-2010.")],
+    plan: Annotated[str, typer.Argument(help='Such as "denosumab 60 mg every 6 months x 4".')],
+    until: Annotated[
+        str | None, typer.Option(help="How long; the end of the plan, and at least 1 year, by default.")
+    ] = None,
+    every: Annotated[
+        str, typer.Option(help="Distance of the rows; each dose has a row of its own.")
+    ] = "7 days",
+    changes: Annotated[
+        list[str] | None, typer.Option("--set", metavar="NAME=VALUE", help="Change a parameter; repeatable.")
+    ] = None,
+    rtol: Annotated[float, typer.Option(help="Relative tolerance of one step.")] = 1e-5,
+    after_dose: Annotated[
+        bool, typer.Option("--after-dose", help="Rows at dose times show the person just after the dose.")
+    ] = False,
+    out: Annotated[str | None, typer.Option(help="F.csv or F.parquet, for all rows and outputs.")] = None,
+    as_json: AsJson = False,
+) -> None:
+    """One typical person of a model under a plan. No spread between people: see forecast for ranges."""
+    from bonecast import simulation
+    from bonecast.destination import check_file
+
+    changed = read_changes(changes or [])
+    target = check_file(out, simulation.SUFFIXES, "--out") if out is not None else None
+    hear_notices()
+    _load_numba_without_blas()
+    run = simulation.simulate(model, plan, until, every, changed, rtol, after_dose)
+    if target is not None:
+        write = run.to_csv if target.suffix.casefold() == ".csv" else run.to_parquet
+        write(target)
+        if not as_json:
+            say(f"{len(run.times_d)} rows, {len(run.outputs)} outputs in {target}")
+            return
+    if as_json:
+        _say_rows(run)
+    else:
+        _say_table(run)
+
+
+def read_changes(texts: list[str]) -> dict[str, float]:
+    """Which parameters take which values? Each text is NAME=VALUE; a name may stand once.
+
+    >>> read_changes(["koutL=0.003"])
+    {'koutL': 0.003}
+    """
+    changes: dict[str, float] = {}
+    for text in texts:
+        place = f"--set {shown(text)}"
+        name, sign, number = (part.strip() for part in text.partition("="))
+        if not sign or not name:
+            raise InputError(place, "this is not a name and a value", "write NAME=VALUE, such as koutL=0.003")
+        try:
+            value = float(number)
+        except ValueError:
+            value = math.nan
+        if not math.isfinite(value):
+            raise InputError(place, f"'{shown(number)}' is not a finite number", "write one, such as 0.003")
+        if name in changes:
+            raise InputError(place, f"{shown(name)} is set twice", "leave one out")
+        changes[name] = value
+    return changes
+
+
+def _load_numba_without_blas() -> None:
+    """Spare this short command the 0.15 s in which numba loads SciPy's linear algebra to see whether it is there.
+
+    numba needs it to compile `np.dot` and the like, which no kernel has. The mark is taken away at once, so that
+    SciPy itself can be imported later.
+    """
+    blas = "scipy.linalg.cython_blas"
+    if blas in sys.modules or "numba.np.arraymath" in sys.modules:
+        return
+    sys.modules[blas] = None  # type: ignore[assignment]  # an import of it fails, as where SciPy is missing
+    try:
+        import numba.np.arraymath  # noqa: F401
+    finally:
+        del sys.modules[blas]
+
+
+def _say_rows(run: SimulationResult) -> None:
+    say_json(
+        {
+            "model": run.model,
+            "plan": run.plan,
+            "set": run.changed,
+            "rtol": run.rtol,
+            "rows": [dict(zip(run.columns, row, strict=True)) for row in run.rows()],
+        }
+    )
+
+
+def _say_table(run: SimulationResult) -> None:
+    """A dozen rows, evenly chosen, of the outputs that fit: plain on a terminal too, because rich is slow."""
+    rows = run.rows()
+    step = (len(rows) - 1) / (ROWS_SHOWN - 1)
+    chosen = sorted({round(i * step) for i in range(ROWS_SHOWN)})
+    width = shutil.get_terminal_size((WIDTH_IN_A_PIPE, 24)).columns
+    fitting = 1
+    while fitting < len(run.columns) and sum(len(c) + 2 for c in run.columns[: fitting + 1]) - 2 <= width:
+        fitting += 1
+    count = max(fitting, 2)
+    say(f"{run.model}: {run.plan}")
+    say(plain_table(run.columns[:count], [[f"{v:.5g}" for v in rows[i][:count]] for i in chosen]))
+    say(
+        f"{len(chosen)} of {len(rows)} rows, {count - 1} of {len(run.outputs)} outputs; --out F.csv or --json gives"
+        " all. One typical person of the model, not a forecast for anybody."
+    )

@@ -1,0 +1,12 @@
+"""A forecast written down: the page for people, the tables for programs.
+
+This room owns `report.html` (one file, inline style and charts, readable on paper and without a script),
+`forecast.csv` and `forecast.json`, the words around the numbers and their marks (measured, published, forecast).
+It reads a finished `Forecast` and computes nothing; the same forecast gives the same bytes.
+"""
+
+from bonecast.reports.files import write_all, write_report, write_tables
+from bonecast.reports.machine import as_json
+from bonecast.reports.page import render
+
+__all__ = ["as_json", "render", "write_all", "write_report", "write_tables"]

@@ -1,0 +1,59 @@
+"""The files of a forecast: written beside their place and renamed at the end, so that none is ever half there."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from contextlib import ExitStack
+from pathlib import Path
+
+from bonecast.destination import check_folder, written_beside
+from bonecast.errors import InputError, shown
+from bonecast.forecasts import Forecast
+from bonecast.reports.machine import as_csv, as_json
+from bonecast.reports.page import render
+
+
+def write_report(forecast: Forecast, folder: str | os.PathLike[str]) -> Path:
+    """Write report.html into the folder, which is made if it is missing; its path.
+
+    Raises InputError, which names the folder, where it cannot be written.
+    """
+    return _written(folder, {"report.html": render(forecast)})["report.html"]
+
+
+def write_tables(forecast: Forecast, folder: str | os.PathLike[str]) -> dict[str, Path]:
+    """Write forecast.csv and forecast.json into the folder; their paths by file name.
+
+    forecast.csv is long: strategy, date, months_from_now, output, unit, p05, p25, p50, p75, p95. Raises
+    InputError as `write_report` does.
+    """
+    return _written(folder, _tables(forecast))
+
+
+def write_all(forecast: Forecast, folder: str | os.PathLike[str]) -> dict[str, Path]:
+    """Write report.html, forecast.csv and forecast.json; all three take their names when all are complete.
+
+    Their paths by file name. Raises InputError as `write_report` does.
+    """
+    check_folder(folder)
+    return _written(folder, {"report.html": render(forecast), **_tables(forecast)})
+
+
+def _tables(forecast: Forecast) -> dict[str, str]:
+    return {"forecast.csv": as_csv(forecast), "forecast.json": as_json(forecast)}
+
+
+def _written(folder: str | os.PathLike[str], texts: Mapping[str, str]) -> dict[str, Path]:
+    home = check_folder(folder)
+    try:
+        home.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        cause = f"'{shown(folder, 120)}' cannot be made ({error.strerror})"
+        raise InputError("out", cause, "name another folder") from None
+    paths = {name: home / name for name in texts}
+    with ExitStack() as waiting:
+        for name, text in texts.items():
+            beside = waiting.enter_context(written_beside(paths[name]))
+            beside.write_text(text, encoding="utf-8", newline="\n")
+    return paths

@@ -1,0 +1,163 @@
+"""The tables of the page: strategies side by side, and what the record measured."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from bonecast.charts import Look, look, number, span, unit
+from bonecast.forecasts import Forecast, Range, Summary
+from bonecast.outcomes import endpoint
+from bonecast.patients import Measurement
+
+MONTHS_WORD = {12: "1 year", 24: "2 years", 60: "5 years"}
+MARKER_FORMS = {"CTX": ".2f", "P1NP": ".0f"}
+
+
+@dataclass(frozen=True)
+class Cell:
+    """A number with its mark (F, M, P) and 90 % range, or the number of the footnote that says why none."""
+
+    text: str
+    range: str = ""
+    mark: str = ""
+    footnote: int | None = None
+
+
+@dataclass(frozen=True)
+class Head:
+    """A column: over which group it stands, and its own words."""
+
+    group: str
+    text: str
+
+
+@dataclass(frozen=True)
+class Row:
+    """A strategy with the look that it has in the charts."""
+
+    name: str
+    look: Look
+    cells: tuple[Cell, ...]
+
+
+@dataclass(frozen=True)
+class Grid:
+    """A table of strategies."""
+
+    heads: tuple[Head, ...]
+    rows: tuple[Row, ...]
+
+    @property
+    def groups(self) -> list[tuple[str, int]]:
+        """The groups of columns in order, and how many columns each spans."""
+        names = list(dict.fromkeys(head.group for head in self.heads))
+        return [(name, sum(head.group == name for head in self.heads)) for name in names]
+
+
+class Footnotes:
+    """Reasons, numbered in the order in which they are first needed; one reason has one number."""
+
+    def __init__(self) -> None:
+        self.texts: list[str] = []
+
+    def number(self, text: str) -> int:
+        """The number of this footnote."""
+        if text not in self.texts:
+            self.texts.append(text)
+        return self.texts.index(text) + 1
+
+
+def density_grid(forecast: Forecast, notes: Footnotes) -> Grid:
+    """Change of density from today under each strategy."""
+    columns = sorted({key for s in forecast.summaries for key in s.change}, key=_order)
+    heads = [Head(f"{_site(key)}, change from today, %", _in(months)) for key, months in columns]
+    rows = []
+    for position, summary in enumerate(forecast.summaries):
+        cells = [_forecast(summary.change.get(c), "+.1f", forecast, summary, c[0], notes) for c in columns]
+        rows.append(Row(summary.strategy, look(position), tuple(cells)))
+    return Grid(tuple(heads), tuple(rows))
+
+
+def marker_grid(forecast: Forecast, notes: Footnotes) -> Grid:
+    """The chance of a loss of density that scans can tell, turnover markers, the lowest calcium."""
+    losses = sorted({key for s in forecast.summaries for key in s.loss_chance}, key=lambda k: _order((k, 0)))
+    columns = sorted({key for s in forecast.summaries for key in s.marker})
+    heads = [Head("Of 100 people, losing more than scan error in 2 years", _site(key)) for key in losses]
+    heads += [Head(f"{key}, {unit(endpoint(key).unit)}", _in(months)) for key, months in columns]
+    heads.append(Head("Calcium after the next denosumab", "lowest, mmol/L"))
+    rows = []
+    for position, summary in enumerate(forecast.summaries):
+        cells = [_loss(forecast, summary, key, notes) for key in losses]
+        cells += [
+            _forecast(summary.marker.get(c), MARKER_FORMS[c[0]], forecast, summary, c[0], notes)
+            for c in columns
+        ]
+        cells.append(_nadir(forecast, summary, notes))
+        rows.append(Row(summary.strategy, look(position), tuple(cells)))
+    return Grid(tuple(heads), tuple(rows))
+
+
+def measured_rows(measurements: tuple[Measurement, ...]) -> list[tuple[str, ...]]:
+    """Date, test, value as written, T-score, circumstances; the latest first."""
+    rows = []
+    for m in sorted(measurements, key=lambda m: (-m.date.toordinal(), m.test, m.site or "")):
+        score = "" if m.t_score is None else number(m.t_score, "+.1f")
+        fasting = {True: "fasting", False: "not fasting", None: ""}[m.fasting]
+        clock = m.time.isoformat("minutes") if m.time else ""
+        about = ", ".join(filter(None, (clock, fasting, m.assay, m.scanner, m.lab)))
+        name = f"{m.test}, {m.site}" if m.site else m.test
+        rows.append((m.date.isoformat(), name, _written(m), score, about))
+    return rows
+
+
+def _written(m: Measurement) -> str:
+    amount, _, of = m.given.partition(" ")
+    return f"{amount} {unit(of)}" if of else m.given
+
+
+def _forecast(
+    found: Range | None, form: str, forecast: Forecast, summary: Summary, key: str, notes: Footnotes
+) -> Cell:
+    if found is None:
+        return _missing(forecast, summary, key, notes)
+    return Cell(number(found.median, form), span(found.low, found.high, form), "F")
+
+
+def _loss(forecast: Forecast, summary: Summary, key: str, notes: Footnotes) -> Cell:
+    chance = summary.loss_chance.get(key)
+    return _missing(forecast, summary, key, notes) if chance is None else Cell(_chance(chance), mark="F")
+
+
+def _nadir(forecast: Forecast, summary: Summary, notes: Footnotes) -> Cell:
+    found = summary.calcium_nadir
+    if found is None:
+        return _missing(forecast, summary, "calcium", notes)
+    text = f"{number(found.median, '.2f')} on day {summary.calcium_nadir_day}"
+    return Cell(text, span(found.low, found.high, ".2f"), "F")
+
+
+def _missing(forecast: Forecast, summary: Summary, key: str, notes: Footnotes) -> Cell:
+    reason = next(
+        (g.reason for g in forecast.gaps if g.strategy == summary.strategy and g.endpoint.key == key), ""
+    )
+    if not reason and key == "calcium":
+        reason = "This strategy brings no further dose of denosumab within the forecast."
+    return Cell("—", footnote=notes.number(reason or "The forecast does not hold this number."))
+
+
+def _chance(chance: float) -> str:
+    """A chance as people out of 100; an ensemble of some hundred people cannot tell 0 from 1."""
+    share = round(100 * chance)
+    return "<1" if share < 1 else ">99" if share > 99 else str(share)
+
+
+def _site(key: str) -> str:
+    return endpoint(key).title.removesuffix(" BMD")
+
+
+def _in(months: int) -> str:
+    return "in " + MONTHS_WORD.get(months, f"{months} months")
+
+
+def _order(column: tuple[str, int]) -> tuple[int, int]:
+    return (("LS_BMD", "TH_BMD", "FN_BMD").index(column[0]), column[1])

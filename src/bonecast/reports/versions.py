@@ -1,0 +1,25 @@
+"""Which numbers were used: the version of Bonecast, and of each model's parameter cards."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterable
+
+import bonecast
+from bonecast.models import load
+
+
+def bonecast_version() -> str:
+    """The version of this Bonecast."""
+    return bonecast.__version__
+
+
+def model_versions(names: Iterable[str]) -> list[tuple[str, str]]:
+    """Each model with the version of its cards: ten characters that change when any value does."""
+    return [(name, f"cards {_cards(name)}") for name in names]
+
+
+def _cards(name: str) -> str:
+    values = load(name).deck.values()
+    text = "\n".join(f"{key}={value!r}" for key, value in sorted(values.items()))
+    return hashlib.sha256(text.encode()).hexdigest()[:10]

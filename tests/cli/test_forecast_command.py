@@ -1,0 +1,81 @@
+"""`bonecast forecast`: its folder, its table and what it refuses before it starts."""
+
+from __future__ import annotations
+
+import csv
+from pathlib import Path
+
+import pytest
+
+EXAMPLE = str(Path(__file__).parents[2] / "examples" / "late-dose.toml")
+QUICK = ("--horizon", "1 year", "--draws", "8", "--strategy", "stop: nothing for 1 year")
+COLUMNS = ["strategy", "date", "months_from_now", "output", "unit", "p05", "p25", "p50", "p75", "p95"]
+
+
+def test_a_forecast_writes_the_report_json_and_the_long_table(call, tmp_path: Path):
+    folder = tmp_path / "made" / "here"
+    called = call("forecast", EXAMPLE, *QUICK, "--out", str(folder))
+    assert called.code == 0, called.err
+    assert {"report.html", "forecast.json", "forecast.csv"} <= {path.name for path in folder.iterdir()}
+    with open(folder / "forecast.csv", encoding="utf-8", newline="") as file:
+        header, *rows = csv.reader(file)
+    assert header == COLUMNS
+    assert {row[0] for row in rows} == {"stop"}
+    assert str(folder / "report.html") in called.out
+    assert "stop" in called.out
+    assert "not a medical device; the clinician decides" in called.out
+
+
+def test_json_names_the_files_and_gives_ordered_ranges(call, tmp_path: Path):
+    found = call("forecast", EXAMPLE, *QUICK, "--out", str(tmp_path), "--json").json
+    assert str(tmp_path / "report.html") in found["files"]
+    (stop,) = found["strategies"]
+    assert stop["strategy"] == "stop"
+    assert stop["change_pct"]
+    assert all(row["p05"] <= row["p50"] <= row["p95"] for row in stop["change_pct"] + stop["marker"])
+
+
+def test_the_folder_is_named_after_the_person_by_default(call, tmp_path: Path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    assert call("forecast", EXAMPLE, *QUICK).code == 0
+    assert (tmp_path / "forecast-example-late-dose" / "report.html").is_file()
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        (("nobody.toml",), "no such file"),
+        ((EXAMPLE, "--strategy", "stop"), "NAME: PLAN"),
+        ((EXAMPLE, "--strategy", ": denosumab 60 mg once"), "NAME: PLAN"),
+        (
+            (EXAMPLE, "--strategy", "a: nothing for 1 year", "--strategy", "a: nothing for 2 years"),
+            "two called 'a'",
+        ),
+        ((EXAMPLE, "--strategy", "odd: denosumab 60 mg often"), "strategy odd, character"),
+        ((EXAMPLE, "--strategy", "odd: denosumib 60 mg once"), "denosumab"),
+        ((EXAMPLE, "--horizon", "soon"), "horizon"),
+        ((EXAMPLE, "--draws", "0"), "draws"),
+        ((EXAMPLE, "--seed", "-1"), "seed"),
+    ],
+)
+def test_a_wrong_use_is_one_sentence_and_leaves_no_folder(refused, words, said, tmp_path: Path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    assert said in refused("forecast", *words)
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_folder_under_a_file_is_refused_before_anything_runs(refused, tmp_path: Path, monkeypatch):
+    monkeypatch.setattr("bonecast.forecasts.forecast", lambda *_, **__: pytest.fail("it ran"))
+    (tmp_path / "file").write_text("text")
+    assert "not a folder" in refused("forecast", EXAMPLE, "--out", str(tmp_path / "file" / "deeper"))
+
+
+def test_every_fault_of_a_record_is_told_in_a_line_of_its_own(call, tmp_path: Path):
+    record = tmp_path / "record.toml"
+    text = Path(EXAMPLE).read_text(encoding="utf-8")
+    record.write_text(text.replace('"0.46 ng/mL"', '"0.46"').replace('sex = "female"', 'sex = "unknown"'))
+    called = call("forecast", str(record))
+    assert called.code == 2
+    assert len(called.err.splitlines()) == 2
+    assert "sex" in called.err
+    assert "measurement 1" in called.err

@@ -1,0 +1,81 @@
+"""The report in a real browser, from its file: no request, no error, no sideways scrolling, few printed pages."""
+
+from __future__ import annotations
+
+import shutil
+
+import pytest
+from report_example import example_forecast
+
+from bonecast.reports import write_report
+
+CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
+pytestmark = pytest.mark.skipif(
+    CHROMIUM is None, reason="there is no Chromium here (Debian's package chromium)"
+)
+
+
+@pytest.fixture(scope="module")
+def opened(tmp_path_factory):
+    """The page, what it asked for, and what it complained of."""
+    playwright = pytest.importorskip("playwright.sync_api", reason="there is no playwright here")
+    path = write_report(example_forecast(), tmp_path_factory.mktemp("report"))
+    asked, complaints = [], []
+    with playwright.sync_playwright() as driver:
+        browser = driver.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
+        page = browser.new_page(viewport={"width": 1000, "height": 800})
+        page.on("request", lambda request: asked.append(request.url))
+        page.on("console", lambda message: complaints.append(message.text))
+        page.on("pageerror", lambda error: complaints.append(str(error)))
+        page.goto(path.as_uri())
+        yield page, asked, complaints, path
+        browser.close()
+
+
+def test_the_page_asks_for_nothing_but_itself_and_complains_of_nothing(opened):
+    page, asked, complaints, path = opened
+    assert page.title().startswith("Bonecast forecast, A1")
+    assert asked == [path.as_uri()]
+    assert complaints == []
+
+
+@pytest.mark.parametrize(("width", "text_size"), [(320, "100%"), (1000, "100%"), (640, "200%")])
+def test_the_page_does_not_scroll_sideways(opened, width, text_size):
+    page = opened[0]
+    page.set_viewport_size({"width": width, "height": 800})
+    page.evaluate("size => { document.documentElement.style.fontSize = size }", text_size)
+    wide = page.evaluate("document.documentElement.scrollWidth")
+    page.evaluate("document.documentElement.style.fontSize = ''")
+    assert wide <= width
+
+
+def test_no_chart_is_empty_and_no_word_in_it_is_cut_off(opened):
+    page = opened[0]
+    page.set_viewport_size({"width": 1000, "height": 800})
+    cut = page.evaluate(
+        """() => [...document.querySelectorAll('figure .wide > svg')].flatMap(svg => {
+            const box = svg.getBoundingClientRect();
+            const words = [...svg.querySelectorAll('text')].filter(t => t.textContent.trim());
+            if (words.length < 5) return ['empty: ' + svg.textContent.slice(0, 40)];
+            return words.filter(t => {
+                const b = t.getBoundingClientRect();
+                return b.left < box.left - 2 || b.right > box.right + 2 || b.top < box.top - 2 || b.bottom > box.bottom + 2;
+            }).map(t => t.textContent);
+        })"""
+    )
+    assert cut == []
+
+
+def test_the_table_of_a_chart_opens_with_the_keyboard(opened):
+    page = opened[0]
+    summary = page.locator("#figure-CTX summary")
+    summary.focus()
+    page.keyboard.press("Enter")
+    assert page.locator("#figure-CTX details").evaluate("d => d.open")
+    assert page.locator("#figure-CTX details table").is_visible()
+
+
+def test_on_paper_it_has_at_most_five_pages(opened):
+    page = opened[0]
+    printed = page.pdf(prefer_css_page_size=True, print_background=True)
+    assert 1 <= printed.count(b"/Type /Page\n") <= 5
