@@ -105,6 +105,17 @@ def test_looks_differ_in_colour_dash_and_sign_all_three():
         assert len({getattr(entry, part) for entry in LOOKS}) == len(LOOKS)
 
 
+def test_two_dozen_series_each_have_a_look_of_their_own():
+    assert len({look(i) for i in range(25)}) == 25
+
+
+def test_a_run_in_the_past_is_grey_and_a_planned_one_has_the_colour_of_its_series():
+    runs = (Mark(START, "A", "run", until=TODAY), Mark(TODAY, "B", "run", "planned", until=END))
+    spec = specification(panel(dataclasses.replace(curve("up", 1, 1.0), marks=runs)))
+    bars = [rule["mark"]["color"] for rule in marked(spec, "rule") if rule["mark"].get("strokeWidth") == 4]
+    assert bars == ["#595959", look(1).colour]
+
+
 def test_every_colour_of_a_line_has_a_contrast_of_three_to_one_on_white():
     def luminance(colour: str) -> float:
         parts = [int(colour[i : i + 2], 16) / 255 for i in (1, 3, 5)]

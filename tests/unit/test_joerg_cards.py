@@ -117,7 +117,7 @@ def test_spread_is_pinned_and_moves_parameters_that_the_model_has():
     assert found == {
         "turnover": (("lambda_C", "lambda_B"), 0.35, 2.0, "assumption"),
         "balance": (("lambda_B",), 0.01, 2.0, "assumption"),
-        "mineral": (("beta_b_rAb",), 0.8, 2.5, "derived"),
+        "mineral": (("beta_b_rAb",), 0.75, 2.5, "derived"),
         "E_denosumab": (("E_denosumab",), 0.3, None, "assumption"),
     }
     assert {name for parameters, *_ in found.values() for name in parameters} <= set(CARDS)

@@ -9,18 +9,19 @@ import numpy as np
 
 from bonecast.errors import InputError
 from bonecast.forecasts.defaults import default_strategies
-from bonecast.forecasts.levels import Anchor, anchor_of, columns
-from bonecast.forecasts.replay import Past, follow, future_days, history_days, replay
-from bonecast.forecasts.result import LEVELS, Band, DoseMark, Forecast, Gap, Strategy
+from bonecast.forecasts.levels import anchor_of, columns
+from bonecast.forecasts.notes import notes, references
+from bonecast.forecasts.replay import Past, follow, future_days, history_days, join, replay, single
+from bonecast.forecasts.result import LEVELS, Band, DoseMark, Forecast, Gap, Strategy, Summary
 from bonecast.forecasts.summary import Columns, summarise
 from bonecast.models import Model, carriers, load
-from bonecast.outcomes.endpoints import ENDPOINTS, Carrier, Endpoint, choose
+from bonecast.outcomes.endpoints import ENDPOINTS, Carrier, Endpoint, choose, endpoint
 from bonecast.patients import Patient
-from bonecast.plans import parse_plan, parse_span
+from bonecast.plans import DAYS_IN, parse_plan, parse_span
 from bonecast.populations import DRIFTS, draw_drift, draw_parameters
 from bonecast.scenarios import History, WayOn, history_of, lay_out, person_parameters
 
-MOST_DRAWS, LONGEST_D = 100_000, 100 * 365.25
+MOST_DRAWS, LONGEST_D = 10_000, 100 * DAYS_IN["years"]
 Progress = Callable[[float, str], None]
 
 
@@ -93,6 +94,8 @@ def _check_drugs(ways: list[WayOn]) -> None:
 
 @dataclass(frozen=True)
 class _Job:
+    """One forecast being made: what was asked, and the steps in order."""
+
     patient: Patient
     history: History
     ways: list[WayOn]
@@ -103,62 +106,48 @@ class _Job:
     progress: Progress
 
     def run(self) -> Forecast:
+        """Choose models, replay the history, follow each way, summarise."""
         chosen = self._choose()
-        models = {c.model: load(c.model) for c in chosen.values()}
-        wanted = {m: [c.output for c in chosen.values() if c.model == m] for m in models}
-        people = {m: self._people(model) for m, model in models.items()}
-        steps, done = len(models) * (1 + len(self.ways)), 0
-
+        models = {name: load(name) for name in dict.fromkeys(c.model for c in chosen.values())}
+        outputs = {name: [c.output for c in chosen.values() if c.model == name] for name in models}
+        steps = (1 + len(self.ways)) * len(models)
         pasts: dict[str, Past | None] = {}
-        for name, model in models.items():
-            self.progress(done / steps, f"history, {name}")
-            pasts[name] = replay(model, self.history, people[name], wanted[name], self.rtol)
-            done += 1
+        people = {}
+        for i, (name, model) in enumerate(models.items()):
+            self.progress(i / steps, f"history, {name}")
+            people[name] = self._people(model)
+            pasts[name] = replay(model, self.history, people[name], outputs[name], self.rtol)
         anchors = {
-            e.key: anchor_of(e, self.patient, self.history, self.draws, self.seed)
-            for e in ENDPOINTS
-            if e.key in chosen
+            key: anchor_of(endpoint(key), self.patient, self.history, self.draws, self.seed) for key in chosen
         }
 
         bands: dict[str, dict[str, Band]] = {}
         gaps: list[Gap] = []
-        summaries = []
-        for way in self.ways:
+        summaries: list[Summary] = []
+        for k, way in enumerate(self.ways):
             days = future_days(self.history, way, self.horizon_d)
-            all_days = np.unique(np.concatenate([history_days(self.history), days]))
-            bands[way.name] = {}
-            of_way: dict[str, Columns] = {}
+            axis = np.unique(np.concatenate([history_days(self.history), days]))
             whole = np.ones(self.draws, bool)
-            for name, model in models.items():
-                self.progress(done / steps, f"{way.name}, {name}")
-                done += 1
+            found: dict[str, Columns] = {}
+            for i, (name, model) in enumerate(models.items()):
+                self.progress(((k + 1) * len(models) + i) / steps, f"{way.name}, {name}")
+                mine = {key: c.output for key, c in chosen.items() if c.model == name}
                 past = pasts[name]
-                mine = [e for e in ENDPOINTS if e.key in chosen and chosen[e.key].model == name]
                 reason = self._reason(model, past, way)
                 if past is None or reason:
-                    gaps += [Gap(way.name, e, reason) for e in mine]
+                    gaps += [Gap(way.name, endpoint(key), reason) for key in mine]
                     continue
-                curves, fine = follow(past, way, days, people[name], wanted[name], self.rtol)
+                curves, fine = follow(past, way, days, people[name], outputs[name], self.rtol)
                 whole &= fine
-                for e in mine:
-                    output = chosen[e.key].output
-                    before, future = past.curves.values.get(output), curves.values[output]
-                    if before is None:
-                        before = future[:, :0]
-                    joined = np.concatenate(
-                        [before[:, : np.searchsorted(past.curves.days, days[0])], future], axis=1
-                    )
-                    if e.key in DRIFTS:
-                        rate = draw_drift(e.key, self.draws, self.seed)
-                        joined = joined + rate[:, None] * np.maximum(all_days, 0.0) / 365.25
-                    of_way[e.key] = columns(e, anchors[e.key], joined, all_days, joined)
-            for key, found in of_way.items():
-                e = next(e for e in ENDPOINTS if e.key == key)
-                bands[way.name].update(self._bands(e, chosen[key].model, found, all_days, whole))
-            next_d = next((d.time_d for d in way.doses if d.drug == "denosumab"), None)
-            summaries.append(
-                summarise(way.name, all_days, self.history.today_d, self.horizon_d, of_way, next_d, whole)
-            )
+                for key, output in mine.items():
+                    joined = self._with_drift(key, axis, join(past.curves, curves, output))
+                    found[key] = columns(endpoint(key), anchors[key], joined, axis)
+            bands[way.name] = {
+                band.output: band
+                for key in found
+                for band in self._bands(endpoint(key), chosen[key].model, found[key], axis, whole)
+            }
+            summaries.append(self._summary(way, axis, found, whole))
         self.progress(1.0, "done")
         return Forecast(
             patient=self.patient,
@@ -170,18 +159,17 @@ class _Job:
             bands=bands,
             gaps=tuple(gaps),
             summaries=tuple(summaries),
-            notes=tuple(self._notes(anchors, pasts)),
+            notes=tuple(notes(self.patient, anchors, pasts.values())),
             models=tuple(models),
-            references=tuple(self._references(models, chosen, anchors)),
+            references=references(models.values(), anchors),
             draws=self.draws,
             seed=self.seed,
             horizon_d=self.horizon_d,
         )
 
     def _choose(self) -> dict[str, Carrier]:
-        """One model for each endpoint, the same in all strategies; endpoints that none can follow are gaps."""
-        names = {c.model for e in ENDPOINTS for c in e.carriers}
-        drugs = {name: frozenset(load(name).drugs) for name in names}
+        """One model for each endpoint, the same in all strategies: the one that follows the most of them."""
+        drugs = {c.model: frozenset(load(c.model).drugs) for e in ENDPOINTS for c in e.carriers}
         return {e.key: choose(e, [way.drugs for way in self.ways], drugs) for e in ENDPOINTS}
 
     def _people(self, model: Model) -> dict[str, np.ndarray]:
@@ -196,20 +184,31 @@ class _Job:
         missing = sorted(way.drugs - set(model.drugs))
         return f"{model.name} does not carry {', '.join(missing)}." if missing else ""
 
+    def _with_drift(self, key: str, days: np.ndarray, curves: np.ndarray) -> np.ndarray:
+        """BMD curves with each person's own drift, which begins with the history."""
+        if key not in DRIFTS:
+            return curves
+        rate = draw_drift(key, self.draws, self.seed)
+        return curves + rate[:, None] * days / DAYS_IN["years"]
+
     def _bands(
         self, e: Endpoint, model: str, found: Columns, days: np.ndarray, whole: np.ndarray
-    ) -> Iterable[tuple[str, Band]]:
+    ) -> Iterable[Band]:
         dates = tuple(self.history.date(d) for d in days)
         for name, (unit, values) in found.items():
-            quantiles = np.quantile(values[whole], LEVELS, axis=0)
-            yield name, Band(name, unit, e, model, dates, quantiles)
+            yield Band(name, unit, e, model, dates, np.quantile(values[whole], LEVELS, axis=0))
+
+    def _summary(self, way: WayOn, days: np.ndarray, found: dict[str, Columns], whole: np.ndarray) -> Summary:
+        next_dose = next((d.time_d for d in way.doses if d.drug == "denosumab"), None)
+        return summarise(way.name, days, self.history.today_d, self.horizon_d, found, next_dose, whole)
 
     def _strategy(self, way: WayOn) -> Strategy:
         marks = []
-        due = self.history.cover_end_d if self.history.doses else None
+        last = self.history.doses[-1] if self.history.doses else None
+        due = self.history.cover_end_d
         for d in way.doses:
             late = 0
-            if due is not None and d.drug == self.history.doses[-1].drug and d.cover_d > 31:
+            if last is not None and d.drug == last.drug and single(d):
                 late = max(0, round(d.time_d) - due)
                 due = round(d.time_d + d.cover_d)
             marks.append(DoseMark(self.history.date(d.time_d), d.drug, d.amount, d.unit, True, late))
@@ -217,44 +216,6 @@ class _Job:
 
     def _given(self) -> tuple[DoseMark, ...]:
         return tuple(
-            DoseMark(
-                self.history.date(d.time_d), d.drug, d.amount, d.unit, False, late if d.cover_d > 31 else 0
-            )
+            DoseMark(self.history.date(d.time_d), d.drug, d.amount, d.unit, False, late if single(d) else 0)
             for d, late in zip(self.history.doses, self.history.late_d, strict=True)
         )
-
-    def _notes(self, anchors: dict[str, Anchor], pasts: dict[str, Past | None]) -> Iterable[str]:
-        yield (
-            "The history is replayed from the dates in the record. Measured values set levels and are shown; the "
-            "forecast is not yet conditioned on them, so the range is that of people like this one."
-        )
-        yield from (a.note for a in anchors.values() if a.note)
-        yield (
-            "Kidney function and vitamin D in the record are shown but not used: the published calcium model "
-            "holds for a normal kidney and enough vitamin D."
-        )
-        if self.patient.sex == "male":
-            yield "The models were fitted to women after the menopause; for a man they are an extrapolation."
-        for past in pasts.values():
-            if past is not None and past.left_out:
-                yield f"{past.model.name} leaves out {', '.join(past.left_out)}, which ended before."
-        failed = [p.model.name for p in pasts.values() if p is not None and not p.whole.all()]
-        if failed:
-            yield f"Some people of the ensemble could not be followed by {', '.join(failed)} and are left out."
-
-    def _references(
-        self, models: dict[str, Model], chosen: dict[str, Carrier], anchors: dict[str, Anchor]
-    ) -> Iterable[str]:
-        from bonecast.outcomes.reference_ranges import REFERENCE_RANGES
-        from bonecast.populations import BASELINES
-
-        found: dict[str, None] = {}
-        for model in models.values():
-            for source in (*model.deck.sources.values(), *model.spread.sources.values()):
-                found[source.text + (f", doi {source.doi}" if source.doi else "")] = None
-        for key in chosen:
-            if key in REFERENCE_RANGES:
-                found[f"Reference range of {key}: {REFERENCE_RANGES[key].source}"] = None
-            if key in BASELINES and anchors[key].day is None:
-                found[f"Levels of {key} before treatment: {BASELINES[key].source}"] = None
-        return found

@@ -75,16 +75,15 @@ def _corrected(calcium: Measurement, patient: Patient) -> float:
 
 
 def columns(
-    endpoint: Endpoint, anchor: Anchor, past: np.ndarray, past_days: np.ndarray, curves: np.ndarray
+    endpoint: Endpoint, anchor: Anchor, curves: np.ndarray, days: np.ndarray
 ) -> dict[str, tuple[str, np.ndarray]]:
-    """{output: (unit, values[person, day])} of one endpoint for curves over past and future days."""
+    """{output: (unit, values[person, day])} of one endpoint, for `curves[person, day]` over past and future."""
     key, unit = endpoint.key, endpoint.unit
     name = _UNIT_IN_NAME[unit]
     if endpoint.scale == "change":
         if anchor.level is None or anchor.day is None:
             return {f"{key}_pct_change": ("% since treatment began", curves)}
-        reference = at_day(past, past_days, anchor.day) if past.size else np.zeros(len(curves))
-        change = change_since(curves, reference)
+        change = change_since(curves, at_day(curves, days, anchor.day))
         found = {f"{key}_pct_change": ("% of first scan", change)}
         absolute = anchor.level[:, None] * (1 + change / 100)
         found[f"{key}_{name}"] = (unit, absolute)
@@ -96,7 +95,7 @@ def columns(
         if anchor.level is not None:
             found[f"{key}_{name}"] = (unit, share_of(curves, anchor.level))
         return found
-    if anchor.level is not None and anchor.day is not None and past.size:
+    if anchor.level is not None and anchor.day is not None:
         move = scaled if key == "PTH" else shifted
-        curves = move(curves, at_day(past, past_days, anchor.day), anchor.level)
+        curves = move(curves, at_day(curves, days, anchor.day), anchor.level)
     return {f"{key}_{name}": (unit, curves)}

@@ -12,6 +12,8 @@ from bonecast.models import Model
 from bonecast.plans import Dose
 from bonecast.scenarios import History, WayOn, plan_events
 
+DAILY_TO_MONTHLY_D = 31  # days: drugs taken at least monthly are drawn as a course, not dose by dose
+
 
 @dataclass(frozen=True)
 class Curves:
@@ -43,7 +45,7 @@ def carried(model: Model, history: History) -> tuple[tuple[Dose, ...], tuple[str
     others = [d for d in history.doses if d.drug not in model.drugs and d.drug != "placebo"]
     if others and not mine:
         return None
-    if any(d.time_d + d.cover_d > mine[0].time_d + 31 for d in others):
+    if any(d.time_d + d.cover_d > mine[0].time_d + DAILY_TO_MONTHLY_D for d in others):
         return None
     return mine, tuple(dict.fromkeys(d.drug for d in others))
 
@@ -98,6 +100,19 @@ def follow(
     return _curves(days, runs), past.whole & (runs.status == Status.FINE)
 
 
+def join(past: Curves, future: Curves, output: str) -> np.ndarray:
+    """One output over past and future days; the future's value stands where both have the day."""
+    if output not in past.values:
+        return future.values[output]
+    before = past.values[output][:, : np.searchsorted(past.days, future.days[0])]
+    return np.concatenate([before, future.values[output]], axis=1)
+
+
+def single(dose: Dose) -> bool:
+    """Is this a dose given at a long interval, one that a chart marks and a person can be late for?"""
+    return dose.cover_d > DAILY_TO_MONTHLY_D
+
+
 def per_day(model: Model) -> float:
     """The model's time units in one day."""
     return 24.0 / model.system.hours_per_unit()
@@ -106,18 +121,18 @@ def per_day(model: Model) -> float:
 def history_days(history: History) -> np.ndarray:
     """Whole days at which the past is shown: weekly, every single dose, and daily in the last two weeks."""
     today = history.today_d
-    single = [round(d.time_d) for d in history.doses if d.cover_d > 31]
-    days = {*range(0, today, 7), *single, *range(max(0, today - 14), today + 1)}
+    marked = [round(d.time_d) for d in history.doses if single(d)]
+    days = {*range(0, today, 7), *marked, *range(max(0, today - 14), today + 1)}
     return np.array(sorted(d for d in days if 0 <= d <= today), np.float64)
 
 
 def future_days(history: History, way: WayOn, horizon_d: float) -> np.ndarray:
     """Whole days at which the future is shown: weekly, every dose at long intervals, and daily around the next."""
     today, last = history.today_d, history.today_d + round(horizon_d)
-    single = [round(d.time_d) for d in way.doses if d.cover_d > 31]
-    days = {*range(today, last, 7), last, *single}
-    if single:
-        days |= set(range(max(today, single[0] - 14), single[0] + 91))
+    marked = [round(d.time_d) for d in way.doses if single(d)]
+    days = {*range(today, last, 7), last, *marked}
+    if marked:
+        days |= set(range(max(today, marked[0] - 14), marked[0] + 91))
     return np.array(sorted(d for d in days if today <= d <= last), np.float64)
 
 
