@@ -118,7 +118,7 @@ def _summary(strategy: str, gone: set[str]) -> Summary:
     return Summary(
         strategy,
         {(key, months): Range(-1.26, -3.0, 0.04) for key in sorted(able) for months in (12, 24)},
-        {key: 0.634 for key in sorted(able)},
+        dict.fromkeys(sorted(able), 0.634),
         {("CTX", 12): Range(0.213, 0.151, 0.302), ("P1NP", 12): Range(26.4, 20.2, 35.1)},
         Range(2.284, 2.181, 2.362) if gives else None,
         7 if gives else None,

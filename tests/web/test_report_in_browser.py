@@ -59,7 +59,8 @@ def test_no_chart_is_empty_and_no_word_in_it_is_cut_off(opened):
             if (words.length < 5) return ['empty: ' + svg.textContent.slice(0, 40)];
             return words.filter(t => {
                 const b = t.getBoundingClientRect();
-                return b.left < box.left - 2 || b.right > box.right + 2 || b.top < box.top - 2 || b.bottom > box.bottom + 2;
+                return b.left < box.left - 2 || b.right > box.right + 2
+                    || b.top < box.top - 2 || b.bottom > box.bottom + 2;
             }).map(t => t.textContent);
         })"""
     )

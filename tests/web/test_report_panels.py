@@ -9,7 +9,8 @@ import pytest
 from report_example import NOW, example_forecast
 
 from bonecast.charts import Panel, Strip, table
-from bonecast.forecasts.panels import dose_strip, panels
+from bonecast.forecasts.dose_strip import dose_strip
+from bonecast.forecasts.panels import panels
 
 
 @pytest.fixture(scope="module")
@@ -65,7 +66,7 @@ def test_a_value_below_the_limit_is_an_arrow_without_a_bar(pictures):
     above, below = pictures["CTX"].points
     assert (above.below, below.below, below.low) == (False, True, None)
     assert above.low < above.y < above.high
-    assert "below 0.05" in dict((row[0], row[1]) for row in table(pictures["CTX"]).rows)["2024-12-11"]
+    assert "below 0.05" in {row[0]: row[1] for row in table(pictures["CTX"]).rows}["2024-12-11"]
 
 
 def test_weekly_doses_become_one_run_and_a_late_dose_shows_when_it_was_due(pictures):
@@ -86,7 +87,7 @@ def test_calcium_is_shown_in_days_from_the_next_dose_for_those_who_get_one(pictu
     calcium = pictures["calcium"]
     assert [s.name for s in calcium.series] == ["on time", "3 months late"]
     for series in calcium.series:
-        assert -14 <= min(series.x)
+        assert min(series.x) >= -14
         assert max(series.x) <= 90
     assert "corrected for albumin 41 g/L: 2.32" in calcium.note
 
