@@ -37,9 +37,6 @@ def test_a_lag_delays_an_infusion_with_both_its_ends():
     assert late.values == pytest.approx(shifted.values, abs=1e-9)
 
 
-@pytest.mark.xfail(
-    strict=True, reason="the lag of a route is computed from the default parameters, not the person's"
-)
 def test_a_lag_follows_the_parameters_of_the_person():
     run = simulate(CLEARANCE, [Bolus(1.0, "late", 4.0)], TIMES, {"lag": 6.0}, rtol=1e-8)
     assert run.output("central")[0] == pytest.approx(after_oral(TIMES - 7.0, 4.0), abs=1e-7)
@@ -100,9 +97,6 @@ def test_a_list_of_events_for_each_person_equals_single_runs(schedules):
         assert together[person] == pytest.approx(central(events), abs=1e-6)
 
 
-@pytest.mark.xfail(
-    strict=True, reason="an output time is moved onto the nearest event of anybody, not of the person"
-)
 def test_a_dose_of_another_person_a_hair_apart_moves_no_output():
     own = [Bolus(0.99999995, "iv", 1.0)]  # one time with the output at 1
     alone = central(own, [1.0])

@@ -61,9 +61,6 @@ def test_the_end_is_taken_before_the_events_at_its_time():
     assert end.states[0] == pytest.approx([0.0, 0.0, 1.0], abs=1e-12)
 
 
-@pytest.mark.xfail(
-    strict=True, reason="the end of a run without length lies 1e-6 behind the time that was asked for"
-)
 def test_a_run_that_ends_where_it_begins_can_be_gone_on_with():
     dose = Bolus(0.0, "iv", 1.0)
     end = simulate(CLEARANCE, [dose], [0.0]).end

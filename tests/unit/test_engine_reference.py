@@ -52,18 +52,12 @@ def test_a_dose_at_time_zero_is_seen_after_it_only():
     assert simulate_reference(GROWTH, dose, [0.0, 1.0], at_dose="after")["size"][0] == 3.0
 
 
-@pytest.mark.xfail(
-    strict=True, reason="at the last output time the reference answers before the dose, the kernel after it"
-)
 def test_a_dose_at_the_last_output_time_is_seen_after_it():
     dose = [Bolus(1.0, "dose", 2.0)]
     kernel = simulate(GROWTH, dose, [1.0], at_dose="after").output("size")[0]
     assert simulate_reference(GROWTH, dose, [1.0], at_dose="after")["size"] == pytest.approx(kernel, rel=1e-4)
 
 
-@pytest.mark.xfail(
-    strict=True, reason="an output at time zero is taken before the end of the run-in is captured"
-)
 def test_outputs_at_time_zero_refer_to_the_end_of_the_run_in():
     assert simulate_reference(AGED, [], [0.0, 1.0])["size"] == pytest.approx([1.0, np.exp(-0.5)], rel=1e-6)
 

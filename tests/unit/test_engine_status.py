@@ -50,7 +50,6 @@ def test_too_many_steps_are_their_own_failure():
     assert runs.status[5] == Status.TOO_MANY_STEPS
 
 
-@pytest.mark.xfail(strict=True, reason="steps are counted against max_steps only when one is rejected")
 def test_a_run_of_accepted_steps_alone_is_ended_too():
     doses = [Bolus(0.01 * i, "dose", 1.0) for i in range(300)]
     runs = simulate(GROWTH, doses, [4.0], max_steps=50)

@@ -86,15 +86,15 @@ def x_ticks(low: X, high: X, room: int) -> list[X]:
 
 def _dates(low: dt.date, high: dt.date, room: int) -> list[X]:
     months = (high - low).days / DAYS_IN_YEAR * 12
-    step = next(s for s in (1, 3, 6, 12, 24, 60, 120, 1200) if months / s <= room)
+    step = next(s for s in (1, 3, 6, 12, 24, 60, 120, 240, 600, 1200) if months / s <= room)
     counts = range(low.year * 12, high.year * 12 + 12)
     firsts = [dt.date(n // 12, n % 12 + 1, 1) for n in counts if n % step == 0]
-    return [first for first in firsts if low <= first <= high]
+    return [first for first in firsts if low <= first <= high] or [low]
 
 
 def _step(low: float, high: float) -> float:
     span = max(high - low, 1e-6)
-    rough = 10 ** math.floor(math.log10(span / 4))
+    rough = 10.0 ** math.floor(math.log10(span / 4))
     return next(m * rough for m in (1, 2, 5, 10) if span / (m * rough) <= 5.001)
 
 

@@ -9,7 +9,7 @@ from bonecast.charts.channels import Spec, later, layer, x_channel, x_value
 from bonecast.charts.looks import INK, PAST
 from bonecast.charts.panel import Lane, Mark, Strip, X, held
 
-WIDTH, LANE_HEIGHT = 560, 35
+WIDTH, LANE_HEIGHT, LINE = 560, 35, 12
 LABEL_CHARACTERS = 20
 FREE = 0.025  # of the x axis at its right end, so that the last sign is whole
 LATE = "#9c4400"  # vermilion darkened to 6.6:1 on white, so that words can be set in it
@@ -28,7 +28,8 @@ def lanes(strip: Strip) -> Spec:
     y = {"field": "lane", "type": "nominal", "scale": {"domain": names}, "title": None, "axis": axis}
     for name, lane in zip(names, strip.lanes, strict=True):
         layers += _lane(strip, name, lane, y)
-    return {"width": WIDTH, "height": LANE_HEIGHT * len(names), "layer": layers}
+    height = max(LANE_HEIGHT, *(8 + LINE * (1 + name.count("\n")) for name in names))
+    return {"width": WIDTH, "height": height * len(names), "layer": layers}
 
 
 def _lane(strip: Strip, name: str, lane: Lane, y: Spec) -> list[Spec]:

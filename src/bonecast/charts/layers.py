@@ -38,7 +38,7 @@ class Frame:
             axis["format"] = "~g"
         else:
             scale["zero"] = False
-        title = panel.y_title if self.first else None
+        title = textwrap.wrap(panel.y_title, 24) if self.first else None
         return {"field": field, "type": "quantitative", "scale": scale, "axis": axis, "title": title}
 
     def kept(self, y: float) -> float:
@@ -146,14 +146,14 @@ def _marks(frame: Frame, series: Series) -> list[Spec]:
         sign = {"shape": "triangle-up", "size": 34, "filled": True, "opacity": 1, "strokeWidth": 1.1}
         if rows:
             layers.append(layer(rows, "point", {**sign, "fill": fill, "stroke": colour}, x=frame.x(), y=foot))
-    runs: list[Spec] = [
-        {"x": x_value(m.x), "until": x_value(min(m.until, domain[1], key=along))}
-        for m in seen
-        if m.until is not None
-    ]
-    if runs:
-        style = {"strokeWidth": 4, "color": series.look.colour, "opacity": 0.6}
-        layers.append(layer(runs, "rule", style, x=frame.x(), x2={"field": "until"}, y=foot))
+        runs: list[Spec] = [
+            {"x": x_value(m.x), "until": x_value(min(m.until, domain[1], key=along))}
+            for m in seen
+            if m.state == state and m.until is not None
+        ]
+        if runs:
+            style = {"strokeWidth": 4, "color": colour, "opacity": 0.6}
+            layers.append(layer(runs, "rule", style, x=frame.x(), x2={"field": "until"}, y=foot))
     return layers
 
 

@@ -37,9 +37,10 @@ LOOKS = (
 
 
 def look(position: int) -> Look:
-    """The look of the series at this position; after the last colour they begin again.
+    """The look of the series at this position; after the last colour they begin again, with the next dash.
 
-    >>> look(0).colour, look(5).colour
-    ('#0072B2', '#0072B2')
+    >>> look(5).colour == look(0).colour, look(5).dash == look(1).dash
+    (True, True)
     """
-    return LOOKS[position % len(LOOKS)]
+    following = LOOKS[(position + position // len(LOOKS)) % len(LOOKS)]
+    return Look(LOOKS[position % len(LOOKS)].colour, following.dash, following.shape)

@@ -34,17 +34,7 @@ class PythonProgram:
 def python_program(program: Program) -> PythonProgram:
     """Generate and load the functions of a program."""
     size = len(program.system.states)
-    dense = [[program.jacobian.get((i, j), graph.ZERO) for j in range(size)] for i in range(size)]
-    text = "\n".join(
-        [
-            function("constants", "p", program.constants, program, PERSON),
-            function("initial", "p", program.initial, program, PERSON),
-            function("rates", "y, c, m", program.rates, program),
-            function("entries", "y, c, m", [v for row in dense for v in row], program),
-            function("outputs", "y, c, m, s", program.outputs, program),
-            function("switches", "y, c, m", program.switches, program),
-        ]
-    )
+    text = program_text(program)
     names: dict[str, Any] = {"exp": math.exp, "log": math.log, "sqrt": math.sqrt}
     exec(compile(text, f"<{program.system.name}, generated>", "exec"), names)
 
@@ -54,6 +44,22 @@ def python_program(program: Program) -> PythonProgram:
 
     return PythonProgram(
         names["constants"], names["initial"], names["rates"], rows, names["outputs"], names["switches"]
+    )
+
+
+def program_text(program: Program) -> str:
+    """All functions of a program as Python text."""
+    size = len(program.system.states)
+    entries = [program.jacobian.get((i, j), graph.ZERO) for i in range(size) for j in range(size)]
+    return "\n".join(
+        [
+            function("constants", "p", program.constants, program, PERSON),
+            function("initial", "p", program.initial, program, PERSON),
+            function("rates", "y, c, m", program.rates, program),
+            function("entries", "y, c, m", entries, program),
+            function("outputs", "y, c, m, s", program.outputs, program),
+            function("switches", "y, c, m", program.switches, program),
+        ]
     )
 
 

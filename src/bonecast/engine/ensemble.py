@@ -14,7 +14,7 @@ from typing import Literal
 
 import numpy as np
 
-from bonecast.engine.events import Event, EventTable, snap, table
+from bonecast.engine.events import Event, EventTable, own_lists, table
 from bonecast.engine.kernel import Block, Kernel, kernel, simd_lanes
 from bonecast.engine.program import kernel_parameters
 from bonecast.engine.status import Status, failures
@@ -103,11 +103,11 @@ def simulate(
             "parameters", "a run that goes on keeps the parameters it had", "use a Change event instead"
         )
     persons = _count(parameters, events, begin)
-    table_ = table(system, events, persons, begin.time if begin else None)
-    plan = _plan(system, times, table_, outputs, at_dose, rtol, max_steps, begin)
-    machine = kernel(system, lanes or _lanes(persons))
+    plan = _plan(system, times, outputs, at_dose, rtol, max_steps, begin)
     matrix = begin.parameters.copy() if begin else _matrix(system, parameters, 0, persons)
-    block = _block(system, machine, matrix, table_, plan, begin)
+    events_ = table(system, events, persons, begin.time if begin else None, matrix)
+    machine = kernel(system, lanes or _lanes(persons))
+    block = _block(system, machine, matrix, events_, plan, begin)
     _run(machine, block, plan, threads)
     return _runs(plan, block, 0)
 
@@ -125,24 +125,35 @@ def stream(
     chunk: int | None = None,
     max_steps: int = 1_000_000,
 ) -> Iterator[Runs]:
-    """The same as `simulate`, in chunks of persons (arguments alike); nothing is kept between chunks."""
+    """The same as `simulate`, in chunks of persons (arguments alike); nothing is kept between chunks.
+
+    Wrong input is refused here, before the first chunk is asked for.
+    """
     persons = _count(parameters, events, None)
-    table_ = table(system, events, persons)
-    plan = _plan(system, times, table_, outputs, at_dose, rtol, max_steps, None)
-    machine = kernel(system, _lanes(persons))
+    plan = _plan(system, times, outputs, at_dose, rtol, max_steps, None)
     size = chunk or max(256, _CHUNK_BYTES // (8 * len(plan.times) * len(plan.chosen)))
-    for first in range(0, persons, size):
-        last = min(first + size, persons)
-        matrix = _matrix(system, parameters, first, last)
-        block = _block(system, machine, matrix, table_.part(slice(first, last)), plan, None)
-        _run(machine, block, plan, threads)
-        yield _runs(plan, block, first)
+    pieces = [slice(i, min(i + size, persons)) for i in range(0, persons, size)]
+    shared = None if own_lists(events) else events
+    tables = [
+        table(system, events[piece] if shared is None else shared, piece.stop - piece.start, None, matrix)
+        for piece in pieces
+        for matrix in [_matrix(system, parameters, piece.start, piece.stop)]
+    ]
+    machine = kernel(system, _lanes(persons))
+
+    def chunks() -> Iterator[Runs]:
+        for piece, events_ in zip(pieces, tables, strict=True):
+            matrix = _matrix(system, parameters, piece.start, piece.stop)
+            block = _block(system, machine, matrix, events_, plan, None)
+            _run(machine, block, plan, threads)
+            yield _runs(plan, block, piece.start)
+
+    return chunks()
 
 
 @dataclass(frozen=True)
 class _Plan:
     times: np.ndarray
-    grid: np.ndarray  # the times, moved onto event times where they are the same
     after: np.ndarray
     names: tuple[str, ...]
     chosen: np.ndarray
@@ -164,7 +175,6 @@ def tolerances(system: System, rtol: float) -> np.ndarray:
 def _plan(
     system: System,
     times: Sequence[float] | np.ndarray,
-    events: EventTable,
     outputs: Sequence[str] | None,
     at_dose: AtDose | Sequence[AtDose],
     rtol: float,
@@ -173,7 +183,13 @@ def _plan(
 ) -> _Plan:
     asked = np.atleast_1d(np.asarray(times, np.float64))
     start = begin.time if begin else 0.0
-    if not asked.size or not np.all(np.isfinite(asked)) or np.any(np.diff(asked) < 0) or asked[0] < start:
+    if (
+        asked.ndim != 1
+        or not asked.size
+        or not np.all(np.isfinite(asked))
+        or np.any(np.diff(asked) < 0)
+        or asked[0] < start
+    ):
         raise InputError(
             "output times",
             "they are empty, not finite, out of order or before the run begins",
@@ -182,31 +198,34 @@ def _plan(
     if not 1e-12 <= rtol <= 0.1:
         raise InputError("rtol", f"{rtol:g} is outside 1e-12 to 0.1", "1e-5 is the default")
     words = [at_dose] * asked.size if isinstance(at_dose, str) else list(at_dose)
+    if len(words) != asked.size or not set(words) <= {"before", "after"}:
+        raise InputError(
+            "at_dose", "it is not 'before' or 'after', once or for each time", "write 'before' or 'after'"
+        )
     names = tuple(outputs) if outputs is not None else system.output_names
     for name in names:
         if name not in system.output_names:
             raise UnknownName(f"model {system.name}", "output", name, system.output_names)
     chosen = np.array([system.output_names.index(n) for n in names], np.int64)
     after = np.array([w == "after" for w in words], np.bool_)
-    grid = snap(asked, events)
-    if (
-        grid[-1] <= start
-    ):  # a run must have a length; one step too short to matter gives the values at its start
-        grid = np.append(grid, start + 1e-6)
-        after = np.append(after, False)
-    return _Plan(asked, grid, after, names, chosen, rtol, tolerances(system, rtol), max_steps)
+    return _Plan(asked, after, names, chosen, rtol, tolerances(system, rtol), max_steps)
 
 
 def _count(parameters: Parameters | None, events: Sequence, begin: End | None) -> int:
+    for name, value in (parameters or {}).items():
+        if np.ndim(value) > 1:
+            raise InputError(f"parameter {name}", "it is a table", "give a number, or one value per person")
     sizes = {np.size(v) for v in (parameters or {}).values() if np.ndim(v) == 1}
     if begin is not None:
         sizes.add(len(begin.states))
-    if events and not isinstance(events[0], Event):
+    if own_lists(events):
         sizes.add(len(events))
     if len(sizes) > 1:
         raise InputError(
             "persons", f"arrays of different lengths {sorted(sizes)}", "give one value per person"
         )
+    if 0 in sizes:
+        raise InputError("persons", "there are none", "give at least one")
     return sizes.pop() if sizes else 1
 
 
@@ -237,7 +256,7 @@ def _block(
         given_starts=begin.starts if begin else none,
         given_modes=begin.modes if begin else np.zeros((n, switches)),
         events=events,
-        out=np.empty((n, len(plan.grid), len(plan.chosen))),
+        out=np.empty((n, len(plan.times), len(plan.chosen))),
         status=np.zeros(n, np.int64),
         counts=np.zeros((n, 2), np.int64),
         final_states=np.zeros((n, size)),
@@ -253,7 +272,7 @@ def _run(machine: Kernel, block: Block, plan: _Plan, threads: int | None) -> Non
     parts = [block.part(slice(i, i + size)) for i in range(0, persons, size)] if workers > 1 else [block]
 
     def one(part: Block) -> None:
-        machine.run(part, plan.grid, plan.after, plan.chosen, plan.rtol, plan.atol, plan.max_steps)
+        machine.run(part, plan.times, plan.after, plan.chosen, plan.rtol, plan.atol, plan.max_steps)
 
     if workers == 1:
         one(block)
@@ -267,12 +286,12 @@ def _runs(plan: _Plan, block: Block, first: int) -> Runs:
     return Runs(
         plan.times,
         plan.names,
-        block.out[:, : len(plan.times)],
+        block.out,
         block.status,
         block.counts[:, 0],
         block.counts[:, 1],
         End(
-            float(plan.grid[-1]), block.parameters, block.final_states, block.final_starts, block.final_modes
+            float(plan.times[-1]), block.parameters, block.final_states, block.final_starts, block.final_modes
         ),
         first,
     )

@@ -103,23 +103,28 @@ def table(
     events: Sequence[Event] | Sequence[Sequence[Event]],
     persons: int,
     begin: float | None = None,
-    parameters: SimpleNamespace | None = None,
+    parameters: np.ndarray | None = None,
 ) -> EventTable:
     """Check events and lay them out for the kernel.
 
     `events` is one list for everybody, or one list per person. With `begin`, the time at which an earlier run
     ended, what lies before it has happened and is passed over (of an infusion that still runs, the end is kept).
-    At time zero the states are captured for outputs that compare with it.
+    At time zero the states are captured for outputs that compare with it. `parameters[person, name]`, in the
+    order of the system's names, give each person the lag of a route that has one.
     """
-    p = parameters or system.named_parameters()
-    own = bool(events) and not isinstance(events[0], (Bolus, Infusion, Change, Place))
+    own = own_lists(events)
     lists: Sequence[Sequence[Event]] = events if own else [events]  # type: ignore[assignment]
     if own and len(lists) != persons:
         raise InputError(
             "events", f"{len(lists)} lists for {persons} persons", "give one list, or one per person"
         )
+    if not own and parameters is not None and _lags(system, lists[0]):
+        lists, own = [lists[0]] * persons, True
     rows, first, last = [], [], []
-    for personal in lists:
+    for i, personal in enumerate(lists):
+        p = system.named_parameters()
+        if parameters is not None:
+            p = SimpleNamespace(**dict(zip(system.parameters, parameters[i].tolist(), strict=False)))
         first.append(len(rows))
         rows.extend(_rows(system, personal, begin, p))
         last.append(len(rows))
@@ -134,15 +139,14 @@ def table(
     )
 
 
-def snap(times: np.ndarray, events: EventTable) -> np.ndarray:
-    """Output times, moved onto an event time where they are the same time but for rounding."""
-    if not len(events.time):
-        return times
-    known = np.unique(events.time)
-    near = known[np.clip(np.searchsorted(known, times), 0, len(known) - 1)]
-    before = known[np.clip(np.searchsorted(known, times) - 1, 0, len(known) - 1)]
-    near = np.where(np.abs(before - times) < np.abs(near - times), before, near)
-    return np.where(np.abs(near - times) <= SAME_TIME, near, times)
+def own_lists(events: Sequence) -> bool:
+    """Is this one list per person, rather than one for everybody?"""
+    return bool(events) and not isinstance(events[0], Event)
+
+
+def _lags(system: System, events: Iterable[Event]) -> bool:
+    routes = {e.route for e in events if isinstance(e, (Bolus, Infusion))}
+    return any(system.routes[r].lag is not None for r in routes if r in system.routes)
 
 
 def _rows(system: System, events: Iterable[Event], begin: float | None, p: SimpleNamespace) -> list[tuple]:
@@ -197,7 +201,7 @@ def _merge(points: list[tuple]) -> list[tuple]:
     for time, kind, index, value in points:
         if kind == _RATE:
             key = (time, index)
-            if key in done or abs(sums[key]) <= 1e-7 * sizes[key]:
+            if key in done or abs(sums[key]) <= 1e-12 * sizes[key]:
                 continue
             done.add(key)
             value = sums[key]

@@ -23,6 +23,7 @@ from typing import Any
 
 import numpy as np
 
+from bonecast.engine.emit_python import program_text
 from bonecast.engine.events import EventTable
 from bonecast.engine.notices import tell
 from bonecast.engine.program import Program, kernel_parameters, trace
@@ -167,6 +168,8 @@ def key(system: System, lanes: int) -> str:
     digest.update(repr((versions, system.name, lanes, tuple(system.parameters), system.states)).encode())
     for path in [*(_HERE / f for f in _ENGINE_FILES), *system.sources]:
         digest.update(path.read_bytes())
+    if not system.sources:  # a system typed in a notebook: its equations themselves are the key
+        digest.update(program_text(trace(system)).encode())
     return digest.hexdigest()[:20]
 
 

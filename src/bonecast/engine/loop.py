@@ -16,6 +16,7 @@ import math
 import numpy as np
 from numba import njit
 
+from bonecast.engine.events import SAME_TIME
 from bonecast.engine.rodas4 import GAMMA
 
 LANES: int
@@ -106,6 +107,18 @@ def locate(table, i, at_start, theta, m, x):
     return 0.0
 
 
+@njit(fastmath=FLAGS, error_model="numpy")
+def keep(person, lane, p, y, start, m, parameters, final_states, final_starts, final_modes):
+    """Keep what another run needs to go on from here: before the events of this very time."""
+    for s in range(STATES):
+        final_states[person, s] = y[s * LANES + lane]
+        final_starts[person, s] = start[s * LANES + lane]
+    for k in range(SWITCHES):
+        final_modes[person, k] = m[k * LANES + lane]
+    for j in range(PARAMETERS):
+        parameters[person, j] = p[lane * PARAMETERS + j]
+
+
 @njit(SIGNATURE, cache=True, nogil=True, fastmath=FLAGS, error_model="numpy")
 def integrate(
     parameters, begin, resumed, given_states, given_starts, given_modes,
@@ -183,6 +196,8 @@ def integrate(
                 h[lane] = restart[lane]
                 landing[lane], landings[lane] = -1, 0
                 fresh[lane], arrived[lane], learning[lane] = True, True, True
+                if t[lane] >= end:  # a run without length
+                    keep(person, lane, p, y, start, m, parameters, final_states, final_starts, final_modes)
         if live == 0:
             break
 
@@ -193,7 +208,7 @@ def integrate(
                 pending[lane] = (
                     fresh[lane]
                     and next_out[lane] < times
-                    and out_time[next_out[lane]] <= t[lane]
+                    and out_time[next_out[lane]] <= t[lane] + SAME_TIME
                     and not out_after[next_out[lane]]
                 )
                 some = some or pending[lane]
@@ -209,7 +224,9 @@ def integrate(
                 continue
             some_arrived = True
             changed = False
-            while next_event[lane] < event_to[who[lane]] and event_time[next_event[lane]] <= t[lane]:
+            while (
+                next_event[lane] < event_to[who[lane]] and event_time[next_event[lane]] <= t[lane] + SAME_TIME
+            ):
                 e = next_event[lane]
                 index, value = event_index[e], event_value[e]
                 if event_kind[e] == DOSE:
@@ -239,7 +256,7 @@ def integrate(
                     who[lane] >= 0
                     and arrived[lane]
                     and next_out[lane] < times
-                    and out_time[next_out[lane]] <= t[lane]
+                    and out_time[next_out[lane]] <= t[lane] + SAME_TIME
                 )
                 some = some or pending[lane]
             if not some:
@@ -264,7 +281,7 @@ def integrate(
         for lane in range(LANES):
             if who[lane] >= 0:
                 stop = end
-                if next_event[lane] < event_to[who[lane]] and event_time[next_event[lane]] < end:
+                if next_event[lane] < event_to[who[lane]] and event_time[next_event[lane]] < end - SAME_TIME:
                     stop = event_time[next_event[lane]]
                 rest = stop - t[lane]
                 reached[lane] = stop
@@ -300,6 +317,7 @@ def integrate(
             solid = q[lane] > SMALLEST_PIVOT
             if not finite or not solid:
                 norm = 1e8
+            failure = FINE
             change = min(6.0, max(0.2, 0.9 / math.sqrt(math.sqrt(max(norm, 1e-12)))))
             if norm <= 1.0:
                 accepted[lane] = True
@@ -314,24 +332,24 @@ def integrate(
                 counts[person, 1] += 1
                 h[lane] = step[lane] * min(change, 0.9)
                 landing[lane] = -1
-                failure = FINE
-                if tries[lane] >= max_steps:
-                    failure = TOO_MANY_STEPS
-                elif step[lane] <= 1e-13 * max(1.0, abs(t[lane])):
+                if step[lane] <= 1e-13 * max(1.0, abs(t[lane])):
                     failure = STEP_TOO_SMALL
                     if not solid:
                         failure = SMALL_PIVOT
                     if not finite:
                         failure = NOT_FINITE
-                if failure != FINE:
-                    status[person] = failure
-                    for i in range(next_out[lane], times):
-                        for j in range(chosen.size):
-                            out[person, i, j] = np.nan
-                    for s in range(STATES):
-                        final_states[person, s] = np.nan
-                    who[lane] = -1
-                    live -= 1
+            if failure == FINE and tries[lane] >= max_steps and not (accepted[lane] and reached[lane] >= end):
+                failure = TOO_MANY_STEPS
+            if failure != FINE:
+                accepted[lane] = False
+                status[person] = failure
+                for i in range(next_out[lane], times):
+                    for j in range(chosen.size):
+                        out[person, i, j] = np.nan
+                for s in range(STATES):
+                    final_states[person, s] = np.nan
+                who[lane] = -1
+                live -= 1
             some = some or accepted[lane]
 
         # --- a step over a jump is cut to end on it
@@ -379,7 +397,7 @@ def integrate(
             e = next_event[lane]
             if not accepted[lane] or not last[lane] or e >= event_to[who[lane]]:
                 continue
-            if event_kind[e] == START and event_time[e] <= reached[lane]:
+            if event_kind[e] == START and event_time[e] <= reached[lane] + SAME_TIME:
                 for s in range(STATES):
                     start[s * LANES + lane] = y1[s * LANES + lane]
 
@@ -391,10 +409,15 @@ def integrate(
                 theta[lane] = 1.0
                 n = next_out[lane]
                 if accepted[lane] and n < times:
-                    if out_time[n] < reached[lane]:
+                    inside = (
+                        out_time[n] < reached[lane] - SAME_TIME
+                        if last[lane]
+                        else out_time[n] <= reached[lane]
+                    )
+                    if inside:
                         pending[lane] = True
-                        theta[lane] = (out_time[n] - t[lane]) * ih[lane]
-                    elif out_time[n] == reached[lane] and not out_after[n]:
+                        theta[lane] = min((out_time[n] - t[lane]) * ih[lane], 1.0)
+                    elif last[lane] and out_time[n] <= reached[lane] + SAME_TIME and not out_after[n]:
                         pending[lane] = True
                 some = some or pending[lane]
             if not some:
@@ -420,11 +443,6 @@ def integrate(
             flip[lane] = -1
             arrived[lane] = last[lane]
             if t[lane] >= end:
-                person = who[lane]
-                for s in range(STATES):
-                    final_states[person, s] = y[s * LANES + lane]
-                    final_starts[person, s] = start[s * LANES + lane]
-                for k in range(SWITCHES):
-                    final_modes[person, k] = m[k * LANES + lane]
-                for j in range(PARAMETERS):
-                    parameters[person, j] = p[lane * PARAMETERS + j]
+                keep(
+                    who[lane], lane, p, y, start, m, parameters, final_states, final_starts, final_modes
+                )  # fmt: skip

@@ -7,16 +7,17 @@ a patient-decade takes seconds.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from typing import Any
 
 import numpy as np
 
 from bonecast.engine.emit_python import python_program
 from bonecast.engine.ensemble import AtDose, tolerances
-from bonecast.engine.events import Event, snap, table
+from bonecast.engine.events import SAME_TIME, Event, EventTable, table
 from bonecast.engine.program import kernel_parameters, rate_parameter, trace
 from bonecast.engine.system import System
 from bonecast.errors import ComputeError
+
+_DOSE, _RATE, _PARAMETER, _STATE, _START = 0, 1, 2, 3, 4  # kinds of events, as in events.py
 
 
 def simulate_reference(
@@ -40,8 +41,8 @@ def simulate_reference(
     switches = len(program.switches)
     names = list(kernel_parameters(system))
     values = [float({**system.parameters, **(parameters or {})}.get(n, 0.0)) for n in names]
-    schedule = table(system, events, 1)
-    grid = snap(np.asarray(times, np.float64), schedule)
+    schedule = table(system, events, 1, None, np.array([values]))
+    grid = _onto_events(np.asarray(times, np.float64), schedule)
     atol = tolerances(system, rtol) * (atol_share / 1e-2)
 
     c = made.constants(values)
@@ -59,36 +60,50 @@ def simulate_reference(
         return made.outputs(state.tolist(), c, m, start.tolist())
 
     taken = 0
-    stops = np.unique(np.append(schedule.time[schedule.time < grid[-1]], grid[-1]))
-    for stop in stops:
-        inside = grid[taken:]
-        inside = inside[(inside < stop) | ((inside == stop) & (at_dose == "before" or stop == grid[-1]))]
+    for stop in np.unique(np.append(schedule.time[schedule.time < grid[-1]], grid[-1])):
+        waiting = grid[taken:]
+        inside = waiting[(waiting < stop) | ((waiting == stop) & (at_dose == "before"))]
+        states = np.repeat(y[:, None], len(inside), axis=1)
         if stop > now:
             ends = np.unique(np.append(inside, stop))
-            states = _solve(rate, now, stop, y, ends, method, rtol, atol, system.name)
-            rows += [observe(states[:, np.searchsorted(ends, t)]) for t in inside]
-            y, now = states[:, -1].copy(), stop
-        else:
-            rows += [observe(y) for _ in inside]
-        taken += len(inside)
-        for kind, index, value in _due(schedule, stop):
-            if kind == 0:
+            found = _solve(rate, now, stop, y, ends, method, rtol, atol, system.name)
+            states = found[:, np.searchsorted(ends, inside)]
+            y, now = found[:, -1].copy(), stop
+        due = _due(schedule, stop)
+        if any(kind == _START for kind, _, _ in due):
+            start = y.copy()
+        rows += [observe(state) for state in states.T]
+        for kind, index, value in due:
+            if kind == _DOSE:
                 route = list(system.routes.values())[index]
                 y[system.states.index(route.state)] += value * c[program.amount_slots[index]]
-            elif kind == 1:
+            elif kind == _RATE:
                 values[names.index(rate_parameter(list(system.routes)[index]))] += value
-            elif kind == 2:
+            elif kind == _PARAMETER:
                 values[index] = value
-            elif kind == 3:
+            elif kind == _STATE:
                 y[index] = value
-            else:
-                start = y.copy()
             c = made.constants(values)
+        after = grid[taken + len(inside) :]
+        after = after[after == stop]
+        rows += [observe(y) for _ in after]
+        taken += len(inside) + len(after)
     matrix = np.array(rows)
     return {name: matrix[:, i] for i, name in enumerate(system.output_names)}
 
 
-def _due(schedule: Any, time: float) -> list[tuple[int, int, float]]:
+def _onto_events(times: np.ndarray, events: EventTable) -> np.ndarray:
+    """Output times, moved onto an event time where they are the same time but for rounding."""
+    if not len(events.time):
+        return times
+    known = np.unique(events.time)
+    near = known[np.clip(np.searchsorted(known, times), 0, len(known) - 1)]
+    before = known[np.clip(np.searchsorted(known, times) - 1, 0, len(known) - 1)]
+    near = np.where(np.abs(before - times) < np.abs(near - times), before, near)
+    return np.where(np.abs(near - times) <= SAME_TIME, near, times)
+
+
+def _due(schedule: EventTable, time: float) -> list[tuple[int, int, float]]:
     at = np.flatnonzero(schedule.time == time)
     return [(int(schedule.kind[i]), int(schedule.index[i]), float(schedule.value[i])) for i in at]
 

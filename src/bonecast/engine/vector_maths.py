@@ -1,6 +1,6 @@
 """Vector arithmetic, exp and log as LLVM instructions, without any maths library.
 
-exp is good to 1 unit in the last place and log to 2, both without branches; outside the range where doubles can
+exp and log are good to 2 units in the last place, without branches; outside the range where doubles can
 answer they give what the step control must see: log of a number that is not positive is NaN, exp is clamped to
 [1e-304, 1e304].
 """

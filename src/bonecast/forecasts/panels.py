@@ -4,21 +4,18 @@ from __future__ import annotations
 
 import datetime as dt
 import math
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 
 import numpy as np
 
 from bonecast.charts import (
-    Lane,
     Limits,
-    Look,
     Mark,
     Panel,
     Picture,
     Point,
     SecondAxis,
     Series,
-    Strip,
     Threshold,
     X,
     linear_domain,
@@ -29,7 +26,7 @@ from bonecast.charts import (
     unit,
     y_span,
 )
-from bonecast.charts.looks import PAST
+from bonecast.forecasts.dose_strip import axis, dose_marks, dose_strip
 from bonecast.forecasts.result import LEVELS, Band, DoseMark, Forecast, Strategy
 from bonecast.outcomes import REFERENCE_RANGES, Endpoint, endpoint, young_normal
 from bonecast.outcomes.t_score import YOUNG_NORMALS
@@ -46,8 +43,6 @@ DENSITY, MARKERS, MINERAL = ("LS_BMD", "TH_BMD", "FN_BMD"), ("CTX", "P1NP"), ("c
 FORMS = {"%": "+.1f", "ng/mL": ".2f", "ug/L": ".0f", "mmol/L": ".2f", "pg/mL": ".0f"}
 TABLE_MONTHS = (0, 3, 6, 12, 18, 24, 36, 48, 60, 84, 120, 180, 240, 360, 480, 600)
 AROUND_D, TABLE_DAYS = (-14, 90), (-14, 0, 3, 7, 10, 14, 21, 28, 42, 60, 90)
-LATE_D = 30  # an interval of more than seven months is marked; a few days are the play of appointments
-RUN_D = 45  # doses closer than this run together on a strip of years
 Z95 = 1.96
 # Assumption: the lower end of the range that many laboratories print; the laboratory's own range replaces it.
 CALCIUM_LOW = 2.10
@@ -67,69 +62,6 @@ def panels(forecast: Forecast) -> tuple[Picture, ...]:
     found += [_marker(forecast, key) for key in MARKERS]
     found += [_around_dose(forecast, key) for key in MINERAL]
     return tuple(picture for picture in found if picture is not None)
-
-
-def dose_strip(forecast: Forecast) -> Strip:
-    """Which doses were given, and which does each strategy plan?"""
-    lanes = [Lane("given so far", Look(PAST, (), "circle"), _marks(forecast.history), "none")]
-    lanes += [
-        Lane(s.name, look(i), _marks(s.doses), "no further dose") for i, s in enumerate(forecast.strategies)
-    ]
-    told = "; ".join(f"{s.name}: {s.plan.describe().rstrip('.')}" for s in forecast.strategies)
-    return Strip(
-        key="doses",
-        title="Doses given and planned",
-        description=f"{len(forecast.history)} doses given. {told}.",
-        x_title="date",
-        x_domain=_axis(forecast),
-        lanes=tuple(lanes),
-        today=forecast.now,
-        note="Filled: given. Hollow: planned. Dashed line: from the day on which a dose was due to the day on"
-        f" which it came, if more than {LATE_D} days late. " + _letters(forecast),
-    )
-
-
-def _letters(forecast: Forecast) -> str:
-    drugs = {d.drug for d in forecast.history} | {d.drug for s in forecast.strategies for d in s.doses}
-    return ", ".join(f"{drug[0].upper()}: {drug}" for drug in sorted(drugs)) + "." if drugs else ""
-
-
-def _marks(doses: Sequence[DoseMark]) -> tuple[Mark, ...]:
-    """Doses as marks; those of one drug that follow one another closely become one run."""
-    marks: list[Mark] = []
-    run: list[DoseMark] = []
-    for dose in [*doses, None]:
-        if run and (dose is None or dose.drug != run[-1].drug or (dose.date - run[-1].date).days > RUN_D):
-            marks.append(_mark(run))
-            run = []
-        if dose is not None:
-            run.append(dose)
-    return tuple(marks)
-
-
-def _mark(run: list[DoseMark]) -> Mark:
-    first, last = run[0], run[-1]
-    state = "planned" if first.planned else "given"
-    name = f"{first.drug} {first.amount:g} {unit(first.unit)}, {state}"
-    late = first.late_d > LATE_D
-    return Mark(
-        x=first.date,
-        letter=first.drug[0].upper(),
-        name=name if len(run) == 1 else f"{name}, {len(run)} times",
-        state="planned" if first.planned else "done",
-        until=last.date if len(run) > 1 else None,
-        due=first.date - dt.timedelta(days=first.late_d) if late else None,
-        label=f"{first.late_d} d late" if late else "",
-    )
-
-
-def _axis(forecast: Forecast) -> tuple[dt.date, dt.date]:
-    """From a little before the first dose or scan to the end of the forecast."""
-    scans = [m.date for m in forecast.patient.measured("BMD")]
-    before = [d for d in scans if (forecast.zero - d).days <= DAYS_IN["years"]]
-    end = forecast.now + dt.timedelta(days=round(forecast.horizon_d))
-    first = min([forecast.zero, *before])
-    return first - dt.timedelta(days=math.ceil((end - first).days / 50)), end
 
 
 def _shown(forecast: Forecast, key: str) -> str:
@@ -154,13 +86,13 @@ def _series(forecast: Forecast, strategy: Strategy, position: int, band: Band | 
         return Series(strategy.name, look(position), (), (), (), ABSENT)
     at = _days_drawn(forecast, band)
     quantiles = _rows(band.quantiles[:, at])
-    marks = _marks(forecast.history) + _marks(strategy.doses)
+    marks = dose_marks(forecast.history) + dose_marks(strategy.doses)
     return Series(strategy.name, look(position), tuple(band.dates[i] for i in at), quantiles, marks)
 
 
 def _days_drawn(forecast: Forecast, band: Band) -> list[int]:
     """Steps finer than print are left out; today, the days of the table and the last day are kept."""
-    low, high = _axis(forecast)
+    low, high = axis(forecast)
     step = (high - low).days / 260
     keep = {*_table_dates(forecast), forecast.now, high}
     drawn: list[int] = []
@@ -238,7 +170,7 @@ def _density(
         description=f"{title} in {of} under each strategy. " + _in_words(series, "+.1f", of),
         y_title=f"change, {of}",
         x_title="date",
-        x_domain=_axis(forecast),
+        x_domain=axis(forecast),
         y_domain=shared,
         form="+.1f",
         series=series,
@@ -276,7 +208,7 @@ def _marker(forecast: Forecast, key: str) -> Panel | None:
     shown = unit(of.unit) if in_unit else "% of before treatment"
     form = FORMS[of.unit] if in_unit else ".0f"
     points = tuple(_level_point(m) for m in forecast.patient.measured(of.test)) if in_unit else ()
-    points = tuple(p for p in points if _axis(forecast)[0] <= p.x <= forecast.now)  # type: ignore[operator]
+    points = tuple(p for p in points if axis(forecast)[0] <= p.x <= forecast.now)  # type: ignore[operator]
     reference = REFERENCE_RANGES.get(key) if in_unit else None
     ends = (reference.low, reference.high) if reference else ()
     told = (
@@ -291,7 +223,7 @@ def _marker(forecast: Forecast, key: str) -> Panel | None:
         description=f"{of.title} in {shown}, on a log scale. {_in_words(series, form, shown)}",
         y_title=shown,
         x_title="date",
-        x_domain=_axis(forecast),
+        x_domain=axis(forecast),
         y_domain=log_domain(*y_span(series, points, ends)),
         form=form,
         series=series,

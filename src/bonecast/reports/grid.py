@@ -156,7 +156,8 @@ def _site(key: str) -> str:
 
 
 def _in(months: int) -> str:
-    return "in " + MONTHS_WORD.get(months, f"{months} months")
+    # A no-break space: "6 months" stays in one line of its narrow column.
+    return MONTHS_WORD.get(months, f"{months} months").replace(" ", "\u00a0")
 
 
 def _order(column: tuple[str, int]) -> tuple[int, int]:

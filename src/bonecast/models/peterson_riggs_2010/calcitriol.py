@@ -20,7 +20,9 @@ def rates(y: Values, p: Values, plasma: Plasma, plasma0: Plasma) -> dict[str, Nu
     """How do calcitriol (pmol/h) and its making (pmol/h per h) change?"""
     T68 = hill(plasma.PTHc, p.T68_h, p.T68_g) / hill(plasma0.PTHc, p.T68_h, p.T68_g)  # 1 at baseline
     share = hill(plasma.C2, p.Phos_h, p.Phos_g) / hill(plasma0.C2, p.Phos_h, p.Phos_g)
-    Phos = switch(plasma.C2, plasma0.C2, 1 + p.Phos_E - p.Phos_E * share, 1.0)  # a kink at the baseline itself
+    Phos = switch(
+        plasma.C2, plasma0.C2, 1 + p.Phos_E - p.Phos_E * share, 1.0
+    )  # a kink at the baseline itself
     return {
         "B": y.AOH - p.kB * y.B,
         "AOH": p.kAOH * p.AOH0 * T68 * Phos - p.kAOH * y.AOH,

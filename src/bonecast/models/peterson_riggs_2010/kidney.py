@@ -38,7 +38,9 @@ def calcium_excretion(y: Values, p: Values, plasma: Plasma, plasma0: Plasma) -> 
 
 def phosphate_excretion(y: Values, p: Values, plasma: Plasma) -> Number:
     """What is J48, the phosphate that goes into urine (mmol/h)?"""
-    return switch(plasma.C2, p.Phos_threshold, p.kPhos * filtration(y, p) * (plasma.C2 - p.Phos_threshold), 0.0)
+    return switch(
+        plasma.C2, p.Phos_threshold, p.kPhos * filtration(y, p) * (plasma.C2 - p.Phos_threshold), 0.0
+    )
 
 
 def rates(p: Values, J27: Number) -> dict[str, Number]:
