@@ -29,10 +29,11 @@ def test_a_forecast_writes_the_report_json_and_the_long_table(call, tmp_path: Pa
 def test_json_names_the_files_and_gives_ordered_ranges(call, tmp_path: Path):
     found = call("forecast", EXAMPLE, *QUICK, "--out", str(tmp_path), "--json").json
     assert str(tmp_path / "report.html") in found["files"]
-    (stop,) = found["strategies"]
+    (stop,) = found["summaries"]
     assert stop["strategy"] == "stop"
-    assert stop["change_pct"]
-    assert all(row["p05"] <= row["p50"] <= row["p95"] for row in stop["change_pct"] + stop["marker"])
+    rows = stop["change_pct_from_now"] + stop["marker_mean_of_6_months"]
+    assert rows
+    assert all(row["p05"] <= row["p50"] <= row["p95"] for row in rows)
 
 
 def test_the_folder_is_named_after_the_person_by_default(call, tmp_path: Path, monkeypatch):

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import math
 import re
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -50,13 +49,16 @@ def forecast(
     hear_notices()
     with progress(f"forecast of {shown(person.id)}") as step:
         made = make(person, plans or None, horizon, draws, seed, progress=step)
-    from bonecast.reports import write_all  # charts take a while to load: after all that may be refused
+    from bonecast.reports import (
+        content,
+        write_all,
+    )  # charts take a while to load: after all that may be refused
 
     paths = write_all(made, folder)
 
     if as_json:
         files = [str(path) for path in paths.values()]
-        return say_json({"folder": str(folder), "files": files, **as_data(made)})
+        return say_json({"folder": str(folder), "files": files, **content(made)})
     say(f"report: {paths['report.html']}\n")
     columns = [short_column(one) for one in made.summaries]
     titles = dict.fromkeys(title for column in columns for title in column)
@@ -107,7 +109,7 @@ def short_column(one: Summary) -> dict[str, str]:
             cells[f"{endpoint(key).title}, {month} months, %"] = _range(one.change[key, month], "+.1f")
     for (key, month), level in one.marker.items():
         if key == "CTX":
-            cells[f"CTX, {month} months, ng/mL"] = _range(level, ".2f")
+            cells[f"CTX, mean of months {month - 6} to {month}, ng/mL"] = _range(level, ".2f")
     for key, chance in one.loss_chance.items():
         cells[f"{endpoint(key).title}, chance of a measurable loss at 24 months"] = f"{100 * chance:.0f} %"
     return cells
@@ -122,49 +124,6 @@ def gap_lines(made: Forecast) -> list[str]:
         f"No {'; '.join(titles)} under '{strategy}': {reason}"
         for (strategy, reason), titles in missing.items()
     ]
-
-
-def as_data(made: Forecast) -> dict[str, Any]:
-    """The strategy table as plain data."""
-    return {
-        "patient": made.patient.id,
-        "now": made.now.isoformat(),
-        "due": made.due.isoformat() if made.due else None,
-        "draws": made.draws,
-        "seed": made.seed,
-        "horizon_d": made.horizon_d,
-        "models": list(made.models),
-        "strategies": [
-            {
-                "strategy": one.strategy,
-                "plan": str(way.plan),
-                "change_pct": [
-                    {"endpoint": key, "months_from_now": month, **_numbers(found)}
-                    for (key, month), found in one.change.items()
-                ],
-                "marker": [
-                    {"endpoint": key, "months_from_now": month, **_numbers(found)}
-                    for (key, month), found in one.marker.items()
-                ],
-                "chance_of_loss_24_months": one.loss_chance,
-                "calcium_nadir_mmol_L": _numbers(one.calcium_nadir) if one.calcium_nadir else None,
-                "calcium_nadir_day": one.calcium_nadir_day,
-            }
-            for one, way in zip(made.summaries, made.strategies, strict=True)
-        ],
-        "gaps": [
-            {"strategy": gap.strategy, "endpoint": gap.endpoint.key, "reason": gap.reason}
-            for gap in made.gaps
-        ],
-        "notes": list(made.notes),
-        "words": WORDS,
-    }
-
-
-def _numbers(found: Range) -> dict[str, float | None]:
-    """Without a person who could be followed there is no quantile: null in JSON."""
-    numbers = {"p05": found.low, "p50": found.median, "p95": found.high}
-    return {name: value if math.isfinite(value) else None for name, value in numbers.items()}
 
 
 def _range(found: Range, form: str) -> str:

@@ -53,7 +53,8 @@ def anchor_of(endpoint: Endpoint, patient: Patient, history: History, draws: int
         level = np.full(draws, value)  # BMD: shown as a change from this very scan
     else:
         level = value * np.exp(-error.sd * noise) if error.scale == "log" else value - error.sd * noise
-    note = f"The level of {endpoint.title} is set by the value of {found.date.isoformat()} ({found.given})."
+    given = found.given.replace("g/cm2", "g/cm²").replace("ug/L", "µg/L")
+    note = f"The level of {endpoint.title} is set by the value of {found.date.isoformat()} ({given})."
     return Anchor(level, day, found.scanner, note)
 
 

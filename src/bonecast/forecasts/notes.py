@@ -11,6 +11,12 @@ from bonecast.outcomes.reference_ranges import REFERENCE_RANGES
 from bonecast.patients import Patient
 from bonecast.populations import BASELINES
 
+_READ = (
+    "published",
+    "transcribed",
+    "recalled",
+)  # our own assumptions are on the cards, not in a list of sources
+
 
 def notes(patient: Patient, anchors: Mapping[str, Anchor], pasts: Iterable[Past | None]) -> Iterable[str]:
     """One sentence each: how levels were set, what was left out, where the models are stretched."""
@@ -35,10 +41,14 @@ def notes(patient: Patient, anchors: Mapping[str, Anchor], pasts: Iterable[Past 
 
 
 def references(models: Iterable[Model], anchors: Mapping[str, Anchor]) -> tuple[str, ...]:
-    """Citations of what was used, once each, in order of first use."""
+    """Citations of what was read somewhere and used, once each, in order of first use."""
     found: dict[str, None] = {}
     for model in models:
-        for source in (*model.deck.sources.values(), *model.spread.sources.values()):
+        sources = {**model.spread.sources, **model.deck.sources}
+        used = [
+            row.source for row in (*model.deck.cards.values(), *model.spread.factors) if row.mark in _READ
+        ]
+        for source in (sources[key] for key in used):
             found[source.text + (f", doi {source.doi}" if source.doi else "")] = None
     for key, anchor in anchors.items():
         if key in REFERENCE_RANGES:

@@ -110,7 +110,7 @@ def join(past: Curves, future: Curves, output: str) -> np.ndarray:
 
 def single(dose: Dose) -> bool:
     """Is this a dose given at a long interval, one that a chart marks and a person can be late for?"""
-    return dose.cover_d > DAILY_TO_MONTHLY_D
+    return dose.cover_d == 0 or dose.cover_d > DAILY_TO_MONTHLY_D
 
 
 def per_day(model: Model) -> float:

@@ -32,6 +32,12 @@ def summarise(
     def on(values: np.ndarray, months: int) -> np.ndarray:
         return at_day(values, days, today_d + months * DAYS_IN["months"])[whole]
 
+    def mean_until(values: np.ndarray, months: int) -> np.ndarray:
+        """Mean of the six months before: a level on one day would depend on the days since the last dose."""
+        last = today_d + months * DAYS_IN["months"]
+        axis = np.arange(last - 6 * DAYS_IN["months"], last + 1, 7.0)
+        return np.mean([at_day(values, days, d) for d in axis], axis=0)[whole]
+
     def within(months: int) -> bool:
         return months * DAYS_IN["months"] <= horizon_d + 1
 
@@ -46,7 +52,9 @@ def summarise(
         elif key in ("CTX", "P1NP"):
             column = next((c for c in found if c.endswith(("_ng_mL", "_ug_L"))), None)
             if column:
-                marker.update({(key, m): _range(on(found[column][1], m)) for m in MARKER_MONTHS if within(m)})
+                marker.update(
+                    {(key, m): _range(mean_until(found[column][1], m)) for m in MARKER_MONTHS if within(m)}
+                )
 
     nadir, day = None, None
     if next_dose_d is not None and "calcium" in columns:

@@ -6,7 +6,7 @@ It reads a finished `Forecast` and computes nothing; the same forecast gives the
 """
 
 from bonecast.reports.files import write_all, write_report, write_tables
-from bonecast.reports.machine import as_json
+from bonecast.reports.machine import as_json, content
 from bonecast.reports.page import render
 
-__all__ = ["as_json", "render", "write_all", "write_report", "write_tables"]
+__all__ = ["as_json", "content", "render", "write_all", "write_report", "write_tables"]

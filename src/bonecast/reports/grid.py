@@ -83,7 +83,10 @@ def marker_grid(forecast: Forecast, notes: Footnotes) -> Grid:
     losses = sorted({key for s in forecast.summaries for key in s.loss_chance}, key=lambda k: _order((k, 0)))
     columns = sorted({key for s in forecast.summaries for key in s.marker})
     heads = [Head("Of 100 people, losing more than scan error in 2 years", _site(key)) for key in losses]
-    heads += [Head(f"{key}, {unit(endpoint(key).unit)}", _in(months)) for key, months in columns]
+    heads += [
+        Head(f"{key}, {unit(endpoint(key).unit)}, mean of months", f"{months - 6} to {months}")
+        for key, months in columns
+    ]
     heads.append(Head("Calcium after the next denosumab", "lowest, mmol/L"))
     rows = []
     for position, summary in enumerate(forecast.summaries):

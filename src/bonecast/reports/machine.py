@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 from typing import Any
 
 from bonecast.forecasts import DoseMark, Forecast, Range, Summary
@@ -16,10 +17,11 @@ def as_csv(forecast: Forecast) -> str:
 
 def as_json(forecast: Forecast) -> str:
     """Everything but the bands: who, when, strategies with plans and doses, summaries, gaps, notes, sources."""
-    return json.dumps(_content(forecast), indent=2, ensure_ascii=False, allow_nan=False) + "\n"
+    return json.dumps(content(forecast), indent=2, ensure_ascii=False, allow_nan=False) + "\n"
 
 
-def _content(forecast: Forecast) -> dict[str, Any]:
+def content(forecast: Forecast) -> dict[str, Any]:
+    """What forecast.json holds, as plain data; a number that is not finite (nobody could be followed) is null."""
     return {
         "bonecast": bonecast_version(),
         "statement": "Research and decision support, not a medical device; the clinician decides.",
@@ -65,8 +67,8 @@ def _summary(summary: Summary) -> dict[str, Any]:
             for (key, months), found in summary.change.items()
         ],
         "chance_of_loss_in_24_months": dict(summary.loss_chance),
-        "marker": [
-            {"endpoint": key, "months": months, **_range(found)}
+        "marker_mean_of_6_months": [
+            {"endpoint": key, "until_months": months, **_range(found)}
             for (key, months), found in summary.marker.items()
         ],
         "calcium_nadir_mmol_L": _range(nadir) if nadir else None,
@@ -74,6 +76,7 @@ def _summary(summary: Summary) -> dict[str, Any]:
     }
 
 
-def _range(found: Range) -> dict[str, float]:
+def _range(found: Range) -> dict[str, float | None]:
     """Six decimals, as in the table."""
-    return {"median": round(found.median, 6), "p05": round(found.low, 6), "p95": round(found.high, 6)}
+    numbers = {"p05": found.low, "p50": found.median, "p95": found.high}
+    return {name: round(value, 6) if math.isfinite(value) else None for name, value in numbers.items()}
