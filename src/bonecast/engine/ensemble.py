@@ -246,7 +246,7 @@ def _matrix(system: System, parameters: Parameters | None, first: int, last: int
 def _block(
     system: System, machine: Kernel, matrix: np.ndarray, events: EventTable, plan: _Plan, begin: End | None
 ) -> Block:
-    n, size, switches = len(matrix), len(system.states), machine.layout.switches
+    n, size, switches = len(matrix), len(system.states), len(machine.layout.jumps)
     none = np.zeros((n, size))
     return Block(
         parameters=matrix,

@@ -21,6 +21,7 @@ NUMBER, PERSON, STATE = 0, 1, 2
 
 _table: dict[tuple, Node] = {}
 _switches: list[Node] = []
+_jumps: set[int] = set()  # ids of the switches whose two sides do not meet
 
 
 class Node:
@@ -84,6 +85,7 @@ def clear() -> None:
     """Forget all nodes and switches: each model is traced on an empty table."""
     _table.clear()
     _switches.clear()
+    _jumps.clear()
     _table[_key("num", (0.0,))] = ZERO
     _table[_key("num", (1.0,))] = ONE
 
@@ -91,6 +93,11 @@ def clear() -> None:
 def switches() -> list[Node]:
     """The jump functions met since `clear`: each is positive on its `above` side."""
     return list(_switches)
+
+
+def is_jump(distance: Node) -> bool:
+    """Do the two sides of this switch differ where it crosses?"""
+    return distance.id in _jumps
 
 
 def _key(op: str, args: tuple) -> tuple:
@@ -257,13 +264,15 @@ def where(x: Any, threshold: Any, above: Any, below: Any) -> Node:
     return _make("where", (x, threshold, above, below), level)
 
 
-def switch(x: Any, threshold: Any, above: Any, below: Any) -> Node:
+def switch(x: Any, threshold: Any, above: Any, below: Any, jump: bool = True) -> Node:
     """A jump or kink: the side is a mode that the integrator holds during a step and flips at the crossing."""
     distance = sub(lift(x), lift(threshold))
     if distance.level < STATE:
         return where(x, threshold, above, below)
     if distance not in _switches:
         _switches.append(distance)
+    if jump:
+        _jumps.add(distance.id)
     mode = _make("mode", (_switches.index(distance),), STATE)
     return where(mode, 0.5, above, below)
 

@@ -71,7 +71,7 @@ class Block:
 class Layout:
     """Sizes and places that the kernel and its callers agree on; kept beside the machine code."""
 
-    switches: int
+    jumps: tuple[bool, ...]
     constants: int
     factors: int
     route_slots: tuple[int, ...]
@@ -190,12 +190,12 @@ def _load(system: System, lanes: int) -> Kernel:
     kept = notes.exists() and any(folder.glob("__pycache__/*.nbi"))
     if kept:
         data = json.loads(notes.read_text())
-        layout = Layout(**{**data, "route_slots": tuple(data["route_slots"])})
+        layout = Layout(**{name: tuple(v) if isinstance(v, list) else v for name, v in data.items()})
     else:
         folder.mkdir(parents=True, exist_ok=True)
         made = program()
         layout = Layout(
-            len(made.switches),
+            made.jumps,
             len(made.constants),
             len(made.factors),
             tuple(made.amount_slots),
@@ -210,13 +210,14 @@ def _load(system: System, lanes: int) -> Kernel:
     module = ModuleType(f"bonecast_kernel_{folder.name.replace('-', '_')}")
     parameters = len(kernel_parameters(system))
     outputs, states = len(system.output_names), len(system.states)
-    space = workspace(lanes, states, parameters, layout.constants, outputs, layout.switches, layout.factors)
+    space = workspace(lanes, states, parameters, layout.constants, outputs, len(layout.jumps), layout.factors)
     bound = {
         "__file__": str(text),
         "LANES": lanes,
         "STATES": states,
         "PARAMETERS": parameters,
-        "SWITCHES": layout.switches,
+        "SWITCHES": len(layout.jumps),
+        "JUMPS": layout.jumps or (False,),
         "SPACE": space.total,
         "PLACES": tuple(space.place.values()),
         **{f"AT_{name.upper()}": place for name, place in space.place.items()},

@@ -23,6 +23,7 @@ LANES: int
 STATES: int
 PARAMETERS: int
 SWITCHES: int
+JUMPS: tuple[bool, ...]  # of the switches, which are jumps; the others are kinks
 SPACE: int  # doubles in the working arrays
 PLACES: tuple[int, ...]  # where each working array begins, in the order of workspace.NAMES
 # bound too: AT_P, AT_C ... the same places by name; and the calls of bindings.py: prep, initial, attempt, dense,
@@ -33,7 +34,14 @@ DOSE, RATE, PARAMETER, STATE, START = 0, 1, 2, 3, 4  # kinds of events, as in ev
 FINE, TOO_MANY_STEPS, STEP_TOO_SMALL, NOT_FINITE, SMALL_PIVOT = 0, 1, 2, 3, 4  # as in status.py
 SMALLEST_PIVOT = 1e-13  # as a share of 1/(gamma h)
 FIRST_STEP = 1e-4  # of the first stretch of a run; later restarts remember what worked
-LANDINGS = 4  # times that one crossing is sought before the step is taken as it is
+LANDINGS = 12  # times that one crossing is sought before the side is changed where the step ends
+ON_JUMP, ON_KINK = (
+    1e-7,
+    1e-2,
+)  # distance from a crossing that counts as on it, as a share of the step's change
+SLIDING = 0.03  # of the step: how far to go at a time where both sides lead back to the crossing
+PATIENCE = 32  # such steps in one run after which they are doubled, four times at most
+NEAR = 0.02  # of its greatest distance so far: a jump as near as this is looked for inside every step
 SAMPLES = 8  # points of a step at which a crossing is first looked for
 
 SIGNATURE = (
@@ -81,12 +89,12 @@ def side(table, i, share, theta, m, x):
 
 @njit(fastmath=FLAGS, error_model="numpy")
 def locate(table, i, at_start, theta, m, x):
-    """At what share of the step does switch i (of one lane) leave its side? Zero if it never was on it.
+    """At what share of the step does switch i (of one lane) leave its side? 0: it never was on it; 2: not at all.
 
     A first look at eighths finds the stretch (a step that follows a crossing may begin a hair before it), then
     regula falsi (Illinois) on the interpolant finds the point.
     """
-    low, at_low, inside = 0.0, at_start, at_start > 0.0
+    low, at_low, at_high, inside = 0.0, at_start, 0.0, at_start > 0.0
     for j in range(1, SAMPLES + 1):
         high = j / SAMPLES
         at_high = side(table, i, high, theta, m, x)
@@ -104,7 +112,7 @@ def locate(table, i, at_start, theta, m, x):
                 else:
                     high, at_high, at_low = share, at, 0.5 * at_low
             return high
-    return 0.0
+    return 2.0 if at_high > 0.0 else 0.0
 
 
 @njit(fastmath=FLAGS, error_model="numpy")
@@ -159,8 +167,9 @@ def integrate(
         np.zeros(LANES, np.int64),
         np.zeros(LANES, np.int64),
     )
+    slides = np.zeros(LANES, np.int64)
     landing, landings, flip = np.full(LANES, -1), np.zeros(LANES, np.int64), np.full(LANES, -1)
-    full_step = np.ones(LANES)
+    full_step, span, farthest = np.ones(LANES), np.ones(LANES), np.zeros((SWITCHES + 1) * LANES)
     last, accepted, pending = np.zeros(LANES, np.bool_), np.zeros(LANES, np.bool_), np.zeros(LANES, np.bool_)
     fresh, arrived, learning = np.zeros(LANES, np.bool_), np.zeros(LANES, np.bool_), np.zeros(LANES, np.bool_)
     next_person, live = 0, 0
@@ -194,7 +203,9 @@ def integrate(
                 next_event[lane], next_out[lane], tries[lane] = event_from[person], 0, 0
                 restart[lane] = FIRST_STEP * (end - t[lane])
                 h[lane] = restart[lane]
-                landing[lane], landings[lane] = -1, 0
+                landing[lane], landings[lane], slides[lane] = -1, 0, 0
+                for k in range(SWITCHES):
+                    farthest[k * LANES + lane] = 0.0
                 fresh[lane], arrived[lane], learning[lane] = True, True, True
                 if t[lane] >= end:  # a run without length
                     keep(person, lane, p, y, start, m, parameters, final_states, final_starts, final_modes)
@@ -357,15 +368,23 @@ def integrate(
             for lane in range(LANES):
                 if not accepted[lane]:
                     continue
-                if landing[lane] >= 0:  # this step was cut: the side changes at its end
-                    flip[lane] = landing[lane]
-                    landing[lane], landings[lane] = -1, 0
-                    h[lane] = full_step[lane]
-                    continue
+                if landing[lane] >= 0:  # this step was cut to end on a crossing: is it close enough?
+                    i = landing[lane] * LANES + lane
+                    enough = ON_JUMP if JUMPS[landing[lane]] else ON_KINK
+                    close = abs(x[i]) <= enough * span[lane] or landings[lane] > LANDINGS
+                    if close or (x[i] > 0.0) == (m[i] > 0.5):
+                        flip[lane] = landing[lane] if close else -1
+                        landings[lane] = 0 if close else landings[lane]
+                        landing[lane] = -1
+                        h[lane] = full_step[lane]
+                        continue
+                    landing[lane] = -1
                 first_share, first_k = 2.0, -1
                 for k in range(SWITCHES):
                     i = k * LANES + lane
-                    if (x[i] > 0.0) == (m[i] > 0.5):
+                    farthest[i] = max(farthest[i], abs(x[i]))
+                    near = JUMPS[k] and min(abs(x[i]), abs(x_now[i])) < NEAR * farthest[i]
+                    if (x[i] > 0.0) == (m[i] > 0.5) and not near:
                         continue
                     if not have_dense:
                         dense(table)
@@ -375,20 +394,32 @@ def integrate(
                     switches_next(table)
                     if share < first_share:
                         first_share, first_k = share, k
-                if first_k < 0:
+                if first_share > 1.0:
                     landings[lane] = 0
                     continue
                 landings[lane] += 1
-                if first_share >= 0.999999 or landings[lane] > LANDINGS:
+                i = first_k * LANES + lane
+                if landings[lane] == 1:
+                    full_step[lane] = step[lane]
+                    span[lane] = abs(x_now[i]) + abs(x[i])
+                small = SLIDING * full_step[lane] * 2.0 ** min(slides[lane] // PATIENCE, 4)
+                if landings[lane] > LANDINGS and step[lane] > small:
+                    accepted[lane] = False  # both sides lead back to the crossing: go along it in small steps
+                    h[lane] = small
+                elif landings[lane] > LANDINGS:
+                    flip[lane] = first_k
+                    landings[lane] = 0
+                    slides[lane] += 1
+                    h[lane] = 1.5 * full_step[lane]
+                elif first_share >= 0.999999:
                     flip[lane] = first_k
                     landings[lane] = 0
                 elif first_share * step[lane] < 1e-9:  # it was on the wrong side all along
                     accepted[lane] = False
-                    m[first_k * LANES + lane] = 1.0 - m[first_k * LANES + lane]
+                    m[i] = 1.0 - m[i]
                     h[lane] = step[lane]
                 else:
                     accepted[lane] = False
-                    full_step[lane] = step[lane]
                     h[lane] = first_share * step[lane]
                     landing[lane] = first_k
 

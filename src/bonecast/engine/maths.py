@@ -1,8 +1,8 @@
 """The functions that equation files may use beside `+ - * / **`: they take floats or expression nodes.
 
-On floats they are `math`; on nodes they build the graph that becomes the kernel. `switch` is for a rate that has
-two sides (a jump, or a kink such as a flow that stops at zero): the integrator locates the crossing and ends a
-step on it. `where` only selects, and is for guards and outputs; a step may run over it.
+On floats they are `math`; on nodes they build the graph that becomes the kernel. `switch` is for a rate
+that jumps, `kink` for one that bends (a flow that stops at zero): the integrator locates the crossing and ends a
+step on it, very closely for a jump. `where` only selects, and is for guards and outputs; a step may run over it.
 """
 
 from __future__ import annotations
@@ -42,9 +42,16 @@ def where(x: Any, threshold: Any, above: Any, below: Any) -> Any:
 
 
 def switch(x: Any, threshold: Any, above: Any, below: Any) -> Any:
-    """`above` where x > threshold, else `below`: a jump or kink of a rate, whose crossing the integrator locates."""
+    """`above` where x > threshold, else `below`: a jump of a rate, whose crossing the integrator locates."""
     if any(isinstance(v, Node) for v in (x, threshold, above, below)):
         return graph.switch(x, threshold, above, below)
+    return above if x > threshold else below
+
+
+def kink(x: Any, threshold: Any, above: Any, below: Any) -> Any:
+    """As `switch`, for a rate whose two sides meet at the threshold: the crossing need not be met as closely."""
+    if any(isinstance(v, Node) for v in (x, threshold, above, below)):
+        return graph.switch(x, threshold, above, below, jump=False)
     return above if x > threshold else below
 
 

@@ -1,7 +1,8 @@
 """A `Program`: one system traced into the graph, with what every emitter needs to know about it.
 
     constants  person-level nodes that the state-level code uses: computed once per person ("hoisted")
-    rates      d(state)/dt;  jacobian its derivatives;  outputs;  switches (positive on the `above` side)
+    rates      d(state)/dt;  jacobian its derivatives;  outputs;  switches (positive on the `above` side);
+               jumps: which of them are jumps, not kinks
     amounts    state units for each dose unit, by route
 
 Every route also has a rate parameter (dose units per time unit, zero unless an infusion runs), so that an
@@ -35,6 +36,7 @@ class Program:
     jacobian: dict[tuple[int, int], Node]
     outputs: list[Node]
     switches: list[Node]
+    jumps: tuple[bool, ...]
     constants: list[Node]
     amount_slots: list[int]
     run_in_slot: int
@@ -88,6 +90,7 @@ def trace(system: System) -> Program:
             derivatives,
             outputs,
             switches,
+            tuple(graph.is_jump(s) for s in switches),
             constants,
             [place[a.id] for a in amounts],
             place[run_in.id],

@@ -6,7 +6,7 @@ Flows are in mmol/h. Source: Peterson & Riggs, Bone 2010;46:49-63.
 
 from __future__ import annotations
 
-from bonecast.engine.maths import switch
+from bonecast.engine.maths import kink
 from bonecast.engine.system import Number, Values
 from bonecast.models.hill import saturating
 from bonecast.models.peterson_riggs_2010.signals import Plasma
@@ -33,14 +33,12 @@ def calcium_excretion(y: Values, p: Values, plasma: Plasma, plasma0: Plasma) -> 
     reabsorbed = RM * Ca / (p.Reabs_h + Ca) * PTH_effect
     calcitriol_effect = 2 - 2 * plasma.C8 / (plasma.C8 + plasma0.C8)  # 1 at baseline
     left = p.GFR_fCa * GFR * Ca - reabsorbed
-    return switch(left, 0.0, calcitriol_effect * left, 0.0)  # none is excreted where all is reabsorbed
+    return kink(left, 0.0, calcitriol_effect * left, 0.0)  # none is excreted where all is reabsorbed
 
 
 def phosphate_excretion(y: Values, p: Values, plasma: Plasma) -> Number:
     """What is J48, the phosphate that goes into urine (mmol/h)?"""
-    return switch(
-        plasma.C2, p.Phos_threshold, p.kPhos * filtration(y, p) * (plasma.C2 - p.Phos_threshold), 0.0
-    )
+    return kink(plasma.C2, p.Phos_threshold, p.kPhos * filtration(y, p) * (plasma.C2 - p.Phos_threshold), 0.0)
 
 
 def rates(p: Values, J27: Number) -> dict[str, Number]:
