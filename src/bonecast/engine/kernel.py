@@ -190,7 +190,7 @@ def _load(system: System, lanes: int) -> Kernel:
     kept = notes.exists() and any(folder.glob("__pycache__/*.nbi"))
     if kept:
         data = json.loads(notes.read_text())
-        layout = Layout(**{name: tuple(v) if isinstance(v, list) else v for name, v in data.items()})
+        layout = Layout(**{**data, "jumps": tuple(data["jumps"]), "route_slots": tuple(data["route_slots"])})
     else:
         folder.mkdir(parents=True, exist_ok=True)
         made = program()
