@@ -138,10 +138,11 @@ def integrate(
     """Integrate every person of `parameters`, which at the end holds what the events made of them."""
     persons, times = parameters.shape[0], out_time.size
     end = out_time[times - 1]
-    block = np.zeros(SPACE + 8)
+    # the table of addresses lies in the same block, because numba frees an array after the last use of its name
+    block = np.zeros(SPACE + 8 + len(PLACES))
     skip = ((64 - block.ctypes.data % 64) % 64) // 8
     space = block[skip : skip + SPACE]
-    places = np.empty(len(PLACES), np.int64)
+    places = block[SPACE + 8 :].view(np.int64)
     for i in range(len(PLACES)):
         places[i] = space.ctypes.data + 8 * PLACES[i]
     table = places.ctypes.data
