@@ -5,6 +5,6 @@ and the table. Times are processor times of this very run on this very machine: 
 """
 
 from bonecast.bench.row import Row
-from bonecast.bench.run import run_bench
+from bonecast.bench.run import MATCHED, ratios, run_bench
 
-__all__ = ["Row", "run_bench"]
+__all__ = ["MATCHED", "Row", "ratios", "run_bench"]

@@ -33,7 +33,7 @@ def run_bench(quick: bool = False, tell: Callable[[str], None] | None = None) ->
     for rtol in (1e-4, 1e-5):
         say(f"one person, rtol {rtol:g}")
         rows.append(own.one(rtol, exact))
-    for rtol in (1e-4, 1e-5, 8e-6):
+    for rtol in (1e-4, 1e-5, 5e-6):
         say(f"{count} people, rtol {rtol:g}")
         rows.append(own.many(count, rtol, 1, reference))
     say("two threads")

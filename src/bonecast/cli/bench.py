@@ -16,7 +16,7 @@ def bench(
     as_json: AsJson = False,
 ) -> None:
     """The benchmark: our engine and, where installed, its peers, on one problem in one run."""
-    from bonecast.bench import run_bench
+    from bonecast.bench import MATCHED, ratios, run_bench
 
     hear_notices()
     with progress("benchmark") as step:
@@ -26,6 +26,8 @@ def bench(
         return say_json(rows)
     table(list(rows[0]), [list(row.values()) for row in rows])
     say("\nTimes of this run on this machine: read them as ratios.")
+    for peer, times in ratios(measured).items():
+        say(f"{peer} takes {times:.0f} times as long a person, both within a worst error of {MATCHED:g}.")
 
 
 def _known(value: object) -> object:
