@@ -50,6 +50,12 @@ def _few(names: list[str]) -> str:
     return ", ".join(names[:FEW]) + (f" and {more} more" if more > 0 else "")
 
 
+def _marked(entry: dict[str, Any], key: str) -> str:
+    """A field that comes from memory says so, even where the rest of its entry was read somewhere."""
+    recalled = entry[key] and key in entry.get("recalled", ())
+    return f"{entry[key]} (recalled)" if recalled else entry[key]
+
+
 def _show(drug: Drug, page: dict[str, Any]) -> None:
     say(f"{drug.generic}: {drug.drug_class}, {drug.status}")
     if drug.synonyms:
@@ -67,7 +73,7 @@ def _show(drug: Drug, page: dict[str, Any]) -> None:
     for title, (section, keys) in sections.items():
         if page[section]:
             heading(title)
-            table(keys, [[entry[key] for key in keys] for entry in page[section]])
+            table(keys, [[_marked(entry, key) for key in keys] for entry in page[section]])
     if drug.sources:
         heading("Sources")
         for source in drug.sources:

@@ -1,7 +1,7 @@
 """Kernels: the integrator's text bound to one model and one number of lanes, compiled once and kept on disk.
 
-The cache folder holds, for each key, a copy of `loop.py` with numba's machine code beside it. The key is a hash
-of everything that decides the code: the model's files, the engine's, the versions of Python, numba and llvmlite,
+The cache folder holds, for each key, copies of the loop's texts with numba's machine code beside them. The key is a
+hash of everything that decides the code: the model's files, the engine's, the versions of Python, numba and llvmlite,
 the processor and the number of lanes. A second start loads the machine code and does not even trace the model.
 """
 
@@ -33,8 +33,9 @@ from bonecast.engine.workspace import workspace
 _HERE = Path(__file__).parent
 _ENGINE_FILES = (
     "graph.py", "maths.py", "derivative.py", "elimination.py", "program.py", "emit_vector.py", "vector_maths.py",
-    "rodas4.py", "emit_step.py", "bindings.py", "workspace.py", "loop.py", "kernel.py",
+    "rodas4.py", "emit_step.py", "bindings.py", "workspace.py", "events.py", "loop_parts.py", "loop.py", "kernel.py",
 )  # fmt: skip
+_TEXTS = ("loop_parts.py", "loop.py")  # run in this order, in one module
 _kernels: dict[tuple[str, int], Kernel] = {}
 _building = threading.RLock()
 
@@ -179,7 +180,7 @@ def _load(system: System, lanes: int) -> Kernel:
     from bonecast.engine.bindings import intrinsics
 
     folder = cache_folder() / f"{system.name}-{lanes}-{key(system, lanes)}"
-    text, notes = folder / "loop.py", folder / "layout.json"
+    texts, notes = [folder / name for name in _TEXTS], folder / "layout.json"
     traced: list[Program] = []
 
     def program() -> Program:
@@ -201,7 +202,11 @@ def _load(system: System, lanes: int) -> Kernel:
             tuple(made.amount_slots),
             made.run_in_slot,
         )
-        _write(text, (_HERE / "loop.py").read_text(encoding="utf-8"))
+        for text in texts:
+            if (
+                not text.exists()
+            ):  # numba's cache goes by the time of the file: another process may be at it too
+                _write(text, (_HERE / text.name).read_text(encoding="utf-8"))
         _write(notes, json.dumps(vars(layout)))
         wide = f"{lanes} people at a time" if lanes > 1 else "one person at a time"
         tell(f"compiling {system.name} for {wide} (once on this machine; takes several seconds)")
@@ -212,7 +217,7 @@ def _load(system: System, lanes: int) -> Kernel:
     outputs, states = len(system.output_names), len(system.states)
     space = workspace(lanes, states, parameters, layout.constants, outputs, len(layout.jumps), layout.factors)
     bound = {
-        "__file__": str(text),
+        "__file__": str(texts[-1]),
         "LANES": lanes,
         "STATES": states,
         "PARAMETERS": parameters,
@@ -225,7 +230,8 @@ def _load(system: System, lanes: int) -> Kernel:
     }
     vars(module).update(bound)
     sys.modules[module.__name__] = module  # numba looks the module up when it loads machine code
-    exec(compile(text.read_text(encoding="utf-8"), str(text), "exec"), vars(module))
+    for text in texts:
+        exec(compile(text.read_text(encoding="utf-8"), str(text), "exec"), vars(module))
     if not kept:
         tell(f"compiled {system.name} in {time.perf_counter() - began:.1f} s; kept in {folder}")
     return Kernel(system, lanes, layout, vars(module)["integrate"])

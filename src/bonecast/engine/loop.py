@@ -1,7 +1,8 @@
 """The integrator's loop: RODAS4 over `LANES` persons side by side, each with its own step, events and outputs.
 
-`kernel.py` runs this text once for each model and number of lanes, with the names declared below already bound;
-numba keeps the machine code beside the copy of the text. Arrays of a lane group are flat: index * LANES + lane.
+`kernel.py` runs this text, after `loop_parts.py`, once for each model and number of lanes, with the names declared
+below already bound; numba keeps the machine code beside the copies of the texts. Arrays of a lane group are flat:
+index * LANES + lane.
 A lane that finishes its person takes the next one at once, so that no lane waits for the slowest.
 
 An event happens at its time and never inside a step: a step ends there, outputs marked "before" are taken, the
@@ -19,6 +20,7 @@ from numba import njit
 from bonecast.engine.events import SAME_TIME
 from bonecast.engine.rodas4 import GAMMA
 
+# record, set_modes, locate, keep, FLAGS: from loop_parts.py
 LANES: int
 STATES: int
 PARAMETERS: int
@@ -42,7 +44,6 @@ ON_JUMP, ON_KINK = (
 SLIDING = 0.03  # of the step: how far to go at a time where both sides lead back to the crossing
 PATIENCE = 32  # such steps in one run after which they are doubled, four times at most
 NEAR = 0.02  # of its greatest distance so far: a jump as near as this is looked for inside every step
-SAMPLES = 8  # points of a step at which a crossing is first looked for
 
 SIGNATURE = (
     "void(float64[:,::1], float64[::1], boolean, float64[:,::1], float64[:,::1], float64[:,::1],"
@@ -51,80 +52,6 @@ SIGNATURE = (
     " float64[::1], boolean[::1], int64[::1], float64, float64[::1], int64,"
     " float64[:,:,::1], int64[::1], int64[:,::1], float64[:,::1], float64[:,::1], float64[:,::1])"
 )
-FLAGS = {"contract"}
-
-
-@njit(fastmath=FLAGS, error_model="numpy")
-def record(table, pending, who, next_out, inside, o, chosen, out):
-    """Take the outputs of the pending lanes, now or inside the step, and move on to their next output time."""
-    if inside:
-        outputs_between(table)
-    else:
-        outputs_now(table)
-    for lane in range(LANES):
-        if pending[lane]:
-            for j in range(chosen.size):
-                out[who[lane], next_out[lane], j] = o[chosen[j] * LANES + lane]
-            next_out[lane] += 1
-
-
-@njit(fastmath=FLAGS, error_model="numpy")
-def set_modes(table, lane, m, x):
-    """Set the side of every switch of one lane from its present states."""
-    if SWITCHES > 0:
-        switches_now(table)
-        for k in range(SWITCHES):
-            m[k * LANES + lane] = 1.0 if x[k * LANES + lane] > 0.0 else 0.0
-
-
-@njit(fastmath=FLAGS, error_model="numpy")
-def side(table, i, share, theta, m, x):
-    """How far on the side of its mode is switch i (of one lane) at a share of the step? Negative once across."""
-    for lane in range(LANES):
-        theta[lane] = share
-    between(table)
-    switches_between(table)
-    return x[i] if m[i] > 0.5 else -x[i]
-
-
-@njit(fastmath=FLAGS, error_model="numpy")
-def locate(table, i, at_start, theta, m, x):
-    """At what share of the step does switch i (of one lane) leave its side? 0: it never was on it; 2: not at all.
-
-    A first look at eighths finds the stretch (a step that follows a crossing may begin a hair before it), then
-    regula falsi (Illinois) on the interpolant finds the point.
-    """
-    low, at_low, at_high, inside = 0.0, at_start, 0.0, at_start > 0.0
-    for j in range(1, SAMPLES + 1):
-        high = j / SAMPLES
-        at_high = side(table, i, high, theta, m, x)
-        if at_high > 0.0:
-            low, at_low, inside = high, at_high, True
-        elif inside:
-            scale = at_low - at_high
-            for _ in range(30):
-                share = low + at_low * (high - low) / (at_low - at_high)
-                at = side(table, i, share, theta, m, x)
-                if abs(at) <= 1e-9 * scale:
-                    return share
-                if at > 0.0:
-                    low, at_low, at_high = share, at, 0.5 * at_high
-                else:
-                    high, at_high, at_low = share, at, 0.5 * at_low
-            return high
-    return 2.0 if at_high > 0.0 else 0.0
-
-
-@njit(fastmath=FLAGS, error_model="numpy")
-def keep(person, lane, p, y, start, m, parameters, final_states, final_starts, final_modes):
-    """Keep what another run needs to go on from here: before the events of this very time."""
-    for s in range(STATES):
-        final_states[person, s] = y[s * LANES + lane]
-        final_starts[person, s] = start[s * LANES + lane]
-    for k in range(SWITCHES):
-        final_modes[person, k] = m[k * LANES + lane]
-    for j in range(PARAMETERS):
-        parameters[person, j] = p[lane * PARAMETERS + j]
 
 
 @njit(SIGNATURE, cache=True, nogil=True, fastmath=FLAGS, error_model="numpy")
@@ -156,21 +83,15 @@ def integrate(
             tol[s * LANES + lane] = atol[s]
 
     who = np.full(LANES, -1)
-    t, h, step, reached, restart = (
-        np.zeros(LANES),
-        np.ones(LANES),
-        np.ones(LANES),
-        np.zeros(LANES),
-        np.ones(LANES),
-    )
+    t, h, step, reached = np.zeros(LANES), np.ones(LANES), np.ones(LANES), np.zeros(LANES)
+    restart, full_step, span = np.ones(LANES), np.ones(LANES), np.ones(LANES)
     next_event, next_out, tries = (
         np.zeros(LANES, np.int64),
         np.zeros(LANES, np.int64),
         np.zeros(LANES, np.int64),
     )
-    slides = np.zeros(LANES, np.int64)
     landing, landings, flip = np.full(LANES, -1), np.zeros(LANES, np.int64), np.full(LANES, -1)
-    full_step, span, farthest = np.ones(LANES), np.ones(LANES), np.zeros((SWITCHES + 1) * LANES)
+    slides, farthest = np.zeros(LANES, np.int64), np.zeros((SWITCHES + 1) * LANES)
     last, accepted, pending = np.zeros(LANES, np.bool_), np.zeros(LANES, np.bool_), np.zeros(LANES, np.bool_)
     fresh, arrived, learning = np.zeros(LANES, np.bool_), np.zeros(LANES, np.bool_), np.zeros(LANES, np.bool_)
     next_person, live = 0, 0
