@@ -20,7 +20,7 @@ from numba import njit
 from bonecast.engine.events import SAME_TIME
 from bonecast.engine.rodas4 import GAMMA
 
-# record, set_modes, locate, keep, FLAGS: from loop_parts.py
+# record, set_modes, locate, no_other_crossed, keep, FLAGS: from loop_parts.py
 LANES: int
 STATES: int
 PARAMETERS: int
@@ -294,7 +294,8 @@ def integrate(
                     i = landing[lane] * LANES + lane
                     enough = ON_JUMP if JUMPS[landing[lane]] else ON_KINK
                     close = abs(x[i]) <= enough * span[lane] or landings[lane] > LANDINGS
-                    if close or (x[i] > 0.0) == (m[i] > 0.5):
+                    alone = no_other_crossed(lane, landing[lane], x, m)
+                    if alone and (close or (x[i] > 0.0) == (m[i] > 0.5)):
                         flip[lane] = landing[lane] if close else -1
                         landings[lane] = 0 if close else landings[lane]
                         landing[lane] = -1

@@ -73,6 +73,16 @@ def locate(table, i, at_start, theta, m, x):
 
 
 @njit(fastmath=FLAGS, error_model="numpy")
+def no_other_crossed(lane, k, x, m):
+    """Are all switches of one lane but k on the side of their modes?"""
+    for other in range(SWITCHES):
+        i = other * LANES + lane
+        if other != k and (x[i] > 0.0) != (m[i] > 0.5):
+            return False
+    return True
+
+
+@njit(fastmath=FLAGS, error_model="numpy")
 def keep(person, lane, p, y, start, m, parameters, final_states, final_starts, final_modes):
     """Keep what another run needs to go on from here: before the events of this very time."""
     for s in range(STATES):
