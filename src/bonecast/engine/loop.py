@@ -170,10 +170,8 @@ def integrate(
                     for s in range(STATES):
                         start[s * LANES + lane] = y[s * LANES + lane]
                 else:
-                    if event_kind[e] == RATE:
-                        p[lane * PARAMETERS + route_rate[index]] += value
-                    else:
-                        p[lane * PARAMETERS + index] = value
+                    place = lane * PARAMETERS + (route_rate[index] if event_kind[e] == RATE else index)
+                    p[place] = p[place] + value if event_kind[e] == RATE else value
                     prep(table, lane)
                 changed = changed or event_kind[e] != START
                 next_event[lane] += 1
@@ -349,9 +347,8 @@ def integrate(
         # --- a run-in that ends here gives the states that outputs compare with, these outputs included
         for lane in range(LANES):
             e = next_event[lane]
-            if not accepted[lane] or not last[lane] or e >= event_to[who[lane]]:
-                continue
-            if event_kind[e] == START and event_time[e] <= reached[lane] + SAME_TIME:
+            due = accepted[lane] and last[lane] and e < event_to[who[lane]]
+            if due and event_kind[e] == START and event_time[e] <= reached[lane] + SAME_TIME:
                 for s in range(STATES):
                     start[s * LANES + lane] = y1[s * LANES + lane]
 
