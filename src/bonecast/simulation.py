@@ -122,7 +122,7 @@ def simulate(
     model.require(plan.drugs, {drug: carriers(drug) for drug in plan.drugs if drug not in model.drugs})
     changed = _changed(model.parameter_changes(set or {}))
     times_d = _row_times(plan, until, every)
-    per_day = 24.0 / model.system.hours_per_unit()
+    per_day = model.system.per_day
     runs = integrate(
         model.system,
         plan_events(model, plan.doses),

@@ -21,7 +21,7 @@ def headlines() -> dict[str, dict[str, list[float]]]:
     found: dict[str, dict[str, list[float]]] = {}
     for name in names():
         model = load(name)
-        unit = 24 / model.system.hours_per_unit()
+        unit = model.system.per_day
         events = plan_events(model, parse_plan(PLAN).doses)
         runs = simulate(model.system, events, np.array(MONTHS) * 30.4375 * unit)
         outputs = [o for o in SHOWN if o in model.system.output_names]

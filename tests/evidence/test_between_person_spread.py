@@ -23,7 +23,7 @@ CASES = [
 @pytest.mark.parametrize(("name", "endpoint", "scan_cv", "published"), CASES)
 def test_the_spread_of_bmd_change_on_denosumab_is_that_of_trials(name, endpoint, scan_cv, published):
     model = load(name)
-    per_day = 24 / model.system.hours_per_unit()
+    per_day = model.system.per_day
     people = draw_parameters(model, 600, seed=3)
     events = [dose(model.system, 182.625 * k * per_day, "denosumab", 60.0) for k in range(6)]
     months = np.array([12, 24, 36])

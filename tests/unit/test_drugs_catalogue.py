@@ -4,9 +4,10 @@ import dataclasses
 
 import pytest
 
-from bonecast.drugs import MARKS, all_drugs, drug_names, find_drug
+from bonecast.drugs import all_drugs, drug_names, find_drug
 from bonecast.drugs.reader import read_drug
 from bonecast.plans import parse_plan, parse_span
+from bonecast.words import MARKS
 
 AGENTS = [drug.generic for drug in all_drugs()]
 REGIMENS = [(drug, regimen) for drug in all_drugs() for regimen in drug.regimens]

@@ -13,11 +13,11 @@ from bonecast.cli.forecast import forecast
 from bonecast.cli.models import models_app
 from bonecast.cli.screen import say
 from bonecast.cli.simulate import simulate
+from bonecast.words import STANDING
 
 app = typer.Typer(
     name="bonecast",
-    help="Forecasts of bone, turnover and calcium under denosumab and its companion drugs. "
-    "Research and decision support, not a medical device; the clinician decides. Data stay on this computer.",
+    help="Forecasts of bone, turnover and calcium under denosumab and its companion drugs. " + STANDING,
     # Without rich, which would cost every start 0.1 s, and its tracebacks, which would hide our sentences.
     rich_markup_mode=None,
     pretty_exceptions_enable=False,

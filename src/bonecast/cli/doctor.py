@@ -87,7 +87,7 @@ def _seconds_per_1000() -> float:
 
     model = load(MODEL)
     events = plan_events(model, parse_plan(PLAN).doses)
-    hours = 24.0 / model.system.hours_per_unit() * parse_span(SPAN)
+    hours = model.system.per_day * parse_span(SPAN)
     times = [hours * i / 120 for i in range(121)]
     people = draw_parameters(model, PEOPLE, seed=1)
     few = {name: values[:8] for name, values in people.items()}

@@ -11,13 +11,10 @@ import typer
 from bonecast.cli.screen import AsJson, say, say_json, table
 from bonecast.cli.waiting import hear_notices, progress, warn
 from bonecast.errors import InputError, shown
+from bonecast.words import STANDING
 
 if TYPE_CHECKING:
     from bonecast.forecasts import Forecast, Range, Summary
-
-WORDS = (
-    "Research and decision support, not a medical device; the clinician decides. Data stay on this computer."
-)
 
 
 def forecast(
@@ -68,7 +65,7 @@ def forecast(
     )
     for line in gap_lines(made):
         say(line)
-    say(f"\nMedian and 90 % range of people like this one; {made.draws} draws, seed {made.seed}.\n{WORDS}")
+    say(f"\nMedian and 90 % range of people like this one; {made.draws} draws, seed {made.seed}.\n{STANDING}")
 
 
 def read_strategies(texts: list[str]) -> dict[str, str]:

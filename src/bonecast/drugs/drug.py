@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-MARKS = ("published", "transcribed", "derived", "recalled", "assumption")
-
 
 @dataclass(frozen=True)
 class Source:

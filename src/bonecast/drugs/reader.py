@@ -17,7 +17,8 @@ from __future__ import annotations
 import tomllib
 from typing import Any
 
-from bonecast.drugs.drug import MARKS, DoseForm, Drug, Product, Regimen, Source
+from bonecast.drugs.drug import DoseForm, Drug, Product, Regimen, Source
+from bonecast.words import MARKS
 
 
 def read_drug(text: str) -> Drug:

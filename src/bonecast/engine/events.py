@@ -23,7 +23,7 @@ from bonecast.engine.system import System
 from bonecast.errors import InputError, UnknownName
 
 SAME_TIME = 1e-7  # time units (of hours or days)
-_DOSE, _RATE, _PARAMETER, _STATE, _START = 0, 1, 2, 3, 4
+DOSE, RATE, PARAMETER, STATE, START = 0, 1, 2, 3, 4  # kinds of events, in the table and in the loop
 
 
 @dataclass(frozen=True)
@@ -157,24 +157,24 @@ def _rows(system: System, events: Iterable[Event], begin: float | None, p: Simpl
         _check(event)
         if isinstance(event, Change):
             points.append(
-                (event.time, _PARAMETER, _find(system, "parameter", event.name, parameters), event.value)
+                (event.time, PARAMETER, _find(system, "parameter", event.name, parameters), event.value)
             )
         elif isinstance(event, Place):
             points.append(
-                (event.time, _STATE, _find(system, "state", event.name, list(system.states)), event.value)
+                (event.time, STATE, _find(system, "state", event.name, list(system.states)), event.value)
             )
         else:
             lag = _route(system, event.route).lag
             time = event.time + (float(lag(p)) if lag else 0.0)
             index = routes.index(event.route)
             if isinstance(event, Bolus):
-                points.append((time, _DOSE, index, event.amount))
+                points.append((time, DOSE, index, event.amount))
             else:
                 rate = event.amount / event.duration
-                points.append((time, _RATE, index, rate))
-                points.append((time + event.duration, _RATE, index, -rate))
+                points.append((time, RATE, index, rate))
+                points.append((time + event.duration, RATE, index, -rate))
     if begin is None:
-        points.insert(0, (0.0, _START, 0, 0.0))
+        points.insert(0, (0.0, START, 0, 0.0))
     rows = _merge(_same_times(sorted(points, key=lambda row: row[0])))
     return rows if begin is None else [row for row in rows if row[0] >= begin - SAME_TIME]
 
@@ -194,12 +194,12 @@ def _merge(points: list[tuple]) -> list[tuple]:
     sums: dict[tuple[float, int], float] = {}
     sizes: dict[tuple[float, int], float] = {}
     for time, kind, index, value in points:
-        if kind == _RATE:
+        if kind == RATE:
             sums[time, index] = sums.get((time, index), 0.0) + value
             sizes[time, index] = max(sizes.get((time, index), 0.0), abs(value))
     merged, done = [], set()
     for time, kind, index, value in points:
-        if kind == _RATE:
+        if kind == RATE:
             key = (time, index)
             if key in done or abs(sums[key]) <= 1e-12 * sizes[key]:
                 continue

@@ -203,9 +203,8 @@ def _load(system: System, lanes: int) -> Kernel:
             made.run_in_slot,
         )
         for text in texts:
-            if (
-                not text.exists()
-            ):  # numba's cache goes by the time of the file: another process may be at it too
+            # numba's cache goes by the time of the file, and another process may be at it too
+            if not text.exists():
                 _write(text, (_HERE / text.name).read_text(encoding="utf-8"))
         _write(notes, json.dumps(vars(layout)))
         wide = f"{lanes} people at a time" if lanes > 1 else "one person at a time"

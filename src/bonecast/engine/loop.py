@@ -17,7 +17,7 @@ import math
 import numpy as np
 from numba import njit
 
-from bonecast.engine.events import SAME_TIME
+from bonecast.engine.events import DOSE, RATE, SAME_TIME, START, STATE
 from bonecast.engine.rodas4 import GAMMA
 
 # record, set_modes, locate, no_other_crossed, keep, FLAGS: from loop_parts.py
@@ -32,7 +32,6 @@ PLACES: tuple[int, ...]  # where each working array begins, in the order of work
 # between, polish, outputs_now, outputs_between, switches_now, switches_next, switches_between
 
 SIZE = STATES * LANES
-DOSE, RATE, PARAMETER, STATE, START = 0, 1, 2, 3, 4  # kinds of events, as in events.py
 FINE, TOO_MANY_STEPS, STEP_TOO_SMALL, NOT_FINITE, SMALL_PIVOT = 0, 1, 2, 3, 4  # as in status.py
 SMALLEST_PIVOT = 1e-13  # as a share of 1/(gamma h)
 FIRST_STEP = 1e-4  # of the first stretch of a run; later restarts remember what worked

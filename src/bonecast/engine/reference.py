@@ -12,12 +12,20 @@ import numpy as np
 
 from bonecast.engine.emit_python import python_program
 from bonecast.engine.ensemble import AtDose, tolerances
-from bonecast.engine.events import SAME_TIME, Event, EventTable, table
+from bonecast.engine.events import (
+    DOSE,
+    PARAMETER,
+    RATE,
+    SAME_TIME,
+    START,
+    STATE,
+    Event,
+    EventTable,
+    table,
+)
 from bonecast.engine.program import kernel_parameters, rate_parameter, trace
 from bonecast.engine.system import System
 from bonecast.errors import ComputeError
-
-_DOSE, _RATE, _PARAMETER, _STATE, _START = 0, 1, 2, 3, 4  # kinds of events, as in events.py
 
 
 def simulate_reference(
@@ -51,13 +59,14 @@ def simulate_reference(
     now = -c[program.run_in_slot] if system.run_in else 0.0
     rows: list[list[float]] = []
 
+    def modes(state: np.ndarray) -> list[float]:
+        return [1.0 if x > 0 else 0.0 for x in made.switches(state, c, [0.0] * switches)] if switches else []
+
     def rate(_: float, state: np.ndarray) -> list[float]:
-        m = [1.0 if x > 0 else 0.0 for x in made.switches(state, c, [0.0] * switches)] if switches else []
-        return made.rates(state.tolist(), c, m)
+        return made.rates(state.tolist(), c, modes(state))
 
     def observe(state: np.ndarray) -> list[float]:
-        m = [1.0 if x > 0 else 0.0 for x in made.switches(state, c, [0.0] * switches)] if switches else []
-        return made.outputs(state.tolist(), c, m, start.tolist())
+        return made.outputs(state.tolist(), c, modes(state), start.tolist())
 
     taken = 0
     for stop in np.unique(np.append(schedule.time[schedule.time < grid[-1]], grid[-1])):
@@ -70,18 +79,18 @@ def simulate_reference(
             states = found[:, np.searchsorted(ends, inside)]
             y, now = found[:, -1].copy(), stop
         due = _due(schedule, stop)
-        if any(kind == _START for kind, _, _ in due):
+        if any(kind == START for kind, _, _ in due):
             start = y.copy()
         rows += [observe(state) for state in states.T]
         for kind, index, value in due:
-            if kind == _DOSE:
+            if kind == DOSE:
                 route = list(system.routes.values())[index]
                 y[system.states.index(route.state)] += value * c[program.amount_slots[index]]
-            elif kind == _RATE:
+            elif kind == RATE:
                 values[names.index(rate_parameter(list(system.routes)[index]))] += value
-            elif kind == _PARAMETER:
+            elif kind == PARAMETER:
                 values[index] = value
-            elif kind == _STATE:
+            elif kind == STATE:
                 y[index] = value
             c = made.constants(values)
         after = grid[taken + len(inside) :]

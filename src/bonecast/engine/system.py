@@ -75,6 +75,7 @@ class System:
         """The default parameters as a namespace, with `changes` laid over them."""
         return SimpleNamespace(**{**self.parameters, **(changes or {})})
 
-    def hours_per_unit(self) -> float:
-        """Hours in one time unit."""
-        return 1.0 if self.time_unit == "h" else 24.0
+    @property
+    def per_day(self) -> float:
+        """Time units in one day."""
+        return 24.0 if self.time_unit == "h" else 1.0

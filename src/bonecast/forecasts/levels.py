@@ -75,28 +75,33 @@ def _corrected(calcium: Measurement, patient: Patient) -> float:
     return corrected_calcium(calcium.value, same_day[0].value) if same_day else calcium.value
 
 
+def level_output(endpoint: Endpoint) -> str:
+    """The output that holds an endpoint in its usual unit ("CTX_ng_mL")."""
+    return f"{endpoint.key}_{_UNIT_IN_NAME[endpoint.unit]}"
+
+
 def columns(
     endpoint: Endpoint, anchor: Anchor, curves: np.ndarray, days: np.ndarray
 ) -> dict[str, tuple[str, np.ndarray]]:
     """{output: (unit, values[person, day])} of one endpoint, for `curves[person, day]` over past and future."""
     key, unit = endpoint.key, endpoint.unit
-    name = _UNIT_IN_NAME[unit]
+    level_name = level_output(endpoint)
     if endpoint.scale == "change":
         if anchor.level is None or anchor.day is None:
             return {f"{key}_pct_change": ("% since treatment began", curves)}
         change = change_since(curves, at_day(curves, days, anchor.day))
         found = {f"{key}_pct_change": ("% of first scan", change)}
         absolute = anchor.level[:, None] * (1 + change / 100)
-        found[f"{key}_{name}"] = (unit, absolute)
+        found[level_name] = (unit, absolute)
         if any(r.endpoint == key and r.scanner == anchor.scanner for r in YOUNG_NORMALS):
             found[f"{key}_T_score"] = ("SD", t_score(absolute, key, anchor.scanner or ""))
         return found
     if endpoint.scale == "share":
         found = {f"{key}_pct_of_baseline": ("% of before treatment", curves)}
         if anchor.level is not None:
-            found[f"{key}_{name}"] = (unit, share_of(curves, anchor.level))
+            found[level_name] = (unit, share_of(curves, anchor.level))
         return found
     if anchor.level is not None and anchor.day is not None:
         move = scaled if key == "PTH" else shifted
         curves = move(curves, at_day(curves, days, anchor.day), anchor.level)
-    return {f"{key}_{name}": (unit, curves)}
+    return {level_name: (unit, curves)}

@@ -59,15 +59,14 @@ def replay(
         return None
     doses, left_out = found
     days = history_days(history)
-    if (
-        history.today_d == 0
-    ):  # nothing has happened yet: the curves are taken from the first day of each strategy
+    if history.today_d == 0:
+        # nothing has happened yet: the curves are taken from the first day of each strategy
         count = len(next(iter(people.values())))
         return Past(model, doses, Curves(days[:0], {}), None, np.ones(count, bool), left_out)
     runs = simulate(
         model.system,
         plan_events(model, doses),
-        days * per_day(model),
+        days * model.system.per_day,
         people,
         outputs=list(outputs),
         rtol=rtol,
@@ -86,7 +85,7 @@ def follow(
 ) -> tuple[Curves, np.ndarray]:
     """Run one strategy from today: curves at `days`, and which people's runs succeeded."""
     events = plan_events(past.model, (*past.doses, *way.doses))
-    times = days * per_day(past.model)
+    times = days * past.model.system.per_day
     runs = simulate(
         past.model.system,
         events,
@@ -111,11 +110,6 @@ def join(past: Curves, future: Curves, output: str) -> np.ndarray:
 def single(dose: Dose) -> bool:
     """Is this a dose given at a long interval, one that a chart marks and a person can be late for?"""
     return dose.cover_d == 0 or dose.cover_d > DAILY_TO_MONTHLY_D
-
-
-def per_day(model: Model) -> float:
-    """The model's time units in one day."""
-    return 24.0 / model.system.hours_per_unit()
 
 
 def history_days(history: History) -> np.ndarray:

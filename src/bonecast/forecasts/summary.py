@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
+from bonecast.forecasts.levels import level_output
 from bonecast.forecasts.result import Range, Summary
 from bonecast.outcomes.anchoring import at_day, change_since
 from bonecast.outcomes.endpoints import endpoint
@@ -50,8 +51,8 @@ def summarise(
             if lsc is not None and within(LOSS_MONTHS):
                 loss[key] = float(np.mean(on(from_now, LOSS_MONTHS) < -lsc.value))
         elif key in ("CTX", "P1NP"):
-            column = next((c for c in found if c.endswith(("_ng_mL", "_ug_L"))), None)
-            if column:
+            column = level_output(endpoint(key))
+            if column in found:
                 marker.update(
                     {(key, m): _range(mean_until(found[column][1], m)) for m in MARKER_MONTHS if within(m)}
                 )
@@ -60,7 +61,7 @@ def summarise(
     if next_dose_d is not None and "calcium" in columns:
         window = (days >= next_dose_d) & (days <= next_dose_d + NADIR_WINDOW_D)
         if window.sum() > 7:
-            calcium = columns["calcium"]["calcium_mmol_L"][1][whole][:, window]
+            calcium = columns["calcium"][level_output(endpoint("calcium"))][1][whole][:, window]
             nadir = _range(calcium.min(axis=1))
             day = round(float(days[window][np.median(calcium, axis=0).argmin()] - next_dose_d))
     return Summary(name, change, loss, marker, nadir, day)

@@ -3,13 +3,12 @@ beside them the parameter cards and the between-person spread with their sources
 plan and no file of the user; it offers states, rates, outputs and dose routes to the engine.
 """
 
-from bonecast.models.cards import MARKS, Alternative, Card, Deck, Source, read_deck
+from bonecast.models.cards import Alternative, Card, Deck, Source, read_deck
 from bonecast.models.library import carriers, load, names
 from bonecast.models.model import Covariate, Model, Output
 from bonecast.models.spread import Factor, Residual, Spread, read_spread
 
 __all__ = [
-    "MARKS",
     "Alternative",
     "Card",
     "Covariate",

@@ -27,7 +27,7 @@ import tomllib
 from dataclasses import dataclass, field
 from pathlib import Path
 
-MARKS = ("published", "transcribed", "derived", "recalled", "assumption")
+from bonecast.words import MARKS
 
 
 @dataclass(frozen=True)

@@ -29,7 +29,8 @@ import tomllib
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from bonecast.models.cards import MARKS, Source
+from bonecast.models.cards import Source
+from bonecast.words import MARKS
 
 
 @dataclass(frozen=True)

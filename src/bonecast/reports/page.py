@@ -13,6 +13,7 @@ from bonecast.models import load
 from bonecast.reports.grid import Footnotes, density_grid, marker_grid, measured_rows
 from bonecast.reports.references import linked
 from bonecast.reports.versions import bonecast_version, model_versions
+from bonecast.words import STANDING
 
 
 def render(forecast: Forecast) -> str:
@@ -27,6 +28,7 @@ def render(forecast: Forecast) -> str:
     return _template().render(
         forecast=forecast,
         patient=forecast.patient,
+        standing=STANDING,
         style=_text("style.css"),
         figures={figure["key"]: figure for figure in figures},
         grids=grids,

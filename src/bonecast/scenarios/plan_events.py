@@ -22,7 +22,7 @@ def plan_events(model: Model, doses: Iterable[Dose], shift_d: float = 0.0) -> li
     >>> plan_events(load("choi-2025"), parse_plan("denosumab 60 mg every 6 months x 2").doses)[1].time
     4383.0
     """
-    per_day = 24.0 / model.system.hours_per_unit()
+    per_day = model.system.per_day
     return [
         dose(
             model.system,

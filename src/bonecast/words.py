@@ -1,0 +1,10 @@
+"""Words and marks that stand on every output; every room may import this module and it imports none."""
+
+from __future__ import annotations
+
+# where a number or statement was had from
+MARKS = ("published", "transcribed", "derived", "recalled", "assumption")
+
+STANDING = (
+    "Research and decision support, not a medical device; the clinician decides. Data stay on this computer."
+)
