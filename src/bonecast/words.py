@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 # where a number or statement was had from
-MARKS = ("published", "transcribed", "derived", "recalled", "assumption")
+MARKS = ("published", "transcribed", "derived", "calibrated", "recalled", "assumption")
 
 STANDING = (
     "Research and decision support, not a medical device; the clinician decides. Data stay on this computer."

@@ -27,7 +27,10 @@ def made(late_dose: Patient):
 
 
 def test_the_default_strategies_are_on_time_late_stop_and_switch(made):
-    assert [s.name for s in made.strategies] == ["on time", "3 months late", "stop", "switch to alendronate"]
+    assert [s.name for s in made.strategies] == [
+        *("on time", "3 months late", "stop"),
+        *("switch to alendronate", "switch to zoledronate"),
+    ]
 
 
 def test_history_is_the_same_under_every_strategy(made):
@@ -71,16 +74,45 @@ def test_quantiles_are_in_order_and_finite(made):
             assert (np.diff(band.quantiles, axis=0) >= -1e-12).all(), band.output
 
 
-def test_what_no_model_carries_is_a_gap_with_its_reason_and_not_a_number(made):
-    gaps = {(g.strategy, g.endpoint.key): g.reason for g in made.gaps}
+def test_our_own_model_leaves_no_gap_under_the_usual_strategies(made):
+    assert made.gaps == ()
+
+
+def test_what_a_model_does_not_carry_is_a_gap_with_its_reason_and_not_a_number(late_dose):
+    published = forecast(late_dose, **SMALL, model="peterson-riggs-2010")
+    gaps = {(g.strategy, g.endpoint.key): g.reason for g in published.gaps}
     assert "does not carry alendronate" in gaps["switch to alendronate", "LS_BMD"]
-    assert "LS_BMD_pct_change" not in made.bands["switch to alendronate"]
-    assert "TH_BMD_pct_change" in made.bands["switch to alendronate"]
+    assert "does not give it" in gaps["stop", "TH_BMD"]
+    assert published.bands["switch to alendronate"] == {}
+    assert "LS_BMD_pct_change" in published.bands["stop"]
 
 
-def test_one_endpoint_comes_from_one_model_in_all_strategies(made):
-    for output in ("CTX_ng_mL", "TH_BMD_pct_change"):
-        assert len({of[output].model for of in made.bands.values() if output in of}) == 1
+def test_fractures_are_counted_per_1000_and_stopping_brings_more_vertebral_ones(made):
+    by_name = {s.strategy: s.fractures for s in made.summaries}
+    assert set(by_name["stop"]) == {
+        (kind, months)
+        for kind in ("vertebral", "multiple vertebral", "hip", "nonvertebral")
+        for months in (12, 24)
+    }
+    for kind in ("vertebral", "multiple vertebral"):
+        on, off = (by_name[name][kind, 24].median for name in ("on time", "stop"))
+        assert 0 < on < off < 1000
+    multiple, any_ = (by_name["stop"][kind, 24].median for kind in ("multiple vertebral", "vertebral"))
+    assert multiple < any_
+
+
+def test_a_worse_kidney_makes_the_calcium_nadir_deeper(late_dose, made):
+    ill = replace(
+        late_dose,
+        measurements=tuple(
+            replace(m, value=220.0, given="220 umol/L") if m.test == "creatinine" else m
+            for m in late_dose.measurements
+        ),
+    )
+    assert ill != late_dose
+    made_ill = forecast(ill, {"on time": "denosumab 60 mg every 6 months x 4"}, **SMALL)
+    well, poor = (f.summaries[0].calcium_nadir.median for f in (made, made_ill))
+    assert poor < well - 0.02
 
 
 def test_the_same_seed_gives_the_same_forecast_and_another_does_not(late_dose, made):
@@ -124,20 +156,23 @@ def test_a_person_who_never_had_a_dose_starts_today(late_dose):
     assert "TH_BMD_g_cm2" not in made.bands["denosumab"]
 
 
-def test_a_drug_given_long_before_is_left_out_with_a_note():
-    made = forecast(read_patient("examples/long-denosumab.toml"), {"stop": "nothing for 1 year"}, **SMALL)
-    assert any("leaves out alendronate" in note for note in made.notes)
-    assert "LS_BMD_pct_change" in made.bands["stop"]
+def test_a_drug_given_long_before_is_left_out_with_a_note_by_a_model_without_it():
+    record = read_patient("examples/long-denosumab.toml")
+    plan = {"stop": "nothing for 1 year"}
+    published = forecast(record, plan, **SMALL, model="peterson-riggs-2010")
+    assert any("leaves out alendronate" in note for note in published.notes)
+    assert "LS_BMD_pct_change" in published.bands["stop"]
+    assert not any("leaves out" in note for note in forecast(record, plan, **SMALL).notes)
 
 
 def test_a_drug_given_last_that_a_model_does_not_carry_is_a_gap(late_dose):
     switched = replace(
         late_dose, doses=(*late_dose.doses, GivenDose("romosozumab", 210.0, "mg", dt.date(2026, 9, 1)))
     )
-    made = forecast(switched, {"stop": "nothing for 1 year"}, **SMALL)
-    reason = next(g.reason for g in made.gaps if g.endpoint.key == "LS_BMD")
-    assert "romosozumab" in reason
-    assert "TH_BMD_pct_change" in made.bands["stop"]
+    plan = {"stop": "nothing for 1 year"}
+    published = forecast(switched, plan, **SMALL, model="peterson-riggs-2010")
+    assert "romosozumab" in next(g.reason for g in published.gaps if g.endpoint.key == "LS_BMD")
+    assert "LS_BMD_pct_change" in forecast(switched, plan, **SMALL).bands["stop"]
 
 
 @pytest.mark.parametrize(
@@ -147,7 +182,8 @@ def test_a_drug_given_last_that_a_model_does_not_carry_is_a_gap(late_dose):
         ({"horizon": "0 years"}, "horizon"),
         ({"horizon": "soon"}, "horizon"),
         ({"seed": -1}, "seed"),
-        ({"strategies": {"x": "zoledronate 5 mg once"}}, "zoledronate"),
+        ({"model": "no-such"}, "no-such"),
+        ({"strategies": {"x": "blosozumab 180 mg monthly x 3"}, "model": "no-such"}, "no-such"),
     ],
 )
 def test_wrong_arguments_are_refused_before_anything_runs(late_dose, arguments, said):

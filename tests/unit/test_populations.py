@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from bonecast.models import load
-from bonecast.populations import BASELINES, DRIFTS, draw_baselines, draw_drift, draw_parameters
+from bonecast.populations import BASELINES, draw_baselines, draw_parameters
 
 
 def test_people_do_not_depend_on_how_many_are_drawn_or_in_which_chunks():
@@ -60,7 +60,21 @@ def test_baselines_have_their_median_spread_and_correlation():
     assert np.corrcoef(np.log(drawn["CTX"]), np.log(drawn["P1NP"]))[0, 1] == pytest.approx(0.7, abs=0.02)
 
 
-def test_drift_has_its_sd_and_is_alike_at_the_sites():
-    spine, hip = draw_drift("LS_BMD", 20000, 3), draw_drift("TH_BMD", 20000, 3)
-    assert spine.std() == pytest.approx(DRIFTS["LS_BMD"].sd_per_year, rel=0.03)
-    assert np.corrcoef(spine, hip)[0, 1] == pytest.approx(0.55, abs=0.03)
+def test_baseline_ctx_goes_with_the_turnover_of_the_person():
+    turnover = draw_parameters(load("bonecast-1"), 20000, seed=2)["turnover"]
+    ctx = draw_baselines(20000, seed=2)["CTX"]
+    assert np.corrcoef(np.log(turnover), np.log(ctx))[0, 1] == pytest.approx(0.5, abs=0.02)
+
+
+def test_a_trait_that_is_added_keeps_its_mean_and_its_sd():
+    model = load("bonecast-1")
+    factor = next(f for f in model.spread.factors if f.kind == "added")
+    drawn = draw_parameters(model, 20000, seed=1, typical={factor.parameters[0]: 0.01})[factor.parameters[0]]
+    assert drawn.mean() == pytest.approx(0.01, abs=0.0002)
+    assert drawn.std() == pytest.approx(factor.sd, rel=0.03)
+
+
+def test_facts_that_differ_between_people_are_kept_person_by_person():
+    ages = np.array([60.0, 70.0, 80.0])
+    people = draw_parameters(load("bonecast-1"), 3, seed=1, typical={"age": ages})
+    assert np.array_equal(people["age"], ages)

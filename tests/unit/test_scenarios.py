@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import datetime as dt
+from dataclasses import replace
 
 import pytest
 
 from bonecast.engine import Bolus, Infusion
 from bonecast.errors import InputError, UnknownName
 from bonecast.models import load
-from bonecast.patients import Course, GivenDose, Patient
+from bonecast.patients import Course, GivenDose, Measurement, Patient
 from bonecast.plans import parse_plan
-from bonecast.scenarios import history_of, lay_out, person_parameters, plan_events
+from bonecast.scenarios import history_of, lay_out, person_facts, person_parameters, plan_events
+from bonecast.scenarios.person import kidney_function
 
 DAY = dt.date(2026, 9, 15)
 
@@ -101,7 +103,25 @@ def test_placebo_gives_no_event_and_an_unknown_route_is_named():
 
 def test_a_person_gives_a_model_the_age_and_weight_of_the_first_day():
     zero = dt.date(2024, 3, 9)
-    assert person_parameters(load("joerg-2022"), person(), zero) == {"age": 69.0}
-    weights = person_parameters(load("choi-2025"), person(), zero)
-    assert list(weights.values()) == [61.0]
-    assert person_parameters(load("peterson-riggs-2010"), person(), zero) == {}
+    facts = person_facts(person(), zero)
+    assert person_parameters(load("joerg-2022"), facts) == {"age": 69.0}
+    assert list(person_parameters(load("choi-2025"), facts).values()) == [61.0]
+    assert person_parameters(load("bonecast-1"), facts) == {"age": 69.0, "sex": 0.0, "weight": 61.0}
+
+
+def test_a_kidney_that_a_model_is_not_fit_for_is_not_given_to_it():
+    assert person_parameters(load("peterson-riggs-2010"), {"eGFR": 25.0}) == {}
+    assert person_parameters(load("bonecast-1"), {"eGFR": 25.0}) == {"GFR": 25.0}
+
+
+def test_kidney_function_is_the_newer_of_a_measured_egfr_and_one_from_creatinine():
+    def measured(test: str, value: float, unit: str, year: int) -> Measurement:
+        return Measurement(test, None, value, unit, False, dt.date(year, 1, 1), f"{value} {unit}")
+
+    creatinine = measured("creatinine", 61.88, "umol/L", 2025)  # 0.7 mg/dL
+    newer, older = (measured("eGFR", 44.0, "mL/min/1.73m2", year) for year in (2026, 2024))
+    woman = replace(person(), measurements=(creatinine,))
+    assert kidney_function(woman) == pytest.approx(142 * 0.9938**69.8 * 1.012, rel=0.01)  # CKD-EPI 2021
+    assert kidney_function(replace(woman, measurements=(creatinine, newer))) == 44.0
+    assert kidney_function(replace(woman, measurements=(older, creatinine))) == kidney_function(woman)
+    assert kidney_function(person()) is None

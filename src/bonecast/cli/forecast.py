@@ -17,6 +17,9 @@ if TYPE_CHECKING:
     from bonecast.forecasts import Forecast, Range, Summary
 
 
+FRACTURE_MONTHS = 24
+
+
 def forecast(
     patient: Annotated[str, typer.Argument(help="A record: TOML, or a FHIR R4 Bundle in JSON.")],
     strategies: Annotated[
@@ -28,6 +31,9 @@ def forecast(
     horizon: Annotated[str, typer.Option(help="How far from the day of the record.")] = "5 years",
     draws: Annotated[int, typer.Option(help="People like this one in the ensemble.")] = 500,
     seed: Annotated[int, typer.Option(help="The same seed gives the same forecast.")] = 1,
+    model: Annotated[
+        str, typer.Option(help="Library name of the model; see `bonecast models`.")
+    ] = "bonecast-1",
     out: Annotated[
         str | None, typer.Option(help="Folder for the report; forecast-ID in this folder by default.")
     ] = None,
@@ -45,7 +51,7 @@ def forecast(
         warn(f"not read: {passed_over.place}: {passed_over.reason}")
     hear_notices()
     with progress(f"forecast of {shown(person.id)}") as step:
-        made = make(person, plans or None, horizon, draws, seed, progress=step)
+        made = make(person, plans or None, horizon, draws, seed, model, progress=step)
     from bonecast.reports import (
         content,
         write_all,
@@ -109,6 +115,9 @@ def short_column(one: Summary) -> dict[str, str]:
             cells[f"CTX, mean of months {month - 6} to {month}, ng/mL"] = _range(level, ".2f")
     for key, chance in one.loss_chance.items():
         cells[f"{endpoint(key).title}, chance of a measurable loss at 24 months"] = f"{100 * chance:.0f} %"
+    for (kind, month), per_1000 in one.fractures.items():
+        if month == FRACTURE_MONTHS:
+            cells[f"New {kind} fractures by {month} months, of 1,000"] = _range(per_1000, ".0f")
     return cells
 
 

@@ -9,18 +9,20 @@ import numpy as np
 
 from bonecast.errors import InputError
 from bonecast.forecasts.defaults import default_strategies
-from bonecast.forecasts.levels import anchor_of, columns
+from bonecast.forecasts.fractures import Fractures, fracture_outputs, fractures_ahead
+from bonecast.forecasts.levels import anchor_of, columns, t_score_facts
 from bonecast.forecasts.notes import notes, references
 from bonecast.forecasts.replay import Past, follow, future_days, history_days, join, replay, single
 from bonecast.forecasts.result import LEVELS, Band, DoseMark, Forecast, Gap, Strategy, Summary
 from bonecast.forecasts.summary import Columns, summarise
 from bonecast.models import Model, carriers, load
-from bonecast.outcomes.endpoints import ENDPOINTS, Carrier, Endpoint, choose, endpoint
+from bonecast.outcomes.endpoints import ENDPOINTS, Endpoint
 from bonecast.patients import Patient
 from bonecast.plans import DAYS_IN, parse_plan, parse_span
-from bonecast.populations import DRIFTS, draw_drift, draw_parameters
-from bonecast.scenarios import History, WayOn, history_of, lay_out, person_parameters
+from bonecast.populations import draw_parameters
+from bonecast.scenarios import History, WayOn, history_of, lay_out, person_facts, person_parameters
 
+DEFAULT_MODEL = "bonecast-1"
 MOST_DRAWS, LONGEST_D = 10_000, 100 * DAYS_IN["years"]
 Progress = Callable[[float, str], None]
 
@@ -31,6 +33,7 @@ def forecast(
     horizon: str = "5 years",
     draws: int = 500,
     seed: int = 1,
+    model: str = DEFAULT_MODEL,
     rtol: float = 1e-5,
     progress: Progress | None = None,
 ) -> Forecast:
@@ -43,6 +46,7 @@ def forecast(
     horizon : how far from the day of the record ("5 years").
     draws : people like this one in the ensemble; the same in every strategy, so that differences are paired.
     seed : the same seed gives the same forecast.
+    model : library name; the published models carry less, and what one does not carry is a gap.
     progress : called with the share done and what is being done.
 
     The measurements set levels and are shown; the forecast is not yet conditioned on them.
@@ -59,10 +63,11 @@ def forecast(
     named = dict(strategies) if strategies else default_strategies(history, horizon_d)
     plans = {name: parse_plan(text, place=f"strategy {name}") for name, text in named.items()}
     ways = [lay_out(name, plan, history, horizon_d) for name, plan in plans.items()]
-    _check_drugs(ways)
+    body = load(model)
+    _check_drugs(body, ways)
 
-    job = _Job(patient, history, ways, horizon_d, draws, seed, rtol, progress or (lambda share, what: None))
-    return job.run()
+    told = progress or (lambda share, what: None)
+    return _Job(patient, history, ways, body, horizon_d, draws, seed, rtol, told).run()
 
 
 def _check(patient: Patient, draws: int, horizon_d: float, seed: int) -> None:
@@ -82,10 +87,10 @@ def _check(patient: Patient, draws: int, horizon_d: float, seed: int) -> None:
         raise InputError("seed", "it is negative", "give zero or a positive whole number")
 
 
-def _check_drugs(ways: list[WayOn]) -> None:
-    """A drug that no model carries is refused now, not after the work."""
+def _check_drugs(model: Model, ways: list[WayOn]) -> None:
+    """A drug that no model carries is refused now, not after the work; one that another carries leaves a gap."""
     for way in ways:
-        for drug in sorted(way.drugs):
+        for drug in sorted(way.drugs - set(model.drugs)):
             if not carriers(drug):
                 raise InputError(
                     f"strategy {way.name}", f"no model in the library carries {drug} yet", "use another drug"
@@ -99,6 +104,7 @@ class _Job:
     patient: Patient
     history: History
     ways: list[WayOn]
+    model: Model
     horizon_d: float
     draws: int
     seed: int
@@ -106,48 +112,40 @@ class _Job:
     progress: Progress
 
     def run(self) -> Forecast:
-        """Choose models, replay the history, follow each way, summarise."""
-        chosen = self._choose()
-        models = {name: load(name) for name in dict.fromkeys(c.model for c in chosen.values())}
-        outputs = {name: [c.output for c in chosen.values() if c.model == name] for name in models}
-        steps = (1 + len(self.ways)) * len(models)
-        pasts: dict[str, Past | None] = {}
-        people = {}
-        for i, (name, model) in enumerate(models.items()):
-            self.progress(i / steps, f"history, {name}")
-            people[name] = self._people(model)
-            pasts[name] = replay(model, self.history, people[name], outputs[name], self.rtol)
-        anchors = {
-            key: anchor_of(endpoint(key), self.patient, self.history, self.draws, self.seed) for key in chosen
-        }
+        """Replay the history, follow each way, summarise."""
+        steps = 1 + len(self.ways)
+        self.progress(0.0, "history")
+        carried = [e for e in ENDPOINTS if e.output in self.model.system.output_names]
+        facts = person_facts(self.patient, self.history.zero) | t_score_facts(self.patient)
+        people = draw_parameters(self.model, self.draws, self.seed, person_parameters(self.model, facts))
+        outputs = [e.output for e in carried] + fracture_outputs(self.model)
+        past = replay(self.model, self.history, people, outputs, self.rtol)
+        anchors = {e.key: anchor_of(e, self.patient, self.history, self.draws, self.seed) for e in carried}
 
         bands: dict[str, dict[str, Band]] = {}
         gaps: list[Gap] = []
         summaries: list[Summary] = []
         for k, way in enumerate(self.ways):
+            self.progress((k + 1) / steps, way.name)
             days = future_days(self.history, way, self.horizon_d)
             axis = np.unique(np.concatenate([history_days(self.history), days]))
-            whole = np.ones(self.draws, bool)
+            reason = self._reason(past, way)
+            gaps += self._gaps(way, carried, reason)
             found: dict[str, Columns] = {}
-            for i, (name, model) in enumerate(models.items()):
-                self.progress(((k + 1) * len(models) + i) / steps, f"{way.name}, {name}")
-                mine = {key: c.output for key, c in chosen.items() if c.model == name}
-                past = pasts[name]
-                reason = self._reason(model, past, way)
-                if past is None or reason:
-                    gaps += [Gap(way.name, endpoint(key), reason) for key in mine]
-                    continue
-                curves, fine = follow(past, way, days, people[name], outputs[name], self.rtol)
-                whole &= fine
-                for key, output in mine.items():
-                    joined = self._with_drift(key, axis, join(past.curves, curves, output))
-                    found[key] = columns(endpoint(key), anchors[key], joined, axis)
+            fractures: Fractures = {}
+            whole = np.ones(self.draws, bool)
+            if past is not None and not reason:
+                curves, whole = follow(past, way, days, people, outputs, self.rtol)
+                joined = {output: join(past.curves, curves, output) for output in outputs}
+                found = {e.key: columns(e, anchors[e.key], joined[e.output], axis) for e in carried}
+                fractures = fractures_ahead(self.patient, self.history, facts, axis, joined, self.horizon_d)
             bands[way.name] = {
                 band.output: band
-                for key in found
-                for band in self._bands(endpoint(key), chosen[key].model, found[key], axis, whole)
+                for e in carried
+                if e.key in found
+                for band in self._bands(e, found[e.key], axis, whole)
             }
-            summaries.append(self._summary(way, axis, found, whole))
+            summaries.append(self._summary(way, axis, found, fractures, whole))
         self.progress(1.0, "done")
         return Forecast(
             patient=self.patient,
@@ -159,48 +157,45 @@ class _Job:
             bands=bands,
             gaps=tuple(gaps),
             summaries=tuple(summaries),
-            notes=tuple(notes(self.patient, anchors, pasts.values())),
-            models=tuple(models),
-            references=references(models.values(), anchors),
+            notes=tuple(notes(self.patient, self.model, facts, anchors, past)),
+            models=(self.model.name,),
+            references=references(self.model, anchors),
             draws=self.draws,
             seed=self.seed,
             horizon_d=self.horizon_d,
         )
 
-    def _choose(self) -> dict[str, Carrier]:
-        """One model for each endpoint, the same in all strategies: the one that follows the most of them."""
-        drugs = {c.model: frozenset(load(c.model).drugs) for e in ENDPOINTS for c in e.carriers}
-        return {e.key: choose(e, [way.drugs for way in self.ways], drugs) for e in ENDPOINTS}
-
-    def _people(self, model: Model) -> dict[str, np.ndarray]:
-        typical = person_parameters(model, self.patient, self.history.zero)
-        return draw_parameters(model, self.draws, self.seed, typical)
-
-    def _reason(self, model: Model, past: Past | None, way: WayOn) -> str:
-        """Why this model cannot follow this strategy; empty if it can."""
+    def _reason(self, past: Past | None, way: WayOn) -> str:
+        """Why the model cannot follow this strategy; empty if it can."""
+        name, able = self.model.name, set(self.model.drugs)
         if past is None:
-            missing = sorted(self.history.drugs - set(model.drugs))
-            return f"{model.name} cannot replay the history: it does not carry {', '.join(missing)}."
-        missing = sorted(way.drugs - set(model.drugs))
-        return f"{model.name} does not carry {', '.join(missing)}." if missing else ""
+            missing = sorted(self.history.drugs - able)
+            return f"{name} cannot replay the history: it does not carry {', '.join(missing)}."
+        missing = sorted(way.drugs - able)
+        return f"{name} does not carry {', '.join(missing)}." if missing else ""
 
-    def _with_drift(self, key: str, days: np.ndarray, curves: np.ndarray) -> np.ndarray:
-        """BMD curves with each person's own drift, which begins with the history."""
-        if key not in DRIFTS:
-            return curves
-        rate = draw_drift(key, self.draws, self.seed)
-        return curves + rate[:, None] * days / DAYS_IN["years"]
+    def _gaps(self, way: WayOn, carried: list[Endpoint], reason: str) -> list[Gap]:
+        """The endpoints that are missing under a strategy: all of them, or those the model has no output for."""
+        without = f"{self.model.name} does not give it."
+        return [Gap(way.name, e, reason or without) for e in ENDPOINTS if reason or e not in carried]
 
-    def _bands(
-        self, e: Endpoint, model: str, found: Columns, days: np.ndarray, whole: np.ndarray
-    ) -> Iterable[Band]:
+    def _bands(self, e: Endpoint, found: Columns, days: np.ndarray, whole: np.ndarray) -> Iterable[Band]:
         dates = tuple(self.history.date(d) for d in days)
         for name, (unit, values) in found.items():
-            yield Band(name, unit, e, model, dates, np.quantile(values[whole], LEVELS, axis=0))
+            yield Band(name, unit, e, self.model.name, dates, np.quantile(values[whole], LEVELS, axis=0))
 
-    def _summary(self, way: WayOn, days: np.ndarray, found: dict[str, Columns], whole: np.ndarray) -> Summary:
+    def _summary(
+        self,
+        way: WayOn,
+        days: np.ndarray,
+        found: dict[str, Columns],
+        fractures: Fractures,
+        whole: np.ndarray,
+    ) -> Summary:
         next_dose = next((d.time_d for d in way.doses if d.drug == "denosumab"), None)
-        return summarise(way.name, days, self.history.today_d, self.horizon_d, found, next_dose, whole)
+        return summarise(
+            way.name, days, self.history.today_d, self.horizon_d, found, fractures, next_dose, whole
+        )
 
     def _strategy(self, way: WayOn) -> Strategy:
         marks = []

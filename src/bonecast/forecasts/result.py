@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -72,6 +72,8 @@ class Summary:
     marker : ("CTX" or "P1NP", months from now) to its mean level over the six months before, in the usual unit.
     calcium_nadir : lowest calcium in the 60 days after the next dose, mmol/L; with the day; None without a dose.
     calcium_nadir_day : day after that dose at which the median is lowest.
+    fractures : (kind, months from now) to people like this one with such a fracture by then, per 1,000; the range is
+        of the risk between them. Empty where the model cannot say.
     """
 
     strategy: str
@@ -80,6 +82,7 @@ class Summary:
     marker: dict[tuple[str, int], Range]
     calcium_nadir: Range | None
     calcium_nadir_day: int | None
+    fractures: dict[tuple[str, int], Range] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)

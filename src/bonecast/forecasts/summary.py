@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 import numpy as np
 
 from bonecast.forecasts.levels import level_output
@@ -22,10 +24,15 @@ def summarise(
     today_d: float,
     horizon_d: float,
     columns: dict[str, Columns],
+    fractures: Mapping[tuple[str, int], np.ndarray],
     next_dose_d: float | None,
     whole: np.ndarray,
 ) -> Summary:
-    """The row of one strategy. `columns` : endpoint key to its columns over `days`; `whole` : people who count."""
+    """The row of one strategy.
+
+    columns : endpoint key to its columns over `days`. fractures : (kind, months) to probability[person].
+    whole : people who count.
+    """
     change: dict[tuple[str, int], Range] = {}
     loss: dict[str, float] = {}
     marker: dict[tuple[str, int], Range] = {}
@@ -64,7 +71,8 @@ def summarise(
             calcium = columns["calcium"][level_output(endpoint("calcium"))][1][whole][:, window]
             nadir = _range(calcium.min(axis=1))
             day = round(float(days[window][np.median(calcium, axis=0).argmin()] - next_dose_d))
-    return Summary(name, change, loss, marker, nadir, day)
+    per_1000 = {key: _range(1000 * chance[whole]) for key, chance in fractures.items()}
+    return Summary(name, change, loss, marker, nadir, day, per_1000)
 
 
 def _range(values: np.ndarray) -> Range:

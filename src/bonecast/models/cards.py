@@ -16,16 +16,27 @@ A model keeps its cards in `parameters.toml` beside its equations:
     population = "..."             # optional: whom it describes; else the file's [about] population
     is_not = "..."                 # optional: the misuse that it invites
 
+    prior_sd = 0.3                 # of a calibrated card: SD of ln(value) around `value`, before any row is seen
+
     [alternative.healthy-men]      # optional: another set of the same publication
     source, mark, population       # as above
     values = { ka = 0.014 }        # parameters not named keep their card's value
+
+A calibrated model keeps what the calibration found in a file of its own (`fitted`), which lays its values over
+the cards:
+
+    [KL]
+    value = 0.52
+    cv = 0.21                      # relative uncertainty that the rows leave
+    rows = "FREEDOM CTX 6; ..."    # the rows that pull it most
 """
 
 from __future__ import annotations
 
 import tomllib
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
+from types import SimpleNamespace
 
 from bonecast.words import MARKS
 
@@ -41,7 +52,11 @@ class Source:
 
 @dataclass(frozen=True)
 class Card:
-    """One parameter: value and unit, with where it comes from and what it must not be taken for."""
+    """One parameter: value and unit, with where it comes from and what it must not be taken for.
+
+    prior, prior_sd : of a calibrated one, where it was thought to lie before any row was seen (log-normal).
+    cv, rows : of a calibrated one, the relative uncertainty that is left and the rows that pull it most.
+    """
 
     name: str
     meaning: str
@@ -52,6 +67,10 @@ class Card:
     population: str
     range: tuple[float, float] | None = None
     is_not: str = ""
+    prior: float | None = None
+    prior_sd: float | None = None
+    cv: float | None = None
+    rows: str = ""
 
 
 @dataclass(frozen=True)
@@ -77,9 +96,44 @@ class Deck:
         """Name to value, in the order of the file."""
         return {name: card.value for name, card in self.cards.items()}
 
+    def namespace(self) -> SimpleNamespace:
+        """The values as the equations see them: `p.KL`."""
+        return SimpleNamespace(**self.values())
 
-def read_deck(path: Path) -> Deck:
-    """Read the cards of one model; one without unit, source or mark is refused (ValueError: our fault)."""
+
+def read_deck(*paths: Path, fitted: Path | None = None) -> Deck:
+    """Read the cards of one model; one without unit, source or mark is refused (ValueError: our fault).
+
+    Sources are shared between the files; a parameter stands in one of them. `fitted` : see the head of this module.
+    """
+    decks = [_read(path) for path in paths]
+    cards = [card for deck in decks for card in deck.cards.values()]
+    names = [card.name for card in cards]
+    if len(set(names)) < len(names):
+        raise ValueError(f"cards: two of one name in {', '.join(path.name for path in paths)}")
+    whole = Deck(
+        {card.name: card for card in cards},
+        {key: source for deck in decks for key, source in deck.sources.items()},
+        {name: found for deck in decks for name, found in deck.alternatives.items()},
+    )
+    return _calibrated(whole, fitted) if fitted else whole
+
+
+def _calibrated(deck: Deck, fitted: Path) -> Deck:
+    """The deck with the values that the calibration found."""
+    found = tomllib.loads(fitted.read_text(encoding="utf-8"))
+    free = {name for name, card in deck.cards.items() if card.prior_sd is not None}
+    if set(found) != free:
+        raise ValueError(
+            f"{fitted.name}: it and the cards with a prior_sd differ: {sorted(set(found) ^ free)}"
+        )
+    cards = dict(deck.cards)
+    for name, row in found.items():
+        cards[name] = replace(cards[name], value=row["value"], cv=row["cv"], rows=row["rows"])
+    return Deck(cards, deck.sources, deck.alternatives)
+
+
+def _read(path: Path) -> Deck:
     data = tomllib.loads(path.read_text(encoding="utf-8"))
     about = data.get("about", {})
     sources = {k: Source(k, v["text"], v.get("doi", "")) for k, v in data["source"].items()}
@@ -95,11 +149,15 @@ def read_deck(path: Path) -> Deck:
             population=row.get("population", about.get("population", "")),
             range=tuple(row["range"]) if "range" in row else None,
             is_not=row.get("is_not", ""),
+            prior=float(row["value"]) if "prior_sd" in row else None,
+            prior_sd=row.get("prior_sd"),
         )
         if card.source not in sources or card.mark not in MARKS or not card.unit or not card.population:
             raise ValueError(f"{path.name}, card {name}: source, mark, unit and population must all be given")
         if card.range and not card.range[0] <= card.value <= card.range[1]:
             raise ValueError(f"{path.name}, card {name}: the value lies outside its own range")
+        if (card.mark == "calibrated") != (card.prior_sd is not None):
+            raise ValueError(f"{path.name}, card {name}: a calibrated card, and no other, has a prior_sd")
         cards[name] = card
     alternatives = {}
     for name, row in data.get("alternative", {}).items():

@@ -9,6 +9,7 @@ from bonecast.models.model import Model
 
 # Names in the order in which they are shown; the packages are imported when a model is asked for.
 PACKAGES = {
+    "bonecast-1": "bonecast.models.bonecast_1",
     "peterson-riggs-2010": "bonecast.models.peterson_riggs_2010",
     "joerg-2022": "bonecast.models.joerg_2022",
     "choi-2025": "bonecast.models.choi_2025",

@@ -30,12 +30,14 @@ class Covariate:
     unit : the unit of the value given.
     state, slope : for one that changes in time, the state that holds it and the parameter that is its slope
         (per time unit of the model); events move both, so that it runs linearly between dated values.
+    unfit : why a person's own value must not be given to this model, if so.
     """
 
     parameter: str
     unit: str
     state: str = ""
     slope: str = ""
+    unfit: str = ""
 
 
 @dataclass(frozen=True)
@@ -66,8 +68,8 @@ class Model:
 
     @cached_property
     def drugs(self) -> tuple[str, ...]:
-        """The drugs that this model can carry."""
-        return tuple(self.system.routes)
+        """The drugs that this model can carry (a drug with two routes, "ibandronate intravenous", counts once)."""
+        return tuple(dict.fromkeys(route.split(" ")[0] for route in self.system.routes))
 
     def output(self, name: str) -> Output:
         """The output of that name; `UnknownName` with the nearest names otherwise."""

@@ -9,6 +9,7 @@ A model keeps it in `spread.toml` beside its equations:
     parameters = ["CL"]            # all of these are multiplied by the same factor exp(eta)
     sd = 0.2594                    # standard deviation of eta = ln(factor)
     truncate = 2.0                 # optional: |eta| at most this many sd
+    kind = "added"                 # optional: value + eta instead, in the unit of the parameter
     source = "choi-2025"
     mark = "transcribed"
     note = "..."
@@ -35,7 +36,10 @@ from bonecast.words import MARKS
 
 @dataclass(frozen=True)
 class Factor:
-    """One lognormal factor exp(eta), eta ~ N(0, sd), on one or more parameters of a person."""
+    """How far people differ in one trait, eta ~ N(0, sd), on one or more parameters.
+
+    kind : "factor", the parameters are multiplied by exp(eta); "added", eta is added to them.
+    """
 
     name: str
     parameters: tuple[str, ...]
@@ -44,6 +48,7 @@ class Factor:
     mark: str
     note: str
     truncate: float | None = None
+    kind: str = "factor"
 
 
 @dataclass(frozen=True)
@@ -76,6 +81,8 @@ def read_spread(path: Path) -> Spread:
     for name, row in data["factor"].items():
         if row["source"] not in sources or row["mark"] not in MARKS:
             raise ValueError(f"{path.name}, factor {name}: a known source and mark must be given")
+        if row.get("kind", "factor") not in ("factor", "added"):
+            raise ValueError(f"{path.name}, factor {name}: kind is 'factor' or 'added'")
         factors.append(
             Factor(
                 name,
@@ -85,6 +92,7 @@ def read_spread(path: Path) -> Spread:
                 row["mark"],
                 row["note"],
                 row.get("truncate"),
+                row.get("kind", "factor"),
             )
         )
     names = {f.name for f in factors}

@@ -6,7 +6,6 @@ It knows nothing of trials' statistics.
 """
 
 from bonecast.populations.baselines import BASELINES, Baseline, draw_baselines
-from bonecast.populations.drift import DRIFTS, Drift, draw_drift
 from bonecast.populations.people import draw_parameters
 
-__all__ = ["BASELINES", "DRIFTS", "Baseline", "Drift", "draw_baselines", "draw_drift", "draw_parameters"]
+__all__ = ["BASELINES", "Baseline", "draw_baselines", "draw_parameters"]

@@ -34,6 +34,9 @@ BASELINES = {
     )
 }
 CTX_P1NP_CORRELATION = 0.7  # of the logarithms; assumption
+TURNOVER_CORRELATION = (
+    0.5  # of ln CTX with the turnover trait of models: baseline CTX 0.3 with spine gain; assumption
+)
 
 
 def draw_baselines(count: int, seed: int, first: int = 0) -> dict[str, np.ndarray]:
@@ -42,11 +45,15 @@ def draw_baselines(count: int, seed: int, first: int = 0) -> dict[str, np.ndarra
     >>> float(np.round(np.median(draw_baselines(4000, seed=1)["CTX"]), 1))
     0.4
     """
-    shared = normals(seed, "baseline turnover", first, count)
-    r = CTX_P1NP_CORRELATION
-    traits = {
-        "CTX": shared,
-        "P1NP": r * shared + np.sqrt(1 - r**2) * normals(seed, "baseline P1NP", first, count),
-        "BSAP": r * shared + np.sqrt(1 - r**2) * normals(seed, "baseline BSAP", first, count),
+    turnover, own = (normals(seed, name, first, count) for name in ("turnover", "baseline CTX"))
+    shared = _correlated(turnover, own, TURNOVER_CORRELATION)
+    traits = {"CTX": shared} | {
+        key: _correlated(shared, normals(seed, f"baseline {key}", first, count), CTX_P1NP_CORRELATION)
+        for key in ("P1NP", "BSAP")
     }
     return {key: BASELINES[key].median * np.exp(BASELINES[key].log_sd * z) for key, z in traits.items()}
+
+
+def _correlated(first: np.ndarray, second: np.ndarray, r: float) -> np.ndarray:
+    """A standard normal that has correlation `r` with `first`; `second` is independent of it."""
+    return r * first + np.sqrt(1 - r**2) * second

@@ -1,4 +1,4 @@
-"""Parameters of virtual people: each factor of a model's spread is one lognormal trait."""
+"""Parameters of virtual people: each factor of a model's spread is one normal or lognormal trait."""
 
 from __future__ import annotations
 
@@ -11,24 +11,31 @@ from bonecast.models import Model
 
 
 def draw_parameters(
-    model: Model, count: int, seed: int, typical: Mapping[str, float] | None = None, first: int = 0
+    model: Model,
+    count: int,
+    seed: int,
+    typical: Mapping[str, float | np.ndarray] | None = None,
+    first: int = 0,
 ) -> dict[str, np.ndarray]:
     """{parameter: values[count]} of persons `first` to `first + count - 1`.
 
-    typical : this person's parameters (age, weight), which the factors multiply where both speak of one.
+    typical : parameters that are known (age, weight), one number or one for each person; the factors vary them
+        where both speak of one.
 
     >>> from bonecast.models import load
     >>> people = draw_parameters(load("choi-2025"), 4, seed=1)
     >>> bool(np.all(draw_parameters(load("choi-2025"), 2, seed=1, first=2)["CL"] == people["CL"][2:]))
     True
     """
-    values = {**model.system.parameters, **(typical or {})}
-    drawn = {name: np.full(count, values[name]) for name in typical or {}}
+    drawn = {
+        name: np.array(np.broadcast_to(value, count), np.float64) for name, value in (typical or {}).items()
+    }
     etas = _etas(model, count, seed, first)
     for factor in model.spread.factors:
         eta = etas[factor.name] * factor.sd
         for name in factor.parameters:
-            drawn[name] = drawn.get(name, np.full(count, values[name])) * np.exp(eta)
+            before = drawn.get(name, model.system.parameters[name])
+            drawn[name] = before * np.exp(eta) if factor.kind == "factor" else before + eta
     return drawn
 
 

@@ -11,6 +11,13 @@ from bonecast.patients import Measurement
 
 MONTHS_WORD = {12: "1 year", 24: "2 years", 60: "5 years"}
 MARKER_FORMS = {"CTX": ".2f", "P1NP": ".0f"}
+# The endpoint whose gap also leaves a kind of fracture without a number.
+SITE_OF_FRACTURE = {
+    "vertebral": "LS_BMD",
+    "multiple vertebral": "LS_BMD",
+    "hip": "TH_BMD",
+    "nonvertebral": "TH_BMD",
+}
 
 
 @dataclass(frozen=True)
@@ -96,6 +103,20 @@ def marker_grid(forecast: Forecast, notes: Footnotes) -> Grid:
             for c in columns
         ]
         cells.append(_nadir(forecast, summary, notes))
+        rows.append(Row(summary.strategy, look(position), tuple(cells)))
+    return Grid(tuple(heads), tuple(rows))
+
+
+def fracture_grid(forecast: Forecast, notes: Footnotes) -> Grid:
+    """New fractures among 1,000 people like this one, by kind and time, under each strategy."""
+    columns = list(dict.fromkeys(column for s in forecast.summaries for column in s.fractures))
+    heads = [Head(f"{kind.capitalize()}, of 1,000", _in(months)) for kind, months in columns]
+    rows = []
+    for position, summary in enumerate(forecast.summaries):
+        cells = [
+            _forecast(summary.fractures.get(c), ".0f", forecast, summary, SITE_OF_FRACTURE[c[0]], notes)
+            for c in columns
+        ]
         rows.append(Row(summary.strategy, look(position), tuple(cells)))
     return Grid(tuple(heads), tuple(rows))
 

@@ -10,7 +10,7 @@ from bonecast.charts import Picture, svg, table
 from bonecast.forecasts import Forecast
 from bonecast.forecasts.panels import panels
 from bonecast.models import load
-from bonecast.reports.grid import Footnotes, density_grid, marker_grid, measured_rows
+from bonecast.reports.grid import Footnotes, density_grid, fracture_grid, marker_grid, measured_rows
 from bonecast.reports.references import linked
 from bonecast.reports.versions import bonecast_version, model_versions
 from bonecast.words import STANDING
@@ -23,7 +23,11 @@ def render(forecast: Forecast) -> str:
     gives the same text.
     """
     notes = Footnotes()
-    grids = {"density": density_grid(forecast, notes), "markers": marker_grid(forecast, notes)}
+    grids = {
+        "density": density_grid(forecast, notes),
+        "markers": marker_grid(forecast, notes),
+        "fractures": fracture_grid(forecast, notes),
+    }
     figures = [_figure(picture) for picture in panels(forecast)]
     return _template().render(
         forecast=forecast,

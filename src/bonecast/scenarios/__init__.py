@@ -5,8 +5,8 @@ and the translation of doses into a model's time unit and routes. It draws no pi
 """
 
 from bonecast.scenarios.history import History, history_of
-from bonecast.scenarios.person import person_parameters
+from bonecast.scenarios.person import person_facts, person_parameters
 from bonecast.scenarios.plan_events import plan_events
 from bonecast.scenarios.way_on import WayOn, lay_out
 
-__all__ = ["History", "WayOn", "history_of", "lay_out", "person_parameters", "plan_events"]
+__all__ = ["History", "WayOn", "history_of", "lay_out", "person_facts", "person_parameters", "plan_events"]

@@ -3,22 +3,61 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Mapping
 
 from bonecast.models import Model
 from bonecast.patients import Patient
+from bonecast.patients.kidney import egfr
 
-YOUNGEST, OLDEST = 18, 110
+UMOL_L_PER_MG_DL = 88.4  # creatinine
 
 
-def person_parameters(model: Model, patient: Patient, zero: dt.date) -> dict[str, float]:
-    """The parameters that this person's age and weight give the model, on the first day of the history.
+def person_facts(patient: Patient, zero: dt.date) -> dict[str, float]:
+    """What of this record may set parameters: fact (as models name their covariates) to value, on day `zero`.
 
-    Kidney function is not passed on: `peterson-riggs-2010` turns a lower GFR into false hypercalcaemia (see its
-    limits), so its numbers stand for a person with a normal kidney.
+    Kidney function and vitamin D are the latest measured; what the record does not say is left out.
     """
-    facts = {"age": patient.age_on(zero), "weight": patient.weight_kg}
-    return {
-        model.covariates[fact].parameter: float(value)
-        for fact, value in facts.items()
-        if fact in model.covariates and value is not None
+    facts: dict[str, float | None] = {
+        "age": patient.age_on(zero),
+        "sex": float(patient.sex == "male"),
+        "weight": patient.weight_kg,
+        "menopause age": patient.menopause_age,
+        "eGFR": kidney_function(patient),
+        "vitamin D": _latest(patient, "25-OH vitamin D"),
+        "glucocorticoid": 1.0 if patient.fact("glucocorticoid") is True else None,
+        "aromatase inhibitor": 1.0 if patient.fact("indication") == "AI" else None,
+        "hypogonadism": 1.0 if patient.fact("indication") == "ADT" else None,
     }
+    return {fact: value for fact, value in facts.items() if value is not None}
+
+
+def person_parameters(model: Model, facts: Mapping[str, float]) -> dict[str, float]:
+    """The parameters that these facts give a model; facts that it has no use for, or is unfit for, are passed over.
+
+    A value beyond the range of its card is held at the nearest end.
+
+    >>> from bonecast.models import load
+    >>> person_parameters(load("bonecast-1"), {"age": 71.0, "eGFR": 2.0, "shoe size": 38.0})
+    {'age': 71.0, 'GFR': 3.0}
+    """
+    found = {}
+    for fact, value in facts.items():
+        if fact in model.covariates and not model.covariates[fact].unfit:
+            name = model.covariates[fact].parameter
+            low, high = model.deck.cards[name].range or (value, value)
+            found[name] = float(min(max(value, low), high))
+    return found
+
+
+def kidney_function(patient: Patient) -> float | None:
+    """The latest eGFR, measured or from the latest creatinine (CKD-EPI 2021), whichever is newer; mL/min/1.73 m2."""
+    told, creatinine = patient.latest("eGFR"), patient.latest("creatinine")
+    if creatinine is None or (told is not None and told.date >= creatinine.date):
+        return told.value if told is not None else None
+    sex = "F" if patient.sex == "female" else "M"
+    return egfr(creatinine.value / UMOL_L_PER_MG_DL, patient.age_on(creatinine.date), sex)
+
+
+def _latest(patient: Patient, test: str) -> float | None:
+    found = patient.latest(test)
+    return found.value if found is not None else None

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+from bonecast.drugs import find_drug
 from bonecast.engine import Event, dose
 from bonecast.models import Model
 from bonecast.plans import Dose
@@ -27,8 +28,8 @@ def plan_events(model: Model, doses: Iterable[Dose], shift_d: float = 0.0) -> li
         dose(
             model.system,
             (d.time_d + shift_d) * per_day,
-            d.drug,
-            _in_route_unit(model, d),
+            (route := _route(model, d)),
+            _in_route_unit(model, route, d),
             d.cover_d * per_day,
         )
         for d in doses
@@ -36,9 +37,19 @@ def plan_events(model: Model, doses: Iterable[Dose], shift_d: float = 0.0) -> li
     ]
 
 
-def _in_route_unit(model: Model, given: Dose) -> float:
+def _route(model: Model, given: Dose) -> str:
+    """The drug's route; "ibandronate intravenous" where the model has one and that is how such a dose is given."""
+    by_vein = f"{given.drug} intravenous"
+    if by_vein not in model.system.routes:
+        return given.drug
+    regimens = find_drug(given.drug).regimens
+    same = {r.route for r in regimens if (r.dose, r.unit) == (given.amount, given.unit)}
+    return by_vein if same == {"intravenous"} else given.drug
+
+
+def _in_route_unit(model: Model, name: str, given: Dose) -> float:
     """The amount in the unit that the model's route counts in (mg or ug)."""
-    route = model.system.routes.get(given.drug)
+    route = model.system.routes.get(name)
     if route is None or route.unit == given.unit:
         return given.amount
     return given.amount * 1000.0 if given.unit == "mg" else given.amount / 1000.0

@@ -144,7 +144,9 @@ MODEL = Model(
     ),
     spread=read_spread(HERE / "spread.toml"),
     covariates={
-        "eGFR": Covariate("GFR", "mL/min", state="GFR", slope="GFR_slope"),
+        "eGFR": Covariate(
+            "GFR", "mL/min", state="GFR", slope="GFR_slope", unfit="a lower GFR brings false hypercalcaemia"
+        ),
         "oestrogen": Covariate("EST_target", "relative to the model's baseline"),
     },
 )

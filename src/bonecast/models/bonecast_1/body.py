@@ -1,0 +1,95 @@
+"""The whole body, in the order in which the signal runs: plug-ins, RANKL, cells, bone, markers, minerals.
+
+Time is in days; cells and bone are relative to the untreated person, minerals in mmol.
+"""
+
+from __future__ import annotations
+
+from bonecast.engine.system import Number, Values
+from bonecast.models.bonecast_1 import (
+    ageing,
+    calcitriol,
+    kidney,
+    markers,
+    osteoblasts,
+    osteoclasts,
+    parathyroid,
+    rankl,
+    serum,
+    sites,
+    skeleton,
+)
+from bonecast.models.bonecast_1.action import Action, together
+from bonecast.models.bonecast_1.plugin import Bone
+from bonecast.models.bonecast_1.plugins import PLUGINS
+
+
+def initial(p: Values) -> dict[str, Number]:
+    """Where does a person start, in every state?"""
+    b = kidney.baseline(p)
+    start = {
+        **osteoclasts.initial(p),
+        **osteoblasts.initial(p),
+        **sites.initial(p),
+        **ageing.initial(p),
+        **serum.initial(p, b),
+        **calcitriol.initial(p, b),
+        **parathyroid.initial(p),
+        **skeleton.initial(p, b),
+    }
+    for plugin in PLUGINS:
+        start |= plugin.initial(p)
+    return start
+
+
+def action(y: Values, p: Values) -> Action:
+    """What do all drugs and states of this person do at this moment?"""
+    return together(plugin.action(y, p) for plugin in PLUGINS)
+
+
+def rates(y: Values, p: Values) -> dict[str, Number]:
+    """All rates, per day."""
+    act, b = action(y, p), kidney.baseline(p)
+    pth = parathyroid.pth(y, p)
+    activity = pth + act.pth_activity
+    bone = Bone(resorption=y.C, formation=osteoblasts.remodelling(y, act, p.trabecular_body), GFR=p.GFR)
+    change = {
+        **osteoclasts.rates(y, p, act, rankl.free(p, act, pth), 1 + act.turnover),
+        **osteoblasts.rates(y, p, act),
+        **sites.rates(y, p, act),
+        **ageing.rates(),
+        **serum.rates(y, p, b, act, activity),
+        **calcitriol.rates(y, p, b, activity),
+        **parathyroid.rates(y, p),
+    }
+    for plugin in PLUGINS:
+        change |= plugin.rates(y, p, bone)
+        for state, per_day in plugin.adds(y, p).items():
+            change[state] = change[state] + per_day
+    return change
+
+
+def outputs(y: Values, p: Values, start: Values) -> dict[str, Number]:
+    """What is measured, and what the fracture outcome needs."""
+    act, b = action(y, p), kidney.baseline(p)
+    pth = parathyroid.pth(y, p)
+    told = {
+        **markers.outputs(y, p, act),
+        **sites.outputs(y, p, start),
+        **{
+            f"{name}_BMD_untreated_pct_change": 100 * (ageing.volume(y, p, name) - 1) for name in ("LS", "TH")
+        },
+        "resorption_pct_of_baseline": 100 * y.C,
+        "formation_pct_of_baseline": 100 * osteoblasts.whole(y, p, act),
+        "calcium_mmol_L": y.ca,
+        "phosphate_mmol_L": y.ph,
+        "PTH_pg_mL": b.PTH * pth,
+        "calcitriol_pmol_L": y.D,
+        "free_RANKL_pct_of_baseline": 100 * rankl.free(p, act, pth),
+        "waiting_cells_pct_of_baseline": 100 * y.W,
+        "activation_sites_pct_of_baseline": 100 * y.U,
+        "age_y": y.age,
+    }
+    for plugin in PLUGINS:
+        told |= plugin.outputs(y, p)
+    return told

@@ -1,0 +1,51 @@
+"""The person's own mineral baseline: what kidney function and vitamin D set before any drug.
+
+    f      = GFR/60, at most 1
+    PTH0   = 45 (max(1, 60/GFR))^0.9 (max(1, 50/D25))^kv     pg/mL
+    D0     = 110 f^0.7                                       pmol/L calcitriol
+    p0     = 1.15 (max(1, 30/GFR))^0.35                      mmol/L phosphate
+    U0     = 4.5 (min(1, GFR/80))^1.2                        mmol/d urinary calcium
+    TT     = (PTH0/45)^0.3 turnover (1 + bm metastases)      turnover of skeletal mineral
+
+Calcium itself starts at c0 whatever the kidney does: a chronic disease is steady. What a poor kidney changes is the
+room for compensation.
+"""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+from bonecast.engine.maths import maximum, minimum
+from bonecast.engine.system import Number, Values
+
+
+class Baseline(NamedTuple):
+    """A person's own mineral baseline."""
+
+    PTH: Number  # pg/mL
+    calcitriol: Number  # pmol/L
+    phosphate: Number  # mmol/L
+    urine: Number  # mmol/d
+    turnover: Number  # relative to a healthy kidney
+
+
+def baseline(p: Values) -> Baseline:
+    """What are PTH, calcitriol, phosphate, urinary calcium and mineral turnover before treatment?"""
+    pth = maximum(60 / p.GFR, 1.0) ** p.q_PTH * maximum(p.D25_ref / p.D25, 1.0) ** p.q_D25
+    return Baseline(
+        PTH=p.PTH_ref * pth,
+        calcitriol=p.D_ref * minimum(p.GFR / 60, 1.0) ** p.q_D,
+        phosphate=p.p_ref * maximum(30 / p.GFR, 1.0) ** p.q_p,
+        urine=p.U_ref * minimum(p.GFR / 80, 1.0) ** p.q_U,
+        turnover=pth**p.q_T * p.turnover * (1 + p.bm * p.metastases),
+    )
+
+
+def urinary_calcium(p: Values, b: Baseline, ca: Number, activity: Number) -> Number:
+    """urine = U0 (ca/c0)^nU act^-eU, mmol/d."""
+    return b.urine * (ca / p.c0) ** p.nU * activity ** (-p.eU)
+
+
+def urinary_phosphate(p: Values, b: Baseline, ph: Number, activity: Number) -> Number:
+    """20 (ph/p0)^nP act^eP, mmol/d."""
+    return p.P_in * (ph / b.phosphate) ** p.nP * activity**p.eP

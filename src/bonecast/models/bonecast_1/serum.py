@@ -1,0 +1,47 @@
+"""Calcium and phosphate in serum: what comes in less what goes out, in 15 L.
+
+    15 dca/dt = gut + bal - urine + exch + extra;   dX/dt = -exch
+    15 dph/dt = (P_in - 0.6 r0) (0.7 + 0.3 Gu) + 0.6 bal - urinary phosphate
+
+Calcium is conserved: gut - urine = change of serum + X + Qy + Qz. 0.6 is phosphate per calcium in bone mineral.
+"""
+
+from __future__ import annotations
+
+from bonecast.engine.system import Number, Values
+from bonecast.models.bonecast_1 import calcitriol, kidney, skeleton
+from bonecast.models.bonecast_1.action import Action
+from bonecast.models.bonecast_1.kidney import Baseline
+
+VOLUME = 15.0  # L
+P_PER_CA = 0.6  # mol/mol in bone mineral
+
+
+def initial(p: Values, b: Baseline) -> dict[str, Number]:
+    """Calcium and phosphate before treatment, mmol/L."""
+    return {"ca": p.c0, "ph": b.phosphate}
+
+
+def flows(y: Values, p: Values, b: Baseline, act: Action, activity: Number) -> dict[str, Number]:
+    """Every flow of calcium, mmol/d: gut, bone and surfaces into serum, serum into urine."""
+    return {
+        "gut": calcitriol.absorbed(y, p, b, skeleton.at_rest(p)),
+        "bone": skeleton.balance(y, p, b, act).released,
+        "surfaces": skeleton.exchange(y, p, activity),
+        "urine": kidney.urinary_calcium(p, b, y.ca, activity),
+    }
+
+
+def rates(y: Values, p: Values, b: Baseline, act: Action, activity: Number) -> dict[str, Number]:
+    """Calcium, phosphate, surfaces and skeletal mineral, per day."""
+    flow = flows(y, p, b, act, activity)
+    bone = skeleton.balance(y, p, b, act)
+    absorbed = (p.P_in - P_PER_CA * skeleton.at_rest(p)) * (0.7 + 0.3 * y.Gu)
+    phosphate = absorbed + P_PER_CA * bone.released - kidney.urinary_phosphate(p, b, y.ph, activity)
+    return {
+        "ca": (flow["gut"] + flow["bone"] + flow["surfaces"] - flow["urine"]) / VOLUME,
+        "ph": phosphate / VOLUME,
+        "X": -flow["surfaces"],
+        "Qy": bone.young,
+        "Qz": bone.mature,
+    }

@@ -1,0 +1,126 @@
+"""From a person and a course to the hazard of each kind of fracture.
+
+    baseline   h0 = rate exp(age slope (age - 72)) GR^(T0 - T) prior                T as it would be without a drug
+    vertebral  h  = h0 exp(-b (LS - LS untreated)) Rs^c Fs^-f (1 + k B) leaver
+    hip, nonvertebral  h = h0 exp(-b (TH - TH untreated))
+    clusters   logit q = logit q0 + kq B + ql leaver,     P(K >= k) = q^(k - 1)
+
+The gradient GR between persons sets the baseline only; a drug acts by its own, steeper path.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import numpy as np
+
+from bonecast.errors import InputError
+from bonecast.outcomes.fracture_course import YEAR_D, Course, burst, smoothed
+from bonecast.outcomes.fracture_profile import Profile, t_scores
+
+KINDS = (
+    "vertebral",
+    "clinical vertebral",
+    "multiple vertebral",
+    "four or more vertebral",
+    "hip",
+    "nonvertebral",
+    "wrist",
+    "clinical",
+    "subsequent osteoporotic",
+)
+
+
+def hazard(parameters: Mapping[str, float], profile: Profile, course: Course) -> dict[str, np.ndarray]:
+    """{kind: hazard[person, time]} per 100 person-years, for all `KINDS`.
+
+    That of "multiple vertebral" is of one event that breaks two or more vertebrae at once; events that add up are
+    counted by `FractureRisk.cumulative`. Raises InputError where profile and course hold different numbers of people.
+    """
+    people = {len(np.atleast_1d(profile.age)), course.ls.shape[0]} - {1}
+    if len(people) > 1:
+        raise InputError(
+            "fracture risk", "profile and course hold different numbers of people", "give one each"
+        )
+    vertebral = baseline(parameters, profile, course, "vertebral") * _on_the_spine(
+        parameters, profile, course
+    )
+    gain = course.th - course.th_untreated
+    hip, nonvertebral = (
+        baseline(parameters, profile, course, kind) * np.exp(-parameters[f"{kind}_bmd"] * gain)
+        for kind in ("hip", "nonvertebral")
+    )
+    again = cluster(parameters, profile, course)
+    clinical_vertebral = parameters["clinical_share"] * vertebral
+    clinical = clinical_vertebral + nonvertebral
+    return {
+        "vertebral": vertebral,
+        "clinical vertebral": clinical_vertebral,
+        "multiple vertebral": vertebral * again,
+        "four or more vertebral": vertebral * again**3,
+        "hip": hip,
+        "nonvertebral": nonvertebral,
+        "wrist": parameters["wrist_share"] * nonvertebral,
+        "clinical": clinical,
+        "subsequent osteoporotic": parameters["subsequent"] * clinical,
+    }
+
+
+def baseline(parameters: Mapping[str, float], profile: Profile, course: Course, kind: str) -> np.ndarray:
+    """Hazard without any drug, [person, time], of "vertebral", "hip" or "nonvertebral"; per 100 person-years.
+
+    It rises with age, and with what ageing takes from BMD.
+    """
+    age = _column(profile.age) + course.days / YEAR_D
+    site, lost, per_pct, reference = (
+        ("LS", course.ls_untreated, parameters["spine_t_per_pct"], parameters["reference_ls_t"])
+        if kind == "vertebral"
+        else ("FN", course.th_untreated, parameters["hip_t_per_pct"], parameters["reference_fn_t"])
+    )
+    t = _column(t_scores(parameters, profile)[site]) + per_pct * lost
+    gradient = np.log(parameters[f"{kind}_gradient"])
+    if kind == "hip":
+        gradient = np.maximum(
+            0.0, gradient + parameters["hip_gradient_age"] * (age - parameters["gradient_age"])
+        )
+    older = parameters[f"{kind}_age"] * (age - parameters["reference_age"])
+    sex = np.where(_column(profile.female) > 0, 1.0, parameters["male"])
+    prior = _column(_prior(parameters, profile, kind))
+    return parameters[f"{kind}_rate"] * sex * prior * np.exp(older + gradient * (reference - t))
+
+
+def cluster(parameters: Mapping[str, float], profile: Profile, course: Course) -> np.ndarray:
+    """q[person, time]: the chance that one more vertebra breaks in the same event, and so on for each further one."""
+    alone = parameters["cluster_base"]
+    logit = (
+        np.log(alone / (1 - alone))
+        + parameters["cluster_leaver"] * _column(profile.leaver)
+        + parameters["cluster_burst"] * burst(parameters, course)
+    )
+    return 1 / (1 + np.exp(-logit))
+
+
+def _on_the_spine(parameters: Mapping[str, float], profile: Profile, course: Course) -> np.ndarray:
+    """Relative hazard of vertebral fracture: strength gained, cavities open, the burst, and having left a trial."""
+    gain = course.ls - course.ls_untreated
+    resorption = smoothed(course.resorption, course.days, parameters["smoothing"])
+    formation = smoothed(course.formation, course.days, parameters["smoothing"])
+    turnover = (
+        resorption ** parameters["vertebral_resorption"] / formation ** parameters["vertebral_formation"]
+    )
+    released = 1 + parameters["vertebral_burst"] * burst(parameters, course)
+    leaver = 1 + (parameters["leaver"] - 1) * _column(profile.leaver)
+    return np.exp(-parameters["vertebral_bmd"] * gain) * turnover * released * leaver
+
+
+def _prior(parameters: Mapping[str, float], profile: Profile, kind: str) -> np.ndarray:
+    """Mean relative risk of people of whom a share has fractured before, over that of the reference group."""
+    after_vertebral = parameters[f"{kind}_after_vertebral"]
+    after_other = parameters[f"{kind}_after_other"]
+    share, other = np.asarray(profile.prior_vertebral), np.asarray(profile.prior_other)
+    reference = 1 + (after_vertebral - 1) * parameters["reference_prior_vertebral"]
+    return (share * after_vertebral + (1 - share) * (1 + (after_other - 1) * other)) / reference
+
+
+def _column(values: np.ndarray | float | bool) -> np.ndarray:
+    return np.atleast_1d(np.asarray(values, np.float64))[:, None]

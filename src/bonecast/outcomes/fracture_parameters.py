@@ -1,0 +1,24 @@
+"""The numbers of the fracture relation: `fracture.toml`, one card each."""
+
+from __future__ import annotations
+
+from functools import cache
+from importlib.resources import as_file, files
+
+from bonecast.models.cards import Deck, read_deck
+
+
+@cache
+def fracture_deck() -> Deck:
+    """Every number of the fracture relation with its unit, source and mark."""
+    with as_file(files("bonecast.outcomes") / "fracture.toml") as path:
+        return read_deck(path)
+
+
+def fracture_parameters() -> dict[str, float]:
+    """Name to value, as `hazard` takes them.
+
+    >>> fracture_parameters()["vertebral_gradient"]
+    2.3
+    """
+    return fracture_deck().values()

@@ -1,0 +1,117 @@
+"""Who may fracture: age, sex, T-scores and fractures before day 0, with unknown T-scores filled."""
+
+from __future__ import annotations
+
+import csv
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cache
+from importlib.resources import files
+
+import numpy as np
+
+from bonecast.errors import InputError
+from bonecast.outcomes.t_score import t_score
+
+
+@dataclass(frozen=True)
+class Profile:
+    """One person or many on day 0; each field a number or an array [person].
+
+    age : years. female : 1 or 0. th_t, fn_t, ls_t : T-scores on the female reference, NaN where unknown.
+    prior_vertebral : 1 with, 0 without a vertebral fracture on film; the share with one for people like a trial's.
+    prior_other : the same for a fragility fracture elsewhere; 0 where it is not known.
+    leaver : someone who left a trial's treatment (a group at higher risk, see `docs/fractures.md`).
+
+    Raises InputError for ages out of 18 to 110, shares out of 0 to 1, T-scores out of -8 to 8, or unequal lengths.
+    """
+
+    age: np.ndarray | float
+    female: np.ndarray | float
+    th_t: np.ndarray | float = np.nan
+    fn_t: np.ndarray | float = np.nan
+    ls_t: np.ndarray | float = np.nan
+    prior_vertebral: np.ndarray | float = 0.0
+    prior_other: np.ndarray | float = 0.0
+    leaver: np.ndarray | bool = False
+
+    def __post_init__(self) -> None:
+        names = list(self.__dataclass_fields__)
+        columns = [np.atleast_1d(np.asarray(getattr(self, name), np.float64)) for name in names]
+        try:
+            columns = np.broadcast_arrays(*columns)
+        except ValueError:
+            raise InputError(
+                "fracture profile", "its fields differ in length", "give one value per person"
+            ) from None
+        for name, column in zip(names, columns, strict=True):
+            low, high, unknown = _LIMITS[name]
+            fits = (column >= low) & (column <= high) | (unknown & np.isnan(column))
+            if column.ndim != 1 or not fits.all():
+                raise InputError(
+                    f"fracture profile, {name}", "a value cannot be", f"keep it from {low:g} to {high:g}"
+                )
+            object.__setattr__(self, name, column)
+
+
+_LIMITS = {
+    "age": (18.0, 110.0, False),
+    "female": (0.0, 1.0, False),
+    "th_t": (-8.0, 8.0, True),
+    "fn_t": (-8.0, 8.0, True),
+    "ls_t": (-8.0, 8.0, True),
+    "prior_vertebral": (0.0, 1.0, False),
+    "prior_other": (0.0, 1.0, False),
+    "leaver": (0.0, 1.0, False),
+}
+
+# where an unknown T-score is taken from, best first: the two hip sites stand for each other before the spine does
+_NEAREST = {"TH": ("FN", "LS"), "FN": ("TH", "LS"), "LS": ("TH", "FN")}
+
+
+def t_scores(parameters: Mapping[str, float], profile: Profile) -> dict[str, np.ndarray]:
+    """{site: T-scores[person]}: as given, or filled where unknown.
+
+        T_site = M_site(age, sex) + (T_other - M_other(age, sex)),     M the population's mean
+
+    A person whose hip lies one T-score above the mean of the age is taken to have a spine one above it too (an
+    assumption: sites agree less well than that). Without any T-score it is the mean itself.
+
+    >>> from bonecast.outcomes.fracture_parameters import fracture_parameters
+    >>> filled = t_scores(fracture_parameters(), Profile(age=75.0, female=1, th_t=-2.5))
+    >>> {site: t.round(2).tolist() for site, t in filled.items()}
+    {'TH': [-2.5], 'FN': [-2.75], 'LS': [-2.31]}
+    """
+    given = {"TH": profile.th_t, "FN": profile.fn_t, "LS": profile.ls_t}
+    means = population_means(parameters, np.asarray(profile.age), np.asarray(profile.female))
+    filled = {}
+    for site, nearest in _NEAREST.items():
+        away = given[site] - means[site]
+        for other in nearest:
+            away = np.where(np.isnan(away), given[other] - means[other], away)
+        filled[site] = means[site] + np.where(np.isnan(away), 0.0, away)
+    return filled
+
+
+def population_means(
+    parameters: Mapping[str, float], age: np.ndarray, female: np.ndarray
+) -> dict[str, np.ndarray]:
+    """{site: mean T-score[person]} of the general population of that age and sex, on the female reference.
+
+    Straight between the ages of the table, held beyond its ends; the femoral neck from the total hip.
+    """
+    means = {}
+    for site in ("TH", "LS"):
+        women, men = (np.interp(age, *_table(site, sex)) for sex in (1, 0))
+        means[site] = female * women + (1 - female) * men
+    means["FN"] = means["TH"] + parameters["neck_minus_hip"]
+    return means
+
+
+@cache
+def _table(site: str, female: int) -> tuple[np.ndarray, np.ndarray]:
+    """Ages and mean T-scores."""
+    with (files("bonecast.outcomes") / "fracture_population.csv").open(encoding="utf-8") as stream:
+        rows = [r for r in csv.DictReader(stream) if r["site"] == site and int(r["female"]) == female]
+    bmd = np.array([float(r["mean_g_cm2"]) for r in rows])
+    return np.array([float(r["age_y"]) for r in rows]), t_score(bmd, f"{site}_BMD", "Hologic")
