@@ -8,7 +8,7 @@ WORKERS ?= 2
 # Text that is bound to a model before it runs: it cannot be imported, so it has no examples to test.
 TEMPLATE := src/bonecast/engine/loop.py
 
-.PHONY: demo test bench clean chromium
+.PHONY: demo test bench calibrate clean chromium
 
 demo: $(VENV)/installed
 	$(BIN)/bonecast forecast examples/late-dose.toml --out demo
@@ -20,6 +20,9 @@ test: $(VENV)/installed-dev chromium
 	$(BIN)/lint-imports
 	$(BIN)/mkdocs build --strict --quiet --site-dir $(VENV)/site
 	$(BIN)/python -m pytest -n $(WORKERS) --doctest-modules --ignore=$(TEMPLATE) src/bonecast tests
+
+calibrate: $(VENV)/installed
+	$(BIN)/python -m bonecast.calibration
 
 bench: $(VENV)/installed-bench
 	$(BIN)/bonecast bench

@@ -41,7 +41,7 @@ class UnknownName(InputError):
         mend = (
             "did you mean " + " or ".join(self.nearest) + "?"
             if self.nearest
-            else "known are " + ", ".join(known[:12])
+            else "known are " + ", ".join(known[:16])
         )
         super().__init__(place, f"there is no {kind} called '{shown(name)}'", mend.rstrip("?"))
 

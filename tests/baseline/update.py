@@ -1,4 +1,4 @@
-"""Write the headline numbers anew: `python tests/baseline/update.py "why they changed"` from the repository root."""
+"""Write the headline numbers and the scores anew: `python tests/baseline/update.py "why they changed"` from the repository root."""
 
 from __future__ import annotations
 
@@ -8,19 +8,26 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).parent))
 from headlines import headlines
+from scores import scores
 
-HERE = Path(__file__).with_name("headlines.toml")
+HERE = Path(__file__).parent
 
 
 def main() -> None:
     if len(sys.argv) != 2 or len(sys.argv[1]) < 10:
         sys.exit('Say why, in a sentence: python tests/baseline/update.py "why they changed"')
-    kept = [line for line in HERE.read_text(encoding="utf-8").splitlines() if line.startswith("#")]
-    lines = [*kept, f"# {dt.date.today().isoformat()}: {sys.argv[1]}"]
-    for what, outputs in headlines().items():
+    for name, found in (("headlines.toml", headlines()), ("scores.toml", scores())):
+        write(HERE / name, found, sys.argv[1])
+
+
+def write(path: Path, found: dict, reason: str) -> None:
+    """The numbers of one file, under its comments and the reason."""
+    kept = [line for line in path.read_text(encoding="utf-8").splitlines() if line.startswith("#")]
+    lines = [*kept, f"# {dt.date.today().isoformat()}: {reason}"]
+    for what, outputs in found.items():
         lines.append(f'\n["{what}"]')
         lines += [f'"{name}" = {values}' for name, values in outputs.items()]
-    HERE.write_text("\n".join(lines) + "\n", encoding="utf-8")
+    path.write_text("\n".join(lines) + "\n", encoding="utf-8")
 
 
 if __name__ == "__main__":

@@ -14,7 +14,6 @@ from bonecast.charts.panel import (
     Limits,
     Mark,
     Panel,
-    Picture,
     Point,
     SecondAxis,
     Series,
@@ -22,7 +21,9 @@ from bonecast.charts.panel import (
     Threshold,
     X,
 )
-from bonecast.charts.rows import Table, table
+from bonecast.charts.picture import Picture
+from bonecast.charts.rows import table
+from bonecast.charts.sheet import Table
 from bonecast.charts.text import number, place, span, unit
 
 __all__ = [

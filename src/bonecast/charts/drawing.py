@@ -9,7 +9,10 @@ from bonecast.charts.channels import Spec
 from bonecast.charts.lanes import lanes
 from bonecast.charts.looks import INK
 from bonecast.charts.multiples import multiples
-from bonecast.charts.panel import Picture, Strip
+from bonecast.charts.panel import Panel, Strip
+from bonecast.charts.picture import Picture
+from bonecast.charts.scatter import Scatter, scatter
+from bonecast.charts.traces import Traces, traces
 
 SCHEMA = "https://vega.github.io/schema/vega-lite/v6.json"
 FONT = "Liberation Sans, Arial, Helvetica, sans-serif"
@@ -51,7 +54,15 @@ def specification(picture: Picture, titled: bool = True) -> Spec:
 
 
 def _drawn(picture: Picture, titled: bool) -> Spec:
-    body = lanes(picture) if isinstance(picture, Strip) else multiples(picture)
+    match picture:
+        case Strip():
+            body = lanes(picture)
+        case Panel():
+            body = multiples(picture)
+        case Scatter():
+            body = scatter(picture)
+        case Traces():
+            body = traces(picture)
     if not titled:
         return body
     title = {"text": picture.title, "anchor": "start", "fontSize": 13, "color": INK, "offset": 10}

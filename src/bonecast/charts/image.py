@@ -6,7 +6,7 @@ import re
 from html import escape
 
 from bonecast.charts.drawing import specification
-from bonecast.charts.panel import Picture
+from bonecast.charts.picture import Picture
 
 
 def svg(picture: Picture, titled: bool = False) -> str:

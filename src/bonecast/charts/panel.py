@@ -165,6 +165,3 @@ class Strip:
     lanes: tuple[Lane, ...]
     today: X | None = None
     note: str = ""
-
-
-Picture = Panel | Strip

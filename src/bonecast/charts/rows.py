@@ -2,27 +2,29 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
-from bonecast.charts.panel import Panel, Picture, Series, Strip, X, along, held
+from bonecast.charts.panel import Panel, Series, Strip, X, along, held
+from bonecast.charts.picture import Picture
+from bonecast.charts.scatter import Scatter, scatter_table
+from bonecast.charts.sheet import Table
 from bonecast.charts.text import number, place, span
-
-
-@dataclass(frozen=True)
-class Table:
-    """Columns and rows of text; the first cell of a row names it."""
-
-    columns: tuple[str, ...]
-    rows: tuple[tuple[str, ...], ...]
+from bonecast.charts.traces import Traces, traces_table
 
 
 def table(picture: Picture) -> Table:
     """What does this picture show, in numbers?
 
     A panel gives a row for each measured point and each of its `rows_at`: median and 90 % range of every
-    series. A strip gives a row for each mark.
+    series. A strip gives a row for each mark, a scatter for each point or quarter, traces for each day.
     """
-    return _events(picture) if isinstance(picture, Strip) else _values(picture)
+    match picture:
+        case Strip():
+            return _events(picture)
+        case Scatter():
+            return scatter_table(picture)
+        case Traces():
+            return traces_table(picture)
+        case Panel():
+            return _values(picture)
 
 
 def _values(panel: Panel) -> Table:

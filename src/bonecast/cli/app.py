@@ -7,10 +7,16 @@ from typing import Annotated
 import typer
 
 from bonecast.cli.bench import bench
+from bonecast.cli.check import check
 from bonecast.cli.doctor import doctor
 from bonecast.cli.drugs import drugs
+from bonecast.cli.evidence import evidence_app
 from bonecast.cli.forecast import forecast
+from bonecast.cli.leaflet import leaflet
+from bonecast.cli.liver import liver
 from bonecast.cli.models import models_app
+from bonecast.cli.monograph import monograph
+from bonecast.cli.schedule import schedule
 from bonecast.cli.screen import say
 from bonecast.cli.simulate import simulate
 from bonecast.words import STANDING
@@ -29,6 +35,12 @@ app.add_typer(models_app, name="models")
 app.command()(drugs)
 app.command()(simulate)
 app.command()(forecast)
+app.add_typer(evidence_app, name="evidence")
+app.command()(check)
+app.command()(schedule)
+app.command()(leaflet)
+app.command()(liver)
+app.command()(monograph)
 app.command()(bench)
 app.command()(doctor)
 

@@ -9,6 +9,7 @@ from functools import cached_property
 from bonecast.engine.system import System
 from bonecast.errors import NotCarried, UnknownName
 from bonecast.models.cards import Deck
+from bonecast.models.posterior import Posterior
 from bonecast.models.spread import Spread
 
 
@@ -53,6 +54,7 @@ class Model:
     limits : what the model is not fit for, one sentence each; shown wherever its numbers are shown.
     equations : the modules to read, in the order in which the signal runs.
     spread : between-person variation of its parameters.
+    posterior : how uncertain its calibrated parameters are; None for a model that was not calibrated here.
     """
 
     name: str
@@ -65,6 +67,7 @@ class Model:
     equations: tuple[str, ...]
     spread: Spread
     covariates: Mapping[str, Covariate] = field(default_factory=dict)
+    posterior: Posterior | None = None
 
     @cached_property
     def drugs(self) -> tuple[str, ...]:

@@ -1,4 +1,4 @@
-"""The numbers of the fracture relation: `fracture.toml`, one card each."""
+"""The numbers of the fracture relation: `fracture.toml`, one card each, and what the calibration made of them."""
 
 from __future__ import annotations
 
@@ -11,8 +11,8 @@ from bonecast.models.cards import Deck, read_deck
 @cache
 def fracture_deck() -> Deck:
     """Every number of the fracture relation with its unit, source and mark."""
-    with as_file(files("bonecast.outcomes") / "fracture.toml") as path:
-        return read_deck(path)
+    with as_file(files("bonecast.outcomes")) as here:
+        return read_deck(here / "fracture.toml", fitted=here / "fracture_calibrated.toml")
 
 
 def fracture_parameters() -> dict[str, float]:

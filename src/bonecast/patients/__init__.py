@@ -17,6 +17,7 @@ from bonecast.patients.error import (
 )
 from bonecast.patients.facts import Fact, known_facts
 from bonecast.patients.faults import RecordError
+from bonecast.patients.fhir_medication import name_in
 from bonecast.patients.patient import Course, FactValue, GivenDose, Measurement, Patient, Sex, Skipped
 from bonecast.patients.quantity import MolarMass, Quantity, find_test, quantities
 from bonecast.patients.reader import read_patient, read_patient_bytes
@@ -48,6 +49,7 @@ __all__ = [
     "from_usual",
     "known_facts",
     "least_significant_change",
+    "name_in",
     "observation_sd",
     "quantities",
     "read_patient",

@@ -8,12 +8,26 @@ from pydantic import BaseModel, ValidationError
 
 from bonecast.errors import InputError, shown
 from bonecast.patients.faults import Faults
+from bonecast.patients.fhir_coded import (
+    Said,
+    allergy_fact,
+    condition_fact,
+    medicine_fact,
+    procedure_fact,
+    request_fact,
+)
 from bonecast.patients.fhir_layout import (
+    Allergy,
     Bundle,
+    Concept,
+    Condition,
     MedicationAdministration,
+    MedicationRequest,
     MedicationStatement,
     Observation,
     PatientResource,
+    Procedure,
+    ServiceRequest,
 )
 from bonecast.patients.fhir_medication import administered_lines, stated_lines
 from bonecast.patients.fhir_observation import (
@@ -47,7 +61,7 @@ def raw_from_bundle(file: str, content: object, faults: Faults) -> RawRecord:
             file, f"there are {len(entries)} entries", f"keep at most {MOST_RESOURCES} in a Bundle"
         )
     bundle = _resource(Bundle, content, file)
-    reading = _Reading(file, _day(bundle.timestamp))
+    reading = _Reading(file, _day(bundle.timestamp), _medications(bundle))
     for number, entry in enumerate(bundle.entry, start=1):
         if faults.full:
             break
@@ -62,8 +76,9 @@ def raw_from_bundle(file: str, content: object, faults: Faults) -> RawRecord:
 class _Reading:
     """The lines found so far, resource by resource."""
 
-    def __init__(self, file: str, day: str | None) -> None:
+    def __init__(self, file: str, day: str | None, medications: dict[str, Concept]) -> None:
         self.file = file
+        self.medications = medications
         self.person: dict[str, Any] = {} if day is None else {"record_date": day}
         self.person_place = "Bundle"
         self.found_patient = False
@@ -85,11 +100,29 @@ class _Reading:
                 case "Observation":
                     self._observation(_resource(Observation, resource, at), place)
                 case "MedicationAdministration":
-                    dose = administered_lines(_resource(MedicationAdministration, resource, at))
-                    self._add(self.doses, place, dose)
+                    given = _resource(MedicationAdministration, resource, at)
+                    given.medicationCodeableConcept = self._medicine(given, resource)
+                    self._add(self.doses, place, administered_lines(given))
                 case "MedicationStatement":
-                    dose = stated_lines(_resource(MedicationStatement, resource, at))
-                    self._add(self.doses, place, dose)
+                    stated = _resource(MedicationStatement, resource, at)
+                    stated.medicationCodeableConcept = self._medicine(stated, resource)
+                    if not self._taken(stated, place):
+                        self._add(self.doses, place, stated_lines(stated))
+                case "MedicationRequest":
+                    ordered = _resource(MedicationRequest, resource, at)
+                    ordered.medicationCodeableConcept = self._medicine(ordered, resource)
+                    if not self._taken(ordered, place):
+                        raise UnreadError("an order is not a dose that was given: it is not read")
+                case "Medication":
+                    raise UnreadError("a medicine by itself is read only where something refers to it")
+                case "Condition":
+                    self._fact(condition_fact(_resource(Condition, resource, at)), place)
+                case "AllergyIntolerance":
+                    self._fact(allergy_fact(_resource(Allergy, resource, at)), place)
+                case "Procedure":
+                    self._fact(procedure_fact(_resource(Procedure, resource, at)), place)
+                case "ServiceRequest":
+                    self._fact(request_fact(_resource(ServiceRequest, resource, at)), place)
                 case _:
                     raise UnreadError("resources of this kind are not read")
         except UnreadError as reason:
@@ -109,9 +142,12 @@ class _Reading:
             "id": found.id,
             "sex": found.gender,
             "birth_date": found.birthDate,
+            "death_date": _day(found.deceasedDateTime),
             "name": found.name[0].shown() if found.name else None,
         }
         self.person |= {key: value for key, value in lines.items() if value is not None}
+        if found.deceasedBoolean:
+            self.skipped.append(Skipped(place, "it says that the person has died, but not when"))
 
     def _observation(self, found: Observation, place: str) -> None:
         kind, name = named(found.code)
@@ -125,6 +161,35 @@ class _Reading:
             self._of_person(OF_THE_PERSON[name], number if name == "menopause age" else text, found, place)
         else:
             self._add(self.measurements, place, measurement_lines(name, found))
+
+    def _fact(self, said: Said, place: str) -> None:
+        """Keep a fact that a code says, unless the record says it outright or said it before."""
+        key, value = said
+        if key in self.person and self.person[key] != value:
+            raise UnreadError(f"the record says {shown(key)} = {shown(self.person[key])} elsewhere")
+        self.person[key] = value
+
+    def _taken(self, found: MedicationStatement | MedicationRequest, place: str) -> bool:
+        """Is this a medicine that is taken now and says a fact? Keeps the fact."""
+        code = found.medicationCodeableConcept
+        said = medicine_fact(code.names()) if code and found.status == "active" else None
+        if said is not None:
+            self._fact(said, place)
+        return said is not None
+
+    def _medicine(
+        self,
+        found: MedicationAdministration | MedicationStatement | MedicationRequest,
+        resource: dict[str, Any],
+    ) -> Concept | None:
+        """The medicine: as coded, or that of the resource referred to, one step and no further."""
+        pointer = found.medicationReference
+        if found.medicationCodeableConcept is not None or pointer is None:
+            return found.medicationCodeableConcept
+        contained = resource.get("contained")
+        inside = _coded(contained if isinstance(contained, list) else [], "#")
+        known = (inside | self.medications).get(pointer.reference or "")
+        return known or (Concept(text=pointer.display) if pointer.display else None)
 
     def _of_person(self, key: str, value: object, found: Observation, place: str) -> None:
         """Keep the latest of several; the others are listed as passed over."""
@@ -144,6 +209,29 @@ class _Reading:
             raise UnreadError(f"it says the same as {self.said[said]}")
         self.said[said] = place
         entries.append((place, lines))
+
+
+def _medications(bundle: Bundle) -> dict[str, Concept]:
+    """The medicines of the Bundle by each address under which others refer to them."""
+    resources = [entry.resource for entry in bundle.entry]
+    by_url = {
+        entry.fullUrl: code
+        for entry in bundle.entry
+        if entry.fullUrl
+        for code in _coded([entry.resource], "").values()
+    }
+    return by_url | _coded(resources, "Medication/")
+
+
+def _coded(resources: list[Any], prefix: str) -> dict[str, Concept]:
+    found: dict[str, Concept] = {}
+    for resource in resources:
+        if isinstance(resource, dict) and resource.get("resourceType") == "Medication":
+            try:
+                found[f"{prefix}{resource.get('id')}"] = Concept.model_validate(resource.get("code"))
+            except ValidationError:
+                continue  # who refers to it is told that the medicine is not known
+    return found
 
 
 def _day(moment: str | None) -> str | None:

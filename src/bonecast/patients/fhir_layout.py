@@ -97,6 +97,8 @@ class PatientResource(Part):
     name: list[HumanName] = []
     gender: Text | None = None
     birthDate: Text | None = None
+    deceasedBoolean: StrictBool | None = None
+    deceasedDateTime: Text | None = None
 
 
 class Observation(Part):
@@ -123,11 +125,19 @@ class AdministeredDosage(Part):
     dose: Quantity | None = None
 
 
+class Reference(Part):
+    """A pointer to another resource of the Bundle, or only its name."""
+
+    reference: Text | None = None
+    display: Text | None = None
+
+
 class MedicationAdministration(Part):
     """A dose that was given."""
 
     status: Text | None = None
     medicationCodeableConcept: Concept | None = None
+    medicationReference: Reference | None = None
     effectiveDateTime: Text | None = None
     effectivePeriod: Period | None = None
     dosage: AdministeredDosage | None = None
@@ -165,14 +175,53 @@ class MedicationStatement(Part):
 
     status: Text | None = None
     medicationCodeableConcept: Concept | None = None
+    medicationReference: Reference | None = None
     effectiveDateTime: Text | None = None
     effectivePeriod: Period | None = None
     dosage: list[Dosage] = []
 
 
+class MedicationRequest(Part):
+    """A medicine that was ordered; whether it was taken, it does not say."""
+
+    status: Text | None = None
+    medicationCodeableConcept: Concept | None = None
+    medicationReference: Reference | None = None
+
+
+class Condition(Part):
+    """A disease or state."""
+
+    clinicalStatus: Concept | None = None
+    verificationStatus: Concept | None = None
+    code: Concept | None = None
+
+
+class Allergy(Part):
+    """An allergy or intolerance."""
+
+    verificationStatus: Concept | None = None
+    code: Concept | None = None
+
+
+class Procedure(Part):
+    """Something that was done."""
+
+    status: Text | None = None
+    code: Concept | None = None
+
+
+class ServiceRequest(Part):
+    """Something that is planned."""
+
+    status: Text | None = None
+    code: Concept | None = None
+
+
 class Entry(Part):
     """One place in a Bundle."""
 
+    fullUrl: Text | None = None
     resource: dict[str, Any] = {}
 
 

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
+from itertools import pairwise
 from typing import Any
 
 from bonecast.drugs import find_drug
@@ -47,15 +49,30 @@ def _drug(code: Concept | None) -> str:
     if code is None:
         raise UnreadError("the medicine is a reference, which is not followed")
     names = code.names()
-    for name in (*names, *(word for text in names for word in re.findall(r"[\w-]+", text[:200]))):
-        try:
-            find_drug(name[:200])
-        except UnknownName:
-            continue
-        return name
+    known = name_in(names)
+    if known is not None:
+        return known
     raise UnreadError(
         f"the medicine ({shown(', '.join(names[:2]) or 'without a name')}) is not in the drug catalogue"
     )
+
+
+def name_in(texts: Iterable[str]) -> str | None:
+    """The first name that the drug catalogue knows: a text whole, two words of it, or one.
+
+    >>> name_in(["zoledronic acid 5 mg/100 mL"])
+    'zoledronic acid'
+    """
+    texts = [text[:200] for text in texts]
+    words = [re.findall(r"[\w-]+", text) for text in texts]
+    pairs = (f"{one} {other}" for line in words for one, other in pairwise(line))
+    for name in (*texts, *pairs, *(word for line in words for word in line)):
+        try:
+            find_drug(name)
+        except UnknownName:
+            continue
+        return name
+    return None
 
 
 def _every(repeat: Repeat | None) -> str:

@@ -1,4 +1,4 @@
-"""From birth to the day of the record: the only days that a record may speak of."""
+"""From birth to the day of the record, or to death: the only days that a record may speak of."""
 
 from __future__ import annotations
 
@@ -14,12 +14,16 @@ class Lifetime:
 
     birth: dt.date = dt.date.min
     record: dt.date = dt.date.max
+    death: dt.date | None = None
 
     def check(self, day: dt.date, place: str, what: str) -> dt.date:
         """Is this day within the lifetime? Returns it; raises InputError where it is not."""
         if day > self.record:
             cause = f"the {what} of {day} lies after the day of the record ({self.record})"
             raise InputError(place, cause, "correct one of the two days; what is planned belongs in a plan")
+        if self.death is not None and day > self.death:
+            cause = f"the {what} of {day} lies after death ({self.death})"
+            raise InputError(place, cause, "correct one of the two days")
         if day < self.birth:
             raise InputError(
                 place, f"the {what} of {day} lies before birth ({self.birth})", "correct one of the two days"

@@ -101,6 +101,7 @@ class Patient:
     doses: tuple[GivenDose, ...] = ()
     courses: tuple[Course, ...] = ()
     measurements: tuple[Measurement, ...] = ()
+    death_date: dt.date | None = None
     # What was not read is about the file, not about the person: two readers of one person agree.
     skipped: tuple[Skipped, ...] = field(default=(), compare=False)
 

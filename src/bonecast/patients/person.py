@@ -50,6 +50,7 @@ def read_person(lines: object, place: str, today: dt.date, faults: Faults) -> tu
         height_cm=height,
         name=person.name,
         menopause_age=person.menopause_age,
+        death_date=person.death_date,
         facts=facts,
     )
     return patient, lifetime
@@ -72,7 +73,14 @@ def _lifetime(person: PersonLines, place: str, today: dt.date, faults: Faults) -
                 f"born {birth} is over {OLDEST} years old on {record}",
                 "correct the year",
             )
-        return Lifetime(birth, record)
+        death = person.death_date
+        if death is not None and not birth <= death <= record:
+            raise InputError(
+                f"{place}, death_date",
+                f"{death} does not lie between birth ({birth}) and record ({record})",
+                "correct one of the days",
+            )
+        return Lifetime(birth, record, death)
     return Lifetime()
 
 

@@ -5,10 +5,13 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Mapping
 
+import numpy as np
+
 from bonecast.models import Model
 from bonecast.patients import Patient
 from bonecast.patients.kidney import egfr
 
+Value = float | np.ndarray
 UMOL_L_PER_MG_DL = 88.4  # creatinine
 
 
@@ -31,21 +34,22 @@ def person_facts(patient: Patient, zero: dt.date) -> dict[str, float]:
     return {fact: value for fact, value in facts.items() if value is not None}
 
 
-def person_parameters(model: Model, facts: Mapping[str, float]) -> dict[str, float]:
+def person_parameters(model: Model, facts: Mapping[str, Value]) -> dict[str, Value]:
     """The parameters that these facts give a model; facts that it has no use for, or is unfit for, are passed over.
 
-    A value beyond the range of its card is held at the nearest end.
+    facts : one number each, or one for each of several persons. A value beyond the range of its card is held at the
+    nearest end.
 
     >>> from bonecast.models import load
     >>> person_parameters(load("bonecast-1"), {"age": 71.0, "eGFR": 2.0, "shoe size": 38.0})
     {'age': 71.0, 'GFR': 3.0}
     """
-    found = {}
+    found: dict[str, Value] = {}
     for fact, value in facts.items():
         if fact in model.covariates and not model.covariates[fact].unfit:
             name = model.covariates[fact].parameter
-            low, high = model.deck.cards[name].range or (value, value)
-            found[name] = float(min(max(value, low), high))
+            held = np.clip(value, *(model.deck.cards[name].range or (-np.inf, np.inf)))
+            found[name] = held if np.ndim(value) else float(held)
     return found
 
 

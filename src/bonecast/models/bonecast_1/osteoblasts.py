@@ -4,7 +4,7 @@
     dO2/dt = (O1 - O2)/((1 - xO) tO)                         osteoblasts on remodelling sites
     dA/dt  = (1 + stimulus - A)/tA                           anabolic stimulus
     dN/dt  = kN (1 - N (1 + kap max(0, A - 1) / O2^nN))      reserve of lining cells and pre-osteoblasts
-    Fr     = O2 refill (1 + overfill)                        formation on remodelling sites
+    Fr     = O2 refill (1 + overfill N)                      formation on remodelling sites
     Fm     = fm N A                                          modelling-based formation
     dFb/dt = (F - Fb)/tB                                     formation as mineralising osteoblasts see it (BSAP)
 
@@ -26,8 +26,8 @@ def initial(p: Values) -> dict[str, Number]:
 
 
 def remodelling(y: Values, act: Action, trabecular: Number) -> Number:
-    """Fr: formation on remodelling sites relative to rest; overfill acts on trabecular bone."""
-    return y.O2 * act.refill * (1 + act.overfill * trabecular)
+    """Fr: formation on remodelling sites relative to rest; overfill acts on trabecular bone and draws on the reserve."""
+    return y.O2 * act.refill * (1 + act.overfill * trabecular * y.N)
 
 
 def modelling(y: Values, p: Values) -> Number:

@@ -3,13 +3,13 @@
     surf   = (R + F)/2                                        open surface, 1 at rest
     k      = f0/(1 - f0) (GFR0/GFR);  fu = k surf/(1 + k surf)    share taken up by bone; the rest is lost in urine
     dP/dt  = -kp P                                            drug in plasma, on its way (mg)
-    rel    = (krS R + kd) S + krB R B                         drug that comes off bone
-    dS/dt  = fu (kp P + rel) - (krS R + kd + kb F) S          on the surface: active
+    dS/dt  = fu (kp P + krB R B) - (krS R + kd + kb F) S      on the surface: active
     dB/dt  = kb F S - krB R B                                 buried: silent until resorption frees it
     load   = S/K
 
 So a bone under denosumab takes up less, and a bone in rebound takes up more and loses it faster. F is formation on
-remodelling sites. Each drug has its own K, kd and f0; krS, kb and krB are shared.
+remodelling sites. krS and kd are net of what binds again beside the place that it left. Each drug has its own K, kd
+and f0; krS, kb and krB are shared.
 """
 
 from __future__ import annotations
@@ -36,7 +36,7 @@ def bisphosphonate(drug: str, letter: str, by_mouth: bool) -> Plugin:
         off = p.krS * bone.resorption + getattr(p, f"kd{letter}")
         freed = p.krB * bone.resorption * buried
         covered = p.kb * bone.formation * surface
-        arriving = PER_DAY_FROM_PLASMA * plasma + off * surface + freed
+        arriving = PER_DAY_FROM_PLASMA * plasma + freed
         return {
             P: -PER_DAY_FROM_PLASMA * plasma,
             S: taken_up(p, bone) * arriving - off * surface - covered,

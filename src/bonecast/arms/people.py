@@ -1,0 +1,100 @@
+"""Virtual people like those of an arm: ages, T-scores, weights, kidneys, drawn around the arm's means."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+
+import numpy as np
+from scipy.special import ndtr, ndtri
+
+from bonecast.arms.fill import Traits
+from bonecast.arms.population import SITES, egfr_by_age, population, spread
+from bonecast.engine.streams import normals
+from bonecast.models import Model
+from bonecast.populations import draw_parameters
+from bonecast.scenarios import person_parameters
+
+
+@dataclass(frozen=True)
+class People:
+    """Facts by the names that models know ("age", "LS T-score", ...), each one value per person.
+
+    prior_vertebral : the share of such people with a vertebral fracture before.
+    """
+
+    facts: Mapping[str, np.ndarray]
+    prior_vertebral: float
+
+    @property
+    def female(self) -> np.ndarray:
+        """1 for women, 0 for men."""
+        return 1.0 - self.facts["sex"]
+
+    def some(self, who: np.ndarray) -> People:
+        """Those of the people for whom `who` is true."""
+        return replace(self, facts={fact: values[who] for fact, values in self.facts.items()})
+
+    def t_score(self, site: str) -> np.ndarray:
+        """T-scores at LS, TH or FN at time zero."""
+        return self.facts[f"{site} T-score"]
+
+
+def draw_people(traits: Traits, count: int, seed: int) -> People:
+    """People like those of the arm. The same seed gives the same persons in every arm, moved to its means.
+
+    age ~ N(mean, 5.2) within 40 to 95; T-scores ~ N(mean, 0.7), cut where a subgroup was chosen by one; weight
+    lognormal; eGFR by age; vitamin D lognormal. Sources and marks are in `populations.toml`.
+
+    >>> people = draw_people(Traits("PMO", 72, 1, -2.8, -1.9, -2.2, 0.23), 400, seed=1)
+    >>> float(people.facts["age"].mean().round()), float(people.t_score("LS").mean().round(1))
+    (72.0, -2.8)
+    """
+
+    def stream(name: str) -> np.ndarray:
+        return normals(seed, f"arm {name}", 0, count)
+
+    age = _within(stream("age"), traits.age, spread("age"), spread("youngest"), spread("oldest"))
+    # as many women as the fraction says, whoever they are
+    man = (np.argsort(np.argsort(stream("sex"))) >= round(traits.female * count)).astype(np.float64)
+    median = np.where(man > 0, spread("weight_men"), spread("weight_women"))
+    ages, means = egfr_by_age()
+    egfr = np.interp(age, ages, means)
+    facts = {
+        "age": age,
+        "sex": man,
+        "weight": median * np.exp(_log_sd(spread("weight_cv")) * stream("weight")),
+        "eGFR": _within(stream("eGFR"), egfr, spread("eGFR"), spread("lowest_eGFR"), spread("highest_eGFR")),
+        "vitamin D": np.maximum(
+            spread("lowest_vitamin_d"),
+            spread("vitamin_d") * np.exp(_log_sd(spread("vitamin_d_cv")) * stream("vitamin D")),
+        ),
+        "adherence": np.full(count, population(traits.population).adherence),
+    }
+    shared, r = stream("T-score"), spread("site_correlation")
+    for site in SITES:
+        z = np.sqrt(r) * shared + np.sqrt(1 - r) * stream(f"{site} T-score")
+        site_cut = traits.at_most[1] if traits.at_most and traits.at_most[0] == site else np.inf
+        facts[f"{site} T-score"] = _within(z, traits.t_scores[site], spread("t_score"), -np.inf, site_cut)
+    for fact, value in population(traits.population).states.items():
+        facts[fact] = np.full(count, float(value))
+    return People(facts, traits.prevalent_vfx)
+
+
+def parameters_of(model: Model, people: People, seed: int) -> dict[str, np.ndarray]:
+    """{parameter: value per person} of these people in one model: their facts, and its spread around them.
+
+    A fact that the model does not know is passed over; a value beyond the range of its card is held at the nearest end.
+    """
+    typical = person_parameters(model, people.facts)
+    return draw_parameters(model, len(people.facts["age"]), seed, typical)
+
+
+def _within(z: np.ndarray, mean: np.ndarray | float, sd: float, low: float, high: float) -> np.ndarray:
+    """Normal numbers around `mean`, cut at `low` and `high`; each keeps its rank."""
+    first, last = ndtr((low - mean) / sd), ndtr((high - mean) / sd)
+    return mean + sd * ndtri(np.clip(first + (last - first) * ndtr(z), 1e-300, 1 - 1e-16))
+
+
+def _log_sd(cv: float) -> float:
+    return float(np.sqrt(np.log1p(cv**2)))

@@ -1,0 +1,93 @@
+"""Predictions for a table of published figures: each row made an arm, all arms played, each figure read."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+
+import numpy as np
+
+from bonecast.arms.cases import Case, attempt, none
+from bonecast.arms.interval import combined, figure_with_interval
+from bonecast.arms.stage import Progress, Stage
+from bonecast.errors import BonecastError, InputError
+from bonecast.evidence import Prediction, Row
+from bonecast.models import Model, load, names
+
+FEWEST, MOST, USUAL = 20, 10_000, 240
+OWN, ELSE = "bonecast-1", "peterson-riggs-2010"
+
+
+def default_model() -> str:
+    """The model that predicts where none is named."""
+    return OWN if OWN in names() else ELSE
+
+
+def predict_table(
+    rows: Iterable[Row],
+    model: str | Model | None = None,
+    people: int = USUAL,
+    seed: int = 1,
+    progress: Progress | None = None,
+) -> tuple[Prediction, ...]:
+    """What does this model say of each row?
+
+    Every row becomes an arm of `people` virtual persons like the trial's, who follow its plan; the endpoint is read
+    from their curves as the trial read it. One prediction for each row, in the same order; where none can be made, its
+    note says why. The published value of a row is never looked at.
+
+    model : library name, or a model; the default is `default_model()`. people : 20 to 10,000 in each arm.
+    seed : the same seed gives the same people, in plan and comparator and in every arm.
+    progress : called with the share done and what is being done.
+
+    >>> from bonecast.evidence import rows_in
+    >>> text = "id,plan,endpoint,month\\na,denosumab 60 mg every 6 months x 2,LS_BMD_pct,12\\nb,,LS_BMD_pct,12\\n"
+    >>> a, b = predict_table(rows_in(text, "t.csv"), "choi-2025", people=20)
+    >>> a.lo90 < a.value < a.hi90, b.note
+    (True, 'the row has no plan')
+    """
+    if not FEWEST <= people <= MOST:
+        raise InputError("people", f"{people} is outside {FEWEST} to {MOST}", f"{USUAL} is the default")
+    if seed < 0:
+        raise InputError("seed", "it is negative", "give zero or a positive whole number")
+    loaded = model if isinstance(model, Model) else load(model or default_model())
+    stage = Stage(loaded, people, seed)
+    tried = [attempt(row, loaded) for row in rows]
+    for case in tried:
+        if isinstance(case, Case):
+            case.ask(stage)
+    stage.play(progress or (lambda share, what: None))
+    return tuple(_finished(case, stage) if isinstance(case, Case) else case for case in tried)
+
+
+def figures(
+    rows: Sequence[Row], model: Model, people: int, seed: int, factors: Mapping[str, np.ndarray]
+) -> np.ndarray:
+    """What would this model say of each row with its parameters multiplied by these factors?
+
+    factors : parameter to factors[k], one for each set. Returns figures[k, row], NaN where there is none. All sets
+    are followed by the same people in one run of each arm, so that differences between sets are the parameters'.
+    """
+    stage = Stage(model, people, seed, factors)
+    tried = [attempt(row, model) for row in rows]
+    for case in tried:
+        if isinstance(case, Case):
+            case.ask(stage)
+    stage.play(lambda share, what: None)
+    found = np.full((stage.sets, len(rows)), np.nan)
+    for j, case in enumerate(tried):
+        if isinstance(case, Case):
+            for k in range(stage.sets):
+                readings = [part.probe.read(stage.curves(part.arm, part.probe, k)) for part in case.parts]
+                found[k, j] = combined(case.row, readings)
+    return found
+
+
+def _finished(case: Case, stage: Stage) -> Prediction:
+    try:
+        readings = [part.probe.read(stage.curves(part.arm, part.probe)) for part in case.parts]
+        value, low, high = figure_with_interval(
+            case.row, readings, case.parts[0].probe.scale, uncertain=stage.model.posterior is not None
+        )
+    except BonecastError as error:
+        return none(case.row, error)
+    return Prediction(case.row.id, value, low, high, "; ".join(case.remarks))

@@ -1,0 +1,67 @@
+"""The files that a calibration writes: cards, their uncertainty, the scatter between trials."""
+
+from __future__ import annotations
+
+import csv
+import io
+from pathlib import Path
+
+import numpy as np
+
+from bonecast.calibration.fit import Fit
+from bonecast.destination import written_beside
+from bonecast.evidence import Row
+
+ROWS_NAMED = 3
+LEAST_PULL = 0.1  # of a row's SD per prior SD of a parameter: below it a row does not speak of it
+
+
+def pulled_by(found: Fit, rows: tuple[Row, ...], i: int) -> list[tuple[str, float]]:
+    """The rows that pull parameter i most: id, and SDs of the row per prior SD of the parameter."""
+    pull = found.pull[:, i]
+    order = np.argsort(-np.abs(pull))[:ROWS_NAMED]
+    return [(rows[j].id, float(pull[j])) for j in order if abs(pull[j]) >= LEAST_PULL]
+
+
+def write_cards(path: Path, found: Fit, rows: tuple[Row, ...]) -> None:
+    """`calibrated.toml`: value, relative uncertainty and the rows behind each calibrated card."""
+    lines = ["# Written by `make calibrate`; not by hand.\n"]
+    for i, name in enumerate(found.names):
+        named = (
+            "; ".join(row for row, _ in pulled_by(found, rows, i)) or "none: it stays where the prior put it"
+        )
+        lines.append(f'[{name}]\nvalue = {found.values[i]:.5g}\ncv = {found.cv[i]:.3f}\nrows = "{named}"\n')
+    _write(path, "\n".join(lines))
+
+
+def write_posterior(path: Path, found: Fit) -> None:
+    """`posterior.csv`: the covariance of the logarithms."""
+    text = io.StringIO()
+    writer = csv.writer(text, lineterminator="\n")
+    writer.writerow(["ln", *found.names])
+    rounded = np.round((found.covariance + found.covariance.T) / 2, 7)
+    for name, row in zip(found.names, rounded, strict=True):
+        writer.writerow([name, *(f"{x:g}" for x in row)])
+    _write(path, text.getvalue())
+
+
+def write_scatter(
+    path: Path, points: dict[str, float], logs: dict[str, float], counts: dict[str, int]
+) -> None:
+    """`scatter.toml`: how far the rows of each class lie from the calibrated model."""
+    lines = [
+        "# How far trials lie from the calibrated model, beyond the sampling of their own people. Written by",
+        "# `make calibrate`; not by hand. `points` in the unit of the endpoint; `log` of the logarithm.",
+    ]
+    for kind, key, value in (
+        *((kind, "points", value) for kind, value in points.items()),
+        *((kind, "log", value) for kind, value in logs.items()),
+    ):
+        source = f"root mean square over the {counts[kind]} rows of the calibration table that are predicted"
+        lines.append(f'\n[{kind}]\n{key} = {value:.3g}\nmark = "calibrated"\nsource = "{source}"')
+    _write(path, "\n".join(lines) + "\n")
+
+
+def _write(path: Path, text: str) -> None:
+    with written_beside(path) as beside:
+        Path(beside).write_text(text, encoding="utf-8")

@@ -1,0 +1,108 @@
+"""The fracture relation, fitted after the body: its cards to the fracture rows, along the body's own curves.
+
+    d = ln(figure/published)/sd,    sd^2 = scatter^2 + (half the published 95 % interval on the log scale/1.96)^2
+
+The cost is that of `fit`; the people's curves are run once and read again with every set of numbers.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from dataclasses import replace
+
+import numpy as np
+from scipy.optimize import least_squares
+
+from bonecast.arms.cases import Case, attempt
+from bonecast.arms.interval import combined
+from bonecast.arms.stage import Stage
+from bonecast.calibration.fit import SEED, Fit, Told
+from bonecast.evidence import Row, calibration_rows
+from bonecast.models import Model
+from bonecast.outcomes import fracture_deck
+
+PEOPLE = 120
+SHIFT = 0.03
+SCATTER = 0.2  # of a logarithm: what lies between two trials beside chance
+FROM_MEMORY = 2.0**0.5
+EVENTS_UNKNOWN = 40.0  # events behind a figure whose group size the table does not give
+
+
+class _Curves:
+    """The fracture rows with a plan, and the curves of their arms."""
+
+    def __init__(self, model: Model, people: int, told: Told) -> None:
+        self.model = replace(model, posterior=None)
+        self.stage = Stage(self.model, people, SEED)
+        asked = [
+            row for row in calibration_rows() if row.endpoint_class == "fracture" and row.plan is not None
+        ]
+        self.rows = tuple(row for row in asked if isinstance(attempt(row, self.model), Case))
+        for row in self.rows:
+            self._case(row, None).ask(self.stage)
+        self.stage.play(lambda share, what: told(f"curves for fractures: {what}"))
+
+    def figures(self, relation: Mapping[str, float]) -> np.ndarray:
+        found = []
+        for row in self.rows:
+            parts = self._case(row, relation).parts
+            found.append(combined(row, [p.probe.read(self.stage.curves(p.arm, p.probe)) for p in parts]))
+        return np.array(found)
+
+    def _case(self, row: Row, relation: Mapping[str, float] | None) -> Case:
+        case = attempt(row, self.model, relation)
+        if not isinstance(case, Case):
+            raise ValueError(f"{row.id}: it could be tried before and cannot now: {case.note}")
+        return case
+
+
+def fit_fractures(model: Model, told: Told, people: int = PEOPLE) -> tuple[Fit, tuple[Row, ...]]:
+    """Which numbers of the fracture relation meet the fracture rows best, and which rows are these?"""
+    curves = _Curves(model, people, told)
+    cards = fracture_deck().cards
+    names = tuple(name for name, card in cards.items() if card.prior_sd is not None)
+    priors = np.array([cards[name].prior for name in names], np.float64)
+    prior_sd = np.array([cards[name].prior_sd for name in names], np.float64)
+    published = np.log([max(row.value or 0.0, 1e-3) for row in curves.rows])
+    sd = np.array([_sd(row) for row in curves.rows])
+
+    def read(logs: np.ndarray) -> np.ndarray:
+        values = {n: card.value for n, card in cards.items()} | dict(
+            zip(names, priors * np.exp(logs), strict=True)
+        )
+        return curves.figures(values)
+
+    def residuals(logs: np.ndarray) -> np.ndarray:
+        d = (np.log(np.maximum(read(logs), 1e-6)) - published) / sd
+        rows = np.sign(d) * np.sqrt(2 * (np.sqrt(1 + d**2) - 1))
+        return np.concatenate([rows, logs / prior_sd])
+
+    def slopes(logs: np.ndarray) -> np.ndarray:
+        here = residuals(logs)
+        told(f"fractures: cost {float((here**2).sum()):.1f}")
+        return np.array([(residuals(logs + SHIFT * e) - here) / SHIFT for e in np.eye(len(logs))]).T
+
+    found = least_squares(residuals, np.zeros(len(names)), slopes, max_nfev=12, xtol=1e-3, ftol=1e-4)
+    rows = len(curves.rows)
+    fitted = Fit(
+        names=names,
+        values=priors * np.exp(found.x),
+        covariance=np.linalg.inv(found.jac.T @ found.jac),
+        pull=found.jac[:rows] * prior_sd,
+        figures=read(found.x),
+        costs=(float((found.fun[:rows] ** 2).sum()), float((found.fun[rows:] ** 2).sum())),
+    )
+    return fitted, curves.rows
+
+
+def _sd(row: Row) -> float:
+    """SD of the logarithm of a published figure: chance, and what lies between trials."""
+    if row.ci_type == "95CI" and row.ci_low and row.ci_high:
+        chance = math.log(row.ci_high / row.ci_low) / (2 * 1.96)
+    else:
+        share = 0.01 if row.is_ratio else (row.value or 1.0) / 100
+        events = (row.n or 0.0) * share or EVENTS_UNKNOWN
+        chance = (2.0 if row.is_contrast else 1.0) / math.sqrt(max(events, 5.0))
+    sd = math.hypot(SCATTER, chance)
+    return sd * (FROM_MEMORY if row.seen == "memory" else 1.0)

@@ -1,0 +1,48 @@
+"""Profiles: what it costs to hold one parameter away from where the fit put it, all others free to make up for it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from bonecast.calibration.fit import Fit, Problem, fit
+
+PROFILED = ("rW", "rU", "h", "d1", "fm", "eAt", "bTt", "kdz")
+AWAY = 0.4  # of the logarithm: a third less, a half more
+STEPS = 6
+
+
+@dataclass(frozen=True)
+class Profile:
+    """One parameter held still at `value`: the rise of the cost, and the rows that are met worst for it."""
+
+    name: str
+    value: float
+    rise: float
+    worst: tuple[str, ...]
+
+
+def profiles(asked: Problem, found: Fit) -> tuple[Profile, ...]:
+    """How flat is the cost along the parameters that decide rebound, gain and persistence?"""
+    made = []
+    for name in PROFILED:
+        for away in (-AWAY, AWAY):
+            made.append(_held(asked, found, name, away))
+            asked.told(f"profile {name} = {made[-1].value:.3g}: cost {made[-1].rise:+.1f}")
+    return tuple(made)
+
+
+def _held(asked: Problem, found: Fit, name: str, away: float) -> Profile:
+    """The fit again with one parameter held at exp(away) times its value."""
+    i = found.names.index(name)
+    value = float(found.values[i] * np.exp(away))
+    rest = tuple(n for n in asked.names if n != name)
+    held = {name: value / asked.model.system.parameters[name]}
+    quiet = replace(asked, names=rest, held=held, told=lambda text: None)
+    again = fit(quiet, np.log(np.delete(found.values, i) / np.delete(asked.priors, i)), STEPS)
+    before, now = (asked.targets.residuals(f.figures) ** 2 for f in (found, again))
+    own_prior = (np.log(found.values[i] / asked.priors[i]) / asked.prior_sd[i]) ** 2
+    order = np.argsort(before - now)[:3]
+    worst = tuple(asked.targets.rows[j].id for j in order if now[j] - before[j] > 0.5)
+    return Profile(name, value, sum(again.costs) - (sum(found.costs) - own_prior), worst)

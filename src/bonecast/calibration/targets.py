@@ -1,0 +1,67 @@
+"""What is to be met: the rows of BMD and markers with a plan, and how near."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from bonecast.evidence import Row, calibration_rows, t_per_point, t_score_site
+from bonecast.evidence.tolerance import half_interval
+
+# SD of the difference between one trial and another like it, beside its own sampling: points of BMD, of markers.
+# Rows from memory weigh half as much (SD times the square root of two).
+BMD_POINTS, MARKER_POINTS = 0.45, 5.0
+FROM_MEMORY = 2.0**0.5
+Z95 = 1.96
+
+
+@dataclass(frozen=True)
+class Targets:
+    """The rows, the figure that each gives, and the SD with which it should be met."""
+
+    rows: tuple[Row, ...]
+    published: np.ndarray
+    sd: np.ndarray
+
+    def residuals(self, figures: np.ndarray) -> np.ndarray:
+        """Signed root of the robust loss of figures[..., row]: squares of it are summed.
+
+            d = (figure - published)/sd;   loss = 2 (sqrt(1 + d^2) - 1)
+
+        A miss by many SDs pulls in proportion, not with its square. A lower bound does not pull from above.
+        """
+        d = (figures - self.published) / self.sd
+        d = np.where(self._met(figures), 0.0, d)
+        return np.sign(d) * np.sqrt(2 * (np.sqrt(1 + d**2) - 1))
+
+    def _met(self, figures: np.ndarray) -> np.ndarray:
+        """Figures above a lower bound, and inside a printed range, are met."""
+        low, high = np.full((2, len(self.rows)), np.nan)
+        for i, row in enumerate(self.rows):
+            if row.statistic == "lower_bound":
+                low[i], high[i] = self.published[i], np.inf
+            elif row.ci_type == "range" and row.ci_low is not None and row.ci_high is not None:
+                low[i], high[i] = sorted((row.ci_low, row.ci_high))
+        return (figures >= low) & (figures <= high)
+
+
+def targets() -> Targets:
+    """The rows of the calibration table that pull the body's parameters."""
+    rows = tuple(
+        row
+        for row in calibration_rows()
+        if row.plan is not None and row.endpoint_class in ("BMD", "marker") and "vBMD" not in row.endpoint
+    )
+    return Targets(
+        rows, np.array([row.value for row in rows], np.float64), np.array([_sd(row) for row in rows])
+    )
+
+
+def _sd(row: Row) -> float:
+    site = t_score_site(row.endpoint)
+    floor = BMD_POINTS if row.endpoint_class == "BMD" else MARKER_POINTS
+    if site:
+        floor *= t_per_point(site)
+    sd = max(floor, half_interval(row) / Z95)
+    return sd * (FROM_MEMORY if row.seen == "memory" else 1.0)

@@ -1,0 +1,9 @@
+"""All kinds of pictures, by one name."""
+
+from __future__ import annotations
+
+from bonecast.charts.panel import Panel, Strip
+from bonecast.charts.scatter import Scatter
+from bonecast.charts.traces import Traces
+
+Picture = Panel | Strip | Scatter | Traces

@@ -1,0 +1,166 @@
+"""`bonecast evidence`: published figures predicted by a model, and predictions held against them."""
+
+from __future__ import annotations
+
+import csv
+from collections.abc import Sequence
+from dataclasses import asdict
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from bonecast.cli.screen import AsJson, heading, say, say_json, table
+from bonecast.cli.waiting import hear_notices, progress
+
+if TYPE_CHECKING:
+    from bonecast.evidence import Prediction, Row, Scorecard
+
+evidence_app = typer.Typer(
+    help="Published results: what a model says of each, and how near it comes.",
+    rich_markup_mode=None,
+    no_args_is_help=True,
+)
+Table = Annotated[
+    str | None,
+    typer.Argument(help="CSV with the columns of the project's own table, which is read by default."),
+]
+People = Annotated[int, typer.Option(help="Virtual people in each arm.")]
+Seed = Annotated[int, typer.Option(help="The same seed gives the same people.")]
+COLUMNS = ("id", "prediction", "lo90", "hi90", "note")
+
+
+@evidence_app.command()
+def predict(
+    table_file: Table = None,
+    out: Annotated[str | None, typer.Option(help="G.csv, for the predictions; a table otherwise.")] = None,
+    model: Annotated[
+        str | None, typer.Option(help="Library name; bonecast-1 where it is in the library.")
+    ] = None,
+    people: People = 240,
+    seed: Seed = 1,
+    as_json: AsJson = False,
+) -> None:
+    """What a model says of each row of a table: id, prediction, 90 % interval, note."""
+    from bonecast.arms import default_model
+    from bonecast.destination import check_file
+
+    target = check_file(out, (".csv",), "--out") if out is not None else None
+    rows, name = _read(table_file), model or default_model()
+    made = _predicted(rows, name, people, seed)
+    if target is not None:
+        _write(made, target)
+    if as_json:
+        return say_json([_told(one) for one in made])
+    if target is None:
+        return table(COLUMNS, [list(_told(one).values()) for one in made])
+    given = sum(one.value is not None for one in made)
+    say(f"{given} of {len(made)} rows predicted by {name}, in {target}")
+
+
+@evidence_app.command()
+def score(
+    table_file: Table = None,
+    model: Annotated[
+        list[str] | None, typer.Option(help="Library name; repeatable, for models side by side.")
+    ] = None,
+    people: People = 240,
+    seed: Seed = 1,
+    as_json: AsJson = False,
+) -> None:
+    """Predicted against published: by class, by endpoint and row by row, for one model or several."""
+    from bonecast.arms import default_model
+    from bonecast.evidence import score as hold_against
+    from bonecast.models import load
+
+    rows = _read(table_file)
+    names = list(dict.fromkeys(load(name).name for name in model or [default_model()]))
+    cards = {name: hold_against(rows, _predicted(rows, name, people, seed)) for name in names}
+    if as_json:
+        return say_json({"people": people, "seed": seed, "models": {n: c.plain() for n, c in cards.items()}})
+    _say_rows(cards)
+    _say_endpoints(cards)
+    _say_classes(cards)
+    say(
+        "\nA hit lies within half the published 95 % interval or the noise floor, whichever is larger (1 BMD point,"
+        " 10 marker\npoints, factor 1.5). Shares are of rows with a plan: a row without a prediction is a miss."
+    )
+
+
+def _read(table_file: str | None) -> tuple[Row, ...]:
+    from bonecast.evidence import calibration_rows, read_rows
+
+    return calibration_rows() if table_file is None else read_rows(table_file)
+
+
+def _predicted(rows: Sequence[Row], model: str, people: int, seed: int) -> tuple[Prediction, ...]:
+    from bonecast.arms import predict_table
+
+    hear_notices()
+    with progress(model) as step:
+        return predict_table(rows, model, people, seed, progress=step)
+
+
+def _told(one: Prediction) -> dict[str, object]:
+    """One prediction under the names of the columns."""
+    return dict(zip(COLUMNS, asdict(one).values(), strict=True))
+
+
+def _write(made: Sequence[Prediction], target: Path) -> None:
+    from bonecast.destination import written_beside
+
+    with written_beside(target) as beside, open(beside, "w", newline="", encoding="utf-8") as file:
+        writer = csv.writer(file, lineterminator="\n")
+        writer.writerow(COLUMNS)
+        for one in made:
+            numbers = ["" if x is None else f"{x:.6g}" for x in (one.value, one.lo90, one.hi90)]
+            writer.writerow([one.id, *numbers, one.note])
+
+
+def _say_rows(cards: dict[str, Scorecard]) -> None:
+    """Every row: published, and each model's figure with its verdict."""
+    heading("Rows")
+    rows = []
+    for scored in zip(*(card.rows for card in cards.values()), strict=True):
+        first = scored[0]
+        cells = [(one.prediction, {True: "hit", False: "miss", None: ""}[one.hit]) for one in scored]
+        notes = dict.fromkeys(one.note for one in scored if one.note)
+        rows.append([first.id, first.published, *(c for pair in cells for c in pair), "; ".join(notes)])
+    table(["id", "published", *(c for name in cards for c in (name, "")), "note"], rows)
+
+
+def _say_endpoints(cards: dict[str, Scorecard]) -> None:
+    """Every endpoint: rows with a plan, and each model's hits of predicted rows."""
+    heading("Endpoints: hits of predicted rows")
+    rows = []
+    for found in zip(*(card.endpoints for card in cards.values()), strict=True):
+        cells = [f"{one.hits} of {one.predicted}" if one.predicted else "" for one in found]
+        rows.append([found[0].name, max(one.with_plan for one in found), *cells])
+    table(["endpoint", "with plan", *cards], rows)
+
+
+def _say_classes(cards: dict[str, Scorecard]) -> None:
+    heading("Classes")
+    columns = ["class", "model", "rows", "with plan", "predicted", "hits", "share %", "mean error, points"]
+    rows = []
+    for found in zip(*(card.classes for card in cards.values()), strict=True):
+        for name, one in zip(cards, found, strict=True):
+            share = None if one.share is None else round(100 * one.share, 1)
+            error = None if one.mean_abs_error is None else round(one.mean_abs_error, 2)
+            factor = None if one.median_factor is None else round(one.median_factor, 2)
+            inside = None if one.in_interval is None else round(100 * one.in_interval)
+            rows.append(
+                [
+                    one.name,
+                    name,
+                    one.rows,
+                    one.with_plan,
+                    one.predicted,
+                    one.hits,
+                    share,
+                    error,
+                    factor,
+                    inside,
+                ]
+            )
+    table([*columns, "median factor", "in 90 % interval, %"], rows)

@@ -1,0 +1,110 @@
+"""A table of published results, read and checked once: CSV in, rows out, or every fault told together."""
+
+from __future__ import annotations
+
+import csv
+import io
+import os
+from pathlib import Path
+
+from bonecast.errors import InputError, nearest, shown
+from bonecast.evidence.faults import TableError
+from bonecast.evidence.layout import REQUIRED, Cells, read_cells
+from bonecast.evidence.row import Row
+from bonecast.plans import Plan, parse_plan
+
+MOST_BYTES, MOST_ROWS, MOST_FAULTS = 50_000_000, 50_000, 100
+
+
+def read_rows(path: str | os.PathLike[str]) -> tuple[Row, ...]:
+    """Which published figures does this file hold?
+
+    CSV in UTF-8 with the columns of `calibration.csv`, in any order. `id` and `endpoint` must be there; other columns
+    may be missing or blank, and columns with other names are passed over. Raises `TableError`, which holds every
+    fault with its line, id and column.
+    """
+    name = shown(path, 120)
+    try:
+        if Path(path).stat().st_size > MOST_BYTES:
+            raise InputError(name, "it is larger than 50 MB", "keep at most 50,000 rows in one table")
+        text = Path(path).read_text(encoding="utf-8-sig")
+    except UnicodeDecodeError:
+        raise InputError(name, "it is not UTF-8 text", "save it as CSV in UTF-8") from None
+    except (OSError, ValueError) as error:  # ValueError: a NUL character in the path
+        reason = getattr(error, "strerror", None) or "the path is not one"
+        raise InputError(name, f"it cannot be read ({reason})", "name a CSV file") from None
+    return rows_in(text, name)
+
+
+def rows_in(text: str, name: str) -> tuple[Row, ...]:
+    """The rows of a CSV text; `name` stands for it in errors.
+
+    >>> row = rows_in("endpoint,id,plan,month\\nLS_BMD_pct,a,nothing for 1 year,12\\n", "t.csv")[0]
+    >>> row.id, row.month, row.statistic, row.age_years
+    ('a', 12.0, 'mean', None)
+    """
+    reader = csv.reader(io.StringIO(text, newline=""), strict=True)
+    faults: list[InputError] = []
+    rows: list[Row] = []
+    lines: dict[str, int] = {}
+    try:
+        header = [cell.strip().lstrip("\ufeff") for cell in next(reader, [])]
+        _check_header(header, name)
+        for cells in reader:
+            line = reader.line_num
+            if not any(cell.strip() for cell in cells):
+                continue
+            if len(rows) == MOST_ROWS:
+                raise InputError(f"{name}, line {line}", "there are over 50,000 rows", "split the table")
+            found = _row(header, cells, name, line, lines)
+            faults += found if isinstance(found, list) else []
+            rows += [found] if isinstance(found, Row) else []
+            if len(faults) >= MOST_FAULTS:
+                break
+    except csv.Error as error:
+        faults.append(InputError(f"{name}, line {reader.line_num}", f"this is not CSV ({error})", "mend it"))
+    if faults:
+        raise TableError(faults)
+    return tuple(rows)
+
+
+def _check_header(header: list[str], name: str) -> None:
+    """The columns that are needed, each once."""
+    place = f"{name}, line 1"
+    twice = next((column for column in header if column and header.count(column) > 1), None)
+    if twice is not None:
+        raise InputError(place, f"there are two columns called {shown(twice)}", "leave one out")
+    for column in REQUIRED:
+        if column not in header:
+            close = nearest(column, [c for c in header if c not in Cells.model_fields], 1)
+            mend = f"is it the one called {shown(close[0])}" if close else "add it"
+            raise InputError(place, f"there is no column called {column}", mend)
+
+
+def _row(
+    header: list[str], cells: list[str], name: str, line: int, lines: dict[str, int]
+) -> Row | list[InputError]:
+    """One line as a row, or its faults; `lines` remembers where each id stood."""
+    place = f"{name}, line {line}"
+    if len(cells) != len(header):
+        cause = f"it has {len(cells)} cells under {len(header)} columns"
+        return [InputError(place, cause, "put texts that hold a comma in double quotes")]
+    told = dict(zip(header, cells, strict=True))
+    if told["id"].strip():
+        place += f", id {shown(told['id'].strip())}"
+    read = read_cells(told, place)
+    faults = read if isinstance(read, list) else []
+    first = lines.setdefault(told["id"].strip(), line)
+    if first != line and told["id"].strip():
+        cause = f"the id stands on line {first} too"
+        faults.append(InputError(f"{place}, column id", cause, "give each row an id of its own"))
+    plans: dict[str, Plan | None] = {}
+    for column in ("plan", "comparator_plan"):
+        try:
+            text = told.get(column, "").strip()
+            plans[column] = parse_plan(text, f"{place}, column {column}") if text else None
+        except InputError as fault:
+            faults.append(fault)
+    if faults or isinstance(read, list):
+        return faults
+    return Row(**{**dict(read), **plans, "line": line})

@@ -1,0 +1,35 @@
+"""How far trials of like persons lie apart: the part of an interval that no number of persons makes smaller."""
+
+from __future__ import annotations
+
+import tomllib
+from dataclasses import dataclass
+from functools import cache
+from importlib.resources import files
+
+from bonecast.evidence.endpoint import EndpointClass
+from bonecast.words import MARKS
+
+
+@dataclass(frozen=True)
+class Scatter:
+    """SD between trials: `points` in the unit of the endpoint, or `log` of the logarithm; the other is zero."""
+
+    mark: str
+    source: str
+    points: float = 0.0
+    log: float = 0.0
+
+
+@cache
+def scatter(kind: EndpointClass) -> Scatter:
+    """The SD between trials for one class of endpoints.
+
+    >>> scatter("BMD").points > 0 and scatter("fracture").log > 0
+    True
+    """
+    rows = tomllib.loads((files("bonecast.evidence") / "scatter.toml").read_text("utf-8"))
+    found = Scatter(**rows[kind])
+    if found.mark not in MARKS or (found.points > 0) == (found.log > 0):
+        raise ValueError(f"scatter.toml, {kind}: a known mark, and either points or log")
+    return found

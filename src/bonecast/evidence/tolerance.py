@@ -1,0 +1,133 @@
+"""The rule of a hit: how near a prediction must come to the published figure.
+
+    hit: |prediction - published| <= max(half the published 95 % interval, noise floor)
+
+A 90 % interval is widened by 1.96 / 1.645; standard deviations, quartiles and ranges are no confidence intervals. Of
+rates, ratios and exposures the floor is a factor, and the interval of a ratio is halved on the log scale.
+"""
+
+from __future__ import annotations
+
+import math
+import tomllib
+from dataclasses import dataclass
+from functools import cache
+from importlib.resources import files
+from typing import Any
+
+from bonecast.evidence.endpoint import t_score_site
+from bonecast.evidence.row import Row
+from bonecast.words import MARKS
+
+Z95, Z90 = 1.96, 1.645
+_WIDEN = {"95CI": 1.0, "90CI": Z95 / Z90}
+
+
+@dataclass(frozen=True)
+class Floor:
+    """The noise floor of a class: `points` in the unit of the endpoint, or a `factor`; the other is None."""
+
+    mark: str
+    source: str
+    points: float | None = None
+    factor: float | None = None
+
+
+@cache
+def floors() -> dict[str, Floor]:
+    """The floors by class, and that of ratios.
+
+    >>> floors()["BMD"].points, floors()["ratio"].factor
+    (1.0, 1.5)
+    """
+    found = {name: Floor(**row) for name, row in _noise()["floor"].items()}
+    if any(f.mark not in MARKS or (f.points is None) == (f.factor is None) for f in found.values()):
+        raise ValueError("noise.toml: each floor has a known mark, and either points or a factor")
+    return found
+
+
+@cache
+def t_per_point(site: str) -> float:
+    """T-score units in one point of BMD at this site (LS, TH, FN)."""
+    return _noise()["t_per_point"][site]["value"]
+
+
+def floor_of(row: Row) -> Floor:
+    """The noise floor of one row; a class without one has a floor of no points.
+
+    >>> floor_of(Row("a", "LS_Tscore_change")).points
+    0.07
+    """
+    name = "ratio" if row.is_ratio else row.endpoint_class
+    floor = floors().get(name, Floor("assumption", "this class has no floor", points=0.0))
+    site = t_score_site(row.endpoint)
+    if site is None or row.is_ratio or floor.points is None:
+        return floor
+    return Floor("derived", f"{floor.source}; in T-score units", points=floor.points * t_per_point(site))
+
+
+def half_interval(row: Row) -> float:
+    """Half of the published 95 % interval, of a ratio on the log scale; 0 where none was printed.
+
+    >>> round(half_interval(Row("a", "LS_BMD_pct", ci_low=8.2, ci_high=10.1, ci_type="95CI")), 2)
+    0.95
+    """
+    widen = _WIDEN.get(row.ci_type)
+    if widen is None or row.ci_low is None or row.ci_high is None or row.ci_high <= row.ci_low:
+        return 0.0
+    if not row.is_ratio:
+        return widen * (row.ci_high - row.ci_low) / 2
+    return widen * math.log(row.ci_high / row.ci_low) / 2 if row.ci_low > 0 else 0.0
+
+
+def factor_between(first: float, second: float) -> float:
+    """How many times is the larger of two figures the smaller? Infinite where either is not above zero.
+
+    >>> factor_between(2.0, 3.0), factor_between(0.0, 3.0)
+    (1.5, inf)
+    """
+    if min(first, second) <= 0:
+        return 1.0 if first == second else math.inf
+    return max(first / second, second / first)
+
+
+def is_hit(row: Row, prediction: float) -> bool:
+    """Does the prediction meet the row's published value?
+
+    A `lower_bound` is met by anything not below it. A printed range of the figure itself (statistic `range`, or
+    `approx` with ci_type `range`) is met anywhere inside, and otherwise the rule holds for its value.
+
+    >>> is_hit(Row("a", "LS_BMD_pct", value=9.2, ci_low=8.2, ci_high=10.1, ci_type="95CI"), 10.15)
+    True
+    """
+    if row.value is None:
+        raise ValueError(f"{row.id}: without a published value there is nothing to meet")
+    if row.statistic == "lower_bound":
+        return prediction >= row.value
+    if _is_range(row) and row.ci_low is not None and row.ci_high is not None:
+        low, high = sorted((row.ci_low, row.ci_high))
+        if low <= prediction <= high:
+            return True
+    floor, half = floor_of(row), half_interval(row)
+    if floor.factor is None:
+        return _within(abs(prediction - row.value), max(half, floor.points or 0.0))
+    factor = factor_between(prediction, row.value)
+    if _within(factor, floor.factor):
+        return True
+    if row.is_ratio:
+        return math.isfinite(factor) and _within(math.log(factor), half)
+    return _within(abs(prediction - row.value), half)
+
+
+def _is_range(row: Row) -> bool:
+    return row.statistic == "range" or (row.statistic == "approx" and row.ci_type == "range")
+
+
+def _within(distance: float, bound: float) -> bool:
+    """A figure on the bound is inside it, whatever the last binary digit says."""
+    return distance <= bound * (1 + 1e-9)
+
+
+@cache
+def _noise() -> dict[str, Any]:
+    return tomllib.loads((files("bonecast.evidence") / "noise.toml").read_text("utf-8"))

@@ -1,0 +1,26 @@
+"""The score of every model against the project's own table of published results."""
+
+from __future__ import annotations
+
+from bonecast.arms import predict_table
+from bonecast.evidence import calibration_rows, score
+from bonecast.models import names
+
+
+def scores() -> dict[str, dict[str, float]]:
+    """{model: {class and figure: value}}: rows predicted, hits, mean absolute error in points, median factor."""
+    rows = calibration_rows()
+    found: dict[str, dict[str, float]] = {}
+    for name in names():
+        table: dict[str, float] = {}
+        for c in score(rows, predict_table(rows, name)).classes:
+            if c.name == "all" or not c.predicted:
+                continue
+            table[f"{c.name} predicted"] = c.predicted
+            table[f"{c.name} hits"] = c.hits
+            if c.mean_abs_error is not None:
+                table[f"{c.name} mean error"] = round(c.mean_abs_error, 3)
+            if c.median_factor is not None:
+                table[f"{c.name} median factor"] = round(c.median_factor, 3)
+        found[name] = table
+    return found

@@ -1,0 +1,193 @@
+"""How endpoints are read from curves: changes from a month, T-scores, exposure, and who left a trial."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from bonecast.arms import Traits, draw_people, populations, traits_of
+from bonecast.arms.changes import MONTH_D, change_probe
+from bonecast.arms.exposure import TERMINAL, area, half_life, metric, time_of_peak
+from bonecast.arms.fractures import left_the_trial
+from bonecast.arms.interval import combined, figure_with_interval
+from bonecast.arms.people import People, parameters_of
+from bonecast.arms.posterior import parameter_sd
+from bonecast.arms.reading import Curves, Reading
+from bonecast.evidence import Row, calibration_rows
+from bonecast.models import load
+from bonecast.plans import parse_plan
+
+WOMEN = Traits("PMO", 72, 1, -2.8, -1.9, -2.2, 0.23)
+
+
+def read(row: Row, output: str, levels: dict[float, list[float]]) -> np.ndarray:
+    """What the row's probe reads of these people: month to level of each."""
+    probe = change_probe(row, row.month or 0.0, output)
+    people = People({"LS T-score": np.full(2, -2.7), "age": np.zeros(2), "sex": np.zeros(2)}, 0.0)
+    values = np.array([levels[round(day / MONTH_D)] for day in probe.days]).T
+    return probe.read(Curves(people, probe.days, {output: values})).samples
+
+
+def test_a_bmd_change_is_counted_from_its_month():
+    row = Row("a", "LS_BMD_pct", month=60, change_from_month=36)
+    found = read(row, "x", {0: [0.0, 0.0], 36: [-2.0, 10.0], 60: [5.84, 10.0]})
+    assert found == pytest.approx([8.0, 0.0])
+
+
+def test_a_marker_change_is_the_ratio_to_its_month():
+    row = Row("a", "CTX_pct", month=30, change_from_month=24)
+    assert read(row, "x", {0: [100, 100], 24: [20, 50], 30: [30, 25]}) == pytest.approx([50.0, -50.0])
+
+
+def test_a_change_in_t_score_is_the_change_in_bmd_over_the_young_sd():
+    row = Row("a", "LS_Tscore_change", month=12)
+    found = read(row, "x", {0: [0.0, 0.0], 12: [13.0, 0.0]})
+    assert found == pytest.approx([0.13 * (1.047 - 2.7 * 0.110) / 0.110, 0.0])
+
+
+def test_the_measures_of_exposure_are_those_of_a_known_curve():
+    days = np.arange(0.0, 400.0, 0.25)
+    ka, ke = 0.25, np.log(2) / 25.0
+    curve = (1000 * (np.exp(-ke * days) - np.exp(-ka * days)))[None]
+    peak = np.log(ka / ke) / (ka - ke)
+
+    def measured(endpoint: str) -> float:
+        found = metric(endpoint, days, curve, 365.0, (0.0, 365.0), 182.5)
+        assert found is not None
+        return float(found[0])
+
+    whole = 1000 * (1 / ke - 1 / ka)
+    assert time_of_peak(days, curve)[0] == pytest.approx(peak, abs=0.13)
+    assert measured("PK_Cmax_ug_mL") == pytest.approx(np.exp(-ke * peak) - np.exp(-ka * peak), rel=1e-3)
+    assert measured("PK_AUCinf_ng_d_mL") == pytest.approx(whole, rel=1e-3)
+    assert measured("PK_AUC0_16wk_ug_d_mL") == pytest.approx(measured("PK_AUC0_112d_ng_h_mL") / 24_000)
+    assert measured("PK_thalf_d") == pytest.approx(25.0, rel=0.01)
+    assert measured("PK_accumulation_ratio") == pytest.approx(1.0)
+    assert measured("PK_Ctrough_ng_mL") == pytest.approx(1000 * np.exp(-ke * 182.5), rel=1e-3)
+    assert metric("PK_mood", days, curve, 365.0, (0.0, 365.0), None) is None
+
+
+def test_the_half_life_leaves_out_the_fast_last_fall_unless_the_terminal_phase_is_meant():
+    days = np.arange(0.0, 250.0)
+    log = np.where(days < 100, -days * np.log(2) / 25, -4 * np.log(2) - (days - 100) * np.log(2) / 5)
+    curve = np.exp(log)[None]
+    assert half_life(days, curve)[0] == pytest.approx(25.0, rel=0.02)
+    assert half_life(days, curve, TERMINAL)[0] < 18
+    assert np.isnan(half_life(days, np.zeros((1, 250)))[0])
+
+
+def test_an_area_may_end_between_two_days():
+    assert area(np.array([0.0, 2.0, 4.0]), np.array([[0.0, 2.0, 2.0]]), 1.0, 3.0) == pytest.approx([3.5])
+
+
+@pytest.mark.parametrize(
+    ("plan", "window", "arm", "left"),
+    [
+        ("denosumab 60 mg every 6 months x 6, then nothing for 10 months", (37, 46), "", True),
+        ("denosumab 60 mg every 6 months x 10", (36, 48), "", False),
+        ("denosumab 60 mg every 6 months x 6", (0, 36), "", False),
+        ("nothing for 46 months", (37, 46), "placebo off", True),
+        ("nothing for 36 months", (12, 24), "placebo", False),
+        ("alendronate 70 mg weekly for 5 years, then nothing for 5 years", (60, 120), "", False),
+    ],
+)
+def test_leavers_are_those_whose_denosumab_ended_or_who_are_said_to_have_stopped(plan, window, arm, left):
+    row = Row("a", "vertebral_fx_cum_pct", arm=arm, month=window[1], change_from_month=window[0])
+    assert left_the_trial(row, parse_plan(plan)) is left
+
+
+def test_blank_t_scores_are_filled_from_those_given_and_else_from_the_population():
+    spine = traits_of(Row("a", "LS_BMD_pct", population="PMO", baseline_ls_t=-1.6))
+    assert spine.t_scores == pytest.approx({"LS": -1.6, "TH": -0.8, "FN": -1.0})
+    hip = traits_of(Row("a", "LS_BMD_pct", baseline_th_t=-1.0))
+    assert hip.t_scores == pytest.approx({"LS": -1.8, "TH": -1.0, "FN": -1.2})
+    men = traits_of(Row("a", "LS_BMD_pct", population="MALE_OP"))
+    assert men.t_scores == populations()["MALE_OP"].t_scores
+    assert men.female == 0
+
+
+def test_the_offsets_between_sites_are_those_of_the_trials_that_print_both_but_frame():
+    both = {
+        row.study: (row.baseline_th_t - row.baseline_ls_t, row.baseline_fn_t)
+        for row in calibration_rows()
+        if row.baseline_ls_t is not None and row.baseline_th_t is not None and row.study != "FRAME"
+    }
+    assert set(both) >= {"FREEDOM", "PHASE2", "DATA"}
+    trials = [both[study][0] for study in ("FREEDOM", "PHASE2", "DATA")]
+    assert np.median(trials) == pytest.approx(0.8)
+
+
+def test_people_have_the_means_of_their_arm_and_stay_within_its_bounds():
+    people = draw_people(WOMEN, 2000, seed=3)
+    age = people.facts["age"]
+    assert age.mean() == pytest.approx(72, abs=0.4)
+    assert age.std() == pytest.approx(5.2, rel=0.05)
+    assert age.min() >= 40
+    assert age.max() <= 95
+    assert people.t_score("TH").mean() == pytest.approx(-1.9, abs=0.05)
+    assert np.corrcoef(people.t_score("TH"), people.t_score("FN"))[0, 1] == pytest.approx(0.6, abs=0.05)
+    assert np.median(people.facts["weight"]) == pytest.approx(63, rel=0.02)
+    assert people.female.all()
+
+
+def test_a_subgroup_chosen_by_a_t_score_lies_below_it():
+    row = Row("a", "hip_fx_cum_pct", population="PMO", note="subgroup with FN T-score -2.5 or lower")
+    people = draw_people(traits_of(row), 500, seed=1)
+    assert people.t_score("FN").max() <= -2.5
+    assert people.t_score("LS").max() > -2.5
+
+
+def test_half_of_a_mixed_arm_are_women_and_the_same_person_lives_in_every_arm():
+    mixed = draw_people(Traits("OTHER", 60, 0.5, -1.5, -1.0, -1.2, 0.1), 240, seed=1)
+    assert mixed.female.sum() == 120
+    older = draw_people(Traits("PMO", 80, 1, -2.8, -1.9, -2.2, 0.23), 240, seed=1)
+    assert np.corrcoef(mixed.facts["age"], older.facts["age"])[0, 1] > 0.98
+
+
+def test_a_model_takes_the_facts_that_it_knows():
+    people = draw_people(WOMEN, 50, seed=1)
+    weights = parameters_of(load("choi-2025"), people, seed=1)["weight"]
+    assert np.array_equal(weights, people.facts["weight"])
+    assert np.array_equal(parameters_of(load("joerg-2022"), people, 1)["age"], people.facts["age"])
+    assert "GFR" not in parameters_of(load("peterson-riggs-2010"), people, 1)
+
+
+def test_contrasts_are_differences_ratios_hazards_and_odds():
+    arms = [
+        Reading(np.array([20.0, 20.0]), chance=True, events=0.2),
+        Reading(np.array([50.0]), chance=True, events=0.5),
+    ]
+    found = {
+        s: combined(Row("a", "hip_fx_cum_pct", statistic=s), arms) for s in ("mean_diff", "RR", "HR", "OR")
+    }
+    expected = {"mean_diff": -30.0, "RR": 0.4, "HR": np.log(0.8) / np.log(0.5), "OR": 0.25}
+    assert found == pytest.approx(expected)
+
+
+def test_an_interval_narrows_with_the_number_of_persons_down_to_the_scatter_between_trials():
+    reading = Reading(np.random.default_rng(1).normal(5, 3, 500))
+    widths = []
+    for n in (20, 200, 10**9):
+        value, low, high = figure_with_interval(Row("a", "LS_BMD_pct", n=n), [reading], "points", False)
+        assert low < value < high
+        widths.append(high - low)
+    assert widths[0] > widths[1] > widths[2]
+    assert widths[2] == pytest.approx(2 * 1.645 * 0.6, rel=1e-3)
+
+
+def test_the_interval_of_a_chance_ends_at_100_percent_and_above_0():
+    reading = Reading(np.array([90.0]), chance=True, events=0.9)
+    row = Row("a", "hip_fx_cum_pct", n=5, statistic="rate")
+    value, low, high = figure_with_interval(row, [reading], "factor", False)
+    assert 0 < low < value < high == 100.0
+
+
+def test_what_blocks_differ_by_beyond_their_people_is_the_parameters():
+    draws = np.random.default_rng(2)
+    people = draws.normal(0, 1, 2400)
+    block = np.arange(2400) * 12 // 2400
+    moved = people + draws.normal(0, 2, 12)[block]
+    alone = parameter_sd(lambda of: float(people[of].mean()), 2400)
+    both = parameter_sd(lambda of: float(moved[of].mean()), 2400)
+    assert alone < 0.1
+    assert 1 < both < 3.5

@@ -1,0 +1,45 @@
+"""The leaflet in a real browser: one printed page, nothing asked for, no sideways scrolling."""
+
+from __future__ import annotations
+
+import re
+import shutil
+from pathlib import Path
+
+import pytest
+
+from bonecast.care.leaflet import leaflet, leaflet_page
+from bonecast.care.rules import JURISDICTIONS
+from bonecast.patients import read_patient
+
+CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
+pytestmark = pytest.mark.skipif(
+    CHROMIUM is None, reason="there is no Chromium here (Debian's package chromium)"
+)
+EXAMPLES = Path(__file__).parents[2] / "examples"
+
+
+@pytest.fixture(scope="module")
+def browser():
+    """A browser."""
+    playwright = pytest.importorskip("playwright.sync_api", reason="there is no playwright here")
+    with playwright.sync_playwright() as driver:
+        launched = driver.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
+        yield launched
+        launched.close()
+
+
+@pytest.mark.parametrize("place", JURISDICTIONS)
+@pytest.mark.parametrize("example", ["late-dose.toml", "long-denosumab.toml"])
+def test_the_leaflet_prints_on_one_page_and_fits_a_narrow_screen(browser, tmp_path, place, example):
+    path = tmp_path / "leaflet.html"
+    path.write_text(leaflet_page(leaflet(read_patient(EXAMPLES / example), place)), encoding="utf-8")
+    asked: list[str] = []
+    page = browser.new_page(viewport={"width": 320, "height": 800})
+    page.on("request", lambda request: asked.append(request.url))
+    page.goto(path.as_uri())
+    assert page.evaluate("document.documentElement.scrollWidth") <= 320
+    assert asked == [path.as_uri()]
+    printed = page.pdf(prefer_css_page_size=True)
+    page.close()
+    assert len(re.findall(rb"/Type\s*/Page\b(?!s)", printed)) == 1
