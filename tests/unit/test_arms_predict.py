@@ -136,6 +136,7 @@ def test_uncertain_parameters_widen_an_interval():
     row = Row("a", "PK_AUC0_16wk_ug_d_mL", plan=DENOSUMAB)
     narrow, wide = (predict_table([row], m, people=240)[0] for m in (sure, unsure))
     assert wide.hi90 / wide.lo90 > 1.3 * (narrow.hi90 / narrow.lo90)
+    assert wide.value == narrow.value
 
 
 def test_no_drug_against_no_drug_has_the_risk_ratio_one_and_denosumab_has_less():

@@ -11,9 +11,8 @@ from bonecast.arms.exposure import TERMINAL, area, half_life, metric, time_of_pe
 from bonecast.arms.fractures import left_the_trial
 from bonecast.arms.interval import combined, figure_with_interval
 from bonecast.arms.people import People, parameters_of
-from bonecast.arms.posterior import parameter_sd
 from bonecast.arms.reading import Curves, Reading
-from bonecast.evidence import Row, calibration_rows
+from bonecast.evidence import Row, calibration_rows, scatter
 from bonecast.models import load
 from bonecast.plans import parse_plan
 
@@ -168,26 +167,24 @@ def test_an_interval_narrows_with_the_number_of_persons_down_to_the_scatter_betw
     reading = Reading(np.random.default_rng(1).normal(5, 3, 500))
     widths = []
     for n in (20, 200, 10**9):
-        value, low, high = figure_with_interval(Row("a", "LS_BMD_pct", n=n), [reading], "points", False)
+        value, low, high = figure_with_interval(Row("a", "LS_BMD_pct", n=n), [reading], "points", np.empty(0))
         assert low < value < high
         widths.append(high - low)
     assert widths[0] > widths[1] > widths[2]
-    assert widths[2] == pytest.approx(2 * 1.645 * 0.6, rel=1e-3)
+    assert widths[2] == pytest.approx(2 * 1.645 * scatter("BMD").points, rel=1e-3)
 
 
 def test_the_interval_of_a_chance_ends_at_100_percent_and_above_0():
     reading = Reading(np.array([90.0]), chance=True, events=0.9)
     row = Row("a", "hip_fx_cum_pct", n=5, statistic="rate")
-    value, low, high = figure_with_interval(row, [reading], "factor", False)
+    value, low, high = figure_with_interval(row, [reading], "factor", np.empty(0))
     assert 0 < low < value < high == 100.0
 
 
-def test_what_blocks_differ_by_beyond_their_people_is_the_parameters():
-    draws = np.random.default_rng(2)
-    people = draws.normal(0, 1, 2400)
-    block = np.arange(2400) * 12 // 2400
-    moved = people + draws.normal(0, 2, 12)[block]
-    alone = parameter_sd(lambda of: float(people[of].mean()), 2400)
-    both = parameter_sd(lambda of: float(moved[of].mean()), 2400)
-    assert alone < 0.1
-    assert 1 < both < 3.5
+def test_sets_of_parameters_that_lie_apart_widen_the_interval_by_their_variance():
+    row, reading = Row("a", "LS_BMD_pct", n=1e9), Reading(np.full(50, 4.0))
+    sure = figure_with_interval(row, [reading], "points", np.empty(0))
+    unsure = figure_with_interval(row, [reading], "points", np.array([3.0, 5.0, np.nan]))
+    half = [(high - low) / 2 for _, low, high in (sure, unsure)]
+    assert half[1] ** 2 - half[0] ** 2 == pytest.approx(1.645**2 * 2.0)
+    assert sure[0] == unsure[0] == 4.0

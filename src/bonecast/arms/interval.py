@@ -8,12 +8,11 @@ Of BMD and markers it adds to the figure; of fractures and exposure it multiplie
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from typing import Literal
 
 import numpy as np
 
-from bonecast.arms.posterior import parameter_sd
 from bonecast.arms.reading import Reading
 from bonecast.errors import InputError
 from bonecast.evidence import Row, scatter, t_per_point, t_score_site
@@ -25,17 +24,14 @@ MEDIAN_OVER_MEAN = 1.2533  # standard error of a median over that of a mean, nor
 
 
 def figure_with_interval(
-    row: Row, readings: Sequence[Reading], scale: Literal["points", "factor"], uncertain: bool
+    row: Row, readings: Sequence[Reading], scale: Literal["points", "factor"], others: np.ndarray
 ) -> tuple[float, float, float]:
     """The row's figure and its 90 % interval, from the reading of its plan and, for a contrast, its comparator.
 
-    uncertain : do blocks of people have parameters of their own (`posterior`)?
+    others : the figure with other sets of parameters that the calibration leaves possible; empty where the model has
+    none. How far they lie apart is the uncertainty of the parameters.
     """
-
-    def figure(of: slice = slice(None)) -> float:
-        return combined(row, readings, of)
-
-    value = figure()
+    value = combined(row, readings)
     if not math.isfinite(value):
         raise InputError(
             "figure", "it is not a finite number (a comparator without events, or no level to read)"
@@ -44,7 +40,7 @@ def figure_with_interval(
     between = scatter(row.endpoint_class)
     if scale == "factor" and not row.is_difference:
         variance = sum(_log_sampling(r, n) ** 2 for r in readings) + between.log**2
-        variance += _parameters(figure, readings, uncertain, logarithm=True)
+        variance += _apart(np.log(np.maximum(others, 1e-9)))
         wide = math.exp(min(Z90 * math.sqrt(variance), WIDEST))
         high = value * wide
         if readings[0].chance and not row.is_contrast:
@@ -55,17 +51,17 @@ def figure_with_interval(
         variance = sum(s**2 for s in spread) + (between.log * value) ** 2
     else:
         variance = sum(_sampling(r, n) ** 2 for r in readings) + (between.points * _per_point(row)) ** 2
-    variance += _parameters(figure, readings, uncertain, logarithm=False)
+    variance += _apart(others)
     half = Z90 * math.sqrt(variance)
     return value, value - half, value + half
 
 
-def combined(row: Row, readings: Sequence[Reading], of: slice = slice(None)) -> float:
+def combined(row: Row, readings: Sequence[Reading]) -> float:
     """The figure that the row's statistic makes of its arms.
 
     RR, GMR: plan over comparator. HR: the ratio of cumulative hazards, -ln(1 - p). OR: the ratio of odds.
     """
-    figures = [reading.figure(of) for reading in readings]
+    figures = [reading.figure() for reading in readings]
     if not row.is_contrast:
         return figures[0]
     plan, comparator = figures
@@ -105,12 +101,7 @@ def _per_point(row: Row) -> float:
     return t_per_point(site) if site else 1.0
 
 
-def _parameters(
-    figure: Callable[[slice], float], readings: Sequence[Reading], uncertain: bool, logarithm: bool
-) -> float:
-    """Variance from uncertain parameters."""
-    if not uncertain:
-        return 0.0
-    count = min(len(reading.samples) for reading in readings)
-    shown = (lambda of: math.log(max(figure(of), 1e-9))) if logarithm else figure
-    return parameter_sd(shown, count) ** 2
+def _apart(others: np.ndarray) -> float:
+    """Variance of a figure between sets of parameters."""
+    known = others[np.isfinite(others)]
+    return float(np.var(known, ddof=1)) if len(known) > 1 else 0.0

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Iterable, Mapping, Sequence
 
 import numpy as np
@@ -14,6 +15,7 @@ from bonecast.evidence import Prediction, Row
 from bonecast.models import Model, load, names
 
 FEWEST, MOST, USUAL = 20, 10_000, 240
+SETS, SOME = 16, 40  # sets of uncertain parameters, and the people who are played with each
 OWN, ELSE = "bonecast-1", "peterson-riggs-2010"
 
 
@@ -49,14 +51,17 @@ def predict_table(
         raise InputError("people", f"{people} is outside {FEWEST} to {MOST}", f"{USUAL} is the default")
     if seed < 0:
         raise InputError("seed", "it is negative", "give zero or a positive whole number")
-    loaded = model if isinstance(model, Model) else load(model or default_model())
-    stage = Stage(loaded, people, seed)
-    tried = [attempt(row, loaded) for row in rows]
-    for case in tried:
-        if isinstance(case, Case):
-            case.ask(stage)
-    stage.play(progress or (lambda share, what: None))
-    return tuple(_finished(case, stage) if isinstance(case, Case) else case for case in tried)
+    told = progress or (lambda share, what: None)
+    loaded, asked = model if isinstance(model, Model) else load(model or default_model()), tuple(rows)
+    others = np.empty((0, len(asked)))
+    if loaded.posterior is not None:
+        told(0.0, "uncertain parameters")
+        others = figures(asked, loaded, SOME, seed, loaded.posterior.draw(SETS, seed))
+    stage, tried = _played(Stage(loaded, people, seed), asked, told)
+    return tuple(
+        _finished(case, stage, others[:, j]) if isinstance(case, Case) else case
+        for j, case in enumerate(tried)
+    )
 
 
 def figures(
@@ -67,27 +72,31 @@ def figures(
     factors : parameter to factors[k], one for each set. Returns figures[k, row], NaN where there is none. All sets
     are followed by the same people in one run of each arm, so that differences between sets are the parameters'.
     """
-    stage = Stage(model, people, seed, factors)
-    tried = [attempt(row, model) for row in rows]
-    for case in tried:
-        if isinstance(case, Case):
-            case.ask(stage)
-    stage.play(lambda share, what: None)
+    stage, tried = _played(Stage(model, people, seed, factors), rows, lambda share, what: None)
     found = np.full((stage.sets, len(rows)), np.nan)
     for j, case in enumerate(tried):
-        if isinstance(case, Case):
-            for k in range(stage.sets):
-                readings = [part.probe.read(stage.curves(part.arm, part.probe, k)) for part in case.parts]
-                found[k, j] = combined(case.row, readings)
+        for k in range(stage.sets):
+            if isinstance(case, Case):
+                with contextlib.suppress(BonecastError):  # an arm that cannot be followed leaves its gap
+                    readings = [p.probe.read(stage.curves(p.arm, p.probe, k)) for p in case.parts]
+                    found[k, j] = combined(case.row, readings)
     return found
 
 
-def _finished(case: Case, stage: Stage) -> Prediction:
+def _played(stage: Stage, rows: Sequence[Row], progress: Progress) -> tuple[Stage, list[Case | Prediction]]:
+    """All rows tried, and the arms of those that can be played."""
+    tried = [attempt(row, stage.model) for row in rows]
+    for case in tried:
+        if isinstance(case, Case):
+            case.ask(stage)
+    stage.play(progress)
+    return stage, tried
+
+
+def _finished(case: Case, stage: Stage, others: np.ndarray) -> Prediction:
     try:
         readings = [part.probe.read(stage.curves(part.arm, part.probe)) for part in case.parts]
-        value, low, high = figure_with_interval(
-            case.row, readings, case.parts[0].probe.scale, uncertain=stage.model.posterior is not None
-        )
+        value, low, high = figure_with_interval(case.row, readings, case.parts[0].probe.scale, others)
     except BonecastError as error:
         return none(case.row, error)
     return Prediction(case.row.id, value, low, high, "; ".join(case.remarks))

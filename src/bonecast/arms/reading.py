@@ -45,22 +45,19 @@ class Reading:
     chance: bool = False
     events: float | None = None
 
-    def figure(self, of: slice = slice(None)) -> float:
-        """The arm's figure, or that of some of its people; people whose run failed are left out.
+    def figure(self) -> float:
+        """The arm's figure; people whose run failed are left out.
 
         >>> Reading(np.array([1.0, 4.0]), "geometric").figure()
         2.0
         """
-        samples = self.samples[of]
-        if np.isnan(samples).all():
-            return float("nan")
         if self.over is not None:
-            return float(100 * np.nansum(samples) / np.nansum(self.over[of]))
+            return float(100 * np.nansum(self.samples) / np.nansum(self.over))
         if self.centre == "median":
-            return float(np.nanmedian(samples))
+            return float(np.nanmedian(self.samples))
         if self.centre == "geometric":
-            return float(np.exp(np.nanmean(np.log(samples))))
-        return float(np.nanmean(samples))
+            return float(np.exp(np.nanmean(np.log(self.samples))))
+        return float(np.nanmean(self.samples))
 
 
 @dataclass(frozen=True)

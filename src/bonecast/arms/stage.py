@@ -11,7 +11,6 @@ import numpy as np
 from bonecast.arms.fill import Traits
 from bonecast.arms.people import People, draw_people, parameters_of
 from bonecast.arms.population import population
-from bonecast.arms.posterior import blocked
 from bonecast.arms.reading import Curves, Probe
 from bonecast.engine import Change, Event, Status, require_success, simulate
 from bonecast.errors import BonecastError
@@ -106,9 +105,7 @@ class Stage:
         """The run of this arm; arms that differ in nothing that the model knows share one."""
         if arm.traits not in self._parameters:
             drawn = parameters_of(self.model, self._drawn(arm.traits), self.seed)
-            drawn = (
-                blocked(self.model, drawn, self.count, self.seed) if not self.factors else self._sets(drawn)
-            )
+            drawn = self._sets(drawn)
             digest = hashlib.sha256()
             for name in sorted(drawn):
                 digest.update(name.encode() + drawn[name].tobytes())

@@ -8,36 +8,53 @@ are uncertain alone and sure together.
 from __future__ import annotations
 
 import csv
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 
 from bonecast.engine.streams import normals
+from bonecast.models.cards import Deck
 
 FARTHEST = 2.5  # SDs: beyond it, a draw of a normal approximation is not to be believed
 
 
 @dataclass(frozen=True)
 class Posterior:
-    """names[i], and the covariance of their logarithms, covariance[i, j]."""
+    """names[i], the covariance of their logarithms, covariance[i, j], and the factors beyond which a card says that
+    no value makes sense, low[i] and high[i]."""
 
     names: tuple[str, ...]
     covariance: np.ndarray
+    low: np.ndarray
+    high: np.ndarray
 
     def draw(self, count: int, seed: int) -> dict[str, np.ndarray]:
         """{parameter: factors[count]} by which its card's value is to be multiplied; the same seed, the same draws."""
-        independent = np.array([normals(seed, f"posterior {name}", 0, count) for name in self.names])
+        return self.factors({trait: normals(seed, trait, 0, count) for trait in self.traits})
+
+    @property
+    def traits(self) -> tuple[str, ...]:
+        """The names of the standard normals that `factors` takes, one for each parameter."""
+        return tuple(f"posterior {name}" for name in self.names)
+
+    def factors(self, traits: Mapping[str, np.ndarray]) -> dict[str, np.ndarray]:
+        """{parameter: factors[count]} that these independent standard normals [count] make."""
+        independent = np.array([traits[trait] for trait in self.traits])
         root = np.linalg.cholesky(self.covariance + 1e-12 * np.eye(len(self.names)))
         logs = root @ np.clip(independent, -FARTHEST, FARTHEST)
-        return {name: np.exp(row) for name, row in zip(self.names, logs, strict=True)}
+        factors = np.clip(np.exp(logs), self.low[:, None], self.high[:, None])
+        return dict(zip(self.names, factors, strict=True))
 
 
-def read_posterior(path: Path) -> Posterior:
-    """Read the table of one model; ValueError where it is not square and symmetric (our own fault)."""
+def read_posterior(path: Path, deck: Deck) -> Posterior:
+    """Read the table of one model with these cards; ValueError where it is not square and symmetric (our fault)."""
     with path.open(encoding="utf-8", newline="") as stream:
         header, *rows = list(csv.reader(stream))
     covariance = np.array([[float(x) for x in row[1:]] for row in rows])
     if header[1:] != [row[0] for row in rows] or not np.allclose(covariance, covariance.T):
         raise ValueError(f"{path.name}: rows and columns must be the same parameters in the same order")
-    return Posterior(tuple(header[1:]), covariance)
+    cards = [deck.cards[name] for name in header[1:]]
+    ranges = np.array([card.range or (0.0, np.inf) for card in cards]) / np.array([[c.value] for c in cards])
+    return Posterior(tuple(header[1:]), covariance, ranges[:, 0], ranges[:, 1])

@@ -4,9 +4,10 @@ This room owns the axis of days (day 0 is the first day of the history replayed)
 and the translation of doses into a model's time unit and routes. It draws no pictures and computes no curves.
 """
 
+from bonecast.scenarios.carried import carried
 from bonecast.scenarios.history import History, history_of
 from bonecast.scenarios.person import person_facts, person_parameters
 from bonecast.scenarios.plan_events import plan_events
 from bonecast.scenarios.way_on import WayOn, lay_out
 
-__all__ = ["History", "WayOn", "history_of", "lay_out", "person_facts", "person_parameters", "plan_events"]
+__all__ = ["History", "WayOn", "carried", "history_of", "lay_out", "person_facts", "person_parameters", "plan_events"]

@@ -8,11 +8,10 @@ from collections.abc import Mapping
 import numpy as np
 
 from bonecast.models import Model
-from bonecast.patients import Patient
+from bonecast.patients import Patient, from_usual, quantities
 from bonecast.patients.kidney import egfr
 
 Value = float | np.ndarray
-UMOL_L_PER_MG_DL = 88.4  # creatinine
 
 
 def person_facts(patient: Patient, zero: dt.date) -> dict[str, float]:
@@ -59,7 +58,8 @@ def kidney_function(patient: Patient) -> float | None:
     if creatinine is None or (told is not None and told.date >= creatinine.date):
         return told.value if told is not None else None
     sex = "F" if patient.sex == "female" else "M"
-    return egfr(creatinine.value / UMOL_L_PER_MG_DL, patient.age_on(creatinine.date), sex)
+    mg_dL = from_usual(quantities()["creatinine"], creatinine.value, "mg/dL")
+    return egfr(mg_dL, patient.age_on(creatinine.date), sex)
 
 
 def _latest(patient: Patient, test: str) -> float | None:

@@ -1,0 +1,54 @@
+"""A case: what is known of a person and of the planned act on one day, each fact with its date and origin."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from functools import cached_property
+
+from bonecast.care.derived import with_derived
+from bonecast.care.variables import Value
+
+
+@dataclass(frozen=True)
+class Known:
+    """One fact: its value, the day on which it was true (None where it has none), and where it was had from."""
+
+    value: Value
+    date: dt.date | None = None
+    origin: str = "given"
+
+
+@dataclass(frozen=True)
+class Case:
+    """The facts that the rules are asked about, on the day of the planned act.
+
+    >>> case = Case({"planned_action": Known("start_60")}, dt.date(2026, 9, 15))
+    >>> case.values["starting"]
+    True
+    """
+
+    facts: Mapping[str, Known]
+    on: dt.date
+
+    @cached_property
+    def values(self) -> dict[str, Value]:
+        """Every value by name, with what follows from them."""
+        return with_derived({name: known.value for name, known in self.facts.items()})
+
+    def known(self, name: str) -> Known | None:
+        """The fact of this name; those worked out say so; None where it is missing."""
+        if name in self.facts:
+            return self.facts[name]
+        return Known(self.values[name], None, "worked out") if name in self.values else None
+
+    def age_days(self, name: str) -> int | None:
+        """How many days before the planned act was this fact true? None where it has no date."""
+        known = self.facts.get(name)
+        return (self.on - known.date).days if known and known.date else None
+
+    def under(self, jurisdiction: str) -> Case:
+        """The same case in another jurisdiction."""
+        chosen = replace(self.facts["jurisdiction"], value=jurisdiction)
+        return Case({**self.facts, "jurisdiction": chosen}, self.on)

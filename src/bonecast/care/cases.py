@@ -1,0 +1,138 @@
+"""Files of cases: rows of facts in, the rules that fire out. For tests, audits and other people's tables."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+import os
+from collections.abc import Iterable
+from dataclasses import dataclass
+from pathlib import Path
+
+from bonecast.care.derived import with_derived
+from bonecast.care.firing import Outcome, contradictions_in, fired, outcome_of
+from bonecast.care.rules import SEVERITIES
+from bonecast.care.variables import Value, find_variable, read_value, variables
+from bonecast.destination import written_beside
+from bonecast.errors import InputError, shown
+
+COLUMNS = ("id", "outcome", *(f"{severity}_ids" for severity in SEVERITIES))
+LARGEST_FILE = 64 * 1024 * 1024  # bytes
+
+
+@dataclass(frozen=True)
+class CaseRow:
+    """One row: its id, its facts (those derived included), and where it stands."""
+
+    id: str
+    facts: dict[str, Value]
+    place: str
+
+
+@dataclass(frozen=True)
+class CaseResult:
+    """What fired for one row, and where its facts contradict each other."""
+
+    id: str
+    outcome: Outcome
+    ids: dict[str, list[str]]
+    contradictions: tuple[str, ...]
+
+    @property
+    def cells(self) -> list[str]:
+        """The row of the result file."""
+        return [self.id, self.outcome, *(";".join(self.ids[severity]) for severity in SEVERITIES)]
+
+
+def read_cases(path: str | os.PathLike[str]) -> tuple[list[CaseRow], list[str]]:
+    """The rows of a case file, and the columns that are no facts and were passed over.
+
+    A column that is named like a variable gives it; column `other` holds more of them as a JSON object. An empty
+    cell takes the variable's default for cases, a JSON null makes it missing although it has one.
+
+    Raises InputError for the first cell that cannot be read.
+    """
+    place = shown(os.fspath(path), 120)
+    rows = list(_rows(Path(path), place))
+    columns = list(rows[0][1]) if rows else []
+    if "id" not in columns:
+        raise InputError(
+            place, "there is no row with a column id", "give a CSV file with id and facts as columns"
+        )
+    ignored = [name for name in columns if name not in ("id", "other", *variables())]
+    found = [_case(row, f"{place}, line {line}") for line, row in rows]
+    return found, ignored
+
+
+def check_cases(rows: Iterable[CaseRow]) -> list[CaseResult]:
+    """Which rules fire for each row?"""
+    return [_checked(row) for row in rows]
+
+
+def write_results(results: Iterable[CaseResult], target: Path) -> None:
+    """Write id, outcome and the ids of each severity, in the order of the rows."""
+    with (
+        written_beside(target) as beside,
+        beside.open("w", encoding="utf-8", newline="") as file,
+    ):
+        writer = csv.writer(file, lineterminator="\n")
+        writer.writerow(COLUMNS)
+        writer.writerows(result.cells for result in results)
+
+
+def _checked(row: CaseRow) -> CaseResult:
+    found = fired(row.facts)
+    ids = {severity: [rule.id for rule in found if rule.severity == severity] for severity in SEVERITIES}
+    contradictions = tuple(one.what for one in contradictions_in(row.facts))
+    return CaseResult(row.id, outcome_of(found), ids, contradictions)
+
+
+def _rows(path: Path, place: str) -> Iterable[tuple[int, dict[str, str]]]:
+    try:
+        if path.stat().st_size > LARGEST_FILE:
+            raise InputError(place, "the file is larger than 64 MiB", "split it")
+        text = path.read_text("utf-8-sig")
+    except OSError as error:
+        raise InputError(place, f"it cannot be read ({error.strerror})", "name a CSV file") from None
+    except ValueError:
+        raise InputError(place, "it is not UTF-8 text", "save it as CSV in UTF-8") from None
+    reader = csv.DictReader(io.StringIO(text, newline=""), strict=True)
+    try:
+        for row in reader:
+            if None in row or None in row.values():
+                cause = "the row has more or fewer cells than the header"
+                raise InputError(f"{place}, line {reader.line_num}", cause, "give each column one cell")
+            yield reader.line_num, row
+    except csv.Error as error:
+        raise InputError(place, f"it is not CSV ({error})", "save it as CSV in UTF-8") from None
+
+
+def _case(row: dict[str, str], place: str) -> CaseRow:
+    facts: dict[str, Value] = {
+        name: variable.case_default
+        for name, variable in variables().items()
+        if variable.case_default is not None
+    }
+    for name, cell in row.items():
+        if name in variables() and cell.strip():
+            facts[name] = read_value(variables()[name], cell, f"{place}, {name}")
+    for name, value in _other(row.get("other", ""), f"{place}, other").items():
+        variable = find_variable(name, f"{place}, other")
+        if value is None:
+            facts.pop(name, None)
+        else:
+            facts[name] = read_value(variable, value, f"{place}, other, {name}")
+    return CaseRow(row["id"], with_derived(facts), place)
+
+
+def _other(cell: str, place: str) -> dict[str, object]:
+    try:
+        found = json.loads(cell or "{}")
+    except (ValueError, RecursionError):
+        found = None
+    if not isinstance(found, dict):
+        raise InputError(
+            place, f"'{shown(cell)}' is not a JSON object", 'write it like {"on_dialysis": true}'
+        )
+    return found

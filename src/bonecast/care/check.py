@@ -1,0 +1,208 @@
+"""The check of one planned act: from a record to findings, outcome, gaps and the view of other jurisdictions."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+
+from bonecast.care.actions import planned
+from bonecast.care.case import Case, Known
+from bonecast.care.findings import Finding, Unchecked, finding_of, overridden, unchecked_of
+from bonecast.care.firing import (
+    OUTCOMES,
+    Contradiction,
+    Outcome,
+    contradictions_in,
+    fired,
+    outcome_of,
+    undecided,
+)
+from bonecast.care.overrides import Override
+from bonecast.care.person_facts import person_facts
+from bonecast.care.reactions import Symptom, symptoms_in
+from bonecast.care.rules import JURISDICTIONS, SEVERITIES, find_rule
+from bonecast.care.variables import Value, find_variable, read_value, variables
+from bonecast.errors import InputError, UnknownName
+from bonecast.patients import Patient
+
+COVER_D = {60.0: 183, 120.0: 28}  # days that an injection covers: 6 months and 4 weeks (rules DO-01, DO-02)
+
+
+@dataclass(frozen=True)
+class Elsewhere:
+    """What the same check gives in another jurisdiction: the outcome and the rules that fire only on one side."""
+
+    jurisdiction: str
+    outcome: Outcome
+    only_there: tuple[str, ...]
+    only_here: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Check:
+    """The answer for one planned act.
+
+    outcome : "blocked" (do not do it now), "warned" or "allowed". A record that contradicts itself is blocked.
+    jurisdiction : whose rules decided; `chosen` is False where none was named and the strictest decided.
+    findings : the rules that fired, blocks first.
+    unchecked : the rules that could not be decided, with what is missing, blocks first.
+    symptoms : what the record tells of, and the adverse reactions that it may point to.
+    """
+
+    case: Case
+    outcome: Outcome
+    jurisdiction: str
+    chosen: bool
+    findings: tuple[Finding, ...]
+    unchecked: tuple[Unchecked, ...]
+    contradictions: tuple[Contradiction, ...]
+    elsewhere: tuple[Elsewhere, ...]
+    symptoms: tuple[Symptom, ...]
+
+    @property
+    def action(self) -> str:
+        """The planned act, as the rules name it."""
+        return str(self.case.values["planned_action"])
+
+    def ids(self, severity: str) -> tuple[str, ...]:
+        """The rules of this severity that fired."""
+        return tuple(finding.rule for finding in self.findings if finding.severity == severity)
+
+    @property
+    def complete(self) -> bool:
+        """Could every block and warning be decided from the record?"""
+        return all(one.severity == "inform" for one in self.unchecked)
+
+    def missing(self) -> dict[str, tuple[str, ...]]:
+        """Which missing facts keep which blocks and warnings from being decided?"""
+        found: dict[str, list[str]] = {}
+        for one in self.unchecked:
+            if one.severity != "inform":
+                for name in one.missing:
+                    found.setdefault(name, []).append(one.rule)
+        return {name: tuple(rules) for name, rules in found.items()}
+
+
+def check(
+    patient: Patient,
+    action: str | None = None,
+    jurisdiction: str | None = None,
+    on: dt.date | None = None,
+    facts: Mapping[str, Value | str] | None = None,
+    overrides: Iterable[Override] = (),
+) -> Check:
+    """May this act be done for this person now, and what must be thought of?
+
+    Parameters
+    ----------
+    action : a name such as "next dose", "stop" or "dental procedure", or the rules' own, such as "continue_60";
+        the injection that is next where it is left out.
+    jurisdiction : "US", "EU", "UK" or "CA"; the record's own, or else the strictest of the four.
+    on : the day of the act; the day of the record where it is left out.
+    facts : what the record does not hold, by variable, such as {"administered_by": "self"}.
+    overrides : findings that a clinician set aside, with the reason; the outcome is that of the others.
+
+    Raises InputError for a name or value that is not known; never for what a record says.
+
+    >>> from bonecast.patients import read_patient
+    >>> checked = check(read_patient("examples/late-dose.toml"), "stop", "UK")
+    >>> checked.outcome, checked.ids("warn")
+    ('blocked', ('DC-13',))
+    >>> checked.findings[0].would_change
+    ('follow-on antiresorptive is planned: yes',)
+    """
+    return check_case(case_of(patient, action, jurisdiction, on, facts), overrides)
+
+
+def case_of(
+    patient: Patient,
+    action: str | None = None,
+    jurisdiction: str | None = None,
+    on: dt.date | None = None,
+    facts: Mapping[str, Value | str] | None = None,
+) -> Case:
+    """The case that a record, an act and a day make; see `check`."""
+    day = on or patient.record_date
+    if day < patient.record_date:
+        cause = f"{day} lies before the record ({patient.record_date})"
+        raise InputError("--on", cause, "give the day of the record or a later one")
+    known = person_facts(patient, day)
+    for name, value in (facts or {}).items():
+        known[name] = Known(read_value(find_variable(name, "facts"), value, f"facts, {name}"), None, "given")
+    known |= planned(action, known)
+    if _other_product_active(known):
+        known.setdefault("concurrent_denosumab_product", Known(True, None, "the other strength still covers"))
+    if jurisdiction is not None:
+        if jurisdiction not in JURISDICTIONS:
+            raise UnknownName("--jurisdiction", "jurisdiction", jurisdiction, JURISDICTIONS)
+        known["jurisdiction"] = Known(jurisdiction, None, "chosen")
+    for name in ("calcium_lln_mmol_L", "route"):
+        default = variables()[name].case_default
+        assert default is not None
+        known.setdefault(name, Known(default, None, "usual value, not from the record"))
+    return Case(known, day)
+
+
+def _other_product_active(known: Mapping[str, Known]) -> bool:
+    """Is one strength planned while an injection of the other still covers?"""
+    current, offset = known.get("current_dose_mg"), known.get("last_denosumab_offset_days")
+    strength = str(known["planned_action"].value).rpartition("_")[2]
+    if current is None or offset is None or strength not in ("60", "120") or current.value == float(strength):
+        return False
+    return -float(offset.value) < COVER_D[float(current.value)]
+
+
+def check_case(case: Case, overrides: Iterable[Override] = ()) -> Check:
+    """The check of a case; without a jurisdiction in it, the strictest decides."""
+    chosen = "jurisdiction" in case.facts
+    if not chosen:
+        case = _strictest(case)
+    here = str(case.values["jurisdiction"])
+    set_aside = {one.rule: one for one in overrides}
+    found = fired(case.values)
+    for rule_id in set_aside:
+        if rule_id not in {rule.id for rule in found}:
+            raise InputError("--override", f"{rule_id} did not fire", "leave it out")
+    findings = [finding_of(rule, case) for rule in found]
+    findings = [overridden(f, set_aside[f.rule]) if f.rule in set_aside else f for f in findings]
+    contradictions = tuple(contradictions_in(case.values))
+    outcome = outcome_of(rule for rule in found if rule.id not in set_aside)
+    return Check(
+        case,
+        "blocked" if contradictions else outcome,
+        here,
+        chosen,
+        tuple(sorted(findings, key=lambda f: SEVERITIES.index(f.severity))),
+        tuple(
+            sorted(
+                (unchecked_of(rule, case) for rule in undecided(case.values)),
+                key=lambda one: SEVERITIES.index(one.severity),
+            )
+        ),
+        contradictions,
+        tuple(_elsewhere(case, place) for place in JURISDICTIONS if place != here),
+        symptoms_in(case.values),
+    )
+
+
+def _strictest(case: Case) -> Case:
+    """The case in the jurisdiction with the strictest outcome, and among these with the most blocks and warnings."""
+    open_case = Case({**case.facts, "jurisdiction": Known(JURISDICTIONS[0], None, "the strictest")}, case.on)
+
+    def strictness(place: str) -> tuple[int, int]:
+        found = fired(open_case.under(place).values)
+        return OUTCOMES.index(outcome_of(found)), -sum(rule.severity != "inform" for rule in found)
+
+    return open_case.under(min(JURISDICTIONS, key=strictness))
+
+
+def _elsewhere(case: Case, place: str) -> Elsewhere:
+    here = [rule.id for rule in fired(case.values)]
+    there = [rule.id for rule in fired(case.under(place).values)]
+    return Elsewhere(
+        place,
+        outcome_of(find_rule(rule_id) for rule_id in there),
+        tuple(rule_id for rule_id in there if rule_id not in here),
+        tuple(rule_id for rule_id in here if rule_id not in there),
+    )

@@ -1,0 +1,167 @@
+"""What a check says: findings with their facts, reasons and disagreements, and what could not be checked."""
+
+from __future__ import annotations
+
+import datetime as dt
+from dataclasses import dataclass, replace
+
+from bonecast.care.case import Case
+from bonecast.care.condition import Leaf
+from bonecast.care.disagreements import Disagreement, disagreements_of
+from bonecast.care.overrides import Override
+from bonecast.care.rules import JURISDICTIONS, Rule, Severity, Source, find_rule
+from bonecast.care.variables import Value, variables
+
+# What nobody can change about a person, or what is another question: another act, dose or jurisdiction.
+_FIXED = frozenset(
+    ("planned_action", "jurisdiction", "giving_dose", "starting", "dose_mg", "age_years", "sex")
+)
+_FIXED |= {"n_doses_received", "prior_vertebral_fracture", "n_fragility_fractures"}
+
+
+@dataclass(frozen=True)
+class FactUsed:
+    """A fact that a rule used: value, unit, the day it was true, its age on the day of the act, its origin.
+
+    `value` is None where the rule fired because the fact is missing.
+    """
+
+    name: str
+    label: str
+    value: Value | None
+    unit: str
+    date: dt.date | None
+    age_days: int | None
+    origin: str
+
+    def __str__(self) -> str:
+        dated = f" ({self.date}, {self.age_days} days before)" if self.date and self.age_days else ""
+        return f"{self.label}: {variables()[self.name].shown(self.value)}{dated}"
+
+
+@dataclass(frozen=True)
+class OtherView:
+    """A rule that says something else about the same question, and whether it fires where its source applies."""
+
+    id: str
+    jurisdictions: tuple[str, ...]
+    severity: Severity
+    advice: str
+    source: Source
+    mark: str
+    fires: bool
+
+
+@dataclass(frozen=True)
+class Finding:
+    """One rule that fired, with everything needed to judge it.
+
+    facts : what the rule used, with dates and ages.
+    why : the questions that decided, in words.
+    would_change : for each of them that alone would silence the rule, what would have to be so instead.
+    others : rules that disagree; `positions` : the same question in the US, EU, UK, Canada and societies.
+    overridden : the reason with which a clinician set it aside, if any.
+    """
+
+    rule: str
+    topic: str
+    severity: Severity
+    advice: str
+    strength: str
+    source: Source
+    mark: str
+    jurisdictions: tuple[str, ...]
+    review_by: dt.date
+    facts: tuple[FactUsed, ...]
+    why: tuple[str, ...]
+    would_change: tuple[str, ...]
+    others: tuple[OtherView, ...]
+    positions: tuple[Disagreement, ...]
+    overridden: Override | None = None
+
+    @property
+    def verified(self) -> bool:
+        """Was the source read? Recalled and assumed rules say that they were not."""
+        return self.mark == "published"
+
+
+@dataclass(frozen=True)
+class Unchecked:
+    """A rule that could not be decided, and the facts that are missing for it."""
+
+    rule: str
+    topic: str
+    severity: Severity
+    advice: str
+    missing: tuple[str, ...]
+
+
+def finding_of(rule: Rule, case: Case) -> Finding:
+    """The finding of a rule that fired."""
+    leaves = list(dict.fromkeys(rule.condition.support(case.values)))
+    return Finding(
+        rule.id,
+        rule.topic,
+        rule.severity,
+        rule.advice,
+        rule.strength,
+        rule.source,
+        rule.mark,
+        rule.jurisdictions,
+        rule.review_by,
+        _facts_used(leaves, case),
+        tuple(_why(leaf, held, case) for leaf, held in leaves),
+        tuple(_would_change(rule, leaves, case)),
+        tuple(_other_view(find_rule(other), case) for other in rule.disagrees_with),
+        disagreements_of(rule.id),
+    )
+
+
+def unchecked_of(rule: Rule, case: Case) -> Unchecked:
+    """What is missing for a rule that could not be decided."""
+    names = [
+        name for leaf in rule.condition.leaves() if leaf.known(case.values) is None for name in leaf.names
+    ]
+    missing = tuple(dict.fromkeys(name for name in names if name not in case.values))
+    return Unchecked(rule.id, rule.topic, rule.severity, rule.advice, missing)
+
+
+def _facts_used(leaves: list[tuple[Leaf, bool]], case: Case) -> tuple[FactUsed, ...]:
+    names = dict.fromkeys(name for leaf, _ in leaves for name in leaf.names)
+    return tuple(_fact_used(name, case) for name in names)
+
+
+def _fact_used(name: str, case: Case) -> FactUsed:
+    known, variable = case.known(name), variables()[name]
+    if known is None:
+        return FactUsed(name, variable.label, None, variable.unit, None, None, "not in the record")
+    return FactUsed(
+        name, variable.label, known.value, variable.unit, known.date, case.age_days(name), known.origin
+    )
+
+
+def _why(leaf: Leaf, held: bool, case: Case) -> str:
+    """The question that decided; a fact that is missing is said to be so."""
+    if leaf.known(case.values) is None:
+        return f"{leaf.variable.label}: not in the record"
+    return str(leaf if held else leaf.opposite())
+
+
+def _would_change(rule: Rule, leaves: list[tuple[Leaf, bool]], case: Case) -> list[str]:
+    """What about the person, one fact at a time, would silence the rule?"""
+    return [
+        str(leaf.opposite() if held else leaf)
+        for leaf, held in leaves
+        if not _FIXED & set(leaf.names) and not rule.condition.closed(case.values, leaf)
+    ]
+
+
+def _other_view(rule: Rule, case: Case) -> OtherView:
+    places = JURISDICTIONS if rule.jurisdictions == ("ALL",) else rule.jurisdictions
+    fires = any(rule.condition.closed(case.under(place).values) for place in places)
+    return OtherView(rule.id, rule.jurisdictions, rule.severity, rule.advice, rule.source, rule.mark, fires)
+
+
+def overridden(finding: Finding, override: Override) -> Finding:
+    """The finding with the reason for which it was set aside."""
+    return replace(finding, overridden=override)

@@ -1,0 +1,180 @@
+"""The leaflet: one page for the person, in plain words and large type, with their own dates."""
+
+from __future__ import annotations
+
+import datetime as dt
+import tomllib
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from functools import cache
+from importlib.resources import files
+from typing import Any
+
+from bonecast.care.rules import JURISDICTIONS, find_rule
+from bonecast.care.schedule import Schedule, schedule
+from bonecast.errors import UnknownName
+from bonecast.patients import Patient
+from bonecast.words import STANDING
+
+CONDITIONS = ("next", "window", "late", "ending", "tests", "woman")
+
+
+@dataclass(frozen=True)
+class Line:
+    """One line: the text with places for dates, when it is shown, where (empty: everywhere), and its source."""
+
+    text: str
+    when: str
+    only: tuple[str, ...]
+    rules: tuple[str, ...]
+    source: str
+
+
+@dataclass(frozen=True)
+class Section:
+    """Lines under one title; an empty title for none."""
+
+    key: str
+    title: str
+    lines: tuple[Line, ...]
+
+
+@dataclass(frozen=True)
+class Leaflet:
+    """A leaflet ready to be shown: titles and lines in one language, the person's dates filled in."""
+
+    language: str
+    title: str
+    sections: tuple[tuple[str, str, tuple[str, ...]], ...]
+    day: dt.date
+
+    @property
+    def text(self) -> str:
+        """All of it as plain text, for a reading test or a letter."""
+        parts = [self.title]
+        for _, title, lines in self.sections:
+            parts += [title, *lines]
+        return "\n".join(filter(None, parts))
+
+
+def leaflet(
+    patient: Patient,
+    jurisdiction: str,
+    ending: bool = False,
+    language: str = "en",
+    translate: Callable[[str], str] = str,
+) -> Leaflet:
+    """The page for this person.
+
+    Parameters
+    ----------
+    jurisdiction : "US", "EU", "UK" or "CA": it decides what is said on blood tests, lateness and supplements.
+    ending : the last injection has been given; the page then names the exit step.
+    language, translate : the language of the page, and what gives each line in it before dates are filled in.
+
+    >>> from bonecast.patients import read_patient
+    >>> page = leaflet(read_patient("examples/long-denosumab.toml"), "UK")
+    >>> page.sections[0][2][0]
+    'Your next injection: 8 September 2026.'
+    """
+    if jurisdiction not in JURISDICTIONS:
+        raise UnknownName("--jurisdiction", "jurisdiction", jurisdiction, JURISDICTIONS)
+    made = schedule(patient, jurisdiction, ending)
+    filling = _filling(made, translate)
+    holds = {
+        "next": made.injection is not None,
+        "window": "first" in filling,
+        "late": any(e.part == "next" and e.last and e.last < made.today for e in made.entries),
+        "ending": made.ending,
+        "tests": "tests" in filling,
+        "woman": patient.sex == "female",
+    }
+    sections = []
+    for section in leaflet_sections():
+        lines = tuple(
+            translate(line.text).format(**filling)
+            for line in section.lines
+            if (not line.when or holds[line.when]) and (not line.only or jurisdiction in line.only)
+        )
+        if lines:
+            sections.append((section.key, translate(section.title) if section.title else "", lines))
+    return Leaflet(language, translate(_content()["title"]), tuple(sections), patient.record_date)
+
+
+def leaflet_page(made: Leaflet) -> str:
+    """The leaflet as one HTML page, for screen and paper: A4, 14 point, nothing from outside.
+
+    >>> from bonecast.patients import read_patient
+    >>> "8 September 2026" in leaflet_page(leaflet(read_patient("examples/long-denosumab.toml"), "UK"))
+    True
+    """
+    import jinja2
+
+    room = jinja2.Environment(
+        loader=jinja2.PackageLoader("bonecast.care", ""), autoescape=True, undefined=jinja2.StrictUndefined
+    )
+    return room.get_template("leaflet.html.jinja").render(page=made, standing=STANDING)
+
+
+@cache
+def leaflet_sections() -> tuple[Section, ...]:
+    """Every line that a leaflet may hold, checked."""
+    return tuple(
+        Section(row["key"], row["title"], tuple(_line(line, row["key"]) for line in row["line"]))
+        for row in _content()["section"]
+    )
+
+
+def messages() -> Iterator[str]:
+    """Every text that a translation must give."""
+    yield _content()["title"]
+    yield from (*_content()["tests"].values(), *_content()["exit"].values())
+    for section in leaflet_sections():
+        yield from filter(None, (section.title, *(line.text for line in section.lines)))
+
+
+def long_date(day: dt.date) -> str:
+    """A date as people read it.
+
+    >>> long_date(dt.date(2026, 9, 8))
+    '8 September 2026'
+    """
+    return f"{day.day} {day:%B %Y}"
+
+
+def _filling(made: Schedule, translate: Callable[[str], str]) -> dict[str, str]:
+    found: dict[str, str] = {}
+    if made.injection is not None:
+        found["injection"] = long_date(made.injection)
+    for entry in made.entries:
+        if entry.part == "next" and entry.first and entry.last:
+            found |= {"first": long_date(entry.first), "last": long_date(entry.last)}
+    names = _content()["tests"]
+    tests = [entry.what for entry in made.entries if entry.part == "before" and entry.what in names]
+    if tests:
+        found["tests"] = ", ".join(translate(names[what]) for what in tests)
+    if made.ending:
+        steps = _content()["exit"]
+        step = next(entry for entry in made.exit_plan if entry.what in steps)
+        found |= {"exit": translate(steps[step.what]), "exit_date": long_date(step.date)}
+    return found
+
+
+def _line(row: dict[str, Any], key: str) -> Line:
+    place = f"leaflet.toml, {key}"
+    when = row.get("when", "")
+    if when and when not in CONDITIONS:
+        raise UnknownName(place, "condition", when, CONDITIONS)
+    for one in row.get("only", ()):
+        if one not in JURISDICTIONS:
+            raise UnknownName(place, "jurisdiction", one, JURISDICTIONS)
+    for rule_id in row.get("rules", ()):
+        find_rule(rule_id, place)
+    return Line(
+        row["text"], when, tuple(row.get("only", ())), tuple(row.get("rules", ())), row.get("source", "")
+    )
+
+
+@cache
+def _content() -> dict[str, Any]:
+    return tomllib.loads((files("bonecast.care") / "leaflet.toml").read_text("utf-8"))

@@ -1,0 +1,135 @@
+"""The table of rules: read once, every condition type-checked, every source and disagreement looked up."""
+
+from __future__ import annotations
+
+import datetime as dt
+from dataclasses import dataclass
+from functools import cache
+from typing import Literal, cast
+
+from bonecast.care.condition import Condition, read_condition
+from bonecast.care.variables import table
+from bonecast.errors import InputError, UnknownName
+from bonecast.words import MARKS
+
+Severity = Literal["block", "warn", "inform"]
+SEVERITIES: tuple[Severity, ...] = ("block", "warn", "inform")
+JURISDICTIONS = ("US", "EU", "UK", "CA")
+
+
+@dataclass(frozen=True)
+class Source:
+    """Where something was read: a label, a guideline, a paper. `year` is None where the text bears none."""
+
+    key: str
+    year: int | None
+    text: str
+    where: str
+
+
+@dataclass(frozen=True)
+class Rule:
+    """One rule, as its row in the table states it.
+
+    jurisdictions : where the source applies; ("ALL",) for most. Only the condition decides whether it fires.
+    mark : whether the source was read (published) or is recalled and unverified, or is our own inference.
+    disagrees_with : the rules that say something else about the same question, named from either side.
+    """
+
+    id: str
+    topic: str
+    severity: Severity
+    condition: Condition
+    text: str
+    advice: str
+    strength: str
+    source: Source
+    mark: str
+    jurisdictions: tuple[str, ...]
+    disagrees_with: tuple[str, ...]
+    review_by: dt.date
+
+
+@cache
+def sources() -> dict[str, Source]:
+    """Every source that rules and monograph cite, by key.
+
+    >>> sources()["lyu-2020"].where
+    '10.7326/M20-0882'
+    """
+    return {
+        row["key"]: Source(row["key"], int(row["year"]) if row["year"] else None, row["text"], row["where"])
+        for row in table("sources.csv")
+    }
+
+
+def find_source(key: str, place: str) -> Source:
+    """The source of this key; UnknownName with the nearest keys otherwise."""
+    if key not in sources():
+        raise UnknownName(place, "source", key, sources())
+    return sources()[key]
+
+
+@cache
+def rules() -> dict[str, Rule]:
+    """Every rule by id, in the order of the table. Raises InputError where a row does not hold together.
+
+    >>> rules()["CI-01"].severity, len(rules()) > 200
+    ('block', True)
+    """
+    rows = list(table("rules.csv"))
+    return read_rules(rows)
+
+
+def read_rules(rows: list[dict[str, str]]) -> dict[str, Rule]:
+    """The rules of these rows; each fault names the rule."""
+    ids = [row["id"] for row in rows]
+    for twice in {one for one in ids if ids.count(one) > 1}:
+        raise InputError(f"rules.csv, {twice}", "two rules have this id", "rename one")
+    against = _disagreements(rows)
+    return {row["id"]: _rule(row, against[row["id"]]) for row in rows}
+
+
+def find_rule(rule_id: str, place: str = "rule") -> Rule:
+    """The rule of this id; UnknownName with the nearest ids otherwise."""
+    if rule_id not in rules():
+        raise UnknownName(place, "rule", rule_id, rules())
+    return rules()[rule_id]
+
+
+def _disagreements(rows: list[dict[str, str]]) -> dict[str, tuple[str, ...]]:
+    """A disagreement has two sides, whichever of the two rows names it."""
+    found: dict[str, list[str]] = {row["id"]: row["disagrees_with"].split() for row in rows}
+    for row in rows:
+        for other in row["disagrees_with"].split():
+            if other not in found:
+                raise UnknownName(f"rules.csv, {row['id']}, disagrees_with", "rule", other, found)
+            if row["id"] not in found[other]:
+                found[other].append(row["id"])
+    return {rule_id: tuple(others) for rule_id, others in found.items()}
+
+
+def _rule(row: dict[str, str], against: tuple[str, ...]) -> Rule:
+    place = f"rules.csv, {row['id']}"
+    places = tuple(row["jurisdiction"].split())
+    for given, known, kind in (
+        (row["severity"], SEVERITIES, "severity"),
+        (row["mark"], MARKS, "mark"),
+        *((one, (*JURISDICTIONS, "ALL"), "jurisdiction") for one in places),
+    ):
+        if given not in known:
+            raise UnknownName(place, kind, given, known)
+    return Rule(
+        row["id"],
+        row["topic"],
+        cast(Severity, row["severity"]),
+        read_condition(row["condition"], place),
+        row["condition"],
+        row["advice"],
+        row["strength"],
+        find_source(row["source"], f"{place}, source"),
+        row["mark"],
+        places,
+        against,
+        dt.date.fromisoformat(row["review_by"]),
+    )

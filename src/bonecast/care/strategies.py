@@ -1,0 +1,113 @@
+"""A strategy of a forecast as the acts that the rules judge: what is done first, and how denosumab ends."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from bonecast.care.check import Check, check
+from bonecast.care.firing import OUTCOMES, Outcome
+from bonecast.care.variables import Value
+from bonecast.drugs import find_drug
+from bonecast.patients import Patient
+from bonecast.plans import Dose, Plan
+from bonecast.scenarios.history import History, history_of
+
+LATEST_D = 211  # days after the last injection: on time until then (rule DD-01)
+_SWITCHES = ("zoledronate", "teriparatide", "abaloparatide", "romosozumab", "raloxifene")
+_NO_DRUG = ("placebo",)
+
+
+@dataclass(frozen=True)
+class StrategyCheck:
+    """What the rules say of a strategy: a check for each act, and the strictest outcome of them."""
+
+    name: str
+    checks: tuple[Check, ...]
+
+    @property
+    def outcome(self) -> Outcome:
+        """The strictest of its acts; "allowed" where the rules have nothing to judge."""
+        found = {one.outcome for one in self.checks}
+        for outcome in OUTCOMES:
+            if outcome in found:
+                return outcome
+        return "allowed"
+
+    @property
+    def why(self) -> str:
+        """The advice of the rules that block it, or else warn of it."""
+        severity = "block" if self.outcome == "blocked" else "warn"
+        found = [
+            f for one in self.checks for f in one.findings if f.severity == severity and not f.overridden
+        ]
+        return " ".join(dict.fromkeys(f"{finding.rule}: {finding.advice}" for finding in found))
+
+
+def check_strategy(name: str, plan: Plan, patient: Patient, jurisdiction: str | None = None) -> StrategyCheck:
+    """Is a way on from today one that the rules block, warn of or allow?
+
+    Judged are the first act, on its day, and the end of denosumab where the plan stops it.
+
+    >>> from bonecast.patients import read_patient
+    >>> from bonecast.plans import parse_plan
+    >>> person = read_patient("examples/late-dose.toml")
+    >>> check_strategy("stop", parse_plan("nothing for 2 years"), person, "UK").outcome
+    'blocked'
+    """
+    history = history_of(patient)
+    acts = dict(_acts(plan, history))
+    return StrategyCheck(
+        name, tuple(check(patient, act, jurisdiction, day, facts) for act, (day, facts) in acts.items())
+    )
+
+
+Act = tuple[str, tuple[dt.date, dict[str, Value | str]]]
+
+
+def _acts(plan: Plan, history: History) -> Iterator[Act]:
+    today = history.date(history.today_d)
+    before = [dose for dose in history.doses if dose.drug == "denosumab"]
+    doses = [dose for dose in plan.doses if dose.drug not in _NO_DRUG]
+    start = _start_d(plan, history)
+    if doses:
+        yield from _first_act(doses[0], start, before, history)
+    last = max((i for i, dose in enumerate(doses) if dose.drug == "denosumab"), default=None)
+    stops = plan.steps[-1].pause is not None if last is not None else not _follows_on(doses)
+    if (
+        stops
+        and (before or last is not None)
+        and not _follows_on(doses[(last if last is not None else -1) + 1 :])
+    ):
+        count = len(before) + sum(dose.drug == "denosumab" for dose in doses)
+        yield "stop", (today, {"n_doses_received": float(count), "followon_antiresorptive_planned": False})
+
+
+def _first_act(first: Dose, start: float, before: list[Dose], history: History) -> Iterator[Act]:
+    today, day = history.date(history.today_d), history.date(max(start + first.time_d, history.today_d))
+    if first.drug == "denosumab":
+        dose = 120 if first.amount >= 120 else 60
+        late_d = (start + first.time_d) - before[-1].time_d if before else 0
+        if before and dose == 60 and first.time_d > 0 and late_d > LATEST_D:
+            yield "delay_60", (today, {})
+        else:
+            yield f"{'continue' if before else 'start'}_{dose}", (day, {})
+    elif before:
+        if first.drug in _SWITCHES:
+            yield f"switch_{first.drug}", (day, {})
+        elif find_drug(first.drug).drug_class == "bisphosphonate":
+            yield "switch_oral_bp", (day, {})
+
+
+def _follows_on(doses: list[Dose]) -> bool:
+    return any(find_drug(dose.drug).drug_class == "bisphosphonate" for dose in doses)
+
+
+def _start_d(plan: Plan, history: History) -> float:
+    """Day 0 of the plan on the axis of the history: where the cover of the last dose ends, or today."""
+    wait = plan.starts_after_last_dose_d
+    counted = (
+        history.last_d + wait if wait is not None and history.last_d is not None else history.cover_end_d
+    )
+    return max(counted, history.today_d)

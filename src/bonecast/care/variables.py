@@ -1,0 +1,149 @@
+"""The vocabulary of the rules: every variable with its kind, unit, choices and range, and the reading of a value."""
+
+from __future__ import annotations
+
+import csv
+import math
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import cache
+from importlib.resources import files
+
+from bonecast.errors import InputError, UnknownName, shown
+
+Value = bool | float | str
+
+
+@dataclass(frozen=True)
+class Variable:
+    """One thing that a rule may ask about.
+
+    kind : "yes or no", "choice", "text", "number" or "count" (a whole number).
+    unit : the unit that its number is in, which its name carries too; empty for plain numbers.
+    low, high : the range outside of which a number was written in another unit (None: no number).
+    about : "person", "act" (what is planned) or "derived" (worked out from others).
+    case_default : the value that a row of a case file takes where its cell is empty; None for most.
+    """
+
+    name: str
+    kind: str
+    unit: str
+    choices: tuple[str, ...]
+    low: float | None
+    high: float | None
+    label: str
+    about: str
+    case_default: Value | None
+
+    @property
+    def is_number(self) -> bool:
+        """Does it hold a number?"""
+        return self.kind in ("number", "count")
+
+    def shown(self, value: Value | None) -> str:
+        """A value of it in words, with the unit.
+
+        >>> variables()["vitd_25oh_nmol_L"].shown(18.0)
+        '18 nmol/L'
+        """
+        match value:
+            case None:
+                return "not in the record"
+            case bool():
+                return "yes" if value else "no"
+            case str():
+                return value
+        return f"{value:.4g} {self.unit}".strip()
+
+
+@cache
+def variables() -> dict[str, Variable]:
+    """Which variables may a rule name?
+
+    >>> variables()["dental_status"].choices[:2]
+    ('good', 'active_disease')
+    """
+    return {row["name"]: _variable(row) for row in table("variables.csv")}
+
+
+def find_variable(name: str, place: str) -> Variable:
+    """The variable of this name; UnknownName with the nearest names otherwise."""
+    if name not in variables():
+        raise UnknownName(place, "variable", name, variables())
+    return variables()[name]
+
+
+def read_value(variable: Variable, given: object, place: str) -> Value:
+    """What value does this cell, JSON value or option give? Raises InputError with the mend.
+
+    >>> read_value(variables()["giving_dose"], "true", "row 1"), read_value(variables()["dose_mg"], 120, "row 1")
+    (True, 120.0)
+    """
+    if variable.is_number:
+        return _number(variable, given, place)
+    text = str(given).strip() if isinstance(given, str | bool) else None
+    if text is None:
+        raise InputError(place, f"'{shown(given)}' is no value of {variable.name}", _mend(variable))
+    if variable.kind == "yes or no":
+        if text.casefold() not in ("true", "false", "yes", "no"):
+            raise InputError(place, f"'{shown(text)}' is neither true nor false", _mend(variable))
+        return text.casefold() in ("true", "yes")
+    if not isinstance(given, str):
+        raise InputError(place, f"{shown(text.casefold())} is no value of {variable.name}", _mend(variable))
+    if variable.choices and text not in variable.choices:
+        raise UnknownName(place, f"choice of {variable.name}", text, variable.choices)
+    return text
+
+
+def table(name: str) -> Iterator[dict[str, str]]:
+    """The rows of a table of this room."""
+    text = (files("bonecast.care") / name).read_text("utf-8")
+    yield from csv.DictReader(text.splitlines())
+
+
+def _number(variable: Variable, given: object, place: str) -> float:
+    try:
+        number = (
+            float(given) if isinstance(given, str | int | float) and not isinstance(given, bool) else None
+        )
+    except (ValueError, OverflowError):
+        number = None
+    if number is None or not math.isfinite(number):
+        raise InputError(place, f"'{shown(given)}' is not a number", _mend(variable))
+    if variable.kind == "count" and number != int(number):
+        raise InputError(place, f"{number:g} is not a whole number", _mend(variable))
+    if variable.low is not None and variable.high is not None and not variable.low <= number <= variable.high:
+        raise InputError(
+            place, f"{number:g} is out of range ({variable.low:g} to {variable.high:g})", _mend(variable)
+        )
+    return number
+
+
+def _mend(variable: Variable) -> str:
+    match variable.kind:
+        case "yes or no":
+            return f"write true or false for {variable.name}"
+        case "choice":
+            return f"write one of {', '.join(variable.choices)}"
+        case "text":
+            return f"write {variable.name} as text"
+    unit = f" in {variable.unit}" if variable.unit else ""
+    return f"write {variable.name} as a {'whole ' if variable.kind == 'count' else ''}number{unit}"
+
+
+def _variable(row: dict[str, str]) -> Variable:
+    plain = Variable(
+        row["name"],
+        row["kind"],
+        row["unit"],
+        tuple(row["choices"].split()),
+        float(row["low"]) if row["low"] else None,
+        float(row["high"]) if row["high"] else None,
+        row["label"],
+        row["about"],
+        None,
+    )
+    if not row["case_default"]:
+        return plain
+    default = read_value(plain, row["case_default"], f"variables.csv, {plain.name}")
+    return Variable(**{**plain.__dict__, "case_default": default})

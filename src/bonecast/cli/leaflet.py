@@ -1,0 +1,43 @@
+"""`bonecast leaflet`: one page for the person, with their own dates."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+from bonecast.cli.screen import AsJson, say, say_json
+from bonecast.errors import InputError
+
+
+def leaflet(
+    patient: Annotated[str, typer.Argument(help="A record: TOML, or a FHIR R4 Bundle in JSON.")],
+    jurisdiction: Annotated[
+        str | None, typer.Option(help="US, EU, UK or CA. Default: the record's; one is needed.")
+    ] = None,
+    last_dose: Annotated[
+        bool, typer.Option("--last-dose", help="No further injection is planned: name the exit step.")
+    ] = False,
+    out: Annotated[str | None, typer.Option(help="A page to write, such as leaflet.html.")] = None,
+    as_json: AsJson = False,
+) -> None:
+    """One page for the person: next date, what to do if late, warning signs; large type, to be printed."""
+    from bonecast.care.leaflet import leaflet as make
+    from bonecast.care.leaflet import leaflet_page
+    from bonecast.destination import check_file, written_beside
+    from bonecast.patients import read_patient
+
+    target = None if out is None else check_file(out, (".html",), "--out")
+    person = read_patient(patient)
+    place = jurisdiction or person.fact("jurisdiction")
+    if place is None:
+        mend = "add --jurisdiction US, EU, UK or CA: they say different things on tests and lateness"
+        raise InputError("--jurisdiction", "none is chosen and the record names none", mend)
+    made = make(person, str(place), last_dose)
+    if target is not None:
+        with written_beside(target) as beside:
+            beside.write_text(leaflet_page(made), encoding="utf-8")
+    if as_json:
+        sections = [{"key": key, "title": title, "lines": list(lines)} for key, title, lines in made.sections]
+        return say_json({"language": made.language, "title": made.title, "sections": sections})
+    say(f"leaflet: {target}" if target is not None else made.text)

@@ -1,0 +1,64 @@
+"""`bonecast schedule`: the plan in dates, as a table, as JSON or as a calendar file."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from bonecast.cli.check import Jurisdiction
+from bonecast.cli.screen import AsJson, heading, say, say_json, table
+from bonecast.errors import shown
+from bonecast.words import STANDING
+
+if TYPE_CHECKING:
+    from bonecast.care.schedule import Entry
+
+
+def schedule(
+    patient: Annotated[str, typer.Argument(help="A record: TOML, or a FHIR R4 Bundle in JSON.")],
+    jurisdiction: Jurisdiction = None,
+    last_dose: Annotated[
+        bool, typer.Option("--last-dose", help="No further injection is planned: date the exit plan.")
+    ] = False,
+    out: Annotated[str | None, typer.Option(help="A calendar file to write, such as plan.ics.")] = None,
+    as_json: AsJson = False,
+) -> None:
+    """The plan in dates: next injection, tests before and after it, long-term checks, and the exit plan."""
+    from bonecast.care.calendar_file import calendar
+    from bonecast.care.page import plain
+    from bonecast.care.schedule import schedule as make
+    from bonecast.destination import check_file, written_beside
+    from bonecast.patients import read_patient
+
+    target = None if out is None else check_file(out, (".ics",), "--out")
+    made = make(read_patient(patient), jurisdiction, last_dose)
+    if target is not None:
+        with written_beside(target) as beside:
+            beside.write_bytes(calendar(made))
+    if as_json:
+        return say_json({**plain(made), "standing": STANDING})
+    what = "exit plan" if made.ending else f"next injection {made.injection}"
+    say(f"{shown(made.patient)} on {made.today}: {what}")
+    _table(made.entries)
+    if made.exit_plan and not made.ending:
+        heading("If the last injection was the last: never without an exit")
+        _table(made.exit_plan)
+    if target is not None:
+        say(f"\ncalendar: {target}")
+    say(f"\n{STANDING}")
+
+
+def _table(entries: tuple[Entry, ...]) -> None:
+    rows = [
+        [
+            entry.date,
+            f"{entry.first or ''} to {entry.last}" if entry.last else "",
+            entry.what,
+            f"there: {entry.have}" if entry.have else "",
+            entry.rules,
+            ", ".join(mark for mark in entry.marks if mark != "published"),
+        ]
+        for entry in entries
+    ]
+    table(["date", "window", "what", "result", "rules", "unverified"], rows)
