@@ -216,7 +216,7 @@ def test_a_wrong_dose_is_refused_with_place_and_mend(text, words):
     ("text", "words"),
     [
         (measured(test='"CTXX"'), ["measurement 1, test", "CTX"]),
-        (measured(test='"ALT"', value='"20 U/L"'), ["ALT is a liver test"]),
+        (measured(test='"ALT"', value='"20 mg/dL"'), ["value", "'mg/dL'", "U/L, ukat/L or nkat/L"]),
         (measured(value='"0.31 mmol/L"'), ["value", "'mmol/L'", "ng/mL, ng/L or pg/mL"]),
         (measured(value='"0.31"'), ["value", "no unit", "ng/mL, ng/L or pg/mL"]),
         (measured(value="0.31"), ["value", "0.31 has no unit"]),

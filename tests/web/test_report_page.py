@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import dataclasses
+import datetime as dt
 import io
 import json
 import re
@@ -15,6 +16,7 @@ import pytest
 from report_example import PLANS, example_forecast
 
 from bonecast.errors import InputError
+from bonecast.patients import Measurement
 from bonecast.reports import as_json, render, write_all, write_report, write_tables
 
 VOID = {"meta", "link", "br", "img", "hr", "input"}
@@ -162,7 +164,7 @@ def test_the_limits_of_every_model_used_and_every_source_are_on_the_page(page):
 def test_the_same_forecast_gives_the_same_bytes(tmp_path):
     one = write_all(example_forecast(), tmp_path / "one")
     two = write_all(example_forecast(), tmp_path / "two")
-    assert set(one) == {"report.html", "forecast.csv", "forecast.json"}
+    assert set(one) == {"report.html", "forecast.csv", "forecast.json", "calendar.ics"}
     assert all(one[name].read_bytes() == two[name].read_bytes() for name in one)
 
 
@@ -203,14 +205,44 @@ def test_a_folder_that_cannot_be_is_refused_by_name_and_leaves_nothing(tmp_path:
 
 
 def test_a_second_run_replaces_the_first_and_leaves_no_temporary_file(tmp_path):
-    write_all(example_forecast(name="First"), tmp_path)
+    write_all(example_forecast(name="Former name"), tmp_path)
     write_all(example_forecast(name="Second"), tmp_path)
-    assert sorted(p.name for p in tmp_path.iterdir()) == ["forecast.csv", "forecast.json", "report.html"]
+    assert sorted(p.name for p in tmp_path.iterdir()) == [
+        *("calendar.ics", "forecast.csv"),
+        *("forecast.json", "report.html"),
+    ]
     text = (tmp_path / "report.html").read_text("utf-8")
     assert "Second" in text
-    assert "First" not in text
+    assert "Former name" not in text
 
 
 def test_a_person_without_measurements_gets_a_report_that_says_so():
     page = Page(render(example_forecast(measured=False)))
     assert "The record holds no measurement." in page.words
+
+
+def test_the_check_of_the_next_injection_and_its_dates_are_on_the_page(html):
+    assert "Before the next injection" in html
+    assert "What is done when" in html
+
+
+def test_liver_values_in_the_record_bring_their_own_section():
+    made = example_forecast()
+    assert "Liver" not in render(made)
+    days = (dt.date(2024, 6, 1), dt.date(2025, 1, 20))
+    limits = {"ALT": 35.0, "ALP": 120.0, "bilirubin": 1.2}
+    panel = [
+        Measurement(
+            *(test, None, value * high, "mg/dL" if test == "bilirubin" else "U/L", False, day, "as written"),
+            reference_high=high,
+        )
+        for day, value in zip(days, (0.6, 6.0), strict=True)
+        for test, high in limits.items()
+    ]
+    ill = dataclasses.replace(
+        made,
+        patient=dataclasses.replace(made.patient, measurements=(*made.patient.measurements, *panel)),
+    )
+    page = render(ill)
+    assert "What the liver values say" in page
+    assert page.count("<svg") == render(made).count("<svg") + 2

@@ -7,6 +7,7 @@ from collections.abc import Callable
 import numpy as np
 
 from bonecast.bench import own, problem, scipy_peer, start
+from bonecast.bench.body import body
 from bonecast.bench.cvode_peer import cvode
 from bonecast.bench.roadrunner_peer import roadrunner
 from bonecast.bench.row import Row
@@ -36,6 +37,8 @@ def run_bench(quick: bool = False, tell: Callable[[str], None] | None = None) ->
     for rtol in (1e-4, 1e-5, 5e-6):
         say(f"{count} people, rtol {rtol:g}")
         rows.append(own.many(count, rtol, 1, reference))
+    say("our own model")
+    rows += body(count, (1e-4, 1e-5))
     say("two threads")
     rows.append(own.many(count, 1e-4, 2, None))
     if not quick:

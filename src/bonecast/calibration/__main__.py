@@ -13,7 +13,7 @@ from bonecast.arms import predict_table
 from bonecast.calibration.files import write_cards, write_posterior, write_scatter
 from bonecast.calibration.fit import Fit, fit, problem
 from bonecast.calibration.fracture_fit import fit_fractures
-from bonecast.calibration.profiles import profiles
+from bonecast.calibration.profiles import ablations, profiles
 from bonecast.calibration.report import report
 from bonecast.calibration.targets import targets
 from bonecast.destination import written_beside
@@ -45,7 +45,7 @@ def main() -> None:
         return told(
             f"quick: cost {sum(found.costs):.1f}, fractures {sum(fractures.costs):.1f}; nothing written"
         )
-    made = profiles(asked, found)
+    made, left_out = profiles(asked, found), ablations(asked, found)
     write_cards(home / "models/bonecast_1/calibrated.toml", found, asked.targets.rows)
     write_posterior(home / "models/bonecast_1/posterior.csv", found)
     write_cards(home / "outcomes/fracture_calibrated.toml", fractures, fracture_rows)
@@ -59,6 +59,7 @@ def main() -> None:
         (fractures, fracture_rows),
         {**asked.model.deck.cards, **fracture_deck().cards},
         made,
+        left_out,
         score(calibration_rows(), predictions),
     )
     with written_beside(Path("docs/calibration-report.md")) as beside:

@@ -1,4 +1,7 @@
-"""Profiles: what it costs to hold one parameter away from where the fit put it, all others free to make up for it."""
+"""Profiles and ablations: what it costs to hold one parameter elsewhere, all others free to make up for it.
+
+An ablation holds it where its mechanism does nothing.
+"""
 
 from __future__ import annotations
 
@@ -11,6 +14,19 @@ from bonecast.calibration.fit import Fit, Problem, fit
 PROFILED = ("rW", "rU", "h", "d1", "fm", "eAt", "bTt", "kdz")
 AWAY = 0.4  # of the logarithm: a third less, a half more
 STEPS = 6
+NOTHING = 1e-6
+# What is left out, and the value of the parameter at which it is.
+ABLATED = {
+    "kG": ("fission: no fall of CTX within days", NOTHING),
+    "rW": ("waiting cells", NOTHING),
+    "rU": ("activation sites", NOTHING),
+    "fm": ("modelling", NOTHING),
+    "my": ("secondary mineralisation", 1.0),
+    "h": ("mass feedback on resorption", NOTHING),
+    "d1": ("deficit of a burst", NOTHING),
+    "kap": ("reserve of the anabolic drugs", NOTHING),
+    "kS": ("turnover by own BMD", NOTHING),
+}
 
 
 @dataclass(frozen=True)
@@ -28,15 +44,27 @@ def profiles(asked: Problem, found: Fit) -> tuple[Profile, ...]:
     made = []
     for name in PROFILED:
         for away in (-AWAY, AWAY):
-            made.append(_held(asked, found, name, away))
+            made.append(_held(asked, found, name, _found(found, name) * float(np.exp(away))))
             asked.told(f"profile {name} = {made[-1].value:.3g}: cost {made[-1].rise:+.1f}")
     return tuple(made)
 
 
-def _held(asked: Problem, found: Fit, name: str, away: float) -> Profile:
-    """The fit again with one parameter held at exp(away) times its value."""
+def ablations(asked: Problem, found: Fit) -> tuple[Profile, ...]:
+    """What can the rest not take over, if one mechanism is left out?"""
+    made = []
+    for name, (_, value) in ABLATED.items():
+        made.append(_held(asked, found, name, value))
+        asked.told(f"without {ABLATED[name][0].split(':')[0]}: cost {made[-1].rise:+.1f}")
+    return tuple(made)
+
+
+def _found(found: Fit, name: str) -> float:
+    return float(found.values[found.names.index(name)])
+
+
+def _held(asked: Problem, found: Fit, name: str, value: float) -> Profile:
+    """The fit again with one parameter held at a value."""
     i = found.names.index(name)
-    value = float(found.values[i] * np.exp(away))
     rest = tuple(n for n in asked.names if n != name)
     held = {name: value / asked.model.system.parameters[name]}
     quiet = replace(asked, names=rest, held=held, told=lambda text: None)

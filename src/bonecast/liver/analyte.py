@@ -7,7 +7,7 @@ from functools import cache
 from importlib.resources import files
 
 from bonecast.errors import UnknownName
-from bonecast.patients.quantity import MolarMass, Quantity, folded
+from bonecast.patients.quantity import Quantity, folded, quantities
 
 
 @cache
@@ -17,24 +17,7 @@ def analytes() -> dict[str, Quantity]:
     >>> analytes()["bilirubin"].units
     ('mg/dL', 'umol/L')
     """
-    table = _table()
-    mass = MolarMass(**table["bilirubin_mass"])
-    return {
-        name: Quantity(
-            name=name,
-            meaning=row["meaning"],
-            usual=row["usual"],
-            units=tuple(row["units"]),
-            low=row["low"],
-            high=row["high"],
-            why=row["why"],
-            aliases=tuple(row["aliases"]),
-            is_test=True,
-            molar_mass=mass if row.get("element") == "bilirubin" else None,
-        )
-        for name, row in table.items()
-        if "usual" in row
-    }
+    return {name: quantities()[name] for name in _table()["tests"]}
 
 
 @cache
@@ -44,7 +27,7 @@ def needs_limit() -> tuple[str, ...]:
     >>> needs_limit()
     ('ALT', 'AST', 'ALP', 'GGT', 'bilirubin')
     """
-    return tuple(name for name, row in _table().items() if row.get("limit"))
+    return tuple(_table()["needs_limit"])
 
 
 def find_analyte(name: str, place: str = "test") -> Quantity:

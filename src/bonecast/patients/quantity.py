@@ -7,10 +7,7 @@ from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
 
-from bonecast.errors import InputError, UnknownName, nearest
-
-# Known by name so that the refusal can say why; they belong to the liver case, not to this record.
-LIVER_TESTS = ("ALT", "AST", "ALP", "GGT", "bilirubin", "total bilirubin", "direct bilirubin", "INR")
+from bonecast.errors import UnknownName, nearest
 
 
 @dataclass(frozen=True)
@@ -50,7 +47,11 @@ def quantities() -> dict[str, Quantity]:
     """
     room = files("bonecast.patients")
     masses = tomllib.loads((room / "molar_masses.toml").read_text("utf-8"))
-    catalogue = tomllib.loads((room / "quantities.toml").read_text("utf-8"))
+    catalogue = {
+        name: row
+        for file in ("quantities.toml", "liver_tests.toml")
+        for name, row in tomllib.loads((room / file).read_text("utf-8")).items()
+    }
     return {
         name: Quantity(
             name=name,
@@ -82,7 +83,7 @@ def _tests_by_alias() -> dict[str, Quantity]:
 def find_test(name: str, place: str = "test") -> Quantity:
     """Which test is meant by this name (any case, any of its usual spellings)?
 
-    Raises UnknownName with the nearest names, or InputError for a liver test, which a record does not hold.
+    Raises UnknownName with the nearest names.
 
     >>> find_test("25OHD").name
     '25-OH vitamin D'
@@ -90,12 +91,6 @@ def find_test(name: str, place: str = "test") -> Quantity:
     found = _tests_by_alias().get(folded(name))
     if found is not None:
         return found
-    if folded(name) in {folded(test) for test in LIVER_TESTS}:
-        raise InputError(
-            place,
-            f"{name} is a liver test, which this record does not hold",
-            "leave it out here and give it in a liver case",
-        )
     tests = [quantity for quantity in quantities().values() if quantity.is_test]
     spellings = [spelling for test in tests for spelling in (test.name, *test.aliases)]
     # With nothing near, the tests themselves help more than all their spellings.

@@ -12,6 +12,7 @@ from bonecast.errors import InputError, shown
 from bonecast.forecasts import Forecast
 from bonecast.reports.machine import as_csv, as_json
 from bonecast.reports.page import render
+from bonecast.reports.safety import calendar_of
 
 
 def write_report(forecast: Forecast, folder: str | os.PathLike[str]) -> Path:
@@ -32,12 +33,13 @@ def write_tables(forecast: Forecast, folder: str | os.PathLike[str]) -> dict[str
 
 
 def write_all(forecast: Forecast, folder: str | os.PathLike[str]) -> dict[str, Path]:
-    """Write report.html, forecast.csv and forecast.json; all three take their names when all are complete.
+    """Write report.html, forecast.csv, forecast.json and calendar.ics; they take their names when all are complete.
 
     Their paths by file name. Raises InputError as `write_report` does.
     """
     check_folder(folder)
-    return _written(folder, {"report.html": render(forecast), **_tables(forecast)})
+    dates = {"calendar.ics": calendar_of(forecast.patient)}
+    return _written(folder, {"report.html": render(forecast), **_tables(forecast), **dates})
 
 
 def _tables(forecast: Forecast) -> dict[str, str]:

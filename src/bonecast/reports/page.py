@@ -12,6 +12,7 @@ from bonecast.forecasts.panels import panels
 from bonecast.models import load
 from bonecast.reports.grid import Footnotes, density_grid, fracture_grid, marker_grid, measured_rows
 from bonecast.reports.references import linked
+from bonecast.reports.safety import safety_of
 from bonecast.reports.versions import bonecast_version, model_versions
 from bonecast.words import STANDING
 
@@ -28,7 +29,8 @@ def render(forecast: Forecast) -> str:
         "markers": marker_grid(forecast, notes),
         "fractures": fracture_grid(forecast, notes),
     }
-    figures = [_figure(picture) for picture in panels(forecast)]
+    safety = safety_of(forecast.patient)
+    figures = [_figure(picture) for picture in (*panels(forecast), *safety.pictures)]
     return _template().render(
         forecast=forecast,
         patient=forecast.patient,
@@ -37,6 +39,7 @@ def render(forecast: Forecast) -> str:
         figures={figure["key"]: figure for figure in figures},
         grids=grids,
         footnotes=notes.texts,
+        safety=safety,
         measured=measured_rows(forecast.patient.measurements),
         models=[load(name) for name in forecast.models],
         versions=model_versions(forecast.models),

@@ -1,0 +1,38 @@
+"""Our own model on the same course, doses and outputs as the problem, in people drawn from its spread."""
+
+from __future__ import annotations
+
+import time
+
+import numpy as np
+
+from bonecast.bench.problem import OUTPUTS, TITLE, worst_error
+from bonecast.bench.row import Row
+from bonecast.engine import Bolus, simulate
+from bonecast.models import load
+from bonecast.populations import draw_parameters
+
+NAME = "bonecast-1"
+BODY = f"{NAME}, {TITLE}"
+TIMES = np.arange(1, 521) * 7.0
+EVENTS = [Bolus(182.0 * k, "denosumab", 60.0) for k in range(20)]
+
+
+def body(count: int, rtols: tuple[float, ...], repeats: int = 3) -> list[Row]:
+    """Processor time for one person and decade, and the worst error against a very small tolerance."""
+    model = load(NAME)
+    people = draw_parameters(model, count, seed=1)
+
+    def run(rtol: float) -> np.ndarray:
+        return simulate(model.system, EVENTS, TIMES, people, outputs=OUTPUTS, rtol=rtol, threads=1).values
+
+    exact, rows = run(1e-9), []
+    for rtol in rtols:
+        found, times = run(rtol), []
+        for _ in range(repeats):
+            began = time.process_time()
+            run(rtol)
+            times.append(time.process_time() - began)
+        ms = 1e3 * float(np.median(times)) / count
+        rows.append(Row("bonecast", BODY, count, 1, rtol, ms, worst_error(found, exact)))
+    return rows
