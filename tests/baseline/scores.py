@@ -8,12 +8,13 @@ from bonecast.models import names
 
 
 def scores() -> dict[str, dict[str, float]]:
-    """{model: {class and figure: value}}: rows predicted, hits, mean absolute error in points, median factor."""
+    """{model: {class or endpoint, and figure: value}}: rows predicted, hits, mean error in points, median factor."""
     rows = calibration_rows()
     found: dict[str, dict[str, float]] = {}
     for name in names():
         table: dict[str, float] = {}
-        for c in score(rows, predict_table(rows, name)).classes:
+        card = score(rows, predict_table(rows, name))
+        for c in (*card.classes, *card.endpoints):
             if c.name == "all" or not c.predicted:
                 continue
             table[f"{c.name} predicted"] = c.predicted

@@ -8,6 +8,7 @@ from dataclasses import replace
 
 import pytest
 
+from bonecast.care.language import Language, language, languages
 from bonecast.care.leaflet import leaflet, leaflet_page, leaflet_sections, messages
 from bonecast.care.rules import JURISDICTIONS
 from bonecast.errors import UnknownName
@@ -147,8 +148,8 @@ def test_every_line_says_where_it_comes_from():
 
 
 def test_a_translation_replaces_whole_lines_and_keeps_the_dates():
-    page = leaflet(HER, "UK", language="xx", translate=lambda text: f"[{text}]")
-    assert page.sections[0][2][0] == "[Your next injection: 8 September 2026.]"
+    page = leaflet(HER, "UK", tongue=Language("xx", lambda text: f"[{text}]", lambda day: day.isoformat()))
+    assert page.sections[0][2][0] == "[Your next injection: 2026-09-08.]"
     assert set(re.findall(r"\{\w+\}", "".join(messages()))) == {
         "{injection}",
         "{first}",
@@ -166,5 +167,36 @@ def test_the_page_is_whole_in_itself_large_and_safe():
     assert "http" not in html
     assert "<script" not in html
     assert "<b>x" not in html
-    translated = leaflet_page(leaflet(HER, "UK", translate=lambda text: text + "<i>"))
+    translated = leaflet_page(leaflet(HER, "UK", tongue=Language("xx", lambda text: text + "<i>", str)))
     assert "<i>" not in translated
+
+
+@pytest.mark.parametrize("code", languages()[1:])
+def test_every_text_is_there_in_every_language_with_the_same_places_for_dates(code):
+    spoken = language(code)
+    for text in messages():
+        there = spoken.text(text)
+        assert there != text, text
+        assert sorted(re.findall(r"\{\w+\}", there)) == sorted(re.findall(r"\{\w+\}", text)), text
+        assert set(re.findall(r"\d{2,}", text.replace(",", ""))) == set(re.findall(r"\d{2,}", there)), text
+
+
+def test_the_spanish_leaflet_says_its_dates_in_spanish():
+    page = leaflet(HER, "US", tongue=language("es"))
+    assert page.sections[0][2][0] == "Su próxima inyección: 8 de septiembre de 2026."
+    assert 'lang="es"' in leaflet_page(page)
+    assert "decide el médico" in leaflet_page(page)
+
+
+def test_an_unknown_language_is_refused_with_those_that_there_are():
+    with pytest.raises(UnknownName, match="en, es"):
+        language("xx")
+
+
+def test_the_spanish_page_reads_easily_by_fernandez_huerta():
+    """206.84 - 60 syllables per word - 1.02 words per sentence: 70 and more is easy, of the sixth grade."""
+    text = leaflet(HER, "UK", tongue=language("es")).text
+    sentences = [s for s in re.split(r"[.:\n]+", text) if s.strip()]
+    words = re.findall(r"[^\W\d_]+", text)
+    syllables = sum(len(re.findall(r"[aeiouáéíóúü]+", word.casefold())) or 1 for word in words)
+    assert 206.84 - 60 * syllables / len(words) - 1.02 * len(words) / len(sentences) > 70

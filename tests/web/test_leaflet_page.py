@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from bonecast.care.language import language, languages
 from bonecast.care.leaflet import leaflet, leaflet_page
 from bonecast.care.rules import JURISDICTIONS
 from bonecast.patients import read_patient
@@ -30,10 +31,12 @@ def browser():
 
 
 @pytest.mark.parametrize("place", JURISDICTIONS)
+@pytest.mark.parametrize("code", languages())
 @pytest.mark.parametrize("example", ["late-dose.toml", "long-denosumab.toml"])
-def test_the_leaflet_prints_on_one_page_and_fits_a_narrow_screen(browser, tmp_path, place, example):
+def test_the_leaflet_prints_on_one_page_and_fits_a_narrow_screen(browser, tmp_path, place, example, code):
     path = tmp_path / "leaflet.html"
-    path.write_text(leaflet_page(leaflet(read_patient(EXAMPLES / example), place)), encoding="utf-8")
+    made = leaflet(read_patient(EXAMPLES / example), place, tongue=language(code))
+    path.write_text(leaflet_page(made), encoding="utf-8")
     asked: list[str] = []
     page = browser.new_page(viewport={"width": 320, "height": 800})
     page.on("request", lambda request: asked.append(request.url))

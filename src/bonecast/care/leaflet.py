@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-import datetime as dt
 import tomllib
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
 from typing import Any
 
+from bonecast.care.language import Language, language
 from bonecast.care.rules import JURISDICTIONS, find_rule
 from bonecast.care.schedule import Schedule, schedule
 from bonecast.errors import UnknownName
@@ -46,7 +46,8 @@ class Leaflet:
     language: str
     title: str
     sections: tuple[tuple[str, str, tuple[str, ...]], ...]
-    day: dt.date
+    day: str
+    standing: str
 
     @property
     def text(self) -> str:
@@ -61,8 +62,7 @@ def leaflet(
     patient: Patient,
     jurisdiction: str,
     ending: bool = False,
-    language: str = "en",
-    translate: Callable[[str], str] = str,
+    tongue: Language | None = None,
 ) -> Leaflet:
     """The page for this person.
 
@@ -70,7 +70,7 @@ def leaflet(
     ----------
     jurisdiction : "US", "EU", "UK" or "CA": it decides what is said on blood tests, lateness and supplements.
     ending : the last injection has been given; the page then names the exit step.
-    language, translate : the language of the page, and what gives each line in it before dates are filled in.
+    tongue : the language of the page; English where it is left out.
 
     >>> from bonecast.patients import read_patient
     >>> page = leaflet(read_patient("examples/long-denosumab.toml"), "UK")
@@ -79,8 +79,9 @@ def leaflet(
     """
     if jurisdiction not in JURISDICTIONS:
         raise UnknownName("--jurisdiction", "jurisdiction", jurisdiction, JURISDICTIONS)
+    spoken = tongue or language()
     made = schedule(patient, jurisdiction, ending)
-    filling = _filling(made, translate)
+    filling = _filling(made, spoken)
     holds = {
         "next": made.injection is not None,
         "window": "first" in filling,
@@ -92,13 +93,19 @@ def leaflet(
     sections = []
     for section in leaflet_sections():
         lines = tuple(
-            translate(line.text).format(**filling)
+            spoken.text(line.text).format(**filling)
             for line in section.lines
             if (not line.when or holds[line.when]) and (not line.only or jurisdiction in line.only)
         )
         if lines:
-            sections.append((section.key, translate(section.title) if section.title else "", lines))
-    return Leaflet(language, translate(_content()["title"]), tuple(sections), patient.record_date)
+            sections.append((section.key, spoken.text(section.title) if section.title else "", lines))
+    return Leaflet(
+        spoken.code,
+        spoken.text(_content()["title"]),
+        tuple(sections),
+        spoken.date(patient.record_date),
+        spoken.text(STANDING),
+    )
 
 
 def leaflet_page(made: Leaflet) -> str:
@@ -113,7 +120,7 @@ def leaflet_page(made: Leaflet) -> str:
     room = jinja2.Environment(
         loader=jinja2.PackageLoader("bonecast.care", ""), autoescape=True, undefined=jinja2.StrictUndefined
     )
-    return room.get_template("leaflet.html.jinja").render(page=made, standing=STANDING)
+    return room.get_template("leaflet.html.jinja").render(page=made)
 
 
 @cache
@@ -127,36 +134,27 @@ def leaflet_sections() -> tuple[Section, ...]:
 
 def messages() -> Iterator[str]:
     """Every text that a translation must give."""
-    yield _content()["title"]
+    yield from (_content()["title"], STANDING)
     yield from (*_content()["tests"].values(), *_content()["exit"].values())
     for section in leaflet_sections():
         yield from filter(None, (section.title, *(line.text for line in section.lines)))
 
 
-def long_date(day: dt.date) -> str:
-    """A date as people read it.
-
-    >>> long_date(dt.date(2026, 9, 8))
-    '8 September 2026'
-    """
-    return f"{day.day} {day:%B %Y}"
-
-
-def _filling(made: Schedule, translate: Callable[[str], str]) -> dict[str, str]:
+def _filling(made: Schedule, spoken: Language) -> dict[str, str]:
     found: dict[str, str] = {}
     if made.injection is not None:
-        found["injection"] = long_date(made.injection)
+        found["injection"] = spoken.date(made.injection)
     for entry in made.entries:
         if entry.part == "next" and entry.first and entry.last:
-            found |= {"first": long_date(entry.first), "last": long_date(entry.last)}
+            found |= {"first": spoken.date(entry.first), "last": spoken.date(entry.last)}
     names = _content()["tests"]
     tests = [entry.what for entry in made.entries if entry.part == "before" and entry.what in names]
     if tests:
-        found["tests"] = ", ".join(translate(names[what]) for what in tests)
+        found["tests"] = ", ".join(spoken.text(names[what]) for what in tests)
     if made.ending:
         steps = _content()["exit"]
         step = next(entry for entry in made.exit_plan if entry.what in steps)
-        found |= {"exit": translate(steps[step.what]), "exit_date": long_date(step.date)}
+        found |= {"exit": spoken.text(steps[step.what]), "exit_date": spoken.date(step.date)}
     return found
 
 

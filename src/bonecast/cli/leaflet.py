@@ -18,22 +18,25 @@ def leaflet(
     last_dose: Annotated[
         bool, typer.Option("--last-dose", help="No further injection is planned: name the exit step.")
     ] = False,
+    code: Annotated[str, typer.Option("--language", help="en or es.")] = "en",
     out: Annotated[str | None, typer.Option(help="A page to write, such as leaflet.html.")] = None,
     as_json: AsJson = False,
 ) -> None:
     """One page for the person: next date, what to do if late, warning signs; large type, to be printed."""
+    from bonecast.care.language import language
     from bonecast.care.leaflet import leaflet as make
     from bonecast.care.leaflet import leaflet_page
     from bonecast.destination import check_file, written_beside
     from bonecast.patients import read_patient
 
     target = None if out is None else check_file(out, (".html",), "--out")
+    tongue = language(code)
     person = read_patient(patient)
     place = jurisdiction or person.fact("jurisdiction")
     if place is None:
         mend = "add --jurisdiction US, EU, UK or CA: they say different things on tests and lateness"
         raise InputError("--jurisdiction", "none is chosen and the record names none", mend)
-    made = make(person, str(place), last_dose)
+    made = make(person, str(place), last_dose, tongue)
     if target is not None:
         with written_beside(target) as beside:
             beside.write_text(leaflet_page(made), encoding="utf-8")

@@ -14,7 +14,7 @@ from bonecast.evidence.reader import read_rows, rows_in
 from bonecast.evidence.row import DIFFERENCES, RATIOS, Row
 from bonecast.evidence.scatter import Scatter, scatter
 from bonecast.evidence.score import ClassScore, RowScore, Scorecard, score
-from bonecast.evidence.tolerance import Floor, floors, is_hit, t_per_point
+from bonecast.evidence.tolerance import Floor, floors, half_interval, is_hit, t_per_point
 
 __all__ = [
     "CLASSES",
@@ -32,6 +32,7 @@ __all__ = [
     "calibration_rows",
     "endpoint_class",
     "floors",
+    "half_interval",
     "is_hit",
     "open_calibration",
     "read_rows",

@@ -50,6 +50,7 @@ OUTPUTS = (
     Output("age_y", "age", "y"),
     Output("denosumab_ng_mL", "denosumab in serum, free and bound", "ng/mL"),
     Output("romosozumab_ug_mL", "romosozumab in serum", "ug/mL"),
+    Output("free_sclerostin_pct_of_baseline", "sclerostin that no drug holds", "% of untreated"),
 )
 _START = initial(DECK.namespace())
 
@@ -82,6 +83,7 @@ MODEL = Model(
         "Calibrated to one table of published trials, mostly of postmenopausal women of 60 to 80 years: men, younger"
         " women, glucocorticoids, androgen deprivation and aromatase inhibitors rest on assumptions.",
         "Many rows of that table are recalled, not read; the report of the calibration names what no row decides.",
+        "Osteocytes are not counted: the sclerostin that they make is constant until a drug holds it.",
         "Untreated turnover is each person's own and steady, but for menopause: no seasons, no illness, no immobility.",
         "What an anabolic drug does after a bisphosphonate, or beside one, follows from one assumed exponent (nN).",
         "Risedronate, ibandronate, abaloparatide, raloxifene, calcitriol and calcium are scaled from their relatives or"

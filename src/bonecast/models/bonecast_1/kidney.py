@@ -1,7 +1,7 @@
 """The person's own mineral baseline: what kidney function and vitamin D set before any drug.
 
     f      = GFR/60, at most 1
-    PTH0   = 45 (max(1, 60/GFR))^0.9 (max(1, 50/D25))^kv     pg/mL
+    PTH0   = 45 (max(1, 60/GFR))^0.9 (max(1, 50/D25))^q_D25  pg/mL
     D0     = 110 f^0.7                                       pmol/L calcitriol
     p0     = 1.15 (max(1, 30/GFR))^0.35                      mmol/L phosphate
     U0     = 4.5 (min(1, GFR/80))^1.2                        mmol/d urinary calcium

@@ -1,6 +1,6 @@
 """Free RANKL in bone, and the fission of osteoclasts that lack it.
 
-    L = tone (1 + ...) / (1 + bound)                    free RANKL, 1 at rest
+    L = pth^tone_PTH tone / (1 + bound)                 free RANKL, 1 at rest
     G = kG max(0, 1 - L)^2 C                            osteoclasts that split into waiting cells, per day
 
 The square keeps the body calm near rest: a fall of RANKL by a few per cent does next to nothing, its loss empties

@@ -33,11 +33,24 @@ def rates(y: Values, p: Values, bone: Bone) -> dict[str, Number]:
     return {"Md": -p.romo_ka * y.Md, "Mc": p.romo_ka * y.Md - lost - out, "Mp": out}
 
 
+def occupancy(y: Values, p: Values) -> Number:
+    """Share of sclerostin, which osteocytes make at a constant rate, that is held by drug."""
+    c = concentration(y, p)
+    return c / (c + p.romo_IC)
+
+
 def action(y: Values, p: Values) -> Action:
     """It stimulates modelling and lowers RANKL."""
-    c = concentration(y, p)
-    occupancy = c / (c + p.romo_IC)
-    return Action(tone=1 - p.rL * occupancy, stimulus=p.eR * occupancy)
+    held = occupancy(y, p)
+    return Action(tone=1 - p.rL * held, stimulus=p.eR * held)
+
+
+def outputs(y: Values, p: Values) -> dict[str, Number]:
+    """Drug in serum, and the sclerostin that is free."""
+    return {
+        "romosozumab_ug_mL": y.Mc / p.romo_Vc * 0.149,
+        "free_sclerostin_pct_of_baseline": 100 * (1 - occupancy(y, p)),
+    }
 
 
 PLUGIN = Plugin(
@@ -47,5 +60,5 @@ PLUGIN = Plugin(
     rates=rates,
     routes={"romosozumab": Route("Md", "mg", lambda p: p.romo_F * NMOL_PER_MG)},
     scales={"Md": 100.0, "Mc": 100.0, "Mp": 100.0},
-    outputs=lambda y, p: {"romosozumab_ug_mL": y.Mc / p.romo_Vc * 0.149},
+    outputs=outputs,
 )
