@@ -23,5 +23,6 @@ def scores() -> dict[str, dict[str, float]]:
                 table[f"{c.name} mean error"] = round(c.mean_abs_error, 3)
             if c.median_factor is not None:
                 table[f"{c.name} median factor"] = round(c.median_factor, 3)
-        found[name] = table
+        if table:
+            found[name] = table
     return found

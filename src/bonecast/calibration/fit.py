@@ -48,7 +48,7 @@ class Fit:
 class Problem:
     """The free parameters of a model, and what they are to meet.
 
-    held : parameter to the factor at which a profile holds it.
+    held : parameter to the factor, of its prior, at which a profile holds it.
     """
 
     model: Model
@@ -70,8 +70,7 @@ class Problem:
 
     def figures(self, logs: np.ndarray) -> np.ndarray:
         """figures[k, row] for logs[k, parameter] around the priors."""
-        own = np.array([self.model.system.parameters[name] for name in self.names])
-        factors = np.exp(logs) * (self.priors / own)
+        factors = np.exp(logs)
         by_name = {name: factors[:, i] for i, name in enumerate(self.names)}
         by_name |= {name: np.full(len(logs), factor) for name, factor in self.held.items()}
         return figures(self.targets.rows, self.model, self.people, SEED, by_name)
@@ -92,9 +91,10 @@ class Problem:
 
 
 def problem(model: Model, targets: Targets, people: int = PEOPLE, told: Told = print) -> Problem:
-    """The calibration of all cards with a prior, without the uncertainty that an earlier one left."""
-    names = tuple(name for name, card in model.deck.cards.items() if card.prior_sd is not None)
-    return Problem(replace(model, posterior=None), targets, names, people, told)
+    """The calibration of all cards with a prior, from the priors on: what an earlier one found does not matter."""
+    priors = {name: card.prior for name, card in model.deck.cards.items() if card.prior is not None}
+    system = replace(model.system, parameters={**model.system.parameters, **priors})
+    return Problem(replace(model, system=system, posterior=None), targets, tuple(priors), people, told)
 
 
 def fit(asked: Problem, start: np.ndarray | None = None, steps: int = MOST_STEPS) -> Fit:
