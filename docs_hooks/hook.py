@@ -1,7 +1,8 @@
 """The hook of the documentation: it fills the pages of bonecast-1, and the table of scores, when they are built.
 
-A line `{{ equations UNIT }}`, `{{ parameters UNIT }}`, `{{ curve PICTURE }}`, `{{ limits MODEL }}` or `{{ scores KIND }}`
-becomes the equations, the cards, the curve, the limits or the scores; any other name stops the build.
+A line `{{ equations UNIT }}`, `{{ parameters UNIT }}`, `{{ curve PICTURE }}`, `{{ limits MODEL }}` or
+`{{ scores KIND }}` becomes the equations, the cards, the curve, the limits or the scores; any other name stops the
+build.
 """
 
 from __future__ import annotations
@@ -36,6 +37,7 @@ def on_files(files: Files, config: MkDocsConfig) -> Files:
 
 def on_page_markdown(markdown: str, page: Page, config: MkDocsConfig, files: Files) -> str:
     """The page with its placeholders filled."""
+
     def filled(found: re.Match[str]) -> str:
         kind, name = found.groups()
         try:

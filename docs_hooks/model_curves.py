@@ -20,8 +20,7 @@ import numpy as np
 import bonecast as bc
 from bonecast.arms import predict_table
 from bonecast.charts import Mark, Panel, Point, Series, linear_domain, look, number, specification, y_span
-from bonecast.evidence import Prediction, Row, calibration_rows, is_hit
-from bonecast.evidence import half_interval
+from bonecast.evidence import Prediction, Row, calibration_rows, half_interval, is_hit
 from bonecast.plans import DAYS_IN, Plan, parse_plan
 
 HERE = Path(__file__).parent

@@ -16,7 +16,10 @@ def scores(kind: str) -> str:
     """
     kept = tomllib.loads(KEPT.read_text(encoding="utf-8"))
     names = dict.fromkeys(
-        key.removesuffix(" predicted") for table in kept.values() for key in table if key.endswith(" predicted")
+        key.removesuffix(" predicted")
+        for table in kept.values()
+        for key in table
+        if key.endswith(" predicted")
     )
     if kind not in ("classes", "endpoints"):
         raise KeyError(kind)

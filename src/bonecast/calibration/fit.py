@@ -100,7 +100,7 @@ def problem(model: Model, targets: Targets, people: int = PEOPLE, told: Told = p
 def fit(asked: Problem, start: np.ndarray | None = None, steps: int = MOST_STEPS) -> Fit:
     """Which parameters meet the rows best?"""
     first = np.zeros(len(asked.names)) if start is None else start
-    found = least_squares(asked.residuals, first, asked.slopes, max_nfev=steps, xtol=1e-3, ftol=1e-4)
+    found = least_squares(asked.residuals, first, asked.slopes, max_nfev=steps, xtol=1e-3, ftol=1e-4)  # type: ignore[arg-type]
     slopes = found.jac
     rows = len(asked.targets.rows)
     return Fit(

@@ -83,7 +83,7 @@ def fit_fractures(model: Model, told: Told, people: int = PEOPLE) -> tuple[Fit, 
         told(f"fractures: cost {float((here**2).sum()):.1f}")
         return np.array([(residuals(logs + SHIFT * e) - here) / SHIFT for e in np.eye(len(logs))]).T
 
-    found = least_squares(residuals, np.zeros(len(names)), slopes, max_nfev=12, xtol=1e-3, ftol=1e-4)
+    found = least_squares(residuals, np.zeros(len(names)), slopes, max_nfev=12, xtol=1e-3, ftol=1e-4)  # type: ignore[arg-type]
     rows = len(curves.rows)
     fitted = Fit(
         names=names,

@@ -26,7 +26,7 @@ def initial(p: Values) -> dict[str, Number]:
 
 
 def remodelling(y: Values, act: Action, trabecular: Number) -> Number:
-    """Fr: formation on remodelling sites relative to rest; overfill acts on trabecular bone and draws on the reserve."""
+    """Fr: formation on remodelling sites, relative to rest; overfill is of trabecular bone and draws on the reserve."""
     return y.O2 * act.refill * (1 + act.overfill * trabecular * y.N)
 
 
