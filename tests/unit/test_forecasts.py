@@ -1,4 +1,4 @@
-"""The forecast of one person: pairing, anchoring, gaps, reproducibility, refusals."""
+"""The forecast of one person: pairing, learning from measurements, gaps, reproducibility, refusals."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ import pytest
 
 from bonecast.errors import InputError, UnknownName
 from bonecast.forecasts import forecast
-from bonecast.patients import GivenDose, Patient, read_patient
+from bonecast.patients import GivenDose, Measurement, Patient, read_patient
 from bonecast.plans import PlanError
 
 SMALL = {"horizon": "2 years", "draws": 60}
@@ -46,10 +46,71 @@ def test_history_is_the_same_under_every_strategy(made):
 
 def test_bmd_is_counted_from_the_first_scan_and_shown_in_its_unit(made, late_dose):
     first = late_dose.measured("BMD", "lumbar spine")[0]
-    band = made.band("on time", "LS_BMD_g_cm2")
+    band, change = (made.band("on time", f"LS_BMD_{of}") for of in ("g_cm2", "pct_change"))
+    np.testing.assert_allclose(change.quantiles, 100 * (band.quantiles / first.value - 1), atol=1e-9)
+    assert change.unit == "% of first scan"
     on_zero = band.quantiles[:, band.dates.index(made.zero)]
-    np.testing.assert_allclose(on_zero, first.value, rtol=1e-9)
+    assert on_zero[0] < first.value < on_zero[-1]
+    assert np.ptp(on_zero) < 4 * 0.0141  # surer than one scan alone
     assert made.band("on time", "LS_BMD_T_score").unit == "SD"
+
+
+def test_the_persons_own_curve_is_narrower_than_before_the_measurements(made):
+    for output in ("LS_BMD_pct_change", "CTX_ng_mL", "P1NP_ug_L"):
+        prior, own = made.prior_bands[output], made.band("on time", output)
+        assert prior.dates == own.dates
+        assert np.ptp(own.quantiles[:, -1]) < np.ptp(prior.quantiles[:, -1]), output
+
+
+def test_scans_without_a_gain_pull_the_persons_own_curve_down(late_dose):
+    first = late_dose.measured("BMD", "lumbar spine")[0]
+    flat = tuple(
+        replace(m, value=first.value) if m.site == "lumbar spine" else m for m in late_dose.measurements
+    )
+    made = forecast(
+        replace(late_dose, measurements=flat), {"stop": "nothing for 1 year"}, horizon="1 year", draws=200
+    )
+    prior, own = made.prior_bands["LS_BMD_pct_change"], made.band("stop", "LS_BMD_pct_change")
+    day = own.dates.index(made.now)
+    assert 0 < own.median[day] < prior.median[day] - 1
+
+
+def test_the_notes_say_what_was_learned_and_what_conflicts(made):
+    assert any("conditioned on 18 measurements" in note for note in made.notes)
+    assert any("Her own values place CTX at" in note for note in made.notes)
+    assert any("the 90 % range of lumbar spine BMD 24 months from now" in note for note in made.notes)
+    conflicts = [one for one in made.diagnostics.measurements if one.odd]
+    for one in conflicts:
+        assert any(one.observation.label in note for note in made.notes)
+
+
+def test_measurements_that_agree_with_the_forecast_do_not_move_it(late_dose):
+    bare = replace(late_dose, measurements=tuple(m for m in late_dose.measurements if m.test == "creatinine"))
+    plan = {"on time": "denosumab 60 mg every 6 months x 2"}
+    before = forecast(bare, plan, horizon="1 year", draws=500)
+    band = before.band("on time", "CTX_ng_mL")
+    agreeing = tuple(
+        Measurement("CTX", None, float(band.median[band.dates.index(day)]), "ng/mL", False, day, "CTX")
+        for day in (band.dates[i] for i in (0, 30, 60))
+    )
+    after = forecast(
+        replace(bare, measurements=(*bare.measurements, *agreeing)), plan, horizon="1 year", draws=500
+    )
+    for output in ("CTX_ng_mL", "LS_BMD_pct_change"):
+        one, two = (f.band("on time", output) for f in (before, after))
+        width = one.quantiles[-1, -1] - one.quantiles[0, -1]
+        assert abs(two.median[-1] - one.median[-1]) < 0.15 * width, output
+
+
+def test_a_model_may_be_taken_for_exact(late_dose):
+    plan = {"stop": "nothing for 1 year"}
+    bare = replace(late_dose, measurements=())
+    sure, unsure = (
+        forecast(bare, plan, horizon="1 year", draws=400, model_uncertainty=u) for u in (False, True)
+    )
+    widths = [np.ptp(f.band("stop", "LS_BMD_pct_change").quantiles[:, -1]) for f in (sure, unsure)]
+    assert widths[0] != widths[1]
+    assert sure.prior_bands == {}
 
 
 def test_calcium_passes_near_the_last_measured_value(made, late_dose):
@@ -207,3 +268,14 @@ def test_unknown_bands_are_answered_with_the_nearest_names(made):
         made.band("stopp", "CTX_ng_mL")
     with pytest.raises(UnknownName, match="CTX_ng_mL"):
         made.band("stop", "CTX_ng_ml ")
+
+
+def test_a_vertebral_fracture_before_raises_the_risk_of_another(late_dose):
+    plan = {"stop": "nothing for 24 months"}
+    without = tuple((name, value) for name, value in late_dose.facts if name != "n_vertebral_fractures")
+    risks = [
+        forecast(person, plan, **SMALL).summaries[0].fractures["vertebral", 24].median
+        for person in (replace(late_dose, facts=without), late_dose)
+    ]
+    assert late_dose.fact("n_vertebral_fractures") == 1
+    assert risks[1] > 2 * risks[0]

@@ -8,7 +8,7 @@ import pytest
 from bonecast.errors import UnknownName
 from bonecast.models import load, names
 from bonecast.outcomes import ENDPOINTS, REFERENCE_RANGES, t_score
-from bonecast.outcomes.anchoring import at_day, change_since, scaled, share_of, shifted
+from bonecast.outcomes.anchoring import at_day, change_since, scaled_by, share_of, shifted_by
 
 
 def test_our_own_model_gives_every_endpoint():
@@ -33,10 +33,10 @@ def test_a_change_counted_from_the_scan_is_zero_on_the_day_of_the_scan():
     assert since[0, 2] == pytest.approx(100 * (108 / 104 - 1))
 
 
-def test_levels_pass_through_the_measured_value():
-    curves, measured = np.array([[2.35, 2.20]]), np.array([2.40])
-    assert shifted(curves, curves[:, 0], measured)[0] == pytest.approx([2.40, 2.25])
-    assert scaled(curves, curves[:, 0], measured)[0] == pytest.approx([2.40, 2.20 * 2.40 / 2.35])
+def test_curves_are_put_on_the_level_of_each_person():
+    curves = np.array([[2.35, 2.20], [2.35, 2.20]])
+    assert shifted_by(curves, np.array([0.05, 0.0])) == pytest.approx(np.array([[2.40, 2.25], [2.35, 2.20]]))
+    assert scaled_by(curves, np.array([2.0, 1.0])) == pytest.approx(np.array([[4.70, 4.40], [2.35, 2.20]]))
     assert share_of(np.array([[100.0, 20.0]]), np.array([0.5]))[0] == pytest.approx([0.5, 0.1])
 
 

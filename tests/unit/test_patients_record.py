@@ -1,16 +1,19 @@
 """What a TOML record says, and what is refused in it."""
 
 import datetime as dt
+import re
 from itertools import pairwise
 from pathlib import Path
 
 import pytest
 
+import bonecast.patients as patients_room
 from bonecast.errors import InputError, UnknownName
 from bonecast.patients import (
     LARGEST_FILE,
     GivenDose,
     RecordError,
+    known_facts,
     read_patient,
     read_patient_bytes,
 )
@@ -329,3 +332,15 @@ def test_the_completed_years_do_not_change_on_the_eve_of_the_birthday():
     her = read(person(birth_date="1955-01-01"))
     assert int(her.age_on(dt.date(2025, 12, 31))) == 70
     assert int(her.age_on(dt.date(2026, 1, 1))) == 71
+
+
+def test_every_fact_that_the_code_asks_for_is_one_that_a_record_keeps():
+    kept = {fact.kept_as for fact in known_facts().values()}
+    source = Path(patients_room.__file__).parents[1]
+    asked = {
+        (path.name, name)
+        for path in source.rglob("*.py")
+        for name in re.findall(r'\.fact\("(\w+)"\)', path.read_text(encoding="utf-8"))
+    }
+    assert asked
+    assert {(place, name) for place, name in asked if name not in kept} == set()

@@ -1,9 +1,11 @@
 """The forecast of one person: the history replayed, strategies run with the same people, bands and the table.
 
 This room owns how a record and some plans become curves with ranges: which model follows which endpoint, the
-anchoring on measured levels, the summaries. It writes no files and draws no pages.
+learning from what was measured, the summaries, the choice between strategies, and cohorts of people. It draws no pages.
 """
 
+from bonecast.forecasts.choice import CalciumTest, LatestDate, NextTest, Passing, Search
+from bonecast.forecasts.cohort import Cohort, Settings, people_of, run_cohort
 from bonecast.forecasts.defaults import default_strategies
 from bonecast.forecasts.forecast import forecast
 from bonecast.forecasts.result import LEVELS, Band, DoseMark, Forecast, Gap, Range, Strategy, Summary
@@ -11,12 +13,21 @@ from bonecast.forecasts.result import LEVELS, Band, DoseMark, Forecast, Gap, Ran
 __all__ = [
     "LEVELS",
     "Band",
+    "CalciumTest",
+    "Cohort",
     "DoseMark",
     "Forecast",
     "Gap",
+    "LatestDate",
+    "NextTest",
+    "Passing",
     "Range",
+    "Search",
+    "Settings",
     "Strategy",
     "Summary",
     "default_strategies",
     "forecast",
+    "people_of",
+    "run_cohort",
 ]

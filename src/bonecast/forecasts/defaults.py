@@ -1,43 +1,48 @@
-"""The strategies that are compared when nobody names any."""
+"""The strategies that are compared when nobody names any (`ways.toml`)."""
 
 from __future__ import annotations
 
 import math
+import tomllib
+from functools import cache
+from importlib.resources import files
+from typing import Any
 
 from bonecast.plans.span import DAYS_IN
 from bonecast.scenarios import History
 
-_LATE_MONTHS = 3
 
+def default_strategies(history: History, horizon_d: float, every: bool = False) -> dict[str, str]:
+    """Name to plan: the usual ones, or `every` one that fits what was given last.
 
-def default_strategies(history: History, horizon_d: float) -> dict[str, str]:
-    """On time, three months late, stop, and a switch to a bisphosphonate; without treatment, start or not.
+    On denosumab: on time, three months late, stop, and a switch to a bisphosphonate; without treatment, start or not.
 
     >>> from bonecast.patients import read_patient
     >>> from bonecast.scenarios import history_of
-    >>> person = read_patient("examples/late-dose.toml")
-    >>> list(default_strategies(history_of(person), 365.25))
+    >>> history = history_of(read_patient("examples/late-dose.toml"))
+    >>> list(default_strategies(history, 365.25))
     ['on time', '3 months late', 'stop', 'switch to alendronate', 'switch to zoledronate']
+    >>> len(default_strategies(history, 365.25, every=True))
+    16
     """
     months = math.ceil(horizon_d / DAYS_IN["months"])
-    doses = months // 6 + 1
-    course = f"denosumab 60 mg every 6 months x {doses}"
-    nothing = f"nothing for {months} months"
-    zoledronate = f"zoledronate 5 mg every 12 months x {months // 12 + 1}"
-    alendronate = f"alendronate 70 mg weekly for {months} months"
-    if history.doses and history.doses[-1].drug == "denosumab":
-        return {
-            "on time": course,
-            f"{_LATE_MONTHS} months late": f"nothing for {_LATE_MONTHS} months, then {course}",
-            "stop": nothing,
-            "switch to alendronate": alendronate,
-            "switch to zoledronate": zoledronate,
-        }
-    if history.doses:
-        return {"switch to denosumab": course, "stop": nothing}
-    return {
-        "denosumab": course,
-        "no treatment": nothing,
-        "alendronate": alendronate,
-        "zoledronate": zoledronate,
+    numbers = {
+        "months": months,
+        "doses": months // 6 + 1,
+        "years": months // 12 + 1,
+        "rest12": max(1, months - 12),
+        "rest24": max(1, months - 24),
     }
+    last = history.doses[-1].drug if history.doses else None
+    kind = "nothing" if last is None else last if last == "denosumab" else "other"
+    return {
+        way["name"]: way["plan"].format(**numbers)
+        for way in _ways()
+        if way["for"] == kind and (every or way.get("usual"))
+    }
+
+
+@cache
+def _ways() -> tuple[dict[str, Any], ...]:
+    text = (files("bonecast.forecasts") / "ways.toml").read_text("utf-8")
+    return tuple(tomllib.loads(text)["way"])

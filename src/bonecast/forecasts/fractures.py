@@ -54,12 +54,15 @@ def fractures_ahead(
             for key, name in _CURVES.items()
         },
     )
-    prior = patient.fact("prior_vertebral_fractures")
-    other = patient.fact("prior_fragility_fractures")
+    prior = patient.fact("n_vertebral_fractures")
+    other = patient.fact("n_fragility_fractures")
+    t = {site: facts.get(f"{site} T-score", np.nan) for site in ("LS", "TH", "FN")}
     profile = Profile(
         age=facts["age"],
         female=float(patient.sex == "female"),
-        **{f"{site.lower()}_t": facts.get(f"{site} T-score", np.nan) for site in ("LS", "TH", "FN")},
+        ls_t=t["LS"],
+        th_t=t["TH"],
+        fn_t=t["FN"],
         prior_vertebral=float(bool(prior)),
         prior_other=float(bool(other) and not prior),
     )

@@ -1,12 +1,16 @@
-"""What the reader of a forecast must know, and the sources behind its numbers."""
+"""What the reader of a forecast must know, what was learned of the person, and the sources behind the numbers."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 
-from bonecast.forecasts.levels import Anchor
+import numpy as np
+
+from bonecast.conditioning import Conditioned
 from bonecast.forecasts.replay import Past
+from bonecast.forecasts.result import Summary
 from bonecast.models import Model
+from bonecast.outcomes.endpoints import Endpoint, endpoint
 from bonecast.outcomes.reference_ranges import REFERENCE_RANGES
 from bonecast.patients import Patient
 from bonecast.populations import BASELINES
@@ -15,21 +19,35 @@ from bonecast.populations import BASELINES
 _READ = ("published", "transcribed", "recalled", "calibrated")
 _MINERAL = {"eGFR": "Kidney function", "vitamin D": "25-OH vitamin D"}
 _CONDITIONS = {"glucocorticoid", "aromatase inhibitor", "hypogonadism"}
+_LEARNED_MONTHS = 24
 
 
 def notes(
     patient: Patient,
     model: Model,
     facts: Mapping[str, float],
-    anchors: Mapping[str, Anchor],
+    carried: Sequence[Endpoint],
+    known: Conditioned,
     past: Past | None,
 ) -> Iterable[str]:
-    """One sentence each: how levels were set, what was left out, where the model is stretched."""
-    yield (
-        "The history is replayed from the dates in the record. Measured values set levels and are shown; the "
-        "forecast is not yet conditioned on them, so the range is that of people like this one."
-    )
-    yield from (a.note for a in anchors.values() if a.note)
+    """One sentence each: what was learned from, which values conflict, what was left out, where it is stretched."""
+    count = len(known.observations)
+    if count:
+        yield (
+            f"The forecast is conditioned on {count} measurement{'s' * (count > 1)}: the range is that of people like"
+            " this one who would have been measured as this one was."
+        )
+    else:
+        yield "No measurement could be learned from: the range is that of people like this one."
+    yield from known.notes
+    seen = {o.key for o in known.observations}
+    for e in carried:
+        if e.key in BASELINES and e.key not in seen:
+            baseline = BASELINES[e.key]
+            yield (
+                f"{e.title} was not measured: levels are those of untreated women, median {baseline.median:g}"
+                f" {_shown(baseline.unit)} ({baseline.mark})."
+            )
     for fact, told in _MINERAL.items():
         if fact not in facts:
             yield f"{told} was not measured: it is taken as that of a typical person."
@@ -45,16 +63,60 @@ def notes(
         yield f"Some people of the ensemble could not be followed by {model.name} and are left out."
 
 
-def references(model: Model, anchors: Mapping[str, Anchor]) -> tuple[str, ...]:
+def learned(
+    patient: Patient, model: Model, known: Conditioned, before: Summary | None, after: Summary | None
+) -> Iterable[str]:
+    """What the measurements taught: levels before treatment, turnover, and how much narrower the forecast is.
+
+    before, after : one strategy for people like this one, and for this person; None where it could not be followed.
+    """
+    own = "Her" if patient.sex == "female" else "His"
+    seen = {o.key for o in known.observations}
+    markers = [key for key in ("CTX", "P1NP") if key in seen]
+    if markers:
+        levels = " and ".join(
+            f"{endpoint(key).title} at {_span(known.levels[key], '.2f' if key == 'CTX' else '.0f')}"
+            f" {_shown(endpoint(key).unit)}"
+            for key in markers
+        )
+        told = f"{own} own values place {levels} before treatment (median, 90 % range)"
+        turnover = model.system.parameters.get("turnover")
+        if turnover and "turnover" in known.people:
+            now, then = (
+                _span(people["turnover"] / turnover, ".2f") for people in (known.people, known.prior_people)
+            )
+            told += f", and {own.lower()} turnover at {now} of a typical person's; without them it was {then}"
+        yield told + "."
+    for key in ("LS_BMD", "TH_BMD"):
+        at = (key, _LEARNED_MONTHS)
+        if before and after and key in seen and at in before.change and at in after.change:
+            wide, narrow = ((r.high - r.low) / 2 for r in (before.change[at], after.change[at]))
+            site = endpoint(key).title.removesuffix(" BMD").lower()
+            yield (
+                f"With the measurements the 90 % range of {site} BMD {_LEARNED_MONTHS} months from now, as change from"
+                f" now under '{after.strategy}', goes from ±{wide:.1f} to ±{narrow:.1f} %."
+            )
+
+
+def _span(values: np.ndarray, form: str) -> str:
+    low, middle, high = np.quantile(values, (0.05, 0.5, 0.95))
+    return f"{middle:{form}} ({low:{form}} to {high:{form}})"
+
+
+def _shown(unit: str) -> str:
+    return unit.replace("ug/L", "µg/L")
+
+
+def references(model: Model, carried: Sequence[Endpoint]) -> tuple[str, ...]:
     """Citations of what was read somewhere and used, once each, in order of first use."""
     found: dict[str, None] = {}
     sources = {**model.spread.sources, **model.deck.sources}
     used = [row.source for row in (*model.deck.cards.values(), *model.spread.factors) if row.mark in _READ]
     for source in (sources[key] for key in used):
         found[source.text + (f", doi {source.doi}" if source.doi else "")] = None
-    for key, anchor in anchors.items():
+    for key in (e.key for e in carried):
         if key in REFERENCE_RANGES:
             found[f"Reference range of {key}: {REFERENCE_RANGES[key].source}"] = None
-        if key in BASELINES and anchor.day is None:
+        if key in BASELINES:
             found[f"Levels of {key} before treatment: {BASELINES[key].source}"] = None
     return tuple(found)

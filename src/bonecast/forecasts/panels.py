@@ -41,6 +41,7 @@ from bonecast.plans import DAYS_IN
 
 DENSITY, MARKERS, MINERAL = ("LS_BMD", "TH_BMD", "FN_BMD"), ("CTX", "P1NP"), ("calcium", "PTH")
 FORMS = {"%": "+.1f", "ng/mL": ".2f", "ug/L": ".0f", "mmol/L": ".2f", "pg/mL": ".0f"}
+MOST_DRAWN = 6  # strategies that have a column of their own; the others stand in the tables
 TABLE_MONTHS = (0, 3, 6, 12, 18, 24, 36, 48, 60, 84, 120, 180, 240, 360, 480, 600)
 AROUND_D, TABLE_DAYS = (-14, 90), (-14, 0, 3, 7, 10, 14, 21, 28, 42, 60, 90)
 Z95 = 1.96
@@ -76,7 +77,7 @@ def _drawn(forecast: Forecast, key: str, output: str) -> tuple[Series, ...]:
     """A series for each strategy, also for those that no model carries; none if no strategy is carried."""
     series = tuple(
         _series(forecast, strategy, position, forecast.bands.get(strategy.name, {}).get(output))
-        for position, strategy in enumerate(forecast.strategies)
+        for position, strategy in enumerate(forecast.strategies[:MOST_DRAWN])
     )
     return series if any(s.x for s in series) else ()
 
@@ -257,7 +258,7 @@ def _around_dose(forecast: Forecast, key: str) -> Panel | None:
     output = _shown(forecast, key)
     series = tuple(
         _around(strategy, position, forecast.bands[strategy.name][output])
-        for position, strategy in enumerate(forecast.strategies)
+        for position, strategy in enumerate(forecast.strategies[:MOST_DRAWN])
         if output in forecast.bands.get(strategy.name, {}) and _next_denosumab(strategy)
     )
     if not any(s.x for s in series):

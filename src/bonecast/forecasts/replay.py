@@ -10,9 +10,8 @@ import numpy as np
 from bonecast.engine import End, Runs, Status, require_success, simulate
 from bonecast.models import Model
 from bonecast.plans import Dose
-from bonecast.scenarios import History, WayOn, plan_events
-
-DAILY_TO_MONTHLY_D = 31  # days: drugs taken at least monthly are drawn as a course, not dose by dose
+from bonecast.scenarios import History, WayOn, carried, plan_events
+from bonecast.scenarios.carried import A_MONTH_D
 
 
 @dataclass(frozen=True)
@@ -33,21 +32,6 @@ class Past:
     end: End | None
     whole: np.ndarray
     left_out: tuple[str, ...]
-
-
-def carried(model: Model, history: History) -> tuple[tuple[Dose, ...], tuple[str, ...]] | None:
-    """The doses of the history that the model can replay, and the drugs that it leaves out.
-
-    A drug may be left out if its cover ended before the first dose that the model carries (a course of
-    alendronate long before denosumab); otherwise the model cannot follow this person: None.
-    """
-    mine = tuple(d for d in history.doses if d.drug in model.drugs)
-    others = [d for d in history.doses if d.drug not in model.drugs and d.drug != "placebo"]
-    if others and not mine:
-        return None
-    if any(d.time_d + d.cover_d > mine[0].time_d + DAILY_TO_MONTHLY_D for d in others):
-        return None
-    return mine, tuple(dict.fromkeys(d.drug for d in others))
 
 
 def replay(
@@ -109,7 +93,7 @@ def join(past: Curves, future: Curves, output: str) -> np.ndarray:
 
 def single(dose: Dose) -> bool:
     """Is this a dose given at a long interval, one that a chart marks and a person can be late for?"""
-    return dose.cover_d == 0 or dose.cover_d > DAILY_TO_MONTHLY_D
+    return dose.cover_d == 0 or dose.cover_d > A_MONTH_D
 
 
 def history_days(history: History) -> np.ndarray:

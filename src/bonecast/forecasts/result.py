@@ -10,7 +10,10 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from bonecast.conditioning import Diagnostics
+from bonecast.decisions import Ranking
 from bonecast.errors import UnknownName
+from bonecast.forecasts.choice import CalciumTest, LatestDate, NextTest, Passing, Search
 from bonecast.outcomes.endpoints import Endpoint
 from bonecast.patients import Patient
 from bonecast.plans import Plan
@@ -44,11 +47,12 @@ class Band:
 
 @dataclass(frozen=True)
 class Range:
-    """One forecast number: median and 90 % range (p05 to p95), e.g. a change at 24 months."""
+    """One forecast number: median and 90 % range (p05 to p95), e.g. a change at 24 months; inner : p25 and p75."""
 
     median: float
     low: float
     high: float
+    inner: tuple[float, float] | None = None
 
 
 @dataclass(frozen=True)
@@ -74,6 +78,10 @@ class Summary:
     calcium_nadir_day : day after that dose at which the median is lowest.
     fractures : (kind, months from now) to people like this one with such a fracture by then, per 1,000; the range is
         of the risk between them. Empty where the model cannot say.
+    t_score : (endpoint key, months from now) to the T-score; empty without a first scan on a known scanner.
+    calcium_below : mmol/L to the chance (0 to 1) that the lowest calcium lies below it.
+    calcium_tests : the days on which calcium is tested around the next dose.
+    turnover_passes : "CTX", "P1NP" to when it passes the range before the menopause.
     """
 
     strategy: str
@@ -83,6 +91,10 @@ class Summary:
     calcium_nadir: Range | None
     calcium_nadir_day: int | None
     fractures: dict[tuple[str, int], Range] = field(default_factory=dict)
+    t_score: dict[tuple[str, int], Range] = field(default_factory=dict)
+    calcium_below: dict[float, float] = field(default_factory=dict)
+    calcium_tests: tuple[CalciumTest, ...] = ()
+    turnover_passes: dict[str, Passing] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -113,6 +125,11 @@ class Forecast:
     due : when the next dose was or is due; None without treatment.
     models : library names used. references : citations of all sources used, in order of first use.
     draws, seed, horizon_d : how it was made.
+    prior_bands : the bands under the first strategy for people like this one before their measurements were known;
+        empty where nothing was measured. diagnostics : how the measurements were learned from, each one checked.
+    ranking : the strategies by the chosen aim; None where the model cannot say or the horizon is below a year.
+    latest : by when the next injection is needed. next_tests : what a further test is worth, the most useful first.
+    search : the exits that were searched; None unless asked for.
     """
 
     patient: Patient
@@ -130,6 +147,12 @@ class Forecast:
     draws: int
     seed: int
     horizon_d: float
+    prior_bands: dict[str, Band] = field(default_factory=dict)
+    diagnostics: Diagnostics | None = None
+    ranking: Ranking | None = None
+    latest: tuple[LatestDate, ...] = ()
+    next_tests: tuple[NextTest, ...] = ()
+    search: Search | None = None
 
     def band(self, strategy: str, output: str) -> Band:
         """One band by names; `UnknownName` with the nearest names otherwise."""

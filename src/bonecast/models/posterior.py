@@ -43,7 +43,8 @@ class Posterior:
         """{parameter: factors[count]} that these independent standard normals [count] make."""
         independent = np.array([traits[trait] for trait in self.traits])
         root = np.linalg.cholesky(self.covariance + 1e-12 * np.eye(len(self.names)))
-        logs = root @ np.clip(independent, -FARTHEST, FARTHEST)
+        # einsum: a threaded matrix product depends on the number of threads in its last bits
+        logs = np.einsum("ij,jp->ip", root, np.clip(independent, -FARTHEST, FARTHEST))
         factors = np.clip(np.exp(logs), self.low[:, None], self.high[:, None])
         return dict(zip(self.names, factors, strict=True))
 

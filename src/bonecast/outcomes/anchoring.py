@@ -1,10 +1,10 @@
-"""Anchoring: a model's relative curve put on this person's measured level, person by person of the ensemble.
+"""Anchoring: a model's relative curve put on the level of each person of the ensemble.
 
-    change  (% of a value)          y(t) = y_s (100 + c(t)) / (100 + c(s)),     s the day of the first scan
-    share   (% of before treatment) y(t) = y_0 c(t) / 100,                      y_0 measured before treatment, or drawn
-    level   (additive or as a ratio) y(t) = c(t) + (y_a - c(a))  or  c(t) y_a / c(a),  a the day of the last value
+    change  (% of a value)           y(t) = y_s (100 + c(t)) / (100 + c(s)),     s a day on which y is known
+    share   (% of before treatment)  y(t) = y_0 c(t) / 100,                      y_0 before treatment
+    level   (additive or as a ratio) y(t) = c(t) + a  or  c(t) a
 
-This is no conditioning: one value sets the level, the others are only shown.
+Where the levels come from is not known here.
 """
 
 from __future__ import annotations
@@ -36,11 +36,11 @@ def share_of(curves: np.ndarray, level: np.ndarray) -> np.ndarray:
     return level[:, None] * curves / 100.0
 
 
-def shifted(curves: np.ndarray, at_anchor: np.ndarray, measured: np.ndarray) -> np.ndarray:
-    """A level moved so that it passes through the measured one (calcium)."""
-    return curves + (measured - at_anchor)[:, None]
+def shifted_by(curves: np.ndarray, level: np.ndarray) -> np.ndarray:
+    """A level moved by what this person's differs (calcium)."""
+    return curves + level[:, None]
 
 
-def scaled(curves: np.ndarray, at_anchor: np.ndarray, measured: np.ndarray) -> np.ndarray:
-    """A level multiplied so that it passes through the measured one (PTH)."""
-    return curves * (measured / at_anchor)[:, None]
+def scaled_by(curves: np.ndarray, level: np.ndarray) -> np.ndarray:
+    """A level multiplied by what this person's differs (PTH)."""
+    return curves * level[:, None]

@@ -40,6 +40,7 @@ ENDPOINTS: tuple[Endpoint, ...] = (
     _bmd("LS_BMD", "lumbar spine"),
     _bmd("TH_BMD", "total hip"),
     _bmd("FN_BMD", "femoral neck"),
+    _bmd("R13_BMD", "one-third radius"),
     _marker("CTX", "CTX", "ng/mL"),
     _marker("P1NP", "P1NP", "ug/L"),
     _marker("BSAP", "Bone-specific alkaline phosphatase", "ug/L"),

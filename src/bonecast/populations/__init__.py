@@ -5,7 +5,21 @@ whatever else is drawn; a factor that two models share by name (clearance of den
 It knows nothing of trials' statistics.
 """
 
-from bonecast.populations.baselines import BASELINES, Baseline, draw_baselines
-from bonecast.populations.people import draw_parameters
+from bonecast.populations.baselines import (
+    BASELINE_TRAITS,
+    BASELINES,
+    Baseline,
+    baselines_of,
+    draw_baselines,
+)
+from bonecast.populations.people import draw_parameters, parameters_of
 
-__all__ = ["BASELINES", "Baseline", "draw_baselines", "draw_parameters"]
+__all__ = [
+    "BASELINES",
+    "BASELINE_TRAITS",
+    "Baseline",
+    "baselines_of",
+    "draw_baselines",
+    "draw_parameters",
+    "parameters_of",
+]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
@@ -33,6 +34,7 @@ BASELINES = {
         Baseline("BSAP", 15.5, 0.33, "ug/L", "assumption", _MARKERS),
     )
 }
+BASELINE_TRAITS = ("turnover", "baseline CTX", "baseline P1NP", "baseline BSAP")
 CTX_P1NP_CORRELATION = 0.7  # of the logarithms; assumption
 TURNOVER_CORRELATION = (
     0.5  # of ln CTX with the turnover trait of models: baseline CTX 0.3 with spine gain; assumption
@@ -45,13 +47,16 @@ def draw_baselines(count: int, seed: int, first: int = 0) -> dict[str, np.ndarra
     >>> float(np.round(np.median(draw_baselines(4000, seed=1)["CTX"]), 1))
     0.4
     """
-    turnover, own = (normals(seed, name, first, count) for name in ("turnover", "baseline CTX"))
-    shared = _correlated(turnover, own, TURNOVER_CORRELATION)
-    traits = {"CTX": shared} | {
-        key: _correlated(shared, normals(seed, f"baseline {key}", first, count), CTX_P1NP_CORRELATION)
-        for key in ("P1NP", "BSAP")
+    return baselines_of({name: normals(seed, name, first, count) for name in BASELINE_TRAITS})
+
+
+def baselines_of(traits: Mapping[str, np.ndarray]) -> dict[str, np.ndarray]:
+    """{endpoint: levels[count]} of the persons who have these traits, independent standard normals [count]."""
+    shared = _correlated(traits["turnover"], traits["baseline CTX"], TURNOVER_CORRELATION)
+    mixed = {"CTX": shared} | {
+        key: _correlated(shared, traits[f"baseline {key}"], CTX_P1NP_CORRELATION) for key in ("P1NP", "BSAP")
     }
-    return {key: BASELINES[key].median * np.exp(BASELINES[key].log_sd * z) for key, z in traits.items()}
+    return {key: BASELINES[key].median * np.exp(BASELINES[key].log_sd * z) for key, z in mixed.items()}
 
 
 def _correlated(first: np.ndarray, second: np.ndarray, r: float) -> np.ndarray:

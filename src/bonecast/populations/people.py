@@ -27,10 +27,24 @@ def draw_parameters(
     >>> bool(np.all(draw_parameters(load("choi-2025"), 2, seed=1, first=2)["CL"] == people["CL"][2:]))
     True
     """
+    traits = {f.name: normals(seed, f.name, first, count) for f in model.spread.factors}
+    return parameters_of(model, traits, count, typical)
+
+
+def parameters_of(
+    model: Model,
+    traits: Mapping[str, np.ndarray],
+    count: int,
+    typical: Mapping[str, float | np.ndarray] | None = None,
+) -> dict[str, np.ndarray]:
+    """{parameter: values[count]} of the persons who have these traits.
+
+    traits : independent standard normals [count], by the names of the model's factors; others are passed over.
+    """
     drawn = {
         name: np.array(np.broadcast_to(value, count), np.float64) for name, value in (typical or {}).items()
     }
-    etas = _etas(model, count, seed, first)
+    etas = _etas(model, traits)
     for factor in model.spread.factors:
         eta = etas[factor.name] * factor.sd
         for name in factor.parameters:
@@ -39,15 +53,16 @@ def draw_parameters(
     return drawn
 
 
-def _etas(model: Model, count: int, seed: int, first: int) -> dict[str, np.ndarray]:
+def _etas(model: Model, traits: Mapping[str, np.ndarray]) -> dict[str, np.ndarray]:
     """Standard normal traits with the model's correlations; beyond a factor's truncation they are held at it."""
     factors = model.spread.factors
     place = {f.name: i for i, f in enumerate(factors)}
     correlation = np.eye(len(factors))
     for (a, b), value in model.spread.correlations.items():
         correlation[place[a], place[b]] = correlation[place[b], place[a]] = value
-    independent = [normals(seed, f.name, first, count) for f in factors]
-    mixed = np.linalg.cholesky(correlation) @ np.array(independent) if factors else []
+    independent = [traits[f.name] for f in factors]
+    # einsum: a threaded matrix product depends on the number of threads in its last bits
+    mixed = np.einsum("ij,jp->ip", np.linalg.cholesky(correlation), np.array(independent)) if factors else []
     return {
         f.name: np.clip(z, -f.truncate, f.truncate) if f.truncate else z
         for f, z in zip(factors, mixed, strict=True)

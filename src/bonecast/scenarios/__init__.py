@@ -10,4 +10,13 @@ from bonecast.scenarios.person import person_facts, person_parameters
 from bonecast.scenarios.plan_events import plan_events
 from bonecast.scenarios.way_on import WayOn, lay_out
 
-__all__ = ["History", "WayOn", "carried", "history_of", "lay_out", "person_facts", "person_parameters", "plan_events"]
+__all__ = [
+    "History",
+    "WayOn",
+    "carried",
+    "history_of",
+    "lay_out",
+    "person_facts",
+    "person_parameters",
+    "plan_events",
+]

@@ -1,0 +1,55 @@
+"""When does a curve pass a limit? Person by person, with people for whom it never does.
+
+Days are those of the curve's axis; a person whose curve stays within the limit has the day infinity.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+
+
+def first_above(curves: np.ndarray, days: np.ndarray, limit: float, from_day: float) -> np.ndarray:
+    """The first day[person] from `from_day` on which curves[person, day] lie above the limit; infinity without one.
+
+    Between two days the curve is a straight line.
+
+    >>> days = np.array([0.0, 10.0, 20.0])
+    >>> first_above(np.array([[0.0, 2.0, 4.0], [0.0, 0.0, 0.0]]), days, 3.0, 0.0).tolist()
+    [15.0, inf]
+    """
+    at = days >= from_day
+    days, over = days[at], curves[:, at] - limit
+    if not len(days):
+        return np.full(len(curves), np.inf)
+    above = over > 0
+    passed = above.any(axis=1)
+    right = above.argmax(axis=1)
+    left = np.maximum(right - 1, 0)
+    who = np.arange(len(curves))
+    low, high = over[who, left], over[who, right]
+    # a curve that is above the limit on the first day has passed it then
+    share = np.where(right > left, -low / np.where(right > left, high - low, 1.0), 0.0)
+    return np.where(passed, days[left] + share * (days[right] - days[left]), np.inf)
+
+
+def first_loss(curves: np.ndarray, days: np.ndarray, most: float, from_day: float) -> np.ndarray:
+    """The first day[person] on which more than `most` % of the level on `from_day` is lost; infinity if never.
+
+    curves : % change since any one moment, curves[person, day]; loss = 100 (1 - (100 + c(t)) / (100 + c(from_day))).
+
+    >>> first_loss(np.array([[0.0, -2.0, -4.0]]), np.array([0.0, 10.0, 20.0]), 3.0, 0.0).round(6).tolist()
+    [15.0]
+    """
+    start = np.array([np.interp(from_day, days, curve) for curve in curves])
+    lost = 100 * (1 - (100 + curves) / (100 + start[:, None]))
+    return first_above(lost, days, most, from_day)
+
+
+def quantiles_of_days(days: np.ndarray, shares: tuple[float, ...] = (0.05, 0.5, 0.95)) -> tuple[float, ...]:
+    """By which day have these shares of people passed? Infinity where that many never do.
+
+    >>> quantiles_of_days(np.array([10.0, 20.0, np.inf, np.inf]), (0.25, 0.5, 0.95))
+    (10.0, 20.0, inf)
+    """
+    # an order statistic, not an interpolation: nothing lies half-way to never
+    return tuple(float(q) for q in np.quantile(days, shares, method="inverted_cdf"))

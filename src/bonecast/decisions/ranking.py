@@ -1,0 +1,125 @@
+"""Options side by side, person by person: which is the best, how surely, and which cannot be told apart.
+
+With v[k, i] the value of option k for person i, less being better:
+
+    chance that k is best      mean over i of [k = argmin over options of v[., i]]
+    difference of k and l      d[i] = v[k, i] - v[l, i], the same person twice
+    told apart                 5 % quantile of d > margin, or 95 % quantile < -margin
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from string import ascii_lowercase
+
+import numpy as np
+
+from bonecast.decisions.aims import Aim
+from bonecast.errors import InputError
+
+
+@dataclass(frozen=True)
+class Rank:
+    """One option. All values are in the unit of the aim.
+
+    mean : expected value. best : the chance (0 to 1) that it is the best of all for a person like this one.
+    behind : value minus that of the first option, person by person: 5, 50 and 95 %; zeros for the first itself.
+    bracket : letters; two options with a letter in common cannot be told apart.
+    """
+
+    option: str
+    mean: float
+    best: float
+    behind: tuple[float, float, float]
+    bracket: str
+
+
+@dataclass(frozen=True)
+class Ranking:
+    """Options by one aim, the best expected one first. months : how far ahead the aim is looked at."""
+
+    aim: Aim
+    months: int
+    ranks: tuple[Rank, ...]
+
+    @property
+    def first(self) -> Rank:
+        """The option that is expected to be the best."""
+        return self.ranks[0]
+
+    @property
+    def tied(self) -> tuple[str, ...]:
+        """The other options that cannot be told from the first."""
+        letters = set(self.first.bracket)
+        return tuple(r.option for r in self.ranks[1:] if letters & set(r.bracket))
+
+
+def rank(values: Mapping[str, np.ndarray], aim: Aim, months: int) -> Ranking:
+    """Which option serves the aim best, and which cannot be told from it?
+
+    values : option to value[person], the same people in each, at least one option. A person for whom several options
+    are equally good counts for each of them in part.
+
+    >>> from bonecast.decisions import find_aim
+    >>> people = np.array([30.0, 40.0, 50.0])
+    >>> found = rank({"stop": people + 20, "go on": people}, find_aim("vertebral"), 24)
+    >>> found.first.option, found.first.best, found.tied
+    ('go on', 1.0, ())
+    """
+    if not values:
+        raise InputError("ranking", "there is no option", "give at least one")
+    names = list(values)
+    matrix = np.array([values[name] for name in names], np.float64)
+    costs = aim.cost(matrix)
+    lowest = costs == costs.min(axis=0)
+    best = (lowest / lowest.sum(axis=0)).mean(axis=1)
+    order = sorted(range(len(names)), key=lambda k: (costs[k].mean(), names[k]))
+    letters = brackets(costs[order], aim.margin)
+    first = matrix[order[0]]
+    ranks = []
+    for place, k in enumerate(order):
+        low, middle, high = np.quantile(matrix[k] - first, (0.05, 0.5, 0.95))
+        behind = (float(low), float(middle), float(high))
+        ranks.append(Rank(names[k], float(matrix[k].mean()), float(best[k]), behind, letters[place]))
+    return Ranking(aim, months, tuple(ranks))
+
+
+def brackets(costs: np.ndarray, margin: float) -> list[str]:
+    """Letters for costs[option, person]: options share one where the paired 90 % interval does not clear the margin.
+
+    Each letter is a largest set of options of which no two can be told apart (a compact letter display).
+
+    >>> brackets(np.array([[1.0, 2.0], [1.0, 2.0], [9.0, 9.0]]), 0.5)
+    ['a', 'a', 'b']
+    """
+    count = len(costs)
+    near = [
+        {k for k in range(count) if k != j and not _apart(costs[j] - costs[k], margin)} for j in range(count)
+    ]
+    sets = sorted(sorted(group) for group in _largest_sets(set(), set(range(count)), set(), near))
+    return ["".join(_letter(n) for n, group in enumerate(sets) if k in group) for k in range(count)]
+
+
+def _apart(difference: np.ndarray, margin: float) -> bool:
+    low, high = np.quantile(difference, (0.05, 0.95))
+    return bool(low > margin or high < -margin)
+
+
+def _largest_sets(
+    chosen: set[int], open_: set[int], closed: set[int], near: Sequence[set[int]]
+) -> list[set[int]]:
+    """All sets of options that are near each other and that no further option fits (Bron and Kerbosch)."""
+    if not open_ and not closed:
+        return [chosen]
+    found = []
+    pivot = max(open_ | closed, key=lambda k: (len(near[k] & open_), -k))
+    for k in sorted(open_ - near[pivot]):
+        found += _largest_sets(chosen | {k}, open_ & near[k], closed & near[k], near)
+        open_, closed = open_ - {k}, closed | {k}
+    return found
+
+
+def _letter(n: int) -> str:
+    # more than 26 sets are seldom, and then the letters begin again with capitals
+    return ascii_lowercase[n] if n < len(ascii_lowercase) else ascii_lowercase[n % 26].upper()

@@ -1,0 +1,93 @@
+"""The choice between strategies: ranked person by person, how long it may wait, and which test would help it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+
+import numpy as np
+
+from bonecast.decisions import Aim, Ranking, rank
+from bonecast.forecasts.choice import LatestDate, NextTest, Search
+from bonecast.forecasts.late import latest_dates
+from bonecast.forecasts.next_measurement import decision_day, next_tests
+from bonecast.forecasts.search import grid_of, search_of
+from bonecast.forecasts.stakes import months_ahead, stakes
+from bonecast.forecasts.track import Track
+from bonecast.patients import Patient
+from bonecast.scenarios import History, WayOn
+
+
+class Stakes:
+    """What each strategy is worth to each person, collected as the strategies are followed, the same people in all."""
+
+    def __init__(self, aim: Aim, history: History, horizon_d: float) -> None:
+        self.aim, self.history, self.horizon_d = aim, history, horizon_d
+        self.months = months_ahead(horizon_d)
+        self.values: dict[str, np.ndarray] = {}
+        self.whole: np.ndarray | None = None
+
+    def add(self, track: Track) -> None:
+        """Take this strategy in; one that the model cannot follow is passed over."""
+        if self.months is None:
+            return
+        today = float(self.history.today_d)
+        found = stakes(self.aim, self.months, track.columns, track.fractures, track.days, today)
+        if found is not None:
+            self.values[track.way.name] = found
+            self.whole = track.whole if self.whole is None else self.whole & track.whole
+
+    def ranking(self) -> Ranking | None:
+        """The strategies by the aim; None with fewer than two, or where nobody could be followed in all of them."""
+        if self.months is None or self.whole is None or len(self.values) < 2 or not self.whole.any():
+            return None
+        return rank({k: v[self.whole] for k, v in self.values.items()}, self.aim, self.months)
+
+
+@dataclass(frozen=True)
+class Outlook:
+    """What a forecast says of the choice beside the ranking."""
+
+    latest: tuple[LatestDate, ...] = ()
+    tests: tuple[NextTest, ...] = ()
+
+
+def outlook(
+    history: History,
+    ways: Iterable[WayOn],
+    untreated: Track,
+    stakes_: Stakes,
+    loss_pct: float,
+    seed: int,
+) -> Outlook:
+    """By when must something be given, and what would a further test change?
+
+    untreated : the forecast without a further dose, which all strategies share until the first one brings a dose.
+    """
+    if not untreated.columns or not untreated.whole.any():
+        return Outlook()
+    days, columns, whole = untreated.days, untreated.columns, untreated.whole
+    latest = latest_dates(history, days, columns, whole, loss_pct)
+    if stakes_.ranking() is None or stakes_.whole is None:
+        return Outlook(latest)
+    decision = decision_day(history, ways, stakes_.horizon_d)
+    tests = next_tests(
+        *(history, decision, days, columns),
+        stakes_.values,
+        whole & stakes_.whole,
+        stakes_.aim,
+        seed,
+    )
+    return Outlook(latest, tests)
+
+
+def search(
+    patient: Patient, history: History, aim: Aim, horizon_d: float, follow: Callable[[WayOn], Track]
+) -> Search | None:
+    """The best exit by the aim among the plans that the care rules allow; None where there is none to search."""
+    grid = grid_of(patient, history, horizon_d)
+    found = Stakes(aim, history, horizon_d)
+    for way in grid.ways:
+        found.add(follow(way))
+    ranking = found.ranking()
+    return None if ranking is None else search_of(grid, ranking)

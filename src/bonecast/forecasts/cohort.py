@@ -1,0 +1,213 @@
+"""Many people: one row for each person and strategy, in parallel, resumable, with the bad records told apart.
+
+A run keeps a journal, one line for each person who is done; a run that was stopped goes on behind it. A line serves
+again only for the same record, the same settings and the same cards of the model.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import multiprocessing
+import os
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+from bonecast.decisions import find_aim
+from bonecast.errors import BonecastError, InputError
+from bonecast.forecasts.cohort_rows import COLUMNS, rows_of
+from bonecast.forecasts.forecast import check_request, forecast
+from bonecast.models import load
+from bonecast.patients import Patient, read_patient
+from bonecast.patients.people_table import patient_in_row, read_people_table
+from bonecast.plans import parse_plan, parse_span
+
+JOURNAL = "cohort.jsonl"
+AHEAD = 4  # people handed to each worker ahead of time
+Row = dict[str, Any]
+Progress = Callable[[float, str], None]
+
+
+@dataclass(frozen=True)
+class Person:
+    """Where one person is to be read: a record file, or a row of a table (then `row` is set)."""
+
+    place: str
+    row: tuple[tuple[str, str], ...] | None = None
+
+    def read(self) -> Patient:
+        """The record, checked."""
+        return read_patient(self.place) if self.row is None else patient_in_row(dict(self.row), self.place)
+
+    def content(self) -> bytes:
+        """What the record says, for telling whether it has changed."""
+        if self.row is not None:
+            return repr(self.row).encode()
+        try:
+            return Path(self.place).read_bytes()
+        except OSError:
+            return b""  # reading it will say what is wrong
+
+
+@dataclass(frozen=True)
+class Settings:
+    """What is asked of every person, as `forecast` takes it."""
+
+    strategies: tuple[tuple[str, str], ...] = ()
+    horizon: str = "5 years"
+    draws: int = 100
+    seed: int = 1
+    model: str = "bonecast-1"
+    best_by: str = "vertebral"
+    every_way: bool = False
+
+
+@dataclass(frozen=True)
+class Cohort:
+    """What a run gave: rows in the order of the people, how many people were kept from before, who failed and why."""
+
+    rows: tuple[Row, ...]
+    done: int
+    kept: int
+    failed: tuple[tuple[str, str], ...]
+
+    @property
+    def columns(self) -> tuple[str, ...]:
+        """The columns of the table, in order."""
+        return COLUMNS
+
+
+def check_settings(settings: Settings) -> None:
+    """Refuse what would fail for everyone: an unknown model or aim, a plan or a span that cannot be read."""
+    load(settings.model)
+    find_aim(settings.best_by)
+    check_request(settings.draws, parse_span(settings.horizon, place="horizon"), settings.seed)
+    for name, text in settings.strategies:
+        parse_plan(text, place=f"strategy {name}")
+
+
+def people_of(paths: Sequence[str]) -> list[Person]:
+    """The people in these files: records, and tables (.csv) with a row for each.
+
+    Raises InputError where a table cannot be read, or a file is named twice; records are read later, one by one.
+    """
+    found: list[Person] = []
+    for path in paths:
+        if Path(path).suffix.casefold() == ".csv":
+            rows = read_people_table(Path(path), path)
+            found += [Person(place, tuple(sorted(row.items()))) for place, row in rows]
+        else:
+            found.append(Person(path))
+    for place, count in Counter(person.place for person in found).items():
+        if count > 1:
+            raise InputError(place, "it is named twice", "name each file once")
+    return found
+
+
+def run_cohort(
+    people: Sequence[Person],
+    settings: Settings,
+    folder: Path,
+    workers: int | None = None,
+    progress: Progress | None = None,
+) -> Cohort:
+    """The forecast of each person, as rows; a person whose record cannot be used is reported and passed over.
+
+    folder : keeps the journal; it exists. workers : processes, the cores of the machine by default.
+    """
+    told = progress or (lambda share, what: None)
+    journal = folder / JOURNAL
+    keys = [_key(person, settings) for person in people]
+    lines = _read_journal(journal)
+    kept = sum(key in lines for key in keys)
+    todo = [(key, person) for key, person in zip(keys, people, strict=True) if key not in lines]
+    # The lines that are kept are written anew, so that a line that was cut off in the middle is gone.
+    journal.write_text("".join(_line(key, lines[key]) for key in keys if key in lines), "utf-8")
+    with journal.open("a", encoding="utf-8") as out:
+        for count, (key, found) in enumerate(_all(todo, settings, workers), start=1):
+            lines[key] = found
+            out.write(_line(key, found))
+            out.flush()
+            told((kept + count) / len(people), f"{kept + count} of {len(people)} people")
+    failed = [(p.place, lines[k]["failed"]) for k, p in zip(keys, people, strict=True) if lines[k]["failed"]]
+    rows = [row for key in keys for row in lines[key]["rows"]]
+    return Cohort(tuple(rows), len(people) - len(failed), kept, tuple(failed))
+
+
+def _all(
+    todo: list[tuple[str, Person]], settings: Settings, workers: int | None
+) -> Iterator[tuple[str, dict[str, Any]]]:
+    """Each person's result as it comes; one process is this one, more are workers with one thread each."""
+    count = min(workers or os.cpu_count() or 1, len(todo))
+    if count <= 1:
+        yield from ((key, one_person(person, settings)) for key, person in todo)
+        return
+    waiting = iter(todo)
+    running: dict[Future, str] = {}
+    # spawned, not forked: a fork would copy threads that hold locks
+    context = multiprocessing.get_context("spawn")
+    with ProcessPoolExecutor(count, context, initializer=_single_thread) as pool:
+
+        def hand_out(people: Iterable[tuple[str, Person]], most: int) -> None:
+            for _, (key, person) in zip(range(most), people, strict=False):
+                running[pool.submit(one_person, person, settings)] = key
+
+        hand_out(waiting, count * AHEAD)
+        while running:
+            done, _ = wait(running, return_when=FIRST_COMPLETED)
+            for future in done:
+                yield running.pop(future), future.result()
+            hand_out(waiting, len(done))
+
+
+def one_person(person: Person, settings: Settings) -> dict[str, Any]:
+    """The rows of one person, or why there are none."""
+    try:
+        made = forecast(
+            person.read(),
+            dict(settings.strategies) or None,
+            settings.horizon,
+            settings.draws,
+            settings.seed,
+            settings.model,
+            best_by=settings.best_by,
+            every_way=settings.every_way,
+        )
+    except BonecastError as error:
+        return {"rows": [], "failed": str(error)}
+    return {"rows": list(rows_of(made, person.place)), "failed": ""}
+
+
+def _single_thread() -> None:
+    """As many processes as cores are at work: more threads would only wait for one another."""
+    os.environ["BONECAST_THREADS"] = "1"
+
+
+def _key(person: Person, settings: Settings) -> str:
+    """What makes a person's result what it is: the record, the settings, the version and the cards."""
+    from bonecast import __version__
+
+    cards = sorted(load(settings.model).deck.values().items())
+    parts = (person.place, person.content(), sorted(asdict(settings).items()), __version__, cards)
+    return hashlib.sha256(repr(parts).encode()).hexdigest()[:24]
+
+
+def _read_journal(path: Path) -> dict[str, dict[str, Any]]:
+    """{key: result} of the people done so far; a last line that was cut off counts for nothing."""
+    found: dict[str, dict[str, Any]] = {}
+    if path.is_file():
+        for text in path.read_text("utf-8").splitlines():
+            try:
+                line = json.loads(text)
+                found[line["key"]] = {"rows": line["rows"], "failed": line["failed"]}
+            except (ValueError, KeyError, TypeError):
+                continue
+    return found
+
+
+def _line(key: str, found: Mapping[str, Any]) -> str:
+    return json.dumps({"key": key, **found}, ensure_ascii=False, allow_nan=False) + "\n"

@@ -1,0 +1,93 @@
+"""A forecast as the rows of a cohort's table: one for each strategy, the same columns for everyone."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator
+from typing import Any
+
+from bonecast.forecasts.fractures import KINDS, MONTHS
+from bonecast.forecasts.result import Forecast, Range, Summary
+from bonecast.forecasts.summary import BMD_MONTHS, LOSS_MONTHS, LOW_CALCIUM, MARKER_MONTHS
+from bonecast.forecasts.turnover import TURNOVER
+
+SITES = ("LS", "TH", "FN", "R13")
+_MARKER_UNITS = {"CTX": "ng_mL", "P1NP": "ug_L"}
+
+
+def _numbers(one: Summary) -> dict[str, Range | None]:
+    """{stem of the column: number with its range}, whether it is there or not."""
+    found: dict[str, Range | None] = {}
+    for site in SITES:
+        for months in BMD_MONTHS:
+            found[f"{site}_BMD_pct_change_{months}m"] = one.change.get((f"{site}_BMD", months))
+    for site in SITES[:3]:
+        for months in BMD_MONTHS:
+            found[f"{site}_T_score_{months}m"] = one.t_score.get((f"{site}_BMD", months))
+    for key, unit in _MARKER_UNITS.items():
+        for months in MARKER_MONTHS:
+            found[f"{key}_{unit}_{months}m"] = one.marker.get((key, months))
+    for kind in KINDS:
+        for months in MONTHS:
+            found[f"{kind.replace(' ', '_')}_fractures_of_1000_{months}m"] = one.fractures.get((kind, months))
+    found["calcium_nadir_mmol_L"] = one.calcium_nadir
+    return found
+
+
+def _single(one: Summary) -> dict[str, Any]:
+    """{column: one value}."""
+    found: dict[str, Any] = {
+        f"{site}_loss_chance_{LOSS_MONTHS}m": one.loss_chance.get(f"{site}_BMD") for site in SITES[:3]
+    }
+    found["calcium_nadir_day"] = one.calcium_nadir_day
+    for limit in LOW_CALCIUM:
+        found[f"calcium_below_{limit:g}"] = one.calcium_below.get(limit)
+    for key in TURNOVER:
+        passing = one.turnover_passes.get(key)
+        for name in ("early", "median", "late"):
+            date = getattr(passing, name) if passing else None
+            found[f"{key}_passes_{name}"] = date.isoformat() if date else None
+    return found
+
+
+def rows_of(made: Forecast, place: str) -> Iterator[dict[str, Any]]:
+    """One row for each strategy; what the forecast does not hold is empty."""
+    ranks = {r.option: r for r in made.ranking.ranks} if made.ranking else {}
+    aim = made.ranking.aim.name if made.ranking else None
+    for one in made.summaries:
+        rank = ranks.get(one.strategy)
+        row: dict[str, Any] = {
+            "source": place,
+            "id": made.patient.id,
+            "now": made.now.isoformat(),
+            "strategy": one.strategy,
+            "best_by": aim,
+            "best_chance": _rounded(rank.best) if rank else None,
+            "bracket": rank.bracket if rank else None,
+        }
+        for stem, number in _numbers(one).items():
+            for suffix in ("p05", "p50", "p95"):
+                row[f"{stem}_{suffix}"] = _rounded(_of(number, suffix)) if number else None
+        row |= {name: _rounded(value) for name, value in _single(one).items()}
+        yield row
+
+
+def _of(number: Range, suffix: str) -> float:
+    return {"p05": number.low, "p50": number.median, "p95": number.high}[suffix]
+
+
+def _rounded(value: Any) -> Any:
+    """Six decimals, as in the other tables; a number that is not finite (nobody could be followed) is empty."""
+    if isinstance(value, float):
+        return round(value, 6) if math.isfinite(value) else None
+    return value
+
+
+def _columns() -> tuple[str, ...]:
+    empty = Summary("", {}, {}, {}, None, None)
+    stems = [f"{stem}_{suffix}" for stem in _numbers(empty) for suffix in ("p05", "p50", "p95")]
+    first = ("source", "id", "now", "strategy", "best_by", "best_chance", "bracket")
+    return (*first, *stems, *_single(empty))
+
+
+COLUMNS = _columns()

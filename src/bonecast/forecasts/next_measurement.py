@@ -1,0 +1,113 @@
+"""The next best measurement: which test, and on which day, makes a wrong choice of strategy less likely."""
+
+from __future__ import annotations
+
+import datetime as dt
+import math
+from collections.abc import Iterable, Iterator, Mapping
+
+import numpy as np
+
+from bonecast.decisions import Aim, Reading, worth
+from bonecast.forecasts.choice import NextTest
+from bonecast.forecasts.levels import Columns, level_output
+from bonecast.outcomes.anchoring import at_day
+from bonecast.outcomes.endpoints import Endpoint, endpoint
+from bonecast.patients import Measurement, assay_limit, observation_sd
+from bonecast.scenarios import History, WayOn
+
+TESTS = ("CTX", "P1NP", "LS_BMD", "TH_BMD", "FN_BMD", "calcium")
+_EVERY_D, _MOST_DATES = 91, 3
+
+
+def decision_day(history: History, ways: Iterable[WayOn], horizon_d: float) -> int:
+    """The day of the first dose that any strategy brings: until then all of them are one.
+
+    >>> from bonecast.patients import read_patient
+    >>> from bonecast.scenarios import history_of
+    >>> her = history_of(read_patient("examples/late-dose.toml"))
+    >>> decision_day(her, [], 365.25) - her.today_d
+    365
+    """
+    doses = [d.time_d for way in ways for d in way.doses if d.drug != "placebo"]
+    return max(history.today_d, math.floor(min(doses, default=history.today_d + horizon_d)))
+
+
+def next_tests(
+    history: History,
+    decision: int,
+    days: np.ndarray,
+    untreated: Mapping[str, Columns],
+    values: Mapping[str, np.ndarray],
+    whole: np.ndarray,
+    aim: Aim,
+    seed: int,
+) -> tuple[NextTest, ...]:
+    """Which measurement, from today to the day of the decision, narrows it most? The most useful first.
+
+    untreated : columns over `days` without a further dose, which all strategies share until the decision. values :
+    strategy to value[person] by the aim. whole : people who count. Empty with fewer than two strategies.
+    """
+    if len(values) < 2:
+        return ()
+    kept = {name: of[whole] for name, of in values.items()}
+    found = []
+    for day in _days(history.today_d, decision):
+        for key in TESTS:
+            reading = reading_of(endpoint(key), untreated, days, day, whole)
+            if reading is not None:
+                name = f"{key} {day - history.today_d}"
+                found.append(
+                    NextTest(
+                        key, endpoint(key).title, history.date(day), worth(kept, aim, reading, seed, name)
+                    )
+                )
+    return tuple(sorted(found, key=lambda t: (-t.worth.fall, t.date, TESTS.index(t.key))))
+
+
+def reading_of(
+    of: Endpoint, columns: Mapping[str, Columns], days: np.ndarray, day: float, whole: np.ndarray
+) -> Reading | None:
+    """What this test would show of each person on this day, with its error; None where its level is not known."""
+    name = level_output(of)
+    if name not in columns.get(of.key, {}):
+        return None
+    values = at_day(columns[of.key][name][1], days, day)[whole]
+    typical = float(np.median(values))
+    error = observation_sd(Measurement(of.test, of.site, typical, of.unit, False, dt.date.min, ""))
+    if error is None:
+        return None
+    if error.scale == "absolute":
+        return Reading(values, error.sd)
+    limit = assay_limit(of.test)
+    return Reading(np.log(np.maximum(values, 1e-6)), error.sd, math.log(limit.value) if limit else -np.inf)
+
+
+def _days(today: int, decision: int) -> Iterator[int]:
+    """Today, the day of the decision, and one or two between where there is time.
+
+    >>> list(_days(0, 0)), list(_days(0, 180)), list(_days(0, 400))
+    ([0], [0, 180], [0, 200, 400])
+    """
+    count = min(_MOST_DATES, 1 + math.ceil((decision - today) / _EVERY_D / 2)) if decision > today else 1
+    yield from sorted({round(d) for d in np.linspace(today, decision, count)})
+
+
+def measurement_sentence(found: tuple[NextTest, ...], aim: Aim) -> str:
+    """The next best measurement in a sentence."""
+    if not found:
+        return ""
+    best = found[0]
+    before, after = (100 * x for x in (best.worth.wrong_before, best.worth.wrong_after))
+    chance = "the chance of choosing a strategy that is not the best for this person by the aim"
+    if before < 1:
+        return f"No test is needed to choose: {chance} '{aim.name}' is below 1 of 100."
+    if not best.worth.tells:
+        return (
+            f"No single test before the decision would change it: {chance} '{aim.name}' stays near {before:.0f}"
+            " of 100."
+        )
+    return (
+        f"The most useful test before the decision is {best.title} on {best.date}: {chance} '{aim.name}' would fall"
+        f" from {before:.0f} to {after:.0f} of 100."
+    )

@@ -1,0 +1,108 @@
+"""The search for an exit: when denosumab ends and what follows, over a grid of plans that the care rules allow."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from bonecast.care import check_strategy
+from bonecast.decisions import Ranking
+from bonecast.forecasts.choice import Search
+from bonecast.patients import Patient
+from bonecast.plans import DAYS_IN, Plan, parse_plan
+from bonecast.scenarios import History, WayOn, lay_out
+
+FURTHER_MONTHS = (0, 6, 12, 24, 36)
+LEAST_AFTER_MONTHS = 24  # of the horizon after an exit: a later exit would look good for want of time
+ZOLEDRONATE_MONTHS = (6, 7, 9)  # after the last dose of denosumab
+ALENDRONATE_MONTHS = (12, 24)
+THROUGHOUT = "denosumab throughout"
+
+
+@dataclass(frozen=True)
+class Grid:
+    """The plans of a search: those that may be followed, laid out, and what the care rules say of all."""
+
+    ways: tuple[WayOn, ...]
+    warned: dict[str, str]
+    forbidden: dict[str, str]
+
+
+def exit_plans(history: History, horizon_d: float) -> dict[str, str]:
+    """Name to plan: going on, and every exit at every time that leaves two years of the forecast after it.
+
+    >>> from bonecast.patients import read_patient
+    >>> from bonecast.scenarios import history_of
+    >>> her = history_of(read_patient("examples/late-dose.toml"))
+    >>> plans = exit_plans(her, 3 * 365.25)
+    >>> plans["alendronate for 12 months, 6 more months of denosumab"].partition(", then ")[2]
+    'alendronate 70 mg weekly for 12 months, then nothing for 36 months'
+    """
+    if not history.doses or history.doses[-1].drug != "denosumab":
+        return {}
+    months = round(horizon_d / DAYS_IN["months"])
+    rest = f"nothing for {months} months"
+    waits = [f"{m} months after the last dose" for m in ZOLEDRONATE_MONTHS]
+    exits = {f"zoledronate {wait}": f"{wait} zoledronate 5 mg once, then {rest}" for wait in waits}
+    exits["zoledronate twice, 6 months apart"] = (
+        f"6 months after the last dose zoledronate 5 mg every 6 months x 2, then {rest}"
+    )
+    exits |= {
+        f"alendronate for {m} months": f"alendronate 70 mg weekly for {m} months, then {rest}"
+        for m in ALENDRONATE_MONTHS
+    }
+    plans = {THROUGHOUT: f"denosumab 60 mg every 6 months x {months // 6 + 1}"}
+    for further in FURTHER_MONTHS:
+        if further + LEAST_AFTER_MONTHS > months:
+            continue
+        for name, plan in exits.items():
+            if further:
+                before = f"denosumab 60 mg every 6 months x {further // 6}, then "
+                plans[f"{name}, {further} more months of denosumab"] = before + plan
+            else:
+                plans[f"{name}, now"] = plan
+    plans["stop"] = rest
+    return plans
+
+
+def grid_of(patient: Patient, history: History, horizon_d: float, jurisdiction: str | None = None) -> Grid:
+    """Which plans may be followed? Those that the care rules block are kept with the reason; twins are one plan."""
+    ways: dict[tuple, WayOn] = {}
+    warned: dict[str, str] = {}
+    forbidden: dict[str, str] = {}
+    for name, text in exit_plans(history, horizon_d).items():
+        plan: Plan = parse_plan(text, place=f"plan {name}")
+        judged = check_strategy(name, plan, patient, jurisdiction)
+        if judged.outcome == "blocked":
+            forbidden[name] = judged.why
+            continue
+        way = lay_out(name, plan, history, horizon_d)
+        # a wait that is already over makes two plans the same
+        if ways.setdefault(way.doses, way) is way and judged.outcome == "warned":
+            warned[name] = judged.why
+    return Grid(tuple(ways.values()), warned, forbidden)
+
+
+def search_of(grid: Grid, ranking: Ranking) -> Search:
+    """The plans that were followed, ranked, with what the rules say."""
+    plans: Mapping[str, str] = {way.name: str(way.plan) for way in grid.ways}
+    return Search(ranking, dict(plans), grid.warned, grid.forbidden)
+
+
+def search_sentence(found: Search) -> str:
+    """The best plan, how far the next one is behind, and what was forbidden."""
+    first, aim = found.ranking.first, found.ranking.aim
+    said = (
+        f"Of {len(found.plans)} plans, '{first.option}' is expected to be the best by the aim '{aim.name}'"
+        f" ({first.mean:.1f} {aim.unit} {aim.title} within {found.ranking.months} months)"
+    )
+    if len(found.ranking.ranks) > 1:
+        second = found.ranking.ranks[1]
+        low, middle, high = second.behind
+        best_exit = ", the best exit," if first.option == THROUGHOUT else ""
+        near = ", and cannot be told from it" if set(second.bracket) & set(first.bracket) else ""
+        said += f"; '{second.option}'{best_exit} differs by {middle:+.1f} ({low:+.1f} to {high:+.1f})"
+        said += f" in the same people{near}"
+    if found.forbidden:
+        said += f". The care rules forbid {len(found.forbidden)}: {', '.join(found.forbidden)}"
+    return said + "."
