@@ -102,9 +102,20 @@ def test_a_wrong_use_is_one_sentence_that_says_what_to_do(refused, words, said):
 
 def test_all_faults_of_a_table_are_told_and_nothing_is_written(call, tmp_path: Path):
     bad = tmp_path / "bad.csv"
-    bad.write_text("id,endpoint,plan,month\na,CTX_pct,denosumb 60 mg once,6\nb,CTX_pct,,soon\n")
+    bad.write_text("id,endpoint,plan,month\na,,denosumab 60 mg once,6\nb,CTX_pct,,soon\n")
     called = call("evidence", "predict", str(bad), "--out", str(tmp_path / "made.csv"), *FEW)
     assert called.code == 2
-    assert "line 2, id a, column plan, character 1: there is no drug called 'denosumb'" in called.err
+    assert "line 2, id a, column endpoint: it is blank" in called.err
     assert "line 3, id b, column month: 'soon' cannot stand here" in called.err
     assert list(tmp_path.iterdir()) == [bad]
+
+
+def test_a_row_whose_plan_cannot_be_read_gets_its_reason_and_the_others_their_number(call, tmp_path: Path):
+    table = tmp_path / "rows.csv"
+    table.write_text(
+        "id,endpoint,plan,month\na,LS_BMD_pct,denosumab 60 mg once,6\nb,LS_BMD_pct,moonlight 1 mg once,6\n"
+    )
+    a, b = call("evidence", "predict", str(table), "--json", *FEW).json
+    assert a["prediction"] is not None
+    assert b["prediction"] is None
+    assert "no drug called 'moonlight'" in b["note"]

@@ -50,6 +50,8 @@ def attempt(row: Row, model: Model, relation: Mapping[str, float] | None = None)
 
 
 def _case(row: Row, model: Model, relation: Mapping[str, float] | None) -> Case:
+    if row.unread:
+        raise _Unfit(row.unread)
     if row.plan is None:
         why = f" ({row.note})" if row.note.startswith("not expressible") else ""
         raise _Unfit(f"the row has no plan{why}")

@@ -98,13 +98,15 @@ def _row(
     if first != line and told["id"].strip():
         cause = f"the id stands on line {first} too"
         faults.append(InputError(f"{place}, column id", cause, "give each row an id of its own"))
-    plans: dict[str, Plan | None] = {}
-    for column in ("plan", "comparator_plan"):
-        try:
-            text = told.get(column, "").strip()
-            plans[column] = parse_plan(text, f"{place}, column {column}") if text else None
-        except InputError as fault:
-            faults.append(fault)
     if faults or isinstance(read, list):
         return faults
-    return Row(**{**dict(read), **plans, "line": line})
+    plans: dict[str, Plan | None] = {}
+    unread = []
+    for column in ("plan", "comparator_plan"):
+        text = told.get(column, "").strip()
+        try:
+            plans[column] = parse_plan(text, column) if text else None
+        except InputError as fault:  # other people's tables hold drugs that are not ours: the row stays, with why
+            plans[column] = None
+            unread.append(str(fault))
+    return Row(**{**dict(read), **plans, "unread": " ".join(unread), "line": line})

@@ -23,7 +23,8 @@ class Row:
         at which the window of counting opens.
     value, statistic : the figure, and what it is (mean, median_diff, rate, RR, ...).
     ci_low, ci_high, ci_type : an interval of the kind named; only 95CI and 90CI are confidence intervals.
-    seen : "verbatim", or "memory" where it is to be verified. line : in the file, for errors.
+    seen : "verbatim", or "memory" where it is to be verified. unread : why a plan of the row cannot be read, where
+        one stands there and cannot; the plan is then None. line : in the file, for errors.
     """
 
     id: str
@@ -53,6 +54,7 @@ class Row:
     citation: str = ""
     doi: str = ""
     note: str = ""
+    unread: str = ""
     line: int = 0
 
     @property

@@ -109,7 +109,7 @@ def _one(row: Row, made: Prediction | None) -> RowScore:
         endpoint=row.endpoint,
         endpoint_class=row.endpoint_class,
         statistic=row.statistic,
-        planned=row.plan is not None,
+        planned=row.plan is not None or bool(row.unread),
         published=row.value,
         prediction=found.value,
         lo90=found.lo90,
