@@ -80,3 +80,74 @@ def test_every_fault_of_a_record_is_told_in_a_line_of_its_own(call, tmp_path: Pa
     assert len(called.err.splitlines()) == 2
     assert "sex" in called.err
     assert "measurement 1" in called.err
+
+
+# The choice
+
+
+def test_json_holds_the_ranking_the_dates_the_tests_and_the_search(call, tmp_path: Path):
+    words = ("forecast", EXAMPLE, "--horizon", "2 years", "--draws", "12", "--optimise", "--best-by", "hip")
+    found = call(*words, "--loss", "2", "--out", str(tmp_path), "--json").json
+    assert found["ranking"]["best_by"] == "hip"
+    assert sum(r["chance_of_being_best"] for r in found["ranking"]["ranks"]) == pytest.approx(1, abs=1e-4)
+    assert found["latest_dates"][0]["limit"] == 2
+    assert {t["endpoint"] for t in found["next_tests"]} >= {"CTX", "P1NP", "LS_BMD", "calcium"}
+    assert "DC-01" in found["search"]["forbidden"]["stop"]
+    on = next(s for s in found["summaries"] if s["strategy"] == "on time")
+    assert on["calcium_tests"]
+    assert {row["endpoint"] for row in on["turnover_passes_premenopausal_range"]} == {"CTX", "P1NP"}
+    assert all(row["p25"] <= row["p75"] for row in on["t_score"])
+
+
+def test_the_text_says_which_is_the_best_and_until_when_it_may_wait(call, tmp_path: Path):
+    out = call("forecast", EXAMPLE, "--horizon", "1 year", "--draws", "12", "--out", str(tmp_path)).out
+    assert "Best by 'vertebral' within 12 months: on time" in out
+    assert "more than 3 % of lumbar spine BMD is lost" in out
+
+
+def test_all_ways_shows_more_than_the_usual_ones_and_draws_six(call, tmp_path: Path):
+    words = ("forecast", EXAMPLE, "--horizon", "1 year", "--draws", "8", "--all-ways", "--out", str(tmp_path))
+    found = call(*words, "--json").json
+    names = [s["name"] for s in found["strategies"]]
+    assert len(names) == 16
+    assert {"switch to risedronate", "zoledronate once, 3 months later"} <= set(names)
+    assert "the first 6 of them" in (tmp_path / "report.html").read_text("utf-8")
+
+
+# A cohort
+
+
+def test_several_people_give_a_table_and_a_bad_one_is_told(call, tmp_path: Path):
+    bad = tmp_path / "bad.toml"
+    bad.write_text("[person]\nid = 'B'\n", "utf-8")
+    words = ("forecast", EXAMPLE, str(bad), *QUICK, "--workers", "1", "--out", str(tmp_path / "c"))
+    called = call(*words)
+    assert called.code == 2
+    assert called.err.startswith("bonecast: passed over: ")
+    assert str(bad) in called.err
+    assert "1 of 2 people" in called.out
+    with open(tmp_path / "c" / "cohort.csv", encoding="utf-8", newline="") as file:
+        (row,) = csv.DictReader(file)
+    assert (row["id"], row["strategy"]) == ("example-late-dose", "stop")
+    assert (tmp_path / "c" / "cohort.parquet").is_file()
+    again = call(*words)
+    assert "2 results kept from before" in again.out
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        ((EXAMPLE, "--best-by", "luck"), "luck"),
+        ((EXAMPLE, "--loss", "0"), "loss"),
+        ((EXAMPLE, EXAMPLE), "named twice"),
+        ((EXAMPLE, "other.toml", "--optimise"), "--optimise"),
+        ((EXAMPLE, "other.toml", "--draws", "0"), "draws"),
+        (("nobody.csv",), "no such file"),
+    ],
+)
+def test_a_wrong_choice_or_cohort_is_one_sentence_and_leaves_no_folder(
+    refused, words, said, tmp_path: Path, monkeypatch
+):
+    monkeypatch.chdir(tmp_path)
+    assert said in refused("forecast", *words)
+    assert list(tmp_path.iterdir()) == []

@@ -14,8 +14,8 @@ from bonecast.models import carriers, load, names
 MODELS = names()
 
 
-def test_library_holds_our_model_and_three_published_ones():
-    assert MODELS == ["bonecast-1", "peterson-riggs-2010", "joerg-2022", "choi-2025"]
+def test_library_holds_our_two_models_and_three_published_ones():
+    assert MODELS == ["bonecast-1", "peterson-riggs-2010", "joerg-2022", "choi-2025", "rank-window"]
 
 
 def test_name_is_found_in_any_case():

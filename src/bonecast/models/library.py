@@ -13,6 +13,7 @@ PACKAGES = {
     "peterson-riggs-2010": "bonecast.models.peterson_riggs_2010",
     "joerg-2022": "bonecast.models.joerg_2022",
     "choi-2025": "bonecast.models.choi_2025",
+    "rank-window": "bonecast.models.rank_window",
 }
 
 

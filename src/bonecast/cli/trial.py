@@ -1,0 +1,124 @@
+"""`bonecast trial`: designs that come with the package, a run of a design, and its report."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from bonecast.cli.screen import AsJson, say, say_json, table
+from bonecast.cli.waiting import hear_notices, progress
+from bonecast.words import STANDING
+
+if TYPE_CHECKING:
+    from bonecast.trials import Characteristic
+
+trial_app = typer.Typer(
+    help="Virtual trials: designs, runs that go on where they were stopped, and their reports.",
+    rich_markup_mode=None,
+    no_args_is_help=True,
+)
+
+
+@trial_app.command()
+def designs(
+    name: Annotated[
+        str | None, typer.Argument(help="A design to print as TOML; all are listed without it.")
+    ] = None,
+    as_json: AsJson = False,
+) -> None:
+    """The designs that come with the package, or one of them as TOML to start from."""
+    from bonecast.trials import design_text, preset, presets
+
+    if name is not None:
+        preset(name)
+        text = design_text(name)
+        return say_json({"name": name, "toml": text}) if as_json else say(text.rstrip())
+    found = [preset(one) for one in presets()]
+    rows = [
+        {
+            "name": one.name,
+            "title": one.title,
+            "people": one.people,
+            "arms": [f"{arm.name} {arm.share}" for arm in one.arms],
+            "model": one.model_name,
+        }
+        for one in found
+    ]
+    if as_json:
+        return say_json(rows)
+    table(list(rows[0]), [list(row.values()) for row in rows])
+    say(
+        "\nbonecast trial designs NAME prints one as TOML; bonecast trial run NAME --out DIR runs it as it is."
+    )
+
+
+@trial_app.command()
+def run(
+    design: Annotated[str, typer.Argument(help="DESIGN.toml, or the name of a design of the package.")],
+    out: Annotated[str, typer.Option(help="Folder for the run; finished chunks that lie there are kept.")],
+    workers: Annotated[int, typer.Option(help="Chunks that are played side by side.")] = 1,
+    trials: Annotated[
+        int | None, typer.Option(help="How often it is simulated; the design's by default.")
+    ] = None,
+    seed: Annotated[
+        int | None, typer.Option(help="The same seed gives the same people; the design's by default.")
+    ] = None,
+    as_json: AsJson = False,
+) -> None:
+    """Simulate a design, chunk by chunk; a run that was stopped goes on where it was."""
+    from bonecast.trials import run_trials
+
+    hear_notices()
+    with progress("trial") as step:
+        made = run_trials(design, out, workers, trials, seed, step)
+    told = {
+        "design": made.design.name,
+        "hash": made.design.hash,
+        "folder": str(made.folder),
+        "trials": made.design.trials,
+        "chunks": made.chunks,
+        "chunks_found": made.found,
+        "people_followed": made.people,
+    }
+    if as_json:
+        return say_json(told)
+    say(f"{made.design.trials:,} trials of '{made.design.name}' ({made.design.hash}) in {made.folder}")
+    say(
+        f"{made.chunks} chunks, {made.found} of them found; {made.people:,} people followed in {made.seconds:.1f} s"
+    )
+    say(f"next: bonecast trial report {made.folder}")
+
+
+@trial_app.command()
+def report(
+    folder: Annotated[str, typer.Argument(metavar="DIR", help="The folder of a finished run.")],
+    as_json: AsJson = False,
+) -> None:
+    """Analyse a run without running it again, and write report.html with a CSV for each table beside it."""
+    from bonecast.trials import report_trials
+
+    with progress("report") as step:
+        found, paths = report_trials(folder, step)
+    if as_json:
+        plain = [
+            {**vars(one), **{key: _number(vars(one)[key]) for key in ("value", "error")}} for one in found
+        ]
+        return say_json({"files": [str(path) for path in paths.values()], "characteristics": plain})
+    say(f"report: {paths['report.html']}\n")
+    truths = list(dict.fromkeys(one.truth for one in found))
+    names = list(dict.fromkeys(one.name for one in found if one.kind == "share"))
+    at = {(one.name, one.truth): one for one in found}
+    table(
+        ["share of trials, %", *truths],
+        [[name, *(_cell(at[name, truth]) for truth in truths)] for name in names],
+    )
+    say(f"\n± Monte Carlo standard error. Nobody in it is real.\n{STANDING}")
+
+
+def _cell(one: Characteristic) -> str:
+    return f"{100 * one.value:.1f} ± {100 * one.error:.1f}"
+
+
+def _number(value: float) -> float | None:
+    return value if value == value else None

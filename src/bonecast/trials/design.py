@@ -1,0 +1,130 @@
+"""A trial's design, as checked: who is asked, what is given by lot, when and how it is read, and in which worlds."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+from functools import cached_property
+
+from bonecast.models import Model, load
+
+
+@dataclass(frozen=True)
+class Arm:
+    """What one group gets. share : its part in the allocation (2 of 2:1)."""
+
+    name: str
+    share: int
+    plan: str
+
+
+@dataclass(frozen=True)
+class TraitValue:
+    """One kind of people: its share, what the model takes of them, and the labels that strata may use."""
+
+    name: str
+    share: float
+    parameters: Mapping[str, float]
+    labels: Mapping[str, str]
+
+
+@dataclass(frozen=True)
+class Trait:
+    """A fact of which each person has one value (the subtype of a tumour)."""
+
+    name: str
+    values: tuple[TraitValue, ...]
+
+
+@dataclass(frozen=True)
+class Visit:
+    """When people are seen: on a day of the window first to last, counted from the first dose, each alike.
+
+    days_before : the parameter of the model that counts the days from this visit to the first dose.
+    """
+
+    name: str
+    first: int
+    last: int
+    days_before: str | None = None
+
+
+@dataclass(frozen=True)
+class Assay:
+    """How a share in per cent is read: the output at each visit, the SD on its logit, steps and the lowest reading."""
+
+    name: str
+    at: Mapping[str, str]
+    error: float
+    step: float
+    least: float
+    mark: str
+    source: str
+
+    def column(self, visit: str) -> str:
+        """The column of this assay at a visit."""
+        return f"{self.name}_{visit}"
+
+
+@dataclass(frozen=True)
+class Truth:
+    """A world in which the trial is run: parameters of the model that are so in it."""
+
+    name: str
+    parameters: Mapping[str, float]
+
+
+@dataclass(frozen=True)
+class Design:
+    """A whole design. `trials` says how often it is simulated and is no part of its hash.
+
+    parameters : of the model, the same for everybody and in every truth; traits and truths lie over them.
+    """
+
+    name: str
+    title: str
+    model_name: str
+    analysis: str
+    people: int
+    trials: int
+    seed: int
+    not_evaluable: float
+    parameters: Mapping[str, float]
+    blocks: tuple[int, ...]
+    strata: tuple[str, ...]
+    arms: tuple[Arm, ...]
+    traits: tuple[Trait, ...]
+    visits: tuple[Visit, ...]
+    assays: tuple[Assay, ...]
+    truths: tuple[Truth, ...]
+
+    @property
+    def model(self) -> Model:
+        """The model that is run."""
+        return load(self.model_name)
+
+    @cached_property
+    def hash(self) -> str:
+        """Twelve characters that change with anything that decides a person's outcome, the model's text included.
+
+        >>> from bonecast.trials import preset
+        >>> len(preset("window").hash)
+        12
+        """
+        plain = {key: value for key, value in asdict(self).items() if key not in ("trials", "title")}
+        digest = hashlib.sha256(json.dumps(plain, sort_keys=True).encode())
+        model = self.model
+        digest.update(json.dumps(model.deck.values(), sort_keys=True).encode())
+        digest.update(
+            repr([(f.name, f.parameters, f.sd, f.kind, f.truncate) for f in model.spread.factors]).encode()
+        )
+        for path in sorted(model.system.sources):
+            digest.update(path.read_bytes())
+        return digest.hexdigest()[:12]
+
+    @property
+    def subtypes(self) -> tuple[str, ...]:
+        """The subtypes of tumours, in the order of the file."""
+        return next((tuple(v.name for v in t.values) for t in self.traits if t.name == "subtype"), ())

@@ -1,0 +1,95 @@
+"""The people of a trial: kinds, days of their visits, own deviations; each decision a stream keyed by the person."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import numpy as np
+from scipy.special import ndtr
+
+from bonecast.engine.streams import normals
+from bonecast.populations import parameters_of
+from bonecast.trials.allocation import allocate
+from bonecast.trials.design import Design, Trait
+
+IDS = 1024  # ids of one trial: a multiple of this, so that a larger trial holds the same first people
+
+
+@dataclass(frozen=True)
+class People:
+    """Everybody of some trials, one after the other.
+
+    trial, person, arm : numbers. words : trait or label to its word. days : visit to its day. evaluable : false for
+    whose specimens cannot be used. parameters : of the model, before any truth. errors : (assay, visit) to a standard
+    normal number.
+    """
+
+    trial: np.ndarray
+    person: np.ndarray
+    arm: np.ndarray
+    words: Mapping[str, np.ndarray]
+    days: Mapping[str, np.ndarray]
+    evaluable: np.ndarray
+    parameters: Mapping[str, np.ndarray]
+    errors: Mapping[tuple[str, str], np.ndarray]
+
+
+def draw_people(design: Design, first: int, count: int) -> People:
+    """The people of trials `first` to `first + count - 1`.
+
+    >>> from bonecast.trials import preset
+    >>> both, second = draw_people(preset("window"), 0, 2), draw_people(preset("window"), 1, 1)
+    >>> bool(np.all(both.days["surgery"][60:] == second.days["surgery"]))
+    True
+    """
+    n, stride = design.people, -(-design.people // IDS) * IDS
+
+    def stream(name: str) -> np.ndarray:
+        drawn = normals(design.seed, name, first * stride, count * stride)
+        return drawn.reshape(count, stride)[:, :n].reshape(-1)
+
+    words: dict[str, np.ndarray] = {}
+    typical = {name: np.full(count * n, value) for name, value in design.parameters.items()}
+    for trait in design.traits:
+        _assign(design, trait, ndtr(stream(f"trait {trait.name}")), words, typical)
+    days = {}
+    for visit in design.visits:
+        width = visit.last - visit.first + 1
+        drawn = np.minimum((ndtr(stream(f"day of {visit.name}")) * width).astype(np.int64), width - 1)
+        days[visit.name] = visit.first + drawn
+        if visit.days_before is not None:
+            typical[visit.days_before] = np.full(count * n, -float(visit.first))
+    strata = [words[name].reshape(count, n) for name in design.strata]
+    arms = [allocate(design, [s[i] for s in strata], first + i) for i in range(count)]
+    traits = {factor.name: stream(factor.name) for factor in design.model.spread.factors}
+    return People(
+        trial=np.repeat(np.arange(first, first + count), n),
+        person=np.tile(np.arange(n), count),
+        arm=np.concatenate(arms),
+        words=words,
+        days=days,
+        evaluable=ndtr(stream("evaluable")) >= design.not_evaluable,
+        parameters=parameters_of(design.model, traits, count * n, typical),
+        errors={(a.name, visit): stream(f"{a.name} at {visit}") for a in design.assays for visit in a.at},
+    )
+
+
+def _assign(
+    design: Design,
+    trait: Trait,
+    chance: np.ndarray,
+    words: dict[str, np.ndarray],
+    typical: dict[str, np.ndarray],
+) -> None:
+    """Each person's value of a trait, with its labels and with what it means to the model."""
+    shares = np.cumsum([value.share for value in trait.values])
+    which = np.searchsorted(shares / shares[-1], chance, side="right").clip(max=len(shares) - 1)
+    words[trait.name] = np.array([value.name for value in trait.values])[which]
+    for label in dict.fromkeys(label for value in trait.values for label in value.labels):
+        words[label] = np.array([value.labels.get(label, "") for value in trait.values])[which]
+    defaults = {**design.model.system.parameters, **design.parameters}
+    for name in dict.fromkeys(name for value in trait.values for name in value.parameters):
+        typical[name] = np.array([value.parameters.get(name, defaults[name]) for value in trait.values])[
+            which
+        ]

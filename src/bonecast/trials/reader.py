@@ -1,0 +1,163 @@
+"""Reading a design: a TOML file, or a preset of the package, to a checked `Design`; all faults told together."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from importlib.resources import files
+from pathlib import Path
+from typing import Any
+
+from bonecast.errors import InputError, UnknownName, shown
+from bonecast.models import Model, load
+from bonecast.patients.faults import Faults
+from bonecast.patients.record import read_lines
+from bonecast.patients.source import parse_toml, read_text
+from bonecast.trials.checks import check
+from bonecast.trials.design import Arm, Assay, Design, Trait, TraitValue, Truth, Visit
+from bonecast.trials.layout import (
+    AllocationLines,
+    ArmLines,
+    AssayLines,
+    DesignLines,
+    TraitLines,
+    TruthLines,
+    VisitLines,
+)
+
+ANALYSES = ("window",)
+LISTS = {"arm": ArmLines, "trait": TraitLines, "visit": VisitLines, "assay": AssayLines, "truth": TruthLines}
+LEAST = {"arm": 2, "trait": 0, "visit": 2, "assay": 1, "truth": 1}
+
+
+def presets() -> list[str]:
+    """Which designs come with the package?
+
+    >>> presets()
+    ['window']
+    """
+    found = (files("bonecast.trials") / "designs").iterdir()
+    return sorted(file.name.removesuffix(".toml") for file in found if file.name.endswith(".toml"))
+
+
+def preset_text(name: str) -> str:
+    """The TOML of a preset; `UnknownName` with the nearest names otherwise."""
+    if name not in presets():
+        raise UnknownName("trial designs", "design", name, presets())
+    return (files("bonecast.trials") / "designs" / f"{name}.toml").read_text("utf-8")
+
+
+def preset(name: str) -> Design:
+    """A preset as a design.
+
+    >>> [arm.share for arm in preset("window").arms]
+    [2, 1]
+    """
+    return design_of(preset_text(name), f"{name}.toml")
+
+
+def read_design(path: str | os.PathLike[str]) -> Design:
+    """What does this design say? A file, or the name of a preset.
+
+    Raises InputError where it cannot be read, and RecordError with all faults where it cannot be used.
+    """
+    place = shown(os.fspath(path), 120)
+    return design_of(design_text(path), place)
+
+
+def design_text(path: str | os.PathLike[str]) -> str:
+    """The TOML of a design file, or of the preset of that name where there is no such file."""
+    if not Path(path).exists() and os.fspath(path) in presets():
+        return preset_text(os.fspath(path))
+    return read_text(Path(path), shown(os.fspath(path), 120))
+
+
+def design_of(text: str, place: str) -> Design:
+    """The design in this text; `place` is what its faults are said of."""
+    tables, faults = parse_toml(text, place), Faults()
+    top = {key: value for key, value in tables.items() if key not in LISTS and key != "allocation"}
+    keys = [*DesignLines.model_fields, "allocation", *LISTS]
+    for key in [key for key in top if key not in DesignLines.model_fields]:
+        faults.note(UnknownName(place, "key", key[:60], keys))
+        del top[key]
+    head = read_lines(DesignLines, top, place, faults)
+    lot = read_lines(AllocationLines, tables.get("allocation", {}), f"{place}, allocation", faults)
+    lists = {key: _entries(tables, key, place, faults) for key in LISTS}
+    model = None
+    if head is not None:
+        with faults.noting():
+            model = load(head.model)
+        if head.analysis not in ANALYSES:
+            faults.note(UnknownName(f"{place}, analysis", "analysis", head.analysis, ANALYSES))
+    faults.raise_any()
+    assert head is not None  # a fault was noted wherever one of the three is missing
+    assert lot is not None
+    assert model is not None
+    made = Design(
+        head.name,
+        head.title,
+        model.name,
+        head.analysis,
+        head.people,
+        head.trials,
+        head.seed,
+        head.not_evaluable,
+        head.parameters,
+        tuple(lot.blocks),
+        tuple(lot.strata),
+        tuple(Arm(a.name, a.share, a.plan) for a in lists["arm"]),
+        tuple(_trait(t, model, place, faults) for t in lists["trait"]),
+        tuple(_visit(v, place, faults) for v in lists["visit"]),
+        tuple(Assay(a.name, a.at, a.error, a.step, a.least, a.mark, a.source) for a in lists["assay"]),
+        tuple(Truth(t.name, t.set) for t in lists["truth"]),
+    )
+    check(made, model, place, faults)
+    faults.raise_any()
+    return made
+
+
+def _entries(tables: Mapping[str, Any], key: str, place: str, faults: Faults) -> list[Any]:
+    """All tables of one kind that fit their layout, with names of their own."""
+    found = tables.get(key, [])
+    if not isinstance(found, list) or len(found) < LEAST[key]:
+        cause = f"there are fewer than {LEAST[key]}"
+        faults.note(InputError(f"{place}, {key}", cause, f"write [[{key}]] above each of them"))
+        return []
+    read = [read_lines(LISTS[key], one, f"{place}, {key} {i}", faults) for i, one in enumerate(found, 1)]
+    kept = [one for one in read if one is not None]
+    names = [one.name for one in kept]  # type: ignore[attr-defined]
+    for name in sorted({name for name in names if names.count(name) > 1}):
+        faults.note(InputError(f"{place}, {key}", f"there are two called '{shown(name)}'", "rename one"))
+    return kept
+
+
+def _trait(lines: TraitLines, model: Model, place: str, faults: Faults) -> Trait:
+    """A trait with its cards looked up."""
+    values = []
+    for value in lines.values:
+        parameters = dict(value.set)
+        if value.cards is not None:
+            known = model.deck.alternatives
+            if value.cards in known:
+                parameters = {**known[value.cards].values, **parameters}
+            else:
+                at = f"{place}, trait {shown(lines.name)}, {shown(value.name)}"
+                faults.note(UnknownName(at, "set of cards", value.cards, known))
+        values.append(TraitValue(value.name, value.share, parameters, value.labels))
+    return Trait(lines.name, tuple(values))
+
+
+def _visit(lines: VisitLines, place: str, faults: Faults) -> Visit:
+    first = lines.day if lines.day is not None else lines.first
+    last = lines.day if lines.day is not None else lines.last
+    at = f"{place}, visit {shown(lines.name)}"
+    if first is None or last is None or (lines.day is not None and (lines.first or lines.last) is not None):
+        faults.note(InputError(at, "it has neither one day nor a window", "write day, or first and last"))
+        return Visit(lines.name, 0, 0, lines.days_before)
+    if first > last:
+        faults.note(
+            InputError(at, f"the window ends on day {last}, before it begins", "put first before last")
+        )
+    if lines.days_before is not None and (first != last or first > 0):
+        faults.note(InputError(at, "days_before needs one day, not after day 0", "write day = -14, say"))
+    return Visit(lines.name, first, last, lines.days_before)

@@ -1,0 +1,115 @@
+"""The report of a run: one HTML page, and a CSV beside it for every table and picture."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable
+from contextlib import ExitStack
+from importlib.resources import files
+from pathlib import Path
+
+import polars as pl
+
+from bonecast.charts import Panel, svg, table
+from bonecast.destination import check_folder, written_beside
+from bonecast.trials.characteristics import Characteristic, analyse_all, characteristics
+from bonecast.trials.design import Design
+from bonecast.trials.pictures import pictures
+from bonecast.trials.run import read_run
+from bonecast.trials.tables import (
+    Shown,
+    characteristic_table,
+    first_trial,
+    flow_table,
+    published,
+    subgroup_table,
+)
+from bonecast.words import STANDING
+
+Progress = Callable[[float | None, str], None]
+
+
+def report_trials(
+    folder: str | os.PathLike[str], progress: Progress | None = None
+) -> tuple[tuple[Characteristic, ...], dict[str, Path]]:
+    """Analyse a finished run and write its report into the same folder; nothing is run again.
+
+    Returns the operating characteristics, and the files by name: report.html, and CSV tables. Raises InputError as
+    `read_run` does, or where the folder cannot be written.
+    """
+    design, outcomes = read_run(folder)
+    home = check_folder(folder)
+    analysed = analyse_all(design, outcomes, progress)
+    found = characteristics(design, analysed)
+    shown = (
+        flow_table(design, outcomes),
+        characteristic_table(design, found, "share"),
+        characteristic_table(design, found, "mean"),
+        first_trial(design, analysed),
+        subgroup_table(design, analysed),
+    )
+    drawn = pictures(design)
+    texts = {
+        "report.html": _page(design, found, shown, drawn),
+        "trials.csv": analysed.write_csv(float_precision=6),
+    }
+    texts |= {f"{one.key}.csv": one.data.write_csv(float_precision=6) for one in shown}
+    texts |= {f"figure-{one.key}.csv": _curves(one) for one in drawn}
+    with ExitStack() as waiting:
+        for name, text in texts.items():
+            waiting.enter_context(written_beside(home / name)).write_text(
+                text, encoding="utf-8", newline="\n"
+            )
+    return found, {name: home / name for name in texts}
+
+
+def _page(
+    design: Design, found: tuple[Characteristic, ...], shown: tuple[Shown, ...], drawn: tuple[Panel, ...]
+) -> str:
+    import jinja2
+
+    import bonecast
+
+    environment = jinja2.Environment(
+        autoescape=True, trim_blocks=True, lstrip_blocks=True, undefined=jinja2.StrictUndefined
+    )
+    room = files("bonecast")
+    page = environment.from_string((room / "trials" / "trial.html.jinja").read_text("utf-8"))
+    return page.render(
+        design=design,
+        model=design.model,
+        standing=STANDING,
+        style=(room / "reports" / "style.css").read_text("utf-8"),
+        version=bonecast.__version__,
+        tables={one.key: one for one in shown},
+        figures=[{"picture": one, "svg": svg(one), "table": table(one)} for one in drawn],
+        chance=headline(design, found),
+        published=published(),
+    )
+
+
+def headline(design: Design, found: tuple[Characteristic, ...]) -> dict[str, dict[str, tuple[float, float]]]:
+    """The numbers of the first sentences, in % with their error, by truth.
+
+    pattern : a rise within the treated arm alone. whole : and responders that do not differ, as published with it.
+    decisive : the comparison between arms.
+    """
+    treated, control = (arm.name for arm in design.arms)
+    names = {
+        "pattern": f"TIL: {treated} rises and {control} does not",
+        "whole": f"TIL: {treated} rises, {control} does not, responders do not differ",
+        "decisive": "TIL: arms differ, analysis of covariance",
+    }
+    at = {(one.name, one.truth): (100 * one.value, 100 * one.error) for one in found}
+    return {truth.name: {key: at[name, truth.name] for key, name in names.items()} for truth in design.truths}
+
+
+def _curves(panel: Panel) -> str:
+    """All curves of a picture in long form."""
+    rows = [
+        (series.name, x, *(quantile[i] for quantile in series.quantiles))
+        for series in panel.series
+        for i, x in enumerate(series.x)
+    ]
+    columns = ["series", "day", "p05", "p25", "p50", "p75", "p95"]
+    return pl.DataFrame(rows, schema=columns, orient="row").write_csv(float_precision=6)

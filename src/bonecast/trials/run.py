@@ -1,0 +1,180 @@
+"""A run: all chunks of a design played side by side into one folder, which a stopped run finds again.
+
+The folder holds `design.toml` as it was given, `run.json` (design, hash, trials, versions) and the chunks. It takes
+its final shape chunk by chunk, and is the same byte for byte whether the run was stopped on the way or not.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import time
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor, as_completed
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+import polars as pl
+
+from bonecast.destination import check_folder, written_beside
+from bonecast.errors import InputError, shown
+from bonecast.trials.chunks import chunks, write_chunk
+from bonecast.trials.design import Design
+from bonecast.trials.play import play
+from bonecast.trials.reader import design_of, design_text
+
+DESIGN, RUN = "design.toml", "run.json"
+HALF = re.compile(r"\.[a-z0-9_]{8}\.parquet")
+MOST_WORKERS = 64
+Progress = Callable[[float | None, str], None]
+
+
+@dataclass(frozen=True)
+class Run:
+    """What a call did: the design, its folder, chunks in all and those that lay there, people followed now, seconds."""
+
+    design: Design
+    folder: Path
+    chunks: int
+    found: int
+    people: int
+    seconds: float
+
+
+def run_trials(
+    design: str | os.PathLike[str],
+    folder: str | os.PathLike[str],
+    workers: int = 1,
+    trials: int | None = None,
+    seed: int | None = None,
+    progress: Progress | None = None,
+) -> Run:
+    """Simulate a design (a file, or the name of a preset) into a folder; finished chunks there are kept.
+
+    workers : chunks played side by side. trials, seed : in place of those of the design. progress : told the share
+    done, with people per second and the time left. Raises InputError before anything runs where the design, the
+    folder or a number cannot be used, and after finished chunks were kept where the disk refuses one.
+    """
+    if not 1 <= workers <= MOST_WORKERS:
+        raise InputError("workers", f"{workers} is outside 1 to {MOST_WORKERS}", "as many as there are cores")
+    text, told = design_text(design), progress or (lambda share, what: None)
+    asked = _changed(design_of(text, shown(os.fspath(design), 120)), trials, seed)
+    home = check_folder(folder)
+    _refuse_another(asked, home)
+    home.mkdir(parents=True, exist_ok=True)
+    _clear(home)
+    pieces = chunks(asked)
+    _write(home / DESIGN, text)
+    _write(home / RUN, json.dumps(_plain(asked, len(pieces)), indent=2) + "\n")
+    found = sum((home / piece.name).exists() for piece in pieces)
+    people, began, done = 0, time.perf_counter(), 0
+    told(0.0, f"{len(pieces)} chunks, {found} there already")
+    play(asked, 0, 1)  # the kernel is compiled once, before the workers ask for it together
+    with ThreadPoolExecutor(workers) as pool:
+        waiting = [pool.submit(write_chunk, asked, piece, home) for piece in pieces]
+        try:
+            for one in as_completed(waiting):
+                people += one.result()
+                done += 1
+                told(
+                    done / len(pieces),
+                    _speed(people, time.perf_counter() - began, done - found, len(pieces) - done),
+                )
+        except BaseException:
+            pool.shutdown(wait=True, cancel_futures=True)  # what is being written is finished, the rest left
+            raise
+    return Run(asked, home, len(pieces), found, people, time.perf_counter() - began)
+
+
+def read_run(folder: str | os.PathLike[str]) -> tuple[Design, pl.DataFrame]:
+    """The design and all outcomes of a finished run, in order of trial, truth and person.
+
+    Raises InputError where the folder holds no run, chunks are missing, or one cannot be read.
+    """
+    home, place = Path(folder), shown(os.fspath(folder), 120)
+    try:
+        told = json.loads((home / RUN).read_text("utf-8"))
+        text = (home / DESIGN).read_text("utf-8")
+        trials, seed, was = int(told["trials"]), int(told["seed"]), str(told["hash"])
+    except (OSError, ValueError, KeyError, TypeError):
+        raise InputError(place, "this is not the folder of a run", "name the folder of --out") from None
+    design = replace(design_of(text, f"{place}, {DESIGN}"), trials=trials, seed=seed)
+    if design.hash != was:
+        cause = "its design or the model has changed since it was run"
+        raise InputError(place, cause, "run it again into another folder")
+    pieces = chunks(design)
+    missing = [piece for piece in pieces if not (home / piece.name).exists()]
+    if missing:
+        cause = f"{len(missing)} of {len(pieces)} chunks are missing"
+        raise InputError(place, cause, "let bonecast trial run go on where it was")
+    frames = []
+    for piece in pieces:
+        try:
+            frames.append(pl.read_parquet(home / piece.name))
+        except (OSError, pl.exceptions.PolarsError):
+            raise InputError(place, f"{piece.name} cannot be read", "delete it and run again") from None
+    return design, pl.concat(frames)
+
+
+def _changed(design: Design, trials: int | None, seed: int | None) -> Design:
+    if trials is not None and not 1 <= trials <= 10_000_000:
+        raise InputError("trials", f"{trials} is outside 1 to 10,000,000", "1000 is usual")
+    if seed is not None and not 0 <= seed <= 2**31:
+        raise InputError("seed", f"{seed} is negative or too large", "give zero or a positive whole number")
+    return replace(
+        design, trials=design.trials if trials is None else trials, seed=design.seed if seed is None else seed
+    )
+
+
+def _refuse_another(design: Design, home: Path) -> None:
+    """A folder belongs to one design; files of another would be mixed up with its own."""
+    try:
+        was = json.loads((home / RUN).read_text("utf-8"))["hash"]
+    except FileNotFoundError:
+        return
+    except (OSError, ValueError, KeyError, TypeError):
+        was = None
+    if was != design.hash:
+        cause = f"'{shown(home, 120)}' holds the run of another design"
+        raise InputError("out", cause, "name another folder")
+
+
+def _clear(home: Path) -> None:
+    """Take away what a killed run left half written; only in the folder of a run, and only by the names it gives."""
+    if (home / RUN).exists():
+        for path in home.glob(".*.parquet"):
+            if HALF.fullmatch(path.name):
+                path.unlink(missing_ok=True)
+
+
+def _plain(design: Design, pieces: int) -> dict[str, object]:
+    from bonecast import __version__
+
+    return {
+        "design": design.name,
+        "hash": design.hash,
+        "model": design.model_name,
+        "trials": design.trials,
+        "seed": design.seed,
+        "people_in_each": design.people,
+        "truths": [truth.name for truth in design.truths],
+        "chunks": pieces,
+        "bonecast": __version__,
+    }
+
+
+def _write(target: Path, text: str) -> None:
+    with written_beside(target) as beside:
+        beside.write_text(text, encoding="utf-8", newline="\n")
+
+
+def _speed(people: int, seconds: float, done: int, left: int) -> str:
+    """What the bar says.
+
+    >>> _speed(9900, 1.1, 1, 4)
+    '9,000 people per second, 4 s left'
+    """
+    if not people:
+        return "found"
+    return f"{people / seconds:,.0f} people per second, {seconds / max(done, 1) * left:.0f} s left"
