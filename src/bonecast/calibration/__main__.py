@@ -66,7 +66,7 @@ def main() -> None:
         Path(beside).write_text(text, encoding="utf-8")
     told("written: calibrated cards, their uncertainty, scatter, docs/calibration-report.md")
     told(
-        "the scores stand in tests/baseline: `python tests/baseline/update.py \"why\"` if they are meant to move"
+        'the scores stand in tests/baseline: `python tests/baseline/update.py "why"` if they are meant to move'
     )
 
 

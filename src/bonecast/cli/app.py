@@ -19,6 +19,7 @@ from bonecast.cli.monograph import monograph
 from bonecast.cli.schedule import schedule
 from bonecast.cli.screen import say
 from bonecast.cli.simulate import simulate
+from bonecast.cli.trial import trial_app
 from bonecast.words import STANDING
 
 app = typer.Typer(
@@ -41,6 +42,7 @@ app.command()(schedule)
 app.command()(leaflet)
 app.command()(liver)
 app.command()(monograph)
+app.add_typer(trial_app, name="trial")
 app.command()(bench)
 app.command()(doctor)
 

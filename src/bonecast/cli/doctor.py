@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import platform
 import time
 from typing import Any
@@ -44,13 +43,14 @@ def examine() -> dict[str, Any]:
     """The same as plain data; compiles the kernel of the biggest model if it is not in the cache."""
     from bonecast import __version__
     from bonecast.engine.kernel import cache_folder, simd_lanes
+    from bonecast.engine.threads import usual_threads
 
     seconds = _seconds_per_1000()
     folder = cache_folder()
     return {
         "versions": {"bonecast": __version__, "python": platform.python_version(), **_versions()},
         "processor": _processor(),
-        "threads": os.cpu_count() or 1,
+        "threads": usual_threads(),
         "simd_lanes": simd_lanes(),
         "cache_folder": str(folder),
         "kernels": sorted(path.name for path in folder.iterdir() if path.is_dir()),

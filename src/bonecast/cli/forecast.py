@@ -21,7 +21,13 @@ FRACTURE_MONTHS = 24
 
 
 def forecast(
-    patient: Annotated[str, typer.Argument(help="A record: TOML, or a FHIR R4 Bundle in JSON.")],
+    patients: Annotated[
+        list[str],
+        typer.Argument(
+            metavar="PATIENT...",
+            help="A record: TOML, or a FHIR R4 Bundle in JSON. Several, or a CSV of people: a cohort.",
+        ),
+    ],
     strategies: Annotated[
         list[str] | None,
         typer.Option(
@@ -37,21 +43,59 @@ def forecast(
     out: Annotated[
         str | None, typer.Option(help="Folder for the report; forecast-ID in this folder by default.")
     ] = None,
+    all_ways: Annotated[
+        bool,
+        typer.Option("--all-ways", help="Without --strategy: every strategy that fits, not the usual ones."),
+    ] = False,
+    best_by: Annotated[
+        str,
+        typer.Option(
+            help="What strategies are ranked by: vertebral, multiple-vertebral, hip or nonvertebral fractures,"
+            " spine-bmd, hip-bmd."
+        ),
+    ] = "vertebral",
+    optimise: Annotated[
+        bool,
+        typer.Option(
+            "--optimise", help="Search when denosumab ends and what follows, within the care rules."
+        ),
+    ] = False,
+    loss: Annotated[
+        float, typer.Option(help="Loss of spine BMD, in %, by which the latest date of the next dose is set.")
+    ] = 3.0,
+    workers: Annotated[
+        int | None, typer.Option(help="Of a cohort: processes side by side; the cores by default.", min=1)
+    ] = None,
     as_json: AsJson = False,
 ) -> None:
     """What may become of a person's bone, turnover and calcium under each strategy, with its report."""
+    from bonecast.cli.cohort import cohort, is_cohort
     from bonecast.destination import check_folder
+    from bonecast.forecasts import Settings
     from bonecast.forecasts import forecast as make
     from bonecast.patients import read_patient
 
     plans = read_strategies(strategies or [])
-    person = read_patient(patient)
+    if is_cohort(patients):
+        if optimise:
+            cause = "a search is made for one person at a time"
+            raise InputError("--optimise", cause, "leave it out, or name one record")
+        settings = Settings(tuple(plans.items()), horizon, draws, seed, model, best_by, all_ways)
+        return cohort(patients, settings, out, workers, as_json)
+    person = read_patient(patients[0])
     folder = check_folder(out if out is not None else default_folder(person.id), "--out")
     for passed_over in person.skipped:
         warn(f"not read: {passed_over.place}: {passed_over.reason}")
     hear_notices()
     with progress(f"forecast of {shown(person.id)}") as step:
-        made = make(person, plans or None, horizon, draws, seed, model, progress=step)
+        made = make(
+            *(person, plans or None, horizon, draws, seed, model),
+            progress=step,
+            best_by=best_by,
+            every_way=all_ways,
+            optimise=optimise,
+            loss_pct=loss,
+        )
     from bonecast.reports import (
         content,
         write_all,
@@ -69,7 +113,7 @@ def forecast(
         ["change from today, or level", *(one.strategy for one in made.summaries)],
         [[title, *(column.get(title, "") for column in columns)] for title in titles],
     )
-    for line in gap_lines(made):
+    for line in (*gap_lines(made), *choice_lines(made)):
         say(line)
     say(f"\nMedian and 90 % range of people like this one; {made.draws} draws, seed {made.seed}.\n{STANDING}")
 
@@ -118,7 +162,31 @@ def short_column(one: Summary) -> dict[str, str]:
     for (kind, month), per_1000 in one.fractures.items():
         if month == FRACTURE_MONTHS:
             cells[f"New {kind} fractures by {month} months, of 1,000"] = _range(per_1000, ".0f")
+    for limit, chance in one.calcium_below.items():
+        cells[f"Calcium below {limit:g} mmol/L after the next dose"] = f"{100 * chance:.0f} %"
     return cells
+
+
+def choice_lines(made: Forecast) -> list[str]:
+    """What the forecast says of the choice: the ranking, how long it may wait, the next test, the exits searched."""
+    from bonecast.forecasts.late import latest_sentence
+    from bonecast.forecasts.next_measurement import measurement_sentence
+    from bonecast.forecasts.search import search_sentence
+
+    lines = [latest_sentence(one, made.now) for one in made.latest]
+    ranking = made.ranking
+    if ranking is not None:
+        first = ranking.first
+        near = f"; it cannot be told from {', '.join(ranking.tied)}" if ranking.tied else ""
+        lines.insert(
+            0,
+            f"Best by '{ranking.aim.name}' within {ranking.months} months: {first.option}, for"
+            f" {100 * first.best:.0f} of 100 people like this one{near}.",
+        )
+        lines.append(measurement_sentence(made.next_tests, ranking.aim))
+    if made.search is not None:
+        lines.append(search_sentence(made.search))
+    return [""] + [line for line in lines if line] if lines else []
 
 
 def gap_lines(made: Forecast) -> list[str]:

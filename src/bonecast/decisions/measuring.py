@@ -13,7 +13,7 @@ Leaving j out of its own update keeps the estimate honest: with j inside, any no
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from scipy.special import log_ndtr
@@ -22,6 +22,9 @@ from bonecast.decisions.aims import Aim
 from bonecast.engine.streams import normals
 
 REPEATS = 4  # measurements simulated of each person
+MOST_PEOPLE = (
+    800  # who are weighed against each other, the first of the ensemble: work grows with their square
+)
 
 
 @dataclass(frozen=True)
@@ -74,10 +77,11 @@ def worth(values: Mapping[str, np.ndarray], aim: Aim, reading: Reading, seed: in
     >>> bool(sharp.wrong_before > 0.4 and sharp.wrong_after < 0.1)
     True
     """
-    costs = aim.cost(np.array(list(values.values()), np.float64))
+    costs = aim.cost(np.array([of[:MOST_PEOPLE] for of in values.values()], np.float64))
     count = costs.shape[1]
     if len(costs) < 2 or count < 3:
         return Worth(0.0, 0.0, 0.0, 0.0)
+    seen = replace(reading, expected=reading.expected[:MOST_PEOPLE])
     behind = costs - costs.min(axis=0)
     others = (costs.sum(axis=1, keepdims=True) - costs) / (count - 1)
     before = others.argmin(axis=0)  # without j too, so that before and after are compared fairly
@@ -86,7 +90,7 @@ def worth(values: Mapping[str, np.ndarray], aim: Aim, reading: Reading, seed: in
     wrong_after, gained = np.zeros(count), np.zeros(count)
     for repeat in range(REPEATS):
         noise = normals(seed, f"reading {name} {repeat}", 0, count)
-        chosen = _chosen(costs, reading, reading.expected + reading.sd * noise)
+        chosen = _chosen(costs, seen, seen.expected + seen.sd * noise)
         wrong_after += (behind[chosen, who] > aim.margin) / REPEATS
         gained += (costs[before, who] - costs[chosen, who]) / REPEATS
     fall = wrong_before - wrong_after

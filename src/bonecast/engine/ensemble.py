@@ -6,7 +6,6 @@ of a chunk and not on the number of persons.
 
 from __future__ import annotations
 
-import os
 from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
@@ -19,6 +18,7 @@ from bonecast.engine.kernel import Block, Kernel, kernel, simd_lanes
 from bonecast.engine.program import kernel_parameters
 from bonecast.engine.status import Status, failures
 from bonecast.engine.system import System
+from bonecast.engine.threads import usual_threads
 from bonecast.errors import ComputeError, InputError, UnknownName
 
 DEFAULT_RTOL = 1e-5
@@ -94,7 +94,7 @@ def simulate(
     outputs : which outputs to keep (all).
     at_dose : is an output at an event's time taken before or after the event; one word, or one for each time.
     rtol : relative tolerance of one step; absolute tolerances are rtol/100 of each state's scale.
-    threads, lanes : default to the cores of the machine and its vector width (one below four persons).
+    threads, lanes : default to `usual_threads` and the machine's vector width (one below four persons).
     begin : the end of an earlier run, to go on from with the same people. Give it the same events again, and
         new ones: those before the end have happened, an infusion that runs goes on.
     """
@@ -267,7 +267,7 @@ def _block(
 
 def _run(machine: Kernel, block: Block, plan: _Plan, threads: int | None) -> None:
     persons = len(block.status)
-    workers = min(threads or os.cpu_count() or 1, -(-persons // machine.lanes))
+    workers = min(threads or usual_threads(), -(-persons // machine.lanes))
     size = max(machine.lanes, min(_BLOCK, -(-persons // workers)))
     parts = [block.part(slice(i, i + size)) for i in range(0, persons, size)] if workers > 1 else [block]
 

@@ -106,7 +106,9 @@ def _row(
         text = told.get(column, "").strip()
         try:
             plans[column] = parse_plan(text, column) if text else None
-        except InputError as fault:  # other people's tables hold drugs that are not ours: the row stays, with why
+        except (
+            InputError
+        ) as fault:  # other people's tables hold drugs that are not ours: the row stays, with why
             plans[column] = None
             unread.append(str(fault))
     return Row(**{**dict(read), **plans, "unread": " ".join(unread), "line": line})

@@ -10,10 +10,12 @@ import numpy as np
 from bonecast.decisions import Aim, Ranking, rank
 from bonecast.forecasts.choice import LatestDate, NextTest, Search
 from bonecast.forecasts.late import latest_dates
-from bonecast.forecasts.next_measurement import decision_day, next_tests
+from bonecast.forecasts.levels import level_output
+from bonecast.forecasts.next_measurement import TESTS, decision_day, next_tests
 from bonecast.forecasts.search import grid_of, search_of
 from bonecast.forecasts.stakes import months_ahead, stakes
 from bonecast.forecasts.track import Track
+from bonecast.outcomes.endpoints import endpoint
 from bonecast.patients import Patient
 from bonecast.scenarios import History, WayOn
 
@@ -42,6 +44,10 @@ class Stakes:
         if self.months is None or self.whole is None or len(self.values) < 2 or not self.whole.any():
             return None
         return rank({k: v[self.whole] for k, v in self.values.items()}, self.aim, self.months)
+
+
+# What dates and tests are read from: a loss of spine density, and the levels that a test would show.
+NEEDED = ("LS_BMD_pct_change", *(level_output(endpoint(key)) for key in TESTS))
 
 
 @dataclass(frozen=True)

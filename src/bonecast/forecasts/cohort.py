@@ -18,6 +18,7 @@ from pathlib import Path
 from typing import Any
 
 from bonecast.decisions import find_aim
+from bonecast.destination import written_beside
 from bonecast.errors import BonecastError, InputError
 from bonecast.forecasts.cohort_rows import COLUMNS, rows_of
 from bonecast.forecasts.forecast import check_request, forecast
@@ -126,7 +127,8 @@ def run_cohort(
     kept = sum(key in lines for key in keys)
     todo = [(key, person) for key, person in zip(keys, people, strict=True) if key not in lines]
     # The lines that are kept are written anew, so that a line that was cut off in the middle is gone.
-    journal.write_text("".join(_line(key, lines[key]) for key in keys if key in lines), "utf-8")
+    with written_beside(journal) as beside:
+        beside.write_text("".join(_line(key, lines[key]) for key in keys if key in lines), "utf-8")
     with journal.open("a", encoding="utf-8") as out:
         for count, (key, found) in enumerate(_all(todo, settings, workers), start=1):
             lines[key] = found

@@ -74,10 +74,7 @@ def latest_sentence(found: LatestDate, now: dt.date) -> str:
             f"Without a further dose, {share} people like this one pass {what} within the forecast; 1 in 20 by"
             f" {p.early}."
         )
-    if p.late is not None and p.late <= now:
-        return f"People like this one have passed {what}, half of them by {p.median}."
     rest = f"19 in 20 by {p.late}" if p.late else "some not within the forecast"
-    return (
-        f"Without a further dose, half of people like this one pass {what} by {p.median}; 1 in 20 by {p.early},"
-        f" and {rest}."
-    )
+    half = "half of people like this one"
+    passing = f"{half} have passed {what} since" if p.median <= now else f"{half} pass {what} by"
+    return f"Without a further dose, {passing} {p.median}; 1 in 20 by {p.early}, and {rest}."

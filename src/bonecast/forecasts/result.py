@@ -74,7 +74,7 @@ class Summary:
     change : (endpoint key, months from now) to change of BMD from now, % ("LS_BMD", 24).
     loss_chance : endpoint key to the chance (0 to 1) of losing more than the least significant change in 24 months.
     marker : ("CTX" or "P1NP", months from now) to its mean level over the six months before, in the usual unit.
-    calcium_nadir : lowest calcium in the 60 days after the next dose, mmol/L; with the day; None without a dose.
+    calcium_nadir : lowest calcium in the 90 days after the next dose, mmol/L; with the day; None without a dose.
     calcium_nadir_day : day after that dose at which the median is lowest.
     fractures : (kind, months from now) to people like this one with such a fracture by then, per 1,000; the range is
         of the risk between them. Empty where the model cannot say.

@@ -18,7 +18,7 @@ from bonecast.plans.span import DAYS_IN
 from bonecast.scenarios import History
 
 BMD_MONTHS, MARKER_MONTHS, LOSS_MONTHS = (12, 24, 60), (6, 12, 24), 24
-NADIR_WINDOW_D = 60
+NADIR_WINDOW_D = 90  # with poor kidneys calcium falls for two months and more
 # mmol/L: grade 2 of CTCAE 4.03, and the emergency threshold of the Society for Endocrinology (10.1530/EC-16-0056)
 LOW_CALCIUM = (2.0, 1.9)
 

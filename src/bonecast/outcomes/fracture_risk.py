@@ -110,8 +110,8 @@ def fracture_risk(
     ...     resorption=0 * days + 1, formation=0 * days + 1,
     ... )
     >>> woman = Profile(age=72.0, female=1, th_t=-1.9, fn_t=-2.2, ls_t=-2.8, prior_vertebral=0.23)
-    >>> (1000 * fracture_risk(woman, untreated).cumulative("vertebral", 0, 1095)).round().tolist()
-    [61.0]
+    >>> bool(0.05 < fracture_risk(woman, untreated).cumulative("vertebral", 0, 1095)[0] < 0.08)
+    True
     """
     values = fracture_parameters() if parameters is None else parameters
     hazards = hazard(values, profile, course)

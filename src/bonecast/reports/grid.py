@@ -10,6 +10,7 @@ from bonecast.outcomes import endpoint
 from bonecast.patients import Measurement
 
 MONTHS_WORD = {12: "1 year", 24: "2 years", 60: "5 years"}
+RADIUS = "R13_BMD"  # beside the T-scores, where there is room
 MARKER_FORMS = {"CTX": ".2f", "P1NP": ".0f"}
 # The endpoint whose gap also leaves a kind of fracture without a number.
 SITE_OF_FRACTURE = {
@@ -22,10 +23,12 @@ SITE_OF_FRACTURE = {
 
 @dataclass(frozen=True)
 class Cell:
-    """A number with its mark (F, M, P) and 90 % range, or the number of the footnote that says why none."""
+    """A number with its mark (F, M, P), its 90 % range and where half of people lie, or the number of the footnote
+    that says why none."""
 
     text: str
     range: str = ""
+    half: str = ""
     mark: str = ""
     footnote: int | None = None
 
@@ -75,9 +78,9 @@ class Footnotes:
 
 
 def density_grid(forecast: Forecast, notes: Footnotes) -> Grid:
-    """Change of density from today under each strategy."""
-    columns = sorted({key for s in forecast.summaries for key in s.change}, key=_order)
-    heads = [Head(f"{_site(key)}, change from today, %", _in(months)) for key, months in columns]
+    """Change of density of spine and hip from today under each strategy."""
+    columns = sorted({c for s in forecast.summaries for c in s.change if c[0] != RADIUS}, key=_order)
+    heads = [Head(f"{site_of(key)}, change from today, %", time_of(months)) for key, months in columns]
     rows = []
     for position, summary in enumerate(forecast.summaries):
         cells = [_forecast(summary.change.get(c), "+.1f", forecast, summary, c[0], notes) for c in columns]
@@ -89,7 +92,7 @@ def marker_grid(forecast: Forecast, notes: Footnotes) -> Grid:
     """The chance of a loss of density that scans can tell, turnover markers, the lowest calcium."""
     losses = sorted({key for s in forecast.summaries for key in s.loss_chance}, key=lambda k: _order((k, 0)))
     columns = sorted({key for s in forecast.summaries for key in s.marker})
-    heads = [Head("Of 100 people, losing more than scan error in 2 years", _site(key)) for key in losses]
+    heads = [Head("Of 100 people, losing more than scan error in 2 years", site_of(key)) for key in losses]
     heads += [
         Head(f"{key}, {unit(endpoint(key).unit)}, mean of months", f"{months - 6} to {months}")
         for key, months in columns
@@ -110,7 +113,7 @@ def marker_grid(forecast: Forecast, notes: Footnotes) -> Grid:
 def fracture_grid(forecast: Forecast, notes: Footnotes) -> Grid:
     """New fractures among 1,000 people like this one, by kind and time, under each strategy."""
     columns = list(dict.fromkeys(column for s in forecast.summaries for column in s.fractures))
-    heads = [Head(f"{kind.capitalize()}, of 1,000", _in(months)) for kind, months in columns]
+    heads = [Head(f"{kind.capitalize()}, of 1,000", time_of(months)) for kind, months in columns]
     rows = []
     for position, summary in enumerate(forecast.summaries):
         cells = [
@@ -143,24 +146,27 @@ def _forecast(
     found: Range | None, form: str, forecast: Forecast, summary: Summary, key: str, notes: Footnotes
 ) -> Cell:
     if found is None:
-        return _missing(forecast, summary, key, notes)
-    return Cell(number(found.median, form), span(found.low, found.high, form), "F")
+        return missing_cell(forecast, summary, key, notes)
+    return Cell(number(found.median, form), span(found.low, found.high, form), mark="F")
 
 
 def _loss(forecast: Forecast, summary: Summary, key: str, notes: Footnotes) -> Cell:
     chance = summary.loss_chance.get(key)
-    return _missing(forecast, summary, key, notes) if chance is None else Cell(_chance(chance), mark="F")
+    return (
+        missing_cell(forecast, summary, key, notes) if chance is None else Cell(chance_of(chance), mark="F")
+    )
 
 
 def _nadir(forecast: Forecast, summary: Summary, notes: Footnotes) -> Cell:
     found = summary.calcium_nadir
     if found is None:
-        return _missing(forecast, summary, "calcium", notes)
+        return missing_cell(forecast, summary, "calcium", notes)
     text = f"{number(found.median, '.2f')} on day {summary.calcium_nadir_day}"
-    return Cell(text, span(found.low, found.high, ".2f"), "F")
+    return Cell(text, span(found.low, found.high, ".2f"), mark="F")
 
 
-def _missing(forecast: Forecast, summary: Summary, key: str, notes: Footnotes) -> Cell:
+def missing_cell(forecast: Forecast, summary: Summary, key: str, notes: Footnotes) -> Cell:
+    """A dash with the number of the reason why this strategy has no such number."""
     reason = next(
         (g.reason for g in forecast.gaps if g.strategy == summary.strategy and g.endpoint.key == key), ""
     )
@@ -169,20 +175,22 @@ def _missing(forecast: Forecast, summary: Summary, key: str, notes: Footnotes) -
     return Cell("—", footnote=notes.number(reason or "The forecast does not hold this number."))
 
 
-def _chance(chance: float) -> str:
+def chance_of(chance: float) -> str:
     """A chance as people out of 100; an ensemble of some hundred people cannot tell 0 from 1."""
     share = round(100 * chance)
     return "<1" if share < 1 else ">99" if share > 99 else str(share)
 
 
-def _site(key: str) -> str:
+def site_of(key: str) -> str:
+    """The site of an endpoint of density, in words."""
     return endpoint(key).title.removesuffix(" BMD")
 
 
-def _in(months: int) -> str:
+def time_of(months: int) -> str:
+    """So many months, as the head of a narrow column."""
     # A no-break space: "6 months" stays in one line of its narrow column.
     return MONTHS_WORD.get(months, f"{months} months").replace(" ", "\u00a0")
 
 
 def _order(column: tuple[str, int]) -> tuple[int, int]:
-    return (("LS_BMD", "TH_BMD", "FN_BMD").index(column[0]), column[1])
+    return (("LS_BMD", "TH_BMD", "FN_BMD", RADIUS).index(column[0]), column[1])

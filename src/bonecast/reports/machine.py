@@ -6,7 +6,10 @@ import json
 import math
 from typing import Any
 
-from bonecast.forecasts import DoseMark, Forecast, Range, Summary
+from bonecast.decisions import Ranking
+from bonecast.forecasts import DoseMark, Forecast, NextTest, Passing, Range, Search, Summary
+from bonecast.forecasts.late import latest_sentence
+from bonecast.forecasts.search import search_sentence
 from bonecast.reports.versions import bonecast_version, model_versions
 
 
@@ -38,6 +41,18 @@ def content(forecast: Forecast) -> dict[str, Any]:
             for s in forecast.strategies
         ],
         "summaries": [_summary(summary) for summary in forecast.summaries],
+        "ranking": _ranking(forecast.ranking) if forecast.ranking else None,
+        "latest_dates": [
+            {
+                "what": one.what,
+                "endpoint": one.key,
+                **_passing(one.passing),
+                "said": latest_sentence(one, forecast.now),
+            }
+            for one in forecast.latest
+        ],
+        "next_tests": [_test(one) for one in forecast.next_tests],
+        "search": _search(forecast.search) if forecast.search else None,
         "gaps": [
             {"strategy": g.strategy, "endpoint": g.endpoint.key, "reason": g.reason} for g in forecast.gaps
         ],
@@ -73,10 +88,81 @@ def _summary(summary: Summary) -> dict[str, Any]:
         ],
         "calcium_nadir_mmol_L": _range(nadir) if nadir else None,
         "calcium_nadir_day": summary.calcium_nadir_day,
+        "chance_of_calcium_below": [
+            {"mmol_L": limit, "chance": round(chance, 6)} for limit, chance in summary.calcium_below.items()
+        ],
+        "calcium_tests": [
+            {"date": t.date.isoformat(), "why": t.why, "rules": list(t.rules)} for t in summary.calcium_tests
+        ],
+        "t_score": [
+            {"endpoint": key, "months": months, **_range(found)}
+            for (key, months), found in summary.t_score.items()
+        ],
+        "fractures_of_1000": [
+            {"kind": kind, "months": months, **_range(found)}
+            for (kind, months), found in summary.fractures.items()
+        ],
+        "turnover_passes_premenopausal_range": [
+            {"endpoint": key, **_passing(found)} for key, found in summary.turnover_passes.items()
+        ],
+    }
+
+
+def _passing(found: Passing) -> dict[str, Any]:
+    dates = {"p05": found.early, "p50": found.median, "p95": found.late}
+    return {
+        "limit": found.limit,
+        "share": round(found.share, 6),
+        **{name: date.isoformat() if date else None for name, date in dates.items()},
+    }
+
+
+def _ranking(found: Ranking) -> dict[str, Any]:
+    return {
+        "best_by": found.aim.name,
+        "what": f"{found.aim.title}, {found.aim.unit}",
+        "months": found.months,
+        "margin": found.aim.margin,
+        "ranks": [
+            {
+                "strategy": r.option,
+                "mean": round(r.mean, 6),
+                "chance_of_being_best": round(r.best, 6),
+                "behind_first": dict(
+                    zip(("p05", "p50", "p95"), (round(x, 6) for x in r.behind), strict=True)
+                ),
+                "bracket": r.bracket,
+            }
+            for r in found.ranks
+        ],
+    }
+
+
+def _test(found: NextTest) -> dict[str, Any]:
+    return {
+        "endpoint": found.key,
+        "date": found.date.isoformat(),
+        "chance_of_wrong_choice": round(found.worth.wrong_before, 6),
+        "chance_after_test": round(found.worth.wrong_after, 6),
+        "standard_error": round(found.worth.error, 6),
+        "saved": round(found.worth.saved, 6),
+        "tells": found.worth.tells,
+    }
+
+
+def _search(found: Search) -> dict[str, Any]:
+    return {
+        **_ranking(found.ranking),
+        "plans": found.plans,
+        "warned": found.warned,
+        "forbidden": found.forbidden,
+        "said": search_sentence(found),
     }
 
 
 def _range(found: Range) -> dict[str, float | None]:
     """Six decimals, as in the table."""
     numbers = {"p05": found.low, "p50": found.median, "p95": found.high}
+    if found.inner is not None:
+        numbers |= {"p25": found.inner[0], "p75": found.inner[1]}
     return {name: round(value, 6) if math.isfinite(value) else None for name, value in numbers.items()}

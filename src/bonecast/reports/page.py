@@ -8,8 +8,9 @@ from typing import Any
 
 from bonecast.charts import Picture, svg, table
 from bonecast.forecasts import Forecast
-from bonecast.forecasts.panels import panels
+from bonecast.forecasts.panels import MOST_DRAWN, panels
 from bonecast.models import load
+from bonecast.reports.choice_grid import choice_grid, choice_of, t_score_grid
 from bonecast.reports.grid import Footnotes, density_grid, fracture_grid, marker_grid, measured_rows
 from bonecast.reports.references import linked
 from bonecast.reports.safety import safety_of
@@ -28,6 +29,8 @@ def render(forecast: Forecast) -> str:
         "density": density_grid(forecast, notes),
         "markers": marker_grid(forecast, notes),
         "fractures": fracture_grid(forecast, notes),
+        "choice": choice_grid(forecast, notes),
+        "t_scores": t_score_grid(forecast, notes),
     }
     safety = safety_of(forecast.patient)
     figures = [_figure(picture) for picture in (*panels(forecast), *safety.pictures)]
@@ -40,6 +43,8 @@ def render(forecast: Forecast) -> str:
         grids=grids,
         footnotes=notes.texts,
         safety=safety,
+        choice=choice_of(forecast),
+        most_drawn=MOST_DRAWN,
         measured=measured_rows(forecast.patient.measurements),
         models=[load(name) for name in forecast.models],
         versions=model_versions(forecast.models),

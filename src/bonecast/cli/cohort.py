@@ -1,0 +1,109 @@
+"""The forecast of many people: `bonecast forecast` with several records or a table of people."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+
+import typer
+
+from bonecast.cli.screen import say, say_json, table
+from bonecast.cli.waiting import hear_notices, progress, warn
+from bonecast.forecasts import Settings
+from bonecast.words import STANDING
+
+REPORTED = 10  # people who failed, told one by one
+DEFAULT_FOLDER = "forecast-cohort"
+
+
+def is_cohort(paths: Sequence[str]) -> bool:
+    """Several files, or a table, rather than one record.
+
+    >>> is_cohort(["a.toml"]), is_cohort(["a.toml", "b.toml"]), is_cohort(["people.csv"])
+    (False, True, True)
+    """
+    return len(paths) > 1 or Path(paths[0]).suffix.casefold() == ".csv"
+
+
+def cohort(
+    paths: Sequence[str], settings: Settings, out: str | None, workers: int | None, as_json: bool
+) -> None:
+    """Forecast them all, write cohort.csv and cohort.parquet, and say who could not be used.
+
+    The exit code is 2 if anyone could not, with the others' rows written all the same.
+    """
+    import polars as pl
+
+    from bonecast.destination import check_folder, written_beside
+    from bonecast.forecasts import people_of, run_cohort
+    from bonecast.forecasts.cohort import check_settings
+
+    check_settings(settings)
+    people = people_of(paths)
+    folder = check_folder(out if out is not None else DEFAULT_FOLDER, "--out")
+    folder.mkdir(parents=True, exist_ok=True)
+    hear_notices()
+    with progress(f"forecast of {len(people)} people") as step:
+        made = run_cohort(people, settings, folder, workers, step)
+    frame = pl.DataFrame(list(made.rows), schema=list(made.columns), infer_schema_length=None)
+    files = {suffix: folder / f"cohort.{suffix}" for suffix in ("csv", "parquet")}
+    for suffix, path in files.items():
+        with written_beside(path) as beside:
+            frame.write_csv(beside) if suffix == "csv" else frame.write_parquet(beside)
+    for place, why in made.failed[:REPORTED]:
+        warn(f"passed over: {why}" if place in why else f"passed over: {place}: {why}")
+    if len(made.failed) > REPORTED:
+        warn(f"and {len(made.failed) - REPORTED} more were passed over; cohort.jsonl has the reasons")
+    if as_json:
+        say_json(
+            {
+                "folder": str(folder),
+                "files": [str(path) for path in files.values()],
+                "people": len(people),
+                "done": made.done,
+                "kept": made.kept,
+                "failed": [{"place": place, "why": why} for place, why in made.failed],
+            }
+        )
+    else:
+        _summary(frame)
+        say(
+            f"\n{made.done} of {len(people)} people, {made.kept} results kept from before;"
+            f" {len(made.failed)} passed over.\ntable: {files['csv']}\n{STANDING}"
+        )
+    if made.failed:
+        raise typer.Exit(2)
+
+
+def _summary(frame) -> None:  # polars is imported where it is needed only
+    import polars as pl
+
+    if frame.is_empty():
+        return
+    rows = (
+        frame.group_by("strategy", maintain_order=True)
+        .agg(
+            pl.len(),
+            pl.col("LS_BMD_pct_change_24m_p50").median(),
+            pl.col("vertebral_fractures_of_1000_24m_p50").median(),
+            pl.col("best_chance").mean(),
+        )
+        .rows()
+    )
+    table(
+        [
+            "strategy",
+            "people",
+            "spine BMD 24 months, %",
+            "vertebral fractures 24 months, of 1,000",
+            "best, of 100",
+        ],
+        [
+            [name, count, *_shown(spine, ".1f"), *_shown(broken, ".1f"), *_shown(best, ".0f", 100)]
+            for name, count, spine, broken, best in rows
+        ],
+    )
+
+
+def _shown(value: float | None, form: str, times: float = 1.0) -> list[str]:
+    return [format(times * value, form) if value is not None else ""]

@@ -1,0 +1,158 @@
+"""The choice between strategies on the page: which is the best, what it costs to wait, what a test would change."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from bonecast.charts import Look, look, number, span
+from bonecast.charts.looks import PAST
+from bonecast.forecasts import CalciumTest, Forecast, Passing, Range, Summary
+from bonecast.forecasts.late import latest_sentence
+from bonecast.forecasts.next_measurement import measurement_sentence
+from bonecast.forecasts.search import search_sentence
+from bonecast.reports.grid import (
+    RADIUS,
+    Cell,
+    Footnotes,
+    Grid,
+    Head,
+    Row,
+    chance_of,
+    missing_cell,
+    site_of,
+    time_of,
+)
+
+SHOWN_PLANS = 8
+T_SCORE_FROM = 24  # months: a T-score moves by little in one year
+NEVER = "not within the forecast"
+
+
+@dataclass(frozen=True)
+class Choice:
+    """What the page says of the choice.
+
+    sentences : by when something is needed, and which test would help. tests : strategy to its calcium dates; those of
+    the first strategy that brings a dose. searched : the sentence of a search, its rows, and what was forbidden.
+    """
+
+    sentences: tuple[str, ...]
+    calcium: tuple[str, tuple[CalciumTest, ...]] | None
+    searched: str
+    plans: Grid | None
+    forbidden: tuple[tuple[str, str], ...]
+
+
+def choice_of(forecast: Forecast) -> Choice:
+    """The sentences, dates and searched plans of this forecast."""
+    told = [latest_sentence(one, forecast.now) for one in forecast.latest]
+    if forecast.ranking is not None:
+        told.append(measurement_sentence(forecast.next_tests, forecast.ranking.aim))
+    dated = next(((s.strategy, s.calcium_tests) for s in forecast.summaries if s.calcium_tests), None)
+    found = forecast.search
+    return Choice(
+        tuple(filter(None, told)),
+        dated,
+        search_sentence(found) if found else "",
+        _plans(forecast) if found else None,
+        tuple(found.forbidden.items()) if found else (),
+    )
+
+
+def choice_grid(forecast: Forecast, notes: Footnotes) -> Grid:
+    """Strategies by the aim, when turnover passes its range, and the chance of a low calcium."""
+    ranking = forecast.ranking
+    markers = sorted({key for s in forecast.summaries for key in s.turnover_passes})
+    limits = sorted({limit for s in forecast.summaries for limit in s.calcium_below}, reverse=True)
+    heads: list[Head] = []
+    if ranking is not None:
+        aim = f"Aim: {ranking.aim.title}, {ranking.aim.unit}, {time_of(ranking.months)}"
+        heads += [
+            Head(aim, text) for text in ("expected", "best, of 100", "behind the first", "not told apart")
+        ]
+    heads += [Head("Turnover above the range before the menopause", key) for key in markers]
+    heads += [Head("Of 100 people, lowest calcium below", f"{limit:g} mmol/L") for limit in limits]
+    rows = []
+    for position, summary in enumerate(forecast.summaries):
+        cells = _ranked(forecast, summary.strategy, notes) if ranking is not None else []
+        cells += [_passes(forecast, summary, key, notes) for key in markers]
+        cells += [_below(forecast, summary, limit, notes) for limit in limits]
+        rows.append(Row(summary.strategy, look(position), tuple(cells)))
+    return Grid(tuple(heads), tuple(rows))
+
+
+def t_score_grid(forecast: Forecast, notes: Footnotes) -> Grid:
+    """T-scores and the radius from two years on, with the ranges of 9 of 10 and of half of people."""
+    scores = dict.fromkeys(c for s in forecast.summaries for c in s.t_score if c[1] >= T_SCORE_FROM)
+    radius = dict.fromkeys(
+        c for s in forecast.summaries for c in s.change if c[0] == RADIUS and c[1] >= T_SCORE_FROM
+    )
+    heads = [Head(f"{site_of(key)}, T-score", time_of(months)) for key, months in scores]
+    heads += [Head(f"{site_of(key)}, change from today, %", time_of(months)) for key, months in radius]
+    rows = []
+    for position, summary in enumerate(forecast.summaries):
+        cells = [_both(forecast, summary, summary.t_score.get(c), c[0], ".1f", notes) for c in scores]
+        cells += [_both(forecast, summary, summary.change.get(c), c[0], "+.1f", notes) for c in radius]
+        rows.append(Row(summary.strategy, look(position), tuple(cells)))
+    return Grid(tuple(heads), tuple(rows))
+
+
+def _both(
+    forecast: Forecast, summary: Summary, found: Range | None, key: str, form: str, notes: Footnotes
+) -> Cell:
+    if found is None:
+        return missing_cell(forecast, summary, key, notes)
+    half = span(*found.inner, form) if found.inner else ""
+    return Cell(number(found.median, form), span(found.low, found.high, form), half, "F")
+
+
+def _ranked(forecast: Forecast, strategy: str, notes: Footnotes) -> list[Cell]:
+    assert forecast.ranking is not None
+    found = next((r for r in forecast.ranking.ranks if r.option == strategy), None)
+    if found is None:
+        reason = next((g.reason for g in forecast.gaps if g.strategy == strategy), "")
+        return [Cell("—", footnote=notes.number(reason or "The forecast does not hold this number."))] * 4
+    low, middle, high = found.behind
+    first = found is forecast.ranking.first
+    return [
+        Cell(number(found.mean, ".1f"), mark="F"),
+        Cell(chance_of(found.best), mark="F"),
+        Cell("first") if first else Cell(number(middle, "+.1f"), span(low, high, "+.1f"), mark="F"),
+        Cell(found.bracket),
+    ]
+
+
+def _passes(forecast: Forecast, summary: Summary, key: str, notes: Footnotes) -> Cell:
+    found: Passing | None = summary.turnover_passes.get(key)
+    if found is None:
+        return missing_cell(forecast, summary, key, notes)
+    if found.early is None:
+        return Cell(NEVER, mark="F")
+    ends = f"{found.early} to {found.late or 'never'}"
+    return Cell(str(found.median) if found.median else f"{chance_of(found.share)} of 100", ends, mark="F")
+
+
+def _below(forecast: Forecast, summary: Summary, limit: float, notes: Footnotes) -> Cell:
+    chance = summary.calcium_below.get(limit)
+    return (
+        missing_cell(forecast, summary, "calcium", notes)
+        if chance is None
+        else Cell(chance_of(chance), mark="F")
+    )
+
+
+def _plans(forecast: Forecast) -> Grid:
+    """The best plans of a search, and the best that goes on with no denosumab at all."""
+    assert forecast.search is not None
+    ranking = forecast.search.ranking
+    group = f"{ranking.aim.title.capitalize()}, {ranking.aim.unit}, {time_of(ranking.months)}"
+    heads = [Head(group, text) for text in ("expected", "behind the first", "not told apart")]
+    rows = []
+    for position, found in enumerate(ranking.ranks[:SHOWN_PLANS]):
+        low, middle, high = found.behind
+        behind = (
+            Cell(number(middle, "+.1f"), span(low, high, "+.1f"), mark="F") if position else Cell("first")
+        )
+        cells = (Cell(number(found.mean, ".1f"), mark="F"), behind, Cell(found.bracket))
+        rows.append(Row(found.option, Look(PAST, (), "circle"), cells))  # plans are drawn nowhere
+    return Grid(tuple(heads), tuple(rows))
