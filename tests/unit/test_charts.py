@@ -241,3 +241,16 @@ def test_a_png_is_an_image():
 @pytest.mark.parametrize(("value", "text"), [(-0.04, "0.0"), (0.04, "0.0"), (-1.25, "−1.2"), (3.0, "+3.0")])
 def test_a_number_that_rounds_to_zero_has_no_sign(value, text):
     assert number(value, "+.1f") == text
+
+
+def test_an_outline_adds_two_dotted_lines_to_its_own_column_only():
+    plain = curve("up", 0, 1.0)
+    outlined = dataclasses.replace(plain, outline=curve("before", 0, 2.0))
+    dotted = [
+        sum(
+            one["mark"].get("strokeDash") == [1, 2]
+            for one in layers(specification(panel(series, curve("down", 1, -0.5))))
+        )
+        for series in (plain, outlined)
+    ]
+    assert dotted == [0, 2]

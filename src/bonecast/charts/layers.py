@@ -92,6 +92,19 @@ def others(frame: Frame, series: Series) -> list[Spec]:
     ]
 
 
+def outline(frame: Frame, series: Series) -> list[Spec]:
+    """The ends of the 90 % range of the curve that the series is compared with, dotted."""
+    if series.outline is None:
+        return []
+    of = series.outline
+    at = [i for i, x in enumerate(of.x) if held(frame.panel.x_domain, x)]
+    ends = (
+        [{"x": x_value(of.x[i]), "y": frame.kept(q[i])} for i in at]
+        for q in (of.quantiles[0], of.quantiles[-1])
+    )
+    return [_line(frame, rows, PAST, (1, 2), 1) for rows in ends]
+
+
 def absence(frame: Frame, series: Series) -> list[Spec]:
     """Why there is no curve, in the middle of the empty column with its axes."""
     lines = textwrap.wrap(series.absent, max(12, int(frame.width / 6)))

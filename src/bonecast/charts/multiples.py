@@ -7,7 +7,7 @@ import textwrap
 
 from bonecast.charts.axes import linear_ticks, log_ticks, x_ticks
 from bonecast.charts.channels import Spec, later, layer, x_value
-from bonecast.charts.layers import Frame, absence, backdrop, curve, measured, others
+from bonecast.charts.layers import Frame, absence, backdrop, curve, measured, others, outline
 from bonecast.charts.looks import INK, PAST
 from bonecast.charts.panel import Panel, Series
 from bonecast.charts.text import number, place, span
@@ -52,7 +52,8 @@ def _cell(panel: Panel, series: Series, width: float, head: list[str], first: bo
     x = x_ticks(*panel.x_domain, room=max(2, int(width / 36)))
     frame = Frame(panel, domain, x, ticks, width, first)
     if series.x:
-        layers = backdrop(frame) + others(frame, series) + curve(frame, series) + measured(frame)
+        layers = backdrop(frame) + others(frame, series) + curve(frame, series)
+        layers += outline(frame, series) + measured(frame)
     else:
         layers = absence(frame, series)
     cell: Spec = {"layer": layers + _heading(panel, series, head), "width": width, "height": panel.height}

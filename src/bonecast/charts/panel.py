@@ -52,6 +52,7 @@ class Series:
     """One curve with its ranges: the 5, 25, 50, 75 and 95 % quantiles at each `x`, and its own marks.
 
     absent : why there is no curve, where there is none; its place then stays empty but for this.
+    outline : another curve of which only the ends of its 90 % range are drawn, dotted.
     """
 
     name: str
@@ -60,6 +61,7 @@ class Series:
     quantiles: tuple[tuple[float, ...], ...]
     marks: tuple[Mark, ...] = ()
     absent: str = ""
+    outline: Series | None = None
 
     @property
     def median(self) -> tuple[float, ...]:

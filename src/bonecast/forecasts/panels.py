@@ -88,7 +88,33 @@ def _series(forecast: Forecast, strategy: Strategy, position: int, band: Band | 
     at = _days_drawn(forecast, band)
     quantiles = _rows(band.quantiles[:, at])
     marks = dose_marks(forecast.history) + dose_marks(strategy.doses)
-    return Series(strategy.name, look(position), tuple(band.dates[i] for i in at), quantiles, marks)
+    before = forecast.prior_bands.get(band.output) if position == 0 else None
+    return Series(
+        strategy.name,
+        look(position),
+        tuple(band.dates[i] for i in at),
+        quantiles,
+        marks,
+        outline=_outline(forecast, before),
+    )
+
+
+def _outline(forecast: Forecast, before: Band | None) -> Series | None:
+    """The band of people like this one before their measurements were known."""
+    if before is None:
+        return None
+    at = _days_drawn(forecast, before)
+    return Series("before", look(0), tuple(before.dates[i] for i in at), _rows(before.quantiles[:, at]))
+
+
+def _dotted(series: Iterable[Series]) -> str:
+    """What the dotted lines are, where there are some."""
+    first = next((s for s in series if s.outline is not None), None)
+    return (
+        ""
+        if first is None
+        else (f" Dotted, under '{first.name}': the 90 % range before the measurements were learned from.")
+    )
 
 
 def _days_drawn(forecast: Forecast, band: Band) -> list[int]:
@@ -180,7 +206,8 @@ def _density(
         thresholds=(Threshold(0.0),),
         second=_t_axis(forecast.patient, key, shared),
         today=forecast.now,
-        note=f"Measured (M): {scans}. Bars: least significant change." if points else "Not measured.",
+        note=(f"Measured (M): {scans}. Bars: least significant change." if points else "Not measured.")
+        + _dotted(series),
     )
 
 
@@ -233,7 +260,10 @@ def _marker(forecast: Forecast, key: str) -> Panel | None:
         reference=Limits(reference.low, reference.high, "") if reference else None,
         log=True,
         today=forecast.now,
-        note=told + bars + " The value at the end also depends on the time since the dose before it.",
+        note=told
+        + bars
+        + " The value at the end also depends on the time since the dose before it."
+        + _dotted(series),
     )
 
 
