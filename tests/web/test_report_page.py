@@ -16,7 +16,7 @@ import pytest
 from report_example import PLANS, example_forecast
 
 from bonecast.errors import InputError
-from bonecast.patients import Measurement
+from bonecast.patients import Measurement, read_patient
 from bonecast.reports import as_json, render, write_all, write_report, write_tables
 
 VOID = {"meta", "link", "br", "img", "hr", "input"}
@@ -246,3 +246,13 @@ def test_liver_values_in_the_record_bring_their_own_section():
     page = render(ill)
     assert "What the liver values say" in page
     assert page.count("<svg") == render(made).count("<svg") + 2
+
+
+def test_a_strategy_that_the_care_rules_block_is_marked_with_the_rule():
+    made = example_forecast()
+    late = dataclasses.replace(made, patient=read_patient("examples/late-dose.toml"))
+    told = {s["name"]: s["care"] for s in json.loads(as_json(late))["strategies"]}
+    assert told["stop"]["outcome"] == "blocked"
+    assert "DC-01" in told["stop"]["why"]
+    assert told["on time"]["outcome"] != "blocked"
+    assert "Blocked by the care rules" in render(late)

@@ -97,6 +97,7 @@ def forecast(
             loss_pct=loss,
         )
     from bonecast.reports import (
+        checked_ways,
         content,
         write_all,
     )  # charts take a while to load: after all that may be refused
@@ -115,6 +116,9 @@ def forecast(
     )
     for line in (*gap_lines(made), *choice_lines(made)):
         say(line)
+    for name, way in checked_ways(made).items():
+        if way.outcome == "blocked":
+            say(f"Blocked by the care rules, shown for what it would cost: '{name}'. {way.why}")
     say(f"\nMedian and 90 % range of people like this one; {made.draws} draws, seed {made.seed}.\n{STANDING}")
 
 

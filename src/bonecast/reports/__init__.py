@@ -8,5 +8,6 @@ It reads a finished `Forecast` and computes nothing; the same forecast gives the
 from bonecast.reports.files import write_all, write_report, write_tables
 from bonecast.reports.machine import as_json, content
 from bonecast.reports.page import render
+from bonecast.reports.safety import checked_ways
 
-__all__ = ["as_json", "content", "render", "write_all", "write_report", "write_tables"]
+__all__ = ["as_json", "checked_ways", "content", "render", "write_all", "write_report", "write_tables"]

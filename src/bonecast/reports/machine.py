@@ -10,6 +10,7 @@ from bonecast.decisions import Ranking
 from bonecast.forecasts import DoseMark, Forecast, NextTest, Passing, Range, Search, Summary
 from bonecast.forecasts.late import latest_sentence
 from bonecast.forecasts.search import search_sentence
+from bonecast.reports.safety import checked_ways
 from bonecast.reports.versions import bonecast_version, model_versions
 
 
@@ -25,6 +26,7 @@ def as_json(forecast: Forecast) -> str:
 
 def content(forecast: Forecast) -> dict[str, Any]:
     """What forecast.json holds, as plain data; a number that is not finite (nobody could be followed) is null."""
+    ways = checked_ways(forecast)
     return {
         "bonecast": bonecast_version(),
         "statement": "Research and decision support, not a medical device; the clinician decides.",
@@ -37,7 +39,12 @@ def content(forecast: Forecast) -> dict[str, Any]:
         "seed": forecast.seed,
         "history": [_dose(dose) for dose in forecast.history],
         "strategies": [
-            {"name": s.name, "plan": str(s.plan), "doses": [_dose(dose) for dose in s.doses]}
+            {
+                "name": s.name,
+                "plan": str(s.plan),
+                "doses": [_dose(dose) for dose in s.doses],
+                "care": {"outcome": ways[s.name].outcome, "why": ways[s.name].why},
+            }
             for s in forecast.strategies
         ],
         "summaries": [_summary(summary) for summary in forecast.summaries],

@@ -32,7 +32,7 @@ def render(forecast: Forecast) -> str:
         "choice": choice_grid(forecast, notes),
         "t_scores": t_score_grid(forecast, notes),
     }
-    safety = safety_of(forecast.patient)
+    safety = safety_of(forecast)
     figures = [_figure(picture) for picture in (*panels(forecast), *safety.pictures)]
     return _template().render(
         forecast=forecast,

@@ -1,23 +1,26 @@
-"""What stands beside a forecast in the report: the check of the next injection, its dates, and the liver."""
+"""What stands beside a forecast: the check of the next injection and of each strategy, dates, and the liver."""
 
 from __future__ import annotations
 
 import datetime as dt
 from dataclasses import dataclass
 
-from bonecast.care import Check, check
+from bonecast.care import Check, StrategyCheck, check, check_strategy
 from bonecast.care.calendar_file import calendar
 from bonecast.care.schedule import Entry, schedule
 from bonecast.charts import Picture
+from bonecast.forecasts import Forecast
 from bonecast.liver import LiverSection, liver_section
 from bonecast.patients import Patient
 
 
 @dataclass(frozen=True)
 class Safety:
-    """check : of the next injection. entries : what is done when. liver : None where no liver value is on record."""
+    """check : of the next injection. ways : of each strategy, by name. entries : what is done when. liver : None where
+    no liver value is on record."""
 
     check: Check
+    ways: dict[str, StrategyCheck]
     entries: tuple[Entry, ...]
     liver: LiverSection | None
 
@@ -29,14 +32,16 @@ class Safety:
         return tuple(p for p in (self.liver.timeline, self.liver.edish) if p is not None)
 
 
-def safety_of(patient: Patient) -> Safety:
-    """What do the care rules and the liver values say of this record?
+def safety_of(forecast: Forecast) -> Safety:
+    """What do the care rules and the liver values say of this record and these strategies?"""
+    patient = forecast.patient
+    return Safety(check(patient), checked_ways(forecast), schedule(patient).entries, liver_section(patient))
 
-    >>> from bonecast.patients import read_patient
-    >>> safety_of(read_patient("examples/late-dose.toml")).check.outcome
-    'warned'
-    """
-    return Safety(check(patient), schedule(patient).entries, liver_section(patient))
+
+def checked_ways(forecast: Forecast) -> dict[str, StrategyCheck]:
+    """What the care rules say of each strategy, by name. One that they block is forecast all the same, and marked: what
+    it would cost is a reason against it."""
+    return {s.name: check_strategy(s.name, s.plan, forecast.patient) for s in forecast.strategies}
 
 
 def calendar_of(patient: Patient) -> str:
