@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import shutil
 from pathlib import Path
 
 import pytest
@@ -13,21 +12,7 @@ from bonecast.care.leaflet import leaflet, leaflet_page
 from bonecast.care.rules import JURISDICTIONS
 from bonecast.patients import read_patient
 
-CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
-pytestmark = pytest.mark.skipif(
-    CHROMIUM is None, reason="there is no Chromium here (Debian's package chromium)"
-)
 EXAMPLES = Path(__file__).parents[2] / "examples"
-
-
-@pytest.fixture(scope="module")
-def browser():
-    """A browser."""
-    playwright = pytest.importorskip("playwright.sync_api", reason="there is no playwright here")
-    with playwright.sync_playwright() as driver:
-        launched = driver.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
-        yield launched
-        launched.close()
 
 
 @pytest.mark.parametrize("place", JURISDICTIONS)

@@ -2,34 +2,16 @@
 
 from __future__ import annotations
 
-import shutil
-
 import pytest
 from report_example import example_forecast
 
 from bonecast.reports import write_report
 
-CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
-pytestmark = pytest.mark.skipif(
-    CHROMIUM is None, reason="there is no Chromium here (Debian's package chromium)"
-)
-
 
 @pytest.fixture(scope="module")
-def opened(tmp_path_factory):
+def opened(open_page, tmp_path_factory):
     """The page, what it asked for, and what it complained of."""
-    playwright = pytest.importorskip("playwright.sync_api", reason="there is no playwright here")
-    path = write_report(example_forecast(), tmp_path_factory.mktemp("report"))
-    asked, complaints = [], []
-    with playwright.sync_playwright() as driver:
-        browser = driver.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
-        page = browser.new_page(viewport={"width": 1000, "height": 800})
-        page.on("request", lambda request: asked.append(request.url))
-        page.on("console", lambda message: complaints.append(message.text))
-        page.on("pageerror", lambda error: complaints.append(str(error)))
-        page.goto(path.as_uri())
-        yield page, asked, complaints, path
-        browser.close()
+    return open_page(write_report(example_forecast(), tmp_path_factory.mktemp("report")))
 
 
 def test_the_page_asks_for_nothing_but_itself_and_complains_of_nothing(opened):
@@ -40,13 +22,8 @@ def test_the_page_asks_for_nothing_but_itself_and_complains_of_nothing(opened):
 
 
 @pytest.mark.parametrize(("width", "text_size"), [(320, "100%"), (1000, "100%"), (640, "200%")])
-def test_the_page_does_not_scroll_sideways(opened, width, text_size):
-    page = opened[0]
-    page.set_viewport_size({"width": width, "height": 800})
-    page.evaluate("size => { document.documentElement.style.fontSize = size }", text_size)
-    wide = page.evaluate("document.documentElement.scrollWidth")
-    page.evaluate("document.documentElement.style.fontSize = ''")
-    assert wide <= width
+def test_the_page_does_not_scroll_sideways(opened, stands_in, width, text_size):
+    assert stands_in(opened[0], width, text_size)
 
 
 def test_no_chart_is_empty_and_no_word_in_it_is_cut_off(opened):

@@ -18,6 +18,7 @@ from bonecast.arms.cases import Case, attempt
 from bonecast.arms.interval import combined
 from bonecast.arms.stage import Stage
 from bonecast.calibration.fit import SEED, Fit, Told
+from bonecast.calibration.targets import FROM_MEMORY, robust
 from bonecast.evidence import Row, calibration_rows
 from bonecast.models import Model
 from bonecast.outcomes import fracture_deck
@@ -25,7 +26,6 @@ from bonecast.outcomes import fracture_deck
 PEOPLE = 120
 SHIFT = 0.03
 SCATTER = 0.2  # of a logarithm: what lies between two trials beside chance
-FROM_MEMORY = 2.0**0.5
 EVENTS_UNKNOWN = 40.0  # events behind a figure whose group size the table does not give
 
 
@@ -75,8 +75,7 @@ def fit_fractures(model: Model, told: Told, people: int = PEOPLE) -> tuple[Fit, 
 
     def residuals(logs: np.ndarray) -> np.ndarray:
         d = (np.log(np.maximum(read(logs), 1e-6)) - published) / sd
-        rows = np.sign(d) * np.sqrt(2 * (np.sqrt(1 + d**2) - 1))
-        return np.concatenate([rows, logs / prior_sd])
+        return np.concatenate([robust(d), logs / prior_sd])
 
     def slopes(logs: np.ndarray) -> np.ndarray:
         here = residuals(logs)

@@ -32,7 +32,7 @@ class Targets:
         """
         d = (figures - self.published) / self.sd
         d = np.where(self._met(figures), 0.0, d)
-        return np.sign(d) * np.sqrt(2 * (np.sqrt(1 + d**2) - 1))
+        return robust(d)
 
     def _met(self, figures: np.ndarray) -> np.ndarray:
         """Figures above a lower bound, and inside a printed range, are met."""
@@ -43,6 +43,11 @@ class Targets:
             elif row.ci_type == "range" and row.ci_low is not None and row.ci_high is not None:
                 low[i], high[i] = sorted((row.ci_low, row.ci_high))
         return (figures >= low) & (figures <= high)
+
+
+def robust(d: np.ndarray) -> np.ndarray:
+    """Signed root of the loss 2 (sqrt(1 + d^2) - 1) of misses counted in SDs."""
+    return np.sign(d) * np.sqrt(2 * (np.sqrt(1 + d**2) - 1))
 
 
 def targets() -> Targets:

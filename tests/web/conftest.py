@@ -1,0 +1,55 @@
+"""A real browser for the tests of pages, and a page opened from its file."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
+
+
+@pytest.fixture(scope="module")
+def browser():
+    """Chromium without a window."""
+    if CHROMIUM is None:
+        pytest.skip("there is no Chromium here (Debian's package chromium)")
+    playwright = pytest.importorskip("playwright.sync_api", reason="there is no playwright here")
+    with playwright.sync_playwright() as driver:
+        launched = driver.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
+        yield launched
+        launched.close()
+
+
+@pytest.fixture(scope="module")
+def open_page(browser) -> Callable[[Path], tuple]:
+    """`open_page(path)`: the page, what it asked for, what it complained of, and its path."""
+
+    def opened(path: Path) -> tuple:
+        asked: list[str] = []
+        complaints: list[str] = []
+        page = browser.new_page(viewport={"width": 1000, "height": 800})
+        page.on("request", lambda request: asked.append(request.url))
+        page.on("console", lambda message: complaints.append(message.text))
+        page.on("pageerror", lambda error: complaints.append(str(error)))
+        page.goto(path.as_uri())
+        return page, asked, complaints, path
+
+    return opened
+
+
+def fits(page, width: int, text_size: str) -> bool:
+    """Does the page stand in this width, at this size of text, without scrolling sideways?"""
+    page.set_viewport_size({"width": width, "height": 800})
+    page.evaluate("size => { document.documentElement.style.fontSize = size }", text_size)
+    wide = page.evaluate("document.documentElement.scrollWidth")
+    page.evaluate("document.documentElement.style.fontSize = ''")
+    return wide <= width
+
+
+@pytest.fixture(scope="session")
+def stands_in() -> Callable[..., bool]:
+    """`stands_in(page, width, text_size)`: see `fits`."""
+    return fits
