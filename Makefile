@@ -8,12 +8,12 @@ WORKERS ?= 2
 # Text that is bound to a model before it runs: it cannot be imported, so it has no examples to test.
 TEMPLATE := src/bonecast/engine/loop.py
 
-.PHONY: demo test bench calibrate clean chromium
+.PHONY: demo test bench calibrate clean packages
 
 demo: $(VENV)/installed
 	$(BIN)/bonecast forecast examples/late-dose.toml --out demo
 
-test: $(VENV)/installed-dev chromium
+test: $(VENV)/installed-dev packages
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/pyright
@@ -27,8 +27,8 @@ calibrate: $(VENV)/installed
 bench: $(VENV)/installed-bench
 	$(BIN)/bonecast bench
 
-chromium:
-	@bash .ci/chromium
+packages:
+	@bash .ci/packages
 
 clean:
 	rm -rf $(VENV) demo .pytest_cache .ruff_cache .hypothesis .import_linter_cache

@@ -58,6 +58,13 @@ def run(
     design: Annotated[str, typer.Argument(help="DESIGN.toml, or the name of a design of the package.")],
     out: Annotated[str, typer.Option(help="Folder for the run; finished chunks that lie there are kept.")],
     workers: Annotated[int, typer.Option(help="Chunks that are played side by side.")] = 1,
+    scheduler: Annotated[
+        str | None,
+        typer.Option(
+            metavar="ADDRESS",
+            help="A Dask scheduler (tcp://host:8786, or its .json file) in place of --workers.",
+        ),
+    ] = None,
     trials: Annotated[
         int | None, typer.Option(help="How often it is simulated; the design's by default.")
     ] = None,
@@ -71,7 +78,7 @@ def run(
 
     hear_notices()
     with progress("trial") as step:
-        made = run_trials(design, out, workers, trials, seed, step)
+        made = run_trials(design, out, workers, trials, seed, step, scheduler)
     told = {
         "design": made.design.name,
         "hash": made.design.hash,

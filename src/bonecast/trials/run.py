@@ -10,7 +10,7 @@ import json
 import os
 import re
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor, as_completed
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -19,7 +19,8 @@ import polars as pl
 
 from bonecast.destination import check_folder, written_beside
 from bonecast.errors import InputError, shown
-from bonecast.trials.chunks import chunks, write_chunk
+from bonecast.trials.chunks import Chunk, chunks, write_chunk
+from bonecast.trials.cluster import on_cluster
 from bonecast.trials.design import Design
 from bonecast.trials.play import play
 from bonecast.trials.reader import design_of, design_text
@@ -49,10 +50,12 @@ def run_trials(
     trials: int | None = None,
     seed: int | None = None,
     progress: Progress | None = None,
+    scheduler: str | None = None,
 ) -> Run:
     """Simulate a design (a file, or the name of a preset) into a folder; finished chunks there are kept.
 
-    workers : chunks played side by side. trials, seed : in place of those of the design. progress : told the share
+    workers : chunks played side by side. scheduler : a Dask cluster that plays them instead, by the address of its
+    scheduler or the file that it writes. trials, seed : in place of those of the design. progress : told the share
     done, with people per second and the time left. Raises InputError before anything runs where the design, the
     folder or a number cannot be used, and after finished chunks were kept where the disk refuses one.
     """
@@ -68,23 +71,41 @@ def run_trials(
     _write(home / DESIGN, text)
     _write(home / RUN, json.dumps(_plain(asked, len(pieces)), indent=2) + "\n")
     found = sum((home / piece.name).exists() for piece in pieces)
-    people, began, done = 0, time.perf_counter(), 0
+    people, began = 0, time.perf_counter()
     told(0.0, f"{len(pieces)} chunks, {found} there already")
-    play(asked, 0, 1)  # the kernel is compiled once, before the workers ask for it together
+    left = [piece for piece in pieces if not (home / piece.name).exists()]
+    made = (
+        _here(asked, left, home, workers) if scheduler is None else _there(scheduler, text, asked, left, home)
+    )
+    for done, followed in enumerate(made, start=1):
+        people += followed
+        seconds = time.perf_counter() - began
+        told((found + done) / len(pieces), _speed(people, seconds, done, len(left) - done))
+    return Run(asked, home, len(pieces), found, people, time.perf_counter() - began)
+
+
+def _here(design: Design, pieces: Sequence[Chunk], home: Path, workers: int) -> Iterator[int]:
+    """Play chunks side by side on this machine; the people of each, as it is written."""
+    if pieces:
+        play(
+            design, pieces[0].first, 1
+        )  # the kernel is compiled once, before the workers ask for it together
     with ThreadPoolExecutor(workers) as pool:
-        waiting = [pool.submit(write_chunk, asked, piece, home) for piece in pieces]
+        waiting = [pool.submit(write_chunk, design, piece, home) for piece in pieces]
         try:
             for one in as_completed(waiting):
-                people += one.result()
-                done += 1
-                told(
-                    done / len(pieces),
-                    _speed(people, time.perf_counter() - began, done - found, len(pieces) - done),
-                )
+                yield one.result()
         except BaseException:
             pool.shutdown(wait=True, cancel_futures=True)  # what is being written is finished, the rest left
             raise
-    return Run(asked, home, len(pieces), found, people, time.perf_counter() - began)
+
+
+def _there(scheduler: str, text: str, design: Design, pieces: Sequence[Chunk], home: Path) -> Iterator[int]:
+    """Have chunks played on a cluster; the people of each, as it is written here."""
+    for piece, content, people in on_cluster(scheduler, text, design, pieces):
+        with written_beside(home / piece.name) as beside:
+            beside.write_bytes(content)
+        yield people
 
 
 def read_run(folder: str | os.PathLike[str]) -> tuple[Design, pl.DataFrame]:
