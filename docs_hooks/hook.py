@@ -1,8 +1,8 @@
-"""The hook of the documentation: it fills the pages of bonecast-1, and the table of scores, when they are built.
+"""The hook of the documentation: it fills the pages of bonecast-1, and the tables of other pages, when they are built.
 
-A line `{{ equations UNIT }}`, `{{ parameters UNIT }}`, `{{ curve PICTURE }}`, `{{ limits MODEL }}` or
-`{{ scores KIND }}` becomes the equations, the cards, the curve, the limits or the scores; any other name stops the
-build.
+A line `{{ equations UNIT }}`, `{{ parameters UNIT }}`, `{{ curve PICTURE }}`, `{{ limits MODEL }}`,
+`{{ scores KIND }}`, `{{ populations TABLE }}` or `{{ monograph CHAPTER }}` becomes the equations, the cards, the curve,
+the limits, the scores, the table or the chapter; any other name stops the build.
 """
 
 from __future__ import annotations
@@ -15,13 +15,23 @@ from mkdocs.structure.files import File, Files
 from mkdocs.structure.pages import Page
 from model_curves import curve, pictures
 from model_parameters import parameters
+from model_populations import populations
 from model_scores import scores
 from model_units import PLACEHOLDER, equations, limits, pages
+from monograph_chapters import monograph
 
 from bonecast.errors import UnknownName
 
 FOLDER = "bonecast-1"
-FILL = {"equations": equations, "parameters": parameters, "curve": curve, "limits": limits, "scores": scores}
+FILL = {
+    "equations": equations,
+    "parameters": parameters,
+    "curve": curve,
+    "limits": limits,
+    "scores": scores,
+    "populations": populations,
+    "monograph": monograph,
+}
 
 
 def on_files(files: Files, config: MkDocsConfig) -> Files:

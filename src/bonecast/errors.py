@@ -7,7 +7,7 @@ sentence: where it is, what is wrong there, and how to put it right.
 from __future__ import annotations
 
 import difflib
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 
 class BonecastError(Exception):
@@ -44,6 +44,25 @@ class UnknownName(InputError):
             else "known are " + ", ".join(known[:16])
         )
         super().__init__(place, f"there is no {kind} called '{shown(name)}'", mend.rstrip("?"))
+
+
+class ManyFaults(InputError):
+    """A file that cannot be used: the first fault in full, the others counted. `.faults` holds those kept, in order.
+
+    found : how many there are, if more than were kept.
+
+    >>> faults = [InputError("line 2", "no unit", "add it"), InputError("line 5", "no value")]
+    >>> str(ManyFaults(faults))
+    'line 2: no unit; add it; the file has 1 more fault.'
+    """
+
+    what = "file"
+
+    def __init__(self, faults: Sequence[InputError], found: int | None = None) -> None:
+        first, others = faults[0], (found or len(faults)) - 1
+        more = f"the {self.what} has {others} more fault{'s' if others > 1 else ''}" if others else ""
+        super().__init__(first.place, first.cause, "; ".join(filter(None, [first.mend, more])))
+        self.faults = tuple(faults)
 
 
 class NotCarried(InputError):

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from bonecast.arms import Traits, draw_people, populations, traits_of
+from bonecast.arms import Traits, draw_people, traits_of
 from bonecast.arms.changes import MONTH_D, change_probe
 from bonecast.arms.exposure import TERMINAL, area, half_life, metric, time_of_peak
 from bonecast.arms.fractures import left_the_trial
@@ -15,6 +15,7 @@ from bonecast.arms.reading import Curves, Reading
 from bonecast.evidence import Row, calibration_rows, scatter
 from bonecast.models import load
 from bonecast.plans import parse_plan
+from bonecast.populations import typical_people
 
 WOMEN = Traits("PMO", 72, 1, -2.8, -1.9, -2.2, 0.23)
 
@@ -101,7 +102,7 @@ def test_blank_t_scores_are_filled_from_those_given_and_else_from_the_population
     hip = traits_of(Row("a", "LS_BMD_pct", baseline_th_t=-1.0))
     assert hip.t_scores == pytest.approx({"LS": -1.8, "TH": -1.0, "FN": -1.2})
     men = traits_of(Row("a", "LS_BMD_pct", population="MALE_OP"))
-    assert men.t_scores == populations()["MALE_OP"].t_scores
+    assert men.t_scores == typical_people()["MALE_OP"].t_scores
     assert men.female == 0
 
 

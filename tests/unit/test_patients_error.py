@@ -61,9 +61,16 @@ def test_no_default_is_more_precise_than_the_published_trial_precision(site, bes
 
 def test_a_test_without_a_known_error_has_none():
     assert observation_sd(value_of("25-OH vitamin D", 60.0)) is None
-    assert observation_sd(value_of("BMD", 0.6, "one-third radius")) is None
     assert least_significant_change("creatinine") is None
     assert assay_limit("P1NP") is None
+
+
+def test_the_radius_has_the_poorest_precision_of_the_other_sites_for_want_of_a_figure():
+    for setting in ("clinic", "trial"):
+        radius, neck = (variation("BMD", setting, site) for site in ("one-third radius", "femoral neck"))
+        assert radius is not None
+        assert neck is not None
+        assert (radius.value, radius.mark) == (neck.value, "assumption")
 
 
 def test_every_coefficient_has_a_mark_and_a_source():

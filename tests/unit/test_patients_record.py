@@ -142,9 +142,9 @@ def test_facts_are_kept_under_the_name_that_carries_their_unit():
     assert her.fact("diabetes") is None
 
 
-def test_height_may_be_missing_but_weight_may_not():
-    assert read(person(height=None)).height_cm is None
-    assert "weight is missing" in str(refusal(person(weight=None)))
+def test_height_and_weight_may_be_missing():
+    her = read(person(height=None, weight=None))
+    assert (her.height_cm, her.weight_kg) == (None, None)
 
 
 @pytest.mark.parametrize(

@@ -9,7 +9,6 @@ from bonecast.arms.changes import change_probe
 from bonecast.arms.exposure import exposure_probe
 from bonecast.arms.fill import traits_of
 from bonecast.arms.fractures import fracture_probe, left_the_trial
-from bonecast.arms.population import population, populations
 from bonecast.arms.prior import prior_plan
 from bonecast.arms.reading import Probe
 from bonecast.arms.stage import Arm, Stage
@@ -17,6 +16,7 @@ from bonecast.errors import BonecastError, InputError, NotCarried
 from bonecast.evidence import Prediction, Row
 from bonecast.models import Model, carriers
 from bonecast.plans import Plan
+from bonecast.populations import typical, typical_people
 
 
 @dataclass(frozen=True)
@@ -65,7 +65,7 @@ def _case(row: Row, model: Model, relation: Mapping[str, float] | None) -> Case:
             raise _Unfit("the plan begins after a last dose, which no row gives")
         model.require(plan.drugs, {d: carriers(d) for d in plan.drugs if d not in model.drugs})
     probes = [_probe(row, plan, model, relation) for plan in plans]
-    who = population(row.population)
+    who = typical(row.population)
     prior, left_out = prior_plan(row, who, model)
     traits = traits_of(row)
     parts = tuple(
@@ -73,7 +73,7 @@ def _case(row: Row, model: Model, relation: Mapping[str, float] | None) -> Case:
         for plan, probe in zip(plans, probes, strict=True)
     )
     remarks = [left_out]
-    if row.population and row.population not in populations():
+    if row.population and row.population not in typical_people():
         remarks.append(f"population '{row.population}' is not known and was read as {who.name}")
     unknown = [state for state in who.states if state not in model.covariates]
     if unknown:

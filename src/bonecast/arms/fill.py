@@ -6,8 +6,9 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from bonecast.arms.population import SITES, Population, from_spine, population
 from bonecast.evidence import Row
+from bonecast.populations import Typical, typical
+from bonecast.populations.typical import SITES, from_spine
 
 
 @dataclass(frozen=True)
@@ -38,17 +39,17 @@ def traits_of(row: Row) -> Traits:
     >>> traits_of(Row("a", "LS_BMD_pct", population="PMO", baseline_ls_t=-1.6)).th_t.__round__(1)
     -0.8
     """
-    typical = population(row.population)
+    usual = typical(row.population)
     given = dict(zip(SITES, (row.baseline_ls_t, row.baseline_th_t, row.baseline_fn_t), strict=True))
-    t = _t_scores({site: value for site, value in given.items() if value is not None}, typical)
+    t = _t_scores({site: value for site, value in given.items() if value is not None}, usual)
     return Traits(
-        population=typical.name,
-        age=_either(row.age_years, typical.age),
-        female=_either(row.female_fraction, typical.female),
+        population=usual.name,
+        age=_either(row.age_years, usual.age),
+        female=_either(row.female_fraction, usual.female),
         ls_t=t["LS"],
         th_t=t["TH"],
         fn_t=t["FN"],
-        prevalent_vfx=_either(row.prevalent_vfx_fraction, typical.prevalent_vfx),
+        prevalent_vfx=_either(row.prevalent_vfx_fraction, usual.prevalent_vfx),
         at_most=chosen_by(row.note),
     )
 
@@ -63,9 +64,9 @@ def chosen_by(note: str) -> tuple[str, float] | None:
     return (found[1], float(found[2])) if found else None
 
 
-def _t_scores(given: Mapping[str, float], typical: Population) -> dict[str, float]:
+def _t_scores(given: Mapping[str, float], usual: Typical) -> dict[str, float]:
     if not given:
-        return dict(typical.t_scores)
+        return dict(usual.t_scores)
     known = next(site for site in SITES if site in given)
     spine = given[known] - from_spine(known)
     return {site: given.get(site, spine + from_spine(site)) for site in SITES}

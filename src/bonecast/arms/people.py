@@ -6,13 +6,13 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
 import numpy as np
-from scipy.special import ndtr, ndtri
 
 from bonecast.arms.fill import Traits
-from bonecast.arms.population import SITES, egfr_by_age, population, spread
 from bonecast.engine.streams import normals
 from bonecast.models import Model
-from bonecast.populations import draw_parameters
+from bonecast.populations import correlation, draw_parameters, margins, typical
+from bonecast.populations.margin import log_sd, within
+from bonecast.populations.typical import SITES
 from bonecast.scenarios import person_parameters
 
 
@@ -44,7 +44,8 @@ def draw_people(traits: Traits, count: int, seed: int) -> People:
     """People like those of the arm. The same seed gives the same persons in every arm, moved to its means.
 
     age ~ N(mean, 5.2) within 40 to 95; T-scores ~ N(mean, 0.7), cut where a subgroup was chosen by one; weight
-    lognormal; eGFR by age; vitamin D lognormal. Sources and marks are in `populations.toml`.
+    lognormal; eGFR by age; vitamin D lognormal. Sources and marks are in
+    `populations/margins.toml`.
 
     >>> people = draw_people(Traits("PMO", 72, 1, -2.8, -1.9, -2.2, 0.23), 400, seed=1)
     >>> float(people.facts["age"].mean().round()), float(people.t_score("LS").mean().round(1))
@@ -54,29 +55,31 @@ def draw_people(traits: Traits, count: int, seed: int) -> People:
     def stream(name: str) -> np.ndarray:
         return normals(seed, f"arm {name}", 0, count)
 
-    age = _within(stream("age"), traits.age, spread("age"), spread("youngest"), spread("oldest"))
+    known = margins()
+    age = known["age"].at(stream("age"), traits.age)
     # as many women as the fraction says, whoever they are
     man = (np.argsort(np.argsort(stream("sex"))) >= round(traits.female * count)).astype(np.float64)
-    median = np.where(man > 0, spread("weight_men"), spread("weight_women"))
-    ages, means = egfr_by_age()
-    egfr = np.interp(age, ages, means)
+    women, vitamin_d = known["weight_women"], known["vitamin_D"]
+    median = np.where(man > 0, known["weight_men"].typical, women.typical)
     facts = {
         "age": age,
         "sex": man,
-        "weight": median * np.exp(_log_sd(spread("weight_cv")) * stream("weight")),
-        "eGFR": _within(stream("eGFR"), egfr, spread("eGFR"), spread("lowest_eGFR"), spread("highest_eGFR")),
+        "weight": median * np.exp(log_sd(women.spread) * stream("weight")),
+        "eGFR": known["eGFR"].at(stream("eGFR"), known["eGFR"].typical_at(age)),
+        # held at the floor, not cut there: the arm's median stays what the trials print
         "vitamin D": np.maximum(
-            spread("lowest_vitamin_d"),
-            spread("vitamin_d") * np.exp(_log_sd(spread("vitamin_d_cv")) * stream("vitamin D")),
+            vitamin_d.low, vitamin_d.typical * np.exp(log_sd(vitamin_d.spread) * stream("vitamin D"))
         ),
-        "adherence": np.full(count, population(traits.population).adherence),
+        "adherence": np.full(count, typical(traits.population).adherence),
     }
-    shared, r = stream("T-score"), spread("site_correlation")
+    shared, r = stream("T-score"), correlation("LS T-score", "TH T-score")
     for site in SITES:
         z = np.sqrt(r) * shared + np.sqrt(1 - r) * stream(f"{site} T-score")
         site_cut = traits.at_most[1] if traits.at_most and traits.at_most[0] == site else np.inf
-        facts[f"{site} T-score"] = _within(z, traits.t_scores[site], spread("t_score"), -np.inf, site_cut)
-    for fact, value in population(traits.population).states.items():
+        # one SD for the three sites: rows seldom print it, and contrasts of sites should not rest on it
+        sd = known["LS_T_score"].spread
+        facts[f"{site} T-score"] = within(z, traits.t_scores[site], sd, -np.inf, site_cut)
+    for fact, value in typical(traits.population).states.items():
         facts[fact] = np.full(count, float(value))
     return People(facts, traits.prevalent_vfx)
 
@@ -88,13 +91,3 @@ def parameters_of(model: Model, people: People, seed: int) -> dict[str, np.ndarr
     """
     typical = person_parameters(model, people.facts)
     return draw_parameters(model, len(people.facts["age"]), seed, typical)
-
-
-def _within(z: np.ndarray, mean: np.ndarray | float, sd: float, low: float, high: float) -> np.ndarray:
-    """Normal numbers around `mean`, cut at `low` and `high`; each keeps its rank."""
-    first, last = ndtr((low - mean) / sd), ndtr((high - mean) / sd)
-    return mean + sd * ndtri(np.clip(first + (last - first) * ndtr(z), 1e-300, 1 - 1e-16))
-
-
-def _log_sd(cv: float) -> float:
-    return float(np.sqrt(np.log1p(cv**2)))

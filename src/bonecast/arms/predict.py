@@ -12,21 +12,15 @@ from bonecast.arms.interval import combined, figure_with_interval
 from bonecast.arms.stage import Progress, Stage
 from bonecast.errors import BonecastError, InputError
 from bonecast.evidence import Prediction, Row
-from bonecast.models import Model, load, names
+from bonecast.models import DEFAULT_MODEL, Model, load
 
 FEWEST, MOST, USUAL = 20, 10_000, 240
 SETS, SOME = 16, 40  # sets of uncertain parameters, and the people who are played with each
-OWN, ELSE = "bonecast-1", "peterson-riggs-2010"
-
-
-def default_model() -> str:
-    """The model that predicts where none is named."""
-    return OWN if OWN in names() else ELSE
 
 
 def predict_table(
     rows: Iterable[Row],
-    model: str | Model | None = None,
+    model: str | Model = DEFAULT_MODEL,
     people: int = USUAL,
     seed: int = 1,
     progress: Progress | None = None,
@@ -37,7 +31,7 @@ def predict_table(
     from their curves as the trial read it. One prediction for each row, in the same order; where none can be made, its
     note says why. The published value of a row is never looked at.
 
-    model : library name, or a model; the default is `default_model()`. people : 20 to 10,000 in each arm.
+    model : library name, or a model. people : 20 to 10,000 in each arm.
     seed : the same seed gives the same people, in plan and comparator and in every arm.
     progress : called with the share done and what is being done.
 
@@ -52,7 +46,7 @@ def predict_table(
     if seed < 0:
         raise InputError("seed", "it is negative", "give zero or a positive whole number")
     told = progress or (lambda share, what: None)
-    loaded, asked = model if isinstance(model, Model) else load(model or default_model()), tuple(rows)
+    loaded, asked = model if isinstance(model, Model) else load(model), tuple(rows)
     others = np.empty((0, len(asked)))
     if loaded.posterior is not None:
         told(0.0, "uncertain parameters")

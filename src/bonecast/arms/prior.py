@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from bonecast.arms.changes import MONTH_D
-from bonecast.arms.population import Population
 from bonecast.drugs import find_drug
 from bonecast.evidence import Row
 from bonecast.models import Model
 from bonecast.plans import Plan, parse_plan
+from bonecast.populations import Typical
 
 
-def prior_plan(row: Row, who: Population, model: Model) -> tuple[str, str]:
+def prior_plan(row: Row, who: Typical, model: Model) -> tuple[str, str]:
     """The plan followed before time zero ("" for none), and a remark where it had to be left out.
 
     None where the row's plan holds it already: it gives a drug of the same class before the month from which the
@@ -27,7 +27,7 @@ def prior_plan(row: Row, who: Population, model: Model) -> tuple[str, str]:
     return who.prior_plan, ""
 
 
-def _holds(plan: Plan, row: Row, who: Population) -> bool:
+def _holds(plan: Plan, row: Row, who: Typical) -> bool:
     classes = {find_drug(drug).drug_class for drug in parse_plan(who.prior_plan).drugs}
     start = (row.change_from_month or 0.0) * MONTH_D
     return any(dose.time_d < start and find_drug(dose.drug).drug_class in classes for dose in plan.doses)

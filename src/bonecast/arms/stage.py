@@ -10,12 +10,12 @@ import numpy as np
 
 from bonecast.arms.fill import Traits
 from bonecast.arms.people import People, draw_people, parameters_of
-from bonecast.arms.population import population
 from bonecast.arms.reading import Curves, Probe
 from bonecast.engine import Change, Event, Status, require_success, simulate
 from bonecast.errors import BonecastError
 from bonecast.models import Model
 from bonecast.plans import DAYS_IN, Dose, parse_plan
+from bonecast.populations import typical
 from bonecast.scenarios import plan_events
 
 RTOL = 1e-4  # errors of 1e-4 of a curve are far below the spread between people
@@ -150,7 +150,7 @@ class Stage:
             )
         if "adherence" in known:
             name = known["adherence"].parameter
-            who = population(run.arm.traits.population)
+            who = typical(run.arm.traits.population)
             parameters[name] = np.full(self.sets * self.count, who.prior_adherence)
             events.append(Change(before.end_d * self.model.system.per_day, name, who.adherence))
         return before.end_d, parameters, events + plan_events(self.model, run.arm.doses, before.end_d)

@@ -8,13 +8,12 @@ business.
 
 from bonecast.evidence.calibration import calibration_rows, open_calibration
 from bonecast.evidence.endpoint import CLASSES, EndpointClass, endpoint_class, t_score_site
-from bonecast.evidence.faults import TableError
 from bonecast.evidence.prediction import Prediction
-from bonecast.evidence.reader import read_rows, rows_in
+from bonecast.evidence.reader import TableError, read_rows, rows_in
 from bonecast.evidence.row import DIFFERENCES, RATIOS, Row
 from bonecast.evidence.scatter import Scatter, scatter
 from bonecast.evidence.score import ClassScore, RowScore, Scorecard, score
-from bonecast.evidence.tolerance import Floor, floors, half_interval, is_hit, t_per_point
+from bonecast.evidence.tolerance import Floor, floors, half_interval, is_hit, met_between, t_per_point
 
 __all__ = [
     "CLASSES",
@@ -34,6 +33,7 @@ __all__ = [
     "floors",
     "half_interval",
     "is_hit",
+    "met_between",
     "open_calibration",
     "read_rows",
     "rows_in",

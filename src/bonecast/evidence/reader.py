@@ -7,13 +7,18 @@ import io
 import os
 from pathlib import Path
 
-from bonecast.errors import InputError, nearest, shown
-from bonecast.evidence.faults import TableError
+from bonecast.errors import InputError, ManyFaults, nearest, shown
 from bonecast.evidence.layout import REQUIRED, Cells, read_cells
 from bonecast.evidence.row import Row
 from bonecast.plans import Plan, parse_plan
 
 MOST_BYTES, MOST_ROWS, MOST_FAULTS = 50_000_000, 50_000, 100
+
+
+class TableError(ManyFaults):
+    """A table that cannot be used. `.faults` holds every fault found (at most about 100), in order of the file."""
+
+    what = "table"
 
 
 def read_rows(path: str | os.PathLike[str]) -> tuple[Row, ...]:

@@ -91,23 +91,38 @@ def factor_between(first: float, second: float) -> float:
     return max(first / second, second / first)
 
 
+def met_between(row: Row) -> tuple[float, float] | None:
+    """Between which figures is this row met outright? None where a value is to be met.
+
+    A `lower_bound` is met by anything not below it; a printed range of the figure itself (statistic `range`, or
+    `approx` with ci_type `range`) anywhere inside.
+
+    >>> met_between(Row("a", "CTX_pct", value=0.0, statistic="lower_bound"))
+    (0.0, inf)
+    """
+    if row.statistic == "lower_bound" and row.value is not None:
+        return row.value, math.inf
+    printed = row.statistic == "range" or (row.statistic == "approx" and row.ci_type == "range")
+    if not printed or row.ci_low is None or row.ci_high is None:
+        return None
+    return min(row.ci_low, row.ci_high), max(row.ci_low, row.ci_high)
+
+
 def is_hit(row: Row, prediction: float) -> bool:
     """Does the prediction meet the row's published value?
 
-    A `lower_bound` is met by anything not below it. A printed range of the figure itself (statistic `range`, or
-    `approx` with ci_type `range`) is met anywhere inside, and otherwise the rule holds for its value.
+    Anything inside `met_between` does; otherwise, but for a lower bound, the rule holds for the row's value.
 
     >>> is_hit(Row("a", "LS_BMD_pct", value=9.2, ci_low=8.2, ci_high=10.1, ci_type="95CI"), 10.15)
     True
     """
     if row.value is None:
         raise ValueError(f"{row.id}: without a published value there is nothing to meet")
+    met = met_between(row)
+    if met is not None and met[0] <= prediction <= met[1]:
+        return True
     if row.statistic == "lower_bound":
-        return prediction >= row.value
-    if _is_range(row) and row.ci_low is not None and row.ci_high is not None:
-        low, high = sorted((row.ci_low, row.ci_high))
-        if low <= prediction <= high:
-            return True
+        return False
     floor, half = floor_of(row), half_interval(row)
     if floor.factor is None:
         return _within(abs(prediction - row.value), max(half, floor.points or 0.0))
@@ -117,10 +132,6 @@ def is_hit(row: Row, prediction: float) -> bool:
     if row.is_ratio:
         return math.isfinite(factor) and _within(math.log(factor), half)
     return _within(abs(prediction - row.value), half)
-
-
-def _is_range(row: Row) -> bool:
-    return row.statistic == "range" or (row.statistic == "approx" and row.ci_type == "range")
 
 
 def _within(distance: float, bound: float) -> bool:

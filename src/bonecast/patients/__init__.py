@@ -18,11 +18,13 @@ from bonecast.patients.error import (
 from bonecast.patients.facts import Fact, known_facts
 from bonecast.patients.faults import RecordError
 from bonecast.patients.fhir_medication import name_in
+from bonecast.patients.fhir_observation import loinc_codes
 from bonecast.patients.patient import Course, FactValue, GivenDose, Measurement, Patient, Sex, Skipped
 from bonecast.patients.quantity import MolarMass, Quantity, find_test, quantities
 from bonecast.patients.reader import read_patient, read_patient_bytes
-from bonecast.patients.site import find_scanner, find_site
+from bonecast.patients.site import find_scanner, find_site, site_names
 from bonecast.patients.source import LARGEST_FILE
+from bonecast.patients.tables import ReadTables, patient_of_tables, read_tables, toml_of
 from bonecast.patients.units import find_unit, from_usual, to_usual
 
 __all__ = [
@@ -36,6 +38,7 @@ __all__ = [
     "ObservationSd",
     "Patient",
     "Quantity",
+    "ReadTables",
     "RecordError",
     "Sex",
     "Skipped",
@@ -49,11 +52,16 @@ __all__ = [
     "from_usual",
     "known_facts",
     "least_significant_change",
+    "loinc_codes",
     "name_in",
     "observation_sd",
+    "patient_of_tables",
     "quantities",
     "read_patient",
     "read_patient_bytes",
+    "read_tables",
+    "site_names",
     "to_usual",
+    "toml_of",
     "variation",
 ]

@@ -5,21 +5,16 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from bonecast.errors import InputError
+from bonecast.errors import InputError, ManyFaults
 
 # A file that is wrong from end to end is not searched for names a million times over.
 FAULTS_KEPT = 100
 
 
-class RecordError(InputError):
+class RecordError(ManyFaults):
     """A record that cannot be used. `.faults` holds every fault found (at most 100), in order of the file."""
 
-    def __init__(self, faults: list[InputError], found: int) -> None:
-        first, others = faults[0], found - 1
-        more = f"the record has {others} more fault{'s' if others > 1 else ''}" if others else ""
-        mend = "; ".join(filter(None, [first.mend, more]))
-        super().__init__(first.place, first.cause, mend)
-        self.faults = tuple(faults)
+    what = "record"
 
 
 class Faults:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import tomllib
 from functools import cache
 from importlib.resources import files
@@ -14,6 +15,7 @@ LOINC = "http://loinc.org"
 OWN_TEST = "urn:bonecast:test"  # code: a test's own name, for tests that have no LOINC code here
 OWN_FACT = "urn:bonecast:fact"  # code: a key of [person]
 
+PARTIAL = re.compile(r"\d{4}(-\d\d)?")  # a year, or a month of one
 COUNTED = ("final", "amended", "corrected", "preliminary")
 
 
@@ -63,6 +65,8 @@ def measurement_lines(test: str, found: Observation) -> dict[str, Any]:
     if found.effectiveDateTime is None:
         raise UnreadError("the observation has no effectiveDateTime")
     date, _, clock = found.effectiveDateTime.partition("T")
+    if PARTIAL.fullmatch(date):
+        raise UnreadError(f"its date, {date}, has no day")
     limits = found.referenceRange[0] if found.referenceRange else None
     beside = _beside(found)
     lines = {

@@ -93,7 +93,7 @@ class Patient:
     sex: Sex
     birth_date: dt.date
     record_date: dt.date
-    weight_kg: float
+    weight_kg: float | None = None
     height_cm: float | None = None
     name: str | None = None
     menopause_age: float | None = None

@@ -43,9 +43,14 @@ def read_people_table(path: Path, place: str) -> list[tuple[str, dict[str, str]]
 
     Raises InputError where the file cannot be read, has no rows, or has a column that no record knows.
     """
-    rows = csv.reader(io.StringIO(read_text(path, place)), strict=True)
+    return people_rows(read_text(path, place), place)
+
+
+def people_rows(text: str, place: str) -> list[tuple[str, dict[str, str]]]:
+    """The rows of a table that was read already; see `read_people_table`."""
+    rows = csv.reader(io.StringIO(text), strict=True)
     try:
-        header = [name.strip() for name in next(rows)]
+        header = [name.strip() for name in next(rows, [])]
         known = [*PersonLines.model_fields, *known_facts(), *LISTS]
         for name in header:
             if name not in known:
@@ -74,6 +79,12 @@ def patient_in_row(row: Mapping[str, str], place: str, today: dt.date | None = N
     (60.0, 'lumbar spine')
     """
     faults = Faults()
+    tables = tables_in_row(row, place, faults)
+    return admit(raw_record(place, tables, faults), today or dt.date.today(), faults)
+
+
+def tables_in_row(row: Mapping[str, str], place: str, faults: Faults) -> dict[str, Any]:
+    """The row in the layout of a TOML record, unchecked; what cannot be read is noted."""
     tables: dict[str, Any] = {"person": {}, "doses": [], "measurements": []}
     for key, text in row.items():
         if not text:
@@ -84,7 +95,7 @@ def patient_in_row(row: Mapping[str, str], place: str, today: dt.date | None = N
                 tables[key] = [_ENTRIES[key](part, f"{place}, {key}") for part in parts]
             else:
                 tables["person"][key] = _typed(key, text)
-    return admit(raw_record(place, tables, faults), today or dt.date.today(), faults)
+    return tables
 
 
 def _typed(key: str, text: str) -> object:

@@ -38,8 +38,9 @@ def read_person(lines: object, place: str, today: dt.date, faults: Faults) -> tu
         if person.height is not None:
             height, _ = read_quantity(quantities()["height"], person.height, f"{place}, height", exact=True)
     with faults.noting():
-        weight, _ = read_quantity(quantities()["weight"], person.weight, f"{place}, weight", exact=True)
-    if faults.found > before or sex is None or weight is None:
+        if person.weight is not None:
+            weight, _ = read_quantity(quantities()["weight"], person.weight, f"{place}, weight", exact=True)
+    if faults.found > before or sex is None:
         return None, lifetime
     patient = Patient(
         id=person.id,

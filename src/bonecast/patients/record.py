@@ -52,7 +52,7 @@ class PersonLines(BaseModel):
     record_date: Day = Field(description="the day the record was taken, such as 2026-09-15")
     death_date: Day | None = Field(None, description="the day of death, such as 2026-08-30")
     height: Text | None = Field(None, description='text with its unit, such as "160 cm"')
-    weight: Text = Field(description='text with its unit, such as "61 kg"')
+    weight: Text | None = Field(None, description='text with its unit, such as "61 kg"')
     menopause_age: Number | None = Field(None, description="years, such as 50")
 
 

@@ -21,6 +21,17 @@ def _spellings(kind: str) -> dict[str, str]:
     }
 
 
+@cache
+def site_names() -> tuple[str, ...]:
+    """The sites at which bone density is measured.
+
+    >>> site_names()[0]
+    'lumbar spine'
+    """
+    text = (files("bonecast.patients") / "sites.toml").read_text("utf-8")
+    return tuple(tomllib.loads(text)["site"])
+
+
 def find_site(name: str, place: str = "site") -> str:
     """Which BMD site is meant? Raises UnknownName with the nearest names.
 

@@ -1,8 +1,9 @@
 """Virtual people: who differs from whom, and by how much.
 
-This room owns the draws of parameters and baselines from published spread. The same seed gives the same people,
-whatever else is drawn; a factor that two models share by name (clearance of denosumab) is one trait of one person.
-It knows nothing of trials' statistics.
+This room owns the draws of parameters, baselines and covariates from published spread, who is eligible among the
+people drawn, and the weights that bring them to a target table. The same seed gives the same people, whatever else is
+drawn; a factor that two models share by name (clearance of denosumab) is one trait of one person. It knows nothing of
+trials' statistics.
 """
 
 from bonecast.populations.baselines import (
@@ -12,14 +13,49 @@ from bonecast.populations.baselines import (
     baselines_of,
     draw_baselines,
 )
+from bonecast.populations.catalogue import population, presets
+from bonecast.populations.columns import Column, columns
+from bonecast.populations.copula import correlation, correlations
+from bonecast.populations.covariates import Covariates, facts_of
+from bonecast.populations.eligibility import Eligibility, EligibilityError
+from bonecast.populations.margin import Margin, margins
 from bonecast.populations.people import draw_parameters, parameters_of
+from bonecast.populations.population import Population, Share
+from bonecast.populations.summary import summary
+from bonecast.populations.target import Aim, read_target
+from bonecast.populations.tilting import Tilting, effective_size, tilting, weights_to
+from bonecast.populations.typical import Typical, typical, typical_people
 
 __all__ = [
     "BASELINES",
     "BASELINE_TRAITS",
+    "Aim",
     "Baseline",
+    "Column",
+    "Covariates",
+    "Eligibility",
+    "EligibilityError",
+    "Margin",
+    "Population",
+    "Share",
+    "Tilting",
+    "Typical",
     "baselines_of",
+    "columns",
+    "correlation",
+    "correlations",
     "draw_baselines",
     "draw_parameters",
+    "effective_size",
+    "facts_of",
+    "margins",
     "parameters_of",
+    "population",
+    "presets",
+    "read_target",
+    "summary",
+    "tilting",
+    "typical",
+    "typical_people",
+    "weights_to",
 ]

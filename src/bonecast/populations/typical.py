@@ -1,4 +1,4 @@
-"""What is taken of people where a row says nothing: by population, from `populations.toml`."""
+"""Typical people of each kind, from `typical.toml`: averages, states of the body, what was taken before."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ ELSE = "OTHER"
 
 
 @dataclass(frozen=True)
-class Population:
+class Typical:
     """Typical people of one kind.
 
     age, female, t_scores : means, by site. prevalent_vfx : share with a vertebral fracture. adherence : share taken
@@ -39,38 +39,27 @@ class Population:
 
 
 @cache
-def populations() -> dict[str, Population]:
-    """All populations by name.
+def typical_people() -> dict[str, Typical]:
+    """All of them by the code of their population.
 
-    >>> populations()["AI"].states
+    >>> typical_people()["AI"].states
     {'aromatase inhibitor': 1}
     """
     found = {}
     for name, row in _tables()["population"].items():
         t_scores = {site: row[site] for site in SITES}
         rest = {key: value for key, value in row.items() if key not in SITES}
-        found[name] = Population(name=name, t_scores=t_scores, **rest)
+        found[name] = Typical(name=name, t_scores=t_scores, **rest)
     return found
 
 
-def population(name: str) -> Population:
-    """The population of that name; the one of adults of any kind where there is none.
+def typical(name: str) -> Typical:
+    """Those of that code; adults of any kind where there is none.
 
-    >>> population("astronauts").name
+    >>> typical("astronauts").name
     'OTHER'
     """
-    return populations().get(name, populations()[ELSE])
-
-
-def spread(name: str) -> float:
-    """One number of how people of an arm differ."""
-    return _tables()["spread"][name]["value"]
-
-
-def egfr_by_age() -> tuple[list[float], list[float]]:
-    """Ages and mean eGFR, mL/min/1.73 m2."""
-    table = _tables()["eGFR"]
-    return table["age"], table["mean"]
+    return typical_people().get(name, typical_people()[ELSE])
 
 
 def from_spine(site: str) -> float:
@@ -81,9 +70,8 @@ def from_spine(site: str) -> float:
 @cache
 def _tables() -> dict[str, Any]:
     """The file; an entry without a known mark and a source is our own fault."""
-    tables = tomllib.loads((files("bonecast.arms") / "populations.toml").read_text("utf-8"))
-    single = [tables["eGFR"], tables["t_score_from_spine"]]
-    for entry in (*single, *tables["spread"].values(), *tables["population"].values()):
+    tables = tomllib.loads((files("bonecast.populations") / "typical.toml").read_text("utf-8"))
+    for entry in (tables["t_score_from_spine"], *tables["population"].values()):
         if entry["mark"] not in MARKS or not entry["source"]:
-            raise ValueError(f"populations.toml: a known mark and a source must be given, in {entry}")
+            raise ValueError(f"typical.toml: a known mark and a source must be given, in {entry}")
     return tables
