@@ -317,6 +317,22 @@ def test_calcium_and_calcitriol_in_time_halve_the_fall_in_ckd_5_taichung_protoco
     assert day <= 30
 
 
+def test_little_calcium_in_the_diet_deepens_the_fall_and_much_of_it_lessens_it_body_2015():
+    falls = [calcium("denosumab 60 mg once", intake=eaten)[0] for eaten in (300.0, 1000.0, 2000.0)]
+    assert falls[0] < 1.2 * falls[1]
+    assert falls[2] > 0.9 * falls[1]
+
+
+def test_more_supplement_for_a_month_keeps_pth_from_rising_makras_2013():
+    def pth(plan: str) -> float:
+        _, _, of = calcium(plan)
+        return 100 * (of("PTH_pg_mL", 1) + 100) / (of("PTH_pg_mL", 0) + 100) - 100
+
+    # published +63.5 % with the usual supplement and -3.0 % with it doubled
+    assert pth("denosumab 60 mg once") > 20
+    assert -15 < pth("denosumab 60 mg once with calcium 1000 mg daily for 2 months") < 5
+
+
 def test_teriparatide_raises_calcium_a_little_satterwhite_2010():
     of = arm("teriparatide 20 ug daily for 12 months")
     rise = max(of("calcium_mmol_L", m) for m in range(1, 12)) - of("calcium_mmol_L", 0)

@@ -34,7 +34,7 @@ YEAR_D = 365.25
 
 
 def everybody() -> dict[str, np.ndarray]:
-    """A thousand people of any age, sex, size, kidney and vitamin D."""
+    """A thousand people of any age, sex, size, kidney, vitamin D and calcium intake."""
     rng = np.random.default_rng(11)
     return draw_parameters(
         MODEL,
@@ -49,6 +49,7 @@ def everybody() -> dict[str, np.ndarray]:
             "T_LS": rng.uniform(-4.5, 1, COUNT),
             "T_TH": rng.uniform(-4, 1, COUNT),
             "T_FN": rng.uniform(-4, 1, COUNT),
+            "intake": rng.uniform(200, 3000, COUNT),
         },
     )
 
@@ -260,6 +261,36 @@ def test_a_chronic_kidney_disease_starts_from_normal_calcium_at_rest(gfr):
     found = run({"GFR": np.full(4, gfr)}, "nothing for 3 years", days)
     np.testing.assert_allclose(found["calcium_mmol_L"], 2.35, rtol=1e-3)
     assert found["PTH_pg_mL"][0, 0] == pytest.approx(45 * max(1, 60 / gfr) ** 0.9, rel=1e-6)
+
+
+@pytest.mark.parametrize("gfr", [9.0, 85.0])
+def test_whoever_eats_little_or_much_calcium_starts_from_normal_calcium_at_rest(gfr):
+    eaten = np.array([200.0, 600.0, 1500.0, 3000.0])
+    found = run(
+        {"GFR": np.full(4, gfr), "intake": eaten}, "nothing for 3 years", np.array([0.0, 100.0, 1000.0])
+    )
+    np.testing.assert_allclose(found["calcium_mmol_L"], 2.35, rtol=1e-3)
+    assert np.all(np.diff(found["PTH_pg_mL"][:, 0]) < 0)
+
+
+def test_an_intake_that_nobody_asked_for_moves_nothing():
+    days = np.arange(0.0, 400.0, 10.0)
+    plan = "denosumab 60 mg every 6 months x 2"
+    usual = run({"intake": np.array([SYSTEM.parameters["intake_ref"]])}, plan, days)
+    unsaid = run({"weight": np.array([SYSTEM.parameters["weight"]])}, plan, days)
+    assert all(np.array_equal(usual[name], unsaid[name]) for name in usual)
+
+
+@pytest.mark.parametrize("gfr", [9.0, 22.0, 50.0, 85.0])
+def test_the_less_calcium_is_eaten_the_deeper_calcium_falls_and_tablets_lift_it_in_all(gfr):
+    eaten = np.array([200.0, 500.0, 800.0, 1000.0, 1500.0, 3000.0])
+    days = np.arange(0.0, 90.0)
+    lowest = [
+        run({"GFR": np.full(6, gfr), "intake": eaten}, plan, days)["calcium_mmol_L"].min(axis=1)
+        for plan in ("denosumab 60 mg once", "denosumab 60 mg once with calcium 500 mg daily for 3 months")
+    ]
+    assert np.all(np.diff(lowest[0]) > 1e-3)
+    assert np.all(lowest[1] > lowest[0] + 0.02)
 
 
 def test_doses_given_through_the_dose_function_and_a_plan_are_the_same():

@@ -55,7 +55,9 @@ def test_what_lies_above_a_lower_bound_or_inside_a_printed_range_does_not_pull()
     bound = one(Row("a", "CTX_pct", value=0.0, statistic="lower_bound"))
     assert bound.residuals(np.array([30.0]))[0] == 0.0
     assert bound.residuals(np.array([-30.0]))[0] < 0
-    printed = one(Row("a", "CTX_pct", value=-45.0, ci_low=-80.0, ci_high=-45.0, ci_type="range"))
+    printed = one(
+        Row("a", "CTX_pct", value=-45.0, ci_low=-80.0, ci_high=-45.0, statistic="approx", ci_type="range")
+    )
     assert printed.residuals(np.array([-60.0]))[0] == 0.0
     assert printed.residuals(np.array([-90.0]))[0] < 0
 

@@ -165,6 +165,18 @@ def test_more_scans_make_the_level_surer(known):
     assert found.levels["LS_BMD"].std() < 0.75 * known.levels["LS_BMD"].std()
 
 
+def test_scans_of_the_radius_are_learned_from():
+    radius = [
+        _measured("BMD", number, date, site="one-third radius", scanner="Hologic")
+        for number, date in ((0.60, BEFORE), (0.54, LAST))
+    ]
+    found = _update(replace(BARE, measurements=tuple(radius)))
+    assert [o.key for o in found.observations] == ["R13_BMD", "R13_BMD"]
+    assert found.levels["R13_BMD"].mean() == pytest.approx(0.57, abs=0.02)
+    # a loss of 10 % where a gain was expected moves the person's own drift at the radius
+    assert np.median(found.people["driftR13"]) < np.median(found.prior_people["driftR13"])
+
+
 def test_kidney_function_is_taken_as_measured_with_an_error():
     ill = Measurement("eGFR", None, 40.0, "mL/min/1.73m2", False, LAST, "40")
     found = _update(replace(BARE, measurements=(ill,)), draws=400)

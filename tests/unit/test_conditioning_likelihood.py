@@ -11,7 +11,7 @@ from scipy.stats import multivariate_normal, norm
 
 from bonecast.conditioning.numbers import numbers, value
 from bonecast.conditioning.observations import observations_of
-from bonecast.conditioning.scans import Scans
+from bonecast.conditioning.scans import Scans, scans_of
 from bonecast.conditioning.stray import log_below, log_density, stray_chance
 from bonecast.models import load
 from bonecast.patients import Measurement, Patient
@@ -133,6 +133,35 @@ def test_another_scanner_says_less_of_a_change_than_the_same_one(scans):
         np.ptp(s.log_likelihood(np.array([[0.0, 4.0, c] for c in (0.0, 5.0, 10.0)]))) for s in (fine, scans)
     ]
     assert spread[1] < spread[0] / 2
+
+
+def _radius(value: float, year: int, make: str) -> Measurement:
+    day = dt.date(year, 9, 1)
+    return Measurement("BMD", "one-third radius", value, "g/cm2", False, day, f"{value}", scanner=make)
+
+
+def test_the_radius_has_no_reference_by_age_and_its_first_scan_decides_the_level():
+    observed = _observed(_radius(0.55, 2026, "Hologic"))
+    scans = scans_of("R13_BMD", list(observed), BARE)
+    change, rng = np.zeros((20_000, 1)), np.random.default_rng(5)
+    level = scans.draw_level(change, rng.standard_normal(20_000), rng.uniform(size=20_000))
+    assert level.mean() == pytest.approx(0.55, abs=0.003)
+    assert np.quantile(level, 0.75) - np.quantile(level, 0.25) == pytest.approx(1.35 * 0.025 * 0.55, rel=0.1)
+
+
+@pytest.mark.parametrize(
+    ("site", "makes", "offset"),
+    [
+        ("LS_BMD", ("Hologic", "Lunar"), "other_make_sd"),
+        ("LS_BMD", ("Hologic", "Norland"), "unknown_make_sd"),
+        ("R13_BMD", ("Hologic", "Lunar"), "unknown_make_sd"),
+        ("R13_BMD", ("Hologic", ""), "other_make_sd"),
+    ],
+)
+def test_two_makes_that_cannot_be_set_equal_say_little_of_a_change(site, makes, offset):
+    observed = _observed(*(_radius(0.6, 2025 + i, make) for i, make in enumerate(makes)))
+    scans = scans_of(site, list(observed), BARE)
+    assert scans.offset_sd[1] == pytest.approx(0.6 * value(offset) / 100)
 
 
 def _observed(*measured: Measurement):

@@ -125,3 +125,11 @@ def test_kidney_function_is_the_newer_of_a_measured_egfr_and_one_from_creatinine
     assert kidney_function(replace(woman, measurements=(creatinine, newer))) == 44.0
     assert kidney_function(replace(woman, measurements=(older, creatinine))) == kidney_function(woman)
     assert kidney_function(person()) is None
+
+
+def test_calcium_intake_of_the_record_is_a_fact_and_its_absence_is_none():
+    eats = replace(person(), facts=(("calcium_intake_mg_day", 450.0),))
+    assert person_facts(eats, DAY)["calcium intake"] == 450.0
+    assert person_parameters(load("bonecast-1"), {"calcium intake": 450.0}) == {"intake": 450.0}
+    assert person_parameters(load("bonecast-1"), {"calcium intake": 50.0}) == {"intake": 200.0}
+    assert "calcium intake" not in person_facts(person(), DAY)

@@ -9,18 +9,17 @@ import numpy as np
 from bonecast.bench.problem import OUTPUTS, TITLE, worst_error
 from bonecast.bench.row import Row
 from bonecast.engine import Bolus, simulate
-from bonecast.models import load
+from bonecast.models import DEFAULT_MODEL, load
 from bonecast.populations import draw_parameters
 
-NAME = "bonecast-1"
-BODY = f"{NAME}, {TITLE}"
+BODY = f"{DEFAULT_MODEL}, {TITLE}"
 TIMES = np.arange(1, 521) * 7.0
 EVENTS = [Bolus(182.0 * k, "denosumab", 60.0) for k in range(20)]
 
 
 def body(count: int, rtols: tuple[float, ...], repeats: int = 3) -> list[Row]:
     """Processor time for one person and decade, and the worst error against a very small tolerance."""
-    model = load(NAME)
+    model = load(DEFAULT_MODEL)
     people = draw_parameters(model, count, seed=1)
 
     def run(rtol: float) -> np.ndarray:

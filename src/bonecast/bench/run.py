@@ -9,6 +9,7 @@ import numpy as np
 from bonecast.bench import own, problem, scipy_peer, start
 from bonecast.bench.body import body
 from bonecast.bench.cvode_peer import cvode
+from bonecast.bench.forecasts import forecasts
 from bonecast.bench.roadrunner_peer import roadrunner
 from bonecast.bench.row import Row
 
@@ -46,6 +47,8 @@ def run_bench(quick: bool = False, tell: Callable[[str], None] | None = None) ->
         rows.append(own.quantiles(100_000, 1e-4))
     say("process starts")
     rows += start.starts(3 if quick else 7)
+    say("forecasts")
+    rows += forecasts(quick)
 
     say("SciPy LSODA")
     rows += [scipy_peer.lsoda(rtol, exact) for rtol in ((1e-4,) if quick else (1e-4, 1e-5))]

@@ -18,10 +18,8 @@ from bonecast.calibration.report import report
 from bonecast.calibration.targets import targets
 from bonecast.destination import written_beside
 from bonecast.evidence import Prediction, Row, calibration_rows, score
-from bonecast.models import Model, load
+from bonecast.models import DEFAULT_MODEL, Model, load
 from bonecast.outcomes import fracture_deck
-
-MODEL = "bonecast-1"
 
 
 def main() -> None:
@@ -35,7 +33,7 @@ def main() -> None:
     def told(text: str) -> None:
         print(f"{time.monotonic() - start:6.0f} s  {text}", flush=True)
 
-    asked = problem(load(MODEL), targets(), told=told)
+    asked = problem(load(DEFAULT_MODEL), targets(), told=told)
     if quick:
         asked = replace(asked, people=16)
     found = fit(asked, steps=3 if quick else 25)

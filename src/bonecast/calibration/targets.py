@@ -6,13 +6,13 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from bonecast.evidence import Row, calibration_rows, half_interval, t_per_point, t_score_site
+from bonecast.evidence import Row, calibration_rows, half_interval, met_between, t_per_point, t_score_site
+from bonecast.evidence.tolerance import Z95
 
 # SD of the difference between one trial and another like it, beside its own sampling: points of BMD, of markers.
 # Rows from memory weigh half as much (SD times the square root of two).
 BMD_POINTS, MARKER_POINTS = 0.45, 5.0
 FROM_MEMORY = 2.0**0.5
-Z95 = 1.96
 
 
 @dataclass(frozen=True)
@@ -36,12 +36,7 @@ class Targets:
 
     def _met(self, figures: np.ndarray) -> np.ndarray:
         """Figures above a lower bound, and inside a printed range, are met."""
-        low, high = np.full((2, len(self.rows)), np.nan)
-        for i, row in enumerate(self.rows):
-            if row.statistic == "lower_bound":
-                low[i], high[i] = self.published[i], np.inf
-            elif row.ci_type == "range" and row.ci_low is not None and row.ci_high is not None:
-                low[i], high[i] = sorted((row.ci_low, row.ci_high))
+        low, high = np.array([met_between(row) or (np.nan, np.nan) for row in self.rows]).T
         return (figures >= low) & (figures <= high)
 
 

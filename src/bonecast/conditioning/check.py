@@ -20,11 +20,10 @@ from bonecast.conditioning.condition import condition
 from bonecast.conditioning.virtual import AHEAD_D, OUTPUTS, Virtual, quantities, virtual_person
 from bonecast.destination import written_beside
 from bonecast.engine import Status, simulate
-from bonecast.models import Model, load
+from bonecast.models import DEFAULT_MODEL, Model, load
 from bonecast.scenarios import plan_events
 
 DRAWS = 99  # ranks 0 to 99: a hundred cells of the same chance
-MODEL = "bonecast-1"
 
 
 def ranks(model: Model, one: Virtual, seed: int, uncertain: bool = True) -> dict[str, int]:
@@ -67,7 +66,7 @@ def main(arguments: list[str] | None = None) -> None:
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--out", help="CSV of all ranks: person, quantity, rank")
     asked = parser.parse_args(arguments)
-    model, found = load(MODEL), dict[str, list[int]]()
+    model, found = load(DEFAULT_MODEL), dict[str, list[int]]()
     rows: list[tuple[int, str, int]] = []
     for index in range(asked.people):
         one = virtual_person(model, index, asked.seed)

@@ -2,7 +2,7 @@
 
     y_i = L x_i + b_machine(i) + e_i,        x_i = (1 + change_i/100) * expected ratio of the machine to the first
     L ~ N(m0, s0)    BMD on day 0, on the first scanner
-    b ~ N(0, s_b)    of every scanner but the first; wider for another make
+    b ~ N(0, s_b)    of every scanner but the first; wider for another make, widest where the two are not comparable
     e_i ~ N(0, sd_i), but at most one scan of the site may be a stray one, with k sd_i
 
 For a given curve x everything is normal: the likelihood, L and each scan given the others follow in closed form.
@@ -17,7 +17,7 @@ import numpy as np
 from bonecast.conditioning.numbers import value
 from bonecast.conditioning.observations import Observation
 from bonecast.errors import UnknownName
-from bonecast.outcomes import fracture_parameters, young_normal
+from bonecast.outcomes import YoungNormal, fracture_parameters, young_normal
 from bonecast.outcomes.fracture_profile import population_means
 from bonecast.patients import Patient
 
@@ -133,7 +133,7 @@ def scans_of(key: str, observations: list[Observation], patient: Patient) -> Sca
     first = order[0]
     measured = np.array([o.value for o in observations])
     ratio = np.array([_ratio(key, o.machine[0], first[0]) for o in observations])
-    offset = np.array([_offset(o.machine, first) * o.value for o in observations])
+    offset = np.array([_offset(key, o.machine, first) * o.value for o in observations])
     return Scans(
         measured,
         np.array([o.sd for o in observations]),
@@ -145,28 +145,40 @@ def scans_of(key: str, observations: list[Observation], patient: Patient) -> Sca
     )
 
 
-def _offset(machine: tuple[str, str], first: tuple[str, str]) -> float:
+def _offset(key: str, machine: tuple[str, str], first: tuple[str, str]) -> float:
     """SD of a scanner against the first, as a share."""
     if machine == first:
         return 0.0
-    return value("same_make_sd" if machine[0] == first[0] else "other_make_sd") / 100
+    make, other = machine[0], first[0]
+    if make == other:
+        return value("same_make_sd") / 100
+    # a record that names no make is taken for one that is comparable
+    apart = make and other and not (_normal(key, make) and _normal(key, other))
+    return value("unknown_make_sd" if apart else "other_make_sd") / 100
 
 
 def _ratio(key: str, make: str, first: str) -> float:
     """What this make shows of 1 g/cm2 of the first make, by their young normals; 1 where either is not known."""
+    one, other = _normal(key, make), _normal(key, first)
+    return one.mean / other.mean if one and other else 1.0
+
+
+def _normal(key: str, make: str) -> YoungNormal | None:
     try:
-        return young_normal(key, make).mean / young_normal(key, first).mean
+        return young_normal(key, make)
     except UnknownName:
-        return 1.0
+        return None
 
 
 def _usual_level(key: str, make: str, patient: Patient) -> float:
-    """Mean BMD of people of that age and sex, g/cm2, on that make of scanner (Hologic where it has no reference)."""
+    """Mean BMD of people of that age and sex, g/cm2, on that make of scanner (Hologic where it has no reference).
+
+    The radius has no reference by age: one middle for all.
+    """
+    normal = _normal(key, make) or _normal(key, _REFERENCE)
+    if normal is None:
+        return value("radius_level")
     t = population_means(
         fracture_parameters(), np.array([float(patient.age)]), np.array([float(patient.sex == "female")])
     )[key.removesuffix("_BMD")]
-    try:
-        normal = young_normal(key, make)
-    except UnknownName:
-        normal = young_normal(key, _REFERENCE)
     return float(normal.mean + normal.sd * t[0])

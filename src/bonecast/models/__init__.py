@@ -4,11 +4,12 @@ plan and no file of the user; it offers states, rates, outputs and dose routes t
 """
 
 from bonecast.models.cards import Alternative, Card, Deck, Source, read_deck
-from bonecast.models.library import carriers, load, names
+from bonecast.models.library import DEFAULT_MODEL, carriers, load, names
 from bonecast.models.model import Covariate, Model, Output
 from bonecast.models.spread import Factor, Residual, Spread, read_spread
 
 __all__ = [
+    "DEFAULT_MODEL",
     "Alternative",
     "Card",
     "Covariate",

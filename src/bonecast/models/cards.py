@@ -56,6 +56,7 @@ class Card:
 
     prior, prior_sd : of a calibrated one, where it was thought to lie before any row was seen (log-normal).
     cv, rows : of a calibrated one, the relative uncertainty that is left and the rows that pull it most.
+    sheet : the file that holds it, without its ending ("zoledronate"): the unit or drug that it belongs to.
     """
 
     name: str
@@ -71,6 +72,7 @@ class Card:
     prior_sd: float | None = None
     cv: float | None = None
     rows: str = ""
+    sheet: str = ""
 
 
 @dataclass(frozen=True)
@@ -151,6 +153,7 @@ def _read(path: Path) -> Deck:
             is_not=row.get("is_not", ""),
             prior=float(row["value"]) if "prior_sd" in row else None,
             prior_sd=row.get("prior_sd"),
+            sheet=path.stem,
         )
         if card.source not in sources or card.mark not in MARKS or not card.unit or not card.population:
             raise ValueError(f"{path.name}, card {name}: source, mark, unit and population must all be given")

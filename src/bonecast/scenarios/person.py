@@ -26,6 +26,7 @@ def person_facts(patient: Patient, zero: dt.date) -> dict[str, float]:
         "menopause age": patient.menopause_age,
         "eGFR": kidney_function(patient),
         "vitamin D": _latest(patient, "25-OH vitamin D"),
+        "calcium intake": _number(patient, "calcium_intake_mg_day"),
         "glucocorticoid": 1.0 if patient.fact("glucocorticoid") is True else None,
         "aromatase inhibitor": 1.0 if patient.fact("indication") == "AI" else None,
         "hypogonadism": 1.0 if patient.fact("indication") == "ADT" else None,
@@ -65,3 +66,8 @@ def kidney_function(patient: Patient) -> float | None:
 def _latest(patient: Patient, test: str) -> float | None:
     found = patient.latest(test)
     return found.value if found is not None else None
+
+
+def _number(patient: Patient, fact: str) -> float | None:
+    told = patient.fact(fact)
+    return float(told) if isinstance(told, int | float) else None

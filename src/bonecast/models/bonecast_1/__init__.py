@@ -125,6 +125,7 @@ MODEL = Model(
         "menopause age": Covariate("am", "y"),
         "eGFR": Covariate("GFR", "mL/min"),
         "vitamin D": Covariate("D25", "nmol/L"),
+        "calcium intake": Covariate("intake", "mg/d"),
         "LS T-score": Covariate("T_LS", "SD"),
         "TH T-score": Covariate("T_TH", "SD"),
         "FN T-score": Covariate("T_FN", "SD"),

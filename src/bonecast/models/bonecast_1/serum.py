@@ -22,26 +22,18 @@ def initial(p: Values, b: Baseline) -> dict[str, Number]:
     return {"ca": p.c0, "ph": b.phosphate}
 
 
-def flows(y: Values, p: Values, b: Baseline, act: Action, activity: Number) -> dict[str, Number]:
-    """Every flow of calcium, mmol/d: gut, bone and surfaces into serum, serum into urine."""
-    return {
-        "gut": calcitriol.absorbed(y, p, b, skeleton.at_rest(p)),
-        "bone": skeleton.balance(y, p, b, act).released,
-        "surfaces": skeleton.exchange(y, p, activity),
-        "urine": kidney.urinary_calcium(p, b, y.ca, activity),
-    }
-
-
 def rates(y: Values, p: Values, b: Baseline, act: Action, activity: Number) -> dict[str, Number]:
-    """Calcium, phosphate, surfaces and skeletal mineral, per day."""
-    flow = flows(y, p, b, act, activity)
+    """Calcium, phosphate, surfaces and skeletal mineral, per day; every flow in mmol/d."""
     bone = skeleton.balance(y, p, b, act)
+    gut = calcitriol.absorbed(y, p, b, skeleton.at_rest(p))
+    surfaces = skeleton.exchange(y, p, activity)
+    urine = kidney.urinary_calcium(p, b, y.ca, activity)
     absorbed = (p.P_in - P_PER_CA * skeleton.at_rest(p)) * (0.7 + 0.3 * y.Gu)
     phosphate = absorbed + P_PER_CA * bone.released - kidney.urinary_phosphate(p, b, y.ph, activity)
     return {
-        "ca": (flow["gut"] + flow["bone"] + flow["surfaces"] - flow["urine"]) / VOLUME,
+        "ca": (gut + bone.released + surfaces - urine) / VOLUME,
         "ph": phosphate / VOLUME,
-        "X": -flow["surfaces"],
+        "X": -surfaces,
         "Qy": bone.young,
         "Qz": bone.mature,
     }

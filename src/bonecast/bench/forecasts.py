@@ -1,0 +1,105 @@
+"""Whole forecasts: one measured person, the same from the population alone, and a cohort; elapsed times.
+
+Each in a process of its own, in which a small forecast has loaded the kernel: what is measured is the work, not the
+start. The cohort's workers are processes too, and their start is in it. Processor time, of all threads and workers
+together, stands in the note: on a machine that others use it says more than the elapsed time.
+"""
+
+from __future__ import annotations
+
+import os
+import resource
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Callable
+from dataclasses import replace
+from importlib.resources import files
+from pathlib import Path
+
+from bonecast.bench.row import Row
+from bonecast.forecasts import Settings, forecast, people_of, run_cohort
+from bonecast.patients import Patient, read_patient_bytes
+
+RTOL = 1e-5
+HORIZON = "5 years"
+STRATEGIES = {
+    "on time": "denosumab 60 mg every 6 months x 10",
+    "3 months late": "nothing for 3 months, then denosumab 60 mg every 6 months x 9",
+    "stop": "nothing for 5 years",
+    "alendronate": "alendronate 70 mg weekly for 5 years",
+    "zoledronate": "zoledronate 5 mg every 12 months x 5",
+    "teriparatide": "teriparatide 20 ug daily for 2 years, then alendronate 70 mg weekly for 3 years",
+    "romosozumab": "romosozumab 210 mg monthly x 12, then alendronate 70 mg weekly for 4 years",
+}
+COHORT = 20
+
+
+def forecasts(quick: bool = False) -> list[Row]:
+    """One person measured eight times, the population's forecast, and, but for `quick`, a cohort."""
+    draws = 100 if quick else 1000
+    rows = [
+        _row(f"forecast, 8 measurements, 7 strategies, 5 years, {draws:,} draws", "person", draws),
+        _row("forecast, no measurement, 1 strategy, 5 years, 200 draws", "population", 200),
+    ]
+    if not quick:
+        rows.append(
+            _row(
+                f"cohort of {COHORT}, 8 measurements, usual strategies, 5 years, 100 draws",
+                "cohort",
+                100,
+                COHORT,
+            )
+        )
+    return rows
+
+
+def _row(title: str, what: str, draws: int, people: int = 1) -> Row:
+    code = f"from bonecast.bench.forecasts import measure; measure({what!r}, {draws}, {people})"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    seconds, busy, peak = (float(word) for word in done.stdout.split())
+    note = f"processor time {1e3 * busy / people:.0f} ms; "
+    note += "elapsed ms a person, warm" + (
+        ", workers' start included; memory of the largest" if people > 1 else ""
+    )
+    return Row("bonecast", title, people, os.cpu_count() or 1, RTOL, 1e3 * seconds / people, None, peak, note)
+
+
+def measure(what: str, draws: int, people: int) -> None:
+    """Print the seconds that it took, those of all processors, and the greatest memory of a process in MB."""
+    her = _person()
+    forecast(her, {"stop": STRATEGIES["stop"]}, horizon="1 year", draws=20)
+    work: Callable[[], object] = {
+        "person": lambda: forecast(her, STRATEGIES, HORIZON, draws),
+        "population": lambda: forecast(
+            replace(her, measurements=()), {"stop": STRATEGIES["stop"]}, HORIZON, draws
+        ),
+        "cohort": lambda: _cohort(people, draws),
+    }[what]
+    whose = resource.RUSAGE_CHILDREN if what == "cohort" else resource.RUSAGE_SELF
+    began, before = time.perf_counter(), resource.getrusage(whose)
+    work()
+    seconds, after = time.perf_counter() - began, resource.getrusage(whose)
+    busy = after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
+    sys.stdout.write(f"{seconds} {busy} {after.ru_maxrss / 1024}\n")
+
+
+def _cohort(people: int, draws: int) -> None:
+    text = _record()
+    with tempfile.TemporaryDirectory(prefix="bonecast-bench-") as folder:
+        paths = [Path(folder) / f"{i}.toml" for i in range(people)]
+        for i, path in enumerate(paths):
+            path.write_text(text.replace("1955-03-09", f"{1945 + i % 20}-03-09"), encoding="utf-8")
+        settings = Settings((), HORIZON, draws)
+        done = run_cohort(people_of([str(path) for path in paths]), settings, Path(folder))
+    if done.failed:
+        raise RuntimeError(done.failed[0][1])
+
+
+def _person() -> Patient:
+    return read_patient_bytes(_record().encode(), "bench.toml")
+
+
+def _record() -> str:
+    return (files("bonecast.bench") / "person.toml").read_text("utf-8")
