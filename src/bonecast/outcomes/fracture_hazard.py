@@ -1,7 +1,8 @@
 """From a person and a course to the hazard of each kind of fracture.
 
     baseline   h0 = rate exp(age slope (age - 72)) GR^(T0 - T) prior                T as it would be without a drug
-    vertebral  h  = h0 exp(-b (LS - LS untreated)) Rs^c Fs^-f (1 + k B) leaver
+    vertebral  h  = h0 exp(-b G) Rs^c Fs^-f (1 + k B) leaver
+               G  = top (1 - exp(-g / top)) for a gain g = LS - LS untreated above 0, g itself below
     hip, nonvertebral  h = h0 exp(-b (TH - TH untreated))
     clusters   logit q = logit q0 + kq B + ql leaver,     P(K >= k) = q^(k - 1)
 
@@ -102,7 +103,7 @@ def cluster(parameters: Mapping[str, float], profile: Profile, course: Course) -
 
 def _on_the_spine(parameters: Mapping[str, float], profile: Profile, course: Course) -> np.ndarray:
     """Relative hazard of vertebral fracture: strength gained, cavities open, the burst, and having left a trial."""
-    gain = course.ls - course.ls_untreated
+    gain = _felt(course.ls - course.ls_untreated, parameters["vertebral_bmd_top"])
     resorption = smoothed(course.resorption, course.days, parameters["smoothing"])
     formation = smoothed(course.formation, course.days, parameters["smoothing"])
     turnover = (
@@ -111,6 +112,14 @@ def _on_the_spine(parameters: Mapping[str, float], profile: Profile, course: Cou
     released = 1 + parameters["vertebral_burst"] * burst(parameters, course)
     leaver = 1 + (parameters["leaver"] - 1) * _column(profile.leaver)
     return np.exp(-parameters["vertebral_bmd"] * gain) * turnover * released * leaver
+
+
+def _felt(gain: np.ndarray, top: float) -> np.ndarray:
+    """What strength feels of a gain of spine BMD, in points: each further point less, never more than `top`.
+
+    Late gains are mineral in bone that is there already; no trial counted fractures at gains of twenty points.
+    """
+    return np.where(gain > 0, -top * np.expm1(-np.maximum(gain, 0.0) / top), gain)
 
 
 def _prior(parameters: Mapping[str, float], profile: Profile, kind: str) -> np.ndarray:
