@@ -108,10 +108,39 @@ def test_the_text_says_which_is_the_best_and_until_when_it_may_wait(call, tmp_pa
 def test_all_ways_shows_more_than_the_usual_ones_and_draws_six(call, tmp_path: Path):
     words = ("forecast", EXAMPLE, "--horizon", "1 year", "--draws", "8", "--all-ways", "--out", str(tmp_path))
     found = call(*words, "--json").json
-    names = [s["name"] for s in found["strategies"]]
-    assert len(names) == 16
-    assert {"switch to risedronate", "zoledronate once, 3 months later"} <= set(names)
+    names = {s["name"] for s in found["strategies"]}
+    assert {"switch to risedronate", "zoledronate once, 3 months later"} <= names
     assert "the first 6 of them" in (tmp_path / "report.html").read_text("utf-8")
+    left_out = {one["name"] for one in found["blocked"]}
+    assert {"stop", "2 years longer, then stop", "switch to raloxifene"} <= left_out
+    assert not names & left_out
+    assert len(names | left_out) == 16
+
+
+def test_what_the_rules_block_is_not_listed_and_said_with_the_rule(call, tmp_path: Path):
+    words = ("forecast", EXAMPLE, "--horizon", "1 year", "--draws", "8", "--out", str(tmp_path))
+    called = call(*words)
+    assert "Not offered: 'stop'. DC-01: Do not stop" in called.out
+    assert "Not offered: '3 months late'. DD-12" in called.out
+    with open(tmp_path / "forecast.csv", encoding="utf-8", newline="") as file:
+        assert {row["strategy"] for row in csv.DictReader(file)} == {
+            *("on time", "switch to alendronate", "switch to zoledronate")
+        }
+    found = call(*words, "--blocked", "--json").json
+    assert found["blocked"] == []
+    judged = {s["name"]: s["care"] for s in found["strategies"]}
+    assert (judged["stop"]["outcome"], judged["stop"]["rules"]) == ("blocked", ["DC-01"])
+    assert [r["strategy"] for r in found["ranking"]["ranks"] if r["barred"]] == ["3 months late", "stop"]
+
+
+def test_json_holds_how_late_the_injection_is_with_the_options(call, tmp_path: Path):
+    words = ("forecast", EXAMPLE, "--horizon", "2 years", "--draws", "8", "--out", str(tmp_path))
+    found = call(*words, "--jurisdiction", "UK", "--json").json["late"]
+    assert (found["days_late"], found["jurisdiction"]) == (0, "UK")
+    options = {one["option"]: one for one in found["options"]}
+    assert [key for key, one in options.items() if not one["offered"]] == ["nothing"]
+    at = {key: one["forecast"]["vertebral_per_1000"]["median"] for key, one in options.items()}
+    assert at["nothing"] == max(at.values())
 
 
 # A cohort

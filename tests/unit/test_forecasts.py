@@ -13,7 +13,7 @@ from bonecast.forecasts import forecast
 from bonecast.patients import GivenDose, Measurement, Patient, read_patient
 from bonecast.plans import PlanError
 
-SMALL = {"horizon": "2 years", "draws": 60}
+SMALL = {"horizon": "2 years", "draws": 60, "with_blocked": True}
 
 
 @pytest.fixture(scope="module")

@@ -81,7 +81,7 @@ def test_the_page_tells_dates_tests_calcium_and_plans_and_escapes_them(made):
         "half of people like this one pass the point at which more than 3 % of lumbar spine BMD is lost"
         in page
     )
-    assert "The most useful test before the decision is CTX on 2026-09-15" in page
+    assert 'The most useful test before the decision is CTX on <span class="date">2026-09-15</span>' in page
     assert "before the injection (PD-01)" in page
     assert "zoledronate, now" in page
     assert "<strong>stop &lt;now&gt;</strong> is forbidden: DC-01" in page

@@ -51,9 +51,3 @@ def test_the_table_of_a_chart_opens_with_the_keyboard(opened):
     page.keyboard.press("Enter")
     assert page.locator("#figure-CTX details").evaluate("d => d.open")
     assert page.locator("#figure-CTX details table").is_visible()
-
-
-def test_on_paper_it_has_at_most_five_pages(opened):
-    page = opened[0]
-    printed = page.pdf(prefer_css_page_size=True, print_background=True)
-    assert 1 <= printed.count(b"/Type /Page\n") <= 5

@@ -134,9 +134,12 @@ def test_every_table_has_a_caption_and_every_header_its_scope(page, html):
 
 
 def test_the_strategy_table_has_every_strategy_and_a_dash_with_its_reason(html):
-    table = html[html.index('id="compared"') : html.index('id="density"')]
+    first = html[html.index('id="compared"') : html.index('id="density"')]
+    table = html[html.index('id="tables"') : html.index('id="care"')]
     for name in PLANS:
+        assert first.count(f"</svg>{name}</th>") == 1
         assert table.count(f"</svg>{name}</th>") == 2
+    assert '<li id="why-1">no-such-model does not carry alendronate.</li>' in first
     assert '—&nbsp;<sup><a href="#reason-1"' in table
     assert '<li id="reason-1">no-such-model does not carry alendronate.</li>' in table
     assert "−1.3" in table

@@ -5,8 +5,10 @@ told apart (colour, dash and sign together), where axes begin and end, the drawi
 behind each picture. It knows no medicine and reads no forecast.
 """
 
+from bonecast.charts.agreement import Agreement, Pair, Pairs
 from bonecast.charts.axes import linear_domain, linear_ticks, log_domain, log_ticks, x_ticks, y_span
 from bonecast.charts.drawing import chart, specification, stack
+from bonecast.charts.forest import Forest, Twig
 from bonecast.charts.image import png, svg
 from bonecast.charts.looks import LOOKS, Look, look
 from bonecast.charts.panel import (
@@ -24,22 +26,30 @@ from bonecast.charts.panel import (
 from bonecast.charts.picture import Picture
 from bonecast.charts.rows import table
 from bonecast.charts.sheet import Table
+from bonecast.charts.steps import Stair, Steps
 from bonecast.charts.text import number, place, span, unit
 
 __all__ = [
     "LOOKS",
+    "Agreement",
+    "Forest",
     "Lane",
     "Limits",
     "Look",
     "Mark",
+    "Pair",
+    "Pairs",
     "Panel",
     "Picture",
     "Point",
     "SecondAxis",
     "Series",
+    "Stair",
+    "Steps",
     "Strip",
     "Table",
     "Threshold",
+    "Twig",
     "X",
     "chart",
     "linear_domain",

@@ -5,13 +5,16 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any
 
+from bonecast.charts.agreement import Agreement, agreement
 from bonecast.charts.channels import Spec
+from bonecast.charts.forest import Forest, forest
 from bonecast.charts.lanes import lanes
 from bonecast.charts.looks import INK
 from bonecast.charts.multiples import multiples
 from bonecast.charts.panel import Panel, Strip
 from bonecast.charts.picture import Picture
 from bonecast.charts.scatter import Scatter, scatter
+from bonecast.charts.steps import Steps, steps
 from bonecast.charts.traces import Traces, traces
 
 SCHEMA = "https://vega.github.io/schema/vega-lite/v6.json"
@@ -63,6 +66,12 @@ def _drawn(picture: Picture, titled: bool) -> Spec:
             body = scatter(picture)
         case Traces():
             body = traces(picture)
+        case Steps():
+            body = steps(picture)
+        case Forest():
+            body = forest(picture)
+        case Agreement():
+            body = agreement(picture)
     if not titled:
         return body
     title = {"text": picture.title, "anchor": "start", "fontSize": 13, "color": INK, "offset": 10}

@@ -12,70 +12,75 @@ from bonecast.charts.looks import INK, PAST
 from bonecast.charts.panel import Panel, Series
 from bonecast.charts.text import number, place, span
 
-WIDTH, SPACING, MOST_COLUMNS = 640, 10, 4
+WIDTH, SPACING = 640, 10
 LINE = 13  # pixels from one line of a heading to the next
-FREE = 0.19  # of the x axis at its right end, for the last value
+FREE = 0.19  # of the x axis at its right end, for the last value; in a narrow column what its letters need
+FREE_PX = 34
 
 
 def multiples(panel: Panel) -> Spec:
-    """The panel as columns that share both axes, at most four in a row."""
-    columns = _columns(len(panel.series))
+    """The panel as columns that share both axes."""
+    columns = _columns(len(panel.series), panel.columns)
     width = (WIDTH - SPACING * (columns - 1)) / columns
     rows = []
     for start in range(0, len(panel.series), columns):
         row = panel.series[start : start + columns]
-        heads = [textwrap.wrap(series.name, max(12, int(width / 6.2))) for series in row]
-        lines = max(len(head) for head in heads)
+        heads = [_heading(panel, series, width) for series in row]
         cells = [
-            _cell(
-                panel, series, width, [""] * (lines - len(head)) + head, series is row[0], series is row[-1]
-            )
+            _cell(panel, series, width, head, series is row[0], series is row[-1])
             for series, head in zip(row, heads, strict=True)
         ]
         rows.append({"hconcat": cells, "spacing": SPACING, "bounds": "flush"})
     return rows[0] if len(rows) == 1 else {"vconcat": rows, "spacing": 12}
 
 
-def _columns(series: int) -> int:
+def _columns(series: int, most: int) -> int:
     """How many side by side: rows as even as can be.
 
-    >>> [_columns(n) for n in (1, 4, 5, 6, 9)]
+    >>> [_columns(n, 4) for n in (1, 4, 5, 6, 9)]
     [1, 4, 3, 3, 3]
     """
-    rows = math.ceil(series / MOST_COLUMNS)
+    rows = math.ceil(series / most)
     return math.ceil(series / rows)
 
 
-def _cell(panel: Panel, series: Series, width: float, head: list[str], first: bool, last: bool) -> Spec:
-    domain = (panel.x_domain[0], later(panel.x_domain[1], FREE, panel.x_domain))
+def _cell(panel: Panel, series: Series, width: float, head: list[Spec], first: bool, last: bool) -> Spec:
+    domain = (panel.x_domain[0], later(panel.x_domain[1], max(FREE, FREE_PX / width), panel.x_domain))
     ticks = log_ticks(*panel.y_domain) if panel.log else linear_ticks(*panel.y_domain)
-    x = x_ticks(*panel.x_domain, room=max(2, int(width / 36)))
+    x = list(panel.x_at) or x_ticks(*panel.x_domain, room=max(2, int(width / 36)))
     frame = Frame(panel, domain, x, ticks, width, first)
     if series.x:
         layers = backdrop(frame) + others(frame, series) + curve(frame, series)
         layers += outline(frame, series) + measured(frame)
     else:
         layers = absence(frame, series)
-    cell: Spec = {"layer": layers + _heading(panel, series, head), "width": width, "height": panel.height}
+    cell: Spec = {"layer": layers + head, "width": width, "height": panel.height}
     if last and panel.second is not None:
         cell["layer"] = [{"layer": cell["layer"]}, _second(frame)]
         cell["resolve"] = {"axis": {"y": "independent"}}
     return cell
 
 
-def _heading(panel: Panel, series: Series, lines: list[str]) -> list[Spec]:
+def _heading(panel: Panel, series: Series, width: float) -> list[Spec]:
     """The name of the series, and its last value with its 90 % range, above the column."""
-    top = -(18 + LINE * len(lines))
     name = {"fontWeight": "bold", "fontSize": 11, "color": INK}
-    texts = [(line, top + LINE * i, name) for i, line in enumerate(lines) if line]
+    texts: list[tuple[str, Spec]] = [
+        (line, name) for line in textwrap.wrap(series.name, max(12, int(width / 6.2)))
+    ]
     if series.x:
         low, median, high = (series.quantiles[i][-1] for i in (0, 2, 4))
-        value = f"{number(median, panel.form)} ({span(low, high, panel.form)})"
-        end = f"{panel.x_word}{place(series.x[-1])}: {value}"
-        texts.append((end, -16, {"fontSize": 9.5, "color": PAST}))
+        end = f"{panel.x_word}{place(series.x[-1])}: {number(median, panel.form)}"
+        ends = f"({span(low, high, panel.form)})"
+        apart = len(end) + len(ends) > width / 5.2
+        texts += [
+            (text, {"fontSize": 9.5, "color": PAST}) for text in ([end, ends] if apart else [f"{end} {ends}"])
+        ]
+    top = -(3 + LINE * len(texts))
     return [
-        layer([{}], "text", {"text": text, "align": "left", "baseline": "top", **style}, x=0, y=y)
-        for text, y, style in texts
+        layer(
+            [{}], "text", {"text": text, "align": "left", "baseline": "top", **style}, x=0, y=top + LINE * i
+        )
+        for i, (text, style) in enumerate(texts)
     ]
 
 

@@ -120,7 +120,8 @@ class Panel:
     form : how its numbers are printed, a format that Python and d3 both read ("+.1f").
     rows_at : the x positions that the table of the picture shows.
     today : the x that parts past from future, and the word beside it; None where there is no past here.
-    x_word : what stands before a position on the x axis ("day ").
+    x_word : what stands before a position on the x axis ("day "). x_at : where its ticks stand; round numbers without.
+    columns : how many series stand side by side at the most.
     """
 
     key: str
@@ -141,8 +142,10 @@ class Panel:
     today: X | None = None
     today_word: str = "today"
     x_word: str = ""
+    x_at: tuple[X, ...] = ()
     note: str = ""
     height: int = 110
+    columns: int = 4
 
 
 @dataclass(frozen=True)

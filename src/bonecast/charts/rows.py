@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from bonecast.charts.agreement import Agreement, agreement_table
+from bonecast.charts.forest import Forest, forest_table
 from bonecast.charts.panel import Panel, Series, Strip, X, along, held
 from bonecast.charts.picture import Picture
 from bonecast.charts.scatter import Scatter, scatter_table
 from bonecast.charts.sheet import Table
+from bonecast.charts.steps import Steps, steps_table
 from bonecast.charts.text import number, place, span
 from bonecast.charts.traces import Traces, traces_table
 
@@ -14,7 +17,9 @@ def table(picture: Picture) -> Table:
     """What does this picture show, in numbers?
 
     A panel gives a row for each measured point and each of its `rows_at`: median and 90 % range of every
-    series. A strip gives a row for each mark, a scatter for each point or quarter, traces for each day.
+    series. A strip gives a row for each mark, a scatter for each point or quarter, traces for each day,
+    steps for each of `x_at`, a forest for each group,
+    an agreement for each pair.
     """
     match picture:
         case Strip():
@@ -23,6 +28,12 @@ def table(picture: Picture) -> Table:
             return scatter_table(picture)
         case Traces():
             return traces_table(picture)
+        case Steps():
+            return steps_table(picture)
+        case Forest():
+            return forest_table(picture)
+        case Agreement():
+            return agreement_table(picture)
         case Panel():
             return _values(picture)
 

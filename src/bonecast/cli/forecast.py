@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from bonecast.cli.check import Jurisdiction
 from bonecast.cli.screen import AsJson, say, say_json, table
 from bonecast.cli.waiting import hear_notices, progress, warn
 from bonecast.errors import InputError, shown
@@ -38,8 +39,8 @@ def forecast(
     draws: Annotated[int, typer.Option(help="People like this one in the ensemble.")] = 500,
     seed: Annotated[int, typer.Option(help="The same seed gives the same forecast.")] = 1,
     model: Annotated[
-        str, typer.Option(help="Library name of the model; see `bonecast models`.")
-    ] = "bonecast-1",
+        str | None, typer.Option(help="Library name of the model, ours by default; see `bonecast models`.")
+    ] = None,
     out: Annotated[
         str | None, typer.Option(help="Folder for the report; forecast-ID in this folder by default.")
     ] = None,
@@ -47,6 +48,11 @@ def forecast(
         bool,
         typer.Option("--all-ways", help="Without --strategy: every strategy that fits, not the usual ones."),
     ] = False,
+    with_blocked: Annotated[
+        bool,
+        typer.Option("--blocked", help="Without --strategy: follow those too that the care rules block."),
+    ] = False,
+    jurisdiction: Jurisdiction = None,
     best_by: Annotated[
         str,
         typer.Option(
@@ -73,6 +79,7 @@ def forecast(
     from bonecast.destination import check_folder
     from bonecast.forecasts import Settings
     from bonecast.forecasts import forecast as make
+    from bonecast.models import DEFAULT_MODEL
     from bonecast.patients import read_patient
 
     plans = read_strategies(strategies or [])
@@ -80,7 +87,10 @@ def forecast(
         if optimise:
             cause = "a search is made for one person at a time"
             raise InputError("--optimise", cause, "leave it out, or name one record")
-        settings = Settings(tuple(plans.items()), horizon, draws, seed, model, best_by, all_ways)
+        settings = Settings(
+            *(tuple(plans.items()), horizon, draws, seed, model or DEFAULT_MODEL, best_by, all_ways),
+            *(with_blocked, jurisdiction),
+        )
         return cohort(patients, settings, out, workers, as_json)
     person = read_patient(patients[0])
     folder = check_folder(out if out is not None else default_folder(person.id), "--out")
@@ -89,16 +99,20 @@ def forecast(
     hear_notices()
     with progress(f"forecast of {shown(person.id)}") as step:
         made = make(
-            *(person, plans or None, horizon, draws, seed, model),
+            *(person, plans or None, horizon, draws, seed, model or DEFAULT_MODEL),
             progress=step,
             best_by=best_by,
             every_way=all_ways,
             optimise=optimise,
             loss_pct=loss,
+            with_blocked=with_blocked,
+            jurisdiction=jurisdiction,
+            late=True,
         )
     from bonecast.reports import (
         checked_ways,
         content,
+        not_offered,
         write_all,
     )  # charts take a while to load: after all that may be refused
 
@@ -119,6 +133,8 @@ def forecast(
     for name, way in checked_ways(made).items():
         if way.outcome == "blocked":
             say(f"Blocked by the care rules, shown for what it would cost: '{name}'. {way.why}")
+    for line in not_offered(made):
+        say(line)
     say(f"\nMedian and 90 % range of people like this one; {made.draws} draws, seed {made.seed}.\n{STANDING}")
 
 
@@ -181,12 +197,14 @@ def choice_lines(made: Forecast) -> list[str]:
     ranking = made.ranking
     if ranking is not None:
         first = ranking.first
+        open_ = [one for one in ranking.ranks if not one.barred]
         near = f"; it cannot be told from {', '.join(ranking.tied)}" if ranking.tied else ""
-        lines.insert(
-            0,
+        best = (
             f"Best by '{ranking.aim.name}' within {ranking.months} months: {first.option}, for"
-            f" {100 * first.best:.0f} of 100 people like this one{near}.",
+            f" {100 * first.best:.0f} of 100 people like this one{near}."
         )
+        alone = f"'{first.option}' is the only one of these strategies that the care rules do not block."
+        lines.insert(0, best if len(open_) > 1 else alone)
         lines.append(measurement_sentence(made.next_tests, ranking.aim))
     if made.search is not None:
         lines.append(search_sentence(made.search))

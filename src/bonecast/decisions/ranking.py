@@ -9,7 +9,7 @@ With v[k, i] the value of option k for person i, less being better:
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from string import ascii_lowercase
 
@@ -26,6 +26,7 @@ class Rank:
     mean : expected value. best : the chance (0 to 1) that it is the best of all for a person like this one.
     behind : value minus that of the first option, person by person: 5, 50 and 95 %; zeros for the first itself.
     bracket : letters; two options with a letter in common cannot be told apart.
+    barred : it is there to be compared with and may not be chosen.
     """
 
     option: str
@@ -33,11 +34,12 @@ class Rank:
     best: float
     behind: tuple[float, float, float]
     bracket: str
+    barred: bool = False
 
 
 @dataclass(frozen=True)
 class Ranking:
-    """Options by one aim, the best expected one first. months : how far ahead the aim is looked at."""
+    """Options by one aim, the best expected one first, barred ones last. months : how far ahead it is looked at."""
 
     aim: Aim
     months: int
@@ -50,16 +52,17 @@ class Ranking:
 
     @property
     def tied(self) -> tuple[str, ...]:
-        """The other options that cannot be told from the first."""
+        """The other options that cannot be told from the first, and may be chosen."""
         letters = set(self.first.bracket)
-        return tuple(r.option for r in self.ranks[1:] if letters & set(r.bracket))
+        return tuple(r.option for r in self.ranks[1:] if letters & set(r.bracket) and not r.barred)
 
 
-def rank(values: Mapping[str, np.ndarray], aim: Aim, months: int) -> Ranking:
+def rank(values: Mapping[str, np.ndarray], aim: Aim, months: int, barred: Collection[str] = ()) -> Ranking:
     """Which option serves the aim best, and which cannot be told from it?
 
-    values : option to value[person], the same people in each, at least one option. A person for whom several options
-    are equally good counts for each of them in part.
+    values : option to value[person], the same people in each. A person for whom several options are equally good counts
+    for each of them in part. barred : options that may not be chosen; at least one must be left. They are compared with
+    the others and never the best.
 
     >>> from bonecast.decisions import find_aim
     >>> people = np.array([30.0, 40.0, 50.0])
@@ -67,21 +70,23 @@ def rank(values: Mapping[str, np.ndarray], aim: Aim, months: int) -> Ranking:
     >>> found.first.option, found.first.best, found.tied
     ('go on', 1.0, ())
     """
-    if not values:
+    if not set(values) - set(barred):
         raise InputError("ranking", "there is no option", "give at least one")
     names = list(values)
     matrix = np.array([values[name] for name in names], np.float64)
     costs = aim.cost(matrix)
-    lowest = costs == costs.min(axis=0)
+    shut = np.array([name in barred for name in names])
+    lowest = (costs == costs[~shut].min(axis=0)) & ~shut[:, None]
     best = (lowest / lowest.sum(axis=0)).mean(axis=1)
-    order = sorted(range(len(names)), key=lambda k: (costs[k].mean(), names[k]))
+    order = sorted(range(len(names)), key=lambda k: (shut[k], costs[k].mean(), names[k]))
     letters = brackets(costs[order], aim.margin)
     first = matrix[order[0]]
     ranks = []
     for place, k in enumerate(order):
         low, middle, high = np.quantile(matrix[k] - first, (0.05, 0.5, 0.95))
         behind = (float(low), float(middle), float(high))
-        ranks.append(Rank(names[k], float(matrix[k].mean()), float(best[k]), behind, letters[place]))
+        mean, chance = float(matrix[k].mean()), float(best[k])
+        ranks.append(Rank(names[k], mean, chance, behind, letters[place], bool(shut[k])))
     return Ranking(aim, months, tuple(ranks))
 
 

@@ -8,19 +8,27 @@ from bonecast.forecasts.choice import CalciumTest, LatestDate, NextTest, Passing
 from bonecast.forecasts.cohort import Cohort, Settings, people_of, run_cohort
 from bonecast.forecasts.defaults import default_strategies
 from bonecast.forecasts.forecast import forecast
-from bonecast.forecasts.result import LEVELS, Band, DoseMark, Forecast, Gap, Range, Strategy, Summary
+from bonecast.forecasts.lateness import late_forecast
+from bonecast.forecasts.live import Prepared, prepare
+from bonecast.forecasts.live_plan import Injection, plan_on
+from bonecast.forecasts.result import LEVELS, Band, DoseMark, Forecast, Gap, Lapse, Range, Strategy, Summary
+from bonecast.forecasts.sentences import Account
 
 __all__ = [
     "LEVELS",
+    "Account",
     "Band",
     "CalciumTest",
     "Cohort",
     "DoseMark",
     "Forecast",
     "Gap",
+    "Injection",
+    "Lapse",
     "LatestDate",
     "NextTest",
     "Passing",
+    "Prepared",
     "Range",
     "Search",
     "Settings",
@@ -28,6 +36,9 @@ __all__ = [
     "Summary",
     "default_strategies",
     "forecast",
+    "late_forecast",
     "people_of",
+    "plan_on",
+    "prepare",
     "run_cohort",
 ]

@@ -8,8 +8,13 @@ from dataclasses import replace
 
 from bonecast.care.schedule import Schedule
 from bonecast.forecasts.choice import CalciumTest
-from bonecast.patients import Patient
+from bonecast.models import Model
 
+_SAID = {  # fact to its name and unit in a sentence
+    "eGFR": ("eGFR", ""),
+    "vitamin D": ("25-OH vitamin D", ""),
+    "calcium intake": ("calcium intake", " mg/day"),
+}
 _NEAR_D = 3  # a test this near the lowest day serves for it
 
 
@@ -41,25 +46,35 @@ def calcium_tests(
     return tuple(sorted(tests, key=lambda t: (t.date, t.why)))
 
 
-def calcium_sentence(patient: Patient, facts: Mapping[str, float]) -> str:
-    """What the fall of calcium is forecast from, and what it leaves out.
+def calcium_sentence(model: Model, facts: Mapping[str, float]) -> str:
+    """What the fall of calcium is forecast from, what is taken as typical, and what the model leaves out.
 
-    >>> from bonecast.patients import read_patient
-    >>> calcium_sentence(read_patient("examples/late-dose.toml"), {"eGFR": 77.4, "vitamin D": 68.0})[-62:]
-    'vitamin D 68; calcium intake (900 mg/day) is not in the model.'
+    >>> from bonecast.models import load
+    >>> calcium_sentence(load("bonecast-1"), {"eGFR": 77.4, "calcium intake": 900.0})[-85:]
+    'the dose, eGFR 77 and calcium intake 900 mg/day; 25-OH vitamin D is taken as typical.'
     """
-    used = {"eGFR": "eGFR", "vitamin D": "25-OH vitamin D"}
-    known = [f"{name} {facts[fact]:.0f}" for fact, name in used.items() if fact in facts]
-    typical = [name for fact, name in used.items() if fact not in facts]
-    told = ", the dose, and " + " and ".join(known) if known else " and the dose"
-    intake = patient.fact("calcium_intake_mg_day")
-    given = f" ({intake:g} mg/day)" if isinstance(intake, int | float) else ""
-    left = (
-        f"; {' and '.join(typical)} {'is' if len(typical) == 1 else 'are'} taken as typical, and"
-        if typical
-        else ";"
+    able = {fact: said for fact, said in _SAID.items() if _takes(model, fact)}
+    told = ["the dose"]
+    told += [f"{name} {facts[fact]:.0f}{unit}" for fact, (name, unit) in able.items() if fact in facts]
+    sentence = (
+        f"The fall of calcium after an injection is forecast from turnover and PTH as learned, {_and(told)}"
     )
-    return (
-        f"The fall of calcium after an injection is forecast from turnover and PTH as learned{told}{left} calcium"
-        f" intake{given} is not in the model."
-    )
+    typical = [name for fact, (name, _) in able.items() if fact not in facts]
+    if typical:
+        sentence += f"; {_and(typical)} {_is(typical)} taken as typical"
+    left = [name for fact, (name, _) in _SAID.items() if fact not in able]
+    if left:
+        sentence += f"; {_and(left)} {_is(left)} not in the model"
+    return sentence + "."
+
+
+def _takes(model: Model, fact: str) -> bool:
+    return fact in model.covariates and not model.covariates[fact].unfit
+
+
+def _and(parts: list[str]) -> str:
+    return " and ".join([", ".join(parts[:-1]), parts[-1]] if len(parts) > 1 else parts)
+
+
+def _is(parts: list[str]) -> str:
+    return "is" if len(parts) == 1 else "are"

@@ -21,10 +21,15 @@ from bonecast.scenarios import History, WayOn
 
 
 class Stakes:
-    """What each strategy is worth to each person, collected as the strategies are followed, the same people in all."""
+    """What each strategy is worth to each person, collected as the strategies are followed, the same people in all.
 
-    def __init__(self, aim: Aim, history: History, horizon_d: float) -> None:
-        self.aim, self.history, self.horizon_d = aim, history, horizon_d
+    barred : strategies that are compared with the others and may not be chosen.
+    """
+
+    def __init__(
+        self, aim: Aim, history: History, horizon_d: float, barred: frozenset[str] = frozenset()
+    ) -> None:
+        self.aim, self.history, self.horizon_d, self.barred = aim, history, horizon_d, barred
         self.months = months_ahead(horizon_d)
         self.values: dict[str, np.ndarray] = {}
         self.whole: np.ndarray | None = None
@@ -40,10 +45,18 @@ class Stakes:
             self.whole = track.whole if self.whole is None else self.whole & track.whole
 
     def ranking(self) -> Ranking | None:
-        """The strategies by the aim; None with fewer than two, or where nobody could be followed in all of them."""
+        """The strategies by the aim; None with fewer than two, where none may be chosen, or where nobody could be
+        followed in all of them."""
         if self.months is None or self.whole is None or len(self.values) < 2 or not self.whole.any():
             return None
-        return rank({k: v[self.whole] for k, v in self.values.items()}, self.aim, self.months)
+        if not self.open:
+            return None
+        return rank({k: v[self.whole] for k, v in self.values.items()}, self.aim, self.months, self.barred)
+
+    @property
+    def open(self) -> dict[str, np.ndarray]:
+        """Of the strategies that may be chosen: what each is worth to each person."""
+        return {name: of for name, of in self.values.items() if name not in self.barred}
 
 
 # What dates and tests are read from: a loss of spine density, and the levels that a test would show.
@@ -79,7 +92,7 @@ def outlook(
     decision = decision_day(history, ways, stakes_.horizon_d)
     tests = next_tests(
         *(history, decision, days, columns),
-        stakes_.values,
+        stakes_.open,
         whole & stakes_.whole,
         stakes_.aim,
         seed,

@@ -22,7 +22,7 @@ from bonecast.destination import written_beside
 from bonecast.errors import BonecastError, InputError
 from bonecast.forecasts.cohort_rows import COLUMNS, rows_of
 from bonecast.forecasts.forecast import check_request, forecast
-from bonecast.models import load
+from bonecast.models import DEFAULT_MODEL, load
 from bonecast.patients import Patient, read_patient
 from bonecast.patients.people_table import patient_in_row, read_people_table
 from bonecast.plans import parse_plan, parse_span
@@ -62,9 +62,11 @@ class Settings:
     horizon: str = "5 years"
     draws: int = 100
     seed: int = 1
-    model: str = "bonecast-1"
+    model: str = DEFAULT_MODEL
     best_by: str = "vertebral"
     every_way: bool = False
+    with_blocked: bool = False
+    jurisdiction: str | None = None
 
 
 @dataclass(frozen=True)
@@ -178,6 +180,8 @@ def one_person(person: Person, settings: Settings) -> dict[str, Any]:
             settings.model,
             best_by=settings.best_by,
             every_way=settings.every_way,
+            with_blocked=settings.with_blocked,
+            jurisdiction=settings.jurisdiction,
         )
     except BonecastError as error:
         return {"rows": [], "failed": str(error)}

@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 
+from bonecast.care import StrategyCheck, check_strategy, under_rules_of
+from bonecast.conditioning import Conditioned
 from bonecast.decisions import find_aim
 from bonecast.errors import InputError
 from bonecast.forecasts.defaults import default_strategies
@@ -13,14 +16,17 @@ from bonecast.forecasts.late import LOSS_PCT
 from bonecast.forecasts.levels import t_score_facts
 from bonecast.forecasts.result import Forecast
 from bonecast.forecasts.stakes import DEFAULT_AIM
-from bonecast.models import Model, carriers, load
+from bonecast.models import DEFAULT_MODEL, Model, carriers, load
 from bonecast.patients import Patient
-from bonecast.plans import DAYS_IN, parse_plan, parse_span
+from bonecast.plans import DAYS_IN, Plan, parse_plan, parse_span
 from bonecast.scenarios import WayOn, history_of, lay_out, person_facts
 
-DEFAULT_MODEL = "bonecast-1"
 MOST_DRAWS, LONGEST_D = 10_000, 100 * DAYS_IN["years"]
 MOST_LOSS_PCT = 30.0
+ALL_BLOCKED = (
+    "The care rules block every usual strategy. They are followed all the same, for what each would cost; none is"
+    " offered until what blocks it is put right."
+)
 
 
 def forecast(
@@ -37,13 +43,18 @@ def forecast(
     every_way: bool = False,
     optimise: bool = False,
     loss_pct: float = LOSS_PCT,
+    with_blocked: bool = False,
+    jurisdiction: str | None = None,
+    late: bool = False,
+    known: Conditioned | None = None,
 ) -> Forecast:
     """What may become of this person's bone, turnover and calcium, under each of these strategies?
 
     Parameters
     ----------
     strategies : name to plan text; a plan starts where the cover of the last dose ends, or today if that is past.
-        None: on time, three months late, stop, switch (or with and without treatment where none was given).
+        None: of the usual ones (on time, three months late, stop, switch; with and without treatment where none was
+        given) those that the care rules do not block; `Forecast.blocked` names the others.
     horizon : how far from the day of the record ("5 years").
     draws : people like this one in the ensemble; the same in every strategy, so that differences are paired.
     seed : the same seed gives the same forecast.
@@ -55,6 +66,12 @@ def forecast(
     every_way : without strategies, compare every one that fits what was given last, not the usual ones only.
     optimise : search when denosumab ends and what follows, among the plans that the care rules allow.
     loss_pct : the loss of spine BMD, in %, by which the latest date of the next injection is set.
+    with_blocked : follow usual strategies too that the care rules block. They are marked, as is a blocked one that
+        `strategies` names, and never the best of the ranking.
+    jurisdiction : whose care rules decide: "US", "EU", "UK" or "CA"; the record's own, or else the strictest.
+    late : with the options of the next injection, and what each would do (`Forecast.late`).
+    known : what was learned from this record before (`Prepared.known`, of the same model, draws, seed and
+        jurisdiction), so that it is not learned again.
 
     The people are those who would have been measured as this person was (`bonecast.conditioning`); without a
     measurement, those of the population.
@@ -68,24 +85,44 @@ def forecast(
     horizon_d = parse_span(horizon, place="horizon")
     aim = find_aim(best_by)
     check_request(draws, horizon_d, seed, loss_pct)
+    patient = under_rules_of(patient, jurisdiction)
     history = history_of(patient)
     facts = person_facts(patient, history.zero) | t_score_facts(patient)
     check_person(patient, facts)
     named = dict(strategies) if strategies else default_strategies(history, horizon_d, every_way)
     plans = {name: parse_plan(text, place=f"strategy {name}") for name, text in named.items()}
+    barred = barred_of(plans, patient)
+    left_out = {} if strategies or with_blocked or len(barred) == len(plans) else barred
+    plans = {name: plan for name, plan in plans.items() if name not in left_out}
     ways = [lay_out(name, plan, history, horizon_d) for name, plan in plans.items()]
     body = load(model)
     _check_drugs(body, ways)
     check_plans(patient, history, plans)
 
     told = progress or (lambda share, what: None)
-    return Job(
+    made = Job(
         *(patient, history, facts, ways, body, horizon_d, draws, seed, rtol, told),
         model_uncertainty=model_uncertainty,
         aim=aim,
         optimise=optimise,
         loss_pct=loss_pct,
-    ).run()
+        barred=frozenset(barred),
+        late=late,
+    ).run(known)
+    stuck = (ALL_BLOCKED,) if not strategies and len(barred) == len(plans) else ()
+    return replace(made, blocked=tuple(left_out.values()), notes=(*stuck, *made.notes))
+
+
+def barred_of(plans: Mapping[str, Plan], patient: Patient) -> dict[str, StrategyCheck]:
+    """Which of these ways on do the care rules block for this person?
+
+    >>> from bonecast.patients import read_patient
+    >>> plans = {"stop": parse_plan("nothing for 2 years"), "on": parse_plan("denosumab 60 mg every 6 months x 4")}
+    >>> barred_of(plans, read_patient("examples/late-dose.toml"))["stop"].rules
+    ('DC-01',)
+    """
+    checked = {name: check_strategy(name, plan, patient) for name, plan in plans.items()}
+    return {name: found for name, found in checked.items() if found.outcome == "blocked"}
 
 
 def check_request(draws: int, horizon_d: float, seed: int, loss_pct: float = LOSS_PCT) -> None:

@@ -2,18 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 
 import numpy as np
 
 from bonecast.conditioning import Conditioned
+from bonecast.drugs import find_drug
+from bonecast.forecasts.fractures import fracture_outputs
 from bonecast.forecasts.replay import Past
 from bonecast.forecasts.result import Summary
+from bonecast.forecasts.sequences import changes, sequences
 from bonecast.models import Model
+from bonecast.models.cards import Card, Source
+from bonecast.models.spread import Factor
 from bonecast.outcomes.endpoints import Endpoint, endpoint
+from bonecast.outcomes.fracture_parameters import fracture_deck
 from bonecast.outcomes.reference_ranges import REFERENCE_RANGES
 from bonecast.patients import Patient
 from bonecast.populations import BASELINES
+from bonecast.scenarios import History, WayOn
 
 # our own assumptions are on the cards, not in a list of sources
 _READ = ("published", "transcribed", "recalled", "calibrated")
@@ -107,16 +114,47 @@ def _shown(unit: str) -> str:
     return unit.replace("ug/L", "µg/L")
 
 
-def references(model: Model, carried: Sequence[Endpoint]) -> tuple[str, ...]:
-    """Citations of what was read somewhere and used, once each, in order of first use."""
+def references(
+    model: Model, carried: Sequence[Endpoint], history: History, ways: Iterable[WayOn]
+) -> tuple[str, ...]:
+    """Citations of what was read somewhere and used in this forecast, once each, in order of first use.
+
+    The cards of a drug that was neither given nor is planned are not used; nor is the fracture relation where the
+    model has not what it needs.
+    """
     found: dict[str, None] = {}
-    sources = {**model.spread.sources, **model.deck.sources}
-    used = [row.source for row in (*model.deck.cards.values(), *model.spread.factors) if row.mark in _READ]
-    for source in (sources[key] for key in used):
-        found[source.text + (f", doi {source.doi}" if source.doi else "")] = None
+    ways = tuple(ways)
+    drugs = history.drugs.union(*(way.drugs for way in ways))
+    idle = _idle(model, drugs)
+    spread = [f for f in model.spread.factors if not set(f.parameters) <= idle]
+    rows = [card for name, card in model.deck.cards.items() if name not in idle]
+    _cite(found, model.deck.sources, rows)
+    _cite(found, model.spread.sources, spread)
     for key in (e.key for e in carried):
         if key in REFERENCE_RANGES:
             found[f"Reference range of {key}: {REFERENCE_RANGES[key].source}"] = None
         if key in BASELINES:
             found[f"Levels of {key} before treatment: {BASELINES[key].source}"] = None
+    if fracture_outputs(model):
+        deck = fracture_deck()
+        _cite(found, deck.sources, deck.cards.values())
+    for way in ways:
+        for pair in changes(way.plan, history):
+            row = sequences().get(pair)
+            if row is not None and row.mark in _READ:
+                found[row.source] = None
     return tuple(found)
+
+
+def _idle(model: Model, drugs: Collection[str]) -> frozenset[str]:
+    """Parameters that stand on the sheet of a drug, or of its class, of which nothing was or is taken."""
+    of_class = {find_drug(drug).drug_class for drug in drugs}
+    unused = {drug for drug in model.drugs if drug not in drugs}
+    unused |= {find_drug(drug).drug_class for drug in unused} - of_class
+    return frozenset(name for name, card in model.deck.cards.items() if card.sheet in unused)
+
+
+def _cite(found: dict[str, None], sources: Mapping[str, Source], rows: Iterable[Card | Factor]) -> None:
+    for source in (sources[row.source] for row in rows if row.mark in _READ):
+        locator = f"doi {source.doi}" if source.doi.startswith("10.") else source.doi
+        found[source.text + (f", {locator}" if source.doi and source.doi not in source.text else "")] = None

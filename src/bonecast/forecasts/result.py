@@ -10,16 +10,20 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from bonecast.care import Lateness, StrategyCheck
 from bonecast.conditioning import Diagnostics
 from bonecast.decisions import Ranking
 from bonecast.errors import UnknownName
 from bonecast.forecasts.choice import CalciumTest, LatestDate, NextTest, Passing, Search
+from bonecast.forecasts.sway import Sway
 from bonecast.outcomes.endpoints import Endpoint
 from bonecast.patients import Patient
 from bonecast.plans import Plan
 
 if TYPE_CHECKING:
     import polars as pl
+
+    from bonecast.forecasts.sentences import Account
 
 LEVELS = (0.05, 0.25, 0.5, 0.75, 0.95)
 
@@ -68,6 +72,41 @@ class DoseMark:
 
 
 @dataclass(frozen=True)
+class Days:
+    """When something comes, person by person: by which date 5, 50 and 95 of 100 have it."""
+
+    early: dt.date
+    median: dt.date
+    late: dt.date
+
+
+@dataclass(frozen=True)
+class Lapse:
+    """A time without denosumab under a strategy: what it does to resorption and to the spine.
+
+    begins : the cover of the last injection ends. ends : the next injection; None where none follows.
+    watched : the last day looked at, two years after it begins at the most.
+    peak : highest CTX until then, times before treatment; peak_days : when. before : CTX on the day it begins.
+    gained : spine BMD on the day it begins, % of its level at the first injection. lost : the most that is lost until
+    `watched`, % of the level on the day it begins. given_back : share (0 to 1) of the gain that this is, over people
+    who gained enough to be shared. lose_from, lose_to : the days on which a tenth and nine tenths of it are lost, over
+    people who lose something.
+    """
+
+    begins: dt.date
+    ends: dt.date | None
+    watched: dt.date
+    peak: Range
+    before: Range
+    peak_days: Days
+    gained: Range
+    lost: Range
+    given_back: Range | None = None
+    lose_from: Days | None = None
+    lose_to: Days | None = None
+
+
+@dataclass(frozen=True)
 class Summary:
     """One row of the strategy table.
 
@@ -82,6 +121,7 @@ class Summary:
     calcium_below : mmol/L to the chance (0 to 1) that the lowest calcium lies below it.
     calcium_tests : the days on which calcium is tested around the next dose.
     turnover_passes : "CTX", "P1NP" to when it passes the range before the menopause.
+    lapse : the first time without denosumab from today on, longer than a month; None without one.
     """
 
     strategy: str
@@ -95,6 +135,7 @@ class Summary:
     calcium_below: dict[float, float] = field(default_factory=dict)
     calcium_tests: tuple[CalciumTest, ...] = ()
     turnover_passes: dict[str, Passing] = field(default_factory=dict)
+    lapse: Lapse | None = None
 
 
 @dataclass(frozen=True)
@@ -130,6 +171,9 @@ class Forecast:
     ranking : the strategies by the chosen aim; None where the model cannot say or the horizon is below a year.
     latest : by when the next injection is needed. next_tests : what a further test is worth, the most useful first.
     search : the exits that were searched; None unless asked for.
+    sways : the traits of people on which the difference between the two best strategies hangs most.
+    blocked : usual strategies that the care rules block: not followed and not offered, each with the rules and why.
+    late : how late the next injection is, and each option with its numbers over two years; None unless asked for.
     """
 
     patient: Patient
@@ -153,6 +197,9 @@ class Forecast:
     latest: tuple[LatestDate, ...] = ()
     next_tests: tuple[NextTest, ...] = ()
     search: Search | None = None
+    sways: tuple[Sway, ...] = ()
+    blocked: tuple[StrategyCheck, ...] = ()
+    late: Lateness | None = None
 
     def band(self, strategy: str, output: str) -> Band:
         """One band by names; `UnknownName` with the nearest names otherwise."""
@@ -193,6 +240,30 @@ class Forecast:
     def cite(self) -> Sequence[str]:
         """The sources behind this forecast."""
         return self.references
+
+    def accounts(self) -> tuple[Account, ...]:
+        """What happens under each strategy and why, in sentences."""
+        from bonecast.forecasts.sentences import accounts
+
+        return accounts(self)
+
+    def would_change(self) -> tuple[str, ...]:
+        """What would change the choice between the strategies, one sentence each."""
+        from bonecast.forecasts.sentences_change import would_change
+
+        return would_change(self)
+
+    def not_considered(self) -> tuple[str, ...]:
+        """What no number of this forecast holds, one sentence each."""
+        from bonecast.forecasts.sentences_left_out import not_considered
+
+        return not_considered(self)
+
+    def explain(self, what: str) -> str:
+        """Where the numbers of one quantity come from: `explain("CTX")`; `UnknownName` for one that is not here."""
+        from bonecast.forecasts.explaining import explain
+
+        return explain(self, what)
 
     def plot(self) -> Any:
         """The charts of the report, one under the other, as one Altair chart."""

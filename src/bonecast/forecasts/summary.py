@@ -7,6 +7,7 @@ from collections.abc import Callable
 import numpy as np
 
 from bonecast.forecasts.choice import CalciumTest
+from bonecast.forecasts.lapse import lapse_of
 from bonecast.forecasts.levels import level_output
 from bonecast.forecasts.result import LEVELS, Range, Summary
 from bonecast.forecasts.track import Track
@@ -85,6 +86,7 @@ def summarise(
         calcium_below=below,
         calcium_tests=tests(next_dose_d, day) if next_dose_d is not None and day is not None else (),
         turnover_passes={key: found for key, found in passes.items() if found is not None},
+        lapse=lapse_of(track, history, horizon_d),
     )
 
 

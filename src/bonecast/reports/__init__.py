@@ -8,6 +8,15 @@ It reads a finished `Forecast` and computes nothing; the same forecast gives the
 from bonecast.reports.files import write_all, write_report, write_tables
 from bonecast.reports.machine import as_json, content
 from bonecast.reports.page import render
-from bonecast.reports.safety import checked_ways
+from bonecast.reports.safety import checked_ways, not_offered
 
-__all__ = ["as_json", "checked_ways", "content", "render", "write_all", "write_report", "write_tables"]
+__all__ = [
+    "as_json",
+    "checked_ways",
+    "content",
+    "not_offered",
+    "render",
+    "write_all",
+    "write_report",
+    "write_tables",
+]

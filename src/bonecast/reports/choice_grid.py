@@ -75,7 +75,7 @@ def choice_grid(forecast: Forecast, notes: Footnotes) -> Grid:
     rows = []
     for position, summary in enumerate(forecast.summaries):
         cells = _ranked(forecast, summary.strategy, notes) if ranking is not None else []
-        cells += [_passes(forecast, summary, key, notes) for key in markers]
+        cells += [passing_cell(forecast, summary, key, notes) for key in markers]
         cells += [_below(forecast, summary, limit, notes) for limit in limits]
         rows.append(Row(summary.strategy, look(position), tuple(cells)))
     return Grid(tuple(heads), tuple(rows))
@@ -116,13 +116,20 @@ def _ranked(forecast: Forecast, strategy: str, notes: Footnotes) -> list[Cell]:
     first = found is forecast.ranking.first
     return [
         Cell(number(found.mean, ".1f"), mark="F"),
-        Cell(chance_of(found.best), mark="F"),
+        Cell("blocked") if found.barred else Cell(chance_of(found.best), mark="F"),
         Cell("first") if first else Cell(number(middle, "+.1f"), span(low, high, "+.1f"), mark="F"),
         Cell(found.bracket),
     ]
 
 
-def _passes(forecast: Forecast, summary: Summary, key: str, notes: Footnotes) -> Cell:
+def best_cells(forecast: Forecast, strategy: str, notes: Footnotes) -> list[Cell]:
+    """The chance that a strategy is the best by the aim, and the letters of those that are not told apart from it."""
+    cells = _ranked(forecast, strategy, notes)
+    return [cells[1], cells[3]]
+
+
+def passing_cell(forecast: Forecast, summary: Summary, key: str, notes: Footnotes) -> Cell:
+    """When half of people pass the range before the menopause, and the range of dates."""
     found: Passing | None = summary.turnover_passes.get(key)
     if found is None:
         return missing_cell(forecast, summary, key, notes)

@@ -65,13 +65,13 @@ class Grid:
 
 
 class Footnotes:
-    """Reasons, numbered in the order in which they are first needed; one reason has one number."""
+    """Reasons or sources, numbered in the order in which they are first needed; one text has one number."""
 
     def __init__(self) -> None:
         self.texts: list[str] = []
 
     def number(self, text: str) -> int:
-        """The number of this footnote."""
+        """The number of this text."""
         if text not in self.texts:
             self.texts.append(text)
         return self.texts.index(text) + 1
@@ -83,7 +83,7 @@ def density_grid(forecast: Forecast, notes: Footnotes) -> Grid:
     heads = [Head(f"{site_of(key)}, change from today, %", time_of(months)) for key, months in columns]
     rows = []
     for position, summary in enumerate(forecast.summaries):
-        cells = [_forecast(summary.change.get(c), "+.1f", forecast, summary, c[0], notes) for c in columns]
+        cells = [range_cell(summary.change.get(c), "+.1f", forecast, summary, c[0], notes) for c in columns]
         rows.append(Row(summary.strategy, look(position), tuple(cells)))
     return Grid(tuple(heads), tuple(rows))
 
@@ -102,7 +102,7 @@ def marker_grid(forecast: Forecast, notes: Footnotes) -> Grid:
     for position, summary in enumerate(forecast.summaries):
         cells = [_loss(forecast, summary, key, notes) for key in losses]
         cells += [
-            _forecast(summary.marker.get(c), MARKER_FORMS[c[0]], forecast, summary, c[0], notes)
+            range_cell(summary.marker.get(c), MARKER_FORMS[c[0]], forecast, summary, c[0], notes)
             for c in columns
         ]
         cells.append(_nadir(forecast, summary, notes))
@@ -117,7 +117,7 @@ def fracture_grid(forecast: Forecast, notes: Footnotes) -> Grid:
     rows = []
     for position, summary in enumerate(forecast.summaries):
         cells = [
-            _forecast(summary.fractures.get(c), ".0f", forecast, summary, SITE_OF_FRACTURE[c[0]], notes)
+            range_cell(summary.fractures.get(c), ".0f", forecast, summary, SITE_OF_FRACTURE[c[0]], notes)
             for c in columns
         ]
         rows.append(Row(summary.strategy, look(position), tuple(cells)))
@@ -142,9 +142,10 @@ def _written(m: Measurement) -> str:
     return f"{amount} {unit(of)}" if of else m.given
 
 
-def _forecast(
+def range_cell(
     found: Range | None, form: str, forecast: Forecast, summary: Summary, key: str, notes: Footnotes
 ) -> Cell:
+    """A median with its 90 % range, or the footnote that says why there is none."""
     if found is None:
         return missing_cell(forecast, summary, key, notes)
     return Cell(number(found.median, form), span(found.low, found.high, form), mark="F")

@@ -6,9 +6,11 @@ import json
 import math
 from typing import Any
 
+from bonecast.care.page import late_content
 from bonecast.decisions import Ranking
 from bonecast.forecasts import DoseMark, Forecast, NextTest, Passing, Range, Search, Summary
 from bonecast.forecasts.late import latest_sentence
+from bonecast.forecasts.result import Days, Lapse
 from bonecast.forecasts.search import search_sentence
 from bonecast.reports.safety import checked_ways
 from bonecast.reports.versions import bonecast_version, model_versions
@@ -43,11 +45,22 @@ def content(forecast: Forecast) -> dict[str, Any]:
                 "name": s.name,
                 "plan": str(s.plan),
                 "doses": [_dose(dose) for dose in s.doses],
-                "care": {"outcome": ways[s.name].outcome, "why": ways[s.name].why},
+                "care": {
+                    "outcome": ways[s.name].outcome,
+                    "rules": list(ways[s.name].rules),
+                    "why": ways[s.name].why,
+                },
             }
             for s in forecast.strategies
         ],
+        "blocked": [{"name": one.name, "rules": list(one.rules), "why": one.why} for one in forecast.blocked],
         "summaries": [_summary(summary) for summary in forecast.summaries],
+        "accounts": [
+            {"strategy": a.strategy, "outcome": a.outcome, "reason": a.reason, "sources": list(a.sources)}
+            for a in forecast.accounts()
+        ],
+        "would_change": list(forecast.would_change()),
+        "not_considered": list(forecast.not_considered()),
         "ranking": _ranking(forecast.ranking) if forecast.ranking else None,
         "latest_dates": [
             {
@@ -60,6 +73,7 @@ def content(forecast: Forecast) -> dict[str, Any]:
         ],
         "next_tests": [_test(one) for one in forecast.next_tests],
         "search": _search(forecast.search) if forecast.search else None,
+        "late": late_content(forecast.late) if forecast.late else None,
         "gaps": [
             {"strategy": g.strategy, "endpoint": g.endpoint.key, "reason": g.reason} for g in forecast.gaps
         ],
@@ -112,7 +126,29 @@ def _summary(summary: Summary) -> dict[str, Any]:
         "turnover_passes_premenopausal_range": [
             {"endpoint": key, **_passing(found)} for key, found in summary.turnover_passes.items()
         ],
+        "lapse": _lapse(summary.lapse) if summary.lapse else None,
     }
+
+
+def _lapse(found: Lapse) -> dict[str, Any]:
+    return {
+        "begins": found.begins.isoformat(),
+        "ends": found.ends.isoformat() if found.ends else None,
+        "watched_until": found.watched.isoformat(),
+        "CTX_times_before_treatment_when_it_begins": _range(found.before),
+        "CTX_times_before_treatment_at_peak": _range(found.peak),
+        "peak_days": _days(found.peak_days),
+        "spine_gained_pct": _range(found.gained),
+        "spine_lost_pct": _range(found.lost),
+        "share_of_gain_lost": _range(found.given_back) if found.given_back else None,
+        "a_tenth_lost": _days(found.lose_from) if found.lose_from else None,
+        "nine_tenths_lost": _days(found.lose_to) if found.lose_to else None,
+    }
+
+
+def _days(found: Days) -> dict[str, str]:
+    ends = {"p05": found.early, "p50": found.median, "p95": found.late}
+    return {name: date.isoformat() for name, date in ends.items()}
 
 
 def _passing(found: Passing) -> dict[str, Any]:
@@ -139,6 +175,7 @@ def _ranking(found: Ranking) -> dict[str, Any]:
                     zip(("p05", "p50", "p95"), (round(x, 6) for x in r.behind), strict=True)
                 ),
                 "bracket": r.bracket,
+                "barred": r.barred,
             }
             for r in found.ranks
         ],

@@ -2,30 +2,39 @@
 
 from __future__ import annotations
 
+import re
+from dataclasses import replace
 from functools import cache
 from importlib.resources import files
 from typing import Any
 
-from bonecast.charts import Picture, svg, table
+from bonecast.charts import Panel, Picture, svg, table
 from bonecast.forecasts import Forecast
 from bonecast.forecasts.panels import MOST_DRAWN, panels
 from bonecast.models import load
 from bonecast.reports.choice_grid import choice_grid, choice_of, t_score_grid
+from bonecast.reports.decision_grid import decision_grid
 from bonecast.reports.grid import Footnotes, density_grid, fracture_grid, marker_grid, measured_rows
 from bonecast.reports.references import linked
+from bonecast.reports.running import running_style
 from bonecast.reports.safety import safety_of
+from bonecast.reports.told import in_order, told
 from bonecast.reports.versions import bonecast_version, model_versions
 from bonecast.words import STANDING
 
+_DATE = re.compile(r"\b\d{4}-\d{2}(-\d{2})?\b")
+
 
 def render(forecast: Forecast) -> str:
-    """The report of a forecast as HTML: charts, strategies side by side, measurements, limits, sources.
+    """The report of a forecast as HTML: two printed pages for the clinician, and an appendix of tables and charts.
 
     Style and charts stand inside; there is no script, and nothing is asked of another place. The same forecast
     gives the same text.
     """
-    notes = Footnotes()
+    forecast = in_order(forecast)
+    notes, first_notes = Footnotes(), Footnotes()
     grids = {
+        "decision": decision_grid(forecast, first_notes, MOST_DRAWN),
         "density": density_grid(forecast, notes),
         "markers": marker_grid(forecast, notes),
         "fractures": fracture_grid(forecast, notes),
@@ -33,9 +42,21 @@ def render(forecast: Forecast) -> str:
         "t_scores": t_score_grid(forecast, notes),
     }
     safety = safety_of(forecast)
-    figures = [_figure(picture) for picture in (*panels(forecast), *safety.pictures)]
+    page = told(forecast, safety)
+    on_pages = page.charts[0] + page.charts[1]
+    pictures = [
+        replace(p, columns=MOST_DRAWN) if isinstance(p, Panel) and p.key in on_pages else p
+        for p in panels(forecast)
+    ]
+    figures = [_figure(picture) for picture in (*pictures, *safety.pictures)]
     return _template().render(
         forecast=forecast,
+        brief=page,
+        sources=Footnotes(),
+        mechanisms=Footnotes(),
+        linked=linked,
+        reasons=first_notes.texts,
+        paper=running_style(forecast, [f for f in figures if f["key"] in on_pages]),
         patient=forecast.patient,
         standing=STANDING,
         style=_text("style.css"),
@@ -49,13 +70,23 @@ def render(forecast: Forecast) -> str:
         models=[load(name) for name in forecast.models],
         versions=model_versions(forecast.models),
         bonecast_version=bonecast_version(),
-        references=[linked(text) for text in forecast.references],
         years=round(forecast.horizon_d / 365.25, 1),
     )
 
 
 def _figure(picture: Picture) -> dict[str, Any]:
     return {"key": picture.key, "picture": picture, "svg": svg(picture), "table": table(picture)}
+
+
+def dated(text: str) -> Any:
+    """A sentence for the page, harmless, with dates that do not break over two lines.
+
+    >>> str(dated("CTX < 0.05 by 2027-01"))
+    'CTX &lt; 0.05 by <span class="date">2027-01</span>'
+    """
+    from markupsafe import Markup, escape
+
+    return Markup(_DATE.sub(r'<span class="date">\g<0></span>', str(escape(text))))
 
 
 @cache
@@ -65,6 +96,7 @@ def _template() -> Any:
     environment = jinja2.Environment(
         autoescape=True, trim_blocks=True, lstrip_blocks=True, undefined=jinja2.StrictUndefined
     )
+    environment.filters["dated"] = dated
     return environment.from_string(_text("report.html.jinja"))
 
 

@@ -14,6 +14,11 @@ from bonecast.liver import LiverSection, liver_section
 from bonecast.patients import Patient
 
 
+def not_offered(forecast: Forecast) -> tuple[str, ...]:
+    """A sentence for each usual strategy that the care rules block: it was not followed."""
+    return tuple(f"Not offered: '{one.name}'. {one.why}" for one in forecast.blocked)
+
+
 @dataclass(frozen=True)
 class Safety:
     """check : of the next injection. ways : of each strategy, by name. entries : what is done when. liver : None where
@@ -39,8 +44,11 @@ def safety_of(forecast: Forecast) -> Safety:
 
 
 def checked_ways(forecast: Forecast) -> dict[str, StrategyCheck]:
-    """What the care rules say of each strategy, by name. One that they block is forecast all the same, and marked: what
-    it would cost is a reason against it."""
+    """What the care rules say of each strategy that was followed, by name.
+
+    One that was asked for although they block it is marked: what it would cost is a reason against it. Those that were
+    left out are in `Forecast.blocked`.
+    """
     return {s.name: check_strategy(s.name, s.plan, forecast.patient) for s in forecast.strategies}
 
 

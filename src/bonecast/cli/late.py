@@ -1,0 +1,115 @@
+"""`bonecast late`: how late an injection is, what the rules say then, and what each option would do."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from bonecast.cli.check import Jurisdiction, read_day, source_line
+from bonecast.cli.screen import AsJson, heading, say, say_json, table
+from bonecast.cli.waiting import hear_notices, progress, warn
+from bonecast.errors import InputError, shown
+from bonecast.words import STANDING
+
+if TYPE_CHECKING:
+    from bonecast.care import Band, Finding, ForecastNumbers, Lateness
+
+
+def late(
+    patient: Annotated[str, typer.Argument(help="A record: TOML, or a FHIR R4 Bundle in JSON.")],
+    on: Annotated[
+        str | None, typer.Option(metavar="DATE", help="The day of the question. Default: the record's.")
+    ] = None,
+    jurisdiction: Jurisdiction = None,
+    draws: Annotated[int, typer.Option(help="People like this one in the ensemble.")] = 200,
+    seed: Annotated[int, typer.Option(help="The same seed gives the same numbers.")] = 1,
+    as_json: AsJson = False,
+) -> None:
+    """An injection that is late: the rules at this lateness, and each option with its forecast for two years."""
+    from bonecast.care.page import content, late_content
+    from bonecast.forecasts import late_forecast
+    from bonecast.patients import read_patient
+
+    day = read_day(on, "--on")
+    person = read_patient(patient)
+    for passed_over in person.skipped:
+        warn(f"not read: {passed_over.place}: {passed_over.reason}")
+    hear_notices()
+    with progress(f"options of {shown(person.id)}") as step:
+        found = late_forecast(person, day, jurisdiction, draws, seed, progress=step)
+    if found is None:
+        cause = "no injection of denosumab is on record"
+        raise InputError(shown(patient), cause, "only one who had an injection can be late for the next")
+    if as_json:
+        return say_json(
+            {
+                "patient": person.id,
+                **late_content(found),
+                "check": content(found.now),
+                "draws": draws,
+                "seed": seed,
+                "standing": STANDING,
+            }
+        )
+    _show(found, person.id)
+    say(f"\nMedian and 90 % range of people like this one; {draws} draws, seed {seed}.\n{STANDING}")
+
+
+def lateness_sentence(found: Lateness) -> str:
+    """How late in words.
+
+    >>> import datetime as dt
+    >>> from bonecast.care import lateness
+    >>> from bonecast.patients import read_patient
+    >>> person = read_patient("examples/late-dose.toml")
+    >>> lateness_sentence(lateness(person, "UK", dt.date(2026, 12, 1))).partition(", ")[2]
+    'due 2026-09-15: 77 days late.'
+    """
+    days = found.days_late
+    how = f"{days} days late" if days > 0 else "due today" if days == 0 else f"in {-days} days"
+    return f"Last injection {found.last} ({found.days_since} days before), due {found.due}: {how}."
+
+
+def _show(found: Lateness, person_id: str) -> None:
+    say(f"{shown(person_id)} on {found.now.case.on}, rules of {found.now.jurisdiction}")
+    say(lateness_sentence(found))
+    heading("At this lateness")
+    for finding in found.now.findings:
+        if finding.rule in found.rules:
+            _show_rule(finding)
+    heading("The options over two years")
+    columns = (
+        *("option", "rules", "CTX, months 7 to 12, ng/mL", "CTX ever above premenopausal, of 100"),
+        *("spine BMD at 24 months, %", "new vertebral fractures, of 1,000"),
+    )
+    table(columns, [[one.title, one.outcome.upper(), *_cells(one.forecast)] for one in found.options])
+    for one in found.options:
+        blocked = "shown for what it costs" if one.comparison else "not offered"
+        heading(f"{one.title}: {blocked if one.outcome == 'blocked' else one.outcome}")
+        say(one.text)
+        for finding in one.check.findings:
+            if finding.severity != "inform":
+                _show_rule(finding)
+
+
+def _show_rule(finding: Finding) -> None:
+    say(f"{finding.severity.upper()} {finding.rule}: {finding.advice}")
+    say(f"  source  {source_line(finding)}")
+
+
+def _cells(numbers: ForecastNumbers | None) -> list[str]:
+    """The numbers of an option as text; empty where no model gives them."""
+    if numbers is None:
+        return [""] * 4
+    above = "" if numbers.ctx_above is None else f"{100 * numbers.ctx_above:.0f}"
+    return [
+        _band(numbers.ctx_ng_mL, ".2f"),
+        above,
+        _band(numbers.spine_bmd_pct, "+.1f"),
+        _band(numbers.vertebral_per_1000, ".0f"),
+    ]
+
+
+def _band(found: Band | None, form: str) -> str:
+    return "" if found is None else f"{found.median:{form}} ({found.low:{form}} to {found.high:{form}})"

@@ -1,0 +1,137 @@
+"""One person, one model and one horizon: from people to the curves, bands and summary of any way on."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+
+from bonecast.care.schedule import Schedule, schedule
+from bonecast.conditioning import Observation
+from bonecast.forecasts.calcium import calcium_tests
+from bonecast.forecasts.choice import CalciumTest
+from bonecast.forecasts.fractures import Fractures, fracture_outputs, fractures_ahead
+from bonecast.forecasts.levels import columns
+from bonecast.forecasts.replay import Past, follow, future_days, history_days, join, replay, single
+from bonecast.forecasts.result import LEVELS, Band, DoseMark, Gap, Strategy, Summary
+from bonecast.forecasts.summary import summarise
+from bonecast.forecasts.track import Track
+from bonecast.models import Model
+from bonecast.outcomes.endpoints import ENDPOINTS, Endpoint
+from bonecast.patients import Patient
+from bonecast.scenarios import History, WayOn
+
+
+@dataclass(frozen=True)
+class Ensemble:
+    """The people of a forecast: parameters, levels, and the first scan of each site."""
+
+    people: dict[str, np.ndarray]
+    levels: dict[str, np.ndarray]
+    scans: dict[str, Observation]
+
+    @property
+    def count(self) -> int:
+        """How many people?"""
+        return len(next(iter(self.people.values())))
+
+
+@dataclass(frozen=True)
+class Case:
+    """What a forecast is made for. Nothing here is drawn at random, and nothing is learned."""
+
+    patient: Patient
+    history: History
+    facts: dict[str, float]
+    model: Model
+    horizon_d: float
+    rtol: float
+
+    @cached_property
+    def carried(self) -> list[Endpoint]:
+        """The endpoints that the model has an output for."""
+        return [e for e in ENDPOINTS if e.output in self.model.system.output_names]
+
+    @cached_property
+    def outputs(self) -> list[str]:
+        """The outputs of the model that a forecast needs."""
+        return [e.output for e in self.carried] + fracture_outputs(self.model)
+
+    def replay(self, them: Ensemble) -> Past | None:
+        """The history with these people; None if the model cannot follow it."""
+        return replay(self.model, self.history, them.people, self.outputs, self.rtol)
+
+    def follow(self, them: Ensemble, past: Past | None, way: WayOn, risks: bool = True) -> Track:
+        """These people on one strategy; empty where the model cannot follow it. risks : with fractures?"""
+        days = future_days(self.history, way, self.horizon_d)
+        axis = np.unique(np.concatenate([history_days(self.history), days]))
+        if past is None or self.reason(past, way):
+            return Track(way, axis, {}, {}, np.ones(them.count, bool))
+        curves, whole = follow(past, way, days, them.people, self.outputs, self.rtol)
+        joined = {output: join(past.curves, curves, output) for output in self.outputs}
+        del curves  # tens of megabytes, as is most that follows
+        fractures: Fractures = {}
+        if risks:
+            fractures = fractures_ahead(self.patient, self.history, self.facts, axis, joined, self.horizon_d)
+        found = {
+            e.key: columns(e, them.levels, them.scans.get(e.key), joined.pop(e.output), axis)
+            for e in self.carried
+        }
+        return Track(way, axis, found, fractures, whole)
+
+    def reason(self, past: Past | None, way: WayOn) -> str:
+        """Why the model cannot follow this strategy; empty if it can."""
+        name, able = self.model.name, set(self.model.drugs)
+        if past is None:
+            missing = sorted(self.history.drugs - able)
+            return f"{name} cannot replay the history: it does not carry {', '.join(missing)}."
+        missing = sorted(way.drugs - able)
+        return f"{name} does not carry {', '.join(missing)}." if missing else ""
+
+    def gaps(self, way: WayOn, reason: str) -> list[Gap]:
+        """The endpoints that are missing under a strategy: all of them, or those the model has no output for."""
+        without = f"{self.model.name} does not give it."
+        return [Gap(way.name, e, reason or without) for e in ENDPOINTS if reason or e not in self.carried]
+
+    def bands(self, track: Track) -> dict[str, Band]:
+        """{output: quantiles over the people who could be followed}."""
+        dates = tuple(self.history.date(d) for d in track.days)
+        return {
+            name: Band(
+                name, unit, e, self.model.name, dates, np.quantile(values[track.whole], LEVELS, axis=0)
+            )
+            for e in self.carried
+            for name, (unit, values) in track.columns.get(e.key, {}).items()
+        }
+
+    def summary(self, track: Track) -> Summary:
+        """The row of one strategy in the table."""
+        return summarise(track, self.history, self.horizon_d, self._calcium_tests)
+
+    def strategy(self, way: WayOn) -> Strategy:
+        """A way on with its doses as marks on the strip, each with how late it comes."""
+        marks = []
+        last = self.history.doses[-1] if self.history.doses else None
+        due = self.history.cover_end_d
+        for d in way.doses:
+            late = 0
+            if last is not None and d.drug == last.drug and single(d):
+                late = max(0, round(d.time_d) - due)
+                due = round(d.time_d + d.cover_d)
+            marks.append(DoseMark(self.history.date(d.time_d), d.drug, d.amount, d.unit, True, late))
+        return Strategy(way.name, way.plan, tuple(marks))
+
+    def given(self) -> tuple[DoseMark, ...]:
+        """The doses of the history as marks on the strip."""
+        return tuple(
+            DoseMark(self.history.date(d.time_d), d.drug, d.amount, d.unit, False, late if single(d) else 0)
+            for d, late in zip(self.history.doses, self.history.late_d, strict=True)
+        )
+
+    def _calcium_tests(self, dose_d: float, nadir_day: int) -> tuple[CalciumTest, ...]:
+        return calcium_tests(self._schedule, self.history.date(dose_d), nadir_day, self.patient.record_date)
+
+    @cached_property
+    def _schedule(self) -> Schedule:
+        return schedule(self.patient)

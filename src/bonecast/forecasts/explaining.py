@@ -1,0 +1,76 @@
+"""Where the numbers of one quantity come from: what it is, how it is put on the person's level, what stands behind."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator
+
+from bonecast.charts.text import number, span, unit
+from bonecast.errors import UnknownName
+from bonecast.forecasts.result import Forecast
+from bonecast.models import Model, load
+from bonecast.outcomes.endpoints import ENDPOINTS, Endpoint
+from bonecast.outcomes.reference_ranges import REFERENCE_RANGES
+from bonecast.populations import BASELINES
+
+HOW = {
+    "change": "the model's change in %, on the level that the scans give of this person",
+    "share": "the model's share of the level before treatment, times that level of this person",
+    "level": "the model's own level, moved to this person's measured one",
+}
+
+
+def explain(forecast: Forecast, what: str) -> str:
+    """The text of `Forecast.explain`."""
+    known = {e.key.lower(): e for e in ENDPOINTS}
+    if what.lower() not in known:
+        raise UnknownName("explain", "endpoint", what, [e.key for e in ENDPOINTS])
+    return "\n".join(_lines(forecast, known[what.lower()], load(forecast.models[0])))
+
+
+def _lines(forecast: Forecast, of: Endpoint, model: Model) -> Iterator[str]:
+    yield f"{of.title}, {unit(of.unit)}"
+    if of.output not in model.system.output_names:
+        yield f"{model.name} does not give it."
+        return
+    output = model.output(of.output)
+    yield f"Model: {model.name}, output {output.name}: {output.quantity}, {output.unit}. {output.note}".strip()
+    yield f"How: {HOW[of.scale]}."
+    if of.key in REFERENCE_RANGES:
+        reference = REFERENCE_RANGES[of.key]
+        shown = f"{reference.low:g} to {reference.high:g} {unit(reference.unit)}"
+        yield f"Range shown: {shown}, {reference.population} ({reference.mark}: {reference.source})."
+    if of.key in BASELINES:
+        baseline = BASELINES[of.key]
+        yield f"Levels of people before treatment: {baseline.source} ({baseline.mark})."
+    yield from _measured(forecast, of)
+    yield from _cards(model)
+    yield (
+        "Equations, in reading order: " + ", ".join(name.rpartition(".")[2] for name in model.equations) + "."
+    )
+
+
+def _measured(forecast: Forecast, of: Endpoint) -> Iterator[str]:
+    """Each value with what was expected of it before and after the measurements were known."""
+    found = (
+        [m for m in forecast.diagnostics.measurements if m.observation.key == of.key]
+        if forecast.diagnostics
+        else []
+    )
+    if not found:
+        yield "Measured: no value was learned from."
+    for one in found:
+        low, middle, high = one.before
+        after = f"{number(one.after[1], '.3g')} ({span(one.after[0], one.after[2], '.3g')})"
+        odd = "; it does not fit the others" if one.odd or one.outlier else ""
+        yield (
+            f"Measured: {one.observation.label}; expected {number(middle, '.3g')} ({span(low, high, '.3g')}) before,"
+            f" {after} after{odd}."
+        )
+
+
+def _cards(model: Model) -> Iterator[str]:
+    """How many of the model's numbers were had from where."""
+    marks = Counter(card.mark for card in model.deck.cards.values())
+    told = ", ".join(f"{count} {mark}" for mark, count in sorted(marks.items(), key=lambda m: (-m[1], m[0])))
+    yield f"Numbers of the model: {told}; each with its source in `bonecast models show {model.name}`."

@@ -1,0 +1,41 @@
+"""What the summaries of a forecast say of the options of a late injection, in the terms of care."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+from dataclasses import replace
+
+from bonecast.care import Band, ForecastNumbers, Lateness
+from bonecast.forecasts.result import Range, Summary
+
+MONTHS = 24  # that the plans of the options last
+CTX_MONTHS = 12  # a summary holds the mean of the six months before
+
+
+def with_numbers(found: Lateness, summary_of: Callable[[str], Summary]) -> Lateness:
+    """The same lateness with the numbers of each option; two options with one plan are followed once.
+
+    summary_of : a plan's text to the summary of the forecast under it.
+    """
+    numbers = {plan: numbers_of(summary_of(plan)) for plan in dict.fromkeys(o.plan for o in found.options)}
+    return replace(found, options=tuple(replace(o, forecast=numbers[o.plan]) for o in found.options))
+
+
+def numbers_of(one: Summary) -> ForecastNumbers:
+    """A summary in the terms of care; what it lacks is None."""
+    passing = one.turnover_passes.get("CTX")
+    return ForecastNumbers(
+        MONTHS,
+        ctx_ng_mL=_band(one.marker.get(("CTX", CTX_MONTHS))),
+        ctx_above=passing.share if passing else None,
+        spine_bmd_pct=_band(one.change.get(("LS_BMD", MONTHS))),
+        vertebral_per_1000=_band(one.fractures.get(("vertebral", MONTHS))),
+    )
+
+
+def _band(found: Range | None) -> Band | None:
+    """Six decimals, as everywhere; None where there is no number or nobody could be followed."""
+    if found is None or not math.isfinite(found.median):
+        return None
+    return Band(round(found.low, 6), round(found.median, 6), round(found.high, 6))

@@ -1,0 +1,263 @@
+"""What happens under each strategy and why, in sentences: the numbers of a forecast, said."""
+
+from __future__ import annotations
+
+import datetime as dt
+import tomllib
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import cache
+from importlib.resources import files
+from typing import Any
+
+from bonecast.charts.text import number, span, unit
+from bonecast.forecasts.choice import Passing
+from bonecast.forecasts.lapse import LAPSE_D
+from bonecast.forecasts.result import Forecast, Lapse, Range, Strategy, Summary
+from bonecast.forecasts.sequences import changes, sequences
+from bonecast.outcomes.endpoints import endpoint
+from bonecast.outcomes.reference_ranges import REFERENCE_RANGES
+from bonecast.scenarios import history_of
+
+TIMES = {12: "1 year", 24: "2 years", 60: "5 years"}
+EVIDENCE = {
+    "randomised": "a randomised trial",
+    "expert": "the advice of experts",
+    "inference": "related drugs",
+}
+_SITES = {"LS_BMD": "Spine BMD", "TH_BMD": "total hip BMD"}
+MOST_QUOTED = 3
+_ALL, _MOST = 0.95, 0.5  # shares of a gain that are "as much as" and "most of" it
+_NEVER = 0.05  # the share of people below which "at least 19 of 20" do not
+
+
+@dataclass(frozen=True)
+class Account:
+    """What happens under one strategy and why.
+
+    outcome : density, fractures against the other strategies, turnover.
+    begins : when the cover of denosumab ends, if it does. mechanism : how each drug acts in the model, a sentence each.
+    effect : what that does to resorption and to the spine, with sizes and dates.
+    evidence : what this order of drugs rests on. sources : where that was read, and the range that turnover is held
+    against.
+    """
+
+    strategy: str
+    outcome: str
+    begins: str = ""
+    mechanism: tuple[str, ...] = ()
+    effect: str = ""
+    evidence: str = ""
+    sources: tuple[str, ...] = ()
+
+    @property
+    def reason(self) -> str:
+        """Why, in one paragraph."""
+        return " ".join(filter(None, (self.begins, *self.mechanism, self.effect, self.evidence)))
+
+
+@cache
+def wording() -> dict[str, Any]:
+    """The words that stand beside the numbers: `sentences.toml`."""
+    return tomllib.loads((files("bonecast.forecasts") / "sentences.toml").read_text("utf-8"))
+
+
+def accounts(forecast: Forecast) -> tuple[Account, ...]:
+    """What happens under each strategy of this forecast, and why? In the order of the strategies."""
+    return tuple(
+        _account(forecast, strategy, summary)
+        for strategy, summary in zip(forecast.strategies, forecast.summaries, strict=True)
+    )
+
+
+def _account(forecast: Forecast, strategy: Strategy, summary: Summary) -> Account:
+    if not forecast.bands.get(strategy.name):
+        gap = next((g.reason for g in forecast.gaps if g.strategy == strategy.name), "")
+        return Account(strategy.name, f"There is no forecast of it. {gap}".strip())
+    evidence, sources = _evidence(forecast, strategy)
+    if "CTX" in summary.turnover_passes:
+        sources = (*sources, f"Reference range of CTX: {REFERENCE_RANGES['CTX'].source}")
+    return Account(
+        strategy.name,
+        " ".join(filter(None, (_density(summary), _fractures(forecast, summary), _turnover(summary)))),
+        begins=_begins(summary.lapse) if summary.lapse else "",
+        mechanism=tuple(_mechanism(forecast, strategy, summary.lapse)),
+        effect=" ".join((*(_lapsed(summary.lapse) if summary.lapse else ()), *_level(summary))),
+        evidence=evidence,
+        sources=sources,
+    )
+
+
+# What happens
+
+
+def _density(summary: Summary) -> str:
+    """Spine and hip from today, two years ahead if the forecast goes so far."""
+    months = max((m for key, m in summary.change if key == "LS_BMD" and m <= 24), default=None)
+    told = [
+        f"{site} {ranged(summary.change[key, months], '+.1f', ' %')}"
+        for key, site in _SITES.items()
+        if months is not None and (key, months) in summary.change
+    ]
+    return f"{' and '.join(told)} in {TIMES[months]}." if told and months else ""
+
+
+def _fractures(forecast: Forecast, summary: Summary) -> str:
+    """New vertebral fractures at the end, against the strategy with the fewest."""
+    months = max((m for kind, m in summary.fractures if kind == "vertebral"), default=None)
+    if months is None:
+        return ""
+    of = ("vertebral", months)
+    told = f"{ranged(summary.fractures[of], '.0f')} of 1,000 with a new vertebral fracture in {TIMES[months]}"
+    others = {s.strategy: s.fractures[of].median for s in forecast.summaries if of in s.fractures}
+    ranking = forecast.ranking
+    if ranking is None or ranking.aim.name != "vertebral":
+        fewest = min(others, key=lambda name: others[name])
+        here = others[summary.strategy]
+        more = f", against {others[fewest]:.0f} under '{fewest}'" if here > others[fewest] + 0.5 else ""
+        return told + more + "."
+    found = next((r for r in ranking.ranks if r.option == summary.strategy), None)
+    if found is None or len(ranking.ranks) < 2:
+        return told + "."
+    first = ranking.first
+    if found is first:
+        alike = f", not told apart from {quoted(ranking.tied)}" if ranking.tied else ""
+        return f"{told}, expected to be the fewest{alike}."
+    alike = ", too few to tell apart" if set(found.bracket) & set(first.bracket) else ""
+    return f"{told}, {_more(found.behind)} than under '{first.option}'{alike}."
+
+
+def _more(behind: tuple[float, float, float]) -> str:
+    """A paired difference in people: "19 more (10 to 31)".
+
+    >>> _more((10.2, 19.1, 30.8)), _more((-3.0, -2.0, 1.0))
+    ('19 more (10 to 31)', '2 fewer (−1 to 3)')
+    """
+    low, middle, high = behind
+    ends = (low, high) if middle >= 0 else (-high, -low)
+    return f"{abs(middle):.0f} {'more' if middle >= 0 else 'fewer'} ({span(*ends, '.0f')})"
+
+
+def _turnover(summary: Summary) -> str:
+    found = summary.turnover_passes.get("CTX")
+    return "" if found is None else f"CTX {passing(found)}."
+
+
+def passing(found: Passing) -> str:
+    """When it leaves the range before the menopause, in words that follow its name.
+
+    >>> passing(Passing(0.67, 0.2, dt.date(2027, 1, 1), None, None))
+    'leaves the range before the menopause in 20 of 100 people, in the first of them by 2027-01'
+    """
+    where = "the range before the menopause"
+    if found.share < _NEVER or found.early is None:
+        return f"stays within {where} in at least 19 of 20 people"
+    if found.median is None:
+        return f"leaves {where} in {100 * found.share:.0f} of 100 people, in the first of them by {month(found.early)}"
+    late = f"19 in 20 by {month(found.late)}" if found.late else "some never"
+    return (
+        f"leaves {where} by {month(found.median)} in half of people (1 in 20 by {month(found.early)}, {late})"
+    )
+
+
+# Why
+
+
+def _begins(lapse: Lapse) -> str:
+    until = f", and RANKL is free until the next injection on {lapse.ends}" if lapse.ends else ""
+    return f"The cover of denosumab ends on {lapse.begins}{until}."
+
+
+def _mechanism(forecast: Forecast, strategy: Strategy, lapse: Lapse | None) -> Iterator[str]:
+    """How the drugs of this strategy act in this model; in a lapse, those that the end of cover meets."""
+    known = wording().get(forecast.models[0], {}) if forecast.models else {}
+    drugs = list(dict.fromkeys(dose.drug for dose in strategy.doses))
+    if lapse is not None:
+        from_day = lapse.begins - dt.timedelta(
+            days=LAPSE_D
+        )  # given a little before the cover ends, it is met too
+        meets = {d.drug for d in strategy.doses if from_day <= d.date <= lapse.watched} - {"denosumab"}
+        drugs = [drug for drug in drugs if drug in meets] or ["nothing"]
+    yield from (f"{known[drug]['acts']}." for drug in drugs if drug in known)
+
+
+def _lapsed(lapse: Lapse) -> Iterator[str]:
+    """How far resorption rises, and what the spine loses."""
+    peak = f"{ranged(lapse.peak, '.1f')} times what it was before treatment"
+    days, rises = lapse.peak_days, "goes no higher than"
+    if lapse.peak.median > 1:
+        rises = f"rises from {lapse.before.median:.1f} to"
+    when = (
+        month(days.median)
+        if month(days.early) == month(days.late)
+        else f"{month(days.early)} to {month(days.late)}"
+    )
+    yield f"Resorption (CTX) {rises} {peak}, reached in {when}."
+    if lapse.lose_from is None or lapse.lose_to is None:
+        yield f"The spine loses {ranged(lapse.lost, '.1f', ' %')} at most by {month(lapse.watched)}."
+        return
+    told = f"The spine loses {ranged(lapse.lost, '.1f', ' %')}"
+    if lapse.given_back is not None:
+        share = 100 * lapse.given_back.median
+        ends = span(100 * lapse.given_back.low, 100 * lapse.given_back.high, ".0f")
+        size = (
+            "as much as it had gained"
+            if share >= 100 * _ALL
+            else f"{'most' if share > 100 * _MOST else 'part'} of what it had gained"
+        )
+        told += f", {size} ({share:.0f} %, {ends})"
+    yield (
+        f"{told}, most of it from {month(lapse.lose_from.median)} to {month(lapse.lose_to.median)} (range"
+        f" {month(lapse.lose_from.early)} to {month(lapse.lose_to.late)})."
+    )
+
+
+def _level(summary: Summary) -> Iterator[str]:
+    """Where resorption then stands: the mean of the last six months looked at."""
+    months = max((m for key, m in summary.marker if key == "CTX"), default=None)
+    if months is not None and (summary.lapse is None or summary.lapse.ends):
+        of = endpoint("CTX")
+        yield (
+            f"CTX is then {ranged(summary.marker['CTX', months], '.2f')} {unit(of.unit)} (mean of months {months - 6}"
+            f" to {months})."
+        )
+
+
+def _evidence(forecast: Forecast, strategy: Strategy) -> tuple[str, tuple[str, ...]]:
+    """What this order of drugs rests on, and where it was read."""
+    pairs = dict.fromkeys(changes(strategy.plan, history_of(forecast.patient)))
+    rows = [sequences()[pair] for pair in pairs if pair in sequences()]
+    told = "; ".join(f"{row.after} after {row.before}, {EVIDENCE[row.evidence]} ({row.mark})" for row in rows)
+    return (f"Evidence: {told}." if told else ""), tuple(
+        row.source for row in rows if row.mark != "assumption"
+    )
+
+
+# Words
+
+
+def ranged(found: Range, form: str, of: str = "") -> str:
+    """A median with its 90 % range.
+
+    >>> ranged(Range(-1.26, -3.0, 0.04), "+.1f", " %")
+    '−1.3 % (−3.0 to 0.0)'
+    """
+    return f"{number(found.median, form)}{of} ({span(found.low, found.high, form)})"
+
+
+def month(date: dt.date) -> str:
+    """A date to the month: a forecast knows no days."""
+    return f"{date:%Y-%m}"
+
+
+def quoted(names: tuple[str, ...] | list[str]) -> str:
+    """Names in a sentence; many are counted.
+
+    >>> quoted(("a", "b", "c")), quoted(("a", "b", "c", "d", "e"))
+    ("'a', 'b' and 'c'", "'a', 'b' and 3 others")
+    """
+    told = [f"'{name}'" for name in names]
+    if len(told) > MOST_QUOTED:
+        told = [*told[: MOST_QUOTED - 1], f"{len(told) - MOST_QUOTED + 1} others"]
+    *rest, last = told
+    return f"{', '.join(rest)} and {last}" if rest else last

@@ -1,0 +1,163 @@
+"""What would change the choice, in sentences: how sure it is, other aims, a test, a trait, what is not on record."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+from bonecast.charts.text import number, span
+from bonecast.decisions import find_aim
+from bonecast.forecasts.next_measurement import measurement_sentence
+from bonecast.forecasts.result import Forecast, Range, Summary
+from bonecast.forecasts.sentences import TIMES, quoted, wording
+from bonecast.patients import Patient
+
+# how a summary answers another aim: its name, the kind of fracture or the site, and the words for it
+_OTHERS = (
+    ("vertebral", "vertebral", "vertebral fractures"),
+    ("hip", "hip", "hip fractures"),
+    ("nonvertebral", "nonvertebral", "nonvertebral fractures"),
+    ("spine-bmd", "LS_BMD", "spine BMD"),
+    ("hip-bmd", "TH_BMD", "hip BMD"),
+)
+
+
+def would_change(forecast: Forecast) -> tuple[str, ...]:
+    """Which assumption or measurement moves the choice between these strategies? The weightiest first."""
+    return (
+        *_certainty(forecast),
+        *_other_aims(forecast),
+        *_trait(forecast),
+        *_test(forecast),
+        *_misfits(forecast),
+        *_missing(forecast.patient),
+        *_barred(forecast),
+    )
+
+
+def _certainty(forecast: Forecast) -> Iterator[str]:
+    ranking = forecast.ranking
+    if ranking is None:
+        return
+    first, aim = ranking.first, ranking.aim
+    chance = 100 * first.best
+    sure = "more than 99" if chance > 99 else f"{chance:.0f}"
+    yield (
+        f"Judged by {aim.title} within {TIMES[ranking.months]}, '{first.option}' comes first: it is the best for {sure}"
+        f" of 100 people like this one."
+    )
+    others = [r for r in ranking.ranks[1:] if not r.barred]
+    if not others:
+        return
+    second = others[0]
+    low, middle, high = second.behind
+    size = f"{number(middle, '+.1f')} {aim.unit}"
+    ends = f"{span(low, high, '+.1f')}, the same people under both"
+    if ranking.tied:
+        yield (
+            f"It cannot be told apart from {quoted(ranking.tied)} (the next: {size}, {ends}): between them the forecast"
+            " does not decide, and safety, preference and cost may."
+        )
+    else:
+        yield (
+            f"The next is '{second.option}', {size} ({ends}): only an error of the model of that size would turn the"
+            " order."
+        )
+
+
+def _other_aims(forecast: Forecast) -> Iterator[str]:
+    """Which strategy would come first by another outcome, beyond the smallest difference that matters?"""
+    ranking = forecast.ranking
+    if ranking is None:
+        return
+    open_to = {r.option for r in ranking.ranks if not r.barred}
+    rows = [s for s in forecast.summaries if s.strategy in open_to]
+    same, other = [], {}
+    for aim, key, words in _OTHERS:
+        if aim == ranking.aim.name:
+            continue
+        best = _first_by(rows, aim, key, ranking.first.option, ranking.months)
+        if best == ranking.first.option:
+            same.append(words)
+        elif best is not None:
+            other.setdefault(best, []).append(words)
+    if len(rows) < 2:
+        return
+    for best, by in other.items():
+        yield f"By {' and '.join(by)} '{best}' would come first."
+    if same:
+        *rest, last = same
+        yield f"It is first, or level with the first, by {', '.join(rest) + ' and ' if rest else ''}{last} too."
+
+
+def _first_by(rows: list[Summary], aim: str, key: str, usual: str, months: int) -> str | None:
+    """The strategy with the best median; the usual first one where it lies within the margin of it."""
+    judged = find_aim(aim)
+    sign = 1 if judged.better == "less" else -1
+    found: dict[str, float] = {}
+    for row in rows:
+        of: Range | None = (row.change if key.endswith("_BMD") else row.fractures).get((key, months))
+        if of is not None:
+            found[row.strategy] = sign * of.median
+    if usual not in found or len(found) < 2:
+        return None
+    best = min(found, key=lambda name: found[name])
+    return usual if found[usual] <= found[best] + judged.margin else best
+
+
+def _trait(forecast: Forecast) -> Iterator[str]:
+    """The traits with which the difference between the first two goes."""
+    if forecast.ranking is None or not forecast.sways:
+        return
+    first, second = (r.option for r in forecast.ranking.ranks[:2])
+    told = "; ".join(
+        f"{sway.meaning} (rank correlation {number(sway.correlation, '+.1f')}, {sway.mark})"
+        for sway in forecast.sways
+    )
+    yield f"How far '{second}' is behind '{first}' depends most on: {told}."
+
+
+def _test(forecast: Forecast) -> Iterator[str]:
+    if forecast.ranking is not None and forecast.next_tests:
+        yield measurement_sentence(forecast.next_tests, forecast.ranking.aim)
+
+
+def _misfits(forecast: Forecast) -> Iterator[str]:
+    """Measurements that do not fit the others: the first to make again."""
+    if forecast.diagnostics is None:
+        return
+    odd = [one.observation.label for one in forecast.diagnostics.measurements if one.outlier or one.odd]
+    if odd:
+        which = "These do" if len(odd) > 1 else "One value does"
+        yield f"{which} not fit the rest and would move the forecast if the rest were wrong: {', '.join(odd)}."
+
+
+def _missing(patient: Patient) -> Iterator[str]:
+    """What is not on record, and which numbers it would move."""
+    moves: dict[str, list[str]] = {}
+    for row in wording()["missing"]:
+        if row.get("sex", patient.sex) == patient.sex and not _has(patient, row):
+            moves.setdefault(row["moves"], []).append(row["title"])
+    told = "; ".join(f"{', '.join(titles)} (would move {what})" for what, titles in moves.items())
+    if told:
+        yield f"Not on record, and taken as typical: {told}."
+
+
+def _has(patient: Patient, row: dict[str, Any]) -> bool:
+    if "fact" in row:
+        return patient.fact(row["fact"]) is not None
+    if "person" in row:
+        return getattr(patient, row["person"]) is not None
+    return any(patient.latest(test, row.get("site")) for test in (row["test"], row.get("or")) if test)
+
+
+def _barred(forecast: Forecast) -> Iterator[str]:
+    """What would open the strategies that the care rules block."""
+    opened: dict[str, list[str]] = {}
+    for one in forecast.blocked:
+        for finding in one.blocks:
+            if finding.would_change:
+                words = f"blocked by {finding.rule} unless {', or '.join(finding.would_change)}"
+                opened.setdefault(words, []).append(one.name)
+    for words, names in opened.items():
+        yield f"{quoted(names)} {'is' if len(names) == 1 else 'are'} {words}."

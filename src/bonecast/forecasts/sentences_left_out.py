@@ -1,0 +1,46 @@
+"""What no number of a forecast holds: for anyone, and of what this person's record says."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from bonecast.forecasts.result import Forecast
+from bonecast.forecasts.sentences import wording
+from bonecast.models import load
+from bonecast.patients import FactValue, Patient, known_facts, quantities
+
+
+def not_considered(forecast: Forecast) -> tuple[str, ...]:
+    """What is left out of this forecast? First what the record says and no number uses."""
+    read = {name for model in forecast.models for name in load(model).covariates}
+    unused = list(_unused(forecast.patient, read))
+    own = (f"On record and in no number: {'; '.join(unused)}.",) if unused else ()
+    return (*own, *_gaps(forecast), *(f"{row['what']}." for row in wording()["left_out"]))
+
+
+def _unused(patient: Patient, read: set[str]) -> Iterator[str]:
+    """Facts that the record states and no model reads; what is said not to be so is left out."""
+    used = {name for name, covariate in wording()["used"]["covariates"].items() if covariate in read}
+    used |= set(wording()["used"]["facts"])
+    named = {fact.kept_as: fact for fact in known_facts().values()}
+    for name, value in patient.facts:
+        if name in used or value is False or name not in named:
+            continue
+        fact = named[name]
+        yield _stated(fact.meaning.partition(", such as")[0], fact.kind, value)
+
+
+def _stated(words: str, kind: str, value: FactValue) -> str:
+    if value is True:
+        return words
+    if kind in quantities() and isinstance(value, int | float):
+        return f"{words}, {value:g} {quantities()[kind].usual}"
+    return f"{words}: {value}".replace("_", " ")
+
+
+def _gaps(forecast: Forecast) -> Iterator[str]:
+    """Whole strategies that the model cannot follow."""
+    for strategy in forecast.strategies:
+        if not forecast.bands.get(strategy.name):
+            reason = next((g.reason for g in forecast.gaps if g.strategy == strategy.name), "")
+            yield f"'{strategy.name}': {reason}"

@@ -1,0 +1,125 @@
+"""What the clinician's two pages tell: which strategies, which charts, the points in short, the latest values."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+
+from bonecast.charts import number, unit
+from bonecast.forecasts import Account, Forecast
+from bonecast.forecasts.late import latest_sentence
+from bonecast.forecasts.panels import MOST_DRAWN
+from bonecast.forecasts.sentences import quoted
+from bonecast.outcomes import REFERENCE_RANGES, fracture_deck
+from bonecast.reports.safety import Safety
+
+ROOMY, FEW = 4, 5  # strategies up to which P1NP, and the hip, have room beside the charts that matter most
+MOST_LETTERS = 5600  # of the words on the second page that the record makes longer or shorter
+FIRST_PAGE, SECOND_PAGE = ("LS_BMD", "TH_BMD"), ("CTX", "P1NP")
+LATEST = (("BMD", "lumbar spine"), ("BMD", "total hip"), ("CTX", None), ("P1NP", None), ("calcium", None))
+LATEST += (("25-OH vitamin D", None), ("creatinine", None), ("eGFR", None))
+# of the fracture relation, the cards that move most between strategies
+_FRACTURE_CARDS = ("vertebral_bmd", "vertebral_resorption", "vertebral_burst")
+
+
+@dataclass(frozen=True)
+class Told:
+    """accounts : of the strategies on the two pages; the others' stand in the appendix. charts : keys, page by page.
+    many : are there so many strategies that the words must be set smaller, and nothing said twice?"""
+
+    points: tuple[str, ...]
+    values: tuple[tuple[str, str, str], ...]
+    accounts: tuple[Account, ...]
+    others: tuple[Account, ...]
+    charts: tuple[tuple[str, ...], tuple[str, ...]]
+    sources: tuple[str, ...]
+    many: bool
+
+
+def told(forecast: Forecast, safety: Safety) -> Told:
+    """What stands on the two pages of this forecast? `forecast` as `in_order` gives it."""
+    accounts, shown = forecast.accounts(), _fitting(forecast)
+    count = len(forecast.strategies)
+    charts = FIRST_PAGE[: 2 if count <= FEW else 1], SECOND_PAGE[: 2 if count <= ROOMY else 1]
+    return Told(
+        tuple(_points(forecast, safety)),
+        tuple(_latest(forecast)),
+        tuple(a for a in accounts if a.strategy in shown),
+        tuple(a for a in accounts if a.strategy not in shown),
+        charts,
+        _sources(forecast),
+        many=count > FEW,
+    )
+
+
+def _fitting(forecast: Forecast) -> set[str]:
+    """Strategies whose accounts have room on the second page: the best first, of those that are drawn."""
+    drawn = {s.name for s in forecast.strategies[:MOST_DRAWN]}
+    places = {r.option: i for i, r in enumerate(forecast.ranking.ranks)} if forecast.ranking else {}
+    letters = sum(map(len, (*forecast.would_change(), *forecast.not_considered())))
+    shown: set[str] = set()
+    said: set[str] = set()
+    for account in sorted(forecast.accounts(), key=lambda a: places.get(a.strategy, len(places))):
+        repeated = sum(len(sentence) for sentence in account.mechanism if sentence in said)
+        letters += len(account.strategy) + len(account.outcome) + len(account.reason) - repeated
+        if account.strategy in drawn and (letters <= MOST_LETTERS or not shown):
+            shown.add(account.strategy)
+            said.update(account.mechanism)
+    return shown
+
+
+def in_order(forecast: Forecast) -> Forecast:
+    """The same forecast, its strategies ordered so that the best of many stand among those that are drawn.
+
+    The first one keeps its place: the range before the measurements belongs to it.
+    """
+    if len(forecast.strategies) <= MOST_DRAWN or forecast.ranking is None:
+        return forecast
+    places = {r.option: place for place, r in enumerate(forecast.ranking.ranks)}
+    rest = sorted(forecast.strategies[1:], key=lambda s: places.get(s.name, len(places)))
+    strategies = (forecast.strategies[0], *rest)
+    rows = {s.strategy: s for s in forecast.summaries}
+    return replace(forecast, strategies=strategies, summaries=tuple(rows[s.name] for s in strategies))
+
+
+def _points(forecast: Forecast, safety: Safety) -> Iterator[str]:
+    """What a reader with one minute should know: the choice, the next injection, what is not offered."""
+    yield from forecast.would_change()[:1] if forecast.ranking else ()
+    yield from (latest_sentence(one, forecast.now) for one in forecast.latest[:1])
+    check = safety.check
+    asked = [f.rule for f in check.findings if f.severity in ("block", "warn")]
+    if asked:
+        missing = (
+            ""
+            if check.complete
+            else f"; {len(check.missing())} facts that the rules ask for are not on record"
+        )
+        yield f"Before the next injection: {check.outcome} ({', '.join(asked)}){missing}. See the appendix."
+    reasons: dict[str, list[str]] = {}
+    for one in forecast.blocked:
+        reasons.setdefault(one.why, []).append(one.name)
+    yield from (f"Not offered: {quoted(names)}. {why}" for why, names in reasons.items())
+
+
+def _latest(forecast: Forecast) -> Iterator[tuple[str, str, str]]:
+    """Test, value and date of the latest measurement of each kind."""
+    for test, site in LATEST:
+        found = forecast.patient.latest(test, site)
+        if found is None:
+            continue
+        amount, _, of = found.given.partition(" ")
+        value = f"{amount} {unit(of)}".strip()
+        if found.t_score is not None:
+            value += f", T {number(found.t_score, '+.1f')}"
+        yield (f"{site or ''} {test}".strip(), value, found.date.isoformat())
+
+
+def _sources(forecast: Forecast) -> tuple[str, ...]:
+    """What stands behind the charts and the fractures of the two pages: calibration, ranges, fracture relation."""
+    found = [text for text in forecast.references if "calibration" in text]
+    found += [text for text in forecast.references if text.endswith(REFERENCE_RANGES["CTX"].source)][:1]
+    deck = fracture_deck()
+    for name in _FRACTURE_CARDS:
+        source = deck.sources[deck.cards[name].source]
+        found += [text for text in forecast.references if text.startswith(source.text)]
+    return tuple(dict.fromkeys(found))
