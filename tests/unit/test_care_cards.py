@@ -13,7 +13,7 @@ import pytest
 
 from bonecast.care import check
 from bonecast.care.cards import LONGEST_SUMMARY, cards
-from bonecast.care.hooks import PREFETCH, answer, discovery, feedback
+from bonecast.care.hooks import PREFETCH, PrefetchMissing, answer, discovery, feedback
 from bonecast.errors import InputError, UnknownName
 from bonecast.patients import read_patient
 
@@ -143,7 +143,28 @@ def test_a_record_that_cannot_be_used_is_a_card_that_says_why():
     made = answer("bonecast-patient-view", request("patient-view", bare), "UK", DAY)["cards"]
     assert all(card["indicator"] == "info" for card in made)
     assert any("birth_date" in card["detail"] for card in made)
-    assert answer("bonecast-patient-view", {"hook": "patient-view"}, "UK", DAY)["cards"][0]["detail"]
+
+
+def test_a_call_without_its_resources_or_with_anothers_is_refused():
+    sent = request("patient-view", RESOURCES)
+    with pytest.raises(PrefetchMissing, match="prefetch"):
+        answer("bonecast-patient-view", {**sent, "prefetch": None}, "UK", DAY)
+    with pytest.raises(PrefetchMissing, match="Patient"):
+        answer("bonecast-patient-view", {**sent, "prefetch": {"patient": None}}, "UK", DAY)
+    with pytest.raises(InputError, match="the call is about 'somebody'"):
+        answer("bonecast-patient-view", {**sent, "context": {"patientId": "somebody"}}, "UK", DAY)
+    with pytest.raises(InputError, match="hookInstance"):
+        answer("bonecast-patient-view", {**sent, "hookInstance": ""}, "UK", DAY)
+
+
+def test_of_several_draft_orders_the_selected_ones_are_checked():
+    orders = [order("teriparatide", id="a"), order("Prolia", id="b")]
+    sent = request("order-select", RESOURCES, *orders)
+    sent["context"]["selections"] = ["MedicationRequest/b"]
+    made = answer("bonecast-order-select", sent, "UK", DAY)["cards"]
+    coded = {card["source"]["topic"]["code"] for card in made if "topic" in card["source"]}
+    assert coded
+    assert "DC-15" not in coded
 
 
 def test_a_wrong_service_or_hook_is_refused():
@@ -168,7 +189,8 @@ def test_feedback_on_a_card_becomes_an_override_with_its_reason():
     assert (found.rule, found.reason) == ("DC-01", "Specialist plan: seen in clinic")
     accepted = {"card": card, "outcome": "accepted"}
     assert feedback("bonecast-order-sign", {"feedback": [accepted]}, {card: "DC-01"}) == ()
-    with pytest.raises(UnknownName):
+    assert feedback("bonecast-order-sign", {"feedback": [report]}, {card: ""}) == ()
+    with pytest.raises(InputError, match="no card of this service"):
         feedback("bonecast-order-sign", {"feedback": [report]}, {})
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 
 from bonecast.care.monograph import claims, find_chapter, monograph
@@ -123,3 +125,9 @@ def test_every_sentence_has_a_source_and_a_known_mark():
 def test_an_unknown_chapter_is_refused_with_the_nearest():
     with pytest.raises(UnknownName, match="stopping"):
         find_chapter("stoping")
+
+
+def test_the_page_in_the_documentation_has_every_chapter():
+    page = (Path(__file__).parents[2] / "docs" / "monograph.md").read_text("utf-8")
+    for name in (*monograph(), "reactions", "claims"):
+        assert f"{{{{ monograph {name} }}}}" in page, name

@@ -1,4 +1,4 @@
-"""Eighty cases written by hand: outcome, the rules that must fire, those that must not, and all blocks and warnings."""
+"""A hundred cases written by hand: outcome, the rules that must fire, those that must not, all blocks and warnings."""
 
 from __future__ import annotations
 

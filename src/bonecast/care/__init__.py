@@ -7,7 +7,7 @@ come in ready-made (`lateness`). Schedule, leaflet, monograph, reactions, cards 
 """
 
 from bonecast.care.case import Case, Known
-from bonecast.care.check import Check, Elsewhere, case_of, check, check_case
+from bonecast.care.check import Check, Elsewhere, case_of, check, check_case, under_rules_of
 from bonecast.care.findings import FactUsed, Finding, Unchecked
 from bonecast.care.firing import Outcome
 from bonecast.care.late import Band, ForecastNumbers, Lateness, lateness
@@ -39,4 +39,5 @@ __all__ = [
     "lateness",
     "read_override",
     "rules",
+    "under_rules_of",
 ]

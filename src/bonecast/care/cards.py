@@ -12,7 +12,7 @@ from bonecast.care.variables import table
 from bonecast.words import STANDING
 
 INDICATOR = {"block": "critical", "warn": "warning", "inform": "info"}
-LONGEST_SUMMARY = 140  # characters, by the specification
+LONGEST_SUMMARY = 139  # characters: the specification asks for fewer than 140
 OVERRIDE_SYSTEM = "urn:bonecast:override-reason"
 LABEL = "Bonecast care rules"
 _SPACE = uuid.uuid5(uuid.NAMESPACE_URL, "urn:bonecast:card")

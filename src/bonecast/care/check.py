@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from bonecast.care.actions import planned
 from bonecast.care.case import Case, Known
@@ -142,6 +142,17 @@ def case_of(
         assert default is not None
         known.setdefault(name, Known(default, None, "usual value, not from the record"))
     return Case(known, day)
+
+
+def under_rules_of(patient: Patient, jurisdiction: str | None) -> Patient:
+    """The record with the jurisdiction that was chosen; as it is where none was. Raises UnknownName."""
+    if jurisdiction is None:
+        return patient
+    if jurisdiction not in JURISDICTIONS:
+        raise UnknownName("--jurisdiction", "jurisdiction", jurisdiction, JURISDICTIONS)
+    return replace(
+        patient, facts=tuple(sorted({**dict(patient.facts), "jurisdiction": jurisdiction}.items()))
+    )
 
 
 def _other_product_active(known: Mapping[str, Known]) -> bool:

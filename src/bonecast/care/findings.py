@@ -61,6 +61,7 @@ class Finding:
     would_change : for each of them that alone would silence the rule, what would have to be so instead.
     others : rules that disagree; `positions` : the same question in the US, EU, UK, Canada and societies.
     overridden : the reason with which a clinician set it aside, if any.
+    asks_for : the facts whose absence it asks about (`calcium == null`): have them, and it falls silent.
     """
 
     rule: str
@@ -78,6 +79,7 @@ class Finding:
     others: tuple[OtherView, ...]
     positions: tuple[Disagreement, ...]
     overridden: Override | None = None
+    asks_for: tuple[str, ...] = ()
 
     @property
     def verified(self) -> bool:
@@ -114,6 +116,7 @@ def finding_of(rule: Rule, case: Case) -> Finding:
         tuple(_would_change(rule, leaves, case)),
         tuple(_other_view(find_rule(other), case) for other in rule.disagrees_with),
         disagreements_of(rule.id),
+        asks_for=tuple(leaf.variable.name for leaf, held in leaves if held and leaf.sign == "is missing"),
     )
 
 

@@ -10,11 +10,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
 
-from bonecast.care.check import Check, case_of, check
+from bonecast.care.check import COVER_D, Check, case_of, check
+from bonecast.care.firing import Outcome
 from bonecast.care.variables import table
 from bonecast.patients import Patient
 
-DUE_D = 183  # days after the last injection: 6 months (rule DD-01)
 _TOPICS = ("delayed-dose", "discontinuation")
 
 
@@ -29,21 +29,27 @@ class Band:
 
 @dataclass(frozen=True)
 class ForecastNumbers:
-    """What a forecast says of one strategy; None where no model carries it.
+    """What a forecast says of one option over so many months from the day of the question; None where it cannot.
 
-    ctx_pct : CTX in per cent of the start. spine_bmd_pct : change of spine BMD from today, per cent.
-    vertebral_per_1000 : people of 1,000 with a new vertebral fracture within the months.
+    ctx_ng_mL : mean CTX of months 7 to 12, when the rebound after an uncovered injection is highest.
+    ctx_above : share (0 to 1) of people whose CTX passes the range before the menopause.
+    spine_bmd_pct : change of lumbar spine BMD at the end, per cent.
+    vertebral_per_1000 : people of 1,000 with a new vertebral fracture by the end.
     """
 
     months: int
-    ctx_pct: Band | None = None
+    ctx_ng_mL: Band | None = None
+    ctx_above: float | None = None
     spine_bmd_pct: Band | None = None
     vertebral_per_1000: Band | None = None
 
 
 @dataclass(frozen=True)
 class LateOption:
-    """One way on: the act, its plan in words, what the rules say of it, and the forecast where one was given."""
+    """One way on: the act, its plan in words, what the rules say of it, and the forecast where one was given.
+
+    comparison : it is shown for what it costs and is never offered: doing nothing has no exit.
+    """
 
     key: str
     title: str
@@ -51,6 +57,20 @@ class LateOption:
     text: str
     check: Check
     forecast: ForecastNumbers | None
+    comparison: bool = False
+
+    @property
+    def outcome(self) -> Outcome:
+        """What the rules say of it; "blocked" where it is there for comparison only, whatever they say."""
+        return "blocked" if self.comparison else self.check.outcome
+
+    @property
+    def why(self) -> str:
+        """The advice of the rules behind the outcome, or else the text that stands with it."""
+        severity = "block" if self.outcome == "blocked" else "warn"
+        told = [f"{f.rule}: {f.advice}" for f in self.check.findings if f.severity == severity]
+        told += [f"The record contradicts itself: {one.what}." for one in self.check.contradictions]
+        return " ".join(told) or (self.text if self.comparison else "")
 
 
 @dataclass(frozen=True)
@@ -85,29 +105,38 @@ def lateness(
     >>> found.days_late, found.rules, found.options[-1].check.outcome
     (77, ('DD-03', 'DD-09', 'DD-02', 'DD-10'), 'blocked')
     """
-    last = case_of(patient, None, jurisdiction, on).known("last_denosumab_offset_days")
+    case = case_of(patient, None, jurisdiction, on)
+    last, strength = case.known("last_denosumab_offset_days"), case.known("current_dose_mg")
     if last is None or last.date is None:
         return None
-    day = on or patient.record_date
-    since = (day - last.date).days
+    dose = int(strength.value) if strength is not None and isinstance(strength.value, float) else 60
+    covered = COVER_D[dose]
+    since = (case.on - last.date).days
     return Lateness(
         last.date,
-        last.date + dt.timedelta(days=DUE_D),
+        last.date + dt.timedelta(days=covered),
         since,
-        since - DUE_D,
-        check(patient, "continue_60", jurisdiction, on),
+        since - covered,
+        check(patient, f"continue_{dose}", jurisdiction, on),
         tuple(
-            LateOption(
-                row["key"],
-                row["title"],
-                row["plan"],
-                row["text"],
-                check(patient, row["action"], jurisdiction, on),
-                (forecasts or {}).get(row["key"]),
-            )
+            _option(row, patient, jurisdiction, on, forecasts or {})
             for row in _rows()
+            if row["dose"] in ("", str(dose))
         ),
     )
+
+
+def _option(
+    row: dict[str, str],
+    patient: Patient,
+    jurisdiction: str | None,
+    on: dt.date | None,
+    forecasts: Mapping[str, ForecastNumbers],
+) -> LateOption:
+    facts = dict(fact.split("=") for fact in row["facts"].split())
+    found = check(patient, row["action"], jurisdiction, on, facts)
+    key, title, plan, text = row["key"], row["title"], row["plan"], row["text"]
+    return LateOption(key, title, plan, text, found, forecasts.get(key), row["offered"] == "no")
 
 
 @cache

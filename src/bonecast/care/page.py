@@ -7,6 +7,8 @@ from dataclasses import fields, is_dataclass
 from typing import Any
 
 from bonecast.care.check import Check
+from bonecast.care.findings import Finding
+from bonecast.care.late import Lateness
 from bonecast.care.rules import Rule, Source
 from bonecast.words import STANDING
 
@@ -37,6 +39,52 @@ def content(check: Check) -> dict[str, Any]:
         "unchecked": plain(check.unchecked),
         "elsewhere": plain(check.elsewhere),
         "standing": STANDING,
+    }
+
+
+def late_content(found: Lateness) -> dict[str, Any]:
+    """What is known of a late injection, in JSON's terms: the rules at this lateness, and the options beside them.
+
+    >>> from bonecast.care import lateness
+    >>> from bonecast.patients import read_patient
+    >>> page = late_content(lateness(read_patient("examples/late-dose.toml"), "UK"))
+    >>> {one["option"]: one["outcome"] for one in page["options"]}["nothing"]
+    'blocked'
+    """
+    topical = [one for one in found.now.findings if one.rule in found.rules]
+    return {
+        "on": found.now.case.on.isoformat(),
+        "last": found.last.isoformat(),
+        "due": found.due.isoformat(),
+        "days_since": found.days_since,
+        "days_late": found.days_late,
+        "jurisdiction": found.now.jurisdiction,
+        "rules": [_rule(one) for one in topical],
+        "options": [
+            {
+                "option": one.key,
+                "title": one.title,
+                "plan": one.plan,
+                "text": one.text,
+                "offered": one.outcome != "blocked",
+                "outcome": one.outcome,
+                "rules": [_rule(finding) for finding in one.check.findings if finding.severity != "inform"],
+                "why": one.why,
+                "forecast": plain(one.forecast),
+            }
+            for one in found.options
+        ],
+    }
+
+
+def _rule(found: Finding) -> dict[str, Any]:
+    return {
+        "rule": found.rule,
+        "severity": found.severity,
+        "advice": found.advice,
+        "source": plain(found.source),
+        "strength": found.strength,
+        "mark": found.mark,
     }
 
 

@@ -131,7 +131,8 @@ def _kidney(patient: Patient, on: dt.date) -> Found:
         estimated = kidney.egfr(mg_dL, age, sex)
         if estimated is not None and (rate is None or rate.date < creatinine.date):
             yield "egfr_mL_min_173m2", Known(estimated, creatinine.date, kidney.method("ckd_epi_2021"))
-        if clearance is None or clearance.date < creatinine.date:
+        newer = clearance is None or clearance.date < creatinine.date
+        if newer and patient.weight_kg is not None:
             cleared = kidney.clearance(mg_dL, age, sex, patient.weight_kg)
             yield "crcl_mL_min", Known(cleared, creatinine.date, kidney.method("cockcroft_gault"))
     if rate is not None and (creatinine is None or rate.date >= creatinine.date):

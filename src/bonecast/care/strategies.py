@@ -7,7 +7,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from bonecast.care.check import Check, check
-from bonecast.care.firing import OUTCOMES, Outcome
+from bonecast.care.findings import Finding
+from bonecast.care.firing import Outcome
+from bonecast.care.rules import Severity
 from bonecast.care.variables import Value
 from bonecast.drugs import find_drug
 from bonecast.patients import Patient
@@ -21,28 +23,54 @@ _NO_DRUG = ("placebo",)
 
 @dataclass(frozen=True)
 class StrategyCheck:
-    """What the rules say of a strategy: a check for each act, and the strictest outcome of them."""
+    """What the rules say of a strategy: a check for each act, and what follows for the way as a whole.
+
+    A rule that blocks an act only until a missing result is there (no calcium on record: measure it first) is no reason
+    against a way on over years. It stands in `first`; the check of the act itself stays blocked.
+    """
 
     name: str
     checks: tuple[Check, ...]
 
     @property
+    def blocks(self) -> tuple[Finding, ...]:
+        """The rules that block it by what the record says."""
+        return tuple(finding for finding in self._of("block") if not finding.asks_for)
+
+    @property
+    def first(self) -> tuple[Finding, ...]:
+        """The rules that ask for a missing result before the act."""
+        return tuple(finding for finding in self._of("block") if finding.asks_for)
+
+    @property
     def outcome(self) -> Outcome:
-        """The strictest of its acts; "allowed" where the rules have nothing to judge."""
-        found = {one.outcome for one in self.checks}
-        for outcome in OUTCOMES:
-            if outcome in found:
-                return outcome
-        return "allowed"
+        """Blocked by what the record says (or contradicts), warned, or allowed where the rules find nothing."""
+        if self.blocks or any(one.contradictions for one in self.checks):
+            return "blocked"
+        return "warned" if self.first or self._of("warn") else "allowed"
+
+    @property
+    def rules(self) -> tuple[str, ...]:
+        """The ids of the rules behind the outcome."""
+        return tuple(dict.fromkeys(finding.rule for finding in self._behind()))
 
     @property
     def why(self) -> str:
-        """The advice of the rules that block it, or else warn of it."""
-        severity = "block" if self.outcome == "blocked" else "warn"
-        found = [
+        """The advice of the rules behind the outcome: those that block it, or else ask for a result or warn."""
+        told = [f"{finding.rule}: {finding.advice}" for finding in self._behind()]
+        if self.outcome == "blocked":
+            told += [
+                f"The record contradicts itself: {c.what}." for one in self.checks for c in one.contradictions
+            ]
+        return " ".join(dict.fromkeys(told))
+
+    def _behind(self) -> tuple[Finding, ...]:
+        return self.blocks if self.outcome == "blocked" else (*self.first, *self._of("warn"))
+
+    def _of(self, severity: Severity) -> tuple[Finding, ...]:
+        return tuple(
             f for one in self.checks for f in one.findings if f.severity == severity and not f.overridden
-        ]
-        return " ".join(dict.fromkeys(f"{finding.rule}: {finding.advice}" for finding in found))
+        )
 
 
 def check_strategy(name: str, plan: Plan, patient: Patient, jurisdiction: str | None = None) -> StrategyCheck:

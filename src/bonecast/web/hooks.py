@@ -1,0 +1,193 @@
+"""The CDS Hooks 2.0 service over HTTP: discovery, calls, feedback.
+
+`bonecast.care.hooks` gives the answers; here are the addresses, status codes and headers of the specification
+(https://cds-hooks.hl7.org/2.0/). Only the prefetch of a call is read: no FHIR server is asked for anything. A client's
+token (JWT) is not checked; whoever opens the service to other computers does that in front of it.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import json
+import threading
+from collections.abc import Callable, Iterable
+from pathlib import Path
+from typing import Any, Protocol
+
+from fastapi import APIRouter, Request
+from fastapi.responses import JSONResponse, Response
+from starlette.concurrency import run_in_threadpool
+
+from bonecast.care import Override
+from bonecast.care.hooks import PrefetchMissing, answer, discovery, feedback
+from bonecast.care.overrides import append_overrides
+from bonecast.errors import InputError, UnknownName
+
+LARGEST_CALL = 4_000_000  # bytes: a prefetch of 200 observations has about 200,000
+MOST_CARDS = 100_000  # that are remembered; the oldest are forgotten
+CORS = {
+    "access-control-allow-origin": "*",
+    "access-control-allow-methods": "GET, POST, OPTIONS",
+    "access-control-allow-headers": "Authorization, Content-Type",
+    "access-control-max-age": "600",
+}
+
+
+class FeedbackStore(Protocol):
+    """Where findings that a clinician set aside are kept."""
+
+    def record(self, made: Iterable[Override], patient_id: str) -> None:
+        """Keep them."""
+        ...
+
+
+class LogFeedback:
+    """A log with a line of JSON for each finding that was set aside; the one that `bonecast check --log` writes."""
+
+    def __init__(self, log: Path) -> None:
+        self.log = log
+
+    def record(self, made: Iterable[Override], patient_id: str) -> None:
+        """Add a line for each."""
+        append_overrides(tuple(made), patient_id, self.log)
+
+
+class CardBook:
+    """Which rule, of whom, each card stood for: feedback names the card alone, and may come days later.
+
+    With a file, what was given out before a restart is still known. It holds ids of patients and is readable by its
+    owner only.
+
+    >>> book = CardBook()
+    >>> book.write("A-17", {"0f4c": "DC-01"})
+    >>> book.read("0f4c"), book.read("other")
+    (('A-17', 'DC-01'), None)
+    """
+
+    def __init__(self, file: Path | None = None) -> None:
+        self._file, self._lock = file, threading.Lock()
+        self._cards: dict[str, tuple[str, str]] = {}
+        if file is not None and file.is_file():
+            for line in file.read_text("utf-8").splitlines():
+                self._keep(line)
+
+    def write(self, patient_id: str, cards: dict[str, str]) -> None:
+        """Remember the cards of a person, uuid to rule."""
+        with self._lock:
+            new = {card: (patient_id, rule) for card, rule in cards.items() if card not in self._cards}
+            self._cards |= new
+            while len(self._cards) > MOST_CARDS:
+                del self._cards[next(iter(self._cards))]
+            if self._file is None or not new:
+                return
+            self._file.touch(mode=0o600)
+            with self._file.open("a", encoding="utf-8") as out:
+                out.writelines(json.dumps([card, *of]) + "\n" for card, of in new.items())
+
+    def read(self, card: str) -> tuple[str, str] | None:
+        """Patient and rule of a card; the rule is empty where it stood for none."""
+        return self._cards.get(card)
+
+    def _keep(self, line: str) -> None:
+        try:
+            card, patient_id, rule = map(str, json.loads(line))
+        except (ValueError, TypeError):  # a line that was cut off
+            return
+        self._cards[card] = (patient_id, rule)
+
+
+def hooks_router(
+    feedback_store: FeedbackStore,
+    jurisdiction: str | None = None,
+    cards: CardBook | None = None,
+    today: Callable[[], dt.date] = dt.date.today,
+) -> APIRouter:
+    """The addresses of the service.
+
+    feedback_store : takes what clinicians set aside (`LogFeedback`, or the application's database). jurisdiction :
+    whose rules decide; the strictest where none is named. cards : what was given out; in memory by default. today :
+    the day of a call.
+    """
+    router, book = APIRouter(), cards or CardBook()
+
+    def called(service: str, call: dict[str, Any]) -> dict[str, Any]:
+        made = answer(service, call, jurisdiction, today())
+        coded = {one["uuid"]: _rule_of(one) for one in made["cards"] if "uuid" in one}
+        book.write(call["context"]["patientId"], coded)
+        return made
+
+    def fed_back(service: str, body: dict[str, Any]) -> dict[str, Any]:
+        found = body.get("feedback")
+        reports = [one for one in found if isinstance(one, dict)] if isinstance(found, list) else []
+        known = {card: of for card in (str(one.get("card")) for one in reports) if (of := book.read(card))}
+        rules = {card: rule for card, (_, rule) in known.items()}
+        feedback(service, body, rules)  # refuses the whole before anything is kept
+        for person in dict.fromkeys(person for person, _ in known.values()):
+            theirs = [one for one in reports if known.get(str(one.get("card")), ("",))[0] == person]
+            feedback_store.record(feedback(service, {"feedback": theirs}, rules), person)
+        return {}
+
+    @router.get("/cds-services")
+    def services() -> Response:
+        return JSONResponse(discovery(), headers=CORS)
+
+    @router.post("/cds-services/{service}")
+    async def call(service: str, request: Request) -> Response:
+        return await _reply(request, lambda body: called(service, body))
+
+    @router.post("/cds-services/{service}/feedback")
+    async def take_feedback(service: str, request: Request) -> Response:
+        return await _reply(request, lambda body: fed_back(service, body))
+
+    @router.options("/cds-services")
+    @router.options("/cds-services/{service}")
+    @router.options("/cds-services/{service}/feedback")
+    def preflight(service: str = "") -> Response:
+        return Response(status_code=204, headers=CORS)
+
+    return router
+
+
+async def _reply(request: Request, of: Callable[[dict[str, Any]], dict[str, Any]]) -> Response:
+    """The answer to a posted body, or what is wrong with it."""
+    try:
+        body = await _body(request)
+        return JSONResponse(await run_in_threadpool(of, body), headers=CORS)
+    except _TooLarge as error:
+        return _refused(413, error)
+    except PrefetchMissing as error:
+        return _refused(412, error)
+    except UnknownName as error:
+        return _refused(404, error)
+    except InputError as error:
+        return _refused(400, error)
+
+
+class _TooLarge(InputError):
+    """More bytes than a call may have."""
+
+
+async def _body(request: Request) -> dict[str, Any]:
+    """The posted JSON object, no longer than it may be."""
+    found = bytearray()
+    async for part in request.stream():
+        found += part
+        if len(found) > LARGEST_CALL:
+            raise _TooLarge("body", f"it has more than {LARGEST_CALL:,} bytes", "send fewer resources")
+    try:
+        body = json.loads(found)
+    except (ValueError, RecursionError):
+        raise InputError("body", "it is not JSON", "send a JSON object") from None
+    if not isinstance(body, dict):
+        raise InputError("body", "it is not a JSON object", "send one")
+    return body
+
+
+def _rule_of(card: dict[str, Any]) -> str:
+    """The rule that a card stands for; empty where it stands for none."""
+    return str(card["source"].get("topic", {}).get("code", ""))
+
+
+def _refused(status: int, error: InputError) -> Response:
+    told = {"place": error.place, "cause": error.cause, "mend": error.mend}
+    return JSONResponse(told, status, headers=CORS)
