@@ -16,7 +16,7 @@ TEXT = design_text("window")
 
 def test_the_window_preset_is_the_trial_of_60_women_two_to_one():
     design = preset("window")
-    assert presets() == ["window"]
+    assert "window" in presets()
     assert design.people == 60
     assert [(arm.name, arm.share) for arm in design.arms] == [("denosumab", 2), ("control", 1)]
     assert design.strata == ("menopause", "receptor")

@@ -3,15 +3,48 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Protocol
 
 import numpy as np
 from scipy.special import ndtr
 
 from bonecast.engine.streams import normals
-from bonecast.trials.design import Design
 
 
-def allocate(design: Design, strata: Sequence[np.ndarray], trial: int) -> np.ndarray:
+class Share(Protocol):
+    """An arm, as far as the lot knows it."""
+
+    @property
+    def share(self) -> int:
+        """Its part in the allocation."""
+        ...
+
+
+class Lot(Protocol):
+    """A design, as far as the lot knows it."""
+
+    @property
+    def seed(self) -> int:
+        """The seed of its streams."""
+        ...
+
+    @property
+    def people(self) -> int:
+        """How many are randomised."""
+        ...
+
+    @property
+    def blocks(self) -> tuple[int, ...]:
+        """Lengths of blocks."""
+        ...
+
+    @property
+    def arms(self) -> Sequence[Share]:
+        """The arms in order."""
+        ...
+
+
+def allocate(design: Lot, strata: Sequence[np.ndarray], trial: int) -> np.ndarray:
     """arm[person] of one trial, as positions in `design.arms`.
 
     strata : one array of words for each stratum of the design, each [person]. The lots of a stratum are keyed by its
@@ -23,16 +56,21 @@ def allocate(design: Design, strata: Sequence[np.ndarray], trial: int) -> np.nda
     [40, 20]
     """
     count = len(strata[0]) if strata else design.people
-    words = [" / ".join(row) for row in zip(*strata, strict=True)] if strata else ["all"] * count
+    names, place = [], np.zeros(count, np.int64)
+    for words in strata:
+        own, at = np.unique(words, return_inverse=True)
+        names = [f"{name} / {word}" for name in names for word in own] if names else own.tolist()
+        place = place * len(own) + at
     labels = np.repeat(np.arange(len(design.arms)), [arm.share for arm in design.arms])
     arms = np.empty(count, np.int64)
-    for stratum in sorted(set(words)):
-        who = np.flatnonzero(np.array(words) == stratum)
-        arms[who] = _lots(design, labels, f"lots {stratum}, trial {trial}", len(who))
+    for i, stratum in enumerate(names or ["all"]):
+        who = np.flatnonzero(place == i)
+        if who.size:
+            arms[who] = _lots(design, labels, f"lots {stratum}, trial {trial}", len(who))
     return arms
 
 
-def _lots(design: Design, labels: np.ndarray, name: str, count: int) -> np.ndarray:
+def _lots(design: Lot, labels: np.ndarray, name: str, count: int) -> np.ndarray:
     """The first `count` lots of one stratum: block after block."""
     most = -(-count // min(design.blocks)) * max(design.blocks)  # lots in so many of the longest blocks
     order = normals(design.seed, name, 0, most)

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 
 from bonecast.errors import InputError, UnknownName, shown
 from bonecast.models import Model, carriers
 from bonecast.patients.faults import Faults
 from bonecast.plans import parse_plan
+from bonecast.trials.allocation import Share
 from bonecast.trials.design import Design
 from bonecast.words import MARKS
 
@@ -21,11 +22,7 @@ def check(made: Design, model: Model, place: str, faults: Faults) -> None:
         with faults.noting():
             drugs = parse_plan(arm.plan).drugs
             model.require(drugs, {drug: carriers(drug) for drug in drugs})
-    whole = sum(arm.share for arm in made.arms)
-    for size in made.blocks:
-        if size % whole:
-            cause = f"a block of {size} does not hold {':'.join(str(arm.share) for arm in made.arms)}"
-            faults.note(InputError(f"{place}, allocation, blocks", cause, f"use multiples of {whole}"))
+    blocks_hold_arms(made.blocks, made.arms, place, faults)
     labels = dict.fromkeys(label for t in made.traits for v in t.values for label in v.labels)
     known = [t.name for t in made.traits] + list(labels)
     for name in sorted({name for name in known if name in TAKEN or known.count(name) > 1}):
@@ -52,6 +49,15 @@ def check(made: Design, model: Model, place: str, faults: Faults) -> None:
             _known(at, "visit", visit, [v.name for v in made.visits], faults)
             _known(at, "output", output, model.system.output_names, faults)
     _needed(made, place, faults)
+
+
+def blocks_hold_arms(blocks: Iterable[int], arms: Sequence[Share], place: str, faults: Faults) -> None:
+    """Whether every block holds each arm as often as its share says."""
+    whole = sum(arm.share for arm in arms)
+    for size in blocks:
+        if whole and size % whole:
+            cause = f"a block of {size} does not hold {':'.join(str(arm.share) for arm in arms)}"
+            faults.note(InputError(f"{place}, allocation, blocks", cause, f"use multiples of {whole}"))
 
 
 def _needed(made: Design, place: str, faults: Faults) -> None:

@@ -6,15 +6,20 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from bonecast.destination import written_beside
+from bonecast.trials.bone.design import BoneDesign
+from bonecast.trials.bone.play import play_people
 from bonecast.trials.design import Design
 from bonecast.trials.play import play
 
 MOST_ROWS = 10_000  # of one chunk, so that memory depends on its size and not on the length of the run
+MOST_PEOPLE = 1_500  # of a bone trial in one chunk: seconds of work, a few hundred kilobytes
 
 
 @dataclass(frozen=True)
 class Chunk:
-    """Trials `first` to `last` of a design, both included, and the name of their file.
+    """A piece of a run, `first` to `last`, both included: trials of a window design, people of a bone design.
+
+    People are numbered through all trials (trial * people + person).
 
     >>> Chunk("0123456789ab", 0, 54).name
     '0123456789ab-trials-000000-000054.parquet'
@@ -23,32 +28,46 @@ class Chunk:
     hash: str
     first: int
     last: int
+    of: str = "trials"
 
     @property
     def name(self) -> str:
         """The file of this chunk."""
-        return f"{self.hash}-trials-{self.first:06d}-{self.last:06d}.parquet"
+        digits = 6 if self.of == "trials" else 11
+        return f"{self.hash}-{self.of}-{self.first:0{digits}d}-{self.last:0{digits}d}.parquet"
 
 
-def chunks(design: Design) -> tuple[Chunk, ...]:
+def chunks(design: Design | BoneDesign) -> tuple[Chunk, ...]:
     """All chunks of a run, in order; the cut depends on the design alone.
 
     >>> from bonecast.trials import preset
     >>> [chunk.last for chunk in chunks(preset("window"))][:2]
     [54, 109]
     """
-    size = max(1, MOST_ROWS // (design.people * len(design.truths)))
-    starts = range(0, design.trials, size)
-    return tuple(Chunk(design.hash, i, min(i + size, design.trials) - 1) for i in starts)
+    if isinstance(design, BoneDesign):
+        whole, size, of = design.trials * design.people, MOST_PEOPLE, "people"
+    else:
+        whole, of = design.trials, "trials"
+        size = max(1, MOST_ROWS // (design.people * len(design.truths)))
+    return tuple(Chunk(design.hash, i, min(i + size, whole) - 1, of) for i in range(0, whole, size))
 
 
-def write_chunk(design: Design, chunk: Chunk, folder: Path) -> int:
+def write_chunk(design: Design | BoneDesign, chunk: Chunk, folder: Path) -> int:
     """Play the chunk and write its file, unless it lies there already; how many people were followed."""
     target = folder / chunk.name
     count = chunk.last - chunk.first + 1
     if target.exists():
         return 0
-    outcomes = play(design, chunk.first, count)
+    outcomes = (
+        play_people(design, chunk.first, count)
+        if isinstance(design, BoneDesign)
+        else play(design, chunk.first, count)
+    )
     with written_beside(target) as beside:
         outcomes.write_parquet(beside, compression="zstd", statistics=False)
-    return count * design.people * len(design.truths)
+    return outcomes.height
+
+
+def prepare(design: Design | BoneDesign) -> None:
+    """What all chunks share, made once before workers ask for it together: the kernel, and who is enrolled."""
+    play_people(design, 0, 1) if isinstance(design, BoneDesign) else play(design, 0, 1)

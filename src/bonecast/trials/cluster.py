@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from bonecast.errors import ComputeError, InputError, shown
+from bonecast.trials.bone.design import BoneDesign
 from bonecast.trials.chunks import Chunk, write_chunk
 from bonecast.trials.design import Design
 from bonecast.trials.reader import design_of
@@ -27,7 +28,7 @@ CONNECT_S = 20
 
 
 def on_cluster(
-    scheduler: str, text: str, design: Design, pieces: Sequence[Chunk]
+    scheduler: str, text: str, design: Design | BoneDesign, pieces: Sequence[Chunk]
 ) -> Iterator[tuple[Chunk, bytes, int]]:
     """Each chunk, the bytes of its file, and how many people were followed, in the order in which they are ready.
 

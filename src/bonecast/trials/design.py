@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import hashlib
-import json
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from functools import cached_property
 
 from bonecast.models import Model, load
+from bonecast.trials.digest import design_hash
 
 
 @dataclass(frozen=True)
@@ -114,15 +113,7 @@ class Design:
         12
         """
         plain = {key: value for key, value in asdict(self).items() if key not in ("trials", "title")}
-        digest = hashlib.sha256(json.dumps(plain, sort_keys=True).encode())
-        model = self.model
-        digest.update(json.dumps(model.deck.values(), sort_keys=True).encode())
-        digest.update(
-            repr([(f.name, f.parameters, f.sd, f.kind, f.truncate) for f in model.spread.factors]).encode()
-        )
-        for path in sorted(model.system.sources):
-            digest.update(path.read_bytes())
-        return digest.hexdigest()[:12]
+        return design_hash(plain, self.model)
 
     @property
     def subtypes(self) -> tuple[str, ...]:

@@ -10,22 +10,27 @@ import polars as pl
 from bonecast.engine import Status, require_success, simulate
 from bonecast.plans import parse_plan
 from bonecast.scenarios import plan_events
+from bonecast.trials.bone.design import BoneDesign
+from bonecast.trials.bone.play import play_bone
 from bonecast.trials.design import Assay, Design, Truth
 from bonecast.trials.people import People, draw_people
 
 RTOL = 1e-5
 
 
-def play(design: Design, first: int, count: int) -> pl.DataFrame:
-    """Outcomes of everybody in trials `first` to `first + count - 1`, one row for each person and truth.
+def play(design: Design | BoneDesign, first: int, count: int) -> pl.DataFrame:
+    """Outcomes of everybody in trials `first` to `first + count - 1`.
 
-    Columns: trial, person, truth, arm, the traits and labels, evaluable, the day of each visit, and a column for each
+    A bone trial has one row for each person (`bone.outcome_columns`). A window trial has one for each person and
+    truth: trial, person, truth, arm, the traits and labels, evaluable, the day of each visit, and a column for each
     assay at each visit (TIL_biopsy), in %. The same trials give the same rows, whichever others are played.
 
     >>> from bonecast.trials import preset
     >>> play(preset("window"), 0, 1).columns[-2:]
     ['Ki67_biopsy', 'Ki67_surgery']
     """
+    if isinstance(design, BoneDesign):
+        return play_bone(design, first, count)
     people = draw_people(design, first, count)
     who = {
         "trial": people.trial.astype(np.int32),

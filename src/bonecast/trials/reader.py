@@ -1,4 +1,4 @@
-"""Reading a design: a TOML file, or a preset of the package, to a checked `Design`; all faults told together."""
+"""Reading a design: a TOML file, or a preset of the package, to a checked design; all faults told together."""
 
 from __future__ import annotations
 
@@ -13,6 +13,8 @@ from bonecast.models import Model, load
 from bonecast.patients.faults import Faults
 from bonecast.patients.record import read_lines
 from bonecast.patients.source import parse_toml, read_text
+from bonecast.trials.bone.design import BoneDesign
+from bonecast.trials.bone.reader import bone_design_of
 from bonecast.trials.checks import check
 from bonecast.trials.design import Arm, Assay, Design, Trait, TraitValue, Truth, Visit
 from bonecast.trials.layout import (
@@ -25,7 +27,7 @@ from bonecast.trials.layout import (
     VisitLines,
 )
 
-ANALYSES = ("window",)
+ANALYSES = ("window", "bone")
 LISTS = {"arm": ArmLines, "trait": TraitLines, "visit": VisitLines, "assay": AssayLines, "truth": TruthLines}
 LEAST = {"arm": 2, "trait": 0, "visit": 2, "assay": 1, "truth": 1}
 
@@ -33,8 +35,8 @@ LEAST = {"arm": 2, "trait": 0, "visit": 2, "assay": 1, "truth": 1}
 def presets() -> list[str]:
     """Which designs come with the package?
 
-    >>> presets()
-    ['window']
+    >>> presets()[:3]
+    ['biosimilar', 'bone-metastases', 'freedom']
     """
     found = (files("bonecast.trials") / "designs").iterdir()
     return sorted(file.name.removesuffix(".toml") for file in found if file.name.endswith(".toml"))
@@ -47,7 +49,7 @@ def preset_text(name: str) -> str:
     return (files("bonecast.trials") / "designs" / f"{name}.toml").read_text("utf-8")
 
 
-def preset(name: str) -> Design:
+def preset(name: str) -> Design | BoneDesign:
     """A preset as a design.
 
     >>> [arm.share for arm in preset("window").arms]
@@ -56,7 +58,7 @@ def preset(name: str) -> Design:
     return design_of(preset_text(name), f"{name}.toml")
 
 
-def read_design(path: str | os.PathLike[str]) -> Design:
+def read_design(path: str | os.PathLike[str]) -> Design | BoneDesign:
     """What does this design say? A file, or the name of a preset.
 
     Raises InputError where it cannot be read, and RecordError with all faults where it cannot be used.
@@ -72,9 +74,11 @@ def design_text(path: str | os.PathLike[str]) -> str:
     return read_text(Path(path), shown(os.fspath(path), 120))
 
 
-def design_of(text: str, place: str) -> Design:
+def design_of(text: str, place: str) -> Design | BoneDesign:
     """The design in this text; `place` is what its faults are said of."""
     tables, faults = parse_toml(text, place), Faults()
+    if tables.get("analysis") == "bone":
+        return bone_design_of(tables, place)
     top = {key: value for key, value in tables.items() if key not in LISTS and key != "allocation"}
     keys = [*DesignLines.model_fields, "allocation", *LISTS]
     for key in [key for key in top if key not in DesignLines.model_fields]:

@@ -14,8 +14,11 @@ from bonecast.charts import Panel, svg, table
 from bonecast.destination import check_folder, written_beside
 from bonecast.trials.characteristics import Characteristic, analyse_all, characteristics
 from bonecast.trials.design import Design
+from bonecast.trials.endpoints import Row
 from bonecast.trials.pictures import pictures
-from bonecast.trials.run import read_run
+from bonecast.trials.report_bone import report_bone
+from bonecast.trials.report_source import source_of
+from bonecast.trials.run import find_run, read_run
 from bonecast.trials.tables import (
     Shown,
     characteristic_table,
@@ -31,13 +34,23 @@ Progress = Callable[[float | None, str], None]
 
 def report_trials(
     folder: str | os.PathLike[str], progress: Progress | None = None
-) -> tuple[tuple[Characteristic, ...], dict[str, Path]]:
+) -> tuple[tuple[Characteristic, ...] | tuple[Row, ...], dict[str, Path]]:
     """Analyse a finished run and write its report into the same folder; nothing is run again.
 
-    Returns the operating characteristics, and the files by name: report.html, and CSV tables. Raises InputError as
-    `read_run` does, or where the folder cannot be written.
+    Returns the operating characteristics (of a bone trial the decisive comparison of each endpoint), and the files by
+    name: report.html, and CSV tables. Raises InputError as `read_run` does, or where the folder cannot be written.
     """
+    planned, found_files = find_run(folder)
+    if not isinstance(planned, Design):
+        return report_bone(planned, source_of(found_files), folder, progress)
+    return _window(folder, progress)
+
+
+def _window(
+    folder: str | os.PathLike[str], progress: Progress | None
+) -> tuple[tuple[Characteristic, ...], dict[str, Path]]:
     design, outcomes = read_run(folder)
+    assert isinstance(design, Design)  # asked by report_trials
     home = check_folder(folder)
     analysed = analyse_all(design, outcomes, progress)
     found = characteristics(design, analysed)

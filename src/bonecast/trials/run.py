@@ -19,10 +19,10 @@ import polars as pl
 
 from bonecast.destination import check_folder, written_beside
 from bonecast.errors import InputError, shown
-from bonecast.trials.chunks import Chunk, chunks, write_chunk
+from bonecast.trials.bone.design import BoneDesign
+from bonecast.trials.chunks import Chunk, chunks, prepare, write_chunk
 from bonecast.trials.cluster import on_cluster
 from bonecast.trials.design import Design
-from bonecast.trials.play import play
 from bonecast.trials.reader import design_of, design_text
 
 DESIGN, RUN = "design.toml", "run.json"
@@ -35,7 +35,7 @@ Progress = Callable[[float | None, str], None]
 class Run:
     """What a call did: the design, its folder, chunks in all and those that lay there, people followed now, seconds."""
 
-    design: Design
+    design: Design | BoneDesign
     folder: Path
     chunks: int
     found: int
@@ -84,12 +84,10 @@ def run_trials(
     return Run(asked, home, len(pieces), found, people, time.perf_counter() - began)
 
 
-def _here(design: Design, pieces: Sequence[Chunk], home: Path, workers: int) -> Iterator[int]:
+def _here(design: Design | BoneDesign, pieces: Sequence[Chunk], home: Path, workers: int) -> Iterator[int]:
     """Play chunks side by side on this machine; the people of each, as it is written."""
     if pieces:
-        play(
-            design, pieces[0].first, 1
-        )  # the kernel is compiled once, before the workers ask for it together
+        prepare(design)
     with ThreadPoolExecutor(workers) as pool:
         waiting = [pool.submit(write_chunk, design, piece, home) for piece in pieces]
         try:
@@ -100,7 +98,9 @@ def _here(design: Design, pieces: Sequence[Chunk], home: Path, workers: int) -> 
             raise
 
 
-def _there(scheduler: str, text: str, design: Design, pieces: Sequence[Chunk], home: Path) -> Iterator[int]:
+def _there(
+    scheduler: str, text: str, design: Design | BoneDesign, pieces: Sequence[Chunk], home: Path
+) -> Iterator[int]:
     """Have chunks played on a cluster; the people of each, as it is written here."""
     for piece, content, people in on_cluster(scheduler, text, design, pieces):
         with written_beside(home / piece.name) as beside:
@@ -108,10 +108,10 @@ def _there(scheduler: str, text: str, design: Design, pieces: Sequence[Chunk], h
         yield people
 
 
-def read_run(folder: str | os.PathLike[str]) -> tuple[Design, pl.DataFrame]:
-    """The design and all outcomes of a finished run, in order of trial, truth and person.
+def find_run(folder: str | os.PathLike[str]) -> tuple[Design | BoneDesign, tuple[Path, ...]]:
+    """The design and the files of a finished run, in order; nothing of them is read yet.
 
-    Raises InputError where the folder holds no run, chunks are missing, or one cannot be read.
+    Raises InputError where the folder holds no run or chunks are missing.
     """
     home, place = Path(folder), shown(os.fspath(folder), 120)
     try:
@@ -129,16 +129,26 @@ def read_run(folder: str | os.PathLike[str]) -> tuple[Design, pl.DataFrame]:
     if missing:
         cause = f"{len(missing)} of {len(pieces)} chunks are missing"
         raise InputError(place, cause, "let bonecast trial run go on where it was")
+    return design, tuple(home / piece.name for piece in pieces)
+
+
+def read_run(folder: str | os.PathLike[str]) -> tuple[Design | BoneDesign, pl.DataFrame]:
+    """The design and all outcomes of a finished run, in order of trial, truth and person.
+
+    Raises InputError as `find_run` does, or where a chunk cannot be read.
+    """
+    design, files = find_run(folder)
     frames = []
-    for piece in pieces:
+    for path in files:
         try:
-            frames.append(pl.read_parquet(home / piece.name))
+            frames.append(pl.read_parquet(path))
         except (OSError, pl.exceptions.PolarsError):
-            raise InputError(place, f"{piece.name} cannot be read", "delete it and run again") from None
+            cause = f"{path.name} cannot be read"
+            raise InputError(shown(os.fspath(folder), 120), cause, "delete it and run again") from None
     return design, pl.concat(frames)
 
 
-def _changed(design: Design, trials: int | None, seed: int | None) -> Design:
+def _changed(design: Design | BoneDesign, trials: int | None, seed: int | None) -> Design | BoneDesign:
     if trials is not None and not 1 <= trials <= 10_000_000:
         raise InputError("trials", f"{trials} is outside 1 to 10,000,000", "1000 is usual")
     if seed is not None and not 0 <= seed <= 2**31:
@@ -148,7 +158,7 @@ def _changed(design: Design, trials: int | None, seed: int | None) -> Design:
     )
 
 
-def _refuse_another(design: Design, home: Path) -> None:
+def _refuse_another(design: Design | BoneDesign, home: Path) -> None:
     """A folder belongs to one design; files of another would be mixed up with its own."""
     try:
         was = json.loads((home / RUN).read_text("utf-8"))["hash"]
@@ -169,7 +179,7 @@ def _clear(home: Path) -> None:
                 path.unlink(missing_ok=True)
 
 
-def _plain(design: Design, pieces: int) -> dict[str, object]:
+def _plain(design: Design | BoneDesign, pieces: int) -> dict[str, object]:
     from bonecast import __version__
 
     return {
@@ -179,7 +189,7 @@ def _plain(design: Design, pieces: int) -> dict[str, object]:
         "trials": design.trials,
         "seed": design.seed,
         "people_in_each": design.people,
-        "truths": [truth.name for truth in design.truths],
+        **({"truths": [truth.name for truth in design.truths]} if isinstance(design, Design) else {}),
         "chunks": pieces,
         "bonecast": __version__,
     }

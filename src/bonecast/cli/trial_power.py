@@ -1,0 +1,134 @@
+"""`bonecast trial power` and `bonecast trial size`: how often a design succeeds, and how many people it needs."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import asdict
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from bonecast.cli.screen import AsJson, say, say_json, table
+from bonecast.cli.waiting import Step, hear_notices, progress
+from bonecast.words import STANDING
+
+if TYPE_CHECKING:
+    from bonecast.trials.endpoints import Endpoint
+    from bonecast.trials.power_pool import Pool
+
+POOL = 20_000
+Design = Annotated[str, typer.Argument(help="DESIGN.toml, or the name of a design of the package.")]
+Name = Annotated[str | None, typer.Option("--endpoint", help="Which endpoint; the primary one by default.")]
+Folder = Annotated[
+    str | None, typer.Option("--pool", help="The folder of a finished run whose people are drawn from.")
+]
+Many = Annotated[int, typer.Option(help="People simulated for the pool where none is given.")]
+Workers = Annotated[int, typer.Option(help="Chunks of the pool that are played side by side.")]
+
+
+def power(
+    design: Design,
+    endpoint: Name = None,
+    people: Annotated[int | None, typer.Option(help="People of one trial; the design's by default.")] = None,
+    trials: Annotated[int, typer.Option(help="How many trials are drawn from the pool.")] = 1000,
+    null: Annotated[
+        bool,
+        typer.Option(
+            "--null", help="The type I error: arms alike, or a difference at the margin of equivalence."
+        ),
+    ] = False,
+    pool: Folder = None,
+    pool_people: Many = POOL,
+    workers: Workers = 1,
+    as_json: AsJson = False,
+) -> None:
+    """How often do trials of a bone design succeed? With the error of the simulation."""
+    from bonecast.trials.power import power as found_power
+
+    hear_notices()
+    with progress("power") as step:
+        asked, judged, drawn = _ready(design, endpoint, pool, pool_people, workers, null, step)
+        found = found_power(asked, judged, drawn, trials, people, step)
+    if as_json:
+        return say_json(_plain(asdict(found)))
+    what = "type I error" if null else "power"
+    say(f"{found.endpoint}, {found.people:,} people, {what}: {_share(found.share, found.error)}")
+    say(
+        f"{found.trials:,} trials from a pool of {found.pool:,}; Monte Carlo error {100 * found.simulation_error:.2f} %"
+    )
+    if len(found.looks) > 1:
+        say()
+        table(
+            ["look", "information, %", "|z| to reach", "succeed here, %"],
+            [[x.at, f"{100 * x.information:.0f}", f"{x.z:.3f}", f"{100 * x.share:.1f}"] for x in found.looks],
+        )
+    if found.without:
+        say(f"{found.without:,} trials had no estimate, and count as failures")
+    say(f"\n± standard error, of the simulation and of the pool. Nobody in it is real.\n{STANDING}")
+
+
+def size(
+    design: Design,
+    endpoint: Name = None,
+    power: Annotated[float, typer.Option(help="The power asked for.")] = 0.9,
+    precision: Annotated[
+        float, typer.Option(help="Half of the 95 % interval of the size, as a share of it.")
+    ] = 0.02,
+    pool: Folder = None,
+    pool_people: Many = POOL,
+    workers: Workers = 1,
+    as_json: AsJson = False,
+) -> None:
+    """How many people does a bone design need? A search by simulation that stops when it is precise enough."""
+    from bonecast.trials.power_size import sample_size
+
+    hear_notices()
+    with progress("size") as step:
+        asked, judged, drawn = _ready(design, endpoint, pool, pool_people, workers, False, step)
+        found = sample_size(asked, judged, drawn, power, precision, progress=step)
+    if as_json:
+        return say_json(_plain(asdict(found)))
+    say(
+        f"{found.endpoint}, power {100 * found.power:g} %: {found.people:,} people ({found.low:,} to {found.high:,})"
+    )
+    whole = f"{found.pool_low:,} to {found.pool_high:,}"
+    say(f"{found.trials:,} trials from a pool of {found.pool:,}; with the pool's own error {whole}")
+    if not found.precise:
+        say(
+            f"the interval is wider than the {100 * found.precision:g} % asked for: the search ended at its last trial"
+        )
+    say(f"\n95 % interval. Nobody in it is real.\n{STANDING}")
+
+
+def _ready(
+    name: str, endpoint: str | None, folder: str | None, people: int, workers: int, null: bool, step: Step
+) -> tuple[Any, Endpoint, Pool]:
+    """The design, the endpoint and the pool: of a finished run, or simulated now."""
+    from bonecast.errors import InputError
+    from bonecast.trials import read_design
+    from bonecast.trials.power import named
+    from bonecast.trials.power_pool import Pool, of_run, simulated
+
+    design: Any = read_design(name)
+    if design.analysis != "bone":
+        raise InputError(
+            "design", f"'{design.name}' is no bone trial", "bonecast trial report tells its error rates"
+        )
+    judged = named(design, endpoint)
+    if not 200 <= people <= 10_000_000:
+        raise InputError("pool-people", f"{people} is outside 200 to 10,000,000", "20000 is usual")
+    if folder is not None:
+        return design, judged, Pool(design, of_run(design, folder, judged), null)
+    return design, judged, Pool(design, simulated(design, judged, people, workers, step), null)
+
+
+def _share(share: float, error: float) -> str:
+    return f"{100 * share:.1f} ± {100 * error:.1f} %"
+
+
+def _plain(found: dict[str, Any]) -> dict[str, Any]:
+    """Without what JSON has no number for."""
+    return {
+        key: None if isinstance(value, float) and not math.isfinite(value) else value
+        for key, value in found.items()
+    }

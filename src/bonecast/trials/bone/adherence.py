@@ -1,0 +1,99 @@
+"""When injections are really given: on time, late, too late to count, or never again."""
+
+from __future__ import annotations
+
+import tomllib
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import cache
+from importlib.resources import files
+from typing import Any
+
+import numpy as np
+from scipy.special import ndtr
+
+from bonecast.plans import DAYS_IN, Dose, Plan
+from bonecast.trials.bone.design import Taking
+from bonecast.words import MARKS
+
+INJECTION_D = 21.0  # a dose that covers at least so long, or is given once, is an appointment of its own
+SHORTEST_D = (
+    85.0  # published delays are of injections months apart: the least interval that they are used for
+)
+LATE_D = 28  # days after it was due (Lyu 2020)
+HALF_YEAR_D = DAYS_IN["years"] / 2
+Stream = Callable[[str], np.ndarray]  # the name of a decision to one normal number for each person
+
+
+@dataclass(frozen=True)
+class Appointments:
+    """The injections of a plan for some people.
+
+    planned[k] : days of the plan, doses of one day together. given[person, k] : days on which they are given, whole
+    numbers, NaN where they are not. due[person, k] : when each was due. stopped[person] : the day on which one was due
+    and the person had stopped for good; NaN for who has not.
+    """
+
+    planned: np.ndarray
+    given: np.ndarray
+    due: np.ndarray
+    stopped: np.ndarray
+
+
+def is_injection(dose: Dose) -> bool:
+    """Is this dose an appointment of its own (and not a tablet of a course)?"""
+    return dose.cover_d == 0 or dose.cover_d >= INJECTION_D
+
+
+def appointments(plan: Plan, taking: Taking, count: int, stream: Stream) -> Appointments:
+    """When `count` people get the injections of this plan, counted from its first day.
+
+    "perfect": on the planned days. "published": before each injection after the first, a person stops for good with
+    the chance 1 - p^(interval / 6 months), p the persistence of the year; who goes on comes early, on time or late as
+    `adherence.toml` says, and the next is due one interval after it. The numbers of a person do not depend on the plan.
+
+    >>> from bonecast.plans import parse_plan
+    >>> plan = parse_plan("denosumab 60 mg every 6 months x 3")
+    >>> appointments(plan, Taking("perfect", 1, 1), 1, lambda name: np.zeros(1)).given.tolist()
+    [[0.0, 183.0, 365.0]]
+    """
+    planned = np.array(sorted({d.time_d for d in plan.doses if is_injection(d) and d.drug != "nothing"}))
+    given = np.repeat(np.round(planned)[None], count, axis=0)
+    due, stopped = given.copy(), np.full(count, np.nan)
+    if taking.process == "perfect":
+        return Appointments(planned, given, due, stopped)
+    edges, share = adherence_table()["delay"]["edges_d"], adherence_table()["delay"]["share"]
+    for k in range(1, len(planned)):
+        interval = planned[k] - planned[k - 1]
+        due[:, k] = np.round(given[:, k - 1] + interval)
+        goes_on = taking.first_year if planned[k] <= DAYS_IN["years"] + 1 else taking.later
+        stops = ndtr(stream(f"stop before injection {k + 1}")) >= goes_on ** (interval / HALF_YEAR_D)
+        stopped = np.where(np.isnan(stopped) & stops, due[:, k], stopped)
+        delay = np.interp(ndtr(stream(f"delay of injection {k + 1}")), share, edges)
+        given[:, k] = np.where(np.isnan(stopped), np.round(due[:, k] + delay), np.nan)
+    return Appointments(planned, given, due, stopped)
+
+
+def shortest_interval(plan: Plan) -> float:
+    """Days between the two injections of the plan that lie nearest; infinite for fewer than two."""
+    days = np.array(sorted({d.time_d for d in plan.doses if is_injection(d)}))
+    return float(np.diff(days).min()) if len(days) > 1 else float("inf")
+
+
+def late_and_missed(kept: Appointments, until: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Injections given up to the day `until[person]`, those of them more than four weeks late, intervals skipped."""
+    came = kept.given <= until[:, None]
+    delay = np.where(came, kept.given - kept.due, 0.0)
+    interval = np.diff(kept.planned, prepend=-np.inf if len(kept.planned) else 0.0)
+    skipped = np.floor(np.maximum(delay, 0.0) / interval) if len(kept.planned) else delay
+    return came.sum(axis=1), (delay > LATE_D).sum(axis=1), skipped.sum(axis=1).astype(np.int64)
+
+
+@cache
+def adherence_table() -> dict[str, Any]:
+    """`adherence.toml`; an entry without a known mark and a source is our own fault."""
+    tables = tomllib.loads((files("bonecast.trials.bone") / "adherence.toml").read_text("utf-8"))
+    for entry in tables.values():
+        if entry["mark"] not in MARKS or not entry["source"]:
+            raise ValueError(f"adherence.toml: a known mark and a source must be given, in {entry}")
+    return tables

@@ -1,0 +1,164 @@
+"""Whether the parts of a bone trial agree with each other, the model and the population, before anything runs."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+import numpy as np
+
+from bonecast.errors import InputError, UnknownName, shown
+from bonecast.models import Model, carriers
+from bonecast.patients.faults import Faults
+from bonecast.plans import parse_plan
+from bonecast.populations import Eligibility, EligibilityError, population
+from bonecast.trials.bone.adherence import SHORTEST_D, shortest_interval
+from bonecast.trials.bone.curves import FRACTURE_OUTPUTS, outputs_of
+from bonecast.trials.bone.design import BoneDesign
+from bonecast.trials.bone.quantities import QUANTITIES, READ
+from bonecast.trials.bone.rescue import condition, readable
+from bonecast.trials.bone.roster import BLOCK, few_eligible, tilt
+from bonecast.trials.checks import blocks_hold_arms
+
+LONGEST_D = 20 * 366
+
+
+def check(made: BoneDesign, model: Model, place: str, faults: Faults) -> None:
+    """Note every fault: people, arms, visits, readings, figures of curves, looks."""
+    if not 1 <= made.end_d <= LONGEST_D:
+        cause = f"a trial of {made.end_d} days is none"
+        faults.note(InputError(f"{place}, length", cause, "write a day or more, at most 20 years"))
+    for kind, names in (("arm", [a.name for a in made.arms]), ("visit", [v.name for v in made.visits])):
+        for name in sorted({name for name in names if names.count(name) > 1}):
+            faults.note(InputError(f"{place}, {kind}", f"there are two called '{shown(name)}'", "rename one"))
+    _people(made, place, faults)
+    _arms(made, model, place, faults)
+    _visits(made, place, faults)
+    _readings(made, model, place, faults)
+    for look in made.interims:
+        _known(f"{place}, interim", "visit", look.at, [v.name for v in made.visits], faults)
+    for key in ("treated", "control"):
+        _known(f"{place}, comparison, {key}", "arm", getattr(made, key), [a.name for a in made.arms], faults)
+    if made.treated == made.control:
+        cause = f"'{shown(made.treated)}' is compared with itself"
+        faults.note(InputError(f"{place}, comparison", cause, "name two arms"))
+    for endpoint in made.endpoints:
+        needed = {"fracture": "fractures", "skeletal-event": "skeletal events"}.get(endpoint.kind)
+        if needed and needed not in made.events:
+            at = f"{place}, endpoint {shown(endpoint.name)}"
+            faults.note(
+                InputError(at, f"{needed} are not followed in this design", f"add '{needed}' to events")
+            )
+        if endpoint.kind == "fracture" and endpoint.quantity == "vertebral" and not made.films:
+            at = f"{place}, endpoint {shown(endpoint.name)}"
+            mend = "add a [[reading]] with quantity = 'spine_film'"
+            faults.note(InputError(at, "nobody is filmed after day 0", mend))
+
+
+def _people(made: BoneDesign, place: str, faults: Faults) -> None:
+    before = faults.found
+    with faults.noting():
+        population(made.group.preset)
+    for texts, at in ((made.group.eligible, "population, eligible"), (made.strata, "allocation, strata")):
+        try:
+            Eligibility.of(texts, f"{place}, {at}")
+        except EligibilityError as error:
+            for fault in error.faults:
+                faults.note(fault)
+    if faults.found > before:
+        return
+    asked = Eligibility.of(made.group.eligible)
+    drawn = population(made.group.preset).draw(made.seed, 0, BLOCK)
+    held = asked.holds(drawn)
+    if np.sum(held) < 5:
+        faults.note(few_eligible(place, int(np.sum(held)), BLOCK))
+        return
+    with faults.noting():
+        tilt(made)
+
+
+def _arms(made: BoneDesign, model: Model, place: str, faults: Faults) -> None:
+    blocks_hold_arms(made.blocks, made.arms, place, faults)
+    names, taking = [v.name for v in made.visits], made.taking.process
+    if made.run_in:
+        _plan(model, made.run_in, f"{place}, run_in", faults)
+    for arm in made.arms:
+        at = f"{place}, arm {shown(arm.name)}"
+        _plan(model, arm.plan, f"{at}, plan", faults, taking)
+        if arm.crossover is not None:
+            _plan(model, arm.crossover.plan, f"{at}, crossover, plan", faults, taking)
+            _known(f"{at}, crossover, at", "visit", arm.crossover.at, names, faults)
+        if arm.rescue is not None:
+            _plan(model, arm.rescue.plan, f"{at}, rescue, plan", faults, taking)
+            with faults.noting():
+                known = readable(r.quantity for r in made.readings if r.quantity in QUANTITIES)
+                condition(arm.rescue.when, known, f"{at}, rescue, when")
+            for visit in arm.rescue.visits:
+                _known(f"{at}, rescue, visits", "visit", visit, names, faults)
+
+
+def _plan(model: Model, text: str, at: str, faults: Faults, taking: str = "perfect") -> None:
+    """A plan that can be read, that the model carries, and whose injections are far enough apart to be taken late."""
+    with faults.noting():
+        try:
+            plan = parse_plan(text)
+        except InputError as error:  # the parser says where in the text; this says in which plan
+            raise InputError(f"{at}, {error.place.removeprefix('plan, ')}", error.cause, error.mend) from None
+        if plan.starts_after_last_dose_d is not None:
+            raise InputError(
+                at, "it begins after a last dose", "put that dose into run_in, or begin with a drug"
+            )
+        try:
+            model.require(plan.drugs, {drug: carriers(drug) for drug in plan.drugs})
+        except InputError as error:
+            raise InputError(at, error.cause, error.mend) from None
+        if taking == "published" and shortest_interval(plan) < SHORTEST_D:
+            cause = f"injections {shortest_interval(plan):.0f} days apart; published delays are of months"
+            raise InputError(at, cause, 'write process = "perfect" under [adherence]')
+
+
+def _visits(made: BoneDesign, place: str, faults: Faults) -> None:
+    days = [v.day for v in made.visits]
+    if days and days[0] != 0:
+        at = f"{place}, visit {shown(made.visits[0].name)}"
+        faults.note(InputError(at, "the first visit is not on day 0", "write day = 0 for the first"))
+    if days != sorted(set(days)):
+        faults.note(InputError(f"{place}, visit", "visits are not in order of time", "list them by day"))
+    for visit in made.visits:
+        if visit.day > made.end_d:
+            at = f"{place}, visit {shown(visit.name)}"
+            cause = f"day {visit.day} lies after the end of the trial, day {made.end_d}"
+            faults.note(InputError(at, cause, "write a longer length, or an earlier visit"))
+
+
+def _readings(made: BoneDesign, model: Model, place: str, faults: Faults) -> None:
+    names = [v.name for v in made.visits]
+    seen: set[tuple[str, str]] = set()
+    before = faults.found
+    for i, reading in enumerate(made.readings, 1):
+        at = f"{place}, reading {i}"
+        _known(f"{at}, quantity", "quantity", reading.quantity, READ, faults)
+        for visit in reading.visits:
+            _known(f"{at}, visits", "visit", visit, names, faults)
+            if (reading.quantity, visit) in seen:
+                cause = f"{shown(reading.quantity)} is read twice at '{shown(visit)}'"
+                faults.note(InputError(at, cause, "leave one of them out"))
+            seen.add((reading.quantity, visit))
+    for summary in made.summaries:
+        at = f"{place}, figure {shown(summary.column)}"
+        _known(at, "quantity", summary.quantity, QUANTITIES, faults)
+        _known(at, "visit", summary.visit, names, faults)
+        scale = QUANTITIES[summary.quantity].scale if summary.quantity in QUANTITIES else ""
+        if scale == "change":
+            mend = "name a marker, or a level such as denosumab"
+            faults.note(InputError(at, f"no {summary.kind} is taken of {summary.quantity}", mend))
+    if "fractures" in made.events:
+        for output in FRACTURE_OUTPUTS.values():
+            _known(f"{place}, events, fractures", "output", output, model.system.output_names, faults)
+    if faults.found == before:
+        for output in outputs_of(made):
+            _known(f"{place}, model {model.name}", "output", output, model.system.output_names, faults)
+
+
+def _known(place: str, kind: str, name: str, known: Iterable[str], faults: Faults) -> None:
+    if name not in (names := list(known)):
+        faults.note(UnknownName(place, kind, name, names))

@@ -1,0 +1,46 @@
+"""The columns of a bone trial's outcomes: what an analysis can count on, known before anything is played."""
+
+from __future__ import annotations
+
+from bonecast.populations.columns import columns as covariates
+from bonecast.trials.bone.design import FILM, BoneDesign
+
+WHO = ("trial", "person", "id", "arm", "weight")
+COURSE = (
+    "followed_d",
+    "left",
+    "stopped_d",
+    "doses",
+    "late_doses",
+    "missed_doses",
+    "rescued_d",
+    "crossed_d",
+    "failed",
+)
+FRACTURES = ("vertebral_d", "vertebral_count", "clinical_vertebral_d", "hip_d", "nonvertebral_d")
+WHOLE = frozenset({*COURSE, *FRACTURES, "skeletal_event_d"} - {"left", "failed"})
+
+
+def is_whole(name: str) -> bool:
+    """Is this a column of days or counts, whole numbers or null?"""
+    return name in WHOLE or name.startswith("day_")
+
+
+def outcome_columns(design: BoneDesign) -> tuple[str, ...]:
+    """The columns of a design's outcomes, in order.
+
+    >>> from bonecast.trials import preset
+    >>> [name for name in outcome_columns(preset("freedom")) if name.startswith("LS_BMD_m")][:2]
+    ['LS_BMD_m0', 'LS_BMD_m12']
+    """
+    return (
+        *WHO,
+        *covariates(),
+        *COURSE,
+        *(f"day_{visit.name}" for visit in design.visits),
+        *(f"{r.quantity}_{v}" for r in design.readings if r.quantity != FILM for v in r.visits),
+        *(FRACTURES if "fractures" in design.events else ()),
+        *(("skeletal_event_d", "skeletal_event_days") if "skeletal events" in design.events else ()),
+        *(summary.column for summary in design.summaries),
+        "calcium_min",
+    )

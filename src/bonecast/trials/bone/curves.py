@@ -1,0 +1,111 @@
+"""The curves of a few hundred people at a time, on a grid of days that serves every reading; dropped after use."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from bonecast.engine import Event, Status, require_success, simulate
+from bonecast.engine.kernel import simd_lanes
+from bonecast.trials.bone.design import BoneDesign
+from bonecast.trials.bone.quantities import QUANTITIES
+from bonecast.trials.bone.visits import possible_days
+
+RTOL = 1e-4  # errors of 1e-4 of a curve are far below the spread between people and every reading's error
+WEEK_D = 7.0
+NADIR_DAYS = np.arange(0.0, 29.0, 2.0)  # calcium falls and turns within four weeks of the first injection
+FEW = 8  # persons of one list of events from which on the list is shared
+FRACTURE_OUTPUTS = {
+    "ls": "LS_BMD_pct_change",
+    "th": "TH_BMD_pct_change",
+    "ls_untreated": "LS_BMD_untreated_pct_change",
+    "th_untreated": "TH_BMD_untreated_pct_change",
+    "resorption": "resorption_pct_of_baseline",
+    "formation": "formation_pct_of_baseline",
+}
+
+
+@dataclass(frozen=True)
+class Grid:
+    """Days on which curves are kept, from the start of the run-in (negative) to the end, and which are weekly."""
+
+    days: np.ndarray
+    weekly: np.ndarray
+    run_in_d: float
+
+    def column(self, days: np.ndarray) -> np.ndarray:
+        """Places of days that are on the grid."""
+        return np.searchsorted(self.days, days)
+
+
+@dataclass(frozen=True)
+class Curves:
+    """values[person, day] of each output on the grid, and for whom the equations could be followed."""
+
+    grid: Grid
+    outputs: tuple[str, ...]
+    values: np.ndarray
+    whole: np.ndarray
+
+    def output(self, name: str) -> np.ndarray:
+        """[person, day] of one output."""
+        return self.values[:, :, self.outputs.index(name)]
+
+
+def grid_of(design: BoneDesign, run_in_d: float) -> Grid:
+    """Every week, every day on which a visit may be, and every day up to a visit with a summary."""
+    weekly = np.union1d(np.arange(-run_in_d, design.end_d, WEEK_D), [-run_in_d, 0.0, float(design.end_d)])
+    daily = [
+        np.arange(0.0, design.visit(s.visit).day + design.visit(s.visit).window_d + 1)
+        for s in design.summaries
+    ]
+    days = np.union1d(np.union1d(weekly, possible_days(design)), NADIR_DAYS.clip(max=design.end_d))
+    for span in daily:
+        days = np.union1d(days, span[span <= design.end_d])
+    return Grid(days, np.isin(days, weekly), run_in_d)
+
+
+def outputs_of(design: BoneDesign) -> tuple[str, ...]:
+    """Which outputs the readings, summaries and events of a design need; calcium always, for its lowest level."""
+    asked = [q.quantity for q in (*design.readings, *design.summaries) if q.quantity in QUANTITIES]
+    names = [QUANTITIES[name].output for name in asked] + ["calcium_mmol_L"]
+    if "fractures" in design.events:
+        names += FRACTURE_OUTPUTS.values()
+    if "skeletal events" in design.events:
+        names.append("uNTX_pct_of_baseline")
+    return tuple(sorted(set(names)))
+
+
+def follow(
+    design: BoneDesign,
+    grid: Grid,
+    parameters: Mapping[str, np.ndarray],
+    groups: Sequence[tuple[np.ndarray, Sequence[Event] | Sequence[Sequence[Event]]]],
+) -> Curves:
+    """Follow these people through their events. groups : who, and one list of events for all or one for each.
+
+    One thread, and the same width of vectors for any number of people: a person's curve is the same whoever is
+    followed beside.
+    """
+    model, outputs = design.model, outputs_of(design)
+    count = len(next(iter(parameters.values())))
+    values = np.full((count, len(grid.days), len(outputs)), np.nan)
+    whole = np.zeros(count, bool)
+    times = (grid.days + grid.run_in_d) * model.system.per_day
+    for who, events in groups:
+        runs = simulate(
+            model.system,
+            events,
+            times,
+            {name: column[who] for name, column in parameters.items()},
+            outputs=outputs,
+            rtol=RTOL,
+            threads=1,
+            lanes=simd_lanes(),
+        )
+        values[who], whole[who] = runs.values, runs.status == Status.FINE
+        if len(who) > FEW:
+            require_success(runs, design.name)
+    return Curves(grid, outputs, values, whole)

@@ -1,0 +1,175 @@
+"""The design of a bone trial, as checked: who is enrolled, what is given, when people are seen, what is read."""
+
+from __future__ import annotations
+
+from dataclasses import asdict, dataclass
+from functools import cached_property
+
+from bonecast.models import Model, load
+from bonecast.plans import Plan, parse_plan
+from bonecast.populations import Aim
+from bonecast.trials.digest import design_hash
+from bonecast.trials.endpoints import Endpoint
+
+FILM = "spine_film"  # a reading that finds vertebral fractures and gives no number
+NO_PART = ("title", "trials", "endpoints", "interims", "treated", "control")  # of what decides outcomes
+
+
+@dataclass(frozen=True)
+class Rescue:
+    """Another plan for a person of whom `when` is true of the readings at one of these visits; from that day on."""
+
+    when: str
+    plan: str
+    visits: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Crossover:
+    """Another plan for everybody of the arm, from the visit `at` on."""
+
+    at: str
+    plan: str
+
+
+@dataclass(frozen=True)
+class BoneArm:
+    """What one group gets. share : its part in the allocation (2 of 2:1)."""
+
+    name: str
+    share: int
+    plan: str
+    rescue: Rescue | None = None
+    crossover: Crossover | None = None
+
+    @property
+    def course(self) -> Plan:
+        """The plan, read."""
+        return parse_plan(self.plan)
+
+
+@dataclass(frozen=True)
+class BoneVisit:
+    """When people are seen: on a day counted from the first dose, give or take `window_d` days."""
+
+    name: str
+    day: int
+    window_d: int
+
+
+@dataclass(frozen=True)
+class Reading:
+    """A quantity read at some visits, with the error of a trial's or of a clinic's measurement."""
+
+    quantity: str
+    visits: tuple[str, ...]
+    error: str
+
+
+@dataclass(frozen=True)
+class Summary:
+    """One figure of a person's true curve from day 0 to the day of a visit.
+
+    kind : "auec", the area under the effect, times days, or "peak", its greatest value. The effect of a marker is
+    100 - % of baseline; that of a level (denosumab) is the level itself.
+    """
+
+    quantity: str
+    kind: str
+    visit: str
+
+    @property
+    def column(self) -> str:
+        """The column of the outcomes ("CTX_auec_w26")."""
+        return f"{self.quantity}_{self.kind}_{self.visit}"
+
+
+@dataclass(frozen=True)
+class Look:
+    """An interim look, when everybody has reached the visit `at`."""
+
+    at: str
+
+
+@dataclass(frozen=True)
+class Group:
+    """Who is enrolled: a population, the conditions that make one eligible, and a table that the people should match.
+
+    by : "choice", eligible people are taken with a chance that makes the enrolled like the table; or "weights".
+    """
+
+    preset: str
+    eligible: tuple[str, ...] = ()
+    target: tuple[Aim, ...] = ()
+    by: str = "choice"
+
+
+@dataclass(frozen=True)
+class Taking:
+    """How injections are taken: "perfect", or "published" with the persistence per six months of a year."""
+
+    process: str
+    first_year: float
+    later: float
+
+
+@dataclass(frozen=True)
+class BoneDesign:
+    """A whole design of a bone trial. `trials`, endpoints and looks are no part of its hash: they change no outcome.
+
+    end_d : the last day. run_in : a plan that all have followed before day 0. events : what may happen to people
+    ("fractures", "skeletal events"). dropout : hazards per year, in the first and later. death : mortality relative
+    to the population's of that age and sex, 0 for none. missed : share of visits missed. treated, control : the
+    two arms of a comparison.
+    """
+
+    name: str
+    title: str
+    model_name: str
+    people: int
+    trials: int
+    seed: int
+    end_d: int
+    run_in: str
+    group: Group
+    blocks: tuple[int, ...]
+    strata: tuple[str, ...]
+    arms: tuple[BoneArm, ...]
+    visits: tuple[BoneVisit, ...]
+    readings: tuple[Reading, ...]
+    summaries: tuple[Summary, ...]
+    events: tuple[str, ...]
+    taking: Taking
+    dropout: tuple[float, float]
+    death: float
+    missed: float
+    interims: tuple[Look, ...]
+    treated: str
+    control: str
+    endpoints: tuple[Endpoint, ...]
+    analysis: str = "bone"
+
+    @property
+    def model(self) -> Model:
+        """The model that is run."""
+        return load(self.model_name)
+
+    @cached_property
+    def hash(self) -> str:
+        """Twelve characters that change with anything that decides a person's outcome, the model's text included."""
+        plain = {key: value for key, value in asdict(self).items() if key not in NO_PART}
+        return design_hash(plain, self.model)
+
+    @property
+    def films(self) -> tuple[str, ...]:
+        """The visits after day 0 at which the spine is filmed."""
+        named = {v for r in self.readings if r.quantity == FILM for v in r.visits}
+        return tuple(v.name for v in self.visits if v.name in named and v.day > 0)
+
+    def visit(self, name: str) -> BoneVisit:
+        """The visit of that name."""
+        return next(v for v in self.visits if v.name == name)
+
+    def place(self, name: str) -> int:
+        """The place of a visit among the visits."""
+        return next(i for i, v in enumerate(self.visits) if v.name == name)

@@ -1,0 +1,147 @@
+"""The layout of a bone trial in TOML: which keys it has, what stands at each."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any, Literal
+
+from pydantic import Field
+
+from bonecast.trials.layout import A_NAME, Count, Lines, Text
+
+Per = Annotated[float, Field(ge=0, le=5, allow_inf_nan=False)]
+Chance = Annotated[float, Field(ge=0, le=1, allow_inf_nan=False)]
+Visits = Annotated[list[Text], Field(min_length=1, description="names of visits, such as ['m12', 'm24']")]
+A_PLAN = 'a plan in quotes, such as "denosumab 60 mg every 6 months x 6"'
+A_VISIT = 'the name of a visit, such as "m24"'
+
+
+class BoneLines(Lines):
+    """The top of the file."""
+
+    name: Text = Field(description=A_NAME)
+    title: Text = Field(description="a title in quotes")
+    model: Text = Field(description='a model of the library, such as "bonecast-1"')
+    analysis: Text = Field(description='"bone"')
+    people: Annotated[int, Field(strict=True, ge=4, le=10_000_000)] = Field(
+        description="how many are randomised, 4 to 10,000,000"
+    )
+    trials: Count = Field(1, description="how many trials are simulated, 1 or more")
+    seed: Annotated[int, Field(strict=True, ge=0, le=2**31)] = Field(
+        1, description="zero or a positive whole number"
+    )
+    length: Text = Field(description='how long people are followed, such as "36 months"')
+    run_in: Text = Field("", min_length=0, description=A_PLAN)
+    events: list[Literal["fractures", "skeletal events"]] = Field(
+        ["fractures"], description='"fractures" or "skeletal events"'
+    )
+    missed_visits: Chance = Field(0.0, description="a share from 0 to 1, such as 0.03")
+
+
+class GroupLines(Lines):
+    """[population]."""
+
+    preset: Text = Field(description="a population, such as 'postmenopausal-osteoporosis'")
+    eligible: list[Text] = Field([], description='conditions, such as ["age >= 60"]')
+    target: dict[Text, Any] = Field({}, description="age = { mean = 72.3, sd = 5.2 }, and so on")
+    by: Literal["choice", "weights"] = Field("choice", description='"choice" or "weights"')
+
+
+class RescueLines(Lines):
+    """rescue of an [[arm]]."""
+
+    when: Text = Field(description='a condition, such as "TH_BMD_pct_change < -7"')
+    plan: Text = Field(description=A_PLAN)
+    visits: Visits
+
+
+class CrossoverLines(Lines):
+    """crossover of an [[arm]]."""
+
+    at: Text = Field(description=A_VISIT)
+    plan: Text = Field(description=A_PLAN)
+
+
+class BoneArmLines(Lines):
+    """[[arm]]."""
+
+    name: Text = Field(description=A_NAME)
+    share: Annotated[int, Field(strict=True, ge=1, le=20)] = Field(description="a whole number, such as 2")
+    plan: Text = Field(description=A_PLAN)
+    rescue: RescueLines | None = Field(None, description='{ when = "...", plan = "...", visits = [...] }')
+    crossover: CrossoverLines | None = Field(None, description='{ at = "m36", plan = "..." }')
+
+
+class BoneVisitLines(Lines):
+    """[[visit]]: at a month, a week or a day."""
+
+    name: Text = Field(description=A_NAME)
+    month: Annotated[float, Field(ge=0, le=240)] | None = Field(None, description="a month, such as 12")
+    week: Annotated[float, Field(ge=0, le=1040)] | None = Field(None, description="a week, such as 26")
+    day: Annotated[int, Field(strict=True, ge=0, le=7300)] | None = Field(
+        None, description="a day, such as 10"
+    )
+    window_d: Annotated[int, Field(strict=True, ge=0, le=90)] = Field(
+        0, description="days before and after that day, such as 14"
+    )
+
+
+class ReadingLines(Lines):
+    """[[reading]]."""
+
+    quantity: Text = Field(description='what is read, such as "LS_BMD"')
+    visits: Visits
+    error: Literal["trial", "clinic"] = Field("trial", description='"trial" or "clinic"')
+
+
+class SummaryLines(Lines):
+    """[[summary]]: one figure of the true curve up to a visit."""
+
+    quantity: Text = Field(description='a quantity, such as "CTX"')
+    kind: Literal["auec", "peak"] = Field(description='"auec" or "peak"')
+    visit: Text = Field(description=A_VISIT)
+
+
+class TakingLines(Lines):
+    """[adherence]."""
+
+    process: Literal["perfect", "published"] = Field("perfect", description='"perfect" or "published"')
+    first_year: Chance | None = Field(None, description="persistence per six months, such as 0.91")
+    later: Chance | None = Field(None, description="persistence per six months, such as 0.86")
+
+
+class DropoutLines(Lines):
+    """[dropout]: hazards per year."""
+
+    per_year: Per | None = Field(None, description="a hazard per year, such as 0.06")
+    first_year: Per | None = Field(None, description="a hazard per year, such as 0.15")
+    later: Per | None = Field(None, description="a hazard per year, such as 0.06")
+
+
+class DeathLines(Lines):
+    """[death]."""
+
+    relative: Annotated[float, Field(ge=0, le=20)] = Field(
+        0.0, description="mortality over that of the same age and sex, such as 0.5"
+    )
+
+
+class InterimLines(Lines):
+    """[[interim]]."""
+
+    at: Text = Field(description=A_VISIT)
+
+
+class ComparisonLines(Lines):
+    """[comparison]: which arms are compared."""
+
+    treated: Text | None = Field(None, description="the name of an arm")
+    control: Text | None = Field(None, description="the name of an arm")
+
+
+class BoneAllocationLines(Lines):
+    """[allocation]."""
+
+    blocks: list[Annotated[int, Field(strict=True, ge=1, le=60)]] = Field(
+        min_length=1, description="lengths of the permuted blocks, such as [4]"
+    )
+    strata: list[Text] = Field([], description='covariates or cuts, such as ["age >= 75"]')

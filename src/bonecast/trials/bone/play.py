@@ -1,0 +1,264 @@
+"""A bone trial played: people enrolled, treated, followed week by week by the model, seen at visits, and counted."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from functools import cache
+
+import numpy as np
+import polars as pl
+
+from bonecast.engine import Event
+from bonecast.outcomes import Profile
+from bonecast.plans import parse_plan
+from bonecast.populations import facts_of, parameters_of
+from bonecast.scenarios import person_parameters, plan_events
+from bonecast.trials.bone.adherence import Stream
+from bonecast.trials.bone.columns import is_whole, outcome_columns
+from bonecast.trials.bone.courses import all_alike, person_events
+from bonecast.trials.bone.curves import Curves, Grid, follow, grid_of
+from bonecast.trials.bone.design import BoneDesign
+from bonecast.trials.bone.following import Following, counted, follow_arm, rescue_arm, some
+from bonecast.trials.bone.fractures import draw_fractures
+from bonecast.trials.bone.leaving import death_day, dropout_day
+from bonecast.trials.bone.measured import found_on_films, lowest_calcium, readings, summaries
+from bonecast.trials.bone.rescue import CHANGE, condition, readable
+from bonecast.trials.bone.roster import Enrolled, enrolled, weights
+from bonecast.trials.bone.skeletal import skeletal_events
+
+SLICE = 750  # people whose weekly curves are in memory at a time
+
+
+def play_bone(design: BoneDesign, first: int, count: int) -> pl.DataFrame:
+    """Outcomes of everybody in trials `first` to `first + count - 1`, one row for each person."""
+    return play_people(design, first * design.people, count * design.people)
+
+
+def play_people(design: BoneDesign, first: int, count: int) -> pl.DataFrame:
+    """Outcomes of people `first` to `first + count - 1`, numbered through all trials (trial * people + person).
+
+    The columns are those of `outcome_columns`. A person's row is the same whoever else is played.
+
+    >>> from dataclasses import replace
+    >>> from bonecast.trials import preset
+    >>> few = replace(preset("freedom"), people=8)
+    >>> play_people(few, 0, 8)["arm"].value_counts()["count"].to_list()
+    [4, 4]
+    """
+    frames, last = [], first + count
+    while first < last:
+        trial, person = divmod(first, design.people)
+        size = min(SLICE, last - first, design.people - person)
+        frames.append(_played(design, enrolled(design, trial, person, size)))
+        first += size
+    return pl.concat(frames)
+
+
+def _played(design: BoneDesign, people: Enrolled) -> pl.DataFrame:
+    """One slice of one trial."""
+    stream = cache(people.normal)
+    run_in = parse_plan(design.run_in) if design.run_in else None
+    grid = grid_of(design, round(run_in.end_d) if run_in else 0.0)
+    before = plan_events(design.model, run_in.doses) if run_in else []
+    covariates = people.covariates
+    lost = dropout_day(design.dropout, stream)
+    died = death_day(design.death, covariates["age"] + grid.run_in_d / 365.25, covariates["female"], stream)
+    followed = np.floor(np.minimum(np.minimum(lost, died), design.end_d))
+    arms = []
+    for i, arm in enumerate(design.arms):
+        places = np.flatnonzero(people.arm == i)
+        if places.size:
+            arms.append(follow_arm(design, arm, places, followed[places], _of(stream, places)))
+    parameters = _parameters(design, people, stream)
+    curves = follow(design, grid, parameters, _groups(design, grid, before, arms))
+    seen = _readings(design, curves, people, arms, stream)
+    for k, made in enumerate(arms):
+        if made.arm.rescue is not None:
+            arms[k] = _rescued(design, grid, before, parameters, curves, made, seen, stream)
+    if any(np.isfinite(made.rescued).any() for made in arms):
+        seen = _readings(design, curves, people, arms, stream)
+    days, present = _visits(design, people.count, arms)
+    found: dict[str, np.ndarray] = {
+        "trial": np.full(people.count, people.trial, np.int32),
+        "person": people.person.astype(np.int32),
+        "weight": weights(design, covariates),
+        **covariates,
+        "followed_d": followed.astype(np.int32),
+        "failed": ~curves.whole,
+        **_course(people.count, arms),
+        **{f"day_{v.name}": np.where(present[:, i], days[:, i], np.nan) for i, v in enumerate(design.visits)},
+        **seen,
+        **_events(design, curves, people, followed, days, present, stream),
+        **summaries(design, curves, followed),
+        "calcium_min": lowest_calcium(curves, followed),
+    }
+    words = {
+        "id": covariates.ids,
+        "arm": [design.arms[i].name for i in people.arm],
+        "left": np.select(
+            [(died <= lost) & (died < design.end_d), lost < design.end_d], ["death", "dropout"], ""
+        ).tolist(),
+    }
+    return _frame(design, found, words)
+
+
+def _of(stream: Stream, places: np.ndarray) -> Stream:
+    """The same decisions, of some of the people."""
+    return lambda name: stream(name)[places]
+
+
+def _parameters(design: BoneDesign, people: Enrolled, stream: Stream) -> dict[str, np.ndarray]:
+    model = design.model
+    typical = person_parameters(model, facts_of(people.covariates))
+    traits = {factor.name: stream(factor.name) for factor in model.spread.factors}
+    return parameters_of(model, traits, people.count, typical)
+
+
+def _groups(
+    design: BoneDesign, grid: Grid, before: Sequence[Event], arms: Sequence[Following]
+) -> list[tuple[np.ndarray, Sequence[Event] | Sequence[Sequence[Event]]]]:
+    """Who is followed together: an arm with one list of events where all get the same, else one list for each."""
+    groups: list[tuple[np.ndarray, Sequence[Event] | Sequence[Sequence[Event]]]] = []
+    for made in arms:
+        if all_alike(made.phases):
+            groups.append((made.places, person_events(design.model, before, made.phases, 0, grid.run_in_d)))
+            continue
+        lists = [
+            person_events(design.model, before, made.phases, i, grid.run_in_d)
+            for i in range(len(made.places))
+        ]
+        groups.append((made.places, lists))
+    return groups
+
+
+def _rescued(
+    design: BoneDesign,
+    grid: Grid,
+    before: Sequence[Event],
+    parameters: Mapping[str, np.ndarray],
+    curves: Curves,
+    made: Following,
+    seen: Mapping[str, np.ndarray],
+    stream: Stream,
+) -> Following:
+    """The arm after rescue; who goes onto the rescue plan is followed anew, and the curves are put in place."""
+    rescue = made.arm.rescue
+    assert rescue is not None
+    day = np.full(len(made.places), np.nan)
+    for visit in rescue.visits:
+        i = design.place(visit)
+        values = _at_visit(design, visit, {name: column[made.places] for name, column in seen.items()})
+        asked = condition(rescue.when, readable(r.quantity for r in design.readings), "rescue")
+        meets = asked.holds(values) & made.present[:, i] & np.isnan(day)
+        day = np.where(meets, made.days[:, i], day)
+    after = rescue_arm(design, made, day, _of(stream, made.places))
+    who = np.flatnonzero(np.isfinite(day))
+    if who.size:
+        these = some(after, who)
+        own = {name: column[these.places] for name, column in parameters.items()}
+        numbered = [(np.arange(len(who)), _groups(design, grid, before, [these])[0][1])]
+        again = follow(design, grid, own, numbered)
+        curves.values[these.places], curves.whole[these.places] = again.values, again.whole
+    return after
+
+
+def _at_visit(design: BoneDesign, visit: str, seen: Mapping[str, np.ndarray]) -> dict[str, np.ndarray]:
+    """The readings of a visit by quantity, with their change in % since the first visit at which it was read."""
+    values: dict[str, np.ndarray] = {}
+    none = np.full(len(next(iter(seen.values()))), np.nan)
+    for reading in design.readings:
+        now = seen.get(f"{reading.quantity}_{visit}", none)
+        first = seen.get(f"{reading.quantity}_{reading.visits[0]}", none)
+        values[reading.quantity] = now
+        values[reading.quantity + CHANGE] = 100.0 * (now / first - 1.0)
+    return values
+
+
+def _visits(design: BoneDesign, count: int, arms: Sequence[Following]) -> tuple[np.ndarray, np.ndarray]:
+    """days, present[person, visit] of everybody in the slice."""
+    days, present = np.zeros((count, len(design.visits))), np.zeros((count, len(design.visits)), bool)
+    for made in arms:
+        days[made.places], present[made.places] = made.days, made.present
+    return days, present
+
+
+def _readings(
+    design: BoneDesign, curves: Curves, people: Enrolled, arms: Sequence[Following], stream: Stream
+) -> dict[str, np.ndarray]:
+    days, present = _visits(design, people.count, arms)
+    return readings(design, curves, people.covariates, days, present, stream)
+
+
+def _course(count: int, arms: Sequence[Following]) -> dict[str, np.ndarray]:
+    """How treatment went: doses, stopping, rescue, crossover."""
+    found: dict[str, np.ndarray] = {}
+    for made in arms:
+        told = {**counted(made), "rescued_d": made.rescued, "crossed_d": made.crossed}
+        for name, values in told.items():
+            column = found.setdefault(name, np.zeros(count, values.dtype))
+            column[made.places] = values
+    return found
+
+
+def _events(
+    design: BoneDesign,
+    curves: Curves,
+    people: Enrolled,
+    followed: np.ndarray,
+    days: np.ndarray,
+    present: np.ndarray,
+    stream: Stream,
+) -> dict[str, np.ndarray]:
+    """What happened to people while they were in the trial, by day; infinite for never."""
+    found: dict[str, np.ndarray] = {}
+    who = people.covariates
+    whole = curves.whole
+    # who could not be followed is left out of the hazards, which take no gaps
+    safe = Curves(curves.grid, curves.outputs, np.where(whole[:, None, None], curves.values, 1.0), whole)
+    if "fractures" in design.events:
+        profile = Profile(
+            age=who["age"],
+            female=who["female"].astype(np.float64),
+            ls_t=who["LS_T_score"],
+            th_t=who["TH_T_score"],
+            fn_t=who["FN_T_score"],
+            prior_vertebral=who["prior_vertebral"].astype(np.float64),
+            prior_other=who["prior_nonvertebral"].astype(np.float64),
+        )
+        drawn = draw_fractures(profile, safe, stream)
+        spine = drawn.vertebral
+        first, count = found_on_films(design, spine.days, spine.count, days, present)
+        hurt = np.where(spine.clinical, spine.days, np.inf).min(axis=1)
+        found |= {"vertebral_d": first, "clinical_vertebral_d": hurt}
+        found |= {"hip_d": drawn.hip, "nonvertebral_d": drawn.nonvertebral}
+    else:
+        count = None
+    if "skeletal events" in design.events:
+        events = skeletal_events(safe, stream)
+        found["skeletal_event_d"] = events[:, 0]
+        found["skeletal_event_days"] = np.where(np.ceil(events) <= followed[:, None], np.ceil(events), np.inf)
+    for name, day in found.items():
+        if name != "skeletal_event_days":
+            found[name] = np.where((np.ceil(day) <= followed) & whole, np.ceil(day), np.nan)
+    if count is not None:
+        found["vertebral_count"] = np.where(whole, count, 0)
+    return found
+
+
+def _frame(
+    design: BoneDesign, found: Mapping[str, np.ndarray], words: Mapping[str, list[str]]
+) -> pl.DataFrame:
+    """The outcomes as a table: days and counts as whole numbers, gaps as nulls, columns in their order."""
+    columns = []
+    for name in outcome_columns(design):
+        if name in words:
+            columns.append(pl.Series(name, words[name], pl.String))
+        elif name == "skeletal_event_days":
+            lists = [row[np.isfinite(row)].astype(np.int64).tolist() for row in found[name]]
+            columns.append(pl.Series(name, lists, pl.List(pl.Int32)))
+        else:
+            series = pl.Series(name, found[name])
+            if series.dtype == pl.Float64:
+                series = series.fill_nan(None)
+            columns.append(series.cast(pl.Int32) if is_whole(name) else series)
+    return pl.DataFrame(columns)

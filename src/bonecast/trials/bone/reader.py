@@ -1,0 +1,203 @@
+"""Reading the design of a bone trial: its tables to a checked `BoneDesign`, all faults told together."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, TypeVar
+
+from bonecast.errors import InputError, UnknownName, shown
+from bonecast.models import Model, load
+from bonecast.patients.faults import Faults
+from bonecast.patients.record import read_lines
+from bonecast.plans import DAYS_IN, parse_span
+from bonecast.populations import Aim, read_target
+from bonecast.trials.bone.adherence import adherence_table
+from bonecast.trials.bone.checks import check
+from bonecast.trials.bone.design import (
+    BoneArm,
+    BoneDesign,
+    BoneVisit,
+    Crossover,
+    Group,
+    Look,
+    Reading,
+    Rescue,
+    Summary,
+    Taking,
+)
+from bonecast.trials.bone.layout import (
+    BoneAllocationLines,
+    BoneArmLines,
+    BoneLines,
+    BoneVisitLines,
+    ComparisonLines,
+    DeathLines,
+    DropoutLines,
+    GroupLines,
+    InterimLines,
+    ReadingLines,
+    SummaryLines,
+    TakingLines,
+)
+from bonecast.trials.endpoints import Endpoint, read_endpoint
+from bonecast.trials.layout import Lines
+
+LISTS = {
+    "arm": BoneArmLines,
+    "visit": BoneVisitLines,
+    "reading": ReadingLines,
+    "summary": SummaryLines,
+    "interim": InterimLines,
+}
+LEAST = {"arm": 2, "visit": 1}
+TABLES = {
+    "population": GroupLines,
+    "allocation": BoneAllocationLines,
+    "comparison": ComparisonLines,
+    "adherence": TakingLines,
+    "dropout": DropoutLines,
+    "death": DeathLines,
+}
+NEEDED = ("population", "allocation")
+WEEK_D = 7
+Kind = TypeVar("Kind", bound=Lines)
+
+
+def bone_design_of(tables: Mapping[str, Any], place: str) -> BoneDesign:
+    """The design in these tables; `place` is what its faults are said of.
+
+    Raises RecordError with all faults where it cannot be used.
+    """
+    faults = Faults()
+    keys = [*BoneLines.model_fields, *TABLES, *LISTS, "endpoint"]
+    top = {key: value for key, value in tables.items() if key in BoneLines.model_fields}
+    for key in [key for key in tables if key not in keys]:
+        faults.note(UnknownName(place, "key", key[:60], keys))
+    head = read_lines(BoneLines, top, place, faults)
+    single = {key: read_lines(TABLES[key], tables.get(key, {}), f"{place}, {key}", faults) for key in TABLES}
+    lists = {key: _entries(tables, key, place, faults) for key in LISTS}
+    end_d = 0
+    model: Model | None = None
+    if head is not None:
+        try:
+            model = load(head.model)
+        except UnknownName as error:
+            faults.note(InputError(f"{place}, model", error.cause, error.mend))
+        with faults.noting():
+            end_d = round(parse_span(head.length, f"{place}, length"))
+    target: tuple[Aim, ...] = ()
+    group: Any = single["population"]
+    if group is not None:
+        with faults.noting():
+            target = read_target(group.target, f"{place}, population, target")
+    faults.raise_any()
+    assert group is not None
+    assert head is not None  # a fault was noted wherever one of these is missing
+    assert model is not None
+    lot: Any = single["allocation"]
+    arms = tuple(_arm(lines) for lines in lists["arm"])
+    visits = tuple(_visit(lines, place, faults) for lines in lists["visit"])
+    readings = tuple(Reading(r.quantity, tuple(r.visits), r.error) for r in lists["reading"])
+    endpoints = _endpoints(tables, place, visits, readings, faults)
+    asked = [Summary(s.quantity, s.kind, s.visit) for s in lists["summary"]]
+    asked += [Summary(e.quantity, e.statistic, e.visit) for e in endpoints if e.curve_columns]
+    compared: Any = single["comparison"]
+    died: Any = single["death"]
+    made = BoneDesign(
+        name=head.name,
+        title=head.title,
+        model_name=model.name,
+        people=head.people,
+        trials=head.trials,
+        seed=head.seed,
+        end_d=end_d,
+        run_in=head.run_in,
+        group=Group(group.preset, tuple(group.eligible), target, group.by),
+        blocks=tuple(lot.blocks),
+        strata=tuple(lot.strata),
+        arms=arms,
+        visits=visits,
+        readings=readings,
+        summaries=tuple(dict.fromkeys(asked)),
+        events=tuple(dict.fromkeys(head.events)),
+        taking=_taking(single["adherence"]),
+        dropout=_dropout(single["dropout"], f"{place}, dropout", faults),
+        death=died.relative,
+        missed=head.missed_visits,
+        interims=tuple(Look(look.at) for look in lists["interim"]),
+        treated=compared.treated or (arms[0].name if arms else ""),
+        control=compared.control or (arms[-1].name if arms else ""),
+        endpoints=endpoints,
+    )
+    check(made, model, place, faults)
+    faults.raise_any()
+    return made
+
+
+def _entries(tables: Mapping[str, Any], key: str, place: str, faults: Faults) -> list[Any]:
+    """All tables of one kind that fit their layout."""
+    found = tables.get(key, [])
+    if not isinstance(found, list) or len(found) < LEAST.get(key, 0):
+        cause = (
+            f"there are fewer than {LEAST.get(key, 0)}"
+            if isinstance(found, list)
+            else "this is not a list of tables"
+        )
+        faults.note(InputError(f"{place}, {key}", cause, f"write [[{key}]] above each of them"))
+        return []
+    read = [read_lines(LISTS[key], one, f"{place}, {key} {i}", faults) for i, one in enumerate(found, 1)]
+    return [one for one in read if one is not None]
+
+
+def _endpoints(
+    tables: Mapping[str, Any],
+    place: str,
+    visits: tuple[BoneVisit, ...],
+    readings: tuple[Reading, ...],
+    faults: Faults,
+) -> tuple[Endpoint, ...]:
+    found = tables.get("endpoint", [])
+    if not isinstance(found, list):
+        faults.note(InputError(f"{place}, endpoint", "this is not a list of tables", "write [[endpoint]]"))
+        return ()
+    days = {v.name: v.day for v in sorted(visits, key=lambda v: v.day)}
+    read: dict[str, list[str]] = {}
+    for reading in readings:
+        known = [v for v in reading.visits if v in days]
+        read.setdefault(reading.quantity, []).extend(sorted(known, key=lambda v: days[v]))
+    kept = [read_endpoint(e, f"{place}, endpoint {i}", days, read, faults) for i, e in enumerate(found, 1)]
+    return tuple(one for one in kept if one is not None)
+
+
+def _arm(lines: Any) -> BoneArm:
+    rescue = lines.rescue and Rescue(lines.rescue.when, lines.rescue.plan, tuple(lines.rescue.visits))
+    crossover = lines.crossover and Crossover(lines.crossover.at, lines.crossover.plan)
+    return BoneArm(lines.name, lines.share, lines.plan, rescue, crossover)
+
+
+def _visit(lines: Any, place: str, faults: Faults) -> BoneVisit:
+    given = [name for name in ("month", "week", "day") if getattr(lines, name) is not None]
+    if len(given) != 1:
+        cause = f"it has {' and '.join(given) or 'no day'}"
+        at = f"{place}, visit {shown(lines.name)}"
+        faults.note(InputError(at, cause, "write one of month, week and day"))
+        return BoneVisit(lines.name, 0, 0)
+    per = {"month": DAYS_IN["months"], "week": WEEK_D, "day": 1}[given[0]]
+    return BoneVisit(lines.name, round(getattr(lines, given[0]) * per), lines.window_d)
+
+
+def _taking(lines: Any) -> Taking:
+    usual = adherence_table()["persistence"]
+    first = usual["first_year"] if lines.first_year is None else lines.first_year
+    return Taking(lines.process, first, usual["later"] if lines.later is None else lines.later)
+
+
+def _dropout(lines: Any, place: str, faults: Faults) -> tuple[float, float]:
+    parts = (lines.first_year, lines.later)
+    if (lines.per_year is not None and parts != (None, None)) or (parts[0] is None) != (parts[1] is None):
+        faults.note(
+            InputError(place, "it is not one hazard nor two", "write per_year, or first_year and later")
+        )
+    if lines.per_year is not None:
+        return lines.per_year, lines.per_year
+    return parts[0] or 0.0, parts[1] or 0.0

@@ -1,0 +1,167 @@
+"""Who is enrolled in a trial and which arm each gets: the first eligible candidates, in order, and the lot."""
+
+from __future__ import annotations
+
+import threading
+from collections import OrderedDict
+from dataclasses import dataclass
+from functools import cache
+
+import numpy as np
+from scipy.special import ndtr
+
+from bonecast.engine.streams import normals
+from bonecast.errors import InputError
+from bonecast.populations import Aim, Covariates, Eligibility, Tilting, population, tilting
+from bonecast.trials.allocation import allocate
+from bonecast.trials.bone.design import BoneDesign
+
+APART = 2**32  # candidate numbers of one trial lie so far from those of the next
+BLOCK = 8192  # candidates drawn at a time
+MOST_SCREENED = 400  # candidates for each person enrolled, after which the search is given up
+# Where people are chosen a larger weight counts as this one: one in a thousand has such, and screening would take two
+# to three times as long; means of the freedom preset stay within 0.01 SD of its table.
+MOST_WEIGHT = 8.0
+KEPT = 4  # rosters in memory
+_rosters: OrderedDict[tuple[str, int], Roster] = OrderedDict()
+_guard = threading.Lock()
+_busy: dict[tuple[str, int], threading.Lock] = {}
+
+
+@dataclass(frozen=True)
+class Roster:
+    """candidates[person], arms[person] (positions in the design) of one trial, and how many were screened for it."""
+
+    candidates: np.ndarray
+    arms: np.ndarray
+    screened: int
+
+
+def roster(design: BoneDesign, trial: int) -> Roster:
+    """The roster of one trial, made once and kept while it is in use.
+
+    >>> from bonecast.trials import preset
+    >>> from dataclasses import replace
+    >>> few = roster(replace(preset("freedom"), people=8), 0)
+    >>> np.bincount(few.arms).tolist()
+    [4, 4]
+    """
+    key = design.hash, trial
+    with _guard:
+        if key in _rosters:
+            _rosters.move_to_end(key)
+            return _rosters[key]
+        lock = _busy.setdefault(key, threading.Lock())
+    with lock:
+        with _guard:
+            if key in _rosters:
+                return _rosters[key]
+        made = _enrol(design, trial)
+        with _guard:
+            _rosters[key] = made
+            _busy.pop(key, None)
+            while len(_rosters) > KEPT:
+                _rosters.popitem(last=False)
+    return made
+
+
+def _enrol(design: BoneDesign, trial: int) -> Roster:
+    people, asked = population(design.group.preset), eligibility(design.group.eligible)
+    law = tilt(design)
+    needed, first = design.people, trial * APART
+    found: list[np.ndarray] = []
+    strata: list[list[np.ndarray]] = [[] for _ in design.strata]
+    enrolled, seen = 0, 0
+    while enrolled < needed:
+        drawn = people.draw(design.seed, first + seen, BLOCK)
+        held = asked.holds(drawn)
+        if law is not None and design.group.by == "choice":
+            lot = ndtr(normals(design.seed, "chosen for the table", first + seen, BLOCK))
+            held &= lot * min(law.most, MOST_WEIGHT) < law.weights(drawn)
+        places = np.flatnonzero(held)[: needed - enrolled]
+        found.append(seen + places)
+        chosen = drawn.some(places)
+        for words, name in zip(strata, design.strata, strict=True):
+            words.append(stratum(name, chosen))
+        enrolled += len(places)
+        seen = seen + BLOCK if enrolled < needed else int(found[-1][-1]) + 1
+        if seen > MOST_SCREENED * (needed + BLOCK):
+            raise few_eligible("design", enrolled, seen)
+    arms = allocate(design, [np.concatenate(words) for words in strata], trial)
+    return Roster(np.concatenate(found) + first, arms.astype(np.int8), seen)
+
+
+def few_eligible(place: str, enrolled: int, seen: int) -> InputError:
+    """That hardly anybody, or nobody, is eligible."""
+    cause = f"of {seen:,} candidates {enrolled:,} are eligible"
+    return InputError(f"{place}, population, eligible", cause, "ask for less, or of another population")
+
+
+def stratum(name: str, people: Covariates) -> np.ndarray:
+    """The word of each person in a stratum: yes or no, to a cut ("age >= 75") or a covariate that is one."""
+    holds = eligibility((name,)).holds(people)
+    return np.where(holds, "yes", "no")
+
+
+@dataclass(frozen=True)
+class Enrolled:
+    """Some people of one trial. trial, person[i], arm[i], their covariates and the strata's words."""
+
+    trial: int
+    person: np.ndarray
+    arm: np.ndarray
+    covariates: Covariates
+    seed: int
+
+    @property
+    def count(self) -> int:
+        """How many people?"""
+        return len(self.person)
+
+    def normal(self, name: str) -> np.ndarray:
+        """The stream of a decision: one normal number for each person, whoever else is drawn."""
+        number = self.covariates.number
+        first = int(number[0])
+        return normals(self.seed, name, first, int(number[-1]) - first + 1)[number - first]
+
+    def some(self, who: np.ndarray) -> Enrolled:
+        """Those whose places it names."""
+        return Enrolled(self.trial, self.person[who], self.arm[who], self.covariates.some(who), self.seed)
+
+
+def enrolled(design: BoneDesign, trial: int, first: int, count: int) -> Enrolled:
+    """The people `first` to `first + count - 1` of a trial, in order of enrolment."""
+    whole = roster(design, trial)
+    candidates = whole.candidates[first : first + count]
+    start = int(candidates[0])
+    drawn = population(design.group.preset).draw(design.seed, start, int(candidates[-1]) - start + 1)
+    return Enrolled(
+        trial,
+        np.arange(first, first + count),
+        whole.arms[first : first + count].astype(np.int64),
+        drawn.some(candidates - start),
+        design.seed,
+    )
+
+
+def weights(design: BoneDesign, people: Covariates) -> np.ndarray:
+    """The weight of each person: 1, unless people are weighted to a target table."""
+    law = tilt(design)
+    return np.ones(people.count) if law is None or design.group.by == "choice" else law.weights(people)
+
+
+def tilt(design: BoneDesign) -> Tilting | None:
+    """What brings the eligible people to the target table; None for a design without one."""
+    group = design.group
+    return _tilt(group.preset, group.eligible, group.target) if group.target else None
+
+
+@cache
+def eligibility(texts: tuple[str, ...]) -> Eligibility:
+    """The conditions, read once."""
+    return Eligibility.of(texts)
+
+
+@cache
+def _tilt(preset: str, eligible: tuple[str, ...], target: tuple[Aim, ...]) -> Tilting:
+    return tilting(population(preset), target, eligibility(eligible))

@@ -1,0 +1,42 @@
+"""Endpoints of a trial: what a design may ask, and what the outcomes of its people say to it.
+
+This part of the trials owns the kinds of endpoint (`KINDS`), their lines in a design, the analysis of each, subgroups
+and interim boundaries. It works on a table of outcomes, one row for each person, and on an arm list; it plays nothing,
+knows no model and writes no file. statsmodels and lifelines do the statistics.
+"""
+
+from bonecast.trials.endpoints.endpoint import Endpoint, Row
+from bonecast.trials.endpoints.frame import arm_names, cut_column, groups
+from bonecast.trials.endpoints.grades import Grade, grades
+from bonecast.trials.endpoints.kinds import EVENT_KINDS, KINDS, Kind, analyse
+from bonecast.trials.endpoints.looks import boundaries, spent
+from bonecast.trials.endpoints.needs import columns_of
+from bonecast.trials.endpoints.reader import read_endpoint
+from bonecast.trials.endpoints.subgroups import Effect, forest
+from bonecast.trials.endpoints.survival import Incidence, at_risk, incidence
+from bonecast.trials.endpoints.times import Times, times
+
+__all__ = [
+    "EVENT_KINDS",
+    "KINDS",
+    "Effect",
+    "Endpoint",
+    "Grade",
+    "Incidence",
+    "Kind",
+    "Row",
+    "Times",
+    "analyse",
+    "arm_names",
+    "at_risk",
+    "boundaries",
+    "columns_of",
+    "cut_column",
+    "forest",
+    "grades",
+    "groups",
+    "incidence",
+    "read_endpoint",
+    "spent",
+    "times",
+]

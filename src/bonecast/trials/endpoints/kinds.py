@@ -1,0 +1,59 @@
+"""The kinds of endpoint that a design may ask for: which quantities and methods each takes, and what analyses it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import polars as pl
+
+from bonecast.trials.endpoints import events, measured, shares
+from bonecast.trials.endpoints.endpoint import Endpoint, Row, Statistic
+
+Analysis = Callable[[Endpoint, pl.DataFrame, Any, bool], list[Row]]
+SITES = ("LS_BMD", "TH_BMD", "FN_BMD")
+FRACTURES = ("vertebral", "clinical_vertebral", "hip", "nonvertebral")
+
+
+@dataclass(frozen=True)
+class Kind:
+    """One kind. quantities : those it takes; empty for any that the design reads and that is no BMD.
+
+    methods, statistics : the first is taken where the endpoint names none. read : whether it needs readings.
+    """
+
+    title: str
+    quantities: tuple[str, ...]
+    methods: tuple[str, ...]
+    statistics: tuple[Statistic, ...]
+    read: bool
+    analysis: Analysis
+
+
+READ = ("ancova", "mmrm")
+KINDS: Mapping[str, Kind] = {
+    "bmd-change": Kind("change of BMD in %", SITES, READ, ("change",), True, measured.compare),
+    "marker-gmr": Kind("ratio of geometric means", (), READ, ("reading",), True, measured.compare),
+    "auec": Kind("area under the curve", (), ("ancova",), ("auec", "peak"), False, measured.compare),
+    "equivalence": Kind(
+        "equivalence by two one-sided tests", (), ("ancova",), ("change", "reading", "auec", "peak"), False,
+        measured.compare,
+    ),
+    "responders": Kind("responders", (), ("difference", "ratio"), ("reading",), True, shares.responders),
+    "calcium-grade": Kind(
+        "hypocalcaemia by grade", ("calcium",), ("lowest", "readings"), ("reading",), False, shares.calcium_grades
+    ),
+    "fracture": Kind("fractures", FRACTURES, events.METHODS, ("reading",), False, events.compare),
+    "skeletal-event": Kind("skeletal events", ("skeletal_event",), events.METHODS, ("reading",), False, events.compare),
+}  # fmt: skip
+EVENT_KINDS = ("fracture", "skeletal-event")
+
+
+def analyse(endpoint: Endpoint, frame: pl.DataFrame, design: Any, brief: bool = False) -> list[Row]:
+    """What does this trial find for this endpoint? `frame` holds the people of one trial.
+
+    brief : only the row by which it is judged, for each arm, and no other method. The estimate compares an arm with the
+    reference; `success` says whether p is below alpha, in equivalence whether both one-sided ones are.
+    """
+    return KINDS[endpoint.kind].analysis(endpoint, frame, design, brief)

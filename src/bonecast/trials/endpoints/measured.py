@@ -1,0 +1,115 @@
+"""Endpoints that are read: change of BMD, ratio of markers, areas and peaks, and their equivalence."""
+
+from __future__ import annotations
+
+import math
+from typing import Any
+
+import numpy as np
+import polars as pl
+from scipy import stats
+
+from bonecast.trials.endpoints.endpoint import Endpoint, Row
+from bonecast.trials.endpoints.frame import arm_names, between, stratum_columns, weights
+from bonecast.trials.endpoints.linear import Estimate, ancova
+from bonecast.trials.endpoints.mmrm import mmrm
+from bonecast.trials.endpoints.response import response
+
+
+def compare(endpoint: Endpoint, frame: pl.DataFrame, design: Any, brief: bool = False) -> list[Row]:
+    """Each arm against the reference at each visit, the visit of the endpoint last; with `brief` only that one.
+
+    method "ancova" takes each visit by itself; "mmrm" all visits at once. Baseline and strata are in the model.
+    """
+    others, reference = arm_names(design)
+    rows = []
+    for arm in others:
+        rows += _against(endpoint, between(frame, arm, reference), design, arm, reference, brief)
+    return rows
+
+
+def _against(
+    endpoint: Endpoint, part: pl.DataFrame, design: Any, arm: str, reference: str, brief: bool
+) -> list[Row]:
+    treated = (part["arm"] == arm).to_numpy()
+    strata, w = stratum_columns(part, design.strata), weights(part)
+    repeated = endpoint.method == "mmrm"
+    visits = endpoint.visits if repeated or not brief else (endpoint.visit,)
+    seen = [response(endpoint, part, visit) for visit in visits]
+    before = seen[-1].baseline
+    beside = strata if before is None else np.column_stack([before, strata])
+    if repeated:
+        x = np.column_stack([np.ones(len(treated)), treated, *_centred(beside).T])
+        found, _ = mmrm(np.column_stack([one.y for one in seen]), x, 1, endpoint.covariance, w)
+    else:
+        found = tuple(ancova(one.y, treated, beside, w)[0] for one in seen)
+    rows = []
+    for visit, one, estimate in zip(visits, seen, found, strict=True):
+        if brief and visit != endpoint.visit:
+            continue
+        row = _row(endpoint, visit, estimate, one.ratio, arm, reference)
+        means = [_mean(one.y, who, w, one.ratio) for who in (treated, ~treated)]
+        counts = [int(np.isfinite(one.y[who]).sum()) for who in (treated, ~treated)]
+        rows.append(Row(**row, n=counts[0], n_reference=counts[1], value=means[0], value_reference=means[1]))
+    return rows
+
+
+def _row(
+    endpoint: Endpoint, visit: str, estimate: Estimate, ratio: bool, arm: str, reference: str
+) -> dict[str, Any]:
+    last = visit == endpoint.visit
+    level = 1 - endpoint.alpha * (2 if endpoint.margin else 1)
+    low, high = estimate.interval(level)
+    p, z = estimate.p, estimate.z()
+    if endpoint.margin:
+        p, z = _two_one_sided(estimate, endpoint.margin, ratio)
+    measure = "ratio of geometric means" if ratio else "difference, points"
+    exp = math.exp if ratio else float
+    return {
+        "endpoint": endpoint.name,
+        "measure": measure,
+        "at": visit,
+        "arm": arm,
+        "reference": reference,
+        "estimate": exp(estimate.value),
+        "low": exp(low),
+        "high": exp(high),
+        "level": level,
+        "p": p,
+        "z": z,
+        "null": 1.0 if ratio else 0.0,
+        "shows": SHOWS[endpoint.statistic],
+        "method": endpoint.method + (", two one-sided tests" if endpoint.margin else ""),
+        "decisive": last,
+        "success": bool(p < endpoint.alpha) if last else None,
+    }
+
+
+SHOWS = {
+    "change": "mean change, %",
+    "reading": "geometric mean",
+    "auec": "geometric mean of the area",
+    "peak": "geometric mean of the peak",
+}
+
+
+def _two_one_sided(estimate: Estimate, margin: tuple[float, float], ratio: bool) -> tuple[float, float]:
+    """The larger of both one-sided p values, and the smaller of both z: is the difference inside the margin?"""
+    low, high = (math.log(m) if ratio else m for m in margin)
+    lower, upper = estimate.z(low), -estimate.z(high)
+    z = min(lower, upper)
+    return float(stats.t.sf(z, estimate.df)), z
+
+
+def _centred(columns: np.ndarray) -> np.ndarray:
+    """Covariates around their means in units of their spread, so that the likelihood is well scaled."""
+    mean, sd = np.nanmean(columns, 0), np.nanstd(columns, 0)
+    return ((columns - mean) / np.where(sd > 0, sd, 1.0))[:, sd > 0]
+
+
+def _mean(y: np.ndarray, who: np.ndarray, w: np.ndarray | None, ratio: bool) -> float:
+    known = who & np.isfinite(y)
+    if not known.any():
+        return math.nan
+    mean = float(np.average(y[known], weights=None if w is None else w[known]))
+    return math.exp(mean) if ratio else mean

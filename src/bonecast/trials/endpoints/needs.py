@@ -1,0 +1,28 @@
+"""Which columns of the outcomes an endpoint reads, so that a report takes no more than those into memory."""
+
+from __future__ import annotations
+
+from collections.abc import Container, Iterable
+
+from bonecast.trials.endpoints.endpoint import Endpoint
+from bonecast.trials.endpoints.frame import STOPS, cut_column
+from bonecast.trials.endpoints.kinds import EVENT_KINDS
+
+
+def columns_of(endpoint: Endpoint, strata: Iterable[str], known: Container[str]) -> list[str]:
+    """The columns among `known` that the analysis of this endpoint reads.
+
+    >>> columns_of.__name__
+    'columns_of'
+    """
+    asked = ["trial", "arm", "weight", *(cut_column(text) for text in (*strata, *endpoint.subgroups))]
+    if endpoint.estimand == "while-on-treatment":
+        asked += [*STOPS, *(f"day_{visit}" for visit in endpoint.visits)]
+    if endpoint.kind in EVENT_KINDS:
+        asked += ["followed_d", "left", *(f"{endpoint.quantity}_{end}" for end in ("d", "count", "days"))]
+    elif endpoint.needs_calcium_min:
+        asked.append("calcium_min")
+    else:
+        visits = (endpoint.visit, *endpoint.visits)
+        asked += [f"{endpoint.quantity}_{endpoint.baseline}", *map(endpoint.column, visits)]
+    return [name for name in dict.fromkeys(asked) if name in known]

@@ -1,0 +1,122 @@
+"""Endpoints that a person has or has not: responders by BMD or marker, and hypocalcaemia by grade."""
+
+from __future__ import annotations
+
+import math
+import warnings
+from typing import Any
+
+import numpy as np
+import polars as pl
+
+from bonecast.trials.endpoints.endpoint import Endpoint, Row
+from bonecast.trials.endpoints.frame import arm_names, kept_by, values, weights
+from bonecast.trials.endpoints.grades import grades
+
+
+def responders(endpoint: Endpoint, frame: pl.DataFrame, design: Any, brief: bool = False) -> list[Row]:
+    """Who gained at least the threshold in % of baseline (lost at least it, where it is below zero)?
+
+    The risk difference with Newcombe's interval (score p) decides with method "difference", the ratio of risks with the
+    score interval of Koopman with "ratio". missing "failure" counts whom nobody measured as no responder.
+    """
+    seen = values(frame, endpoint.column(endpoint.visit))
+    first = values(frame, f"{endpoint.quantity}_{endpoint.baseline}")
+    change = np.where(kept_by(endpoint, frame, endpoint.visit), 100 * (seen / first - 1), np.nan)
+    threshold = endpoint.threshold or 0.0
+    hit = (change >= threshold if threshold >= 0 else change <= threshold).astype(float)
+    hit[np.isnan(change)] = 0.0 if endpoint.missing == "failure" else np.nan
+    return _compared(endpoint, frame, design, hit, endpoint.visit, brief, decisive=True)
+
+
+def calcium_grades(endpoint: Endpoint, frame: pl.DataFrame, design: Any, brief: bool = False) -> list[Row]:
+    """How many fell to each grade of hypocalcaemia (CTCAE) or worse?
+
+    method "lowest": the lowest true calcium of each person; "readings": the lowest of those read up to the visit. The
+    row of grade 2 decides, the first grade that has symptoms in its definition.
+    """
+    if endpoint.method == "lowest":
+        low = values(frame, "calcium_min")
+    else:
+        read = [
+            np.where(kept_by(endpoint, frame, v), values(frame, f"calcium_{v}"), np.nan)
+            for v in endpoint.visits
+        ]
+        low = np.fmin.reduce(read)
+    rows = []
+    for one in grades(endpoint.threshold):
+        if brief and one.grade != 2:
+            continue
+        hit = np.where(np.isnan(low), np.nan, (low < one.below).astype(float))
+        label = f"grade {one.grade} or worse, below {one.below:g} mmol/L"
+        rows += _compared(endpoint, frame, design, hit, label, True, decisive=one.grade == 2)
+    return rows
+
+
+def _compared(
+    endpoint: Endpoint,
+    frame: pl.DataFrame,
+    design: Any,
+    hit: np.ndarray,
+    at: str,
+    brief: bool,
+    decisive: bool,
+) -> list[Row]:
+    others, reference = arm_names(design)
+    w, rows = weights(frame), []
+    measures = ("ratio", "difference") if endpoint.method == "ratio" else ("difference", "ratio")
+    for arm in others:
+        (a, n), (b, m) = (
+            _counted(hit, (frame["arm"] == name).to_numpy() & ~np.isnan(hit), w) for name in (arm, reference)
+        )
+        for i, measure in enumerate(measures[: 1 if brief else 2]):
+            estimate, low, high, p, z = two_shares(a, n, b, m, measure, endpoint.alpha)
+            judged = decisive and i == 0
+            row = Row(
+                endpoint.name, f"{TITLES[measure]}", at, arm, reference, estimate, low, high,
+                1 - endpoint.alpha, p, z, 1.0 if measure == "ratio" else 0.0, round(n), round(m),
+                100 * a / n if n else math.nan, 100 * b / m if m else math.nan, "people, %",
+                METHODS[measure], decisive=judged, success=bool(p < endpoint.alpha) if judged else None,
+            )  # fmt: skip
+            rows.append(row)
+    return rows
+
+
+TITLES = {"difference": "difference, % points", "ratio": "ratio of risks"}
+METHODS = {"difference": "Newcombe's interval, score test", "ratio": "score interval and test"}
+
+
+def _counted(hit: np.ndarray, who: np.ndarray, w: np.ndarray | None) -> tuple[float, float]:
+    """How many of how many; with weights as many as Kish's effective number of people."""
+    if not who.any():
+        return 0.0, 0.0
+    if w is None:
+        return float(hit[who].sum()), float(who.sum())
+    n = w[who].sum() ** 2 / np.sum(w[who] ** 2)
+    return float(n * np.average(hit[who], weights=w[who])), float(n)
+
+
+def two_shares(
+    a: float, n: float, b: float, m: float, measure: str, alpha: float
+) -> tuple[float, float, float, float, float]:
+    """a of n against b of m: estimate, low, high, p and z; the difference in % points, or the ratio.
+
+    >>> [round(x, 1) for x in two_shares(15, 34, 6, 34, "difference", 0.05)][:3]
+    [26.5, 4.5, 45.3]
+    """
+    from statsmodels.stats.proportion import confint_proportions_2indep, test_proportions_2indep
+
+    nan = math.nan
+    if min(n, m) == 0 or a + b == 0 or a + b == n + m:
+        return (100 * (a / n - b / m) if min(n, m) else nan), nan, nan, (1.0 if min(n, m) else nan), 0.0
+    with warnings.catch_warnings(), np.errstate(all="ignore"):
+        warnings.simplefilter("ignore")  # a share of zero has no logarithm, and its interval ends at infinity
+        test = test_proportions_2indep(a, n, b, m, method="score", compare="diff")
+        z, p = float(test.statistic), float(test.pvalue)  # type: ignore[attr-defined]
+        if measure == "difference":
+            low, high = confint_proportions_2indep(a, n, b, m, method="newcomb", compare="diff", alpha=alpha)
+            return 100 * (a / n - b / m), float(100 * low), float(100 * high), p, z
+        if b == 0 or a == 0:
+            return (math.inf if b == 0 else 0.0), nan, nan, p, z
+        low, high = confint_proportions_2indep(a, n, b, m, method="score", compare="ratio", alpha=alpha)
+    return (a / n) / (b / m), float(low), float(high), p, z

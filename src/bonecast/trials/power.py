@@ -1,0 +1,179 @@
+"""How often would trials of this design succeed? By simulation, with the error of the simulation beside it."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass, replace
+from itertools import islice
+from typing import Any
+
+import numpy as np
+import polars as pl
+
+from bonecast.errors import InputError, UnknownName
+from bonecast.trials.endpoints import Endpoint, Row, analyse, arm_names, columns_of
+from bonecast.trials.power_looks import Look, looks
+from bonecast.trials.power_pool import Pool, at_margin, draw, pool_error
+
+Progress = Callable[[float | None, str], None]
+
+
+@dataclass(frozen=True)
+class Stopped:
+    """Of a look: its boundary, and the share of trials that first succeed there."""
+
+    at: str
+    information: float
+    z: float
+    share: float
+
+
+@dataclass(frozen=True)
+class Power:
+    """The share of trials that succeed. error : its standard error, of the simulation and of the pool together.
+
+    null : whether the truth was no effect (in equivalence: a difference at the margin), so that the share is the type I
+    error. without : trials in which no estimate could be had; they count as failures. estimate, spread : mean and SD of
+    the estimates over trials (of their logarithm's exponential for ratios).
+    """
+
+    endpoint: str
+    share: float
+    error: float
+    simulation_error: float
+    trials: int
+    people: int
+    null: bool
+    pool: int
+    without: int
+    estimate: float
+    spread: float
+    looks: tuple[Stopped, ...]
+
+    @property
+    def interval(self) -> tuple[float, float]:
+        """The 95 % interval of the share, kept inside 0 to 1."""
+        return max(0.0, self.share - 1.96 * self.error), min(1.0, self.share + 1.96 * self.error)
+
+
+def named(design: Any, name: str | None) -> Endpoint:
+    """The endpoint of this name, or the first primary one; UnknownName otherwise."""
+    found = sorted(design.endpoints, key=lambda one: not one.primary)
+    if not found:
+        raise InputError("design", "it has no endpoint", "add [[endpoint]] with kind, quantity and visit")
+    if name is None:
+        return found[0]
+    for one in found:
+        if one.name == name:
+            return one
+    raise UnknownName("endpoint", "endpoint", name, [one.name for one in found])
+
+
+def power(
+    design: Any,
+    endpoint: Endpoint,
+    pool: Pool,
+    trials: int = 1000,
+    people: int | None = None,
+    progress: Progress | None = None,
+) -> Power:
+    """Draw trials of `people` from a pool, analyse each, and count. `people` is the design's own by default.
+
+    success : the decisive row of the first arm against the reference; with interim looks, at the first look whose
+    O'Brien-Fleming boundary is crossed. A pool with `null` gives the type I error. Raises InputError where numbers are
+    out of range.
+    """
+    people = _checked(design, trials, people)
+    given = Pool(pool.design, pool.frame.select(_needed(pool, design, endpoint)), pool.null)
+    rows, plan = given.rows, looks(design, endpoint, given.frame)
+    frames = (draw(given, rows, people, design.seed, i) for i in range(trials))
+    if pool.null and endpoint.margin:
+        frames = (at_margin(endpoint, one, design) for one in frames)
+    return counted(design, endpoint, plan, frames, trials, people, pool.null, pool.frame.height, progress)
+
+
+def power_of_trials(
+    design: Any, endpoint: Endpoint, frames: Iterable[pl.DataFrame], null: bool = False
+) -> Power:
+    """The same of trials that were played one by one, each a table of outcomes: no pool, and no error of one."""
+    kept = list(frames)
+    if not kept:
+        raise InputError("trials", "there are none", "play one at least")
+    plan = looks(design, endpoint, kept[0])
+    return counted(design, endpoint, plan, kept, len(kept), kept[0].height, null, 0, None)
+
+
+def equal_arms(design: Any) -> Any:
+    """The design with the reference arm's plan, rescue and crossover in every arm: what nothing differs in."""
+    reference = next(arm for arm in design.arms if arm.name == arm_names(design)[1])
+    arms = tuple(replace(reference, name=arm.name, share=arm.share) for arm in design.arms)
+    return replace(design, arms=arms)
+
+
+def counted(
+    design: Any, endpoint: Endpoint, plan: tuple[Look, ...], frames: Iterable[pl.DataFrame], trials: int,
+    people: int, null: bool, pool: int, progress: Progress | None,
+) -> Power:  # fmt: skip
+    """Analyse trial after trial and count successes."""
+    told = progress or (lambda share, what: None)
+    first, estimates, without = np.zeros(len(plan), int), [], 0
+    for i, one in enumerate(islice(frames, trials)):
+        if i % 20 == 0:
+            told(i / trials, f"trial {i:,} of {trials:,}")
+        found = list(verdicts(design, plan, one))
+        if found[-1][1]:
+            first[len(found) - 1] += 1
+        estimate = found[-1][0].estimate
+        without += not math.isfinite(estimate)
+        estimates.append(math.log(estimate) if found[-1][0].null == 1.0 and estimate > 0 else estimate)
+    share = float(first.sum() / trials)
+    near = (share * trials + 1) / (trials + 2)  # so that the error is not zero where all trials agree
+    simulation = math.sqrt(near * (1 - near) / trials)
+    known = np.array([e for e in estimates if math.isfinite(e)])
+    ratio = bool(found[-1][0].null == 1.0)
+    mean, sd = (float(known.mean()), float(known.std())) if len(known) else (math.nan, math.nan)
+    return Power(
+        endpoint=endpoint.name,
+        share=share,
+        error=math.hypot(simulation, pool_error(share, people, pool, null) if pool else 0.0),
+        simulation_error=simulation,
+        trials=trials,
+        people=people,
+        null=null,
+        pool=pool,
+        without=without,
+        estimate=math.exp(mean) if ratio else mean,
+        spread=math.exp(sd) if ratio else sd,
+        looks=tuple(
+            Stopped(x.at, x.information, x.z, float(n / trials)) for x, n in zip(plan, first, strict=True)
+        ),
+    )
+
+
+def verdicts(design: Any, plan: tuple[Look, ...], one: pl.DataFrame) -> Iterator[tuple[Row, bool]]:
+    """The decisive row at each look and whether it succeeds there; ends with the first success."""
+    arm = arm_names(design)[0][0]
+    for look in plan:
+        row = next(r for r in analyse(look.endpoint, one, design, True) if r.decisive and r.arm == arm)
+        if len(plan) == 1:
+            success = bool(row.success)
+        else:
+            z = row.z if look.endpoint.margin else abs(row.z)
+            success = bool(z >= look.z)  # NaN is no success
+        yield row, success
+        if success:
+            return
+
+
+def _needed(pool: Pool, design: Any, endpoint: Endpoint) -> list[str]:
+    return columns_of(endpoint, design.strata, pool.frame.columns)
+
+
+def _checked(design: Any, trials: int, people: int | None) -> int:
+    if not 10 <= trials <= 1_000_000:
+        raise InputError("trials", f"{trials} is outside 10 to 1,000,000", "1000 is usual")
+    count: int = design.people if people is None else people
+    if not 6 <= count <= 1_000_000:
+        raise InputError("people", f"{count} is outside 6 to 1,000,000", "give the size of one trial")
+    return count

@@ -1,0 +1,148 @@
+"""Trials drawn from a pool: many people are simulated once, and each trial takes its own at random from them.
+
+A trial of 7,800 people takes longer to play than to analyse. A pool of the same design, several times as large, gives
+thousands of trials in seconds. People are drawn with replacement within their arm; what the pool itself is off by
+chance is an error that more trials do not mend, and `pool_error` says how large it is.
+"""
+
+from __future__ import annotations
+
+import math
+import os
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, replace
+from typing import Any
+
+import numpy as np
+import polars as pl
+from scipy import stats
+
+from bonecast.errors import InputError, shown
+from bonecast.trials.endpoints import Endpoint, arm_names, columns_of
+
+Progress = Callable[[float | None, str], None]
+PIECE = 1_000  # people played at a time
+FEWEST = 50  # people of an arm in a pool
+
+
+@dataclass(frozen=True)
+class Pool:
+    """Outcomes of many people of one design, by arm. null : everybody is of the reference arm, whatever the label."""
+
+    design: Any
+    frame: pl.DataFrame
+    null: bool = False
+
+    def __post_init__(self) -> None:
+        for arm, rows in self.rows.items():
+            if len(rows) < FEWEST:
+                cause = f"the pool has {len(rows)} people of '{arm}'"
+                raise InputError("pool", cause, f"make it larger; each arm needs {FEWEST}")
+
+    @property
+    def rows(self) -> dict[str, np.ndarray]:
+        """Rows of the frame for each arm: its own people, or those of the reference."""
+        arms, (_, reference) = self.frame["arm"].to_numpy(), arm_names(self.design)
+        names = [arm.name for arm in self.design.arms]
+        return {name: np.flatnonzero(arms == (reference if self.null else name)) for name in names}
+
+
+def simulated(
+    design: Any, endpoint: Endpoint, people: int, workers: int = 1, progress: Progress | None = None
+) -> pl.DataFrame:
+    """The outcomes of so many people of one trial of this design: the columns that the endpoint asks for."""
+    from bonecast.trials.bone import play_people
+
+    whole, told = replace(design, people=people, trials=1), progress or (lambda share, what: None)
+
+    def piece(first: int) -> pl.DataFrame:
+        part = play_people(whole, first, min(PIECE, people - first))
+        return part.select(columns_of(endpoint, design.strata, part.columns))
+
+    play_people(
+        whole, 0, 1
+    )  # the kernel is compiled and the people are enrolled before the workers ask for them
+    parts = []
+    with ThreadPoolExecutor(workers) as threads:
+        for i, part in enumerate(threads.map(piece, range(0, people, PIECE)), 1):
+            parts.append(part)
+            told(min(1.0, i * PIECE / people), f"{min(i * PIECE, people):,} people of the pool")
+    return pl.concat(parts)
+
+
+def of_run(design: Any, folder: str | os.PathLike[str], endpoint: Endpoint) -> pl.DataFrame:
+    """The same from a finished run of this design, of whatever size and seed.
+
+    Raises InputError where it is the run of another design.
+    """
+    from bonecast.trials.report_source import source_of
+    from bonecast.trials.run import find_run
+
+    played, files = find_run(folder)
+    alike = played.analysis == design.analysis and (
+        replace(played, people=design.people, seed=design.seed).hash == design.hash
+    )
+    if not alike:
+        cause = f"'{shown(os.fspath(folder), 120)}' holds the run of another design"
+        raise InputError("pool", cause, "name a run of this one, of any size")
+    source = source_of(files)
+    return source.take(columns_of(endpoint, design.strata, source.columns))
+
+
+def sizes(design: Any, people: int) -> dict[str, int]:
+    """People of each arm: by the shares, the remainder to the first arms.
+
+    >>> from collections import namedtuple
+    >>> A, D = namedtuple("A", "name share"), namedtuple("D", "arms")
+    >>> sizes(D((A("drug", 2), A("placebo", 1))), 61)
+    {'drug': 41, 'placebo': 20}
+    """
+    shares = np.array([arm.share for arm in design.arms])
+    found = people * shares // shares.sum()
+    found[: people - found.sum()] += 1
+    return {arm.name: int(count) for arm, count in zip(design.arms, found, strict=True)}
+
+
+def draw(pool: Pool, rows: dict[str, np.ndarray], people: int, seed: int, number: int) -> pl.DataFrame:
+    """One trial of so many people; `rows` are `pool.rows`. The same seed, number and size give the same trial."""
+    rng = np.random.default_rng([seed, number, people])
+    taken, names = [], []
+    for name, count in sizes(pool.design, people).items():
+        taken.append(rng.choice(rows[name], count))
+        names += [name] * count
+    return pool.frame[np.concatenate(taken)].with_columns(arm=pl.Series(names))
+
+
+def at_margin(endpoint: Endpoint, one: pl.DataFrame, design: Any) -> pl.DataFrame:
+    """The trial with its treated arm shifted by the lower limit of equivalence: the truth at which the test is hardest.
+
+    For a change in % every later reading of the treated moves by the limit times the baseline; for a ratio it is
+    multiplied by the limit.
+    """
+    assert endpoint.margin is not None  # an equivalence endpoint has one
+    treated = pl.col("arm").is_in(arm_names(design)[0])
+    limit, first = endpoint.margin[0], f"{endpoint.quantity}_{endpoint.baseline}"
+    moved = []
+    for visit in dict.fromkeys((*endpoint.visits, endpoint.visit)):
+        name = endpoint.column(visit)
+        if name not in one.columns:
+            continue
+        value = pl.col(name)
+        shifted = value + pl.col(first) * (limit / 100) if endpoint.statistic == "change" else value * limit
+        moved.append(pl.when(treated).then(shifted).otherwise(value).alias(name))
+    return one.with_columns(moved)
+
+
+def pool_error(power: float, people: int, pool: int, null: bool) -> float:
+    """Standard error of the power because the pool is finite.
+
+    Its own estimate of the effect is off by one standard error of a trial times sqrt(people / pool), and the power by
+    phi(Phi^-1(power)) times that. None where both arms are drawn from the same people, which are alike by construction.
+
+    >>> round(pool_error(0.9, 400, 10_000, False), 4)
+    0.0351
+    """
+    if null or not 0 < power < 1:
+        return 0.0
+    return float(stats.norm.pdf(stats.norm.ppf(power)) * math.sqrt(people / pool))

@@ -1,0 +1,152 @@
+"""How many people does the trial need? A search by simulation that stops when it is precise enough."""
+
+from __future__ import annotations
+
+import math
+import warnings
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from scipy import stats
+
+from bonecast.errors import ComputeError, InputError
+from bonecast.trials.endpoints import Endpoint, columns_of
+from bonecast.trials.power import verdicts
+from bonecast.trials.power_looks import looks
+from bonecast.trials.power_pool import Pool, draw
+
+Progress = Callable[[float | None, str], None]
+BATCH = 60  # trials between two estimates
+SPREAD = (0.75, 1.0, 1.3)  # sizes of a batch, as shares of the estimate: a slope needs both sides
+FIRST = 3 * BATCH
+LEAST, MOST = 8, 500_000
+
+
+@dataclass(frozen=True)
+class Size:
+    """People needed. low, high : 95 % interval by the simulation; `pool_low`, `pool_high` with the pool's error too.
+
+    power : asked for. trials : simulated in all. precise : whether the interval became as narrow as asked.
+    """
+
+    endpoint: str
+    people: int
+    low: int
+    high: int
+    pool_low: int
+    pool_high: int
+    power: float
+    precision: float
+    trials: int
+    pool: int
+    precise: bool
+
+
+def sample_size(
+    design: Any,
+    endpoint: Endpoint,
+    pool: Pool,
+    power: float = 0.9,
+    precision: float = 0.02,
+    most_trials: int = 20_000,
+    progress: Progress | None = None,
+) -> Size:
+    """The people n at which a share `power` of trials succeeds.
+
+    Trials of sizes around the present estimate are drawn from the pool, and Phi^-1(power) = a + b sqrt(n) is fitted to
+    all successes so far (probit regression); the next batch goes to where the fit then puts n. It stops when the 95 %
+    interval of n (delta method) lies within `precision` times n on each side, or after `most_trials`. The search is for
+    the design without its interim looks. Raises InputError for a target out of range, ComputeError where no size up to
+    500,000 reaches it.
+    """
+    if not 0.5 <= power <= 0.99:
+        raise InputError("power", f"{power:g} is outside 0.5 to 0.99", "0.8 or 0.9 is usual")
+    if not 0.005 <= precision <= 0.5:
+        raise InputError("precision", f"{precision:g} is outside 0.005 to 0.5", "0.02 means 2 % of the size")
+    told = progress or (lambda share, what: None)
+    given = Pool(pool.design, pool.frame.select(columns_of(endpoint, design.strata, pool.frame.columns)))
+    rows = given.rows
+    plan = looks(design, endpoint, given.frame)[-1:]
+    sizes: list[int] = []
+    hits: list[bool] = []
+
+    def play(people: int, count: int) -> float:
+        before = len(hits)
+        for _ in range(count):
+            one = draw(given, rows, people, design.seed, len(hits))
+            sizes.append(people)
+            hits.append(list(verdicts(design, plan, one))[-1][1])
+        return float(np.mean(hits[before:]))
+
+    n, half = _bracket(play, power), math.inf
+    while len(hits) < most_trials:
+        for share in SPREAD:
+            play(_rounded(n * share), BATCH // len(SPREAD))
+        n, half = fitted(np.array(sizes), np.array(hits), power, n)
+        n = min(max(n, LEAST), MOST)
+        told(min(1.0, (precision / half) ** 2 if half > 0 else 1.0), f"{n:,.0f} people, {len(hits):,} trials")
+        if len(hits) >= FIRST and half <= precision:
+            break
+    # the pool's effect is off by sqrt(n / N) standard errors of a trial; n follows with twice its relative error
+    reach = stats.norm.ppf(power) + stats.norm.isf(endpoint.alpha / (1 if endpoint.margin else 2))
+    whole = math.hypot(half, 1.96 * 2 * math.sqrt(n / pool.frame.height) / reach)
+    return Size(
+        endpoint.name, math.ceil(n), *_ends(n, half), *_ends(n, whole), power, precision, len(hits),
+        pool.frame.height, half <= precision,
+    )  # fmt: skip
+
+
+def fitted(sizes: np.ndarray, hits: np.ndarray, power: float, before: float) -> tuple[float, float]:
+    """n at which the fitted power is `power`, and half of its 95 % interval as a share of n; a step where no fit holds.
+
+    >>> rng = np.random.default_rng(1)
+    >>> n = np.repeat([80, 100, 130], 4000)
+    >>> hits = rng.random(len(n)) < stats.norm.cdf(-1.96 + 0.32 * np.sqrt(n))
+    >>> found, half = fitted(n, hits, 0.9, 100)
+    >>> bool(abs(found - 102.6) < 3), half < 0.05
+    (True, True)
+    """
+    import statsmodels.api as sm
+
+    near = (sizes > before / 3) & (sizes < before * 3)  # a line holds near the target, not from end to end
+    x, y = np.sqrt(sizes[near].astype(float)), hits[near].astype(float)
+    share = float(y.mean())
+    if not 0 < share < 1 or np.ptp(x) == 0:
+        return before * (1.5 if share < power else 0.6), math.inf
+    kinds, where = np.unique(x, return_inverse=True)
+    table = np.column_stack([np.bincount(where, y), np.bincount(where, 1 - y)])
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # perfect separation is told by the slope below
+        link = sm.families.Binomial(link=sm.families.links.Probit())
+        fit = sm.GLM(table, sm.add_constant(kinds), family=link).fit()
+    a, b = fit.params
+    z = stats.norm.ppf(power)
+    if not b > 0 or not np.isfinite(fit.bse).all() or z <= a:
+        return before * (1.5 if share < power else 0.6), math.inf
+    root = (z - a) / b
+    slope = np.array([-1 / b, -root / b])
+    error = math.sqrt(slope @ fit.cov_params() @ slope) / root
+    # one batch moves the estimate no further than to half or double
+    return min(max(root**2, before / 2), before * 2), float(1.96 * 2 * error)
+
+
+def _bracket(play: Callable[[int, int], float], power: float) -> float:
+    """Where to begin: doubled from 32 until the target is passed in a few trials."""
+    n = 32
+    if play(n, 20) > power:
+        return float(n)
+    while play(n, 20) < power:
+        n *= 2
+        if n > MOST:
+            raise ComputeError(f"no trial of up to {MOST:,} people reaches a power of {power:g}")
+    return n / math.sqrt(2)
+
+
+def _rounded(n: float) -> int:
+    return int(min(max(round(n), LEAST), MOST))
+
+
+def _ends(n: float, half: float) -> tuple[int, int]:
+    return (math.floor(n * (1 - min(half, 1.0))), math.ceil(min(n * (1 + half), 10.0 * MOST)))
