@@ -8,16 +8,20 @@ import typer
 
 from bonecast.cli.bench import bench
 from bonecast.cli.check import check
+from bonecast.cli.database import database_app
 from bonecast.cli.doctor import doctor
 from bonecast.cli.drugs import drugs
 from bonecast.cli.evidence import evidence_app
 from bonecast.cli.forecast import forecast
+from bonecast.cli.late import late
 from bonecast.cli.leaflet import leaflet
 from bonecast.cli.liver import liver
 from bonecast.cli.models import models_app
 from bonecast.cli.monograph import monograph
+from bonecast.cli.populations import populations
 from bonecast.cli.schedule import schedule
 from bonecast.cli.screen import say
+from bonecast.cli.serve import serve
 from bonecast.cli.simulate import simulate
 from bonecast.cli.trial import trial_app
 from bonecast.words import STANDING
@@ -39,10 +43,14 @@ app.command()(forecast)
 app.add_typer(evidence_app, name="evidence")
 app.command()(check)
 app.command()(schedule)
+app.command()(late)
 app.command()(leaflet)
 app.command()(liver)
 app.command()(monograph)
+app.command()(populations)
 app.add_typer(trial_app, name="trial")
+app.command()(serve)
+app.add_typer(database_app, name="database")
 app.command()(bench)
 app.command()(doctor)
 

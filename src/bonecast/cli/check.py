@@ -60,7 +60,7 @@ def check(
     from bonecast.care import check as make
     from bonecast.care import read_override
     from bonecast.care.overrides import append_overrides
-    from bonecast.care.page import content
+    from bonecast.care.page import content, plain
     from bonecast.patients import read_patient
 
     now = dt.datetime.now().astimezone().replace(microsecond=0)
@@ -74,7 +74,7 @@ def check(
     if log is not None:
         append_overrides(set_aside, person.id, Path(log))
     if as_json:
-        return say_json({"patient": person.id, **content(made)})
+        return say_json({"patient": person.id, **content(made), "not_read": plain(person.skipped)})
     _show(made, person.id)
 
 

@@ -34,19 +34,17 @@ COLUMNS = ("id", "prediction", "lo90", "hi90", "note")
 def predict(
     table_file: Table = None,
     out: Annotated[str | None, typer.Option(help="G.csv, for the predictions; a table otherwise.")] = None,
-    model: Annotated[
-        str | None, typer.Option(help="Library name; bonecast-1 where it is in the library.")
-    ] = None,
+    model: Annotated[str | None, typer.Option(help="Library name of the model; ours by default.")] = None,
     people: People = 240,
     seed: Seed = 1,
     as_json: AsJson = False,
 ) -> None:
     """What a model says of each row of a table: id, prediction, 90 % interval, note."""
-    from bonecast.arms import default_model
     from bonecast.destination import check_file
+    from bonecast.models import DEFAULT_MODEL
 
     target = check_file(out, (".csv",), "--out") if out is not None else None
-    rows, name = _read(table_file), model or default_model()
+    rows, name = _read(table_file), model or DEFAULT_MODEL
     made = _predicted(rows, name, people, seed)
     if target is not None:
         _write(made, target)
@@ -69,12 +67,11 @@ def score(
     as_json: AsJson = False,
 ) -> None:
     """Predicted against published: by class, by endpoint and row by row, for one model or several."""
-    from bonecast.arms import default_model
     from bonecast.evidence import score as hold_against
-    from bonecast.models import load
+    from bonecast.models import DEFAULT_MODEL, load
 
     rows = _read(table_file)
-    names = list(dict.fromkeys(load(name).name for name in model or [default_model()]))
+    names = list(dict.fromkeys(load(name).name for name in model or [DEFAULT_MODEL]))
     cards = {name: hold_against(rows, _predicted(rows, name, people, seed)) for name in names}
     if as_json:
         return say_json({"people": people, "seed": seed, "models": {n: c.plain() for n, c in cards.items()}})

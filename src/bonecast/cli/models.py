@@ -22,19 +22,9 @@ def models(context: typer.Context, as_json: AsJson = False) -> None:
     if context.invoked_subcommand is not None:
         return
     from bonecast.models import load, names
+    from bonecast.models.page import line
 
-    found = [load(name) for name in names()]
-    rows = [
-        {
-            "name": model.name,
-            "title": model.title,
-            "drugs": list(model.drugs),
-            "states": len(model.system.states),
-            "parameters": len(model.deck.cards),
-            "outputs": len(model.outputs),
-        }
-        for model in found
-    ]
+    rows = [line(load(name)) for name in names()]
     if as_json:
         return say_json(rows)
     table(list(rows[0]), [list(row.values()) for row in rows])
@@ -48,8 +38,8 @@ def show(
     as_json: AsJson = False,
 ) -> None:
     """One model: what it is for, its limits, outputs, states, parameters, spread and equations."""
-    from bonecast.cli.model_page import page
     from bonecast.models import load
+    from bonecast.models.page import page
 
     shown = page(load(name))
     if as_json or context.obj:

@@ -1,0 +1,142 @@
+"""`bonecast serve`: the web application, its API and the CDS Hooks service."""
+
+from __future__ import annotations
+
+import socket
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from bonecast.cli.screen import say
+from bonecast.cli.waiting import warn
+from bonecast.errors import InputError, shown
+from bonecast.words import STANDING
+
+if TYPE_CHECKING:
+    from bonecast.web.settings import Settings
+
+STOPS_WITHIN_S = 10  # a request that takes longer than this is not waited for when the server is stopped
+
+
+def serve(
+    port: Annotated[int, typer.Option(help="Port.", min=0, max=65535)] = 8000,
+    host: Annotated[
+        str, typer.Option(help="Address to listen at. Any but the loopback demands accounts and HTTPS.")
+    ] = "127.0.0.1",
+    database: Annotated[
+        str | None,
+        typer.Option(
+            metavar="URL", help="sqlite:///FILE or postgresql://USER@HOST/NAME. Default: a file of yours."
+        ),
+    ] = None,
+    names: Annotated[
+        list[str] | None, typer.Option("--name", help="Host name by which browsers call it; repeatable.")
+    ] = None,
+    certificate: Annotated[Path | None, typer.Option(help="HTTPS: file with the certificate (PEM).")] = None,
+    key: Annotated[Path | None, typer.Option(help="HTTPS: file with its key (PEM).")] = None,
+    behind_proxy: Annotated[
+        bool, typer.Option("--behind-proxy", help="A proxy on this computer passes HTTPS requests on.")
+    ] = False,
+    insecure: Annotated[
+        bool, typer.Option("--insecure", help="Without HTTPS on a network: passwords can be read on the way.")
+    ] = False,
+    jurisdiction: Annotated[
+        str | None, typer.Option(help="US, EU, UK or CA: whose rules hold where a record does not say.")
+    ] = None,
+    cds_hooks: Annotated[
+        bool | None, typer.Option(help="Answer CDS Hooks clients. Default: on the loopback only.")
+    ] = None,
+) -> None:
+    """The web application on this computer: people, forecasts, checks; with its API and CDS Hooks. Ends with Ctrl-C."""
+    from bonecast.web.settings import Settings, default_database, is_loopback
+
+    alone = is_loopback(host) and not behind_proxy
+    if not alone:
+        _check_https(certificate, key, behind_proxy, insecure)
+    elif (certificate is None) != (key is None):
+        raise InputError("--certificate", "certificate and key belong together", "give both, or neither")
+    settings = Settings(
+        database=database or default_database(),
+        host=host,
+        accounts=not alone,
+        secure=certificate is not None or behind_proxy,
+        names=(*(names or ()), *(() if alone else (host, socket.gethostname()))),
+        cds_hooks=alone if cds_hooks is None else cds_hooks,
+        jurisdiction=jurisdiction,
+    )
+    if settings.accounts:
+        _check_accounts(settings)
+    if insecure and not alone:
+        warn("without HTTPS: passwords and records can be read on the network")
+    _run(settings, _listening(host, port), certificate, key, behind_proxy)
+
+
+def _check_https(certificate: Path | None, key: Path | None, behind_proxy: bool, insecure: bool) -> None:
+    if (certificate is None) != (key is None):
+        raise InputError("--certificate", "certificate and key belong together", "give both, or neither")
+    for path in (certificate, key):
+        if path is not None and not path.is_file():
+            raise InputError("--certificate", f"there is no file '{shown(path, 120)}'", "check the path")
+    if certificate is None and not behind_proxy and not insecure:
+        mend = "give --certificate and --key, or --behind-proxy; --insecure does without"
+        raise InputError("--host", "beyond this computer, records travel over HTTPS", mend)
+
+
+def _check_accounts(settings: Settings) -> None:
+    """Someone must be able to sign in."""
+    from bonecast.web.store import accounts, open_store
+
+    store = open_store(settings.database)
+    with store.reading() as session:
+        count = accounts.count(session)
+    store.close()
+    if not count:
+        mend = "add one: bonecast database accounts add NAME --role administrator"
+        raise InputError("--host", "beyond this computer people sign in, and there is no account", mend)
+
+
+def _listening(host: str, port: int) -> socket.socket:
+    """The socket, bound before anything is started."""
+    try:
+        family, kind, _, _, address = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0]
+        made = socket.socket(family, kind)
+        made.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        made.bind(address)
+    except OSError as error:
+        reason = error.strerror or "the address is not one"
+        raise InputError(
+            "--port", f"{shown(host)}:{port} cannot be listened at ({reason})", "choose another"
+        ) from None
+    return made
+
+
+def _run(
+    settings: Settings,
+    listening: socket.socket,
+    certificate: Path | None,
+    key: Path | None,
+    behind_proxy: bool,
+) -> None:
+    import uvicorn
+
+    from bonecast.web.app import create_app
+
+    config = uvicorn.Config(
+        create_app(settings),
+        access_log=False,  # the application writes a line for each answer, without names in it
+        log_level="warning",
+        server_header=False,
+        proxy_headers=behind_proxy,
+        forwarded_allow_ips="127.0.0.1,::1",
+        ssl_certfile=certificate,
+        ssl_keyfile=key,
+        timeout_graceful_shutdown=STOPS_WITHIN_S,
+        limit_concurrency=200,
+    )
+    scheme = "https" if certificate else "http"
+    address = listening.getsockname()
+    host = f"[{address[0]}]" if ":" in address[0] else address[0]
+    say(f"Bonecast is at {scheme}://{host}:{address[1]}/ (Ctrl-C ends it)")
+    say(STANDING)
+    uvicorn.Server(config).run(sockets=[listening])

@@ -1,0 +1,120 @@
+"""The check of a planned act, the plan in dates and the leaflet of a person, in JSON."""
+
+from __future__ import annotations
+
+import datetime as dt
+from typing import Annotated, Any, Literal
+
+from fastapi import APIRouter, Query, Request
+
+from bonecast.care.calendar_file import entry_id
+from bonecast.care.language import language
+from bonecast.care.leaflet import leaflet as make_leaflet
+from bonecast.care.page import content
+from bonecast.care.schedule import Entry
+from bonecast.care.schedule import schedule as make_schedule
+from bonecast.errors import InputError
+from bonecast.patients import Patient
+from bonecast.web.api.care_answers import CheckAnswer, DateLine, LeafletAnswer, LeafletPart, ScheduleAnswer
+from bonecast.web.api.faults import REFUSED
+from bonecast.web.api.people import NOT_THERE, Number, there
+from bonecast.web.context import Db, settings_of
+from bonecast.web.pages.planned_act import PlannedAct, checked
+from bonecast.web.pages.printing import as_of_today
+from bonecast.web.pages.whose_rules import for_leaflet, whose_rules
+from bonecast.web.store import people
+
+router = APIRouter(tags=["care"], prefix="/people/{id}")
+Jurisdiction = Annotated[
+    Literal["US", "EU", "UK", "CA"] | None,
+    Query(description="Whose rules decide; the record's, or else the clinic's, where it is left out."),
+]
+Ending = Annotated[bool, Query(description="No further injection is planned: the exit takes its place.")]
+REFUSALS: dict[int | str, dict[str, Any]] = NOT_THERE | REFUSED
+
+
+@router.get("/check", responses=REFUSALS)
+def check(
+    request: Request,
+    s: Db,
+    id: Number,
+    action: Annotated[str | None, Query(max_length=60, description='Such as "next dose" or "stop".')] = None,
+    on: Annotated[
+        dt.date | None, Query(description="The day of the act; today where it is left out.")
+    ] = None,
+    jurisdiction: Jurisdiction = None,
+    fact: Annotated[
+        list[str] | None,
+        Query(max_length=30, description="NAME=VALUE, what the record does not hold, such as route=IV."),
+    ] = None,
+) -> CheckAnswer:
+    """May this act be done now? Findings with facts, sources and who disagrees; what was set aside is applied."""
+    facts = dict(_named(text) for text in fact or [])
+    act = PlannedAct(action, on, jurisdiction, facts)
+    made, _ = checked(s, id, _patient(s, id), act, settings_of(request).jurisdiction)
+    return CheckAnswer.model_validate(content(made))
+
+
+@router.get("/schedule", responses=REFUSALS)
+def schedule(
+    request: Request, s: Db, id: Number, jurisdiction: Jurisdiction = None, ending: Ending = False
+) -> ScheduleAnswer:
+    """What is done when: the next injection, tests, long-term checks, and the exit plan."""
+    patient = as_of_today(_patient(s, id))
+    place = whose_rules(patient, jurisdiction or "", settings_of(request).jurisdiction)
+    made = make_schedule(patient, place, ending)
+    return ScheduleAnswer(
+        patient=made.patient,
+        today=made.today,
+        injection=made.injection,
+        jurisdiction=made.jurisdiction,
+        ending=made.ending,
+        entries=[_line(made.patient, entry) for entry in made.entries],
+        exit_plan=[_line(made.patient, entry) for entry in made.exit_plan],
+    )
+
+
+@router.get("/leaflet", responses=REFUSALS)
+def leaflet(
+    request: Request,
+    s: Db,
+    id: Number,
+    code: Annotated[Literal["en", "es"], Query(alias="language")] = "en",
+    jurisdiction: Jurisdiction = None,
+    ending: Ending = False,
+) -> LeafletAnswer:
+    """The page for the person, in parts, with their own dates."""
+    patient = as_of_today(_patient(s, id))
+    place = for_leaflet(patient, jurisdiction or "", settings_of(request).jurisdiction)
+    made = make_leaflet(patient, place, ending, language(code))
+    parts = [LeafletPart(key=key, title=title, lines=list(lines)) for key, title, lines in made.sections]
+    return LeafletAnswer(
+        language=made.language, title=made.title, sections=parts, day=made.day, standing=made.standing
+    )
+
+
+def _patient(s: Db, id: int) -> Patient:
+    return people.patient(there(s, id))
+
+
+def _named(text: str) -> tuple[str, str]:
+    name, sign, value = (part.strip() for part in text.partition("="))
+    if not sign or not value:
+        raise InputError("fact", "it is not a name and a value", "write NAME=VALUE")
+    return name, value
+
+
+def _line(patient_id: str, entry: Entry) -> DateLine:
+    return DateLine(
+        uid=entry_id(patient_id, entry),
+        part=entry.part,
+        date=entry.date,
+        first=entry.first,
+        last=entry.last,
+        what=entry.what,
+        text=entry.text,
+        rules=list(entry.rules),
+        sources=[source.text for source in entry.sources],
+        marks=list(entry.marks),
+        have=entry.have,
+    )

@@ -1,0 +1,56 @@
+"""Record files into the database, by the API."""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal
+
+from fastapi import APIRouter, Body, Query
+from pydantic import BaseModel
+
+from bonecast.web.api.faults import REFUSED, Fault, told
+from bonecast.web.context import By, Db
+from bonecast.web.importing import bring
+
+router = APIRouter(tags=["import"])
+
+
+class Skip(BaseModel):
+    """A part of a file that was not read, and why."""
+
+    place: str
+    reason: str
+
+
+class BroughtLine(BaseModel):
+    """What became of one record of the file."""
+
+    place: str
+    fate: Literal["added", "updated", "unchanged", "known", "refused"]
+    id: int | None
+    faults: list[Fault]
+    skipped: list[Skip]
+
+
+@router.post("/import", responses=REFUSED)
+def import_file(
+    s: Db,
+    account: By,
+    body: Annotated[bytes, Body(media_type="application/octet-stream")],
+    name: Annotated[
+        str, Query(max_length=200, description="The name of the file; .csv is a table of people.")
+    ],
+    update: Annotated[
+        bool, Query(description="Take in what is new of people who are on the list already.")
+    ] = False,
+) -> list[BroughtLine]:
+    """Read a file (TOML, FHIR R4 Bundle, CSV of people) and keep every record in it that can be used."""
+    return [
+        BroughtLine(
+            place=one.place,
+            fate=one.fate,
+            id=one.id,
+            faults=[told(fault) for fault in one.faults],
+            skipped=[Skip(place=part.place, reason=part.reason) for part in one.skipped],
+        )
+        for one in bring(s, body, name, account.name, update)
+    ]

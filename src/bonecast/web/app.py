@@ -1,0 +1,209 @@
+"""The application: every page and call of the API in one list, with what stands around them."""
+
+from __future__ import annotations
+
+import gc
+import traceback
+from collections.abc import AsyncIterator, Iterable, Sequence
+from contextlib import AbstractContextManager, asynccontextmanager, nullcontext
+from importlib import import_module
+from importlib.resources import files
+from importlib.util import find_spec
+from pathlib import Path
+from typing import Any
+
+from fastapi import Depends, FastAPI, HTTPException, Request
+from fastapi.exceptions import RequestValidationError
+from fastapi.responses import JSONResponse, RedirectResponse, Response
+from starlette.exceptions import HTTPException as StarletteHTTPException
+from starlette.middleware.gzip import GZipMiddleware
+from starlette.staticfiles import StaticFiles
+from starlette.types import Scope
+
+from bonecast.care import Override
+from bonecast.errors import InputError
+from bonecast.patients import RecordError
+from bonecast.reports.versions import bonecast_version
+from bonecast.web import api, health, pages
+from bonecast.web.api.people import clashes_of
+from bonecast.web.context import Forbidden, SignInFirst, gate, page
+from bonecast.web.security.border import Border, log
+from bonecast.web.security.tries import Tries
+from bonecast.web.settings import Settings
+from bonecast.web.store import Conflict, accounts, database_file, open_store, overrides
+from bonecast.words import STANDING
+
+
+def create_app(settings: Settings) -> FastAPI:
+    """The application on this database, ready to be served.
+
+    The database is opened, and brought up to date, when the application starts.
+    """
+    app = FastAPI(
+        title="Bonecast",
+        version=bonecast_version(),
+        description=f"The interface that the pages use. {STANDING}",
+        openapi_url="/api/v1/openapi.json",
+        docs_url=None,  # these two pages would ask another host for their scripts
+        redoc_url=None,
+        lifespan=_lifespan,
+    )
+    app.state.settings = settings
+    app.state.tries = Tries()
+    for router in pages.OPEN_ROUTERS:
+        app.include_router(router, include_in_schema=False)
+    app.include_router(health.router)
+    for router in pages.ROUTERS:
+        app.include_router(router, include_in_schema=False, dependencies=[Depends(gate)])
+    for router in api.ROUTERS:
+        app.include_router(router, prefix="/api/v1", dependencies=[Depends(gate)])
+    if settings.cds_hooks:
+        _include_hooks(app, settings)
+    app.mount(
+        "/static", GZipMiddleware(_Static(directory=str(files("bonecast.web") / "static")), minimum_size=1000)
+    )
+    for kind, answer in _ANSWERS.items():
+        app.add_exception_handler(kind, answer)
+    app.add_middleware(Border, settings=settings, failure=_failure)
+    return app
+
+
+class _Static(StaticFiles):
+    """Files that never change under one address: their address has a mark of their content."""
+
+    async def get_response(self, path: str, scope: Scope) -> Response:
+        answer = await super().get_response(path, scope)
+        marked = scope["query_string"].startswith(b"v=") and answer.status_code in (200, 304)
+        answer.headers["cache-control"] = "public, max-age=31536000, immutable" if marked else "no-cache"
+        return answer
+
+
+@asynccontextmanager
+async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
+    """Open the database and start the worker; at the end, stop the worker and close."""
+    settings: Settings = app.state.settings
+    store = app.state.store = open_store(settings.database)
+    with store.session() as session:
+        app.state.form_key = accounts.form_key(session)
+    gc.freeze()  # what was imported stays: later collections pass it over
+    log("started", accounts=settings.accounts, database=store.url.get_backend_name())
+    with _working(app) as app.state.workshop:
+        yield
+    store.close()
+    log("stopped")
+
+
+def _working(app: FastAPI) -> AbstractContextManager[Any]:
+    """Where the work is done, for as long as the block lasts; it takes queued jobs if the settings say so."""
+    if find_spec("bonecast.web.jobs") is None:
+        return nullcontext()
+    jobs = import_module("bonecast.web.jobs")
+    return jobs.working(app.state.store, app.state.settings)
+
+
+class _Feedback:
+    """Where the overrides of CDS Hooks clients go: into the database, which is open while the application runs."""
+
+    def __init__(self, app: FastAPI) -> None:
+        self._app = app
+
+    def record(self, made: Iterable[Override], patient_id: str) -> None:
+        """Keep them."""
+        with self._app.state.store.session() as session:
+            overrides.record_fed_back(session, made, patient_id)
+
+
+def _include_hooks(app: FastAPI, settings: Settings) -> None:
+    """The CDS Hooks service, whose clients are other programs: no sign-in, no forms."""
+    if find_spec("bonecast.web.hooks") is not None:
+        hooks = import_module("bonecast.web.hooks")
+        path = database_file(settings.database)
+        cards = hooks.CardBook(path.with_name("cds-hooks-cards.jsonl") if path else None)
+        app.include_router(
+            hooks.hooks_router(_Feedback(app), settings.jurisdiction, cards), include_in_schema=False
+        )
+
+
+def _asks_for_json(request: Request) -> bool:
+    path = request.url.path
+    return path.startswith(("/api/", "/cds-services", "/health"))
+
+
+def _refusal(
+    request: Request, status: int, heading: str, lines: Sequence[str], headers: Any = None
+) -> Response:
+    if _asks_for_json(request):
+        return JSONResponse({"place": "request", "cause": " ".join(lines), "mend": ""}, status, headers)
+    answer = page(request, "plain.html.jinja", status=status, heading=heading, lines=lines)
+    answer.headers.update(headers or {})
+    return answer
+
+
+def _sign_in_first(request: Request, error: SignInFirst) -> Response:
+    if _asks_for_json(request):
+        return _refusal(request, 401, "Sign in", ["Sign in first."])
+    if "hx-request" in request.headers:
+        return Response(status_code=401, headers={"hx-redirect": "/sign-in"})
+    to = request.url.path if request.method == "GET" else "/people"
+    return RedirectResponse(f"/sign-in?to={to}", 303)
+
+
+def _forbidden(request: Request, error: Forbidden) -> Response:
+    return _refusal(request, 403, "Not allowed", [str(error)])
+
+
+def _input_error(request: Request, error: InputError) -> Response:
+    faults = error.faults if isinstance(error, RecordError) else (error,)
+    if _asks_for_json(request):
+        said = [{"place": fault.place, "cause": fault.cause, "mend": fault.mend} for fault in faults]
+        return JSONResponse({**said[0], "faults": said}, 422)
+    return _refusal(request, 422, "This cannot be used as given", [str(fault) for fault in faults])
+
+
+def _conflict(request: Request, error: Conflict) -> Response:
+    if _asks_for_json(request):
+        return JSONResponse(clashes_of(error).model_dump(mode="json"), 409)
+    lines = ["The record was changed in another window meanwhile. Nothing was saved: open it again."]
+    return _refusal(request, 409, "Changed meanwhile", lines)
+
+
+def _not_valid(request: Request, error: RequestValidationError) -> Response:
+    """A query or form that does not fit: which part, in a sentence."""
+    detail = error.errors()[0]
+    where = ", ".join(str(step) for step in detail["loc"])
+    fault = {"place": where, "cause": detail["msg"], "mend": "correct it and send it again"}
+    if _asks_for_json(request):
+        return JSONResponse(fault, 422)
+    return _refusal(request, 422, "This cannot be used as given", [f"{where}: {detail['msg']}."])
+
+
+def _http(request: Request, error: HTTPException) -> Response:
+    lines = [str(error.detail)]
+    headings = {404: "There is no such page", 405: "This cannot be done here", 409: "Changed meanwhile"}
+    if error.status_code == 404 and error.detail == "Not Found":
+        lines = ["The address is of no page here."]
+    return _refusal(
+        request, error.status_code, headings.get(error.status_code, "Refused"), lines, error.headers
+    )
+
+
+def _failure(request: Request, error: Exception) -> Response:
+    """Our failure: where in the code goes to the log, its text does not, for it may hold what a record says."""
+    frames = traceback.extract_tb(error.__traceback__)[-6:]
+    where = [f"{Path(frame.filename).name}:{frame.lineno} {frame.name}" for frame in frames]
+    request_id = request.scope.get("bonecast_request", "")
+    log("failure", request=request_id, kind=type(error).__name__, where=where)
+    lines = [
+        f"This is our failure, not yours. Nothing of what you sent was kept. Its number is {request_id}."
+    ]
+    return _refusal(request, 500, "Something went wrong", lines)
+
+
+_ANSWERS: dict[Any, Any] = {
+    SignInFirst: _sign_in_first,
+    Forbidden: _forbidden,
+    InputError: _input_error,
+    Conflict: _conflict,
+    RequestValidationError: _not_valid,
+    StarletteHTTPException: _http,
+}

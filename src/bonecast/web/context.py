@@ -1,0 +1,204 @@
+"""What pages are given: the database, who asks, the posted form; and how a page is answered.
+
+`gate` stands before every page and every call of the API: whoever writes a page cannot forget it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Annotated, Any
+from urllib.parse import quote
+
+from fastapi import Depends, HTTPException, Request
+from sqlalchemy.orm import Session
+from starlette.datastructures import FormData
+from starlette.responses import HTMLResponse, RedirectResponse
+
+from bonecast.web import templates
+from bonecast.web.security import tokens
+from bonecast.web.settings import Settings, local_user
+from bonecast.web.store import Store, StoredPerson, accounts, audit, people
+from bonecast.web.store.accounts import Account, Role
+
+SESSION_COOKIE, BROWSER_COOKIE = "bonecast-session", "bonecast-browser"
+SAFE = ("GET", "HEAD", "OPTIONS")
+MOST_FIELDS = 70_000  # of one form: 5,000 measurements with 12 fields each
+LONGEST_FIELD = 1_000_000  # bytes: a merged record comes back in one hidden field
+
+
+class SignInFirst(Exception):
+    """Nobody is signed in where accounts are demanded."""
+
+
+class Forbidden(Exception):
+    """Refused, with the reason in a sentence."""
+
+
+def settings_of(request: Request) -> Settings:
+    """How the application is run."""
+    return request.app.state.settings
+
+
+def store_of(request: Request) -> Store:
+    """The open database, for work that outlasts a request."""
+    return request.app.state.store
+
+
+def _session(request: Request) -> Iterator[Session]:
+    """A session for this request: it reads for a GET and may write otherwise; committed before the answer is sent."""
+    store = store_of(request)
+    with store.reading() if request.method in SAFE else store.session() as session:
+        yield session
+
+
+Db = Annotated[Session, Depends(_session, scope="function")]
+
+
+def current_account(request: Request) -> Account:
+    """Who asks? On a computer of one's own, whoever uses it, with every right."""
+    return request.state.account
+
+
+By = Annotated[Account, Depends(current_account)]
+
+
+async def posted(request: Request) -> FormData:
+    """The posted form, read once."""
+    return await request.form(max_files=20, max_fields=MOST_FIELDS, max_part_size=LONGEST_FIELD)
+
+
+Posted = Annotated[FormData, Depends(posted)]
+
+
+def _account(request: Request) -> Account:
+    """Who asks, by the session's cookie. Raises SignInFirst."""
+    if not settings_of(request).accounts:
+        return Account(0, local_user(), "administrator")
+    token, store = request.cookies.get(SESSION_COOKIE), store_of(request)
+    if token:
+        with store.reading() as session:
+            found, stale = accounts.signed_in(session, token), accounts.stale(session, token)
+        if found is not None and stale:
+            with store.session() as session:
+                accounts.touch(session, token)
+        if found is not None:
+            return found
+    raise SignInFirst
+
+
+async def gate(request: Request) -> None:
+    """Who asks, and may they? Readers may only look, and a form must be one of ours."""
+    from starlette.concurrency import run_in_threadpool
+
+    request.state.account = await run_in_threadpool(_account, request)
+    if request.method in SAFE:
+        return
+    await check_origin(request)
+    if not request.state.account.may("clinician"):
+        raise Forbidden("A reader may look at everything and change nothing.")
+
+
+async def check_origin(request: Request) -> None:
+    """Does this request come from a page of ours (its token), or from a program (JSON, which a foreign page may not
+    send)? Raises Forbidden.
+    """
+    if request.headers.get("sec-fetch-site", "same-origin") not in ("same-origin", "none"):
+        raise Forbidden("The request came from a page of another site.")
+    if request.url.path.startswith("/api/"):
+        kind = request.headers.get("content-type", "").partition(";")[0].strip().casefold()
+        if request.method != "DELETE" and kind not in ("application/json", "application/octet-stream"):
+            raise HTTPException(415, "send application/json")
+        origin = request.headers.get("origin")
+        if origin is not None and origin.partition("://")[2] != request.headers.get("host"):
+            raise Forbidden("The request came from a page of another site.")
+        return
+    token = request.headers.get(tokens.HEADER)
+    if token is None:
+        token = str((await posted(request)).get(tokens.FIELD, ""))
+    if not tokens.is_token(request.app.state.form_key, _holder(request), token):
+        raise Forbidden("The form has grown old, or is not ours. Go back, reload the page and send it again.")
+
+
+def demand(role: Role) -> Any:
+    """A dependency for pages that only this role, or one above it, may see."""
+
+    def check(account: By) -> None:
+        if not account.may(role):
+            raise Forbidden(f"This page is for the role {role}.")
+
+    return Depends(check)
+
+
+def person_or_404(s: Db, id: int, request: Request, account: By) -> StoredPerson:
+    """The person whose page this is; where people sign in, who looked is kept in the audit log."""
+    stored = people.get(s, id)
+    if stored is None or stored.deleted:
+        raise HTTPException(404, "There is no such person here; look among the deleted ones.")
+    if settings_of(request).accounts and request.method in SAFE and "hx-request" not in request.headers:
+        with store_of(request).session() as session:
+            audit.note(session, account.name, "looked", id, getattr(request.scope.get("route"), "path", ""))
+    return stored
+
+
+Person = Annotated[StoredPerson, Depends(person_or_404)]
+
+
+def page(
+    request: Request,
+    template: str,
+    person: StoredPerson | None = None,
+    tab: str = "",
+    status: int = 200,
+    **content: Any,
+) -> HTMLResponse:
+    """A page made from a template. With `person` it bears the person's name and tabs, `tab` being the open one."""
+    browser = request.cookies.get(BROWSER_COOKIE) or tokens.new_browser()
+    holder = _holder(request) or browser
+    text = templates.render(
+        template,
+        person=person,
+        tab=tab,
+        account=getattr(request.state, "account", None),
+        settings=settings_of(request),
+        csrf=tokens.token_for(request.app.state.form_key, holder),
+        path=request.url.path,
+        said=SAYINGS.get(request.query_params.get("said", ""), ""),
+        **content,
+    )
+    answer = HTMLResponse(text, status)
+    if BROWSER_COOKIE not in request.cookies:
+        set_cookie(answer, request, BROWSER_COOKIE, browser, "strict")
+    return answer
+
+
+# What a page says after it was redirected to: a word in the address, never a text from it.
+SAYINGS = {
+    "added": "The person was added.",
+    "saved": "The record was saved.",
+    "merged": "The record was saved, together with changes made meanwhile in another window.",
+    "unchanged": "Nothing was changed.",
+    "deleted": "The person was deleted.",
+    "restored": "The person is back on the list.",
+    "set-aside": "The finding was set aside, with its reason.",
+    "taken-back": "The finding counts again.",
+    "signed-out": "You are signed out.",
+    "account-added": "The account was added.",
+    "account-changed": "The account was changed.",
+    "password-changed": "The password was changed; sign in with it.",
+}
+
+
+def redirect(to: str, said: str = "") -> RedirectResponse:
+    """Go on to another page of ours after a form; `said` is a key of SAYINGS."""
+    joint = "&" if "?" in to else "?"
+    return RedirectResponse(f"{to}{joint}said={quote(said)}" if said else to, 303)
+
+
+def set_cookie(answer: Any, request: Request, name: str, value: str, same_site: Any) -> None:
+    """A cookie that no script reads, which goes to this server only."""
+    secure = settings_of(request).secure
+    answer.set_cookie(name, value, httponly=True, secure=secure, samesite=same_site, path="/")
+
+
+def _holder(request: Request) -> str | None:
+    return request.cookies.get(SESSION_COOKIE) or request.cookies.get(BROWSER_COOKIE)

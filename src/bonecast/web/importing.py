@@ -1,0 +1,82 @@
+"""From a file to people in the database: what became of each record in it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+from sqlalchemy.orm import Session
+
+from bonecast.errors import InputError, shown
+from bonecast.patients import ReadTables, RecordError, Skipped, read_tables
+from bonecast.web.store import StoredPerson, audit, people
+from bonecast.web.store.merge import KEY, LISTS, Record, with_keys
+
+MOST_FILES = 20
+Fate = Literal["added", "updated", "unchanged", "known", "refused"]
+
+
+@dataclass(frozen=True)
+class Brought:
+    """What became of one record of a file. `faults` say why it was refused; `skipped` what in it was not read."""
+
+    place: str
+    fate: Fate
+    id: int | None = None
+    name: str = ""
+    faults: tuple[InputError, ...] = ()
+    skipped: tuple[Skipped, ...] = ()
+
+
+def bring(s: Session, data: bytes, name: str, by: str, update: bool) -> list[Brought]:
+    """Read the records of a file and keep those that can be used.
+
+    A record whose id is on the list already is left alone, or with `update` taken in: its [person] lines replace
+    those that are there, and doses and measurements that are not there are added. Nothing is removed.
+    """
+    place = shown(name, 80)
+    try:
+        found = read_tables(data, place)
+    except InputError as error:
+        return [Brought(place, "refused", faults=(error,))]
+    return [_keep(s, one, by, update) for one in found]
+
+
+def _keep(s: Session, read: ReadTables, by: str, update: bool) -> Brought:
+    if read.faults:
+        return Brought(read.place, "refused", faults=read.faults, skipped=read.skipped)
+    try:
+        keyed = with_keys(read.tables)
+        known = people.with_record_id(s, str(keyed["person"].get("id", "")))
+        if known is not None and not update:
+            return Brought(read.place, "known", known.id, known.name, skipped=read.skipped)
+        with s.begin_nested():
+            stored = _updated(s, known, read, by) if known else people.add(s, read.tables, by, "imported")
+            changed = known is None or stored.version > known.version
+            if changed:
+                audit.note(s, by, "imported", stored.id)
+    except InputError as error:
+        faults = error.faults if isinstance(error, RecordError) else (error,)
+        return Brought(read.place, "refused", faults=faults, skipped=read.skipped)
+    fate: Fate = "added" if known is None else "updated" if changed else "unchanged"
+    return Brought(read.place, fate, stored.id, stored.name, skipped=read.skipped)
+
+
+def _updated(s: Session, known: StoredPerson, read: ReadTables, by: str) -> StoredPerson:
+    return people.save(s, known.id, united(known.record, read.tables), known.version, by, "imported")
+
+
+def united(known: Record, read: Record) -> Record:
+    """The record that is there, with what a file says of the person in place and its new entries added.
+
+    An entry of the file that is there already (same drug and day; same test, place, day and time) stays as it is.
+    """
+    keyed = with_keys(read, known)
+    united: Record = {"person": {**known["person"], **keyed["person"]}}
+    # ISO days: the later of the two; an older file does not make the record older than what it holds.
+    days = [str(one["person"]["record_date"]) for one in (known, keyed) if "record_date" in one["person"]]
+    united["person"]["record_date"] = max(days)
+    for table in LISTS:
+        there = {entry[KEY] for entry in known[table]}
+        united[table] = [*known[table], *(entry for entry in keyed[table] if entry[KEY] not in there)]
+    return united

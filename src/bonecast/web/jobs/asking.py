@@ -1,0 +1,50 @@
+"""Asking for long work from a page: the same question about the same record is one job, however often it is asked."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from bonecast.forecasts.live_file import code_version
+from bonecast.web.jobs.workshop import Workshop, unpacked
+from bonecast.web.store import Store, StoredPerson, jobs
+from bonecast.web.store.jobs import OPEN, Job
+
+
+@dataclass(frozen=True)
+class Asked:
+    """A job and its result, where it is done."""
+
+    job: Job
+    result: dict[str, Any] | None
+
+    @property
+    def open(self) -> bool:
+        """Is it waiting or being done?"""
+        return self.job.state in OPEN
+
+
+def ask_for(
+    store: Store,
+    workshop: Workshop | None,
+    kind: str,
+    person: StoredPerson,
+    by: str,
+    asked: dict[str, Any] | None = None,
+    again: bool = False,
+) -> Asked:
+    """The job of this kind for the person's record as it is, put into the queue if it was not asked for before.
+
+    again : put it in again although one failed, was cancelled or is done.
+    """
+    payload = {**(asked or {}), "version": person.version, "code": code_version()[:16]}
+    with store.reading() as s:
+        found = next((job for job in jobs.of(s, person.id, kind) if job.payload == payload), None)
+        if found is not None and (not again or found.state in OPEN):
+            kept = jobs.result(s, found.id) if found.state == "done" else None
+            return Asked(found, unpacked(kept) if kept else None)
+    with store.session() as s:
+        made = jobs.submit(s, kind, person.id, payload, by)
+    if workshop is not None:
+        workshop.call()
+    return Asked(made, None)

@@ -1,0 +1,38 @@
+"""A forecast as a page needs it: its numbers, its charts with their words and tables, and its sentences."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from typing import Any
+
+from bonecast.charts import Picture, specification, table
+from bonecast.forecasts import Forecast
+from bonecast.forecasts.late import latest_sentence
+from bonecast.forecasts.panels import panels
+from bonecast.forecasts.sentences import accounts
+from bonecast.reports import content
+
+
+def content_of(made: Forecast, charts: Collection[str] | None = None) -> dict[str, Any]:
+    """Everything that a page shows of this forecast, in JSON's terms. charts : the keys of those wanted; None: all."""
+    return {
+        "forecast": content(made),
+        "charts": [chart_of(p) for p in panels(made) if charts is None or p.key in charts],
+        "accounts": [
+            {"strategy": one.strategy, "outcome": one.outcome, "reason": one.reason} for one in accounts(made)
+        ],
+        "latest": [latest_sentence(one, made.now) for one in made.latest],
+    }
+
+
+def chart_of(picture: Picture) -> dict[str, Any]:
+    """One picture: its specification without the title, which the page sets, and the table behind it."""
+    behind = table(picture)
+    return {
+        "key": picture.key,
+        "title": picture.title,
+        "description": picture.description,
+        "note": picture.note,
+        "spec": specification(picture, titled=False),
+        "table": {"columns": list(behind.columns), "rows": [list(row) for row in behind.rows]},
+    }

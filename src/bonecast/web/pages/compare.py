@@ -1,0 +1,177 @@
+"""Strategies side by side: a table that sorts by any column, which of them cannot be told apart, and the charts."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from fastapi import APIRouter, Request
+from starlette.responses import Response
+
+from bonecast.decisions import AIMS, find_aim
+from bonecast.web.context import By, Person, page, redirect, store_of
+from bonecast.web.jobs.asking import Asked, ask_for
+from bonecast.web.store import StoredPerson
+
+router = APIRouter()
+DEFAULT_AIM = "vertebral"
+
+
+@dataclass(frozen=True)
+class Cell:
+    """One number in words with its 90 % range; `key` is what rows are sorted by, None sorts last."""
+
+    text: str
+    range: str = ""
+    key: float | None = None
+
+
+@dataclass(frozen=True)
+class Column:
+    """A column: its name in the address, its title, and whether a small number is the better one."""
+
+    name: str
+    title: str
+    cell: Callable[[dict[str, Any]], Cell]
+
+
+@router.get("/people/{id:int}/compare")
+def compare(
+    request: Request,
+    person: Person,
+    account: By,
+    sort: str = "best",
+    down: bool = False,
+    aim: str = DEFAULT_AIM,
+) -> Response:
+    """The strategies that fit what was given last, those that the care rules block marked."""
+    found = compare_job(request, person, account.name, aim)
+    columns = COLUMNS if found.result is None else tuple(c for c in COLUMNS if _has(found.result, c))
+    rows = rows_of(found.result, columns, sort, down) if found.result else []
+    return page(
+        request,
+        "compare.html.jinja",
+        person,
+        "compare",
+        work=found,
+        made=found.result,
+        columns=columns,
+        rows=rows,
+        sort=sort,
+        down=down,
+        aim=aim,
+        aims=AIMS,
+    )
+
+
+@router.post("/people/{id:int}/compare/again")
+def again(request: Request, person: Person, account: By, aim: str = DEFAULT_AIM) -> Response:
+    """Compute it again after it failed or was stopped."""
+    compare_job(request, person, account.name, aim, again=True)
+    return redirect(f"/people/{person.id}/compare?aim={find_aim(aim).name}")
+
+
+def compare_job(request: Request, person: StoredPerson, by: str, aim: str, again: bool = False) -> Asked:
+    """The job of the comparison by this aim. Raises UnknownName."""
+    asked = {"best_by": find_aim(aim).name}
+    return ask_for(store_of(request), request.app.state.workshop, "compare", person, by, asked, again)
+
+
+def rows_of(made: dict[str, Any], columns: tuple[Column, ...], sort: str, down: bool) -> list[dict[str, Any]]:
+    """A row for each strategy, in the order of a column; what has no number stands last."""
+    made = made["forecast"]
+    ranks = {one["strategy"]: one for one in (made["ranking"] or {"ranks": []})["ranks"]}
+    rows = []
+    for place, (way, summary) in enumerate(zip(made["strategies"], made["summaries"], strict=True)):
+        whole = {**summary, "way": way, "rank": ranks.get(way["name"])}
+        cells = {column.name: column.cell(whole) for column in columns}
+        rows.append(
+            {"name": way["name"], "plan": way["plan"], "care": way["care"], "cells": cells, "place": place}
+        )
+    if sort in {column.name for column in columns}:
+        known = [row for row in rows if row["cells"][sort].key is not None]
+        known.sort(key=lambda row: row["cells"][sort].key, reverse=down)
+        rows = known + [row for row in rows if row["cells"][sort].key is None]
+    elif ranks:
+        order = {name: place for place, name in enumerate(ranks)}
+        rows.sort(key=lambda row: order.get(row["name"], len(order)), reverse=down)
+    return rows
+
+
+def _has(made: dict[str, Any], column: Column) -> bool:
+    return any(row["cells"][column.name].key is not None for row in rows_of(made, (column,), "", False))
+
+
+def ranged(found: dict[str, Any] | None, form: str) -> Cell:
+    """A number with the range in which 9 of 10 people lie.
+
+    >>> ranged({"p05": -2.0, "p50": 1.25, "p95": 4.0}, "+.1f")
+    Cell(text='+1.2', range='−2.0 to +4.0', key=1.25)
+    """
+    if found is None or found["p50"] is None:
+        return Cell("–")
+    low, middle, high = (f"{found[name]:{form}}".replace("-", "−") for name in ("p05", "p50", "p95"))
+    return Cell(middle, f"{low} to {high}", found["p50"])
+
+
+def _of(rows: list[dict[str, Any]], **wanted: Any) -> dict[str, Any] | None:
+    return next((row for row in rows if all(row[k] == v for k, v in wanted.items())), None)
+
+
+def _change(months: int) -> Callable[[dict[str, Any]], Cell]:
+    return lambda row: ranged(_of(row["change_pct_from_now"], endpoint="LS_BMD", months=months), "+.1f")
+
+
+def _fractures(kind: str, months: int) -> Callable[[dict[str, Any]], Cell]:
+    return lambda row: ranged(_of(row["fractures_of_1000"], kind=kind, months=months), ".0f")
+
+
+def _chance(value: float | None) -> Cell:
+    return Cell("–") if value is None else Cell(f"{100 * value:.0f} %", "", value)
+
+
+def _below(row: dict[str, Any]) -> Cell:
+    found = _of(row["chance_of_calcium_below"], mmol_L=2.0)
+    return _chance(found["chance"] if found else None)
+
+
+def _visits(row: dict[str, Any]) -> Cell:
+    """Days on which something is injected or infused; what is swallowed at home is no visit."""
+    days = {
+        d["date"] for d in row["way"]["doses"] if d["drug"] in ("denosumab", "zoledronate", "romosozumab")
+    }
+    return Cell(str(len(days)), "", float(len(days)))
+
+
+def _best(row: dict[str, Any]) -> Cell:
+    rank = row["rank"]
+    if rank is None or rank["barred"]:
+        return Cell("–")
+    return Cell(f"{100 * rank['chance_of_being_best']:.0f} of 100", "", rank["chance_of_being_best"])
+
+
+def _bracket(row: dict[str, Any]) -> Cell:
+    rank = row["rank"]
+    return (
+        Cell(rank["bracket"], "", float(sum(map(ord, rank["bracket"][:1]))))
+        if rank and rank["bracket"]
+        else Cell("–")
+    )
+
+
+COLUMNS = (
+    Column("spine12", "Spine BMD, 12 months, %", _change(12)),
+    Column("spine24", "Spine BMD, 24 months, %", _change(24)),
+    Column(
+        "loss",
+        "Chance of a measurable spine loss in 24 months",
+        lambda row: _chance(row["chance_of_loss_in_24_months"].get("LS_BMD")),
+    ),
+    Column("vertebral", "Vertebral fracture in 5 years, of 1,000", _fractures("vertebral", 60)),
+    Column("hip", "Hip fracture in 5 years, of 1,000", _fractures("hip", 60)),
+    Column("calcium", "Calcium below 2.0 mmol/L", _below),
+    Column("visits", "Visits in 5 years", _visits),
+    Column("chance", "Really the best", _best),
+    Column("bracket", "Cannot be told apart", _bracket),
+)

@@ -1,0 +1,61 @@
+"""The forecast of a person: people like this one at once, then this person's own as soon as it is learned."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Query, Request
+from starlette.responses import Response
+
+from bonecast.scenarios import history_of
+from bonecast.web.context import By, Person, page, redirect, store_of
+from bonecast.web.jobs import Ended, Refused
+from bonecast.web.jobs.asking import Asked, ask_for
+from bonecast.web.pages.drawn import inline, patient_of
+from bonecast.web.pages.strip import read_days
+from bonecast.web.store import StoredPerson
+
+router = APIRouter()
+Dates = Annotated[list[str] | None, Query(max_length=30)]
+
+
+@router.get("/people/{id:int}/forecast")
+def forecast(request: Request, person: Person, account: By, date: Dates = None) -> Response:
+    """The forecast under the usual strategies, or with injections on these dates beside the plan on time."""
+    asked, dates = forecast_job(request, person, account.name, date)
+    return page(
+        request, "forecast.html.jinja", person, "forecast", work=asked, made=asked.result, query=_query(dates)
+    )
+
+
+@router.get("/people/{id:int}/forecast/population")
+def population(request: Request, person: Person) -> Response:
+    """The forecast of people like this one: a part of the page, there within a second."""
+    try:
+        made = request.app.state.workshop.ask("population", {"record": person.record})
+    except (Refused, Ended) as error:
+        return page(request, "population.html.jinja", made=None, trouble=str(error))
+    return page(request, "population.html.jinja", made=made, specs=inline(made["charts"]), trouble="")
+
+
+@router.post("/people/{id:int}/forecast/again")
+def again(request: Request, person: Person, account: By, date: Dates = None) -> Response:
+    """Compute it again after it failed or was stopped."""
+    _, dates = forecast_job(request, person, account.name, date, again=True)
+    return redirect(f"/people/{person.id}/forecast{_query(dates)}")
+
+
+def forecast_job(
+    request: Request, person: StoredPerson, by: str, date: list[str] | None = None, again: bool = False
+) -> tuple[Asked, list[str]]:
+    """The job of the main forecast, and the dates that were asked for."""
+    patient = patient_of(person)
+    history_of(patient)
+    dates = [day.isoformat() for day in read_days(date or [])]
+    asked: dict[str, Any] = {"dates": dates} if dates else {}
+    found = ask_for(store_of(request), request.app.state.workshop, "forecast", person, by, asked, again)
+    return found, dates
+
+
+def _query(dates: list[str]) -> str:
+    return "?" + "&".join(f"date={day}" for day in dates) if dates else ""

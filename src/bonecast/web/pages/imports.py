@@ -1,0 +1,43 @@
+"""Records out of files: TOML, a FHIR R4 Bundle in JSON, or a CSV of people; each told apart, none half read."""
+
+from __future__ import annotations
+
+from fastapi import APIRouter, Request
+from starlette.datastructures import UploadFile
+from starlette.responses import Response
+
+from bonecast.web.context import By, Db, Posted, demand, page
+from bonecast.web.importing import MOST_FILES, Brought, bring
+
+router = APIRouter(dependencies=[demand("clinician")])
+
+
+@router.get("/people/import")
+def choose(request: Request) -> Response:
+    """The form: files, or text pasted in."""
+    return page(request, "import.html.jinja", brought=(), fault="", pasted="")
+
+
+@router.post("/people/import")
+def bring_in(request: Request, s: Db, form: Posted, account: By) -> Response:
+    """Read every file, keep the records that can be used, and say of each what became of it."""
+    uploads = [one for one in form.getlist("files") if isinstance(one, UploadFile) and one.filename]
+    pasted, update = str(form.get("pasted", "")), form.get("known") == "update"
+    files = [(one.filename or "file", one.file.read()) for one in uploads[:MOST_FILES]]
+    if pasted.strip():
+        files.append((f"pasted.{form.get('kind', 'toml')}", pasted.encode("utf-8", "replace")))
+    if not files:
+        fault = "Choose a file, or paste a record."
+        return page(request, "import.html.jinja", status=422, brought=(), fault=fault, pasted="")
+    brought: list[Brought] = []
+    for name, data in files:
+        brought += bring(s, data, name, account.name, update)
+    kept = any(one.id for one in brought)
+    return page(
+        request,
+        "import.html.jinja",
+        status=200 if kept else 422,
+        brought=brought,
+        fault="",
+        pasted="" if kept else pasted,
+    )

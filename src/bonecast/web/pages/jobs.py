@@ -1,0 +1,61 @@
+"""Long work as pages see it: how far it is, its charts, and the button that ends it."""
+
+from __future__ import annotations
+
+from typing import Annotated
+from urllib.parse import urlsplit
+
+from fastapi import APIRouter, Form, HTTPException, Request
+from starlette.responses import JSONResponse, RedirectResponse, Response
+
+from bonecast.web.context import By, Db, page, store_of
+from bonecast.web.jobs.workshop import unpacked
+from bonecast.web.store import jobs
+from bonecast.web.store.jobs import OPEN, Job
+
+router = APIRouter()
+ASKED_FROM = ("/people/", "/evidence", "/trials/")  # the pages that ask for long work
+
+
+def _job(s: Db, id: int) -> Job:
+    found = jobs.get(s, id)
+    if found is None:
+        raise HTTPException(404, "There is no such work; it may have been made for an earlier database.")
+    return found
+
+
+@router.get("/jobs/{id:int}")
+def state(request: Request, s: Db, id: int) -> Response:
+    """How far is it? A part of a page; once it has ended the page is asked to load again."""
+    found = _job(s, id)
+    if found.state not in OPEN:
+        return Response(headers={"hx-refresh": "true"})
+    back = _inside(urlsplit(request.headers.get("hx-current-url", "")).path)
+    return page(request, "work.html.jinja", job=found, back=back)
+
+
+@router.get("/jobs/{id:int}/charts")
+def charts(s: Db, id: int) -> Response:
+    """The specifications of its charts, by their keys."""
+    found = _job(s, id)
+    kept = jobs.result(s, id) if found.state == "done" else None
+    if kept is None:
+        raise HTTPException(404, "There are no charts of it.")
+    made = {chart["key"]: chart["spec"] for chart in unpacked(kept).get("charts", [])}
+    return JSONResponse(made, headers={"cache-control": "private, max-age=3600"})
+
+
+@router.post("/jobs/{id:int}/cancel")
+def cancel(request: Request, id: int, account: By, back: Annotated[str, Form()] = "/people") -> Response:
+    """End it, whether it waits or runs; then back to the page it was asked from."""
+    with store_of(request).session() as s:
+        _job(s, id)
+        jobs.cancel(s, id)
+    return RedirectResponse(_inside(back), 303)
+
+
+def _inside(to: str) -> str:
+    """An address of ours, whatever was sent."""
+    parts = urlsplit(to)
+    ours = not parts.scheme and not parts.netloc and to.startswith(ASKED_FROM) and "\\" not in to
+    return to if ours else "/people"

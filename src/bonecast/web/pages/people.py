@@ -1,0 +1,79 @@
+"""The list of people: found by name or id, those longest overdue first; and those who were deleted."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from fastapi import APIRouter, Query, Request
+from starlette.responses import Response
+
+from bonecast.web.context import By, Db, Person, page, redirect
+from bonecast.web.store import audit, people
+
+router = APIRouter()
+ROWS = 50
+Search = Annotated[str, Query(max_length=200)]
+Offset = Annotated[int, Query(ge=0, le=10_000_000)]
+
+
+@router.get("/")
+def home() -> Response:
+    """The list is the first page."""
+    return redirect("/people")
+
+
+@router.get("/people")
+def people_list(
+    request: Request, s: Db, search: Search = "", by: str = "due", offset: Offset = 0
+) -> Response:
+    """Everyone on the list, those longest overdue first, or by name."""
+    found = people.find(s, search, by != "name", offset, ROWS)
+    late = people.overdue(s)
+    return page(
+        request,
+        "people.html.jinja",
+        found=found,
+        search=search,
+        by=by,
+        overdue=late,
+        title="People",
+        deleted=False,
+    )
+
+
+@router.get("/people/deleted")
+def deleted_people(request: Request, s: Db, search: Search = "", offset: Offset = 0) -> Response:
+    """Who was deleted, and can be put back."""
+    found = people.find(s, search, False, offset, ROWS, deleted=True)
+    return page(
+        request,
+        "people.html.jinja",
+        found=found,
+        search=search,
+        by="name",
+        overdue=0,
+        title="Deleted people",
+        deleted=True,
+    )
+
+
+@router.get("/people/{id:int}")
+def person(id: int) -> Response:
+    """A person's first page is the record."""
+    return redirect(f"/people/{id}/record")
+
+
+@router.post("/people/{id:int}/delete")
+def delete(s: Db, person: Person, account: By) -> Response:
+    """Take the person off the list; it can be undone."""
+    people.delete(s, person.id, account.name)
+    audit.note(s, account.name, "deleted", person.id)
+    return redirect("/people/deleted", "deleted")
+
+
+@router.post("/people/{id:int}/restore")
+def restore(s: Db, id: int, account: By) -> Response:
+    """Put a deleted person back on the list."""
+    people.restore(s, id, account.name)
+    audit.note(s, account.name, "restored", id)
+    return redirect(f"/people/{id}/record", "restored")

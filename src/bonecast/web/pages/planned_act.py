@@ -1,0 +1,83 @@
+"""The act that a check is asked about: what, when, whose rules, and what the record does not hold of it."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from functools import cache
+from urllib.parse import urlencode
+
+from sqlalchemy.orm import Session
+
+from bonecast.care import Check, case_of, check_case
+from bonecast.care.variables import Variable, variables
+from bonecast.errors import InputError
+from bonecast.patients import Patient, known_facts
+from bonecast.web.pages.strip import read_day
+from bonecast.web.pages.whose_rules import named
+from bonecast.web.store import overrides
+from bonecast.web.store.overrides import SetAside
+
+_CHOSEN_ABOVE = ("planned_action", "jurisdiction")  # fields of their own on the page
+
+
+@dataclass(frozen=True)
+class PlannedAct:
+    """An act as a page or a call names it; empty parts are left to the rules."""
+
+    action: str | None = None
+    on: dt.date | None = None
+    jurisdiction: str | None = None
+    facts: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def query(self) -> str:
+        """The same act in an address.
+
+        >>> PlannedAct("next dose", dt.date(2026, 9, 15), facts={"route": "IV"}).query
+        'action=next+dose&on=2026-09-15&route=IV'
+        """
+        parts = {"action": self.action, "on": self.on, "jurisdiction": self.jurisdiction, **self.facts}
+        return urlencode({name: value for name, value in parts.items() if value is not None})
+
+
+@cache
+def act_variables() -> tuple[Variable, ...]:
+    """What the rules ask about the act itself and no record holds, in the order of the table."""
+    kept = {fact.kept_as for fact in known_facts().values()}
+    asked = (v for v in variables().values() if v.about == "act" and v.name not in kept)
+    return tuple(variable for variable in asked if variable.name not in _CHOSEN_ABOVE)
+
+
+def read_act(query: Mapping[str, str]) -> PlannedAct:
+    """The act that an address names. Raises InputError for a day or a jurisdiction that is none.
+
+    >>> read_act({"action": "stop", "route": "", "said": "saved"})
+    PlannedAct(action='stop', on=None, jurisdiction=None, facts={})
+    """
+    said = {name: text.strip() for name, text in query.items() if text.strip()}
+    day = read_day(said["on"], "day of the act") if "on" in said else None
+    facts = {v.name: said[v.name] for v in act_variables() if v.name in said}
+    return PlannedAct(said.get("action"), day, named(said.get("jurisdiction", "")), facts)
+
+
+def checked(
+    s: Session, person_id: int, patient: Patient, act: PlannedAct, usual: str | None
+) -> tuple[Check, dict[str, SetAside]]:
+    """The check of this act with what was set aside before, and what is set aside for this person now.
+
+    usual : whose rules decide where neither the act nor the record says so. The day is today where none is named,
+    for that is what results are old or fresh for. Raises InputError, as `care.check` does.
+    """
+    place = act.jurisdiction or (None if patient.fact("jurisdiction") else usual)
+    on = act.on or max(dt.date.today(), patient.record_date)
+    try:
+        case = case_of(patient, act.action, place, on, act.facts)
+    except InputError as error:  # the rules name their questions as options of a command
+        raise InputError(error.place.removeprefix("--"), error.cause, error.mend) from None
+    set_aside = overrides.in_force(s, person_id)
+    plain = check_case(case)
+    fired = {finding.rule for finding in plain.findings}
+    applied = [one.override for rule, one in set_aside.items() if rule in fired]
+    return (check_case(case, applied) if applied else plain), set_aside

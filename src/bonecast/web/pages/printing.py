@@ -1,0 +1,106 @@
+"""What is printed or taken along: the leaflet, the plan in dates and its calendar file, the report."""
+
+from __future__ import annotations
+
+import datetime as dt
+from dataclasses import replace
+from typing import Annotated
+
+from fastapi import APIRouter, Query, Request
+from starlette.responses import Response
+
+from bonecast.care import JURISDICTIONS
+from bonecast.care.calendar_file import calendar
+from bonecast.care.language import language, languages
+from bonecast.care.leaflet import leaflet as make_leaflet
+from bonecast.care.leaflet import leaflet_page
+from bonecast.care.schedule import schedule as make_schedule
+from bonecast.patients import Patient
+from bonecast.web.context import Person, page, settings_of
+from bonecast.web.pages.drawn import patient_of
+from bonecast.web.pages.standalone import saved_as, standalone
+from bonecast.web.pages.whose_rules import for_leaflet, whose_rules
+
+router = APIRouter()
+Ending = Annotated[bool, Query(description="No further injection is planned: the exit takes its place.")]
+SPOKEN = {"en": "English", "es": "Español"}
+PARTS = {
+    "before": "before an injection",
+    "next": "injection",
+    "after": "after an injection",
+    "long": "in the long run",
+    "exit": "exit",
+}
+
+
+@router.get("/people/{id:int}/print")
+def hub(request: Request, person: Person) -> Response:
+    """Everything that can be printed or saved, with what it needs to be asked for."""
+    patient = patient_of(person)
+    return page(
+        request,
+        "print.html.jinja",
+        person,
+        "print",
+        patient=patient,
+        jurisdictions=JURISDICTIONS,
+        own=whose_rules(patient, "", settings_of(request).jurisdiction),
+        languages=[(code, SPOKEN.get(code, code)) for code in languages()],
+        has_doses=_has_denosumab(patient),
+    )
+
+
+@router.get("/people/{id:int}/leaflet")
+def leaflet(
+    request: Request,
+    person: Person,
+    code: Annotated[str, Query(alias="language")] = "en",
+    jurisdiction: str = "",
+    ending: Ending = False,
+    save: bool = False,
+) -> Response:
+    """One page for the person in large type, with their own dates."""
+    patient = as_of_today(patient_of(person))
+    place = for_leaflet(patient, jurisdiction, settings_of(request).jurisdiction)
+    made = make_leaflet(patient, place, ending, language(code))
+    return standalone(leaflet_page(made), f"leaflet-{person.id}.html" if save else "")
+
+
+@router.get("/people/{id:int}/schedule")
+def schedule(request: Request, person: Person, jurisdiction: str = "", ending: Ending = False) -> Response:
+    """The plan in dates: next injection, tests before and after it, long-term checks, and the exit plan."""
+    patient = as_of_today(patient_of(person))
+    place = whose_rules(patient, jurisdiction, settings_of(request).jurisdiction)
+    return page(
+        request,
+        "schedule.html.jinja",
+        person,
+        "print",
+        recorded=patient_of(person).record_date,
+        made=make_schedule(patient, place, ending),
+        parts=PARTS,
+        jurisdictions=JURISDICTIONS,
+        own=place,
+        ending=ending,
+        has_doses=_has_denosumab(patient),
+    )
+
+
+@router.get("/people/{id:int}/calendar.ics")
+def calendar_file(
+    request: Request, person: Person, jurisdiction: str = "", ending: Ending = False
+) -> Response:
+    """The same plan for a calendar, with alarms."""
+    patient = as_of_today(patient_of(person))
+    place = whose_rules(patient, jurisdiction, settings_of(request).jurisdiction)
+    made = make_schedule(patient, place, ending)
+    return Response(calendar(made), media_type="text/calendar", headers=saved_as(f"plan-{person.id}.ics"))
+
+
+def as_of_today(patient: Patient) -> Patient:
+    """The record as if it had been looked at today: what is planned is never planned for a day that has passed."""
+    return replace(patient, record_date=max(patient.record_date, dt.date.today()))
+
+
+def _has_denosumab(patient: Patient) -> bool:
+    return any(dose.drug == "denosumab" for dose in (*patient.doses, *patient.courses))

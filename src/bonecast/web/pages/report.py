@@ -1,0 +1,56 @@
+"""The clinician's report: the forecast written down by a job, then shown or saved as one file."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Query, Request
+from starlette.responses import Response
+
+from bonecast.scenarios import history_of
+from bonecast.web.context import By, Person, page, redirect, store_of
+from bonecast.web.jobs.asking import Asked, ask_for
+from bonecast.web.pages.drawn import patient_of
+from bonecast.web.pages.standalone import standalone
+from bonecast.web.pages.strip import read_days
+from bonecast.web.store import StoredPerson
+
+router = APIRouter()
+Dates = Annotated[list[str] | None, Query(max_length=30)]
+
+
+@router.get("/people/{id:int}/report")
+def report(request: Request, person: Person, account: By, date: Dates = None) -> Response:
+    """How far the report is; and where it is, once it is there."""
+    asked, query = _job(request, person, account.name, date)
+    return page(
+        request, "report.html.jinja", person, "print", work=asked, made=bool(asked.result), query=query
+    )
+
+
+@router.get("/people/{id:int}/report.html")
+def report_file(
+    request: Request, person: Person, account: By, date: Dates = None, save: bool = False
+) -> Response:
+    """The report itself; the page that waits for it, where it is not there yet."""
+    asked, query = _job(request, person, account.name, date)
+    if not asked.result:
+        return redirect(f"/people/{person.id}/report{query}")
+    return standalone(asked.result["html"], f"report-{person.id}.html" if save else "")
+
+
+@router.post("/people/{id:int}/report/again")
+def again(request: Request, person: Person, account: By, date: Dates = None) -> Response:
+    """Write it again after it failed or was stopped."""
+    _, query = _job(request, person, account.name, date, again=True)
+    return redirect(f"/people/{person.id}/report{query}")
+
+
+def _job(
+    request: Request, person: StoredPerson, by: str, date: list[str] | None, again: bool = False
+) -> tuple[Asked, str]:
+    history_of(patient_of(person))
+    dates = [day.isoformat() for day in read_days(date or [])]
+    asked: dict[str, Any] = {"dates": dates} if dates else {}
+    found = ask_for(store_of(request), request.app.state.workshop, "report", person, by, asked, again)
+    return found, "?" + "&".join(f"date={day}" for day in dates) if dates else ""

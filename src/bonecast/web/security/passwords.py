@@ -1,0 +1,34 @@
+"""Passwords: kept as argon2id hashes, checked in the same time whether the account is there or not."""
+
+from __future__ import annotations
+
+from functools import cache
+
+from argon2 import PasswordHasher
+from argon2.exceptions import InvalidHashError, VerificationError
+
+from bonecast.errors import InputError
+
+SHORTEST, LONGEST = 12, 200  # characters; NIST SP 800-63B asks for at least 8, and for length over rules
+_HASHER = PasswordHasher()  # argon2id, 64 MiB, 3 passes, 4 lanes: RFC 9106's second recommended setting
+
+
+def hashed(password: str) -> str:
+    """What is kept of a password. Raises InputError where it is too short or too long."""
+    if not SHORTEST <= len(password) <= LONGEST:
+        mend = f"use {SHORTEST} to {LONGEST} characters, such as four words"
+        raise InputError("password", f"it has {len(password)} characters", mend)
+    return _HASHER.hash(password)
+
+
+def fits(kept: str | None, password: str) -> bool:
+    """Is this the password? With nothing kept, the same work is done and the answer is no."""
+    try:
+        return _HASHER.verify(kept or _nobody(), password[:LONGEST]) and kept is not None
+    except (VerificationError, InvalidHashError):
+        return False
+
+
+@cache
+def _nobody() -> str:
+    return _HASHER.hash("no account has this")

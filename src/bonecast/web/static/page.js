@@ -1,0 +1,26 @@
+// Small helps; every page works without them.
+"use strict";
+
+// Two clicks on a button of a form send it once.
+document.addEventListener("submit", (event) => {
+  const form = event.target;
+  if (form.dataset.sent) { event.preventDefault(); return; }
+  if (form.method === "post" && !form.hasAttribute("hx-post")) form.dataset.sent = "yes";
+});
+// A page that comes back from the history can be sent again.
+window.addEventListener("pageshow", () => {
+  for (const form of document.querySelectorAll("form[data-sent]")) delete form.dataset.sent;
+});
+// After a form came back with faults, their list is read first.
+document.addEventListener("DOMContentLoaded", () => {
+  document.querySelector(".faults")?.focus();
+});
+// A field that an address points to is opened and ready for typing.
+const reveal = () => {
+  const field = location.hash.length > 1 && document.getElementById(decodeURIComponent(location.hash.slice(1)));
+  if (!field) return;
+  for (let at = field.closest("details:not([open])"); at; at = at.closest("details:not([open])")) at.open = true;
+  if (field.matches("input, select, textarea")) { field.scrollIntoView({ block: "center" }); field.focus(); }
+};
+addEventListener("hashchange", reveal);
+document.addEventListener("DOMContentLoaded", reveal);

@@ -1,0 +1,28 @@
+"""What the application keeps: people with every version of their record, jobs, overrides, accounts, the audit log.
+
+This room owns the tables and their migrations, in SQLite or PostgreSQL, the merge of two edits, and backups. Its
+modules take a SQLAlchemy session first and never commit: who opened the session does. It knows no page and no
+request.
+"""
+
+from bonecast.web.store import accounts, audit, history, jobs, overrides, people
+from bonecast.web.store.merge import Clash, Conflict
+from bonecast.web.store.open import Store, database_file, open_store
+from bonecast.web.store.people import Page, PersonRow, StoredPerson
+
+__all__ = [
+    "Clash",
+    "Conflict",
+    "Page",
+    "PersonRow",
+    "Store",
+    "StoredPerson",
+    "accounts",
+    "audit",
+    "database_file",
+    "history",
+    "jobs",
+    "open_store",
+    "overrides",
+    "people",
+]

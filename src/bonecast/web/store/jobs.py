@@ -1,0 +1,154 @@
+"""The queue of long work: put in, taken up, told how far it is, finished, cancelled; it survives a restart."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Collection
+from dataclasses import dataclass
+from typing import Any, Literal
+
+from sqlalchemy import select, update
+from sqlalchemy.orm import Session
+
+from bonecast.web.store.tables import JobTable
+
+State = Literal["queued", "running", "done", "failed", "cancelled"]
+OPEN: tuple[State, ...] = ("queued", "running")
+
+
+@dataclass(frozen=True)
+class Job:
+    """One piece of long work. `share` is how much is done (0 to 1) and `what` what is being done, or why it failed.
+
+    `result_path` names a file in the application's folder; a small result is kept in the table (`result`).
+    """
+
+    id: int
+    kind: str
+    person_id: int | None
+    payload: dict[str, Any]
+    by: str
+    state: str
+    share: float
+    what: str
+    result_path: str | None
+    created: dt.datetime
+    finished: dt.datetime | None
+
+
+def submit(s: Session, kind: str, person_id: int | None, payload: dict[str, Any], by: str) -> Job:
+    """Put work into the queue."""
+    row = JobTable(
+        kind=kind,
+        person_id=person_id,
+        payload=payload,
+        by=by,
+        state="queued",
+        share=0.0,
+        what="",
+        created=_now(),
+    )
+    s.add(row)
+    s.flush()
+    return _job(row)
+
+
+def get(s: Session, id: int) -> Job | None:
+    """The job with this number; None where there is none."""
+    row = s.get(JobTable, id)
+    return None if row is None else _job(row)
+
+
+def of(s: Session, person_id: int | None, kind: str | None = None, limit: int = 20) -> list[Job]:
+    """The jobs of a person, or those of nobody, the newest first."""
+    which = select(JobTable).where(JobTable.person_id == person_id)
+    if kind is not None:
+        which = which.where(JobTable.kind == kind)
+    return [_job(row) for row in s.scalars(which.order_by(JobTable.id.desc()).limit(limit))]
+
+
+def result(s: Session, id: int) -> bytes | None:
+    """The small result of a job; None where there is none."""
+    return s.scalar(select(JobTable.result).where(JobTable.id == id))
+
+
+def take(s: Session, kinds: Collection[str] | None = None, besides: Collection[str] = ()) -> Job | None:
+    """The oldest queued job (of these kinds, or besides those), marked as running; None where nothing waits.
+
+    Two workers never take the same.
+    """
+    which = select(JobTable).where(JobTable.state == "queued").order_by(JobTable.id).limit(1)
+    if kinds is not None:
+        which = which.where(JobTable.kind.in_(kinds))
+    if besides:
+        which = which.where(JobTable.kind.not_in(besides))
+    row = s.scalars(which.with_for_update(skip_locked=True)).first()
+    if row is None:
+        return None
+    row.state = "running"
+    s.flush()
+    return _job(row)
+
+
+def tell(s: Session, id: int, share: float, what: str) -> bool:
+    """Say how far a running job is. False where it was cancelled meanwhile: the worker then stops."""
+    return _change(s, id, ("running",), share=min(max(share, 0.0), 1.0), what=what)
+
+
+def finish(s: Session, id: int, result: bytes | None = None, result_path: str | None = None) -> bool:
+    """A running job is done. False where it was cancelled meanwhile."""
+    return _change(
+        s,
+        id,
+        ("running",),
+        state="done",
+        share=1.0,
+        what="",
+        result=result,
+        result_path=result_path,
+        finished=_now(),
+    )
+
+
+def fail(s: Session, id: int, why: str) -> bool:
+    """A running job failed, for this reason."""
+    return _change(s, id, ("running",), state="failed", what=why, finished=_now())
+
+
+def cancel(s: Session, id: int) -> bool:
+    """Stop a job that is queued or running. False where it had ended before."""
+    return _change(s, id, OPEN, state="cancelled", finished=_now())
+
+
+def requeue(s: Session) -> int:
+    """Put back the jobs that were running when the server stopped; how many were there?"""
+    changed = s.execute(
+        update(JobTable).where(JobTable.state == "running").values(state="queued", share=0.0, what="")
+    )
+    return changed.rowcount  # pyright: ignore[reportAttributeAccessIssue]
+
+
+def _change(s: Session, id: int, states: tuple[State, ...], **values: Any) -> bool:
+    which = update(JobTable).where(JobTable.id == id, JobTable.state.in_(states))
+    changed = s.execute(which.values(**values).execution_options(synchronize_session=False))
+    return changed.rowcount == 1  # pyright: ignore[reportAttributeAccessIssue]
+
+
+def _job(row: JobTable) -> Job:
+    return Job(
+        row.id,
+        row.kind,
+        row.person_id,
+        row.payload,
+        row.by,
+        row.state,
+        row.share,
+        row.what,
+        row.result_path,
+        row.created,
+        row.finished,
+    )
+
+
+def _now() -> dt.datetime:
+    return dt.datetime.now(dt.UTC)

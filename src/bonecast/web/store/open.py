@@ -1,0 +1,168 @@
+"""Opening the database: its address, its owner's permissions, its migrations, and sessions."""
+
+from __future__ import annotations
+
+import os
+import stat
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from alembic import command
+from alembic.config import Config
+from sqlalchemy import Connection, Engine, create_engine, event
+from sqlalchemy.engine import URL, make_url
+from sqlalchemy.exc import ArgumentError, OperationalError, SQLAlchemyError
+from sqlalchemy.orm import Session
+
+from bonecast.errors import InputError, shown
+
+KINDS = ("sqlite", "postgresql")
+WAIT_MS = 10_000  # how long one writer waits for another in SQLite
+_WRITES = {"writes": True}
+_LOCK = 4_217_001  # any number: two servers that start on one PostgreSQL migrate one after the other
+
+
+@dataclass(frozen=True)
+class Store:
+    """An open database.
+
+    `session()` reads and writes; `reading()` reads only and holds nobody up. Both commit at the end of the block
+    and roll back where it raises.
+    """
+
+    url: URL
+    engine: Engine
+
+    @contextmanager
+    def session(self) -> Iterator[Session]:
+        """A session that may write: in SQLite it takes the write lock at once, so that it never fails half-way."""
+        engine = self.engine.execution_options(**_WRITES)
+        with Session(engine, expire_on_commit=False) as session, session.begin():
+            yield session
+
+    @contextmanager
+    def reading(self) -> Iterator[Session]:
+        """A session that only reads."""
+        with Session(self.engine, expire_on_commit=False) as session, session.begin():
+            yield session
+
+    @property
+    def path(self) -> Path | None:
+        """The file of the database; None in PostgreSQL."""
+        return database_file(self.url.render_as_string(hide_password=False))
+
+    def close(self) -> None:
+        """Give all connections back."""
+        self.engine.dispose()
+
+
+def open_store(url: str) -> Store:
+    """Open the database at this address and bring its tables up to date.
+
+    Parameters
+    ----------
+    url : `sqlite:///FILE`, a plain path to such a file, or `postgresql://USER@HOST/NAME`.
+
+    An SQLite file is made if it is missing and can be read by its owner only. Raises InputError where the address
+    cannot be read or the database cannot be reached.
+    """
+    address = read_url(url)
+    if address.get_backend_name() == "sqlite":
+        _make_private(Path(address.database or ""))
+    engine = _engine(address)
+    try:
+        with engine.execution_options(**_WRITES).begin() as connection:
+            migrate(connection)
+    except OperationalError as error:
+        engine.dispose()
+        reason = shown(str(error.orig).strip().splitlines()[0], 160)
+        raise InputError("database", f"it cannot be opened ({reason})", "check the address") from None
+    except SQLAlchemyError as error:
+        engine.dispose()
+        reason = shown(str(error).splitlines()[0], 160)
+        raise InputError("database", f"this is not a database of ours ({reason})", "name another") from None
+    return Store(address, engine)
+
+
+def read_url(url: str) -> URL:
+    """Which database does this address mean?
+
+    >>> read_url("clinic.db").render_as_string(), read_url("postgresql://me@localhost/clinic").drivername
+    ('sqlite:///clinic.db', 'postgresql+psycopg')
+    """
+    if "://" not in url:
+        return URL.create("sqlite", database=url)
+    try:
+        address = make_url(url.replace("postgres://", "postgresql://", 1))
+    except ArgumentError:
+        address = None
+    if address is None or address.get_backend_name() not in KINDS:
+        mend = "write sqlite:///FILE or postgresql://USER@HOST/NAME"
+        raise InputError("database", "the address is of no known kind", mend)
+    if address.get_backend_name() == "sqlite":
+        if not address.database or address.database == ":memory:":
+            raise InputError("database", "the address names no file", "write sqlite:///FILE")
+        return address
+    return address.set(drivername="postgresql+psycopg")
+
+
+def database_file(url: str) -> Path | None:
+    """The file of the database at this address; None in PostgreSQL."""
+    address = read_url(url)
+    return Path(address.database or "") if address.get_backend_name() == "sqlite" else None
+
+
+def _engine(address: URL) -> Engine:
+    if address.get_backend_name() != "sqlite":
+        return create_engine(address, pool_size=20, max_overflow=20, pool_pre_ping=True)
+    engine = create_engine(
+        address, pool_size=20, max_overflow=20, connect_args={"check_same_thread": False, "timeout": 10}
+    )
+
+    @event.listens_for(engine, "connect")
+    def prepare(connection: Any, record: object) -> None:
+        connection.isolation_level = None  # transactions begin below, where SQLAlchemy says so
+        cursor = connection.cursor()
+        for pragma in (
+            "journal_mode=WAL",
+            "synchronous=FULL",  # what was confirmed is on the disk
+            "foreign_keys=ON",
+            f"busy_timeout={WAIT_MS}",
+        ):
+            cursor.execute(f"PRAGMA {pragma}")
+        cursor.close()
+
+    @event.listens_for(engine, "begin")
+    def begin(connection: Connection) -> None:
+        # A transaction that reads before it writes fails in SQLite when another wrote in between: lock first.
+        writes = connection.get_execution_options().get("writes")
+        connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
+
+    return engine
+
+
+def _make_private(path: Path) -> None:
+    """The file and its folder, readable by the owner only; SQLite gives its side files the same permissions."""
+    try:
+        path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        handle = os.open(path, os.O_CREAT | os.O_RDWR, 0o600)
+        try:
+            if stat.S_IMODE(os.fstat(handle).st_mode) & 0o077:
+                os.fchmod(handle, 0o600)
+        finally:
+            os.close(handle)
+    except OSError as error:
+        cause = f"'{shown(path, 120)}' cannot be opened ({error.strerror})"
+        raise InputError("database", cause, "name another file") from None
+
+
+def migrate(connection: Connection) -> None:
+    if connection.dialect.name == "postgresql":
+        connection.exec_driver_sql(f"SELECT pg_advisory_xact_lock({_LOCK})")
+    config = Config()
+    config.set_main_option("script_location", str(Path(__file__).parent / "migrations"))
+    config.attributes["connection"] = connection
+    command.upgrade(config, "head")

@@ -1,0 +1,155 @@
+"""The tables, as SQLAlchemy sees them; `migrations` makes them."""
+
+from __future__ import annotations
+
+import datetime as dt
+from typing import Any
+
+from sqlalchemy import JSON, DateTime, ForeignKey, Index, LargeBinary, String, Text, TypeDecorator
+from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
+
+ONLY_ADDED_TO = ("versions", "audit", "overrides", "withdrawals")
+
+
+class Moment(TypeDecorator[dt.datetime]):
+    """A moment, kept in UTC; SQLite forgets the zone, so it is put back on the way out."""
+
+    impl = DateTime(timezone=True)
+    cache_ok = True
+
+    def process_bind_param(self, value: dt.datetime | None, dialect: Any) -> dt.datetime | None:
+        return None if value is None else value.astimezone(dt.UTC)
+
+    def process_result_value(self, value: dt.datetime | None, dialect: Any) -> dt.datetime | None:
+        return None if value is None else value.replace(tzinfo=value.tzinfo or dt.UTC)
+
+
+class Base(DeclarativeBase):
+    """All tables of the application."""
+
+    type_annotation_map = {dict[str, Any]: JSON, dt.datetime: Moment}  # noqa: RUF012
+
+
+class PersonTable(Base):
+    """People. The columns beside `record` repeat what the list is sorted and searched by."""
+
+    __tablename__ = "people"
+    __table_args__ = (
+        Index("people_by_due", "deleted", "next_due"),
+        Index("people_by_record_id", "record_id"),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    version: Mapped[int]
+    record: Mapped[dict[str, Any]]
+    record_id: Mapped[str] = mapped_column(String(200))
+    name: Mapped[str] = mapped_column(String(200))
+    sought: Mapped[str] = mapped_column(Text)
+    sex: Mapped[str] = mapped_column(String(10))
+    birth_date: Mapped[dt.date]
+    last_seen: Mapped[dt.date]
+    next_due: Mapped[dt.date | None]
+    deleted: Mapped[bool] = mapped_column(default=False)
+
+
+class VersionTable(Base):
+    """Every version of every record; rows are only ever added (triggers refuse the rest)."""
+
+    __tablename__ = "versions"
+
+    person_id: Mapped[int] = mapped_column(ForeignKey("people.id"), primary_key=True)
+    version: Mapped[int] = mapped_column(primary_key=True)
+    action: Mapped[str] = mapped_column(String(20))
+    by: Mapped[str] = mapped_column(String(100))
+    at: Mapped[dt.datetime]
+    record: Mapped[dict[str, Any]]
+
+
+class OverrideTable(Base):
+    """Findings that were set aside, each with its reason; rows are only ever added. A CDS Hooks client may speak of
+    someone not on the list: `record_id` is then all that is known."""
+
+    __tablename__ = "overrides"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    person_id: Mapped[int | None] = mapped_column(ForeignKey("people.id"), index=True)
+    record_id: Mapped[str] = mapped_column(String(200))
+    rule: Mapped[str] = mapped_column(String(40))
+    reason: Mapped[str] = mapped_column(Text)
+    by: Mapped[str] = mapped_column(String(100))
+    at: Mapped[dt.datetime]
+
+
+class WithdrawalTable(Base):
+    """Overrides that were taken back; rows are only ever added."""
+
+    __tablename__ = "withdrawals"
+
+    override_id: Mapped[int] = mapped_column(ForeignKey("overrides.id"), primary_key=True)
+    by: Mapped[str] = mapped_column(String(100))
+    at: Mapped[dt.datetime]
+
+
+class JobTable(Base):
+    """Long work: what was asked for, how far it is, and what came out."""
+
+    __tablename__ = "jobs"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    kind: Mapped[str] = mapped_column(String(40))
+    person_id: Mapped[int | None] = mapped_column(ForeignKey("people.id"), index=True)
+    payload: Mapped[dict[str, Any]]
+    by: Mapped[str] = mapped_column(String(100))
+    state: Mapped[str] = mapped_column(String(20), index=True)
+    share: Mapped[float] = mapped_column(default=0.0)
+    what: Mapped[str] = mapped_column(Text, default="")
+    result: Mapped[bytes | None] = mapped_column(LargeBinary, deferred=True)
+    result_path: Mapped[str | None] = mapped_column(Text)
+    created: Mapped[dt.datetime]
+    finished: Mapped[dt.datetime | None]
+
+
+class AccountTable(Base):
+    """Who may use the application."""
+
+    __tablename__ = "accounts"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    name: Mapped[str] = mapped_column(String(100), unique=True)
+    role: Mapped[str] = mapped_column(String(20))
+    password: Mapped[str] = mapped_column(String(200))
+    disabled: Mapped[bool] = mapped_column(default=False)
+    created: Mapped[dt.datetime]
+
+
+class SessionTable(Base):
+    """Who is signed in. Only a hash of the token is kept: a stolen database signs nobody in."""
+
+    __tablename__ = "sessions"
+
+    token_hash: Mapped[str] = mapped_column(String(64), primary_key=True)
+    account_id: Mapped[int] = mapped_column(ForeignKey("accounts.id"), index=True)
+    created: Mapped[dt.datetime]
+    used: Mapped[dt.datetime]
+
+
+class AuditTable(Base):
+    """Who did what, when; rows are only ever added (triggers refuse the rest)."""
+
+    __tablename__ = "audit"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    at: Mapped[dt.datetime] = mapped_column(index=True)
+    by: Mapped[str] = mapped_column(String(100))
+    action: Mapped[str] = mapped_column(String(60))
+    person_id: Mapped[int | None]
+    detail: Mapped[str] = mapped_column(Text, default="")
+
+
+class KeyTable(Base):
+    """Keys that must survive a restart, such as the one that signs forms."""
+
+    __tablename__ = "keys"
+
+    name: Mapped[str] = mapped_column(String(40), primary_key=True)
+    value: Mapped[bytes] = mapped_column(LargeBinary)

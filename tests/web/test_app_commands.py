@@ -1,0 +1,187 @@
+"""`bonecast serve` and `bonecast database`: what they refuse, and that what they keep is safe."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import os
+import re
+import signal
+import socket
+import subprocess
+import sys
+import time
+import urllib.error
+import urllib.request
+
+import clinic
+import pytest
+
+from bonecast.web.store import accounts, audit, open_store, people
+
+COMMAND = [sys.executable, "-m", "bonecast.cli"]
+
+
+def run(*words, said=""):
+    """One command, with this on its stdin."""
+    return subprocess.run(
+        [*COMMAND, *map(str, words)], input=said, capture_output=True, text=True, check=False
+    )
+
+
+@contextlib.contextmanager
+def serving(*words):
+    """A running server: its process and address."""
+    process = subprocess.Popen(
+        [*COMMAND, "serve", "--port", "0", *map(str, words)],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.DEVNULL,
+        text=True,
+        env={**os.environ, "PYTHONUNBUFFERED": "1"},
+    )
+    try:
+        first = process.stdout.readline()
+        address = re.search(r"http\S+/", first)[0]
+        for _ in range(200):
+            with contextlib.suppress(OSError):
+                urllib.request.urlopen(f"{address}health", timeout=5).read()
+                break
+            time.sleep(0.1)
+        yield process, address
+    finally:
+        process.kill()
+        process.wait()
+
+
+def call(address, path, method="GET", body=None):
+    request = urllib.request.Request(address + path, method=method)
+    data = None
+    if body is not None:
+        data = json.dumps(body).encode()
+        request.add_header("content-type", "application/json")
+    with urllib.request.urlopen(request, data, timeout=20) as answer:
+        return json.loads(answer.read())
+
+
+@pytest.mark.parametrize(
+    ("words", "cause"),
+    [
+        (["--host", "0.0.0.0"], "records travel over HTTPS"),
+        (["--host", "0.0.0.0", "--insecure"], "there is no account"),
+        (["--behind-proxy"], "there is no account"),
+        (["--certificate", "c.pem"], "belong together"),
+        (
+            ["--host", "0.0.0.0", "--certificate", "/nowhere/c.pem", "--key", "/nowhere/k.pem"],
+            "there is no file",
+        ),
+        (["--host", "999.1.1.1"], "cannot be listened at"),
+    ],
+)
+def test_what_would_be_unsafe_is_refused_in_a_sentence(tmp_path, words, cause):
+    if "999.1.1.1" in words:
+        words = [*words, "--insecure"]
+        add_account(tmp_path / "clinic.db")
+    done = run("serve", "--database", tmp_path / "clinic.db", *words)
+    assert done.returncode == 2
+    assert cause in done.stderr
+
+
+def add_account(database, name="ann", role="administrator"):
+    return run(
+        "database",
+        "accounts",
+        "add",
+        name,
+        "--role",
+        role,
+        "--database",
+        database,
+        said=clinic.PASSWORD + "\n",
+    )
+
+
+def test_a_port_that_is_taken_is_refused_in_a_sentence(tmp_path):
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        taken.listen()
+        done = run("serve", "--port", taken.getsockname()[1], "--database", tmp_path / "clinic.db")
+    assert done.returncode == 2
+    assert "cannot be listened at" in done.stderr
+
+
+def test_an_account_is_added_listed_and_given_another_password(tmp_path):
+    database = tmp_path / "clinic.db"
+    assert add_account(database).returncode == 0
+    assert add_account(database).returncode == 2
+    assert run("database", "accounts", "add", "ben", "--database", database, said="short\n").returncode == 2
+    listed = run("database", "accounts", "list", "--json", "--database", database)
+    assert json.loads(listed.stdout) == [{"name": "ann", "role": "administrator", "closed": False}]
+    new = "four other plain words"
+    assert (
+        run("database", "accounts", "password", "ann", "--database", database, said=new + "\n").returncode
+        == 0
+    )
+    store = open_store(f"sqlite:///{database}")
+    with store.reading() as s:
+        assert accounts.admitted(s, "ann", new) is not None
+        assert accounts.admitted(s, "ann", clinic.PASSWORD) is None
+        assert [entry.action for entry in audit.latest(s)] == ["account changed", "account added"]
+    store.close()
+    assert clinic.PASSWORD not in listed.stdout
+
+
+def test_a_backup_of_a_running_server_is_restored_into_an_empty_database(tmp_path):
+    database, file, other = (tmp_path / name for name in ("clinic.db", "backup.db", "other.db"))
+    with serving("--database", database) as (_, address):
+        call(address, "api/v1/people", "POST", {"record": clinic.record()})
+        done = run("database", "backup", file, "--database", database)
+    assert done.returncode == 0, done.stderr
+    assert "1 people" in done.stdout
+    assert file.stat().st_mode & 0o777 == 0o600
+    assert run("database", "restore", file, "--database", other).returncode == 0
+    again = run("database", "restore", file, "--database", other)
+    assert again.returncode == 2
+    assert "not empty" in again.stderr
+    store = open_store(f"sqlite:///{other}")
+    with store.reading() as s:
+        assert [row.record_id for row in people.find(s).rows] == ["A-1"]
+    store.close()
+
+
+def test_a_backup_of_a_database_that_is_not_there_makes_none(tmp_path):
+    done = run("database", "backup", tmp_path / "b.db", "--database", tmp_path / "missing.db")
+    assert done.returncode == 2
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_kill_in_the_middle_of_writes_loses_nothing_that_was_confirmed(tmp_path):
+    database, confirmed, sent = tmp_path / "clinic.db", [], 0
+    for _ in range(3):
+        with serving("--database", database) as (process, address):
+            began = time.monotonic()
+            with contextlib.suppress(OSError):
+                while time.monotonic() - began < 60:
+                    record = clinic.record(id=f"P-{sent}")
+                    sent += 1
+                    confirmed.append(
+                        call(address, "api/v1/people", "POST", {"record": record})["record"]["person"]["id"]
+                    )
+                    if len(confirmed) % 40 == 0:
+                        os.kill(process.pid, signal.SIGKILL)
+    assert len(confirmed) >= 120
+    store = open_store(f"sqlite:///{database}")
+    with store.reading() as s:
+        kept = {f"P-{n}" for n in range(sent) if people.with_record_id(s, f"P-{n}") is not None}
+    store.close()
+    assert set(confirmed) <= kept
+
+
+def test_a_stop_answers_what_has_begun_and_ends_well(tmp_path):
+    with serving("--database", tmp_path / "clinic.db") as (process, address):
+        call(address, "api/v1/people", "POST", {"record": clinic.record()})
+        process.terminate()
+        process.wait(20)
+        assert process.returncode in (0, -signal.SIGTERM)
+        with pytest.raises(urllib.error.URLError):
+            urllib.request.urlopen(f"{address}health", timeout=2)
+    assert not list(tmp_path.glob("*-wal")), "the database was not closed"

@@ -1,0 +1,368 @@
+"""What strangers, their pages and curious colleagues cannot do."""
+
+from __future__ import annotations
+
+import datetime as dt
+import json
+import re
+
+import clinic
+import pytest
+from sqlalchemy import select, update
+
+from bonecast.errors import InputError
+from bonecast.web.security.tries import MOST_PAIR, SPAN_S, Tries
+from bonecast.web.store import accounts, audit
+from bonecast.web.store.tables import AccountTable, SessionTable
+
+
+@pytest.fixture
+def alone(tmp_path):
+    """On the loopback: nobody signs in."""
+    with clinic.open_clinic(tmp_path) as opened:
+        yield opened
+
+
+@pytest.fixture
+def shared(tmp_path):
+    """Reached from elsewhere, over HTTP for the test: accounts."""
+    with clinic.open_clinic(tmp_path, accounts=True, names=("clinic.example",)) as opened:
+        clinic.add_accounts(opened)
+        yield opened
+
+
+def test_a_form_without_the_token_is_refused(alone):
+    answer = alone.client.post("/people/new", data={"person-id": "X"})
+    assert answer.status_code == 403
+    other = alone.client.post("/people/new", data={"csrf": "0" * 64, "person-id": "X"})
+    assert other.status_code == 403
+    assert alone.get("/api/v1/people").json()["total"] == 0
+
+
+def test_a_token_serves_only_the_browser_it_was_made_for(alone):
+    token = alone.token()
+    alone.client.cookies.clear()
+    alone.get("/people")
+    assert alone.client.post("/people/1/delete", data={"csrf": token}).status_code == 403
+
+
+@pytest.mark.parametrize(
+    "headers",
+    [
+        {"sec-fetch-site": "cross-site"},
+        {"sec-fetch-site": "same-site"},
+        {"origin": "https://evil.example"},
+        {"origin": "null"},
+    ],
+)
+def test_a_page_of_another_site_cannot_use_the_api(alone, headers):
+    answer = alone.client.post("/api/v1/people", json={"record": clinic.record()}, headers=headers)
+    assert answer.status_code == 403
+
+
+def test_a_deletion_is_undone_by_the_api(alone):
+    alone.add(clinic.record())
+    assert alone.client.delete("/api/v1/people/1").status_code == 204
+    assert alone.get("/api/v1/people/1").status_code == 404
+    assert alone.client.patch("/api/v1/people/1", json={"deleted": False}).json()["version"] == 3
+    assert alone.get("/api/v1/people/1").status_code == 200
+
+
+def test_the_api_takes_no_form(alone):
+    answer = alone.client.post("/api/v1/people", content="{}", headers={"content-type": "text/plain"})
+    assert answer.status_code == 415
+
+
+@pytest.mark.parametrize(
+    "host", ["evil.example", "localhost.evil.example", "", "localhost:80:80", "127.0.0.1.nip.io"]
+)
+def test_a_name_that_is_not_ours_is_not_answered(alone, host):
+    assert alone.get("/people", headers={"host": host}).status_code == 421
+
+
+@pytest.mark.parametrize("host", ["localhost:8000", "127.0.0.1:8000", "[::1]:8000", "LOCALHOST"])
+def test_the_names_of_this_computer_are_answered(alone, host):
+    assert alone.get("/health", headers={"host": host}).status_code == 200
+
+
+@pytest.mark.parametrize("path", ["/people", "/nothing", "/static/style.css", "/api/v1/people", "/health"])
+def test_every_answer_forbids_inline_scripts_frames_and_guessing(alone, path):
+    headers = alone.get(path).headers
+    policy = headers["content-security-policy"]
+    assert "script-src 'self'" in policy
+    assert "unsafe" not in policy
+    assert "frame-ancestors 'none'" in policy
+    assert headers["x-content-type-options"] == "nosniff"
+    assert headers["cache-control"] in ("no-store", "no-cache")
+
+
+def test_files_with_a_mark_of_their_content_are_kept_by_the_browser(alone):
+    address = re.search(r'src="(/static/htmx\.js\?v=\w+)"', alone.get("/people").text)[1]
+    answer = alone.get(address, headers={"accept-encoding": "gzip"})
+    assert "immutable" in answer.headers["cache-control"]
+    assert answer.headers["content-encoding"] == "gzip"
+
+
+@pytest.mark.parametrize("path", ["/people/../../etc/passwd", "/static/../app.py", "/static/%2e%2e/app.py"])
+def test_no_path_leads_out_of_the_static_files(alone, path):
+    assert alone.get(path).status_code == 404
+
+
+def test_no_page_has_an_inline_script_or_style(alone):
+    alone.add(clinic.record())
+    for path in (
+        "/people",
+        "/people/new",
+        "/people/import",
+        "/people/1/record",
+        "/people/1/record/edit",
+        "/nothing",
+    ):
+        page = alone.get(path).text
+        assert not re.search(r"<script(?![^>]*\bsrc=)", page), path
+        assert not re.search(r"<style|\sstyle=|\son\w+=", page), path
+        assert not re.search(r'(?:src|href|action)="(?:https?:)?//', page), path
+
+
+@pytest.mark.parametrize(("path", "size"), [("/people/new", 4_100_000), ("/people/import", 12_100_000)])
+def test_a_request_that_is_too_large_is_refused_before_it_is_read(alone, path, size):
+    answer = alone.client.post(path, content=b"x" * size, headers={"content-type": "text/plain"})
+    assert answer.status_code == 413
+
+
+def test_a_large_request_that_hides_its_length_is_cut_off(alone):
+    def parts():
+        for _ in range(50):
+            yield b"x" * 100_000
+
+    answer = alone.client.post("/people/new", content=parts(), headers={"content-type": "application/json"})
+    assert answer.status_code in (403, 413)
+    answer = alone.client.post(
+        "/api/v1/people", content=parts(), headers={"content-type": "application/json"}
+    )
+    assert answer.status_code == 413
+
+
+def test_nobody_sees_anything_before_signing_in(shared):
+    for path in ("/people", "/people/1/record", "/people/new", "/accounts", "/accounts/audit"):
+        answer = shared.get(path, follow_redirects=False)
+        assert (answer.status_code, answer.headers["location"]) == (303, f"/sign-in?to={path}")
+    assert shared.get("/api/v1/people").status_code == 401
+    assert shared.client.post("/api/v1/people", json={"record": clinic.record()}).status_code == 401
+    assert (
+        shared.client.post("/people/new", data={"person-id": "X"}, follow_redirects=False).status_code == 303
+    )
+
+
+def test_a_right_password_opens_and_signing_out_closes(shared):
+    answer = shared.sign_in("clinician")
+    assert answer.status_code == 303
+    cookie = next(h for h in answer.headers.get_list("set-cookie") if h.startswith("bonecast-session"))
+    assert "HttpOnly" in cookie
+    assert "SameSite=lax" in cookie
+    assert shared.get("/people").status_code == 200
+    kept = shared.client.cookies["bonecast-session"]
+    assert shared.post("/sign-out").status_code == 303
+    shared.client.cookies.set("bonecast-session", kept)
+    assert shared.get("/people", follow_redirects=False).status_code == 303
+
+
+def test_a_cookie_goes_over_https_only_where_there_is_https(tmp_path):
+    with clinic.open_clinic(tmp_path, accounts=True, secure=True) as opened:
+        clinic.add_accounts(opened)
+        opened.client.base_url = "https://localhost"
+        answer = opened.sign_in("clinician")
+        cookies = answer.headers.get_list("set-cookie")
+        assert cookies
+        assert all("Secure" in cookie for cookie in cookies)
+        assert "max-age" in answer.headers["strict-transport-security"]
+
+
+def test_the_database_holds_neither_passwords_nor_tokens(shared):
+    shared.sign_in("clinician")
+    with shared.store.reading() as s:
+        assert all(kept.startswith("$argon2id$") for kept in s.scalars(select(AccountTable.password)))
+        assert shared.client.cookies["bonecast-session"] not in list(
+            s.scalars(select(SessionTable.token_hash))
+        )
+
+
+def test_a_session_ends_without_use_and_after_a_day_of_work(shared):
+    shared.sign_in("clinician")
+    now = dt.datetime.now(dt.UTC)
+    for column, age in (("used", dt.timedelta(minutes=31)), ("created", dt.timedelta(hours=13))):
+        shared.sign_in("clinician")
+        assert shared.get("/people", follow_redirects=False).status_code == 200
+        with shared.store.session() as s:
+            s.execute(update(SessionTable).values({column: now - age}))
+        assert shared.get("/people", follow_redirects=False).status_code == 303
+
+
+def test_five_wrong_passwords_make_the_name_wait_even_for_the_right_one(shared):
+    for _ in range(MOST_PAIR):
+        assert shared.sign_in("clinician", "wrong password").status_code == 401
+    answer = shared.sign_in("clinician")
+    assert answer.status_code == 429
+    assert int(answer.headers["retry-after"]) > 800
+    assert shared.sign_in("reader").status_code == 303
+
+
+def test_waiting_ends_and_floods_of_names_or_addresses_are_limited_too():
+    now = [0.0]
+    tries = Tries(lambda: now[0])
+    for _ in range(MOST_PAIR):
+        tries.failed("Ann", "10.0.0.1")
+    assert tries.wait_s("ann ", "10.0.0.1") == SPAN_S
+    assert tries.wait_s("ann", "10.0.0.2") == 0
+    now[0] = SPAN_S + 1
+    assert tries.wait_s("ann", "10.0.0.1") == 0
+    for n in range(30):
+        tries.failed(f"name {n}", "10.0.0.9")
+    assert tries.wait_s("someone new", "10.0.0.9") > 0
+    for n in range(50):
+        tries.failed("ben", f"10.1.0.{n}")
+    assert tries.wait_s("ben", "10.2.0.1") > 0
+
+
+def test_a_reader_looks_and_changes_nothing(shared):
+    shared.sign_in("clinician")
+    shared.add(clinic.record())
+    shared.sign_in("reader")
+    assert shared.get("/people/1/record").status_code == 200
+    for path in (
+        "/people/new",
+        "/people/1/record/edit",
+        "/people/1/delete",
+        "/people/1/restore",
+        "/people/import",
+    ):
+        assert shared.post(path, {"person-id": "X", "version": "1"}).status_code == 403, path
+    assert shared.get("/people/new").status_code == 403
+    answer = shared.client.put("/api/v1/people/1", json={"record": clinic.record(), "version": 1})
+    assert answer.status_code == 403
+
+
+def test_only_an_administrator_keeps_accounts_and_reads_the_audit_log(shared):
+    shared.sign_in("clinician")
+    assert [shared.get(path).status_code for path in ("/accounts", "/accounts/audit")] == [403, 403]
+    assert (
+        shared.post("/accounts", {"name": "x", "role": "administrator", "password": "y" * 12}).status_code
+        == 403
+    )
+    shared.sign_in("administrator")
+    made = {"name": "new one", "role": "reader", "password": clinic.PASSWORD}
+    assert shared.post("/accounts", made).status_code == 303
+    assert shared.post("/accounts", made).status_code == 422
+    assert "new one" in shared.get("/accounts").text
+    assert "account added" in shared.get("/accounts/audit").text
+
+
+def test_a_changed_account_is_signed_out_and_the_last_administrator_stays(shared):
+    shared.sign_in("administrator")
+    with shared.store.reading() as s:
+        numbers = {one.name: one.id for one in accounts.every(s)}
+    last = shared.post(f"/accounts/{numbers['administrator']}", {"role": "reader"})
+    assert last.status_code == 422
+    assert "last administrator" in last.text
+    assert (
+        shared.post(f"/accounts/{numbers['clinician']}", {"role": "reader", "disabled": "yes"}).status_code
+        == 303
+    )
+    assert shared.sign_in("clinician").status_code == 401
+
+
+def test_a_new_password_needs_the_old_one_and_enough_characters(shared):
+    shared.sign_in("clinician")
+    new = "four other plain words"
+    for form in (
+        {"old": "wrong", "new": new, "again": new},
+        {"old": clinic.PASSWORD, "new": new, "again": "x"},
+        {"old": clinic.PASSWORD, "new": "short", "again": "short"},
+    ):
+        assert shared.post("/account/password", form).status_code == 422
+    form = {"old": clinic.PASSWORD, "new": new, "again": new}
+    assert shared.post("/account/password", form).status_code == 303
+    assert shared.get("/people", follow_redirects=False).status_code == 303
+    assert shared.sign_in("clinician").status_code == 401
+    assert shared.sign_in("clinician", new).status_code == 303
+
+
+def test_signing_in_leads_only_to_pages_of_ours(shared):
+    token = shared.token("/sign-in")
+    for to in (
+        "https://evil.example",
+        "//evil.example",
+        "/\\evil.example",
+        "javascript:alert(1)",
+        "/\t/evil.example",
+    ):
+        form = {"csrf": token, "name": "clinician", "password": clinic.PASSWORD, "to": to}
+        shared.client.cookies.delete("bonecast-session")
+        answer = shared.client.post("/sign-in", data=form, follow_redirects=False)
+        assert answer.headers["location"] == "/people", to
+
+
+def test_the_audit_log_tells_who_signed_in_looked_and_changed(shared):
+    shared.sign_in("clinician", "wrong password")
+    shared.sign_in("clinician")
+    shared.add(clinic.record())
+    shared.get("/people/1/record")
+    with shared.store.reading() as s:
+        told = [(entry.by, entry.action, entry.person_id) for entry in audit.latest(s)]
+    assert told == [
+        ("clinician", "looked", 1),
+        ("clinician", "added", 1),
+        ("clinician", "signed in", None),
+        ("clinician", "sign-in refused", None),
+    ]
+
+
+def test_a_password_typed_as_a_name_is_not_kept(shared):
+    shared.sign_in("my secret password", "x")
+    with shared.store.reading() as s:
+        assert "secret" not in str(audit.latest(s))
+
+
+def test_no_page_of_the_application_changes_the_audit_log(alone):
+    writing = {
+        route.path
+        for route in alone.app.routes
+        if "audit" in getattr(route, "path", "") and getattr(route, "methods", set()) - {"GET", "HEAD"}
+    }
+    assert writing == set()
+
+
+def test_logs_hold_no_names_ids_or_searches(alone, capfd):
+    alone.add(clinic.record(id="SECRET-ID", name="Secret Name"))
+    alone.get("/people?search=Secret")
+    alone.get("/people/1/record")
+    alone.get("/secret-path")
+    alone.client.post("/api/v1/people", json={"record": clinic.record(weight="Secret 61")})
+    lines = [line for line in capfd.readouterr().err.splitlines() if line.startswith("{")]
+    assert {json.loads(line)["route"] for line in lines if '"request"' in line} >= {"/people", "(none)"}
+    assert not re.search("secret", "\n".join(lines), re.IGNORECASE)
+
+
+def test_a_failure_of_ours_is_told_without_what_the_record_says(alone, capfd, monkeypatch):
+    alone.add(clinic.record(name="Secret Name"))
+
+    def fail(*_, **__):
+        raise RuntimeError("Secret Name")
+
+    monkeypatch.setattr("bonecast.web.pages.record.view_of", fail)
+    answer = alone.get("/people/1/record")
+    assert answer.status_code == 500
+    assert "content-security-policy" in answer.headers
+    said = capfd.readouterr().err
+    assert "RuntimeError" in said
+    assert "Secret" not in said
+
+
+def test_health_is_told_to_anyone(shared):
+    assert shared.get("/health").json()["status"] == "ok"
+
+
+@pytest.mark.parametrize("password", ["short", "x" * 201, ""])
+def test_a_password_has_twelve_to_two_hundred_characters(shared, password):
+    with pytest.raises(InputError, match="characters"), shared.store.session() as s:
+        accounts.add(s, "someone", "reader", password)
