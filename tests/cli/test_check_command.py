@@ -7,8 +7,8 @@ import json
 from pathlib import Path
 
 import pytest
-from conftest import EXAMPLE
 
+EXAMPLE = Path(__file__).parents[2] / "examples" / "late-dose.toml"
 CASES = Path(__file__).parents[1] / "data" / "care" / "scenarios.csv"
 
 
@@ -43,7 +43,7 @@ def test_a_file_of_cases_is_written_in_its_order_with_ids_separated_by_semicolon
     out = tmp_path / "g.csv"
     found = call("check", "--cases", str(CASES), "--out", str(out))
     assert found.code == 0
-    assert "80 cases" in found.out
+    assert "100 cases" in found.out
     assert "pth_pmol_L" in found.err
     with CASES.open(encoding="utf-8") as asked, out.open(encoding="utf-8") as answered:
         expected, rows = list(csv.DictReader(asked)), list(csv.DictReader(answered))
@@ -101,3 +101,14 @@ def test_contradictions_of_a_case_are_named_on_stderr(call, tmp_path):
     cases, out = tmp_path / "f.csv", tmp_path / "g.csv"
     cases.write_text("id,sex,pregnancy_status\na,M,pregnant\n", encoding="utf-8")
     assert "a contradicts itself" in call("check", "--cases", str(cases), "--out", str(out)).err
+
+
+def test_json_lists_what_of_a_bundle_was_not_read_and_why(call, tmp_path: Path):
+    bundle = json.loads((Path(EXAMPLE).parent / "late-dose.fhir.json").read_text("utf-8"))
+    bundle["entry"].append({"resource": {"resourceType": "Coverage", "id": "1"}})
+    path = tmp_path / "bundle.json"
+    path.write_text(json.dumps(bundle), "utf-8")
+    (passed_over,) = [
+        one for one in call("check", str(path), "--json").json["not_read"] if "Coverage" in one["place"]
+    ]
+    assert passed_over["reason"] == "resources of this kind are not read"

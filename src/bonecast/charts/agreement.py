@@ -58,7 +58,9 @@ class Agreement:
     @property
     def domain(self) -> tuple[float, float]:
         """The common domain of both axes: from the least to the greatest figure."""
-        values = [v for one in self.kinds for pair in shown(self, one) for v in (pair.published, pair.predicted)]
+        values = [
+            v for one in self.kinds for pair in shown(self, one) for v in (pair.published, pair.predicted)
+        ]
         if not values:
             return (0.1, 10.0) if self.log else (0.0, 1.0)
         return (log_domain if self.log else linear_domain)(min(values), max(values))
@@ -94,13 +96,20 @@ def agreement_table(picture: Agreement) -> Table:
 
 def _predicted(pair: Pair, form: str) -> str:
     middle = number(pair.predicted, form)
-    return middle if pair.low is None or pair.high is None else f"{middle} ({span(pair.low, pair.high, form)})"
+    return (
+        middle if pair.low is None or pair.high is None else f"{middle} ({span(pair.low, pair.high, form)})"
+    )
 
 
 def _axes(picture: Agreement, y: str = "y") -> dict[str, Any]:
     domain = picture.domain
     ticks = log_ticks(*domain) if picture.log else linear_ticks(*domain)
-    scale: Spec = {"domain": list(domain), "type": "log" if picture.log else "linear", "nice": False, "zero": False}
+    scale: Spec = {
+        "domain": list(domain),
+        "type": "log" if picture.log else "linear",
+        "nice": False,
+        "zero": False,
+    }
     if picture.log:
         del scale["zero"]
     axis: Spec = {"values": ticks, **({"format": "~g"} if picture.log else {})}
@@ -126,7 +135,8 @@ def _equal(picture: Agreement) -> list[Spec]:
         along = [low + (high - low) * i / STEPS for i in range(STEPS + 1)]
         ends = [(x - picture.near, x + picture.near) for x in along]
     band: list[Spec] = [
-        {"x": x, "y": max(first, low), "y2": min(last, high)} for x, (first, last) in zip(along, ends, strict=True)
+        {"x": x, "y": max(first, low), "y2": min(last, high)}
+        for x, (first, last) in zip(along, ends, strict=True)
     ]
     axes = _axes(picture)
     line: list[Spec] = [{"x": low, "y": low}, {"x": high, "y": high}]
@@ -152,7 +162,9 @@ def _pairs(picture: Agreement, kind: Pairs) -> list[Spec]:
     axes, colour = _axes(picture), kind.look.colour
     sign = {"shape": kind.look.shape, "size": 42, "filled": True, "color": colour, "opacity": 0.85}
     sign |= {"stroke": "white", "strokeWidth": 0.6}
-    drawn = [layer(bars, "rule", {"color": colour, "opacity": 0.3}, **axes, y2={"field": "y2"})] if bars else []
+    drawn = (
+        [layer(bars, "rule", {"color": colour, "opacity": 0.3}, **axes, y2={"field": "y2"})] if bars else []
+    )
     return [*drawn, layer(rows, "point", sign, **axes)]
 
 

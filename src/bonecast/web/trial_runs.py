@@ -54,7 +54,9 @@ class TrialRun:
 def checked(text: str) -> Design | BoneDesign:
     """The design in this text. Raises InputError, with all faults where there are several."""
     if len(text) > LONGEST:
-        raise InputError("design", f"it is longer than {LONGEST:,} characters", "leave out what is not needed")
+        raise InputError(
+            "design", f"it is longer than {LONGEST:,} characters", "leave out what is not needed"
+        )
     return design_of(text.replace("\r\n", "\n"), "design")
 
 

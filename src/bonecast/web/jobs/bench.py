@@ -27,7 +27,9 @@ def result_of(s: Session, job: Job | None) -> dict[str, Any] | None:
     return unpacked(kept) if kept else None
 
 
-def put(store: Store, workshop: Workshop | None, kind: str, payload: dict[str, Any], by: str, **same: Any) -> Asked:
+def put(
+    store: Store, workshop: Workshop | None, kind: str, payload: dict[str, Any], by: str, **same: Any
+) -> Asked:
     """Put this work into the queue, unless a job with the same values of its payload waits or runs."""
     with store.session() as s:
         found = last(s, kind, **same)

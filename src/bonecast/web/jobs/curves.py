@@ -20,7 +20,11 @@ RUN_D = 45.0  # doses closer than this are drawn as one bar
 TABLE_ROWS = 12
 MOST_TICKS = 14
 OWN, SET = "the model's own", "as set here"
-AXES = (("days", 150.0), ("months", 4 * DAYS_IN["years"]), ("years", float("inf")))  # the unit of time up to this long
+AXES = (
+    ("days", 150.0),
+    ("months", 4 * DAYS_IN["years"]),
+    ("years", float("inf")),
+)  # the unit of time up to this long
 
 
 def curves(asked: dict[str, Any], folder: Path | None, told: Told) -> Any:

@@ -23,7 +23,13 @@ def asked_of(model: str) -> dict[str, Any]:
         table = hashlib.sha256(file.read().encode()).hexdigest()
     found = load(model)
     calibrated = found.posterior is not None
-    settings = {"people": PEOPLE, "seed": SEED, "table": table, "version": bonecast_version(), "interval": calibrated}
+    settings = {
+        "people": PEOPLE,
+        "seed": SEED,
+        "table": table,
+        "version": bonecast_version(),
+        "interval": calibrated,
+    }
     return {"model": found.name, "key": design_hash(settings, found)}
 
 
@@ -46,7 +52,19 @@ def scoreboard(asked: dict[str, Any], folder: Path | None, told: Told) -> Any:
 
 def _published(row: Row) -> dict[str, Any]:
     """What the table says of a row, in JSON's terms."""
-    wanted = ("study", "arm", "n", "month", "change_from_month", "ci_low", "ci_high", "ci_type", "seen", "citation", "doi")
+    wanted = (
+        "study",
+        "arm",
+        "n",
+        "month",
+        "change_from_month",
+        "ci_low",
+        "ci_high",
+        "ci_type",
+        "seen",
+        "citation",
+        "doi",
+    )
     told = asdict(row)
     return {
         **{name: told[name] for name in wanted},

@@ -134,5 +134,7 @@ def _equations(name: str) -> list[Equations]:
     for one in _shown(name)["equations"]:
         said = ast.get_docstring(ast.parse(one["text"])) or one["module"]
         title, _, about = said.partition("\n")
-        made.append(Equations(one["module"].rsplit(".", 1)[-1], title.rstrip("."), about.strip("\n"), one["text"]))
+        made.append(
+            Equations(one["module"].rsplit(".", 1)[-1], title.rstrip("."), about.strip("\n"), one["text"])
+        )
     return made

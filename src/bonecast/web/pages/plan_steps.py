@@ -75,7 +75,11 @@ def _course(form: Mapping[str, str]) -> str:
         words += [form.get("every", ""), form.get("every_unit", "months")]
     if rhythm != "once":
         times = form.get("ends", "times") == "times"
-        words += ["x", form.get("count", "")] if times else ["for", form.get("count", ""), form.get("for_unit", "months")]
+        words += (
+            ["x", form.get("count", "")]
+            if times
+            else ["for", form.get("count", ""), form.get("for_unit", "months")]
+        )
     return " ".join(word.strip() for word in words if word.strip())
 
 

@@ -55,7 +55,9 @@ class Reading:
         """The first doses, on their dates."""
         doses = self.plan.doses[:MOST_DOSES] if self.plan else ()
         return [
-            DoseLine(i, dose, self.on(dose.time_d), self.on(dose.time_d + dose.cover_d) if dose.cover_d else None)
+            DoseLine(
+                i, dose, self.on(dose.time_d), self.on(dose.time_d + dose.cover_d) if dose.cover_d else None
+            )
             for i, dose in enumerate(doses, 1)
         ]
 
@@ -126,7 +128,9 @@ def _first_day(text: str) -> dt.date:
     """The day of the first dose; today by default. Raises InputError."""
     day = read_day(text, "first day") if text.strip() else dt.date.today()
     if not YEARS[0] <= day.year <= YEARS[1]:
-        raise InputError("first day", f"{day.year} is outside {YEARS[0]} to {YEARS[1]}", "write it as 2026-03-16")
+        raise InputError(
+            "first day", f"{day.year} is outside {YEARS[0]} to {YEARS[1]}", "write it as 2026-03-16"
+        )
     return day
 
 

@@ -13,8 +13,19 @@ from bonecast.web.jobs.content import chart_of
 
 FORMS = {"BMD": "+.1f", "marker": "+.0f"}
 LOG = ("fracture", "exposure")
-TITLES = {"BMD": "BMD", "marker": "Markers", "fracture": "Fractures", "exposure": "Exposure", "ratio": "Ratios"}
-UNITS = {"BMD": "% change, or T-score", "marker": "% change", "fracture": "%, or a rate", "exposure": "in its unit"}
+TITLES = {
+    "BMD": "BMD",
+    "marker": "Markers",
+    "fracture": "Fractures",
+    "exposure": "Exposure",
+    "ratio": "Ratios",
+}
+UNITS = {
+    "BMD": "% change, or T-score",
+    "marker": "% change",
+    "fracture": "%, or a rate",
+    "exposure": "in its unit",
+}
 
 
 @dataclass(frozen=True)

@@ -54,7 +54,9 @@ async def run_it(request: Request, posted: Posted, account: By) -> Response:
         try:
             text = (await sent.read(LONGEST + 1)).decode("utf-8-sig")
         except UnicodeDecodeError:
-            return _form(request, text, {}, [InputError("file", "it is not UTF-8 text", "save it as TOML in UTF-8")])
+            return _form(
+                request, text, {}, [InputError("file", "it is not UTF-8 text", "save it as TOML in UTF-8")]
+            )
     numbers = {name: str(posted.get(name, ""))[:20] for name in NUMBERS}
     return await run_in_threadpool(_answer, request, text, numbers, str(posted.get("do", "")), account.name)
 
@@ -179,11 +181,22 @@ def _table(rows: list[dict[str, Any]]) -> dict[str, Any]:
 
 
 def _comparison(row: dict[str, Any]) -> list[str]:
-    ends = "" if row["low"] is None or row["high"] is None else f" ({number(row['low'], '.3g')} to {number(row['high'], '.3g')})"
+    ends = (
+        ""
+        if row["low"] is None or row["high"] is None
+        else f" ({number(row['low'], '.3g')} to {number(row['high'], '.3g')})"
+    )
     estimate = "–" if row["estimate"] is None else number(row["estimate"], ".3g") + ends
     p = "" if row["p"] is None else ("below 0.001" if row["p"] < 0.001 else number(row["p"], ".3f"))
     met = {True: "yes", False: "no", None: ""}[row["success"]]
-    return [row["endpoint"], f"{row['arm']} against {row['reference']}, {row['at']}", row["measure"], estimate, p, met]
+    return [
+        row["endpoint"],
+        f"{row['arm']} against {row['reference']}, {row['at']}",
+        row["measure"],
+        estimate,
+        p,
+        met,
+    ]
 
 
 def _share(row: dict[str, Any] | None) -> str:

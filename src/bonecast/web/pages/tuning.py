@@ -17,7 +17,13 @@ OF_PARAMETER = "p."  # before the name of a parameter in an address
 PLAN = "denosumab 60 mg every 6 months x 4, then nothing for 24 months"
 PLANS = {"rank-window": "denosumab 120 mg weekly x 2, then nothing for 6 weeks"}
 LENGTHS = {"rank-window": "10 weeks"}
-USUAL = ("LS_BMD_pct_change", "TH_BMD_pct_change", "CTX_pct_of_baseline", "P1NP_pct_of_baseline", "calcium_mmol_L")
+USUAL = (
+    "LS_BMD_pct_change",
+    "TH_BMD_pct_change",
+    "CTX_pct_of_baseline",
+    "P1NP_pct_of_baseline",
+    "calcium_mmol_L",
+)
 FEW, MOST_SHOWN = 4, 12
 LOG_FROM = 20.0  # a range whose ends lie so many times apart is walked in equal factors
 STEPS = 200  # of a slider
@@ -74,7 +80,9 @@ class Slider:
 def sliders(model: Model) -> list[tuple[str, list[Slider]]]:
     """The parameters that have a range, grouped by the unit of the body or the drug that they belong to."""
     cards = sorted((card for card in model.deck.cards.values() if card.range), key=lambda card: card.sheet)
-    return [(sheet, [slider(card) for card in own]) for sheet, own in groupby(cards, key=lambda card: card.sheet)]
+    return [
+        (sheet, [slider(card) for card in own]) for sheet, own in groupby(cards, key=lambda card: card.sheet)
+    ]
 
 
 def slider(card: Card) -> Slider:
@@ -125,9 +133,13 @@ def _plan(model: Model, text: str, faults: dict[str, str]) -> tuple[str, str]:
         plan = parse_plan(text)
         for drug in plan.drugs:
             if drug not in model.drugs and drug != "placebo":
-                raise InputError("plan", f"{model.name} does not carry {drug}", f"it carries {', '.join(model.drugs)}")
+                raise InputError(
+                    "plan", f"{model.name} does not carry {drug}", f"it carries {', '.join(model.drugs)}"
+                )
         if plan.starts_after_last_dose_d is not None:
-            raise InputError("plan", "it begins after a last dose, which nobody gave here", "begin with a drug")
+            raise InputError(
+                "plan", "it begins after a last dose, which nobody gave here", "begin with a drug"
+            )
     except InputError as error:
         faults["plan"] = str(error)
         return usual_plan(model), error.pointer if isinstance(error, PlanError) else ""
@@ -149,7 +161,9 @@ def _until(model: Model, texts: Mapping[str, str], faults: dict[str, str]) -> st
 def _changed(model: Model, texts: Mapping[str, str], faults: dict[str, str]) -> dict[str, float]:
     changed: dict[str, float] = {}
     for name, text in texts.items():
-        card = model.deck.cards.get(name.removeprefix(OF_PARAMETER)) if name.startswith(OF_PARAMETER) else None
+        card = (
+            model.deck.cards.get(name.removeprefix(OF_PARAMETER)) if name.startswith(OF_PARAMETER) else None
+        )
         if card is None or card.range is None or not text:
             continue
         low, high = card.range
