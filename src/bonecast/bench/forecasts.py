@@ -20,9 +20,9 @@ from pathlib import Path
 
 from bonecast.bench.row import Row
 from bonecast.forecasts import Settings, forecast, people_of, run_cohort
+from bonecast.forecasts.case import RTOL
 from bonecast.patients import Patient, read_patient_bytes
 
-RTOL = 1e-5
 HORIZON = "5 years"
 STRATEGIES = {
     "on time": "denosumab 60 mg every 6 months x 10",

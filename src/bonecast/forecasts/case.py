@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -9,6 +10,7 @@ import numpy as np
 
 from bonecast.care.schedule import Schedule, schedule
 from bonecast.conditioning import Observation
+from bonecast.engine.threads import usual_threads
 from bonecast.forecasts.calcium import calcium_tests
 from bonecast.forecasts.choice import CalciumTest
 from bonecast.forecasts.fractures import Fractures, fracture_outputs, fractures_ahead
@@ -21,6 +23,9 @@ from bonecast.models import Model
 from bonecast.outcomes.endpoints import ENDPOINTS, Endpoint
 from bonecast.patients import Patient
 from bonecast.scenarios import History, WayOn
+
+# Against 1e-5 every quantile moves by less than a thousandth of the 90 % range beside it, in two thirds of the time.
+RTOL = 1e-4
 
 
 @dataclass(frozen=True)
@@ -97,13 +102,19 @@ class Case:
     def bands(self, track: Track) -> dict[str, Band]:
         """{output: quantiles over the people who could be followed}."""
         dates = tuple(self.history.date(d) for d in track.days)
-        return {
-            name: Band(
-                name, unit, e, self.model.name, dates, np.quantile(values[track.whole], LEVELS, axis=0)
-            )
+        found = [
+            (e, name, unit, values)
             for e in self.carried
             for name, (unit, values) in track.columns.get(e.key, {}).items()
-        }
+        ]
+
+        def band(one: tuple[Endpoint, str, str, np.ndarray]) -> Band:
+            e, name, unit, values = one
+            quantiles = np.quantile(values[track.whole], LEVELS, axis=0)
+            return Band(name, unit, e, self.model.name, dates, quantiles)
+
+        with ThreadPoolExecutor(usual_threads()) as pool:  # numpy sorts beside other threads
+            return {made.output: made for made in pool.map(band, found)}
 
     def summary(self, track: Track) -> Summary:
         """The row of one strategy in the table."""

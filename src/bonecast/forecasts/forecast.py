@@ -9,6 +9,7 @@ from bonecast.care import StrategyCheck, check_strategy, under_rules_of
 from bonecast.conditioning import Conditioned
 from bonecast.decisions import find_aim
 from bonecast.errors import InputError
+from bonecast.forecasts.case import RTOL
 from bonecast.forecasts.defaults import default_strategies
 from bonecast.forecasts.domain import check_person, check_plans
 from bonecast.forecasts.job import Job, Progress
@@ -36,7 +37,7 @@ def forecast(
     draws: int = 500,
     seed: int = 1,
     model: str = DEFAULT_MODEL,
-    rtol: float = 1e-5,
+    rtol: float = RTOL,
     progress: Progress | None = None,
     model_uncertainty: bool = True,
     best_by: str = DEFAULT_AIM,

@@ -6,9 +6,10 @@ import datetime as dt
 from dataclasses import replace
 
 from bonecast.care import Lateness, lateness
-from bonecast.forecasts.forecast import DEFAULT_MODEL, forecast
+from bonecast.forecasts.forecast import forecast
 from bonecast.forecasts.job import Progress
 from bonecast.forecasts.late_numbers import MONTHS, with_numbers
+from bonecast.models import DEFAULT_MODEL
 from bonecast.patients import Patient
 
 LATE_DRAWS = 200

@@ -14,12 +14,13 @@ from pathlib import Path
 from bonecast.care import under_rules_of
 from bonecast.conditioning import Conditioned, condition, observations_of
 from bonecast.decisions import find_aim
+from bonecast.engine.kernel import kernel, simd_lanes
 from bonecast.forecasts.calcium import calcium_sentence
-from bonecast.forecasts.case import Case, Ensemble
+from bonecast.forecasts.case import RTOL, Case, Ensemble
 from bonecast.forecasts.choice import LatestDate
 from bonecast.forecasts.choosing import NEEDED, Stakes
 from bonecast.forecasts.domain import check_person, check_plans, stretches
-from bonecast.forecasts.forecast import DEFAULT_MODEL, barred_of, check_request
+from bonecast.forecasts.forecast import barred_of, check_request
 from bonecast.forecasts.job import Progress
 from bonecast.forecasts.late import latest_dates
 from bonecast.forecasts.levels import first_scans, t_score_facts
@@ -30,7 +31,7 @@ from bonecast.forecasts.replay import Past
 from bonecast.forecasts.result import Band, Forecast, Gap, Summary
 from bonecast.forecasts.stakes import DEFAULT_AIM
 from bonecast.forecasts.track import Track
-from bonecast.models import load
+from bonecast.models import DEFAULT_MODEL, load
 from bonecast.patients import GivenDose, Patient
 from bonecast.plans import DAYS_IN, parse_plan, parse_span
 from bonecast.scenarios import WayOn, history_of, lay_out, person_facts
@@ -167,7 +168,7 @@ def prepare(
     draws: int = 500,
     seed: int = 1,
     model: str = DEFAULT_MODEL,
-    rtol: float = 1e-5,
+    rtol: float = RTOL,
     learn: bool = True,
     jurisdiction: str | None = None,
     folder: Path | None = None,
@@ -221,8 +222,13 @@ def learned_before(
     seed: int = 1,
     jurisdiction: str | None = None,
     model: str = DEFAULT_MODEL,
-    rtol: float = 1e-5,
+    rtol: float = RTOL,
 ) -> bool:
     """Is there a file in this folder from which `prepare` takes what was learned?"""
     case = _case(under_rules_of(patient, jurisdiction), model, parse_span(horizon, place="horizon"), rtol)
     return (folder / f"{key_of(case, draws, seed)}.npz").exists()
+
+
+def load_machine(model: str = DEFAULT_MODEL) -> None:
+    """Load the machine code of a model's runs of many people, which a first forecast would otherwise wait for."""
+    kernel(load(model).system, simd_lanes())

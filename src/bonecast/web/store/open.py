@@ -7,6 +7,7 @@ import stat
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
@@ -117,6 +118,9 @@ def database_file(url: str) -> Path | None:
 
 def _engine(address: URL) -> Engine:
     if address.get_backend_name() != "sqlite":
+        if find_spec("psycopg") is None:
+            mend = "pip install 'bonecast[postgresql]'"
+            raise InputError("database", "PostgreSQL is spoken to through psycopg, which is not installed", mend)
         return create_engine(address, pool_size=20, max_overflow=20, pool_pre_ping=True)
     engine = create_engine(
         address, pool_size=20, max_overflow=20, connect_args={"check_same_thread": False, "timeout": 10}

@@ -11,7 +11,7 @@ from typing import Any
 import jinja2
 from markupsafe import Markup
 
-from bonecast.forecasts.forecast import DEFAULT_MODEL
+from bonecast.models import DEFAULT_MODEL
 from bonecast.reports.versions import bonecast_version, model_versions
 from bonecast.words import STANDING
 
