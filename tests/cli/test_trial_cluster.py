@@ -10,12 +10,13 @@ from pathlib import Path
 import pytest
 
 from bonecast.errors import InputError
-from bonecast.trials import preset, run_trials
+from bonecast.trials import design_text, preset, run_trials
 from bonecast.trials.chunks import chunks
 from bonecast.trials.cluster import chunk_file
 
 distributed = pytest.importorskip("distributed", reason="the extra 'cluster' is not installed")
 TRIALS = 500
+SMALL = design_text("freedom").replace("people = 7800", "people = 600")
 
 
 def prints(folder: Path) -> dict[str, str]:
@@ -31,15 +32,19 @@ def cluster():
         yield made
 
 
+def kill_one(cluster) -> None:
+    """End one of the workers without a word; its nanny starts another."""
+    os.kill(next(worker.pid for worker in cluster.workers.values() if worker.pid), signal.SIGKILL)
+
+
 def test_a_worker_killed_in_the_middle_changes_no_byte_of_the_run(cluster, tmp_path: Path):
     alone = tmp_path / "alone"
     run_trials("window", alone, trials=TRIALS)
-    pids = [worker.pid for worker in cluster.workers.values()]
     killed = []
 
     def kill_once(share: float | None, what: str) -> None:
         if share and share > 0.2 and not killed:
-            os.kill(pids[0], signal.SIGKILL)
+            kill_one(cluster)
             killed.append(share)
 
     run = run_trials(
@@ -49,6 +54,24 @@ def test_a_worker_killed_in_the_middle_changes_no_byte_of_the_run(cluster, tmp_p
     assert killed[0] < 1
     assert run.people == TRIALS * 60 * 3
     assert prints(alone) == prints(tmp_path / "many")
+
+
+def test_a_bone_trial_loses_a_worker_and_no_byte(cluster, tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr("bonecast.trials.chunks.MOST_PEOPLE", 60)
+    mine = tmp_path / "small.toml"
+    mine.write_text(SMALL, encoding="utf-8")
+    run_trials(mine, tmp_path / "alone")
+    killed = []
+
+    def kill_once(share: float | None, what: str) -> None:
+        if share and not killed:
+            kill_one(cluster)
+            killed.append(share)
+
+    run = run_trials(mine, tmp_path / "many", progress=kill_once, scheduler=cluster.scheduler_address)
+    assert killed[0] < 1
+    assert (run.people, run.chunks) == (600, 10)
+    assert prints(tmp_path / "alone") == prints(tmp_path / "many")
 
 
 def test_chunks_that_lie_there_are_not_made_again(cluster, tmp_path: Path):
@@ -68,7 +91,6 @@ def test_a_worker_with_another_version_refuses_rather_than_mix_numbers():
     from dataclasses import replace
 
     from bonecast.errors import ComputeError
-    from bonecast.trials import design_text
 
     chunk = replace(chunks(preset("window"))[0], hash="0" * 12)
     with pytest.raises(ComputeError, match="another version"):

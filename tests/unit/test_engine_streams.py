@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import hashlib
+from concurrent.futures import ThreadPoolExecutor
+
 import numpy as np
 import pytest
 
@@ -57,3 +60,18 @@ def test_the_numbers_are_standard_normal():
     from scipy.stats import kstest
 
     assert kstest(normals(11, "effect", 0, 20_000), "norm").pvalue > 1e-3
+
+
+def test_a_number_is_that_of_a_generator_of_its_own():
+    key = hashlib.sha256(b"7|height|2").digest()[:16]
+    fresh = np.random.Generator(np.random.Philox(key=np.frombuffer(key, np.uint64)))
+    normals(7, "weight", 0, 5)  # what was drawn before leaves nothing behind
+    assert np.array_equal(normals(7, "height", 2048, 1024), fresh.standard_normal(1024))
+
+
+def test_threads_do_not_take_each_others_numbers():
+    names = [f"decision {i % 5}" for i in range(200)]
+    with ThreadPoolExecutor(4) as threads:
+        drawn = list(threads.map(lambda name: normals(1, name, 0, 3000), names))
+    alone = {name: normals(1, name, 0, 3000) for name in names}
+    assert all(np.array_equal(mine, alone[name]) for mine, name in zip(drawn, names, strict=True))

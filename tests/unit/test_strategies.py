@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import itertools
 from dataclasses import replace
 
 import numpy as np
@@ -38,8 +39,21 @@ def her() -> Patient:
 
 
 @pytest.fixture(scope="module")
-def made(her):
-    return forecast(her, horizon="2 years", draws=60, optimise=True, with_blocked=True)
+def told() -> list[tuple[float, str]]:
+    """What the forecast below said of how far it was."""
+    return []
+
+
+@pytest.fixture(scope="module")
+def made(her, told):
+    return forecast(
+        her,
+        horizon="2 years",
+        draws=60,
+        optimise=True,
+        with_blocked=True,
+        progress=lambda share, what: told.append((share, what)),
+    )
 
 
 # Ranking
@@ -259,3 +273,14 @@ def test_the_number_of_threads_can_be_set_and_nonsense_is_refused(monkeypatch):
         usual_threads()
     monkeypatch.delenv("BONECAST_THREADS")
     assert usual_threads() >= 1
+
+
+def test_the_search_tells_of_each_plan_how_far_it_is(made, told):
+    shares = [share for share, _ in told]
+    assert shares == sorted(shares)
+    exits = [(share, what) for share, what in told if what.startswith("exit ")]
+    assert len(exits) == len(made.search.plans)
+    assert exits[0][1].startswith(f"exit 1 of {len(exits)}, ")
+    steps = [later - earlier for (earlier, _), (later, _) in itertools.pairwise(exits)]
+    assert min(steps) == pytest.approx(max(steps))
+    assert len(exits) * steps[0] > 0.5  # most of the work

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from scipy import stats
 from trial_outcomes import READ, VISITS, endpoint
 
 from bonecast.errors import InputError
@@ -75,12 +77,26 @@ def test_lines_of_any_kind_are_an_endpoint_or_a_fault(lines):
     assert all(isinstance(fault, InputError) for fault in faults.kept)
 
 
-def test_boundaries_are_those_published_for_obrien_fleming_spending():
-    # ldbounds 2.0 and gsDesign, alpha 0.05 two-sided, spending function of Lan and DeMets
-    assert boundaries(0.05, (0.5, 1.0)) == pytest.approx((2.963, 1.969), abs=2e-3)
-    assert boundaries(0.05, (0.2, 0.4, 0.6, 0.8, 1.0)) == pytest.approx(
-        (4.877, 3.357, 2.680, 2.290, 2.031), abs=4e-3
+def test_at_two_looks_the_boundaries_are_crossed_with_the_chance_of_the_joint_normal_law():
+    fractions = (0.5, 1.0)
+    first, second = boundaries(0.05, fractions)
+    assert 2 * stats.norm.sf(first) == pytest.approx(spent(0.05, 0.5), abs=2e-6)
+    rho = np.sqrt(0.5)
+    inside = stats.multivariate_normal(cov=[[1, rho], [rho, 1]], seed=1).cdf(
+        [first, second], lower_limit=[-first, -second]
     )
+    assert 1 - inside == pytest.approx(0.05, abs=2e-5)
+
+
+@pytest.mark.parametrize("fractions", [(0.2, 0.4, 0.6, 0.8, 1.0), (0.3, 0.35, 0.9, 1.0)])
+def test_walks_without_an_effect_cross_as_often_as_alpha_is_spent(fractions):
+    edges, many = np.array(boundaries(0.05, fractions)), 400_000
+    steps = np.random.default_rng(5).normal(size=(many, len(fractions)))
+    walk = np.cumsum(steps * np.sqrt(np.diff(fractions, prepend=0.0)), axis=1)
+    over = np.abs(walk / np.sqrt(fractions)) >= edges
+    for k, fraction in enumerate(fractions):
+        share, asked = over[:, : k + 1].any(axis=1).mean(), spent(0.05, fraction)
+        assert abs(share - asked) < 4 * np.sqrt(asked * (1 - asked) / many) + 1e-6
 
 
 @given(st.floats(0.001, 0.2), st.floats(0.05, 1.0))

@@ -11,12 +11,13 @@ import pytest
 from trial_outcomes import Design, endpoint, outcomes, with_arms
 
 from bonecast.charts import svg, table
-from bonecast.trials import design_text, read_design, report_trials, run_trials
+from bonecast.trials import design_text, play, preset, read_design, report_trials, run_trials
+from bonecast.trials.bone import roster
 from bonecast.trials.endpoints import forest, incidence, times
 from bonecast.trials.report_bone import findings
 from bonecast.trials.report_curves import curves
 from bonecast.trials.report_events import grove, stairs
-from bonecast.trials.report_flow import flow
+from bonecast.trials.report_flow import flow, flow_data, screened
 from bonecast.trials.report_source import source_in
 
 BROKEN = endpoint(
@@ -42,6 +43,16 @@ def test_the_flow_adds_up_in_every_arm():
         stopped = FRAME.filter(pl.col("arm") == branch.arm)["stopped_d"].is_not_null().sum()
         assert counts["stopped"] == stopped
         assert "failed" not in counts  # nobody: not a line of the page
+
+
+def test_the_last_one_enrolled_tells_how_many_were_screened():
+    mine = replace(preset("freedom"), people=12, trials=2)
+    played = play(mine, 0, 2)
+    asked = sum(roster(mine, trial).screened for trial in (0, 1))
+    assert screened(mine, source_in(played)) == asked > 24
+    assert screened(mine, source_in(played.drop("id"))) is None
+    data = flow_data(flow(mine, source_in(played), None, {}), asked)
+    assert data.row(0, named=True)["people"] == asked
 
 
 def test_a_curve_is_the_quantiles_of_its_arm_and_visit():

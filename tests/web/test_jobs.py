@@ -162,3 +162,77 @@ def test_a_question_that_takes_too_long_is_ended():
     with pytest.raises(Ended, match="too long"):
         process.ask("wait", {"seconds": 30}, timeout_s=1.5)
     assert process.id is None
+
+
+def asked(version: int, code: str = "c", **more: object) -> dict:
+    return {"version": version, "code": code, **more}
+
+
+def finished(store: Store, person_id: int, kind: str, payload: dict) -> int:
+    with store.session() as s:
+        id = jobs.submit(s, kind, person_id, payload, "test").id
+        assert jobs.take(s, [kind]) is not None
+        jobs.finish(s, id, b"result")
+    return id
+
+
+def there(store: Store, person_id: int, kind: str) -> list[int]:
+    with store.reading() as s:
+        return [job.id for job in jobs.of(s, person_id, kind, limit=100)]
+
+
+@pytest.fixture
+def two(store):
+    """The numbers of two people."""
+    with store.session() as s:
+        first, second = record(), record()
+        second["person"] = {**second["person"], "id": "another"}
+        return people.add(s, first, "test").id, people.add(s, second, "test").id
+
+
+def test_a_result_supersedes_those_of_an_earlier_record_or_code_of_that_person_and_kind_alone(store, two):
+    one, other = two
+    finished(store, one, "forecast", asked(1))
+    finished(store, one, "forecast", asked(2, "earlier"))
+    same = finished(store, one, "forecast", asked(2, dates=["2026-12-01"]))
+    kept = {"late": finished(store, one, "late", asked(1))}
+    others = finished(store, other, "forecast", asked(1))
+    newest = finished(store, one, "forecast", asked(2))
+    with store.session() as s:
+        assert jobs.supersede(s, one, "forecast") == 2
+    assert there(store, one, "forecast") == [newest, same]
+    assert there(store, one, "late") == [kept["late"]]
+    assert there(store, other, "forecast") == [others]
+
+
+def test_of_many_questions_about_one_record_the_last_few_stay(store, two):
+    ids = [finished(store, two[0], "late", asked(1, on=f"2026-10-{day:02}")) for day in range(1, 10)]
+    with store.session() as s:
+        jobs.supersede(s, two[0], "late")
+    assert there(store, two[0], "late") == ids[: -jobs.MOST_KEPT - 1 : -1]
+
+
+def test_what_waits_runs_or_is_newer_is_never_superseded(store, two):
+    waiting = submitted(store, "late", asked(1), two[0])
+    with store.session() as s:
+        jobs.take(s, ["late"])
+        running = waiting
+        waiting = jobs.submit(s, "late", two[0], asked(1, on="x"), "test").id
+        done = jobs.submit(s, "late", two[0], asked(3), "test").id
+        newer = jobs.submit(s, "late", two[0], asked(2), "test").id
+        jobs.cancel(s, newer)
+    with store.session() as s:
+        jobs.cancel(s, waiting)  # an ended job with a lower number, of another version: superseded
+        while (taken := jobs.take(s, ["late"])) is not None:
+            jobs.finish(s, taken.id, b"result")
+    with store.session() as s:
+        jobs.supersede(s, two[0], "late")
+    assert there(store, two[0], "late") == [newer, done, running]
+
+
+def test_the_worker_removes_what_a_new_result_supersedes(store, workshop, two):
+    old = submitted(store, "wait", {"seconds": 0, "version": 1}, two[0])
+    until(store, old, lambda job: job.state == "done")
+    new = submitted(store, "wait", {"seconds": 0, "version": 2}, two[0])
+    until(store, new, lambda job: job.state == "done")
+    assert there(store, two[0], "wait") == [new]

@@ -1,17 +1,15 @@
-"""`bonecast trial`: designs that come with the package, a run of a design, and its report."""
+"""`bonecast trial`: designs that come with the package, a run of a design, its report, and its power."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 import typer
 
 from bonecast.cli.screen import AsJson, say, say_json, table
+from bonecast.cli.trial_found import found_json, say_characteristics, say_rows
+from bonecast.cli.trial_power import power, size
 from bonecast.cli.waiting import hear_notices, progress
-from bonecast.words import STANDING
-
-if TYPE_CHECKING:
-    from bonecast.trials import Characteristic
 
 trial_app = typer.Typer(
     help="Virtual trials: designs, runs that go on where they were stopped, and their reports.",
@@ -90,7 +88,8 @@ def run(
     }
     if as_json:
         return say_json(told)
-    say(f"{made.design.trials:,} trials of '{made.design.name}' ({made.design.hash}) in {made.folder}")
+    many = "one trial" if made.design.trials == 1 else f"{made.design.trials:,} trials"
+    say(f"{many} of '{made.design.name}' ({made.design.hash}) in {made.folder}")
     say(
         f"{made.chunks} chunks, {made.found} of them found; {made.people:,} people followed in {made.seconds:.1f} s"
     )
@@ -103,29 +102,18 @@ def report(
     as_json: AsJson = False,
 ) -> None:
     """Analyse a run without running it again, and write report.html with a CSV for each table beside it."""
-    from bonecast.trials import report_trials
+    from bonecast.trials import Characteristic, report_trials
+    from bonecast.trials.endpoints import Row
 
     with progress("report") as step:
         found, paths = report_trials(folder, step)
+    rows = [one for one in found if isinstance(one, Row)]
+    shares = [one for one in found if isinstance(one, Characteristic)]
     if as_json:
-        plain = [
-            {**vars(one), **{key: _number(vars(one)[key]) for key in ("value", "error")}} for one in found
-        ]
-        return say_json({"files": [str(path) for path in paths.values()], "characteristics": plain})
+        return say_json(found_json(rows or shares, paths, "endpoints" if rows else "characteristics"))
     say(f"report: {paths['report.html']}\n")
-    truths = list(dict.fromkeys(one.truth for one in found))
-    names = list(dict.fromkeys(one.name for one in found if one.kind == "share"))
-    at = {(one.name, one.truth): one for one in found}
-    table(
-        ["share of trials, %", *truths],
-        [[name, *(_cell(at[name, truth]) for truth in truths)] for name in names],
-    )
-    say(f"\n± Monte Carlo standard error. Nobody in it is real.\n{STANDING}")
+    say_rows(rows) if rows else say_characteristics(shares)
 
 
-def _cell(one: Characteristic) -> str:
-    return f"{100 * one.value:.1f} ± {100 * one.error:.1f}"
-
-
-def _number(value: float) -> float | None:
-    return value if value == value else None
+trial_app.command()(power)
+trial_app.command()(size)

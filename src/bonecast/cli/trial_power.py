@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import math
 from dataclasses import asdict
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from bonecast.cli.screen import AsJson, say, say_json, table
+from bonecast.cli.trial_found import plain
 from bonecast.cli.waiting import Step, hear_notices, progress
 from bonecast.words import STANDING
 
@@ -50,7 +50,7 @@ def power(
         asked, judged, drawn = _ready(design, endpoint, pool, pool_people, workers, null, step)
         found = found_power(asked, judged, drawn, trials, people, step)
     if as_json:
-        return say_json(_plain(asdict(found)))
+        return say_json(plain(asdict(found)))
     what = "type I error" if null else "power"
     say(f"{found.endpoint}, {found.people:,} people, {what}: {_share(found.share, found.error)}")
     say(
@@ -87,7 +87,7 @@ def size(
         asked, judged, drawn = _ready(design, endpoint, pool, pool_people, workers, False, step)
         found = sample_size(asked, judged, drawn, power, precision, progress=step)
     if as_json:
-        return say_json(_plain(asdict(found)))
+        return say_json(plain(asdict(found)))
     say(
         f"{found.endpoint}, power {100 * found.power:g} %: {found.people:,} people ({found.low:,} to {found.high:,})"
     )
@@ -124,11 +124,3 @@ def _ready(
 
 def _share(share: float, error: float) -> str:
     return f"{100 * share:.1f} ± {100 * error:.1f} %"
-
-
-def _plain(found: dict[str, Any]) -> dict[str, Any]:
-    """Without what JSON has no number for."""
-    return {
-        key: None if isinstance(value, float) and not math.isfinite(value) else value
-        for key, value in found.items()
-    }

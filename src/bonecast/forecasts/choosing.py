@@ -101,12 +101,21 @@ def outlook(
 
 
 def search(
-    patient: Patient, history: History, aim: Aim, horizon_d: float, follow: Callable[[WayOn], Track]
+    patient: Patient,
+    history: History,
+    aim: Aim,
+    horizon_d: float,
+    follow: Callable[[WayOn], Track],
+    told: Callable[[float, str], None],
 ) -> Search | None:
-    """The best exit by the aim among the plans that the care rules allow; None where there is none to search."""
+    """The best exit by the aim among the plans that the care rules allow; None where there is none to search.
+
+    told : called before each plan with the share of the plans that were followed, and with its name.
+    """
     grid = grid_of(patient, history, horizon_d)
     found = Stakes(aim, history, horizon_d)
-    for way in grid.ways:
+    for place, way in enumerate(grid.ways):
+        told(place / len(grid.ways), f"exit {place + 1} of {len(grid.ways)}, {way.name}")
         found.add(follow(way))
     ranking = found.ranking()
     return None if ranking is None else search_of(grid, ranking)

@@ -10,6 +10,7 @@ from bonecast.models import Model
 from bonecast.patients import Patient
 from bonecast.plans import Plan
 from bonecast.scenarios import History
+from bonecast.words import mark_said
 
 ADULT = 18
 LOWEST_EGFR = 3.0  # mL/min/1.73 m2, the lower end of the card: below it is dialysis
@@ -112,4 +113,4 @@ def _untried(history: History, plans: Mapping[str, Plan]) -> Iterable[str]:
         row = sequences().get(pair)
         if row is not None and row.evidence in STRETCHED:
             before, after = pair
-            yield f"{after.capitalize()} after {before} is {STRETCHED[row.evidence]} ({row.mark}: {row.source})."
+            yield f"{after.capitalize()} after {before} is {STRETCHED[row.evidence]} ({mark_said(row.mark)}: {row.source})."

@@ -12,6 +12,7 @@ from bonecast.models import Model, load
 from bonecast.outcomes.endpoints import ENDPOINTS, Endpoint
 from bonecast.outcomes.reference_ranges import REFERENCE_RANGES
 from bonecast.populations import BASELINES
+from bonecast.words import mark_said
 
 HOW = {
     "change": "the model's change in %, on the level that the scans give of this person",
@@ -39,10 +40,10 @@ def _lines(forecast: Forecast, of: Endpoint, model: Model) -> Iterator[str]:
     if of.key in REFERENCE_RANGES:
         reference = REFERENCE_RANGES[of.key]
         shown = f"{reference.low:g} to {reference.high:g} {unit(reference.unit)}"
-        yield f"Range shown: {shown}, {reference.population} ({reference.mark}: {reference.source})."
+        yield f"Range shown: {shown}, {reference.population} ({mark_said(reference.mark)}: {reference.source})."
     if of.key in BASELINES:
         baseline = BASELINES[of.key]
-        yield f"Levels of people before treatment: {baseline.source} ({baseline.mark})."
+        yield f"Levels of people before treatment: {baseline.source} ({mark_said(baseline.mark)})."
     yield from _measured(forecast, of)
     yield from _cards(model)
     yield (

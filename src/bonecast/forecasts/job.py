@@ -26,6 +26,9 @@ from bonecast.plans import DAYS_IN, parse_plan
 from bonecast.scenarios import History, WayOn, lay_out
 
 Progress = Callable[[float, str], None]
+SEARCH_FROM = (
+    0.2  # of the progress of a forecast that searches: some thirty plans are followed, few before them
+)
 
 
 @dataclass(frozen=True)
@@ -55,14 +58,19 @@ class Job:
         known : what was learned before from the same record, with the same model, draws and seed.
         """
         steps = 4 + len(self.ways)
-        self.progress(0.0, "measurements")
+        before = SEARCH_FROM if self.optimise else 1.0
+
+        def told(step: float, what: str) -> None:
+            self.progress(before * step / steps, what)
+
+        told(0, "measurements")
         if known is None:
             known = condition(
                 *(self.patient, self.model, self.history, self.facts, self.draws, self.seed, self.rtol),
-                progress=lambda share, what: self.progress(share / steps, what),
+                progress=told,
                 uncertain=self.model_uncertainty,
             )
-        self.progress(1 / steps, "history")
+        told(1, "history")
         people = Ensemble(known.people, known.levels, first_scans(known.observations))
         past = self.case.replay(people)
 
@@ -73,7 +81,7 @@ class Job:
         stakes = Stakes(self.aim, self.history, self.horizon_d, self.barred)
         untreated: Track | None = None
         for k, way in enumerate(self.ways):
-            self.progress((k + 2) / steps, way.name)
+            told(k + 2, way.name)
             gaps += self.case.gaps(way, self.case.reason(past, way))
             track = self.case.follow(people, past, way)
             bands[way.name] = self.case.bands(track)
@@ -85,13 +93,14 @@ class Job:
             del track  # before the next one is made
             if followed and known.observations and prior[1] is None:
                 prior = self._prior(known, people.scans, way)
-        self.progress((steps - 2) / steps, "dates and tests")
+        told(steps - 2, "dates and tests")
         ahead = self._outlook(people, past, untreated, stakes)
-        self.progress((steps - 1) / steps, "exits" if self.optimise else "summary")
+        told(steps - 1, "exits" if self.optimise else "summary")
         found = (
             search(
                 *(self.patient, self.history, self.aim, self.horizon_d),
-                lambda way: self._searched(people, past, way, (steps - 1) / steps),
+                lambda way: self.case.follow(people, past, way),
+                lambda share, what: self.progress(SEARCH_FROM + (1 - SEARCH_FROM) * share, what),
             )
             if self.optimise
             else None
@@ -145,10 +154,6 @@ class Job:
                 people, past, lay_out("nothing", nothing, self.history, self.horizon_d)
             )
         return outlook(self.history, self.ways, untreated, stakes, self.loss_pct, self.seed)
-
-    def _searched(self, people: Ensemble, past: Past | None, way: WayOn, share: float) -> Track:
-        self.progress(share, way.name)
-        return self.case.follow(people, past, way)
 
     def _late(self, people: Ensemble, past: Past | None) -> Lateness | None:
         """The options of the next injection with their numbers; None where no denosumab was given."""

@@ -21,6 +21,7 @@ from bonecast.outcomes.reference_ranges import REFERENCE_RANGES
 from bonecast.patients import Patient
 from bonecast.populations import BASELINES
 from bonecast.scenarios import History, WayOn
+from bonecast.words import mark_said
 
 # our own assumptions are on the cards, not in a list of sources
 _READ = ("published", "transcribed", "recalled", "calibrated")
@@ -53,7 +54,7 @@ def notes(
             baseline = BASELINES[e.key]
             yield (
                 f"{e.title} was not measured: levels are those of untreated women, median {baseline.median:g}"
-                f" {_shown(baseline.unit)} ({baseline.mark})."
+                f" {_shown(baseline.unit)} ({mark_said(baseline.mark)})."
             )
     for fact, told in _MINERAL.items():
         if fact not in facts:

@@ -18,6 +18,7 @@ from bonecast.forecasts.sequences import changes, sequences
 from bonecast.outcomes.endpoints import endpoint
 from bonecast.outcomes.reference_ranges import REFERENCE_RANGES
 from bonecast.scenarios import history_of
+from bonecast.words import mark_said
 
 TIMES = {12: "1 year", 24: "2 years", 60: "5 years"}
 EVIDENCE = {
@@ -227,7 +228,9 @@ def _evidence(forecast: Forecast, strategy: Strategy) -> tuple[str, tuple[str, .
     """What this order of drugs rests on, and where it was read."""
     pairs = dict.fromkeys(changes(strategy.plan, history_of(forecast.patient)))
     rows = [sequences()[pair] for pair in pairs if pair in sequences()]
-    told = "; ".join(f"{row.after} after {row.before}, {EVIDENCE[row.evidence]} ({row.mark})" for row in rows)
+    told = "; ".join(
+        f"{row.after} after {row.before}, {EVIDENCE[row.evidence]} ({mark_said(row.mark)})" for row in rows
+    )
     return (f"Evidence: {told}." if told else ""), tuple(
         row.source for row in rows if row.mark != "assumption"
     )

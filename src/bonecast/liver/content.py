@@ -81,7 +81,10 @@ def told(made: Assessment) -> list[tuple[str, str]]:
         (f"{CTCAE} grades", ", ".join(grades) or "unknown"),
         ("DILIN severity", _grade(found["dilin"], found["dilin_possible"])),
         ("international severity", _grade(found["international"], found["international_possible"])),
-        ("stop rules met (recalled)", "; ".join(stops) or ("unknown" if found["stop"] is None else "none")),
+        (
+            "stop rules met (recalled, unverified)",
+            "; ".join(stops) or ("unknown" if found["stop"] is None else "none"),
+        ),
         ("RUCAM", _score(made)),
         *([("LiverTox", _likelihood(made))] if made.standing else []),
     ]

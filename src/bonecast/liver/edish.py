@@ -98,8 +98,8 @@ def _scatter(
         kinds=kinds,
         cells=cells,
         cells_name=shaded,
-        note=f"Lines at {limit('edish_alt'):g} and {limit('edish_bilirubin'):g} (recalled). Bilirubin is the highest"
-        f" within {limit('near_d'):g} days of the peak ALT (assumption).",
+        note=f"Lines at {limit('edish_alt'):g} and {limit('edish_bilirubin'):g} (recalled, unverified). Bilirubin is"
+        f" the highest within {limit('near_d'):g} days of the peak ALT (assumption).",
     )
 
 

@@ -47,8 +47,8 @@ class Lot(Protocol):
 def allocate(design: Lot, strata: Sequence[np.ndarray], trial: int) -> np.ndarray:
     """arm[person] of one trial, as positions in `design.arms`.
 
-    strata : one array of words for each stratum of the design, each [person]. The lots of a stratum are keyed by its
-    name and by the place in it, so that a person more elsewhere changes nobody's arm.
+    strata : one array of words for each stratum of the design, each [person], or of yes and no (booleans). The lots of
+    a stratum are keyed by its name and by the place in it, so that a person more elsewhere changes nobody's arm.
 
     >>> from bonecast.trials import preset
     >>> one = np.array(["after"] * 60)
@@ -56,36 +56,41 @@ def allocate(design: Lot, strata: Sequence[np.ndarray], trial: int) -> np.ndarra
     [40, 20]
     """
     count = len(strata[0]) if strata else design.people
-    names, place = [], np.zeros(count, np.int64)
+    names, place = [], np.zeros(count, np.int32)
     for words in strata:
-        own, at = np.unique(words, return_inverse=True)
-        names = [f"{name} / {word}" for name in names for word in own] if names else own.tolist()
-        place = place * len(own) + at
-    labels = np.repeat(np.arange(len(design.arms)), [arm.share for arm in design.arms])
-    arms = np.empty(count, np.int64)
+        own, at = _kinds(words)
+        names = [f"{name} / {word}" for name in names for word in own] if names else own
+        place = place * np.int32(len(own)) + at.astype(np.int32)
+    labels = np.repeat(np.arange(len(design.arms), dtype=np.int8), [arm.share for arm in design.arms])
+    arms = np.empty(count, np.int8)
     for i, stratum in enumerate(names or ["all"]):
-        who = np.flatnonzero(place == i)
-        if who.size:
-            arms[who] = _lots(design, labels, f"lots {stratum}, trial {trial}", len(who))
+        who = place == i
+        if who.any():
+            arms[who] = _lots(design, labels, f"lots {stratum}, trial {trial}", int(who.sum()))
     return arms
+
+
+def _kinds(words: np.ndarray) -> tuple[list[str], np.ndarray]:
+    """The words of a stratum in order, and which of them each person has."""
+    if words.dtype == bool:
+        return ["no", "yes"], words
+    own, at = np.unique(words, return_inverse=True)
+    return own.tolist(), at
 
 
 def _lots(design: Lot, labels: np.ndarray, name: str, count: int) -> np.ndarray:
     """The first `count` lots of one stratum: block after block."""
-    most = -(-count // min(design.blocks)) * max(design.blocks)  # lots in so many of the longest blocks
-    order = normals(design.seed, name, 0, most)
-    length = normals(design.seed, f"{name}, length", 0, count)
-    lots: list[int] = []
-    block = 0
-    while len(lots) < count:
-        # equal chances: the normal's place among the quantiles that part it into len(blocks) pieces
-        size = design.blocks[_part(length[block], len(design.blocks))]
-        start = block * max(design.blocks)
-        shuffled = np.tile(labels, size // len(labels))[np.argsort(order[start : start + size])]
-        lots.extend(shuffled.tolist())
-        block += 1
-    return np.array(lots[:count])
-
-
-def _part(z: float, parts: int) -> int:
-    return min(int(ndtr(z) * parts), parts - 1)
+    widest, most = max(design.blocks), -(-count // min(design.blocks))  # lots of a block, blocks at most
+    order = normals(design.seed, name, 0, most * widest).reshape(most, widest)
+    # equal chances: the normal's place among the quantiles that part it into len(blocks) pieces
+    parts = len(design.blocks)
+    which = np.minimum(
+        (ndtr(normals(design.seed, f"{name}, length", 0, most)) * parts).astype(int), parts - 1
+    )
+    sizes = np.array(design.blocks)[which]
+    lots = np.full((most, widest), -1, np.int8)
+    for size in set(design.blocks):
+        rows = sizes == size
+        shuffled = np.argsort(order[rows, :size], axis=1)
+        lots[rows, :size] = np.tile(labels, size // len(labels))[shuffled]
+    return lots[lots >= 0][:count]

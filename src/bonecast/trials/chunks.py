@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from io import BytesIO
 from pathlib import Path
 
 from bonecast.destination import written_beside
+from bonecast.errors import InputError
 from bonecast.trials.bone.design import BoneDesign
 from bonecast.trials.bone.play import play_people
 from bonecast.trials.design import Design
@@ -54,18 +56,34 @@ def chunks(design: Design | BoneDesign) -> tuple[Chunk, ...]:
 
 def write_chunk(design: Design | BoneDesign, chunk: Chunk, folder: Path) -> int:
     """Play the chunk and write its file, unless it lies there already; how many people were followed."""
-    target = folder / chunk.name
-    count = chunk.last - chunk.first + 1
-    if target.exists():
+    if (folder / chunk.name).exists():
         return 0
+    content, people = chunk_bytes(design, chunk)
+    keep(content, chunk, folder)
+    return people
+
+
+def chunk_bytes(design: Design | BoneDesign, chunk: Chunk) -> tuple[bytes, int]:
+    """Play the chunk: the bytes of its file, and how many people were followed."""
+    count = chunk.last - chunk.first + 1
     outcomes = (
         play_people(design, chunk.first, count)
         if isinstance(design, BoneDesign)
         else play(design, chunk.first, count)
     )
-    with written_beside(target) as beside:
-        outcomes.write_parquet(beside, compression="zstd", statistics=False)
-    return outcomes.height
+    made = BytesIO()  # and not into the file: what the disk refuses would be told as a fault of the format
+    outcomes.write_parquet(made, compression="zstd", statistics=False)
+    return made.getvalue(), outcomes.height
+
+
+def keep(content: bytes, chunk: Chunk, folder: Path) -> None:
+    """Write the file of a chunk, whole or not at all. Raises InputError where the disk refuses it."""
+    try:
+        with written_beside(folder / chunk.name) as beside:
+            beside.write_bytes(content)
+    except InputError as error:
+        mend = "make room and give the command again: finished chunks are kept"
+        raise InputError(error.place, error.cause, mend) from None
 
 
 def prepare(design: Design | BoneDesign) -> None:

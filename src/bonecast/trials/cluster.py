@@ -6,16 +6,14 @@ nothing with it, since Dask gives its chunk to another.
 
 from __future__ import annotations
 
-import tempfile
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from bonecast.errors import ComputeError, InputError, shown
 from bonecast.trials.bone.design import BoneDesign
-from bonecast.trials.chunks import Chunk, write_chunk
+from bonecast.trials.chunks import Chunk, chunk_bytes
 from bonecast.trials.design import Design
 from bonecast.trials.reader import design_of
 
@@ -71,9 +69,7 @@ def chunk_file(text: str, trials: int, seed: int, chunk: Chunk) -> tuple[bytes, 
     design = replace(design_of(text, "design"), trials=trials, seed=seed)
     if design.hash != chunk.hash:
         raise ComputeError("A worker of the cluster runs another version of Bonecast or of the model.")
-    with tempfile.TemporaryDirectory(prefix="bonecast-") as folder:
-        people = write_chunk(design, chunk, Path(folder))
-        return (Path(folder) / chunk.name).read_bytes(), people
+    return chunk_bytes(design, chunk)
 
 
 @contextmanager

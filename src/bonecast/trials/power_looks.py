@@ -40,7 +40,7 @@ def looks(design: Any, endpoint: Endpoint, frame: pl.DataFrame) -> tuple[Look, .
         shares = counts / max(counts[-1], 1.0)
     else:
         shares = np.array([one.day for one in cuts]) / endpoint.day
-    kept = [i for i, share in enumerate(shares) if share > 0.02 and (i == len(cuts) - 1 or share < 0.999)]
+    kept = [i for i, share in enumerate(shares) if i == len(cuts) - 1 or 0.02 < share < 0.999]
     # Equivalence asks for one tail of each test: the boundary of twice that alpha, two-sided.
     alpha = endpoint.alpha * (2 if endpoint.margin else 1)
     shares = [float(shares[i]) for i in kept[:-1]] + [1.0]

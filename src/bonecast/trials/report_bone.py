@@ -19,7 +19,7 @@ from bonecast.trials.power_looks import Look, looks
 from bonecast.trials.report_baseline import baseline_table
 from bonecast.trials.report_curves import curves
 from bonecast.trials.report_events import grove, stairs
-from bonecast.trials.report_flow import Branch, flow, flow_data
+from bonecast.trials.report_flow import Branch, flow, flow_data, screened
 from bonecast.trials.report_source import Source
 from bonecast.trials.report_tables import described, endpoint_table, many_table, summary_table
 from bonecast.trials.tables import Shown
@@ -38,9 +38,10 @@ class Figure:
 
 @dataclass(frozen=True)
 class Findings:
-    """Everything that the page of a bone trial shows. rows : of the first trial, by endpoint."""
+    """Everything that the page of a bone trial shows. rows : of the first trial, by endpoint. screened : candidates."""
 
     rows: dict[str, list[Row]]
+    screened: int | None
     branches: tuple[Branch, ...]
     curves: tuple[Figure, ...]
     stairs: tuple[Figure, ...]
@@ -59,7 +60,7 @@ def report_bone(
     """
     home = check_folder(folder)
     found = findings(design, source, progress)
-    texts = {"report.html": _page(design, found), "flow.csv": _csv(flow_data(found.branches))}
+    texts = {"report.html": _page(design, found), "flow.csv": _csv(flow_data(found.branches, found.screened))}
     texts |= {f"{one.key}.csv": _csv(one.data) for one in (*found.tables, *found.details)}
     drawn = (*found.curves, *found.stairs, *found.groves)
     texts |= {f"figure-{one.picture.key}.csv": _csv(one.data) for one in drawn}
@@ -101,6 +102,7 @@ def findings(design: Any, source: Source, progress: Progress | None = None) -> F
     details = tuple(endpoint_table(one, rows[one.name], f"endpoint-{i}") for i, one in enumerate(ordered, 1))
     return Findings(
         rows,
+        screened(design, source),
         flow(design, source, first, _analysed(rows[first.name]) if first and design.trials == 1 else {}),
         pictures,
         tuple(climbs),
@@ -157,6 +159,7 @@ def _page(design: Any, found: Findings) -> str:
         + (room / "trials" / "bone_trial.css").read_text("utf-8"),
         version=bonecast.__version__,
         people=design.people * design.trials,
+        screened=found.screened,
         branches=found.branches,
         tables={one.key: one for one in found.tables},
         details=[

@@ -7,6 +7,7 @@ from typing import Any
 
 import polars as pl
 
+from bonecast.trials.bone.roster import APART
 from bonecast.trials.endpoints import Endpoint, arm_names
 from bonecast.trials.report_source import Source
 
@@ -95,9 +96,22 @@ def _share(count: int, whole: int) -> float:
     return 100 * count / whole if whole else 0.0
 
 
-def flow_data(branches: tuple[Branch, ...]) -> pl.DataFrame:
-    """The flow as a table: arm, step, people, % of the randomised."""
-    rows = [
+def screened(design: Any, source: Source) -> int | None:
+    """How many candidates were asked in all trials together; None for outcomes that do not know it.
+
+    Candidates are asked in order of their number, so that of the last enrolled says how many came before.
+    """
+    last = source.person(design.people - 1, ("id",))
+    if "id" not in last.columns:
+        return None
+    numbers = last["id"].str.extract(r"-(\d+)$").cast(pl.Int64)
+    return None if numbers.null_count() else int((numbers % APART + 1).sum())
+
+
+def flow_data(branches: tuple[Branch, ...], asked: int | None = None) -> pl.DataFrame:
+    """The flow as a table: arm, step, people, % of the randomised; those screened are of no arm."""
+    rows = [] if asked is None else [("", "screened", "asked", asked, None)]
+    rows += [
         (b.arm, key, words, n, share)
         for b in branches
         for key, words, n, share in (("randomised", "randomised", b.randomised, 100.0), *b.counts)

@@ -27,12 +27,19 @@ class Source:
 
         Raises InputError where a chunk cannot be read.
         """
-        asked = [name for name in dict.fromkeys(("trial", *names)) if name in self.columns]
+        return self._where(("trial", *names), True if trial is None else pl.col("trial") == trial)
+
+    def person(self, number: int, names: Iterable[str]) -> pl.DataFrame:
+        """The same of one person of every trial, by the place in order of enrolment."""
+        return self._where(("trial", "person", *names), pl.col("person") == number)
+
+    def _where(self, names: Iterable[str], kept: pl.Expr | bool) -> pl.DataFrame:
+        asked = [name for name in dict.fromkeys(names) if name in self.columns]
+        words = [name for name in ("arm", "left") if name in asked]
         parts = []
         for one in [self.table] if self.table is not None else self.files:
             part = one.select(asked) if isinstance(one, pl.DataFrame) else _read(one, asked)
-            part = part.with_columns(pl.col(name).cast(WORDS) for name in ("arm", "left") if name in asked)
-            parts.append(part if trial is None else part.filter(pl.col("trial") == trial))
+            parts.append(part.with_columns(pl.col(name).cast(WORDS) for name in words).filter(kept))
         return pl.concat(parts)
 
     @property

@@ -20,7 +20,7 @@ import polars as pl
 from bonecast.destination import check_folder, written_beside
 from bonecast.errors import InputError, shown
 from bonecast.trials.bone.design import BoneDesign
-from bonecast.trials.chunks import Chunk, chunks, prepare, write_chunk
+from bonecast.trials.chunks import Chunk, chunks, keep, prepare, write_chunk
 from bonecast.trials.cluster import on_cluster
 from bonecast.trials.design import Design
 from bonecast.trials.reader import design_of, design_text
@@ -103,8 +103,7 @@ def _there(
 ) -> Iterator[int]:
     """Have chunks played on a cluster; the people of each, as it is written here."""
     for piece, content, people in on_cluster(scheduler, text, design, pieces):
-        with written_beside(home / piece.name) as beside:
-            beside.write_bytes(content)
+        keep(content, piece, home)
         yield people
 
 

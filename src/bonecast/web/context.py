@@ -175,6 +175,7 @@ def page(
 SAYINGS = {
     "added": "The person was added.",
     "saved": "The record was saved.",
+    "example": "The example was added. She is invented: nobody's data. Delete her in the record when you are done.",
     "merged": "The record was saved, together with changes made meanwhile in another window.",
     "unchanged": "Nothing was changed.",
     "deleted": "The person was deleted.",

@@ -16,7 +16,7 @@ from bonecast.scenarios import person_parameters, plan_events
 from bonecast.trials.bone.adherence import Stream
 from bonecast.trials.bone.columns import is_whole, outcome_columns
 from bonecast.trials.bone.courses import all_alike, person_events
-from bonecast.trials.bone.curves import Curves, Grid, follow, grid_of
+from bonecast.trials.bone.curves import Curves, Grid, follow, grid_of, outputs_of
 from bonecast.trials.bone.design import BoneDesign
 from bonecast.trials.bone.following import Following, counted, follow_arm, rescue_arm, some
 from bonecast.trials.bone.fractures import draw_fractures
@@ -26,7 +26,8 @@ from bonecast.trials.bone.rescue import CHANGE, condition, readable
 from bonecast.trials.bone.roster import Enrolled, enrolled, weights
 from bonecast.trials.bone.skeletal import skeletal_events
 
-SLICE = 750  # people whose weekly curves are in memory at a time
+SLICE = 750  # people at most whose curves are in memory at a time
+MOST_NUMBERS = 3_000_000  # of these curves: 24 MB, and about four times that while a slice is worked on
 
 
 def play_bone(design: BoneDesign, first: int, count: int) -> pl.DataFrame:
@@ -46,20 +47,21 @@ def play_people(design: BoneDesign, first: int, count: int) -> pl.DataFrame:
     [4, 4]
     """
     frames, last = [], first + count
+    run_in = parse_plan(design.run_in) if design.run_in else None
+    grid = grid_of(design, round(run_in.end_d) if run_in else 0.0)
+    before = plan_events(design.model, run_in.doses) if run_in else []
+    most = max(1, min(SLICE, MOST_NUMBERS // (len(grid.days) * len(outputs_of(design)))))
     while first < last:
         trial, person = divmod(first, design.people)
-        size = min(SLICE, last - first, design.people - person)
-        frames.append(_played(design, enrolled(design, trial, person, size)))
+        size = min(most, last - first, design.people - person)
+        frames.append(_played(design, grid, before, enrolled(design, trial, person, size)))
         first += size
     return pl.concat(frames)
 
 
-def _played(design: BoneDesign, people: Enrolled) -> pl.DataFrame:
+def _played(design: BoneDesign, grid: Grid, before: Sequence[Event], people: Enrolled) -> pl.DataFrame:
     """One slice of one trial."""
     stream = cache(people.normal)
-    run_in = parse_plan(design.run_in) if design.run_in else None
-    grid = grid_of(design, round(run_in.end_d) if run_in else 0.0)
-    before = plan_events(design.model, run_in.doses) if run_in else []
     covariates = people.covariates
     lost = dropout_day(design.dropout, stream)
     died = death_day(design.death, covariates["age"] + grid.run_in_d / 365.25, covariates["female"], stream)
@@ -214,7 +216,8 @@ def _events(
     who = people.covariates
     whole = curves.whole
     # who could not be followed is left out of the hazards, which take no gaps
-    safe = Curves(curves.grid, curves.outputs, np.where(whole[:, None, None], curves.values, 1.0), whole)
+    filled = curves.values if whole.all() else np.where(whole[:, None, None], curves.values, 1.0)
+    safe = Curves(curves.grid, curves.outputs, filled, whole)
     if "fractures" in design.events:
         profile = Profile(
             age=who["age"],

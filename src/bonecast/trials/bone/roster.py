@@ -79,16 +79,16 @@ def _enrol(design: BoneDesign, trial: int) -> Roster:
             lot = ndtr(normals(design.seed, "chosen for the table", first + seen, BLOCK))
             held &= lot * min(law.most, MOST_WEIGHT) < law.weights(drawn)
         places = np.flatnonzero(held)[: needed - enrolled]
-        found.append(seen + places)
+        found.append((seen + places).astype(np.uint32))  # below APART
         chosen = drawn.some(places)
-        for words, name in zip(strata, design.strata, strict=True):
-            words.append(stratum(name, chosen))
+        for said, name in zip(strata, design.strata, strict=True):
+            said.append(eligibility((name,)).holds(chosen))
         enrolled += len(places)
         seen = seen + BLOCK if enrolled < needed else int(found[-1][-1]) + 1
         if seen > MOST_SCREENED * (needed + BLOCK):
             raise few_eligible("design", enrolled, seen)
-    arms = allocate(design, [np.concatenate(words) for words in strata], trial)
-    return Roster(np.concatenate(found) + first, arms.astype(np.int8), seen)
+    arms = allocate(design, [np.concatenate(said) for said in strata], trial)
+    return Roster(np.concatenate(found).astype(np.int64) + first, arms, seen)
 
 
 def few_eligible(place: str, enrolled: int, seen: int) -> InputError:
@@ -97,15 +97,9 @@ def few_eligible(place: str, enrolled: int, seen: int) -> InputError:
     return InputError(f"{place}, population, eligible", cause, "ask for less, or of another population")
 
 
-def stratum(name: str, people: Covariates) -> np.ndarray:
-    """The word of each person in a stratum: yes or no, to a cut ("age >= 75") or a covariate that is one."""
-    holds = eligibility((name,)).holds(people)
-    return np.where(holds, "yes", "no")
-
-
 @dataclass(frozen=True)
 class Enrolled:
-    """Some people of one trial. trial, person[i], arm[i], their covariates and the strata's words."""
+    """Some people of one trial. trial, person[i], arm[i], their covariates."""
 
     trial: int
     person: np.ndarray

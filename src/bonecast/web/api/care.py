@@ -10,7 +10,7 @@ from fastapi import APIRouter, Query, Request
 from bonecast.care.calendar_file import entry_id
 from bonecast.care.language import language
 from bonecast.care.leaflet import leaflet as make_leaflet
-from bonecast.care.page import content
+from bonecast.care.page import content, plain
 from bonecast.care.schedule import Entry
 from bonecast.care.schedule import schedule as make_schedule
 from bonecast.errors import InputError
@@ -105,16 +105,5 @@ def _named(text: str) -> tuple[str, str]:
 
 
 def _line(patient_id: str, entry: Entry) -> DateLine:
-    return DateLine(
-        uid=entry_id(patient_id, entry),
-        part=entry.part,
-        date=entry.date,
-        first=entry.first,
-        last=entry.last,
-        what=entry.what,
-        text=entry.text,
-        rules=list(entry.rules),
-        sources=[source.text for source in entry.sources],
-        marks=list(entry.marks),
-        have=entry.have,
-    )
+    sources = [source.text for source in entry.sources]
+    return DateLine.model_validate({**plain(entry), "uid": entry_id(patient_id, entry), "sources": sources})

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from contextlib import nullcontext
 from dataclasses import dataclass
 from typing import Any
+
+from sqlalchemy.orm import Session
 
 from bonecast.forecasts.live_file import code_version
 from bonecast.web.jobs.workshop import Workshop, unpacked
@@ -32,19 +35,21 @@ def ask_for(
     by: str,
     asked: dict[str, Any] | None = None,
     again: bool = False,
+    s: Session | None = None,
 ) -> Asked:
     """The job of this kind for the person's record as it is, put into the queue if it was not asked for before.
 
-    again : put it in again although one failed, was cancelled or is done.
+    again : put it in again although one failed, was cancelled or is done. s : a session that writes already, such as
+        that of a posted form: a second one would wait for it.
     """
     payload = {**(asked or {}), "version": person.version, "code": code_version()[:16]}
-    with store.reading() as s:
-        found = next((job for job in jobs.of(s, person.id, kind) if job.payload == payload), None)
+    with store.reading() as reading:
+        found = next((job for job in jobs.of(reading, person.id, kind) if job.payload == payload), None)
         if found is not None and (not again or found.state in OPEN):
-            kept = jobs.result(s, found.id) if found.state == "done" else None
+            kept = jobs.result(reading, found.id) if found.state == "done" else None
             return Asked(found, unpacked(kept) if kept else None)
-    with store.session() as s:
-        made = jobs.submit(s, kind, person.id, payload, by)
+    with nullcontext(s) if s is not None else store.session() as writing:
+        made = jobs.submit(writing, kind, person.id, payload, by)
     if workshop is not None:
         workshop.call()
     return Asked(made, None)

@@ -40,9 +40,9 @@ def curves(asked: dict[str, Any], folder: Path | None, told: Told) -> Any:
 
 
 def rows(asked: dict[str, Any], folder: Path | None, told: Told) -> Any:
-    """All outputs of the same run as CSV."""
+    """All outputs of the same run, a row for each time."""
     run = _run(asked["model"], asked["plan"], asked["until"], _key(asked["set"]))
-    return {"csv": run.table().write_csv()}
+    return {"plan": run.plan, "columns": list(run.columns), "rows": run.rows()}
 
 
 def _key(changed: dict[str, float]) -> tuple[tuple[str, float], ...]:

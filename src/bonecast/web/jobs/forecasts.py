@@ -17,6 +17,8 @@ from bonecast.errors import InputError
 from bonecast.forecasts import Forecast, Injection, Prepared, forecast, late_forecast, plan_on, prepare
 from bonecast.forecasts.late_numbers import MONTHS
 from bonecast.forecasts.lateness import LATE_DRAWS
+from bonecast.forecasts.live import load_machine
+from bonecast.forecasts.live_file import code_version
 from bonecast.patients import Patient, patient_of_tables
 from bonecast.plans import DAYS_IN
 from bonecast.web.jobs.content import content_of
@@ -31,13 +33,8 @@ _ready: OrderedDict[tuple[str, bool], Prepared] = OrderedDict()
 
 
 def warm(asked: dict[str, Any], folder: Path | None, told: Told) -> Any:
-    """Load what a first forecast would wait for: the machine code of the model, for one person and for many."""
-    from bonecast.engine.kernel import kernel, simd_lanes
-    from bonecast.forecasts.forecast import DEFAULT_MODEL
-    from bonecast.forecasts.live_file import code_version
-    from bonecast.models import load
-
-    kernel(load(DEFAULT_MODEL).system, simd_lanes())
+    """Load what a first forecast would wait for."""
+    load_machine()
     return {"code": code_version()}
 
 

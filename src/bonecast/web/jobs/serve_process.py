@@ -10,6 +10,7 @@ from __future__ import annotations
 import gc
 import json
 import os
+import queue
 import signal
 import sys
 import threading
@@ -19,23 +20,29 @@ from typing import Any, TextIO
 
 from bonecast.errors import BonecastError
 
+IDLE_S = 2.0  # so long nothing was asked
+
 
 def main() -> None:
     """Answer one line after another until the input ends."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the server, which ends us
     answers = os.fdopen(os.dup(sys.stdout.fileno()), "w", encoding="utf-8")
     os.dup2(sys.stderr.fileno(), sys.stdout.fileno())  # whatever is printed by mistake is no answer
-    lines = _lines()
-    while (line := lines()) is not None:
+    lines, tidy = _lines(), True
+    while True:
+        try:
+            line = lines.get(timeout=None if tidy else IDLE_S)
+        except queue.Empty:
+            gc.collect()  # takes tenths of a second: never between two redraws
+            tidy = True
+            continue
         _answer(json.loads(line), answers)
-        gc.collect()
+        tidy = False
 
 
-def _lines() -> Any:
-    """The next line of the input. The process ends with its input, also in the middle of some work."""
-    from queue import SimpleQueue
-
-    waiting: SimpleQueue[str | None] = SimpleQueue()
+def _lines() -> queue.SimpleQueue[str]:
+    """The lines of the input. The process ends with its input, also in the middle of some work."""
+    waiting: queue.SimpleQueue[str] = queue.SimpleQueue()
 
     def read() -> None:
         for line in sys.stdin:
@@ -43,7 +50,7 @@ def _lines() -> Any:
         os._exit(0)
 
     threading.Thread(target=read, daemon=True).start()
-    return waiting.get
+    return waiting
 
 
 def _answer(request: dict[str, Any], answers: TextIO) -> None:

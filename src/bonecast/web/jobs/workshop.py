@@ -124,10 +124,15 @@ class Workshop:
             patient.end()
             said = f"The computation failed ({type(error).__name__}): this is our failure, not yours."
         else:
-            self._write(lambda s: jobs.finish(s, job.id, kept))
+            self._write(lambda s: self._finish(s, job, kept))
             return
         stopping = self._ending.is_set()
         self._write(lambda s: jobs.requeue(s) if stopping else jobs.fail(s, job.id, said))
+
+    def _finish(self, s: Session, job: Job, kept: bytes) -> None:
+        """Keep the result, and remove those that it supersedes."""
+        if jobs.finish(s, job.id, kept) and job.person_id is not None:
+            jobs.supersede(s, job.person_id, job.kind)
 
     def _write(self, change: Callable[[Session], object]) -> None:
         """Write the end of a job; a database that is held by others, or away, is asked again for a while."""

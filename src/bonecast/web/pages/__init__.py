@@ -2,18 +2,40 @@
 
 from __future__ import annotations
 
-from importlib import import_module
-from importlib.util import find_spec
-
 from fastapi import APIRouter
 
-# TODO until all pages are there: their modules become plain imports.
-_NAMES = (
-    "people", "imports", "record", "injections", "check", "forecast", "late", "compare", "stop", "safety", "printing",
-    "report", "monograph", "history", "account", "accounts", "models", "plans", "evidence", "trials", "jobs",
-)  # fmt: skip
-
-ROUTERS: tuple[APIRouter, ...] = tuple(
-    import_module(f"{__name__}.{name}").router for name in _NAMES if find_spec(f"{__name__}.{name}")
+from bonecast.web.pages import (
+    accounts,
+    check,
+    compare,
+    evidence,
+    example,
+    forecast,
+    history,
+    imports,
+    injections,
+    jobs,
+    late,
+    models,
+    monograph,
+    people,
+    plans,
+    printing,
+    record,
+    record_steps,
+    report,
+    safety,
+    sign_in,
+    stop,
+    trials,
 )
-OPEN_ROUTERS: tuple[APIRouter, ...] = (import_module(f"{__name__}.sign_in").router,)
+
+# The order in which addresses are looked up.
+ROUTERS: tuple[APIRouter, ...] = tuple(
+    page.router
+    for page in (
+        people, example, imports, record, record_steps, injections, check, forecast, late, compare, stop, safety,
+        printing, report, monograph, history, accounts, models, plans, evidence, trials, jobs,
+    )
+)  # fmt: skip
+OPEN_ROUTERS: tuple[APIRouter, ...] = (sign_in.router,)

@@ -9,9 +9,11 @@ from typing import Any
 from fastapi import APIRouter, Request
 from starlette.responses import Response
 
+from bonecast.charts.text import number
 from bonecast.decisions import AIMS, find_aim
-from bonecast.web.context import By, Person, page, redirect, store_of
+from bonecast.web.context import By, Db, Person, page, redirect, settings_of, store_of
 from bonecast.web.jobs.asking import Asked, ask_for
+from bonecast.web.pages.whose_rules import usual_rules
 from bonecast.web.store import StoredPerson
 
 router = APIRouter()
@@ -66,16 +68,18 @@ def compare(
 
 
 @router.post("/people/{id:int}/compare/again")
-def again(request: Request, person: Person, account: By, aim: str = DEFAULT_AIM) -> Response:
+def again(request: Request, s: Db, person: Person, account: By, aim: str = DEFAULT_AIM) -> Response:
     """Compute it again after it failed or was stopped."""
-    compare_job(request, person, account.name, aim, again=True)
+    compare_job(request, person, account.name, aim, s=s)
     return redirect(f"/people/{person.id}/compare?aim={find_aim(aim).name}")
 
 
-def compare_job(request: Request, person: StoredPerson, by: str, aim: str, again: bool = False) -> Asked:
+def compare_job(request: Request, person: StoredPerson, by: str, aim: str, s: Db | None = None) -> Asked:
     """The job of the comparison by this aim. Raises UnknownName."""
-    asked = {"best_by": find_aim(aim).name}
-    return ask_for(store_of(request), request.app.state.workshop, "compare", person, by, asked, again)
+    asked = {"best_by": find_aim(aim).name, **usual_rules(person, settings_of(request).jurisdiction)}
+    return ask_for(
+        store_of(request), request.app.state.workshop, "compare", person, by, asked, again=s is not None, s=s
+    )
 
 
 def rows_of(made: dict[str, Any], columns: tuple[Column, ...], sort: str, down: bool) -> list[dict[str, Any]]:
@@ -111,7 +115,7 @@ def ranged(found: dict[str, Any] | None, form: str) -> Cell:
     """
     if found is None or found["p50"] is None:
         return Cell("–")
-    low, middle, high = (f"{found[name]:{form}}".replace("-", "−") for name in ("p05", "p50", "p95"))
+    low, middle, high = (number(found[name], form) for name in ("p05", "p50", "p95"))
     return Cell(middle, f"{low} to {high}", found["p50"])
 
 
@@ -148,7 +152,7 @@ def _best(row: dict[str, Any]) -> Cell:
     rank = row["rank"]
     if rank is None or rank["barred"]:
         return Cell("–")
-    return Cell(f"{100 * rank['chance_of_being_best']:.0f} of 100", "", rank["chance_of_being_best"])
+    return Cell(f"{100 * rank['chance_of_being_best']:.0f}", "", rank["chance_of_being_best"])
 
 
 def _bracket(row: dict[str, Any]) -> Cell:
@@ -172,6 +176,6 @@ COLUMNS = (
     Column("hip", "Hip fracture in 5 years, of 1,000", _fractures("hip", 60)),
     Column("calcium", "Calcium below 2.0 mmol/L", _below),
     Column("visits", "Visits in 5 years", _visits),
-    Column("chance", "Really the best", _best),
+    Column("chance", "Really the best, of 100", _best),
     Column("bracket", "Cannot be told apart", _bracket),
 )

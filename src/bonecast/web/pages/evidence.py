@@ -33,7 +33,7 @@ def evidence(
 ) -> Response:
     """All models side by side, and one of them row by row."""
     chosen = model_or_404(model).name
-    board = {name: _kept(s, name) for name in names()}
+    board = {name: kept(s, name) for name in names()}
     job, made = board[chosen]
     filters = Filters(kind, endpoint, study, drug)
     rows = [row for row in made["rows"] if filters.passes(row)] if made else []
@@ -67,7 +67,7 @@ def compute(request: Request, model: str, account: By) -> Response:
     return redirect(f"/evidence?model={asked['model']}")
 
 
-def _kept(s: Db, model: str) -> tuple[Any, dict[str, Any] | None]:
+def kept(s: Db, model: str) -> tuple[Any, dict[str, Any] | None]:
     """The newest job on this model as it stands, and its result."""
     found = last(s, KIND, **asked_of(load(model).name))
     return found, result_of(s, found)

@@ -10,10 +10,11 @@ from starlette.responses import Response
 
 from bonecast.errors import InputError
 from bonecast.scenarios import history_of
-from bonecast.web.context import Person, page
+from bonecast.web.context import Person, page, settings_of
 from bonecast.web.jobs import Ended, Refused
 from bonecast.web.pages.drawn import inline, number_of, patient_of
 from bonecast.web.pages.strip import read_day, read_days, strip_of, usual_dates
+from bonecast.web.pages.whose_rules import usual_rules
 from bonecast.web.store import StoredPerson
 
 router = APIRouter()
@@ -59,6 +60,7 @@ def _content(
         "usual": usual,
         "given": given,
         "doses": [(at, given.get(at, dose.date), dose) for at, dose in enumerate(patient.doses)],
+        "moved": sum(given.get(at, dose.date) != dose.date for at, dose in enumerate(patient.doses)),
         "strip": strip_of(patient, planned, given),
     }
 
@@ -81,6 +83,7 @@ def _redrawn(request: Request, person: StoredPerson, content: dict[str, Any]) ->
         "record": person.record,
         "dates": [day.isoformat() for day in content["planned"]],
         "given": moved,
+        **usual_rules(person, settings_of(request).jurisdiction),
     }
     try:
         made = request.app.state.workshop.ask("redraw", asked)

@@ -7,10 +7,11 @@ from typing import Any
 from fastapi import APIRouter, Request
 from starlette.responses import Response
 
-from bonecast.web.context import By, Person, page, redirect, store_of
+from bonecast.web.context import By, Db, Person, page, redirect, settings_of, store_of
 from bonecast.web.jobs.asking import Asked, ask_for
 from bonecast.web.pages.drawn import patient_of
 from bonecast.web.pages.strip import read_day
+from bonecast.web.pages.whose_rules import usual_rules
 from bonecast.web.store import StoredPerson
 
 router = APIRouter()
@@ -27,17 +28,17 @@ def late(request: Request, person: Person, account: By, on: str = "") -> Respons
 
 
 @router.post("/people/{id:int}/late/again")
-def again(request: Request, person: Person, account: By, on: str = "") -> Response:
+def again(request: Request, s: Db, person: Person, account: By, on: str = "") -> Response:
     """Compute it again after it failed or was stopped."""
-    _, day = _job(request, person, account.name, on, again=True)
+    _, day = _job(request, person, account.name, on, s=s)
     return redirect(f"/people/{person.id}/late" + (f"?on={day}" if day else ""))
 
 
-def _job(request: Request, person: StoredPerson, by: str, on: str, again: bool = False) -> tuple[Asked, str]:
+def _job(request: Request, person: StoredPerson, by: str, on: str, s: Db | None = None) -> tuple[Asked, str]:
     day = read_day(on, "day").isoformat() if on.strip() else ""
     asked: dict[str, Any] = {"on": day} if day else {}
-    jurisdiction = request.app.state.settings.jurisdiction
-    if jurisdiction:
-        asked["jurisdiction"] = jurisdiction
-    found = ask_for(store_of(request), request.app.state.workshop, "late", person, by, asked, again)
+    asked |= usual_rules(person, settings_of(request).jurisdiction)
+    found = ask_for(
+        store_of(request), request.app.state.workshop, "late", person, by, asked, again=s is not None, s=s
+    )
     return found, day

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import ast
+import csv
+import io
 from dataclasses import dataclass
 from functools import cache
 from typing import Any
@@ -77,8 +79,12 @@ def download(request: Request, name: str) -> Response:
         made = request.app.state.workshop.ask("rows", tuning.asked)
     except (Refused, Ended) as error:
         raise HTTPException(422, str(error)) from None
+    text = io.StringIO()
+    writer = csv.writer(text, lineterminator="\n")
+    writer.writerow(made["columns"])
+    writer.writerows([f"{value:.10g}" for value in row] for row in made["rows"])
     kept = {"content-disposition": f'attachment; filename="{tuning.model.name}.csv"'}
-    return Response(made["csv"], media_type="text/csv; charset=utf-8", headers=kept)
+    return Response(text.getvalue(), media_type="text/csv; charset=utf-8", headers=kept)
 
 
 def model_or_404(name: str) -> Model:

@@ -28,7 +28,7 @@ class Offer:
     def words(self) -> str:
         """The plan text without what the label leaves open, what it is for, and how it is known."""
         open_end = self.regimen.template.replace(" {repeat}", "")
-        doubt = ", recalled: check the label" if self.regimen.mark == "recalled" else ""
+        doubt = ", recalled, unverified: check the label" if self.regimen.mark == "recalled" else ""
         studied = "studied, " if self.regimen.status == "studied" else ""
         return f"{open_end} ({studied}{self.regimen.indication}{doubt})"
 

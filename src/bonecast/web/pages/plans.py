@@ -1,4 +1,4 @@
-"""The plan builder: steps chosen from the catalogue or written, read as they are written, with their doses and dates."""
+"""The plan builder: steps chosen from the catalogue or written, read as they are written, with doses and dates."""
 
 from __future__ import annotations
 
@@ -89,7 +89,7 @@ def builder(
     """The builder with a plan; a pressed button changes the plan and leads to its own address."""
     trouble, day = "", dt.date.today()
     try:
-        day = _first_day(start)
+        day = first_day(start)
         if do and do != "find":
             changed = changed_plan(plan, do, request.query_params)
             return RedirectResponse(f"/plans?{_query(changed, start)}", 303)
@@ -118,13 +118,13 @@ def builder(
 def reading(request: Request, plan: str = "", start: str = "") -> Response:
     """What a text means while it is written: a part of the page."""
     try:
-        day = _first_day(start)
+        day = first_day(start)
     except InputError:
         day = dt.date.today()
     return page(request, "plans/read.html.jinja", reading=read(plan, day), start=day.isoformat(), **_links())
 
 
-def _first_day(text: str) -> dt.date:
+def first_day(text: str) -> dt.date:
     """The day of the first dose; today by default. Raises InputError."""
     day = read_day(text, "first day") if text.strip() else dt.date.today()
     if not YEARS[0] <= day.year <= YEARS[1]:

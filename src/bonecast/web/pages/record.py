@@ -77,7 +77,7 @@ def save(request: Request, s: Db, person: Person, form: Posted, account: By) -> 
     values, version = _values(form), _number(form.get("version"))
     if "add" in form:
         return _form(request, _another(values, form), person, version)
-    return _save(request, s, person, record_of(values), version, account.name, values)
+    return save_or_ask(request, s, person, record_of(values), version, account.name, values)
 
 
 @router.post("/people/{id:int}/record/resolve")
@@ -98,12 +98,23 @@ def resolve(request: Request, s: Db, person: Person, form: Posted, account: By) 
         )
     taken = {clash.path for n, clash in enumerate(clashes) if chosen[n] == "mine"}
     both = decided(merged, clashes, taken)
-    return _save(request, s, person, both, version, account.name, values_of(both))
+    return save_or_ask(request, s, person, both, version, account.name, values_of(both))
 
 
-def _save(
-    request: Request, s: Session, person: StoredPerson, record: Any, version: int, by: str, values: Values
+def save_or_ask(
+    request: Request,
+    s: Session,
+    person: StoredPerson,
+    record: Any,
+    version: int,
+    by: str,
+    values: Values,
+    tab: str = "record",
 ) -> Response:
+    """Keep this record and go on to a tab; or show the form with what is wrong, or the conflict to be decided.
+
+    version : the one that the change was made from. values : what the form holds where it must be shown.
+    """
     try:
         saved = people.save(s, person.id, record, version, by)
     except Conflict as conflict:
@@ -111,9 +122,9 @@ def _save(
     except InputError as error:
         return _form(request, values, person, version, faults_of(error, values))
     if saved.version == person.version:
-        return redirect(f"/people/{person.id}/record", "unchanged")
+        return redirect(f"/people/{person.id}/{tab}", "unchanged")
     audit.note(s, by, "changed", person.id, f"version {saved.version}")
-    return redirect(f"/people/{person.id}/record", "saved" if version == person.version else "merged")
+    return redirect(f"/people/{person.id}/{tab}", "saved" if version == person.version else "merged")
 
 
 def _form(

@@ -8,6 +8,7 @@ from typing import Any
 from bonecast.care import check
 from bonecast.care.variables import variables
 from bonecast.patients import Measurement, Patient, known_facts, site_names
+from bonecast.web.pages.check_view import capital
 from bonecast.web.pages.record_fields import words
 
 MARKERS = ("CTX", "P1NP", "BSAP", "TRACP-5b", "uNTX")
@@ -19,6 +20,7 @@ def view_of(patient: Patient, record: dict[str, Any]) -> dict[str, Any]:
     others = [m for m in patient.measurements if m.test != "BMD"]
     return {
         "patient": patient,
+        "capital": capital,
         "scans": _by_visit(scans),
         "sites": [site for site in site_names() if any(scan.site == site for scan in scans)],
         "markers": sorted((m for m in others if m.test in MARKERS), key=lambda m: m.date, reverse=True),

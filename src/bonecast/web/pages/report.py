@@ -8,11 +8,12 @@ from fastapi import APIRouter, Query, Request
 from starlette.responses import Response
 
 from bonecast.scenarios import history_of
-from bonecast.web.context import By, Person, page, redirect, store_of
+from bonecast.web.context import By, Db, Person, page, redirect, settings_of, store_of
 from bonecast.web.jobs.asking import Asked, ask_for
 from bonecast.web.pages.drawn import patient_of
 from bonecast.web.pages.standalone import standalone
 from bonecast.web.pages.strip import read_days
+from bonecast.web.pages.whose_rules import usual_rules
 from bonecast.web.store import StoredPerson
 
 router = APIRouter()
@@ -40,17 +41,19 @@ def report_file(
 
 
 @router.post("/people/{id:int}/report/again")
-def again(request: Request, person: Person, account: By, date: Dates = None) -> Response:
+def again(request: Request, s: Db, person: Person, account: By, date: Dates = None) -> Response:
     """Write it again after it failed or was stopped."""
-    _, query = _job(request, person, account.name, date, again=True)
+    _, query = _job(request, person, account.name, date, s=s)
     return redirect(f"/people/{person.id}/report{query}")
 
 
 def _job(
-    request: Request, person: StoredPerson, by: str, date: list[str] | None, again: bool = False
+    request: Request, person: StoredPerson, by: str, date: list[str] | None, s: Db | None = None
 ) -> tuple[Asked, str]:
     history_of(patient_of(person))
     dates = [day.isoformat() for day in read_days(date or [])]
     asked: dict[str, Any] = {"dates": dates} if dates else {}
-    found = ask_for(store_of(request), request.app.state.workshop, "report", person, by, asked, again)
+    asked |= usual_rules(person, settings_of(request).jurisdiction)
+    workshop = request.app.state.workshop
+    found = ask_for(store_of(request), workshop, "report", person, by, asked, again=s is not None, s=s)
     return found, "?" + "&".join(f"date={day}" for day in dates) if dates else ""

@@ -82,7 +82,11 @@ def _picture(name: str, rows: list[dict[str, Any]]) -> Agreement:
     )
     near = floor.points if floor.points is not None else floor.factor
     assert near is not None  # a floor has either
-    band = f"within {near:g} points" if floor.points is not None else f"within a factor of {near:g}"
+    band = (
+        f"within {near:g} point{'s' * (near != 1)}"
+        if floor.points is not None
+        else f"within a factor of {near:g}"
+    )
     told = f"{len(hits)} of {len(rows)} published figures are met."
     return Agreement(
         key=f"against-{name}",

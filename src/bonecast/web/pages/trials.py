@@ -40,7 +40,7 @@ def blank(request: Request, design: str = "") -> Response:
         text = preset_text(design or presets()[0])
     except UnknownName as error:
         raise HTTPException(404, str(error)) from None
-    return _form(request, text, {})
+    return _form(request, text, {}, taken=design)
 
 
 @router.post("/trials/new")
@@ -84,7 +84,7 @@ def run(request: Request, s: Db, key: str) -> Response:
         "trials/run.html.jinja",
         run=found,
         made=made,
-        table=_table(made["rows"]) if made else None,
+        table=results_table(made["rows"]) if made else None,
         form=number,
     )
 
@@ -148,6 +148,7 @@ def _form(
     numbers: dict[str, str],
     faults: Any = (),
     design: Any = None,
+    taken: str = "",
 ) -> Response:
     return page(
         request,
@@ -157,6 +158,7 @@ def _form(
         numbers=numbers,
         faults=faults,
         checked=design,
+        taken=taken,
         designs=designs(),
         longest=LONGEST,
     )
@@ -168,7 +170,7 @@ def designs() -> tuple[Any, ...]:
     return tuple(preset(name) for name in presets())
 
 
-def _table(rows: list[dict[str, Any]]) -> dict[str, Any]:
+def results_table(rows: list[dict[str, Any]]) -> dict[str, Any]:
     """The decisive results in words: of a bone trial by endpoint, of a window trial by truth."""
     if rows and "endpoint" in rows[0]:
         columns = ("endpoint", "compared", "measure", "estimate", "p", "met")

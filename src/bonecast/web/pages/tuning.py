@@ -108,7 +108,7 @@ def usual(model: Model) -> Tuning:
 
 
 def read_tuning(model: Model, given: Iterable[tuple[str, str]]) -> Tuning:
-    """The settings of an address or a form. What cannot be used keeps its usual value, and its fault stands beside it."""
+    """The settings of an address or a form. What cannot be used keeps its usual value; its fault is noted."""
     texts: dict[str, str] = {}
     chosen: list[str] = []
     for name, value in given:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from bonecast.care import JURISDICTIONS
 from bonecast.errors import InputError, UnknownName
 from bonecast.patients import Patient
+from bonecast.web.store import StoredPerson
 
 
 def named(jurisdiction: str) -> str | None:
@@ -31,3 +32,9 @@ def for_leaflet(patient: Patient, chosen: str, clinic: str | None) -> str:
         cause = "the countries say different things on tests and lateness, and the record names none"
         raise InputError("rules of", cause, "choose one of " + ", ".join(JURISDICTIONS))
     return found
+
+
+def usual_rules(person: StoredPerson, clinic: str | None) -> dict[str, str]:
+    """What long work is asked beside its question: the clinic's usual rules, where the record does not say whose."""
+    says = bool(person.record["person"].get("jurisdiction"))
+    return {"jurisdiction": clinic} if clinic and not says else {}

@@ -113,6 +113,8 @@
   }
   form.addEventListener("change", () => redraw(true));
   document.addEventListener("DOMContentLoaded", () => {
+    const frame = document.getElementById("strip").parentElement; // in a narrow window: today first
+    frame.scrollLeft = frame.scrollWidth * Number(strip().querySelector("line.today").getAttribute("x1")) / 960 - frame.clientWidth / 2;
     if (document.querySelector("[data-first-draw]")) redraw(false);
   });
 })();

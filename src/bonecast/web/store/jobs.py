@@ -7,13 +7,14 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from typing import Any, Literal
 
-from sqlalchemy import select, update
+from sqlalchemy import delete, select, update
 from sqlalchemy.orm import Session
 
 from bonecast.web.store.tables import JobTable
 
 State = Literal["queued", "running", "done", "failed", "cancelled"]
 OPEN: tuple[State, ...] = ("queued", "running")
+MOST_KEPT = 6  # ended jobs of one person and kind: as many questions about one record
 
 
 @dataclass(frozen=True)
@@ -120,6 +121,23 @@ def cancel(s: Session, id: int) -> bool:
     return _change(s, id, OPEN, state="cancelled", finished=_now())
 
 
+def supersede(s: Session, person_id: int, kind: str) -> int:
+    """Remove the ended jobs of this person and kind that a newer result supersedes; how many were there?
+
+    Superseded is what was asked of another version of the record, or of another version of the code, than the newest
+    result, and all but the last few questions about the same. What waits or runs stays, and what is newer.
+    """
+    ended = [job for job in of(s, person_id, kind, limit=1000) if job.state not in OPEN]
+    newest = next((job for job in ended if job.state == "done"), None)
+    if newest is None:
+        return 0
+    older = [job for job in ended if job.id < newest.id]
+    same = [job.id for job in older if _about(job) == _about(newest)][: MOST_KEPT - 1]
+    gone = [job.id for job in older if job.id not in same]
+    s.execute(delete(JobTable).where(JobTable.id.in_(gone)).execution_options(synchronize_session=False))
+    return len(gone)
+
+
 def requeue(s: Session) -> int:
     """Put back the jobs that were running when the server stopped; how many were there?"""
     changed = s.execute(
@@ -132,6 +150,10 @@ def _change(s: Session, id: int, states: tuple[State, ...], **values: Any) -> bo
     which = update(JobTable).where(JobTable.id == id, JobTable.state.in_(states))
     changed = s.execute(which.values(**values).execution_options(synchronize_session=False))
     return changed.rowcount == 1  # pyright: ignore[reportAttributeAccessIssue]
+
+
+def _about(job: Job) -> tuple[Any, Any]:
+    return job.payload.get("version"), job.payload.get("code")
 
 
 def _job(row: JobTable) -> Job:

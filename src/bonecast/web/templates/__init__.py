@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import hashlib
+import re
 from functools import cache
 from importlib.resources import files
 from typing import Any
@@ -11,6 +12,7 @@ from typing import Any
 import jinja2
 from markupsafe import Markup
 
+from bonecast.charts.text import number, unit
 from bonecast.models import DEFAULT_MODEL
 from bonecast.reports.versions import bonecast_version, model_versions
 from bonecast.words import STANDING
@@ -28,7 +30,10 @@ def static(name: str) -> str:
     return f"/static/{name}?v={hashlib.sha256(content).hexdigest()[:12]}"
 
 
-def long_day(day: dt.date | None) -> Markup:
+_STATEMENT = re.compile(r"\b([A-Z]{2}-\d{2}): ")
+
+
+def long_day(day: dt.date | str | None) -> Markup:
     """A day for people, with the ISO form for machines and in the tooltip.
 
     >>> print(long_day(dt.date(2026, 3, 16)))
@@ -36,6 +41,7 @@ def long_day(day: dt.date | None) -> Markup:
     """
     if day is None:
         return Markup("")
+    day = dt.date.fromisoformat(day) if isinstance(day, str) else day
     return Markup('<time datetime="{}">{}</time>').format(day.isoformat(), f"{day.day} {day:%B %Y}")
 
 
@@ -45,6 +51,26 @@ def moment(at: dt.datetime) -> Markup:
     return Markup('<time datetime="{}">{:%Y-%m-%d %H:%M}</time>').format(
         local.isoformat(timespec="seconds"), local
     )
+
+
+def with_unit(given: str) -> str:
+    """A value with its unit, as it is printed.
+
+    >>> with_unit("0.742 g/cm2"), with_unit("<22 ug/L")
+    ('0.742 g/cm²', '<22 µg/L')
+    """
+    value, gap, said = given.partition(" ")
+    return value + gap + unit(said)
+
+
+def statements(said: str) -> list[tuple[str, str]]:
+    """What the care rules say of a plan, rule by rule.
+
+    >>> statements("SU-01: Calcium 1000 mg. DC-08: Measure CTX; then DC-13.")
+    [('SU-01', 'Calcium 1000 mg.'), ('DC-08', 'Measure CTX; then DC-13.')]
+    """
+    parts = _STATEMENT.split(said)
+    return [(rule, text.strip()) for rule, text in zip(parts[1::2], parts[2::2], strict=True)]
 
 
 def csrf_field(token: str) -> Markup:
@@ -80,5 +106,7 @@ def _environment() -> jinja2.Environment:
     )
     made.globals.update(static=static, csrf_field=csrf_field, sections=sections, model_version=model_version)
     made.globals.update(standing=STANDING, bonecast_version=bonecast_version(), today=dt.date.today)
-    made.filters.update(day=long_day, moment=moment)
+    made.filters.update(
+        day=long_day, moment=moment, number=number, with_unit=with_unit, statements=statements
+    )
     return made

@@ -1,0 +1,164 @@
+"""Check, plan, leaflet and monograph in a real browser: by mouse, by keyboard, narrow, on paper, without a script."""
+
+from __future__ import annotations
+
+import re
+
+import clinic
+import pytest
+from axe_core_python.sync_playwright import Axe
+
+from bonecast.patients import read_tables
+from bonecast.web.store import people
+
+STOP = "/people/1/check?action=stop&jurisdiction=UK"
+PAGES = (
+    "/people/1/check",
+    STOP,
+    "/people/2/check?jurisdiction=UK&on=2026-10-01",
+    "/people/1/print",
+    "/people/1/schedule?jurisdiction=UK",
+    "/people/1/leaflet?jurisdiction=UK&language=es",
+    "/people/1/report",
+    "/monograph",
+)
+
+
+@pytest.fixture(scope="module")
+def address(tmp_path_factory):
+    """A running server with two people, the second with much that speaks against an injection."""
+    with clinic.served(tmp_path_factory.mktemp("served")) as (where, app):
+        ill = clinic.record(
+            id="R-1", indication="PMO", dental_status="planned_extraction", concurrent_bisphosphonate=True
+        )
+        ill["measurements"] += [
+            {"test": "corrected calcium", "value": "2.05 mmol/L", "date": "2026-08-01"},
+            {"test": "25-OH vitamin D", "value": "22 nmol/L", "date": "2026-08-01"},
+            {"test": "eGFR", "value": "27 mL/min/1.73 m2", "date": "2026-08-01"},
+        ]
+        with app.state.store.session() as s:
+            people.add(s, read_tables(clinic.example(), "late-dose.toml")[0].tables, "ann")
+            people.add(s, ill, "ann")
+        yield where
+
+
+@pytest.fixture
+def page(browser):
+    """A new page; at the end it must not have asked elsewhere or complained."""
+    context = browser.new_context(viewport={"width": 1100, "height": 800})
+    opened = context.new_page()
+    asked, complaints = [], []
+    opened.on("request", lambda request: asked.append(request.url))
+    opened.on("console", lambda message: complaints.append(message.text))
+    opened.on("pageerror", lambda error: complaints.append(str(error)))
+    yield opened
+    context.close()
+    assert [url for url in asked if not url.startswith(("http://127.0.0.1:", "data:"))] == []
+    assert [said for said in complaints if "status of 422" not in said] == []
+
+
+@pytest.mark.parametrize("path", PAGES)
+def test_axe_finds_nothing_serious_and_the_page_stands_in_a_narrow_window(page, address, stands_in, path):
+    page.goto(address + path)
+    # Axe is brought in by the test, where the page itself lets no script in.
+    page.context.new_cdp_session(page).send("Page.setBypassCSP", {"enabled": True})
+    found = Axe().run(page)["violations"]
+    assert [(v["id"], v["nodes"][0]["html"]) for v in found if v["impact"] in ("serious", "critical")] == []
+    assert page.locator("h1").count() == 1
+    for width, text_size in ((320, "100%"), (640, "200%")):
+        assert stands_in(page, width, text_size)
+
+
+def test_a_finding_is_set_aside_and_taken_back_by_mouse(page, address):
+    page.goto(address + STOP)
+    card = page.locator("#finding-DC-01")
+    assert page.locator(".outcome").inner_text().startswith("■ Do not do it now")
+    card.get_by_text("Not now because").click()
+    card.get_by_role("button", name="Set DC-01 aside").click()
+    card = page.locator("#finding-DC-01")
+    assert "without a reason" in card.inner_text()
+    card.get_by_label("Reason").select_option("The person declines")
+    card.get_by_label("In your words").fill("wants to wait for her daughter")
+    card.get_by_role("button", name="Set DC-01 aside").click()
+    page.get_by_text("The finding was set aside, with its reason.").wait_for()
+    assert page.locator(".outcome").inner_text().startswith("▲ Possible, with warnings")
+    card = page.locator("#finding-DC-01")
+    assert "The person declines: wants to wait for her daughter" in card.inner_text()
+    card.get_by_role("button", name="Take it back").click()
+    page.get_by_text("The finding counts again.").wait_for()
+    assert page.locator(".outcome").inner_text().startswith("■ Do not do it now")
+
+
+def test_an_act_is_asked_about_with_the_keyboard_alone(page, address):
+    page.goto(f"{address}/people/1/check")
+    page.locator("#action").focus()
+    page.keyboard.type("stop")
+    while page.evaluate("document.activeElement.textContent") != "Check it":
+        page.keyboard.press("Tab")
+    page.keyboard.press("Enter")
+    page.wait_for_url("**action=stop**")
+    assert page.locator("#action").input_value() == "stop"
+    assert page.locator("#finding-DC-01").is_visible()
+
+
+def test_the_link_of_a_missing_fact_ends_in_its_field(page, address):
+    page.goto(f"{address}/people/1/check")
+    page.get_by_role("link", name="enter magnesium").click()
+    page.wait_for_function("/^measurements-[0-9]+-value$/.test(document.activeElement.id)")
+    page.goto(f"{address}/people/1/check")
+    page.get_by_role("link", name=re.compile("enter it ?: teeth and jaw", re.IGNORECASE)).first.click()
+    page.wait_for_function("document.activeElement.id === 'person-dental_status'")
+    assert page.locator("#person-dental_status").is_visible(), "its part of the form is open"
+    page.goto(f"{address}/people/1/check")
+    page.get_by_role("link", name=re.compile("Say it above ?: syringe was shaken")).click()
+    page.wait_for_function("document.activeElement.id === 'fact-syringe_shaken_or_frozen'")
+
+
+def test_the_check_works_without_a_script(browser, address):
+    context = browser.new_context(java_script_enabled=False)
+    page = context.new_page()
+    page.goto(f"{address}/people/2/check")
+    page.get_by_label("What is planned").select_option("stop")
+    page.get_by_label("Rules of").select_option("CA")
+    page.get_by_role("button", name="Check it").click()
+    assert "rules of CA" in page.locator(".outcome").inner_text()
+    page.locator("#finding-DC-01 summary", has_text="Not now because").click()
+    page.locator("#finding-DC-01").get_by_label("In your words").fill("exit planned elsewhere")
+    page.get_by_role("button", name="Set DC-01 aside").click()
+    assert "exit planned elsewhere" in page.locator("#finding-DC-01").inner_text()
+    context.close()
+
+
+def test_on_paper_there_are_findings_and_no_forms(page, address):
+    page.goto(f"{address}/people/2/check?jurisdiction=UK&on=2026-10-01")
+    page.emulate_media(media="print")
+    assert page.locator("#finding-CI-01 .advice").is_visible()
+    assert not page.get_by_role("button", name="Check it").is_visible()
+    assert not page.get_by_text("Not now because").first.is_visible()
+    assert page.locator(".person .name").is_visible()
+
+
+def test_a_severity_is_told_by_word_and_sign_in_forced_colours(browser, address):
+    context = browser.new_context(forced_colors="active")
+    page = context.new_page()
+    page.goto(f"{address}/people/2/check?jurisdiction=UK")
+    said = page.locator("#finding-CI-01 .severity").inner_text()
+    assert said == "■ Block"
+    width = page.evaluate("getComputedStyle(document.querySelector('#finding-CI-01')).borderLeftWidth")
+    assert width == "8px"
+    context.close()
+
+
+def test_the_leaflet_is_one_printed_page_with_its_style(page, address):
+    page.goto(f"{address}/people/1/leaflet?jurisdiction=UK")
+    border = page.evaluate("getComputedStyle(document.querySelector('.date')).borderTopStyle")
+    assert border == "solid", "the policy lets its own style work"
+    printed = page.pdf(prefer_css_page_size=True)
+    assert len(re.findall(rb"/Type\s*/Page\b(?!s)", printed)) == 1
+
+
+def test_a_calendar_is_saved_from_the_page_of_prints(page, address):
+    page.goto(f"{address}/people/1/print")
+    with page.expect_download() as waiting:
+        page.get_by_role("button", name="Save for a calendar").click()
+    assert waiting.value.suggested_filename == "plan-1.ics"

@@ -1,0 +1,193 @@
+"""What is printed or taken along: leaflet, plan in dates, calendar, report, monograph."""
+
+from __future__ import annotations
+
+import base64
+import datetime as dt
+import hashlib
+import re
+
+import clinic
+import pytest
+from icalendar import Calendar
+from report_example import example_forecast
+
+from bonecast.care.monograph import monograph
+from bonecast.patients import read_tables
+from bonecast.reports import render
+from bonecast.web.jobs import forecasts
+from bonecast.web.jobs.workshop import packed
+from bonecast.web.pages.standalone import saved_as, standalone
+from bonecast.web.store import jobs
+
+
+@pytest.fixture
+def open_clinic(tmp_path):
+    with clinic.open_clinic(tmp_path) as opened:
+        opened.add(read_tables(clinic.example(), "late-dose.toml")[0].tables)
+        yield opened
+
+
+def _report_job(opened, result=None):
+    """The job of the report; with `result` it is done."""
+    opened.get("/people/1/report")
+    with opened.store.session() as s:
+        (job,) = jobs.of(s, 1, "report")
+        if result is not None:
+            assert jobs.take(s, ["report"]).id == job.id
+            jobs.finish(s, job.id, packed(result))
+    return job
+
+
+def _allowed_styles(answer) -> set[str]:
+    return set(re.findall(r"'(sha256-[^']+)'", answer.headers["content-security-policy"]))
+
+
+def _styles(page: str) -> set[str]:
+    found = re.findall(r"<style>(.*?)</style>", page, re.DOTALL)
+    return {"sha256-" + base64.b64encode(hashlib.sha256(text.encode()).digest()).decode() for text in found}
+
+
+@pytest.mark.parametrize(
+    ("code", "title"), [("en", "Your denosumab injection"), ("es", "Su inyección de denosumab")]
+)
+def test_the_leaflet_is_there_in_each_language_and_only_its_own_style_may_work(open_clinic, code, title):
+    answer = open_clinic.get(f"/people/1/leaflet?language={code}&jurisdiction=UK")
+    assert (answer.status_code, f'<html lang="{code}">' in answer.text, title in answer.text) == (
+        200,
+        True,
+        True,
+    )
+    assert _styles(answer.text) == _allowed_styles(answer) != set()
+    assert "unsafe" not in answer.headers["content-security-policy"]
+    assert "script-src" not in answer.headers["content-security-policy"], "default-src refuses every script"
+    assert "default-src 'none'" in answer.headers["content-security-policy"]
+
+
+def test_a_leaflet_needs_a_country_and_can_be_saved(open_clinic):
+    assert "choose one of" in open_clinic.get("/people/1/leaflet").text
+    assert open_clinic.get("/people/1/leaflet?jurisdiction=XX").status_code == 422
+    assert open_clinic.get("/people/1/leaflet?jurisdiction=UK&language=xx").status_code == 422
+    saved = open_clinic.get("/people/1/leaflet?jurisdiction=UK&save=true")
+    assert saved.headers["content-disposition"] == 'attachment; filename="leaflet-1.html"'
+    open_clinic.add(clinic.record(id="B-1", jurisdiction="CA"))
+    assert open_clinic.get("/people/2/leaflet").status_code == 200, "the record names its country"
+
+
+def test_nothing_is_planned_for_a_day_that_has_passed(open_clinic):
+    today = dt.date.today()
+    told = open_clinic.get("/api/v1/people/1/schedule?jurisdiction=UK").json()
+    assert dt.date.fromisoformat(told["today"]) == today
+    assert min(dt.date.fromisoformat(one["date"]) for one in told["entries"] + told["exit_plan"]) >= today
+    assert told["injection"] == today.isoformat(), "what is overdue is due now"
+    page = open_clinic.get("/people/1/schedule?jurisdiction=UK").text
+    assert "days overdue" in page
+    assert "Have it as soon as you can" in open_clinic.get("/people/1/leaflet?jurisdiction=UK").text
+
+
+def test_the_plan_shows_every_date_with_its_rules_and_the_exit_beside_it(open_clinic):
+    page = open_clinic.get("/people/1/schedule?jurisdiction=UK").text
+    told = open_clinic.get("/api/v1/people/1/schedule?jurisdiction=UK").json()
+    for entry in told["entries"] + told["exit_plan"]:
+        assert f'datetime="{entry["date"]}"' in page
+        assert ", ".join(entry["rules"]) in page
+    assert "Never stop without an exit" in page
+    ending = open_clinic.get("/people/1/schedule?ending=true").text
+    assert "The last injection has been given" in ending
+    assert "Next injection" not in ending
+
+
+def test_the_calendar_file_has_alarms_and_keeps_its_entries_from_file_to_file(open_clinic):
+    answers = [open_clinic.get("/people/1/calendar.ics?jurisdiction=UK") for _ in range(2)]
+    assert answers[0].headers["content-type"].startswith("text/calendar")
+    assert answers[0].headers["content-disposition"] == 'attachment; filename="plan-1.ics"'
+    uids = []
+    for answer in answers:
+        events = Calendar.from_ical(answer.content).walk("VEVENT")
+        assert all(event.walk("VALARM") for event in events)
+        uids.append({str(event["uid"]) for event in events})
+    told = open_clinic.get("/api/v1/people/1/schedule?jurisdiction=UK").json()
+    assert uids[0] == uids[1] == {one["uid"] for one in told["entries"] if one["have"] is None}
+
+
+def test_what_can_be_printed_is_offered_on_one_page(open_clinic):
+    page = open_clinic.get("/people/1/print").text
+    for path in ("/people/1/report", "/people/1/leaflet", "/people/1/schedule", "/people/1/calendar.ics"):
+        assert re.search(rf'(href|action|formaction)="{path}"', page), path
+    assert "Español" in page
+
+
+def test_the_report_is_waited_for_and_then_shown_with_its_own_style_only(open_clinic):
+    waiting = open_clinic.get("/people/1/report.html", follow_redirects=False)
+    assert (waiting.status_code, waiting.headers["location"]) == (303, "/people/1/report")
+    html = render(example_forecast())
+    _report_job(open_clinic, {"html": html, "version": 1})
+    assert "The report is ready" in open_clinic.get("/people/1/report").text
+    answer = open_clinic.get("/people/1/report.html")
+    assert answer.text == html
+    assert _styles(html) == _allowed_styles(answer) != set()
+    assert " style=" not in re.sub(r"<style>.*?</style>", "", html, flags=re.DOTALL), (
+        "a policy of hashes refuses it"
+    )
+    saved = open_clinic.get("/people/1/report.html?save=true")
+    assert saved.headers["content-disposition"] == 'attachment; filename="report-1.html"'
+
+
+def test_a_changed_record_is_not_shown_with_the_report_of_the_old_one(open_clinic):
+    _report_job(open_clinic, {"html": "<p>old</p>", "version": 1})
+    stored = open_clinic.get("/api/v1/people/1").json()
+    stored["record"]["person"]["weight"] = "70 kg"
+    sent = {"record": stored["record"], "version": stored["version"]}
+    assert open_clinic.client.put("/api/v1/people/1", json=sent).status_code == 200
+    assert "The report is ready" not in open_clinic.get("/people/1/report").text
+
+
+def test_a_report_that_was_stopped_can_be_written_again(open_clinic):
+    job = _report_job(open_clinic)
+    with open_clinic.store.session() as s:
+        jobs.cancel(s, job.id)
+    assert "Compute it again" in open_clinic.get("/people/1/report").text
+    assert open_clinic.post("/people/1/report/again").status_code == 303
+    with open_clinic.store.reading() as s:
+        assert [one.state for one in jobs.of(s, 1, "report")] == ["queued", "cancelled"]
+
+
+def test_the_work_of_the_report_writes_down_the_forecast(monkeypatch):
+    made, told = example_forecast(), []
+    monkeypatch.setattr(forecasts, "_whole", lambda asked, folder, tell: tell(1.0, "computed") or made)
+    result = forecasts.report({"version": 3}, None, lambda share, what: told.append(share))
+    assert result == {"html": render(made), "version": 3}
+    assert told == sorted(told)
+
+
+def test_the_monograph_has_every_sentence_with_its_source_and_marks_what_was_not_read(open_clinic):
+    page = open_clinic.get("/monograph").text
+    plain = (
+        page.replace("&#39;", "'")
+        .replace("&#34;", '"')
+        .replace("&lt;", "<")
+        .replace("&gt;", ">")
+        .replace("&amp;", "&")
+    )
+    unread = 0
+    for chapter in monograph().values():
+        for sentence in chapter.sentences:
+            assert sentence.text in plain
+            assert sentence.source.text in plain
+            unread += sentence.mark != "published"
+    assert page.count('class="unverified"') >= unread > 0
+
+
+def test_the_leaflet_of_the_api_is_the_page_in_parts(open_clinic):
+    told = open_clinic.get("/api/v1/people/1/leaflet?jurisdiction=UK&language=es").json()
+    page = open_clinic.get("/people/1/leaflet?jurisdiction=UK&language=es").text
+    for part in told["sections"]:
+        for line in part["lines"]:
+            assert line in page
+    assert open_clinic.get("/api/v1/people/1/leaflet").status_code == 422
+
+
+def test_a_name_of_a_file_cannot_carry_anything_else():
+    with pytest.raises(ValueError, match="a\r"):
+        saved_as("a\r\nb: c")
+    assert "style-src 'none'" in standalone("<p>").headers["content-security-policy"]
