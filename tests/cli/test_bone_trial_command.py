@@ -86,6 +86,34 @@ def test_endpoints_are_changed_without_running_again(call: Callable, design: str
     assert "neck BMD" in {row["endpoint"] for row in told["endpoints"]}
 
 
+def test_curves_of_some_people_are_made_again_as_they_were(
+    call: Callable, refused: Callable, design: str, tmp_path: Path
+):
+    folder, file = tmp_path / "run", tmp_path / "curves.parquet"
+    call("trial", "run", design, "--out", str(folder))
+    words = ("trial", "curves", str(folder))
+    assert call(*words, "--first", "3", "--people", "2", "--out", str(file)).code == 0
+    curves, kept = pl.read_parquet(file), pl.read_parquet(next(folder.glob("*.parquet")))
+    assert curves["person"].unique().sort().to_list() == [3, 4]
+    for row in kept.filter(pl.col("person").is_in([3, 4])).to_dicts():
+        mine = curves.filter(pl.col("id") == row["id"])
+        assert mine["arm"].unique().to_list() == [row["arm"]]
+        assert row["followed_d"] - 7 < mine["day"].max() <= row["followed_d"]
+        # weekly days miss the fall of calcium between them by little; every second day of it is looked at
+        assert mine["calcium_mmol_L"].min() == pytest.approx(row["calcium_min"], abs=0.02)
+        gain = 100 * (row["LS_BMD_m36"] / row["LS_BMD_m0"] - 1) if row["LS_BMD_m36"] else None
+        assert gain is None or abs(mine["LS_BMD_pct_change"][-1] - gain) < 8  # four errors of two scans
+    whole = tmp_path / "both.csv"
+    call(*words, "--people", "5", "--out", str(whole))
+    again = pl.read_csv(whole).filter(pl.col("person") >= 3)
+    assert again["LS_BMD_pct_change"].to_numpy() == pytest.approx(
+        curves["LS_BMD_pct_change"].to_numpy(), abs=2e-6
+    )
+    said = refused(*words, "--first", "190", "--people", "20", "--out", str(file))
+    assert "people 190 to 209 are not all of the run; it has 200" in said
+    assert "unknown suffix" in refused(*words, "--out", str(tmp_path / "curves.txt"))
+
+
 def test_power_and_its_error_of_the_first_kind(call: Callable, design: str):
     words = ("trial", "power", design, "--endpoint", "CTX", "--pool-people", "200", "--trials", "50")
     found = call(*words, "--people", "40", "--json").json

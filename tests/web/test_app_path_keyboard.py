@@ -141,7 +141,7 @@ def test_the_whole_path_with_the_keyboard_alone(browser, address, tmp_path):
         sheets = on_paper(page, tmp_path / "report.pdf")
         assert len(sheets) > 2
         assert "Key Board" in sheets[0]
-        page.keyboard.press("Alt+ArrowLeft")
+        page.go_back()  # a key of the browser, which one without a window has not
         keys.link("Back to what can be printed")
         keys.to(page.locator("#leaflet-jurisdiction"))
         page.keyboard.type("EU")

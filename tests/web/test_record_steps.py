@@ -1,4 +1,4 @@
-"""Small changes of a record from other pages: a date that was tried, whose rules hold, the record's day; the example."""
+"""Small changes of a record from other pages: a date that was tried, whose rules hold, the record's day; an example."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from bonecast.patients import read_tables
 GIVEN = "/people/1/record/given"
 
 
-@pytest.fixture()
+@pytest.fixture
 def opened(tmp_path):
     with clinic.open_clinic(tmp_path) as made:
         yield made

@@ -115,5 +115,33 @@ def report(
     say_rows(rows) if rows else say_characteristics(shares)
 
 
+@trial_app.command()
+def curves(
+    folder: Annotated[str, typer.Argument(metavar="DIR", help="The folder of a run on bone.")],
+    out: Annotated[str, typer.Option(help="Where they go: F.csv or F.parquet.")],
+    first: Annotated[int, typer.Option(help="The first person, numbered from 0 through all trials.")] = 0,
+    people: Annotated[int, typer.Option(help="How many people.")] = 100,
+) -> None:
+    """The true curves of some people of a run, week by week; a run keeps none, so they are made again."""
+    from bonecast.cli.trial_found import write_table
+    from bonecast.destination import check_file
+    from bonecast.errors import InputError
+    from bonecast.trials import Design, find_run
+    from bonecast.trials.bone import trajectories
+
+    target = check_file(out, (".csv", ".parquet"), "--out")
+    design = find_run(folder)[0]
+    if isinstance(design, Design):
+        raise InputError(folder, f"'{design.name}' is no bone trial", "name the folder of one")
+    whole = design.people * design.trials
+    if not 0 <= first < first + people <= whole:
+        cause = f"people {first} to {first + people - 1} are not all of the run"
+        raise InputError("--first, --people", cause, f"it has {whole:,}, numbered from 0")
+    hear_notices()
+    made = trajectories(design, first, people)
+    write_table(made, target)
+    say(f"{people:,} people, {made.height:,} rows: {target}")
+
+
 trial_app.command()(power)
 trial_app.command()(size)

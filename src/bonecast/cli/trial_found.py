@@ -8,9 +8,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from bonecast.cli.screen import say, table
+from bonecast.destination import written_beside
 from bonecast.words import STANDING
 
 if TYPE_CHECKING:
+    import polars as pl
+
     from bonecast.trials import Characteristic
     from bonecast.trials.endpoints import Row
 
@@ -64,6 +67,15 @@ def say_rows(found: Sequence[Row]) -> None:
         ],
     )
     say(f"\nOf many trials this is the first; the report has all. Nobody in it is real.\n{STANDING}")
+
+
+def write_table(frame: pl.DataFrame, target: Path) -> None:
+    """A table as CSV or Parquet, by the suffix."""
+    with written_beside(target) as beside:
+        if target.suffix.casefold() == ".csv":
+            frame.write_csv(beside, float_precision=6)
+        else:
+            frame.write_parquet(beside)
 
 
 def _cell(one: Characteristic) -> str:

@@ -11,7 +11,7 @@ from bonecast.trials.people import People, draw_people
 from bonecast.trials.play import play
 from bonecast.trials.reader import design_text, preset, presets, read_design
 from bonecast.trials.report import report_trials
-from bonecast.trials.run import Run, read_run, run_trials
+from bonecast.trials.run import Run, find_run, read_run, run_trials
 from bonecast.trials.window import analyse
 
 __all__ = [
@@ -24,6 +24,7 @@ __all__ = [
     "characteristics",
     "design_text",
     "draw_people",
+    "find_run",
     "play",
     "preset",
     "presets",

@@ -5,10 +5,8 @@ from __future__ import annotations
 import gc
 import traceback
 from collections.abc import AsyncIterator, Iterable, Sequence
-from contextlib import AbstractContextManager, asynccontextmanager, nullcontext
-from importlib import import_module
+from contextlib import asynccontextmanager
 from importlib.resources import files
-from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
@@ -27,6 +25,8 @@ from bonecast.reports.versions import bonecast_version
 from bonecast.web import api, health, pages
 from bonecast.web.api.people import clashes_of
 from bonecast.web.context import Forbidden, SignInFirst, gate, page
+from bonecast.web.hooks import CardBook, hooks_router
+from bonecast.web.jobs import working
 from bonecast.web.security.border import Border, log
 from bonecast.web.security.tries import Tries
 from bonecast.web.settings import Settings
@@ -87,18 +87,10 @@ async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
         app.state.form_key = accounts.form_key(session)
     gc.freeze()  # what was imported stays: later collections pass it over
     log("started", accounts=settings.accounts, database=store.url.get_backend_name())
-    with _working(app) as app.state.workshop:
+    with working(store, settings) as app.state.workshop:
         yield
     store.close()
     log("stopped")
-
-
-def _working(app: FastAPI) -> AbstractContextManager[Any]:
-    """Where the work is done, for as long as the block lasts; it takes queued jobs if the settings say so."""
-    if find_spec("bonecast.web.jobs") is None:
-        return nullcontext()
-    jobs = import_module("bonecast.web.jobs")
-    return jobs.working(app.state.store, app.state.settings)
 
 
 class _Feedback:
@@ -115,13 +107,9 @@ class _Feedback:
 
 def _include_hooks(app: FastAPI, settings: Settings) -> None:
     """The CDS Hooks service, whose clients are other programs: no sign-in, no forms."""
-    if find_spec("bonecast.web.hooks") is not None:
-        hooks = import_module("bonecast.web.hooks")
-        path = database_file(settings.database)
-        cards = hooks.CardBook(path.with_name("cds-hooks-cards.jsonl") if path else None)
-        app.include_router(
-            hooks.hooks_router(_Feedback(app), settings.jurisdiction, cards), include_in_schema=False
-        )
+    path = database_file(settings.database)
+    book = CardBook(path.with_name("cds-hooks-cards.jsonl") if path else None)
+    app.include_router(hooks_router(_Feedback(app), settings.jurisdiction, book), include_in_schema=False)
 
 
 def _asks_for_json(request: Request) -> bool:

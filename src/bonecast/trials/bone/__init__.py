@@ -10,6 +10,7 @@ from bonecast.trials.bone.design import BoneArm, BoneDesign, BoneVisit, Reading
 from bonecast.trials.bone.looks import at_look
 from bonecast.trials.bone.play import play_bone, play_people
 from bonecast.trials.bone.roster import Roster, roster
+from bonecast.trials.bone.trajectories import trajectories
 
 __all__ = [
     "BoneArm",
@@ -22,4 +23,5 @@ __all__ = [
     "play_bone",
     "play_people",
     "roster",
+    "trajectories",
 ]

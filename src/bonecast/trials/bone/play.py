@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from functools import cache
 
 import numpy as np
@@ -46,7 +47,29 @@ def play_people(design: BoneDesign, first: int, count: int) -> pl.DataFrame:
     >>> play_people(few, 0, 8)["arm"].value_counts()["count"].to_list()
     [4, 4]
     """
-    frames, last = [], first + count
+    return pl.concat([_outcomes(design, course) for course in courses(design, first, count)])
+
+
+@dataclass(frozen=True)
+class PeopleCourse:
+    """Some people of one trial as they went through it: when each left and why, their arms, curves and readings.
+
+    lost, died : days, infinite for never. followed : the last day in the trial. seen : {quantity_visit: readings}.
+    """
+
+    people: Enrolled
+    lost: np.ndarray
+    died: np.ndarray
+    followed: np.ndarray
+    arms: Sequence[Following]
+    curves: Curves
+    seen: Mapping[str, np.ndarray]
+    stream: Stream
+
+
+def courses(design: BoneDesign, first: int, count: int) -> Iterator[PeopleCourse]:
+    """These people, so many at a time that their curves fit into memory."""
+    last = first + count
     run_in = parse_plan(design.run_in) if design.run_in else None
     grid = grid_of(design, round(run_in.end_d) if run_in else 0.0)
     before = plan_events(design.model, run_in.doses) if run_in else []
@@ -54,12 +77,11 @@ def play_people(design: BoneDesign, first: int, count: int) -> pl.DataFrame:
     while first < last:
         trial, person = divmod(first, design.people)
         size = min(most, last - first, design.people - person)
-        frames.append(_played(design, grid, before, enrolled(design, trial, person, size)))
+        yield _followed(design, grid, before, enrolled(design, trial, person, size))
         first += size
-    return pl.concat(frames)
 
 
-def _played(design: BoneDesign, grid: Grid, before: Sequence[Event], people: Enrolled) -> pl.DataFrame:
+def _followed(design: BoneDesign, grid: Grid, before: Sequence[Event], people: Enrolled) -> PeopleCourse:
     """One slice of one trial."""
     stream = cache(people.normal)
     covariates = people.covariates
@@ -79,7 +101,14 @@ def _played(design: BoneDesign, grid: Grid, before: Sequence[Event], people: Enr
             arms[k] = _rescued(design, grid, before, parameters, curves, made, seen, stream)
     if any(np.isfinite(made.rescued).any() for made in arms):
         seen = _readings(design, curves, people, arms, stream)
-    days, present = _visits(design, people.count, arms)
+    return PeopleCourse(people, lost, died, followed, arms, curves, seen, stream)
+
+
+def _outcomes(design: BoneDesign, course: PeopleCourse) -> pl.DataFrame:
+    """What is kept of these people."""
+    people, curves, followed, stream = course.people, course.curves, course.followed, course.stream
+    covariates = people.covariates
+    days, present = _visits(design, people.count, course.arms)
     found: dict[str, np.ndarray] = {
         "trial": np.full(people.count, people.trial, np.int32),
         "person": people.person.astype(np.int32),
@@ -87,19 +116,18 @@ def _played(design: BoneDesign, grid: Grid, before: Sequence[Event], people: Enr
         **covariates,
         "followed_d": followed.astype(np.int32),
         "failed": ~curves.whole,
-        **_course(people.count, arms),
+        **_course(people.count, course.arms),
         **{f"day_{v.name}": np.where(present[:, i], days[:, i], np.nan) for i, v in enumerate(design.visits)},
-        **seen,
+        **course.seen,
         **_events(design, curves, people, followed, days, present, stream),
         **summaries(design, curves, followed),
         "calcium_min": lowest_calcium(curves, followed),
     }
+    dies_first = (course.died <= course.lost) & (course.died < design.end_d)
     words = {
         "id": covariates.ids,
         "arm": [design.arms[i].name for i in people.arm],
-        "left": np.select(
-            [(died <= lost) & (died < design.end_d), lost < design.end_d], ["death", "dropout"], ""
-        ).tolist(),
+        "left": np.select([dies_first, course.lost < design.end_d], ["death", "dropout"], "").tolist(),
     }
     return _frame(design, found, words)
 
