@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import re
 import time
 from collections.abc import Iterator
@@ -13,6 +14,7 @@ from typing import Any
 
 import clinic
 import httpx
+from sqlalchemy import insert
 
 from bonecast.models import DEFAULT_MODEL
 from bonecast.patients import read_tables
@@ -22,7 +24,10 @@ from bonecast.web.jobs.asking import ask_for
 from bonecast.web.jobs.bench import put
 from bonecast.web.jobs.scoreboard import asked_of
 from bonecast.web.store import accounts, jobs, overrides, people
+from bonecast.web.store.merge import with_keys
+from bonecast.web.store.tables import PersonTable, VersionTable
 
+CROWD = 10_000
 LONGEST_S = 300  # until a job of the clinic is done, on a machine that does other things too
 QUICKEST_MODEL = "peterson-riggs-2010"
 SMALL_TRIAL = {"people": "24", "trials": "1", "seed": "1"}
@@ -84,8 +89,8 @@ class Furnished:
 
 @contextmanager
 def furnished(folder: Path) -> Iterator[Furnished]:
-    """A clinic with accounts, three people (one with every job done, one on a short record, one untreated), a person
-    deleted, a finding set aside, a trial and a score."""
+    """A clinic with accounts, three people (one with every job done, one on a short record, one untreated) among ten
+    thousand, a person deleted, a finding set aside, a trial and a score."""
     with clinic.served(folder, accounts=True, worker=True) as (address, app):
         store, workshop = app.state.store, app.state.workshop
         with store.session() as s:
@@ -98,6 +103,7 @@ def furnished(folder: Path) -> Iterator[Furnished]:
             untreated = clinic.record(id="never treated")
             people.add(s, {**untreated, "doses": []}, "ann")
             people.delete(s, people.add(s, clinic.record(id="gone"), "ann").id, "ann")
+            crowd(s)
             overrides.record(s, person.id, "VX-01", "vaccinated elsewhere", "ann")
         ids = [ask_for(store, workshop, kind, person, "ann", asked).job.id for kind, asked in JOBS]
         text = trial_runs.with_numbers(preset_text("freedom"), SMALL_TRIAL)
@@ -118,6 +124,32 @@ def furnished(folder: Path) -> Iterator[Furnished]:
         )  # fmt: skip
         made.cookies.update(_signed_in(address))
         yield made
+
+
+def crowd(s: Any) -> None:
+    """Ten thousand people, put in by rows: by form it would take minutes."""
+    tables, day = with_keys(clinic.record()), dt.date(2026, 1, 1)
+    rows = [
+        {
+            "version": 1,
+            "record": {**tables, "person": {**tables["person"], "id": f"P-{n}", "name": f"Name {n % 97}"}},
+            "record_id": f"P-{n}",
+            "name": f"Name {n % 97}",
+            "sought": f"name {n % 97} p-{n}",
+            "sex": "female",
+            "birth_date": dt.date(1950, 1, 1),
+            "last_seen": day,
+            "next_due": day + dt.timedelta(days=n % 700) if n % 3 else None,
+            "deleted": False,
+        }
+        for n in range(CROWD)
+    ]
+    ids = s.scalars(insert(PersonTable).returning(PersonTable.id, sort_by_parameter_order=True), rows).all()
+    first = {"version": 1, "action": "added", "by": "x", "at": dt.datetime.now(dt.UTC)}
+    s.execute(
+        insert(VersionTable),
+        [{**first, "person_id": id, "record": row["record"]} for id, row in zip(ids, rows, strict=True)],
+    )
 
 
 def done(store: Any, id: int) -> None:
@@ -150,7 +182,9 @@ class Outline(HTMLParser):
         self.ids: list[str] = []
         self.links: list[str] = []
         self.forms: list[dict[str, Any]] = []
-        self.sent: list[tuple[str, str]] = []  # (method, address) of forms and of buttons with an address of their own
+        self.sent: list[
+            tuple[str, str]
+        ] = []  # (method, address) of forms and of buttons with an address of their own
         self._open: dict[str, Any] | None = None
         self.feed(text)
 
@@ -161,10 +195,16 @@ class Outline(HTMLParser):
         if tag == "a" and has.get("href"):
             self.links.append(str(has["href"]))
         if tag == "form":
-            self._open = {"method": str(has.get("method", "get")).upper(), "action": has.get("action"), "buttons": 0}
+            self._open = {
+                "method": str(has.get("method", "get")).upper(),
+                "action": has.get("action"),
+                "buttons": 0,
+            }
             self.forms.append(self._open)
         if tag in ("button", "input") and self._open is not None:
-            is_button = tag == "button" and has.get("type", "submit") == "submit" or has.get("type") == "submit"
+            is_button = (tag == "button" and has.get("type", "submit") == "submit") or has.get(
+                "type"
+            ) == "submit"
             self._open["buttons"] += is_button
             if has.get("formaction"):
                 method = str(has.get("formmethod") or self._open["method"]).upper()

@@ -36,7 +36,9 @@ class Keyboard:
         for _ in range(MOST_TABS):
             self.page.keyboard.press("Tab")
             where = self.page.evaluate("document.activeElement.outerHTML.slice(0, 120)")
-            assert self.page.evaluate("document.activeElement === document.body") or self.page.evaluate(SEEN), where
+            assert self.page.evaluate("document.activeElement === document.body") or self.page.evaluate(
+                SEEN
+            ), where
             if target.evaluate("e => e === document.activeElement"):
                 return
         raise AssertionError(f"the keyboard does not reach {target}")

@@ -112,7 +112,10 @@ def test_a_drug_that_meets_the_end_of_cover_is_said_instead_of_nothing_and_its_e
     ]
     told = account(dataclasses.replace(made, summaries=tuple(rows)), "switch to alendronate")
     assert told.mechanism == (wording()["bonecast-1"]["alendronate"]["acts"] + ".",)
-    assert told.evidence == "Evidence: alendronate after denosumab, the advice of experts (recalled, unverified)."
+    assert (
+        told.evidence
+        == "Evidence: alendronate after denosumab, the advice of experts (recalled, unverified)."
+    )
     assert any("ECTS" in source for source in told.sources)
 
 

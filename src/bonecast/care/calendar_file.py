@@ -77,6 +77,8 @@ def description(entry: Entry) -> str:
     elif entry.last:
         window = f"Until {entry.last}."
     sources = "; ".join(source.text for source in entry.sources)
-    doubt = " Some of these were not read (recalled, unverified)." if set(entry.marks) != {"published"} else ""
+    doubt = (
+        " Some of these were not read (recalled, unverified)." if set(entry.marks) != {"published"} else ""
+    )
     lines = [window, entry.text, f"Rules {', '.join(entry.rules)}: {sources}.{doubt}", STANDING]
     return "\n".join(filter(None, lines))

@@ -113,4 +113,5 @@ def _untried(history: History, plans: Mapping[str, Plan]) -> Iterable[str]:
         row = sequences().get(pair)
         if row is not None and row.evidence in STRETCHED:
             before, after = pair
-            yield f"{after.capitalize()} after {before} is {STRETCHED[row.evidence]} ({mark_said(row.mark)}: {row.source})."
+            source = f"{mark_said(row.mark)}: {row.source}"
+            yield f"{after.capitalize()} after {before} is {STRETCHED[row.evidence]} ({source})."

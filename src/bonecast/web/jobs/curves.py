@@ -136,8 +136,8 @@ def _marks(plan: Plan, unit: str) -> tuple[Mark, ...]:
 def _ticks(unit: str, end: float) -> tuple[float, ...]:
     """Ticks of the axis of time, months in steps that make years.
 
-    >>> _ticks("months", 24.0)
-    (0.0, 6.0, 12.0, 18.0, 24.0)
+    >>> _ticks("months", 18.0)
+    (0.0, 3.0, 6.0, 9.0, 12.0, 15.0, 18.0)
     """
     steps = (3, 6, 12) if unit == "months" else (1, 2, 5, 7, 14, 28)
     step = next((one for one in steps if end / one <= MOST_TICKS), steps[-1])

@@ -9,7 +9,7 @@ from fastapi import APIRouter, Form, HTTPException, Request
 from starlette.responses import JSONResponse, RedirectResponse, Response
 
 from bonecast.web.context import By, Db, page, store_of
-from bonecast.web.jobs.workshop import unpacked
+from bonecast.web.jobs.workshop import packed, unpacked
 from bonecast.web.store import jobs
 from bonecast.web.store.jobs import OPEN, Job
 
@@ -35,14 +35,18 @@ def state(request: Request, s: Db, id: int) -> Response:
 
 
 @router.get("/jobs/{id:int}/charts")
-def charts(s: Db, id: int) -> Response:
+def charts(request: Request, s: Db, id: int) -> Response:
     """The specifications of its charts, by their keys."""
     found = _job(s, id)
     kept = jobs.result(s, id) if found.state == "done" else None
     if kept is None:
         raise HTTPException(404, "There are no charts of it.")
     made = {chart["key"]: chart["spec"] for chart in unpacked(kept).get("charts", [])}
-    return JSONResponse(made, headers={"cache-control": "private, max-age=3600"})
+    headers = {"cache-control": "private, max-age=3600", "vary": "accept-encoding"}
+    if "gzip" in request.headers.get("accept-encoding", ""):  # of a megabyte or more, a tenth is sent
+        headers["content-encoding"] = "gzip"
+        return Response(packed(made), headers=headers, media_type="application/json")
+    return JSONResponse(made, headers=headers)
 
 
 @router.post("/jobs/{id:int}/cancel")
