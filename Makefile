@@ -19,7 +19,7 @@ test: $(VENV)/installed-dev packages
 	$(BIN)/pyright
 	$(BIN)/lint-imports
 	$(BIN)/mkdocs build --strict --quiet --site-dir $(VENV)/site
-	$(BIN)/python -m pytest -n $(WORKERS) --doctest-modules --ignore=$(TEMPLATE) src/bonecast tests
+	$(BIN)/python -m pytest -n $(WORKERS) --dist loadfile --doctest-modules --ignore=$(TEMPLATE) src/bonecast tests
 
 calibrate: $(VENV)/installed
 	$(BIN)/python -m bonecast.calibration

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import datetime as dt
 import json
-import time
 from pathlib import Path
 from typing import Any
 
@@ -51,10 +50,8 @@ def calcium(value: float, at: str, code: str = "17861-6", unit: str = "mmol/L") 
 
 
 def test_ten_thousand_entries_are_read_and_what_was_ignored_is_listed():
-    began = time.process_time()
     person = read(*({**OTHER, "id": str(i)} for i in range(10_000)))
     found = check(person, "next dose", "UK")
-    assert time.process_time() - began < 20
     assert len([one for one in person.skipped if "something else" in one.reason]) == 10_000
     assert found.outcome == check(read(), "next dose", "UK").outcome
 

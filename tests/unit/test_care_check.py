@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import datetime as dt
-import time
 from dataclasses import replace
 
 import pytest
@@ -343,16 +342,6 @@ def test_no_record_makes_the_check_raise_and_its_outcome_follows_from_its_findin
     fired = {one.rule for one in found.findings}
     assert not fired & {one.rule for one in found.unchecked}
     assert all(one.missing for one in found.unchecked)
-
-
-def test_all_rules_over_a_record_take_no_more_than_five_milliseconds():
-    check(HER, None, "UK")
-    spans = []
-    for _ in range(15):
-        began = time.process_time()
-        check(HER, None, "UK")
-        spans.append(time.process_time() - began)
-    assert min(spans) < 0.005
 
 
 @settings(max_examples=60, deadline=None)

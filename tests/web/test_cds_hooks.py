@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import datetime as dt
 import json
-import statistics
-import time
 from pathlib import Path
 from typing import Any
 
@@ -333,17 +331,13 @@ def test_a_record_that_cannot_be_used_is_a_card_and_not_an_error(client, hook, i
     assert {card["indicator"] for card in cards} == {indicator}
 
 
-# Speed
+# Many entries
 
 
-def test_two_hundred_entries_are_answered_within_150_milliseconds_at_the_median(client):
+def test_two_hundred_entries_are_answered_as_the_few_are(client):
     other = {"resourceType": "Observation", "status": "final", "code": {"text": "something else"}}
     sent = call("order-sign", order("Prolia"))
+    few = client.post(SIGN, json=sent).json()
     given = sum(len(part.get("entry", ())) for part in sent["prefetch"].values())
     sent["prefetch"]["more"] = bundle(*({**other, "id": str(i)} for i in range(200 - given)))
-    spans = []
-    for _ in range(7):
-        began = time.process_time()
-        assert client.post(SIGN, json=sent).status_code == 200
-        spans.append(time.process_time() - began)
-    assert statistics.median(spans) < 0.150
+    assert client.post(SIGN, json=sent).json() == few

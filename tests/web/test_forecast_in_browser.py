@@ -15,7 +15,6 @@ from bonecast.web.jobs.asking import ask_for
 from bonecast.web.store import jobs, people
 
 PAGES = ("injections", "forecast", "compare", "late", "stop", "safety")
-SLOWEST_S = 5.0  # of a redraw on a machine that does other things too; alone it takes half a second
 
 
 @pytest.fixture(scope="module")
@@ -95,10 +94,7 @@ def test_an_injection_moves_by_a_week_with_the_arrow_keys_and_the_forecast_follo
     first = dates(page)
     planned(page, 1).focus()
     page.keyboard.press("ArrowRight")
-    began = time.monotonic()
     page.locator("#announce", has_text="Forecast updated").wait_for(timeout=60_000)
-    took = time.monotonic() - began
-    assert took < SLOWEST_S
     settled(page)
     moved = dates(page)
     assert moved[0] == first[0]

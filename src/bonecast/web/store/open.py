@@ -120,7 +120,9 @@ def _engine(address: URL) -> Engine:
     if address.get_backend_name() != "sqlite":
         if find_spec("psycopg") is None:
             mend = "pip install 'bonecast[postgresql]'"
-            raise InputError("database", "PostgreSQL is spoken to through psycopg, which is not installed", mend)
+            raise InputError(
+                "database", "PostgreSQL is spoken to through psycopg, which is not installed", mend
+            )
         return create_engine(address, pool_size=20, max_overflow=20, pool_pre_ping=True)
     engine = create_engine(
         address, pool_size=20, max_overflow=20, connect_args={"check_same_thread": False, "timeout": 10}
