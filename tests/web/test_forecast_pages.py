@@ -195,6 +195,6 @@ def test_a_job_can_be_stopped_and_leads_back_to_a_page_of_ours_only(opened):
 def test_charts_of_a_result_are_data_that_no_browser_runs(opened):
     from bonecast.web.pages.drawn import inline
 
-    text = str(inline([{"key": "a", "spec": {"title": "</script><script>alert(1)</script>"}}]))
+    text = str(inline([{"key": "a", "spec": '{"title": "</script><script>alert(1)</script>"}'}]))
     assert "<" not in text
     assert packed({"a": 1}) == packed({"a": 1})

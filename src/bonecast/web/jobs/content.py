@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+import json
+from collections.abc import Collection, Iterable, Mapping
 from typing import Any
 
 from bonecast.charts import Picture, specification, table
@@ -33,6 +34,20 @@ def chart_of(picture: Picture) -> dict[str, Any]:
         "title": picture.title,
         "description": picture.description,
         "note": picture.note,
-        "spec": specification(picture, titled=False),
+        "spec": spec_text(specification(picture, titled=False)),
         "table": {"columns": list(behind.columns), "rows": [list(row) for row in behind.rows]},
     }
+
+
+def spec_text(spec: Mapping[str, Any]) -> str:
+    """A specification as JSON text: a page that shows no chart of a result then has little of it to read."""
+    return json.dumps(spec, separators=(",", ":"), allow_nan=False)
+
+
+def spec_texts(charts: Iterable[Mapping[str, Any]]) -> str:
+    """The specifications of these charts as one JSON object, by key.
+
+    >>> spec_texts([{"key": "a", "spec": '{"mark":"line"}'}])
+    '{"a":{"mark":"line"}}'
+    """
+    return "{" + ",".join(f"{json.dumps(chart['key'])}:{chart['spec']}" for chart in charts) + "}"

@@ -12,6 +12,7 @@ from bonecast.models import load
 from bonecast.models.model import Output
 from bonecast.plans import DAYS_IN, Plan, parse_plan, parse_span
 from bonecast.simulation import SimulationResult, simulate
+from bonecast.web.jobs.content import spec_text
 from bonecast.web.jobs.kinds import Told
 
 STEPS = 200  # of a curve
@@ -94,7 +95,7 @@ def _chart(output: Output, run: SimulationResult, own: SimulationResult) -> dict
         "title": panel.title,
         "description": panel.description,
         "note": output.note,
-        "spec": spec,
+        "spec": spec_text(spec),
         "table": _table(unit, form, output.unit, (x, values), (own_x, own_values) if changed else None),
     }
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterable, Mapping
 from typing import Any
 
@@ -10,17 +9,17 @@ from markupsafe import Markup
 
 from bonecast.errors import InputError
 from bonecast.patients import Patient
+from bonecast.web.jobs.content import spec_texts
 from bonecast.web.store import StoredPerson, people
 
 
 def inline(charts: Iterable[Mapping[str, Any]]) -> Markup:
     """The specifications of these charts by key, as text that is safe inside a script element.
 
-    >>> inline([{"key": "a", "spec": {"title": "</script>"}}])
+    >>> inline([{"key": "a", "spec": '{"title":"</script>"}'}])
     Markup('{"a":{"title":"\\\\u003c/script>"}}')
     """
-    text = json.dumps({chart["key"]: chart["spec"] for chart in charts}, separators=(",", ":"))
-    return Markup(text.replace("<", "\\u003c").replace("\u2028", "\\u2028"))
+    return Markup(spec_texts(charts).replace("<", "\\u003c").replace("\u2028", "\\u2028"))
 
 
 def patient_of(stored: StoredPerson) -> Patient:

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import gzip
 from typing import Annotated
 from urllib.parse import urlsplit
 
 from fastapi import APIRouter, Form, HTTPException, Request
-from starlette.responses import JSONResponse, RedirectResponse, Response
+from starlette.responses import RedirectResponse, Response
 
 from bonecast.web.context import By, Db, page, store_of
-from bonecast.web.jobs.workshop import packed, unpacked
+from bonecast.web.jobs.content import spec_texts
+from bonecast.web.jobs.workshop import unpacked
 from bonecast.web.store import jobs
 from bonecast.web.store.jobs import OPEN, Job
 
@@ -41,12 +43,12 @@ def charts(request: Request, s: Db, id: int) -> Response:
     kept = jobs.result(s, id) if found.state == "done" else None
     if kept is None:
         raise HTTPException(404, "There are no charts of it.")
-    made = {chart["key"]: chart["spec"] for chart in unpacked(kept).get("charts", [])}
+    made = spec_texts(unpacked(kept).get("charts", [])).encode()
     headers = {"cache-control": "private, max-age=3600", "vary": "accept-encoding"}
     if "gzip" in request.headers.get("accept-encoding", ""):  # of a megabyte or more, a tenth is sent
         headers["content-encoding"] = "gzip"
-        return Response(packed(made), headers=headers, media_type="application/json")
-    return JSONResponse(made, headers=headers)
+        made = gzip.compress(made, 6, mtime=0)
+    return Response(made, headers=headers, media_type="application/json")
 
 
 @router.post("/jobs/{id:int}/cancel")
