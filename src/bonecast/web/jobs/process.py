@@ -86,13 +86,15 @@ class Process:
             self.end()
             raise Ended("The process that computes had ended; ask again.") from None
         while True:
+            late = (
+                until is not None and time.monotonic() > until
+            )  # asked of one that answers all the time, too
+            if late or stopped():
+                self.end()
+                raise Ended("It took too long." if late else "It was stopped.")
             try:
                 line = self._answers.get(timeout=_GLANCE_S)
             except queue.Empty:
-                late = until is not None and time.monotonic() > until
-                if late or stopped():
-                    self.end()
-                    raise Ended("It took too long." if late else "It was stopped.") from None
                 continue
             if line is None:
                 code = process.wait()
@@ -109,9 +111,6 @@ class Process:
                 raise Refused(answer["refused"])
             if "failed" in answer:
                 raise Ended(f"The computation failed ({answer['failed']}): this is our failure, not yours.")
-            if stopped():
-                self.end()
-                raise Ended("It was stopped.")
 
     @property
     def id(self) -> int | None:
