@@ -18,10 +18,19 @@ from typing import Any
 import numpy as np
 
 import bonecast as bc
-from bonecast.arms import predict_table
-from bonecast.charts import Mark, Panel, Point, Series, linear_domain, look, number, specification, y_span
-from bonecast.evidence import Prediction, Row, calibration_rows, half_interval, is_hit
-from bonecast.plans import DAYS_IN, Plan, parse_plan
+from bonecast.charts import (
+    Mark,
+    Panel,
+    Point,
+    Series,
+    format_number,
+    linear_domain,
+    specification,
+    style_of,
+    y_span,
+)
+from bonecast.evidence import Prediction, Row, calibration_rows, half_interval, is_hit, predict_table
+from bonecast.regimens import DAYS_IN, Regimen, parse_regimen
 
 HERE = Path(__file__).parent
 MODEL = "bonecast-1"
@@ -105,7 +114,7 @@ def _grid(one: dict[str, Any]) -> list[float]:
 def _curve_rows(one: dict[str, Any], panel: dict[str, Any], name: str) -> list[Row]:
     """The row that the curve is like, once for each position."""
     row = published()[panel["like"]]
-    plan = parse_plan(panel["plan"]) if "plan" in panel else row.plan
+    plan = parse_regimen(panel["plan"]) if "plan" in panel else row.plan
     row = replace(row, plan=plan, endpoint=panel.get("endpoint", row.endpoint))
     months = [x * DAYS[one["x"]] / MONTHS for x in _grid(one)]
     return [replace(row, id=f"{name} {i}", month=month) for i, month in enumerate(months)]
@@ -113,13 +122,13 @@ def _curve_rows(one: dict[str, Any], panel: dict[str, Any], name: str) -> list[R
 
 def _against_points(one: dict[str, Any], panel: dict[str, Any], said: list[Prediction], key: str) -> Panel:
     row = published()[panel["like"]]
-    plan = parse_plan(panel["plan"]) if "plan" in panel else row.plan
+    plan = parse_regimen(panel["plan"]) if "plan" in panel else row.plan
     found = np.array([(p.lo90, p.value, p.hi90) for p in said], dtype=float)
     found[0] = found[0, 1]  # a change since time zero is none at time zero, in every trial
     low, middle, high = (tuple(column.tolist()) for column in found.T)
     x = tuple(_grid(one))
     marks = _doses(plan, one) if plan and one.get("doses", True) else ()
-    series = Series(panel["title"], look(0), x, (low, middle, middle, middle, high), marks)
+    series = Series(panel["title"], style_of(0), x, (low, middle, middle, middle, high), marks)
     points = tuple(_point(published()[id], one) for id in panel["points"])
     told = f"{panel['title']}: from {middle[0]:.1f} to {middle[-1]:.1f} at {x[-1]:g} {one['x']}"
     measured = "; ".join(f"{p.y:g} at {p.x:.3g}" for p in points)
@@ -136,13 +145,14 @@ def _typical(one: dict[str, Any], panel: dict[str, Any], key: str) -> Panel:
         run = bc.simulate(MODEL, who["plan"], until=f"{days:.4f} days", every=every, set=changed)
         kept = np.unique(np.searchsorted(run.times_d, np.linspace(0, days * (1 - 1e-9), MOST_POINTS)))
         values = tuple(run[output][kept].tolist())
-        marks = _doses(parse_plan(who["plan"]), one) if one.get("doses", True) else ()
+        marks = _doses(parse_regimen(who["plan"]), one) if one.get("doses", True) else ()
         x = tuple((run.times_d[kept] / DAYS[one["x"]]).tolist())
         name = who["name"] if len(one["series"]) > 1 else panel["title"]
-        series.append(Series(name, look(i), x, (values,) * 5, marks))
+        series.append(Series(name, style_of(i), x, (values,) * 5, marks))
     form = panel.get("form", one.get("form", ".1f"))
     told = ", ".join(
-        f"{s.name} from {number(min(s.median), form)} to {number(max(s.median), form)}" for s in series
+        f"{s.name} from {format_number(min(s.median), form)} to {format_number(max(s.median), form)}"
+        for s in series
     )
     return _panel(one, panel, key, tuple(series), (), f"{panel['title']} in the typical woman: {told}.")
 
@@ -183,7 +193,7 @@ def _point(row: Row, one: dict[str, Any]) -> Point:
     return Point(row.month * MONTHS / DAYS[one["x"]], row.value, *ends)
 
 
-def _doses(plan: Plan, one: dict[str, Any]) -> tuple[Mark, ...]:
+def _doses(plan: Regimen, one: dict[str, Any]) -> tuple[Mark, ...]:
     """Doses as marks; those that follow one another closely become a bar."""
     marks: list[Mark] = []
     last = -np.inf
@@ -247,9 +257,11 @@ def _points_table(found: Iterable[tuple[Row, Prediction]]) -> str:
         assert said.value is not None, (row.id, said.note)
         hit = is_hit(row, said.value)
         hits += hit
-        whole = f"{number(row.value, '+.1f')}"
+        whole = f"{format_number(row.value, '+.1f')}"
         if row.ci_low is not None and row.ci_high is not None:
-            whole += f" ({number(row.ci_low, 'g')} to {number(row.ci_high, 'g')}, {row.ci_type})"
+            whole += (
+                f" ({format_number(row.ci_low, 'g')} to {format_number(row.ci_high, 'g')}, {row.ci_type})"
+            )
         against = ", minus placebo" if row.is_difference else ""
         recalled = "recalled, unverified" if row.seen == "memory" else "read in the text"
         cells = (
@@ -257,7 +269,7 @@ def _points_table(found: Iterable[tuple[Row, Prediction]]) -> str:
             f"{row.endpoint.removesuffix('_pct').replace('_', ' ')}{against}",
             f"{row.month:g}",
             whole,
-            f"{number(said.value, '+.1f')}",
+            f"{format_number(said.value, '+.1f')}",
             "yes" if hit else "no",
             f"{row.citation}; {recalled}",
         )

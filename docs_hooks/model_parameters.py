@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from html import escape
 
-from model_units import cards_of, deck, units
+from model_units import cards_of, parameter_set, units
 
-from bonecast.models.cards import Card
+from bonecast.models.parameters import Parameter
 
 HEAD = ("name", "meaning", "value", "mark", "source", "CV")
 CALIBRATED, OURS = "calibrated", "bonecast"
@@ -26,7 +26,7 @@ def parameters(name: str) -> str:
     return f"<div class='cards'>{table}<p class='sources'>{notes}</p></div>"
 
 
-def _row(card: Card, cited: list[str]) -> str:
+def _row(card: Parameter, cited: list[str]) -> str:
     meaning = escape(card.meaning)
     if card.is_not:
         meaning += f"<br><small>Mind: {escape(card.is_not)}.</small>"
@@ -41,11 +41,11 @@ def _row(card: Card, cited: list[str]) -> str:
     return "<tr>" + "".join(f"<td>{cell}</td>" for cell in cells) + "</tr>"
 
 
-def _value(card: Card) -> str:
+def _value(card: Parameter) -> str:
     """Four digits, and the unit where there is one.
 
-    >>> from bonecast.models import load
-    >>> _value(load("bonecast-1").deck.cards["Q0"])
+    >>> from bonecast.models import load_model
+    >>> _value(load("bonecast-1").parameter_set.parameters["Q0"])
     '20,000 mmol'
     """
     figure = f"{card.value:,.0f}" if abs(card.value) >= 1e4 else f"{card.value:.4g}"
@@ -53,7 +53,7 @@ def _value(card: Card) -> str:
     return figure.replace("-", "−", 1 if card.value < 0 else 0) + unit
 
 
-def _source(card: Card, cited: list[str]) -> str:
+def _source(card: Parameter, cited: list[str]) -> str:
     if card.mark == CALIBRATED:
         pulled = f"rows: {escape(card.rows)}" if card.rows else "the calibration"
         return f"{pulled} <small>(prior {card.prior:.4g}, SD of ln {card.prior_sd:g})</small>"
@@ -61,6 +61,6 @@ def _source(card: Card, cited: list[str]) -> str:
 
 
 def _citation(key: str) -> str:
-    source = deck().sources[key]
+    source = parameter_set().sources[key]
     text = escape(source.text)
     return f"<a href='https://doi.org/{escape(source.doi)}'>{text}</a>" if source.doi else text

@@ -15,8 +15,8 @@ from functools import cache
 from html import escape
 from pathlib import Path
 
-from bonecast.models import load
-from bonecast.models.cards import Card, Deck, read_deck
+from bonecast.models import load_model
+from bonecast.models.parameters import Parameter, ParameterSet, read_parameters
 
 HERE = Path(__file__).parent
 PACKAGE = "bonecast.models.bonecast_1"
@@ -56,22 +56,22 @@ def units() -> dict[str, Unit]:
 
 def _own_cards(name: str) -> tuple[str, ...]:
     path = Path(inspect.getfile(importlib.import_module(PACKAGE))).parent / "plugins" / f"{name}.toml"
-    return tuple(read_deck(path).cards) if path.exists() else ()
+    return tuple(read_parameters(path).cards) if path.exists() else ()
 
 
-def deck() -> Deck:
+def parameter_set() -> ParameterSet:
     """The cards of the model as they stand."""
-    return load("bonecast-1").deck
+    return load_model("bonecast-1").parameter_set
 
 
-def cards_of(unit: Unit) -> tuple[Card, ...]:
+def cards_of(unit: Unit) -> tuple[Parameter, ...]:
     """The cards of one unit; KeyError for a name that the model does not have."""
-    return tuple(deck().cards[name] for name in unit.cards)
+    return tuple(parameter_set().cards[name] for name in unit.cards)
 
 
 def limits(name: str) -> str:
     """What a model says of itself wherever its numbers are shown, as a list."""
-    return "\n".join(f"* {sentence}" for sentence in load(name).limits)
+    return "\n".join(f"* {sentence}" for sentence in load_model(name).limits)
 
 
 def equations(name: str) -> str:

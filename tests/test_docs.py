@@ -12,9 +12,9 @@ from sybil.parsers.markdown import PythonCodeBlockParser
 
 from bonecast.cli.app import app
 from bonecast.drugs import all_drugs
-from bonecast.models import names
-from bonecast.patients import known_facts, quantities
-from bonecast.patients.reader import read_patient_bytes
+from bonecast.interop.patient_files import read_patient_bytes
+from bonecast.models import model_names
+from bonecast.records import known_facts, quantities
 
 ROOT = Path(__file__).parents[1]
 PAGES = [ROOT / "README.md", ROOT / "CONTRIBUTING.md", *sorted((ROOT / "docs").rglob("*.md"))]
@@ -76,7 +76,7 @@ def test_the_page_on_commands_has_every_command_and_option():
 
 
 def test_the_page_on_models_names_every_model_and_the_changelog_counts_the_drugs():
-    assert all(f"| `{name}` |" in text_of("docs/models.md") for name in names())
+    assert all(f"| `{name}` |" in text_of("docs/models.md") for name in model_names())
     assert len(all_drugs()) == 13
     assert "catalogue of thirteen drugs" in text_of("CHANGELOG.md")
 

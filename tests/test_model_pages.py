@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from bonecast.evidence import calibration_rows
-from bonecast.models import load
+from bonecast.models import load_model
 
 ROOT = Path(__file__).parents[1]
 FOLDER = ROOT / "docs" / "bonecast-1"
@@ -47,7 +47,9 @@ def test_every_file_of_equations_has_a_page_which_shows_them(hooks):
     thin = {"action"}  # told in words on the first page
     folder = hooks["units"]
     shown = {unit.module for unit in folder.units().values()} - {""}
-    with_equations = {name.removeprefix(f"{folder.PACKAGE}.") for name in load("bonecast-1").equations} - thin
+    with_equations = {
+        name.removeprefix(f"{folder.PACKAGE}.") for name in load_model("bonecast-1").equations
+    } - thin
     left = {
         module
         for module in with_equations - shown
@@ -70,7 +72,7 @@ def test_every_unit_shows_its_equations_and_cards_once_on_its_own_page(hooks):
 
 def test_every_card_stands_on_exactly_one_page(hooks):
     told = [card for unit in hooks["units"].units().values() for card in unit.cards]
-    assert sorted(told) == sorted(load("bonecast-1").deck.cards)
+    assert sorted(told) == sorted(load_model("bonecast-1").parameter_set.parameters)
 
 
 def test_every_placeholder_is_known_and_every_curve_is_shown(hooks):
@@ -113,7 +115,7 @@ def test_the_page_of_a_unit_has_a_picture_in_words_and_ends_with_its_limits():
 
 
 def test_a_table_of_parameters_shows_the_value_mark_and_source_of_the_card(hooks):
-    card = load("bonecast-1").deck.cards["f0z"]
+    card = load_model("bonecast-1").parameter_set.parameters["f0z"]
     table = hooks["parameters"].parameters("zoledronate")
     row = next(row for row in table.split("<tr>") if "<code>f0z</code>" in row)
     assert f"<td>{card.value:g}</td>" in row

@@ -15,14 +15,15 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from bonecast.drugs import all_drugs, find_drug
-    from bonecast.errors import BonecastError, ComputeError, InputError, NotCarried, UnknownName
+    from bonecast.errors import BonecastError, ComputeError, InputError, UnknownName, UnsupportedDrug
     from bonecast.forecasts import Forecast, forecast
+    from bonecast.interop import read_patient
     from bonecast.models import Model
-    from bonecast.models import carriers as models_that_carry
-    from bonecast.models import load as load_model
-    from bonecast.models import names as model_names
-    from bonecast.patients import Patient, read_patient
-    from bonecast.plans import Plan, parse_plan
+    from bonecast.models import load_model as load_model
+    from bonecast.models import model_names as model_names
+    from bonecast.models import models_supporting as models_that_carry
+    from bonecast.records import Patient
+    from bonecast.regimens import Regimen, parse_regimen
     from bonecast.simulation import SimulationResult, simulate
 
 __version__ = "0.1.0"
@@ -35,8 +36,8 @@ _OWNERS = {
     "InputError": ("bonecast.errors", "InputError"),
     "Model": ("bonecast.models", "Model"),
     "NotCarried": ("bonecast.errors", "NotCarried"),
-    "Patient": ("bonecast.patients", "Patient"),
-    "Plan": ("bonecast.plans", "Plan"),
+    "Patient": ("bonecast.records", "Patient"),
+    "Plan": ("bonecast.regimens", "Plan"),
     "SimulationResult": ("bonecast.simulation", "SimulationResult"),
     "UnknownName": ("bonecast.errors", "UnknownName"),
     "all_drugs": ("bonecast.drugs", "all_drugs"),
@@ -45,8 +46,8 @@ _OWNERS = {
     "load_model": ("bonecast.models", "load"),
     "model_names": ("bonecast.models", "names"),
     "models_that_carry": ("bonecast.models", "carriers"),
-    "parse_plan": ("bonecast.plans", "parse_plan"),
-    "read_patient": ("bonecast.patients", "read_patient"),
+    "parse_plan": ("bonecast.regimens", "parse_plan"),
+    "read_patient": ("bonecast.records", "read_patient"),
     "simulate": ("bonecast.simulation", "simulate"),
 }
 
@@ -56,9 +57,9 @@ __all__ = [
     "Forecast",
     "InputError",
     "Model",
-    "NotCarried",
+    "UnsupportedDrug",
     "Patient",
-    "Plan",
+    "Regimen",
     "SimulationResult",
     "UnknownName",
     "__version__",
@@ -68,7 +69,7 @@ __all__ = [
     "load_model",
     "model_names",
     "models_that_carry",
-    "parse_plan",
+    "parse_regimen",
     "read_patient",
     "simulate",
 ]

@@ -1,4 +1,4 @@
-"""Errors that name the place, the cause and the mend; every room may import this module and it imports none.
+"""Errors that name the place, the cause and the hint; every room may import this module and it imports none.
 
 `InputError` is what a wrong use or a wrong input raises (exit code 2 at the command line). Its text is one
 sentence: where it is, what is wrong there, and how to put it right.
@@ -21,15 +21,15 @@ class InputError(BonecastError):
     ----------
     place : where the fault lies ("examples/a.toml, measurement 3, unit"; "plan, character 12").
     cause : what is wrong there, in words.
-    mend : what to write instead.
+    hint : what to write instead.
 
     >>> str(InputError("plan, character 1", "there is no drug called 'denosumb'", "write 'denosumab'"))
     "plan, character 1: there is no drug called 'denosumb'; write 'denosumab'."
     """
 
-    def __init__(self, place: str, cause: str, mend: str = "") -> None:
-        self.place, self.cause, self.mend = place, cause, mend
-        super().__init__(f"{place}: {cause}" + (f"; {mend}" if mend else "") + ".")
+    def __init__(self, place: str, cause: str, hint: str = "") -> None:
+        self.place, self.cause, self.hint = place, cause, hint
+        super().__init__(f"{place}: {cause}" + (f"; {hint}" if hint else "") + ".")
 
 
 class UnknownName(InputError):
@@ -37,22 +37,22 @@ class UnknownName(InputError):
 
     def __init__(self, place: str, kind: str, name: str, known: Iterable[str]) -> None:
         known = sorted(known)
-        self.nearest = nearest(name, known)
-        mend = (
+        self.nearest = close_matches(name, known)
+        hint = (
             "did you mean " + " or ".join(self.nearest) + "?"
             if self.nearest
             else "known are " + ", ".join(known[:16])
         )
-        super().__init__(place, f"there is no {kind} called '{shown(name)}'", mend.rstrip("?"))
+        super().__init__(place, f"there is no {kind} called '{printable(name)}'", hint.rstrip("?"))
 
 
-class ManyFaults(InputError):
+class InputErrors(InputError):
     """A file that cannot be used: the first fault in full, the others counted. `.faults` holds those kept, in order.
 
     found : how many there are, if more than were kept.
 
     >>> faults = [InputError("line 2", "no unit", "add it"), InputError("line 5", "no value")]
-    >>> str(ManyFaults(faults))
+    >>> str(InputErrors(faults))
     'line 2: no unit; add it; the file has 1 more fault.'
     """
 
@@ -61,11 +61,11 @@ class ManyFaults(InputError):
     def __init__(self, faults: Sequence[InputError], found: int | None = None) -> None:
         first, others = faults[0], (found or len(faults)) - 1
         more = f"the {self.what} has {others} more fault{'s' if others > 1 else ''}" if others else ""
-        super().__init__(first.place, first.cause, "; ".join(filter(None, [first.mend, more])))
+        super().__init__(first.place, first.cause, "; ".join(filter(None, [first.hint, more])))
         self.faults = tuple(faults)
 
 
-class NotCarried(InputError):
+class UnsupportedDrug(InputError):
     """A model was asked for something that it does not carry (a drug, an output)."""
 
 
@@ -73,13 +73,13 @@ class ComputeError(BonecastError):
     """The numbers could not be had: our failure, not the user's (exit code 1)."""
 
 
-def nearest(name: str, known: Iterable[str], count: int = 3) -> list[str]:
+def close_matches(name: str, known: Iterable[str], count: int = 3) -> list[str]:
     """Which known names are closest to `name`? At most `count`, best first, compared without case."""
     by_fold = {k.casefold(): k for k in known}
     return [by_fold[m] for m in difflib.get_close_matches(name.casefold(), list(by_fold), count, 0.55)]
 
 
-def shown(text: object, limit: int = 40) -> str:
+def printable(text: object, limit: int = 40) -> str:
     """Text from outside, made safe to print inside an error: one line, no control characters, cut."""
     line = "".join(c if c.isprintable() else " " for c in str(text))
     return line if len(line) <= limit else line[: limit - 1] + "…"

@@ -11,13 +11,12 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from bonecast.destination import check_file, written_beside
+from bonecast.core import atomic_write, check_file
 from bonecast.engine import DEFAULT_RTOL, require_success
 from bonecast.engine import simulate as integrate
 from bonecast.errors import InputError, UnknownName
-from bonecast.models import carriers, load
-from bonecast.plans import DAYS_IN, Plan, parse_plan, parse_span
-from bonecast.scenarios import plan_events
+from bonecast.models import load_model, models_supporting
+from bonecast.regimens import DAYS_IN, Regimen, dose_events, parse_regimen, parse_span
 
 if TYPE_CHECKING:
     import polars as pl
@@ -72,7 +71,7 @@ class SimulationResult:
         import csv
 
         target = check_file(path, (".csv",))
-        with written_beside(target) as beside, open(beside, "w", newline="", encoding="utf-8") as file:
+        with atomic_write(target) as beside, open(beside, "w", newline="", encoding="utf-8") as file:
             writer = csv.writer(file, lineterminator="\n")
             writer.writerow(self.columns)
             writer.writerows([f"{value:.10g}" for value in row] for row in self.rows())
@@ -81,7 +80,7 @@ class SimulationResult:
     def to_parquet(self, path: str | os.PathLike[str]) -> Path:
         """Write the table as Parquet and give the path back."""
         target = check_file(path, (".parquet",))
-        with written_beside(target) as beside:
+        with atomic_write(target) as beside:
             self.table().write_parquet(beside)
         return target
 
@@ -113,19 +112,21 @@ def simulate(
     >>> float(run.times_d[-1]), round(float(run["LS_BMD_pct_change"][0]), 9)
     (365.25, 0.0)
     """
-    model = load(model_name)
-    plan = parse_plan(plan_text)
+    model = load_model(model_name)
+    plan = parse_regimen(plan_text)
     if plan.starts_after_last_dose_d is not None:
         raise InputError(
             "plan, character 1", "it begins after a last dose, which nobody gave here", "begin with a drug"
         )
-    model.require(plan.drugs, {drug: carriers(drug) for drug in plan.drugs if drug not in model.drugs})
+    model.require(
+        plan.drugs, {drug: models_supporting(drug) for drug in plan.drugs if drug not in model.drugs}
+    )
     changed = _changed(model.parameter_changes(set or {}))
     times_d = _row_times(plan, until, every)
     per_day = model.system.per_day
     runs = integrate(
         model.system,
-        plan_events(model, plan.doses),
+        dose_events(model, plan.doses),
         times_d * per_day,
         changed,
         at_dose="after" if after_dose else "before",
@@ -148,7 +149,7 @@ def _changed(changes: Mapping[str, float]) -> dict[str, float]:
     return {name: float(value) for name, value in changes.items()}
 
 
-def _row_times(plan: Plan, until: str | None, every: str) -> np.ndarray:
+def _row_times(plan: Regimen, until: str | None, every: str) -> np.ndarray:
     """Days of the rows: zero, every so often, each dose, and the end."""
     end_d = parse_span(until, "until") if until is not None else max(plan.end_d, DAYS_IN["years"])
     step_d = parse_span(every, "every")

@@ -6,10 +6,9 @@ import numpy as np
 
 from bonecast.engine import simulate
 from bonecast.forecasts import forecast
-from bonecast.models import load, names
-from bonecast.patients import read_patient
-from bonecast.plans import parse_plan
-from bonecast.scenarios import plan_events
+from bonecast.interop import read_patient
+from bonecast.models import load_model, model_names
+from bonecast.regimens import dose_events, parse_regimen
 
 PLAN = "denosumab 60 mg every 6 months x 4, then nothing for 12 months"
 MONTHS = (6, 12, 24, 30, 36)
@@ -19,10 +18,10 @@ SHOWN = ("LS_BMD_pct_change", "TH_BMD_pct_change", "CTX_pct_of_baseline", "calci
 def headlines() -> dict[str, dict[str, list[float]]]:
     """{what: {output: values}} for every model under one plan, and for the forecast of the example."""
     found: dict[str, dict[str, list[float]]] = {}
-    for name in names():
-        model = load(name)
+    for name in model_names():
+        model = load_model(name)
         unit = model.system.per_day
-        events = plan_events(model, parse_plan(PLAN).doses)
+        events = dose_events(model, parse_regimen(PLAN).doses)
         runs = simulate(model.system, events, np.array(MONTHS) * 30.4375 * unit)
         outputs = [o for o in SHOWN if o in model.system.output_names]
         found[name] = {o: [round(float(v), 4) for v in runs.output(o)[0]] for o in outputs}

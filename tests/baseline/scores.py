@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-from bonecast.arms import predict_table
-from bonecast.evidence import calibration_rows, score
-from bonecast.models import names
+from bonecast.evidence import calibration_rows, predict_table, score
+from bonecast.models import model_names
 
 
 def scores() -> dict[str, dict[str, float]]:
     """{model: {class or endpoint, and figure: value}}: rows predicted, hits, mean error in points, median factor."""
     rows = calibration_rows()
     found: dict[str, dict[str, float]] = {}
-    for name in names():
+    for name in model_names():
         table: dict[str, float] = {}
         card = score(rows, predict_table(rows, name))
         for c in (*card.classes, *card.endpoints):

@@ -191,7 +191,7 @@ def test_a_read_only_folder_is_said_before_anything_runs(
     def refuse(*args: object, **kept: object) -> None:
         raise OSError(errno.EROFS, os.strerror(errno.EROFS))
 
-    monkeypatch.setattr("bonecast.destination.tempfile.TemporaryFile", refuse)
+    monkeypatch.setattr("bonecast.core.files.tempfile.TemporaryFile", refuse)
     monkeypatch.setattr("bonecast.trials.run.write_chunk", lambda *args: pytest.fail("it ran"))
     said = refused("trial", "run", design, "--out", str(tmp_path / "run"))
     assert "cannot be written (Read-only file system)" in said

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from bonecast.destination import check_file, check_folder, written_beside
+from bonecast.core import atomic_write, check_file, check_folder
 from bonecast.errors import InputError
 
 
@@ -36,7 +36,7 @@ def test_a_write_that_fails_leaves_the_old_file_and_nothing_else(tmp_path: Path)
     target.write_text("old")
 
     def write_half() -> None:
-        with written_beside(target) as beside:
+        with atomic_write(target) as beside:
             beside.write_text("half")
             raise ZeroDivisionError
 

@@ -5,21 +5,21 @@ from __future__ import annotations
 import math
 
 from bonecast.bench import Row
-from bonecast.models import load, names
+from bonecast.models import load_model, model_names
 
 
 def test_models_lists_every_model_of_the_library(call):
     rows = call("models", "--json").json
-    assert [row["name"] for row in rows] == names()
+    assert [row["name"] for row in rows] == model_names()
     assert "denosumab" in rows[0]["drugs"]
     printed = call("models")
     assert printed.code == 0
-    assert all(name in printed.out for name in names())
+    assert all(name in printed.out for name in model_names())
 
 
 def test_a_model_is_shown_with_value_unit_mark_and_source_of_every_parameter(call):
     shown = call("models", "show", "choi-2025", "--json").json
-    cards = load("choi-2025").deck.cards
+    cards = load_model("choi-2025").parameter_set.parameters
     assert {card["name"]: card["value"] for card in shown["parameters"]} == {
         name: card.value for name, card in cards.items()
     }
@@ -33,7 +33,7 @@ def test_a_model_is_shown_with_value_unit_mark_and_source_of_every_parameter(cal
 def test_a_model_is_shown_with_the_text_of_its_equation_files_in_reading_order(call):
     shown = call("models", "show", "peterson-riggs-2010", "--json").json
     assert [equation["module"] for equation in shown["equations"]] == list(
-        load("peterson-riggs-2010").equations
+        load_model("peterson-riggs-2010").equations
     )
     printed = call("models", "show", "peterson-riggs-2010").out
     for equation in shown["equations"]:
@@ -42,12 +42,12 @@ def test_a_model_is_shown_with_the_text_of_its_equation_files_in_reading_order(c
 
 
 def test_a_model_is_shown_with_its_states_outputs_limits_and_spread(call):
-    model = load("joerg-2022")
+    model = load_model("joerg-2022")
     shown = call("models", "show", "joerg-2022", "--json").json
     assert [state["name"] for state in shown["states"]] == list(model.system.states)
     assert [output["name"] for output in shown["outputs"]] == list(model.system.output_names)
     assert shown["limits"] == list(model.limits)
-    assert len(shown["spread"]["factors"]) == len(model.spread.factors)
+    assert len(shown["spread"]["factors"]) == len(model.variability.factors)
     printed = call("models", "show", "joerg-2022").out
     assert all(limit in printed for limit in model.limits)
 

@@ -10,7 +10,7 @@ import polars as pl
 import pytest
 
 from bonecast.errors import UnknownName
-from bonecast.models import load
+from bonecast.models import load_model
 from bonecast.simulation import simulate
 
 MODEL, PLAN = "choi-2025", "denosumab 60 mg every 6 months x 2"
@@ -22,7 +22,7 @@ def test_a_csv_has_time_then_every_output_with_a_row_each_week_and_at_each_dose(
     assert call("simulate", MODEL, PLAN, "--out", str(target)).code == 0
     with open(target, encoding="utf-8", newline="") as file:
         header, *rows = csv.reader(file)
-    assert header == ["time_d", *load(MODEL).system.output_names]
+    assert header == ["time_d", *load_model(MODEL).system.output_names]
     times = [float(row[0]) for row in rows]
     assert times == sorted({*(7.0 * week for week in range(53)), *DOSES, 365.25})
     assert all(np.isfinite([float(cell) for row in rows for cell in row]))
@@ -56,9 +56,9 @@ def test_the_run_lasts_to_the_end_of_the_plan_and_at_least_one_year():
 def test_a_changed_parameter_changes_the_run_and_only_then():
     plain, same = (
         simulate(MODEL, PLAN),
-        simulate(MODEL, PLAN, set={"CL": load(MODEL).system.parameters["CL"]}),
+        simulate(MODEL, PLAN, set={"CL": load_model(MODEL).system.parameters["CL"]}),
     )
-    faster = simulate(MODEL, PLAN, set={"CL": 2 * load(MODEL).system.parameters["CL"]})
+    faster = simulate(MODEL, PLAN, set={"CL": 2 * load_model(MODEL).system.parameters["CL"]})
     assert np.array_equal(plain.values, same.values)
     assert faster["denosumab_ng_mL"][4] < 0.95 * plain["denosumab_ng_mL"][4]
 

@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from systems import CLEARANCE, F, K, after_oral
 
-from bonecast.engine import Bolus, Place, simulate
+from bonecast.engine import Bolus, SetState, simulate
 from bonecast.errors import InputError, UnknownName
 
 TIMES = np.linspace(0.0, 24.0, 49)
@@ -67,13 +67,13 @@ def test_times_that_differ_by_rounding_are_one_time():
 
 
 def test_the_order_of_a_bolus_and_a_place_at_one_time_is_that_given():
-    bolus, place = Bolus(2.0, "iv", 5.0), Place(2.0, "central", 1.0)
+    bolus, place = Bolus(2.0, "iv", 5.0), SetState(2.0, "central", 1.0)
     assert central([bolus, place], [2.0], at_dose="after") == pytest.approx([1.0], rel=1e-12)
     assert central([place, bolus], [2.0], at_dose="after") == pytest.approx([6.0], rel=1e-12)
 
 
 def test_the_order_of_events_at_different_times_does_not_matter():
-    doses = [Bolus(5.0, "iv", 1.0), Bolus(1.0, "oral", 2.0), Place(3.0, "depot", 0.5)]
+    doses = [Bolus(5.0, "iv", 1.0), Bolus(1.0, "oral", 2.0), SetState(3.0, "depot", 0.5)]
     assert np.array_equal(central(doses), central(doses[::-1]))
 
 

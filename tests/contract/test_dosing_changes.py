@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from systems import CLEARANCE, K
 
-from bonecast.engine import Bolus, Change, Place, simulate
+from bonecast.engine import Bolus, SetParameter, SetState, simulate
 from bonecast.errors import UnknownName
 
 TIMES = np.linspace(0.0, 24.0, 49)
@@ -31,31 +31,31 @@ def piecewise(t, changes, first=K):
 @given(st.lists(st.tuples(st.floats(0.0, 23.0), st.floats(0.0, 2.0)), max_size=4, unique_by=lambda c: c[0]))
 def test_a_parameter_that_changes_in_steps_gives_the_piecewise_solution(changes):
     changes.sort()
-    events = [Bolus(0.0, "iv", 1.0), *(Change(t, "k", v) for t, v in changes)]
+    events = [Bolus(0.0, "iv", 1.0), *(SetParameter(t, "k", v) for t, v in changes)]
     course = run(events, at_dose="after").output("central")[0]
     assert course == pytest.approx(piecewise(TIMES, changes), abs=1e-6)
 
 
 def test_a_change_at_the_time_of_a_dose_does_not_move_what_is_there():
-    run_ = run([Bolus(2.0, "iv", 1.0), Change(2.0, "k", 0.9)], [2.0, 3.0], at_dose="after")
+    run_ = run([Bolus(2.0, "iv", 1.0), SetParameter(2.0, "k", 0.9)], [2.0, 3.0], at_dose="after")
     assert run_.output("central")[0] == pytest.approx([1.0, np.exp(-0.9)], rel=1e-7)
 
 
 def test_a_change_of_bioavailability_meets_later_doses_only():
-    events = [Bolus(1.0, "oral", 1.0), Change(2.0, "F", 1.0), Bolus(3.0, "oral", 1.0)]
+    events = [Bolus(1.0, "oral", 1.0), SetParameter(2.0, "F", 1.0), Bolus(3.0, "oral", 1.0)]
     run_ = run(events, [24.0], parameters={"k": 0.0})
     assert run_.output("central")[0] == pytest.approx([0.5 + 1.0], rel=1e-6)
 
 
 def test_a_change_at_the_time_of_a_dose_acts_on_it_only_when_given_before_it():
-    dose, change = Bolus(1.0, "oral", 1.0), Change(1.0, "F", 1.0)
+    dose, change = Bolus(1.0, "oral", 1.0), SetParameter(1.0, "F", 1.0)
     assert run([dose, change], [1.0], at_dose="after").output("depot")[0, 0] == pytest.approx(0.5, rel=1e-12)
     assert run([change, dose], [1.0], at_dose="after").output("depot")[0, 0] == pytest.approx(1.0, rel=1e-12)
 
 
 def test_the_same_change_in_each_person_is_made_from_the_person_s_own_value():
     own = np.array([0.1, 0.2, 0.3, 0.4, 0.5])
-    run_ = run([Bolus(0.0, "iv", 1.0), Change(10.0, "k", 0.0)], [10.0, 24.0], parameters={"k": own})
+    run_ = run([Bolus(0.0, "iv", 1.0), SetParameter(10.0, "k", 0.0)], [10.0, 24.0], parameters={"k": own})
     assert run_.output("central")[:, 0] == pytest.approx(np.exp(-10.0 * own), rel=1e-6)
     assert run_.output("central")[:, 1] == pytest.approx(np.exp(-10.0 * own), rel=1e-6)
 
@@ -70,7 +70,7 @@ def test_a_covariate_between_dated_values_runs_linearly_from_one_to_the_next():
     slopes = np.diff(values) / np.diff(dated)
     events = [
         Bolus(0.0, "iv", 1.0),
-        *(Change(t, "slope", s) for t, s in zip(dated[:-1], slopes, strict=True)),
+        *(SetParameter(t, "slope", s) for t, s in zip(dated[:-1], slopes, strict=True)),
     ]
     run_ = run(events, at_dose="after")
     organ = np.interp(TIMES, dated, values)
@@ -82,12 +82,14 @@ def test_a_covariate_between_dated_values_runs_linearly_from_one_to_the_next():
 
 
 def test_a_place_puts_a_state_at_its_value_and_leaves_the_others():
-    run_ = run([Bolus(0.0, "oral", 4.0), Place(5.0, "central", 7.0)], [5.0, 5.0], at_dose=["before", "after"])
+    run_ = run(
+        [Bolus(0.0, "oral", 4.0), SetState(5.0, "central", 7.0)], [5.0, 5.0], at_dose=["before", "after"]
+    )
     assert run_.output("central")[0, 1] == pytest.approx(7.0, rel=1e-12)
     assert run_.output("depot")[0, 1] == run_.output("depot")[0, 0]
 
 
-@pytest.mark.parametrize("event", [Change(1.0, "kk", 1.0), Place(1.0, "centre", 1.0)])
+@pytest.mark.parametrize("event", [SetParameter(1.0, "kk", 1.0), SetState(1.0, "centre", 1.0)])
 def test_an_unknown_parameter_or_state_is_refused(event):
     with pytest.raises(UnknownName):
         run([event])
@@ -115,5 +117,5 @@ def test_a_run_in_of_each_person_s_own_length_ends_at_the_same_zero():
 
 
 def test_outputs_refer_to_the_states_at_time_zero_before_its_events():
-    run_ = run([Place(0.0, "organ", 3.0)], [0.0, 5.0], at_dose="after")
+    run_ = run([SetState(0.0, "organ", 3.0)], [0.0, 5.0], at_dose="after")
     assert run_.output("organ_change")[0] == pytest.approx([2.0, 2.0], rel=1e-9)

@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from systems import CLEARANCE, F, K, after_infusion
 
-from bonecast.engine import Bolus, Change, Infusion, simulate
+from bonecast.engine import Bolus, Infusion, SetParameter, simulate
 from bonecast.errors import InputError
 
 TIMES = np.linspace(0.0, 24.0, 49)
@@ -88,7 +88,7 @@ def test_nothing_enters_after_the_last_infusion_has_ended():
 
 
 def test_an_infusion_behind_a_change_of_clearance_follows_the_new_value():
-    events = [Infusion(0.0, "iv", 8.0, 8.0), Change(8.0, "k", 0.9)]
+    events = [Infusion(0.0, "iv", 8.0, 8.0), SetParameter(8.0, "k", 0.9)]
     after = TIMES >= 8.0
     expected = after_infusion(np.array(8.0), 8.0, 8.0) * np.exp(-0.9 * (TIMES[after] - 8.0))
     assert central(events)[after] == pytest.approx(expected, abs=1e-7)

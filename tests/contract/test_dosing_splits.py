@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from systems import CLEARANCE, RELAY
 
-from bonecast.engine import Bolus, Change, Infusion, Place, simulate
+from bonecast.engine import Bolus, Infusion, SetParameter, SetState, simulate
 from bonecast.errors import InputError
 
 TIMES = np.linspace(0.0, 24.0, 49)
@@ -16,11 +16,11 @@ EVENTS = [
     Bolus(0.0, "oral", 2.0),
     Infusion(2.0, "iv", 3.0, 4.0),
     Bolus(4.0, "iv", 1.0),
-    Change(5.0, "k", 0.1),
+    SetParameter(5.0, "k", 0.1),
     Infusion(6.0, "iv", 6.0, 8.0),
-    Change(6.0, "slope", -0.02),
+    SetParameter(6.0, "slope", -0.02),
     Bolus(7.0, "late", 4.0),  # enters at 9.5
-    Place(11.0, "central", 3.0),
+    SetState(11.0, "central", 3.0),
     Bolus(18.0, "oral", 2.0),
 ]
 MARKS = [2.0, 3.0, 4.0, 5.0, 6.0, 8.0, 9.5, 10.0, 11.0, 14.0, 18.0, 21.0]
@@ -70,11 +70,11 @@ def test_a_run_that_ends_where_it_begins_can_be_gone_on_with():
 
 
 def test_events_before_the_end_have_happened_and_are_passed_over():
-    end = simulate(CLEARANCE, [Bolus(1.0, "iv", 1.0), Change(1.0, "k", 0.0)], [4.0]).end
+    end = simulate(CLEARANCE, [Bolus(1.0, "iv", 1.0), SetParameter(1.0, "k", 0.0)], [4.0]).end
     again = [
         Bolus(1.0, "iv", 1.0),
-        Change(1.0, "k", 5.0),
-        Place(2.0, "central", 9.0),
+        SetParameter(1.0, "k", 5.0),
+        SetState(2.0, "central", 9.0),
         Infusion(1.0, "iv", 5.0, 2.0),
     ]
     assert simulate(CLEARANCE, again, [24.0], begin=end).output("central")[0] == pytest.approx(
@@ -86,7 +86,7 @@ def test_ways_on_from_one_end_do_not_disturb_each_other():
     end = simulate(CLEARANCE, [Infusion(0.0, "iv", 8.0, 8.0)], [4.0], rtol=1e-9).end
     history = Infusion(0.0, "iv", 8.0, 8.0)
     first = simulate(CLEARANCE, [history], TIMES[10:], begin=end, rtol=1e-9).values
-    simulate(CLEARANCE, [history, Change(5.0, "k", 3.0), Bolus(6.0, "iv", 50.0)], TIMES[10:], begin=end)
+    simulate(CLEARANCE, [history, SetParameter(5.0, "k", 3.0), Bolus(6.0, "iv", 50.0)], TIMES[10:], begin=end)
     assert np.array_equal(simulate(CLEARANCE, [history], TIMES[10:], begin=end, rtol=1e-9).values, first)
 
 

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from systems import RELAY, arcs
 
-from bonecast.engine import Bolus, Change, Place, Status, simulate
+from bonecast.engine import Bolus, SetParameter, SetState, Status, simulate
 
 TIMES = np.linspace(0.0, 20.0, 101)
 
@@ -55,14 +55,14 @@ def test_a_dose_that_jumps_over_the_threshold_changes_the_side():
 
 
 def test_a_state_placed_under_the_threshold_changes_the_side_back():
-    course = tank([Place(10.0, "tank", 0.0)], parameters={"feed": 0.3, "drain": 0.2}, at_dose="after")
+    course = tank([SetState(10.0, "tank", 0.0)], parameters={"feed": 0.3, "drain": 0.2}, at_dose="after")
     since = TIMES[TIMES >= 10.0] - 10.0
     expected = np.where(since < 2.0, 0.5 * since, 1.0 + 0.1 * (since - 2.0))
     assert course[TIMES >= 10.0] == pytest.approx(expected, abs=1e-6)
 
 
 def test_a_threshold_that_moves_over_the_state_changes_the_side():
-    course = tank([Change(4.0, "brim", 90.0)], parameters={"feed": 0.3, "drain": 0.2})
+    course = tank([SetParameter(4.0, "brim", 90.0)], parameters={"feed": 0.3, "drain": 0.2})
     expected = np.interp(TIMES, [0.0, 2.0, 4.0, 20.0], [0.0, 1.0, 1.2, 9.2])
     assert course == pytest.approx(expected, abs=1e-6)
 

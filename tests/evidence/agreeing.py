@@ -15,15 +15,14 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from bonecast.arms import Traits, traits_of
-from bonecast.evidence import calibration_rows
+from bonecast.cohorts import margins
+from bonecast.evidence import Traits, calibration_rows, traits_of
 from bonecast.forecasts import Forecast, forecast
 from bonecast.forecasts.result import LEVELS, Band
-from bonecast.models import DEFAULT_MODEL, load
+from bonecast.models import DEFAULT_MODEL, load_model
 from bonecast.outcomes import young_normal
-from bonecast.patients import Course, GivenDose, Measurement, Patient
-from bonecast.plans import Dose
-from bonecast.populations import margins
+from bonecast.records import Course, GivenDose, Measurement, Patient
+from bonecast.regimens import Dose
 
 TODAY = dt.date(2026, 9, 15)
 YEAR_D, HALF_D = 365, 182
@@ -59,7 +58,7 @@ class Moved:
 
 def arms() -> list[Arm]:
     """Each different arm that our model can follow."""
-    able, found = set(load(DEFAULT_MODEL).drugs), {}
+    able, found = set(load_model(DEFAULT_MODEL).drugs), {}
     for row in calibration_rows():
         if row.plan is None or set(row.plan.drugs) - able - {"placebo"}:
             continue

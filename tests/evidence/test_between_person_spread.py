@@ -10,9 +10,9 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
+from bonecast.cohorts import draw_baselines, draw_parameters
 from bonecast.engine import Runs, dose, simulate
-from bonecast.models import load
-from bonecast.populations import draw_baselines, draw_parameters
+from bonecast.models import load_model
 
 COUNT, SEED = 600, 3
 MONTH_D = 30.4375
@@ -29,12 +29,12 @@ def women() -> dict[str, np.ndarray]:
         "T_TH": -1.9 + 0.7 * rng.standard_normal(COUNT),
         "T_FN": -2.2 + 0.7 * rng.standard_normal(COUNT),
     }
-    return draw_parameters(load("bonecast-1"), COUNT, SEED, typical)
+    return draw_parameters(load_model("bonecast-1"), COUNT, SEED, typical)
 
 
 @pytest.fixture(scope="module")
 def treated(women) -> Runs:
-    system = load("bonecast-1").system
+    system = load_model("bonecast-1").system
     events = [dose(system, 182.625 * k, "denosumab", 60.0) for k in range(6)]
     runs = simulate(system, events, MONTHS * MONTH_D, women, rtol=1e-4)
     assert not runs.failed()
@@ -69,7 +69,7 @@ def test_ctx_below_the_assay_limit_in_the_first_three_months_us_label_39_to_68_p
 
 
 def test_exposure_us_label_auc_316_sd_101(women):
-    system = load("bonecast-1").system
+    system = load_model("bonecast-1").system
     days = np.arange(0.0, 113.0)
     runs = simulate(system, [dose(system, 0.0, "denosumab", 60.0)], days, women, rtol=1e-4)
     auc = np.trapezoid(runs.output("denosumab_ng_mL") / 1000, days, axis=1)

@@ -12,13 +12,12 @@ from functools import cache
 import numpy as np
 import pytest
 
+from bonecast.cohorts import draw_parameters
 from bonecast.engine import simulate
-from bonecast.models import load
-from bonecast.plans import parse_plan
-from bonecast.populations import draw_parameters
-from bonecast.scenarios import plan_events
+from bonecast.models import load_model
+from bonecast.regimens import dose_events, parse_regimen
 
-MODEL = load("bonecast-1")
+MODEL = load_model("bonecast-1")
 COUNT, MONTH_D = 96, 30.4375
 CTX, P1NP = "CTX_pct_of_baseline", "P1NP_pct_of_baseline"
 LS, TH, FN, R13 = (f"{site}_BMD_pct_change" for site in ("LS", "TH", "FN", "R13"))
@@ -28,10 +27,10 @@ COVER_D = 182.625
 @cache
 def arm(plan: str, **facts: float) -> Callable[[str, float], float]:
     """`of(output, month)`: the arm's figure; markers as % change of the untreated level (median), BMD as % (mean)."""
-    read = parse_plan(plan)
+    read = parse_regimen(plan)
     people = draw_parameters(MODEL, COUNT, seed=2, typical=facts)
     days = np.unique(np.concatenate([np.arange(0.0, max(read.end_d, 730.0) + 1, 7.0), np.arange(0.0, 60.0)]))
-    runs = simulate(MODEL.system, plan_events(MODEL, read.doses), days, people, rtol=1e-4)
+    runs = simulate(MODEL.system, dose_events(MODEL, read.doses), days, people, rtol=1e-4)
     assert not runs.failed()
 
     def of(output: str, month: float) -> float:
@@ -203,7 +202,7 @@ def test_most_of_teriparatides_formation_is_on_remodelling_sites_histomorphometr
     p = MODEL.system.named_parameters()
     runs = simulate(
         MODEL.system,
-        plan_events(MODEL, parse_plan("teriparatide 20 ug daily for 12 months").doses),
+        dose_events(MODEL, parse_regimen("teriparatide 20 ug daily for 12 months").doses),
         [180.0],
         outputs=["formation_pct_of_baseline"],
     )

@@ -11,7 +11,7 @@ from bonecast.models.choi_2025 import MODEL
 
 INTERVAL = 4380.0  # h
 MONTH = INTERVAL / 6
-MEN = MODEL.deck.alternatives["healthy-men"].values
+MEN = MODEL.parameter_set.alternatives["healthy-men"].values
 MW = 147.0  # ng/mL for each nmol/L
 
 
@@ -94,8 +94,8 @@ def test_without_a_dose_nothing_changes(run_model):
 def people(count, seed):
     """Women drawn from the published spread: weight 63.5 +/- 9.5 kg held to 45-95, every factor lognormal."""
     draw = np.random.default_rng(seed)
-    factors = {f.name: f for f in MODEL.spread.factors}
-    rho = MODEL.spread.correlations["CL", "Vp"]
+    factors = {f.name: f for f in MODEL.variability.factors}
+    rho = MODEL.variability.correlations["CL", "Vp"]
     for _ in range(count):
         z = dict(zip(factors, draw.standard_normal(len(factors)), strict=True))
         z["Vp"] = rho * z["CL"] + np.sqrt(1 - rho**2) * z["Vp"]

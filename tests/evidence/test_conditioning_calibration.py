@@ -8,13 +8,13 @@ import numpy as np
 import pytest
 from scipy.stats import binom
 
-from bonecast.conditioning import condition
-from bonecast.conditioning.check import coverage, ranks
-from bonecast.conditioning.likelihood import pose
-from bonecast.conditioning.virtual import virtual_person
-from bonecast.models import load
+from bonecast.inference import condition
+from bonecast.inference.likelihood import history_likelihood
+from bonecast.inference.simulation_based_calibration import coverage, ranks
+from bonecast.inference.virtual_patients import virtual_patient
+from bonecast.models import load_model
 
-MODEL = load("bonecast-1")
+MODEL = load_model("bonecast-1")
 PEOPLE, SEED = 40, 7
 # traits that matter for markers and bone on denosumab: few enough for a sampler without gradients
 TRAITS = ("turnover", "affinity", "floor", "modelling", "CL", "drift_LS")
@@ -24,7 +24,7 @@ TRAITS = ("turnover", "affinity", "floor", "modelling", "CL", "drift_LS")
 def test_the_truth_of_virtual_people_ranks_evenly_among_their_draws():
     found: dict[str, list[int]] = {}
     for index in range(PEOPLE):
-        for name, rank in ranks(MODEL, virtual_person(MODEL, index, SEED), SEED + index).items():
+        for name, rank in ranks(MODEL, virtual_patient(MODEL, index, SEED), SEED + index).items():
             found.setdefault(name, []).append(rank)
     assert len(found) == 10
     for name, of in found.items():
@@ -42,8 +42,8 @@ def test_emcee_finds_the_same_posterior(index):
         MODEL,
         spread=replace(spread, factors=tuple(f for f in spread.factors if f.name in TRAITS), correlations={}),
     )
-    one = virtual_person(few, index, SEED, uncertain=False)
-    posed = pose(one.patient, few, one.history, one.facts, uncertain=False)
+    one = virtual_patient(few, index, SEED, uncertain=False)
+    posed = history_likelihood(one.patient, few, one.history, one.facts, uncertain=False)
     size = len(posed.prior.names)
 
     def log_density(z: np.ndarray) -> np.ndarray:

@@ -171,7 +171,7 @@ def test_quiet_start_has_no_change_at_time_zero(run_model):
 
 
 def test_the_worst_placed_person_of_the_spread_still_has_bone_at_85(run_model):
-    factors = {f.name: f for f in MODEL.spread.factors}
+    factors = {f.name: f for f in MODEL.variability.factors}
     fast = np.exp(factors["turnover"].truncate * factors["turnover"].sd)
     losing = np.exp(-factors["balance"].truncate * factors["balance"].sd)
     p = MODEL.system.parameters

@@ -12,7 +12,7 @@ import numpy as np
 import polars as pl
 import pytest
 
-from bonecast.models import load
+from bonecast.models import load_model
 
 DATA = Path(__file__).parents[1] / "data" / "peterson-riggs"
 DAY = 24.0  # h
@@ -79,7 +79,7 @@ def reference(name: str) -> pl.DataFrame:
 def test_every_column_of_the_published_model_is_met(name, run_model):
     doses, parameters = SCENARIOS[name]
     table = reference(name)
-    run = run_model(load("peterson-riggs-2010").system, doses, table["time_h"].to_numpy(), parameters)
+    run = run_model(load_model("peterson-riggs-2010").system, doses, table["time_h"].to_numpy(), parameters)
     worst = {}
     for column, output in COLUMNS.items():
         wanted, got = table[column].to_numpy(), run[output]

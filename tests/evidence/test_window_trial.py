@@ -12,12 +12,14 @@ import polars as pl
 import pytest
 
 import bonecast as bc
-from bonecast.models import load
+from bonecast.models import load_model
 from bonecast.trials import analyse_all, characteristics, play, preset
 from bonecast.trials.window import ratio
 
 PLANS = {"denosumab": "denosumab 120 mg weekly x 2", "control": "nothing for 28 days"}
-SUBTYPES = {name: found.values for name, found in load("rank-window").deck.alternatives.items()}
+SUBTYPES = {
+    name: found.values for name, found in load_model("rank-window").parameter_set.alternatives.items()
+}
 TRIALS, SHEET_TRIALS = 400, 1000
 
 # result -> share of trials in (drug and biopsy, biopsy only, nothing), 1,000 trials of 38:20, as derived for the sheet

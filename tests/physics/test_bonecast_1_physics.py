@@ -8,6 +8,7 @@ from types import SimpleNamespace
 import numpy as np
 import pytest
 
+from bonecast.cohorts import draw_parameters
 from bonecast.engine import Status, dose, simulate
 from bonecast.engine.system import Values
 from bonecast.models.bonecast_1 import (
@@ -24,9 +25,7 @@ from bonecast.models.bonecast_1 import (
 )
 from bonecast.models.bonecast_1.action import Action, together
 from bonecast.models.bonecast_1.plugins import PLUGINS
-from bonecast.plans import parse_plan
-from bonecast.populations import draw_parameters
-from bonecast.scenarios import plan_events
+from bonecast.regimens import dose_events, parse_regimen
 
 SYSTEM = MODEL.system
 COUNT = 1000
@@ -64,7 +63,7 @@ def person(people: dict[str, np.ndarray], i: int) -> Values:
 
 
 def run(people, plan: str, days) -> dict[str, np.ndarray]:
-    runs = simulate(SYSTEM, plan_events(MODEL, parse_plan(plan).doses), days, people, rtol=1e-5)
+    runs = simulate(SYSTEM, dose_events(MODEL, parse_regimen(plan).doses), days, people, rtol=1e-5)
     assert np.all(runs.status == Status.FINE), runs.failed()
     return {name: runs.output(name) for name in runs.outputs}
 
@@ -165,7 +164,7 @@ COURSES = (
 @pytest.mark.parametrize("plan", COURSES)
 def test_everything_stays_positive_and_finite_in_everybody(people, plan):
     days = np.arange(0.0, 5 * YEAR_D, 30.0)
-    runs = simulate(SYSTEM, plan_events(MODEL, parse_plan(plan).doses), days, people, rtol=1e-4)
+    runs = simulate(SYSTEM, dose_events(MODEL, parse_regimen(plan).doses), days, people, rtol=1e-4)
     assert np.all(runs.status == Status.FINE), runs.failed()
     for name in runs.outputs:
         values = runs.output(name)
@@ -296,13 +295,13 @@ def test_the_less_calcium_is_eaten_the_deeper_calcium_falls_and_tablets_lift_it_
 def test_doses_given_through_the_dose_function_and_a_plan_are_the_same():
     days = np.array([0.0, 100.0, 300.0])
     a = simulate(SYSTEM, [dose(SYSTEM, 0.0, "denosumab", 60.0)], days)
-    b = simulate(SYSTEM, plan_events(MODEL, parse_plan("denosumab 60 mg once").doses), days)
+    b = simulate(SYSTEM, dose_events(MODEL, parse_regimen("denosumab 60 mg once").doses), days)
     assert np.array_equal(a.values, b.values)
 
 
 def test_ibandronate_by_vein_and_by_mouth_take_their_own_routes():
-    by_vein = plan_events(MODEL, parse_plan("ibandronate 3 mg every 3 months x 1").doses)[0]
-    by_mouth = plan_events(MODEL, parse_plan("ibandronate 150 mg monthly x 1").doses)[0]
+    by_vein = dose_events(MODEL, parse_regimen("ibandronate 3 mg every 3 months x 1").doses)[0]
+    by_mouth = dose_events(MODEL, parse_regimen("ibandronate 150 mg monthly x 1").doses)[0]
     assert (by_vein.route, by_mouth.route) == ("ibandronate intravenous", "ibandronate")
     assert "ibandronate" in MODEL.drugs
     assert "ibandronate intravenous" not in MODEL.drugs

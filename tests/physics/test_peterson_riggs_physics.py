@@ -7,10 +7,10 @@ from types import SimpleNamespace
 import numpy as np
 import pytest
 
-from bonecast.models import load
+from bonecast.models import load_model
 from bonecast.models.peterson_riggs_2010 import denosumab, gut, kidney, rankl, signals, survival
 
-SYSTEM = load("peterson-riggs-2010").system
+SYSTEM = load_model("peterson-riggs-2010").system
 DEFAULTS = SYSTEM.parameters
 
 # Departures of the published initial values from rest, mmol/h; all other states rest to 1e-5 of their size.

@@ -10,12 +10,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from bonecast.engine import Bolus, simulate
-from bonecast.models import load
+from bonecast.models import load_model
 
-MODEL = load("rank-window")
+MODEL = load_model("rank-window")
 SYSTEM = MODEL.system
 DOSES = [Bolus(0.0, "denosumab", 120.0), Bolus(7.0, "denosumab", 120.0)]
-SUBTYPES = {name: found.values for name, found in MODEL.deck.alternatives.items()}
+SUBTYPES = {name: found.values for name, found in MODEL.parameter_set.alternatives.items()}
 DAYS = np.arange(0.0, 29.0)
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from bonecast.patients.source import parse_toml
+from bonecast.core import parse_toml
 from bonecast.trials.bone import BoneDesign
 from bonecast.trials.bone.reader import bone_design_of
 

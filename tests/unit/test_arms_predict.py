@@ -8,15 +8,14 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from bonecast.arms import predict_table
 from bonecast.errors import InputError
-from bonecast.evidence import Prediction, Row, calibration_rows, rows_in
-from bonecast.models import load
-from bonecast.plans import parse_plan
+from bonecast.evidence import Prediction, Row, calibration_rows, predict_table, rows_in
+from bonecast.models import load_model
+from bonecast.regimens import parse_regimen
 
 CHOI = "choi-2025"
-DENOSUMAB = parse_plan("denosumab 60 mg every 6 months x 4")
-NOTHING = parse_plan("nothing for 24 months")
+DENOSUMAB = parse_regimen("denosumab 60 mg every 6 months x 4")
+NOTHING = parse_regimen("nothing for 24 months")
 
 
 def one(row: Row, model: str = CHOI, people: int = 40) -> Prediction:
@@ -71,14 +70,14 @@ def test_the_level_before_a_dose_is_the_trough():
 
 
 def test_a_change_counted_from_a_later_month_begins_there():
-    row = spine(plan=parse_plan("nothing for 12 months, then denosumab 60 mg every 6 months x 2"))
+    row = spine(plan=parse_regimen("nothing for 12 months, then denosumab 60 mg every 6 months x 2"))
     late = one(replace(row, month=24.0, change_from_month=12.0))
     assert late.value == pytest.approx(one(spine()).value, abs=0.02)
     assert one(replace(row, month=12.0, change_from_month=12.0)).value == 0
 
 
 def test_placebo_is_nothing():
-    placebo = spine(plan=parse_plan("placebo 60 mg every 6 months x 4"))
+    placebo = spine(plan=parse_regimen("placebo 60 mg every 6 months x 4"))
     assert one(placebo) == one(spine(plan=NOTHING))
 
 
@@ -95,8 +94,8 @@ def test_placebo_is_nothing():
         (spine(endpoint="PK_mood"), "it is not known here how PK_mood is read"),
         (spine(endpoint="knee_fx_cum_pct"), "is not a fracture outcome that is computed here"),
         (spine(endpoint="hip_fx_cum_pct"), "hip fractures need TH_BMD_pct_change, which it lacks"),
-        (spine(plan=parse_plan("romosozumab 210 mg monthly x 12")), "it does not carry romosozumab"),
-        (spine(plan=parse_plan("6 months after the last dose denosumab 60 mg once")), "after a last dose"),
+        (spine(plan=parse_regimen("romosozumab 210 mg monthly x 12")), "it does not carry romosozumab"),
+        (spine(plan=parse_regimen("6 months after the last dose denosumab 60 mg once")), "after a last dose"),
     ],
 )  # fmt: skip
 def test_a_row_that_cannot_be_predicted_says_why(row: Row, reason: str):
@@ -114,7 +113,7 @@ def test_what_had_to_be_left_out_is_said():
 def test_treatment_before_time_zero_is_the_same_as_a_plan_that_is_counted_from_its_end():
     row = Row("a", "TH_BMD_pct", plan=DENOSUMAB, month=12.0, population="PMO_prior_BP", age_years=70)
     before = one(row, "joerg-2022")
-    whole = parse_plan("alendronate 70 mg weekly for 48 months, then denosumab 60 mg every 6 months x 4")
+    whole = parse_regimen("alendronate 70 mg weekly for 48 months, then denosumab 60 mg every 6 months x 4")
     written = replace(row, plan=whole, month=60.0, change_from_month=48.0, population="PMO", age_years=66)
     assert before.note == ""
     assert before.value == pytest.approx(one(written, "joerg-2022").value, abs=0.01)
@@ -130,7 +129,7 @@ def test_uncertain_parameters_widen_an_interval():
         def draw(self, count: int, seed: int) -> dict[str, np.ndarray]:
             return {"CL": np.exp(np.random.default_rng(seed).normal(0, 0.5, count))}
 
-    sure = load(CHOI)
+    sure = load_model(CHOI)
     unsure = replace(sure)
     object.__setattr__(unsure, "posterior", Uncertain())
     row = Row("a", "PK_AUC0_16wk_ug_d_mL", plan=DENOSUMAB)
@@ -157,12 +156,12 @@ def test_the_risk_of_a_longer_window_and_of_older_women_is_higher():
 
 
 def test_women_who_stopped_denosumab_are_read_as_leavers_and_the_note_says_so():
-    off = parse_plan("denosumab 60 mg every 6 months x 4, then nothing for 12 months")
+    off = parse_regimen("denosumab 60 mg every 6 months x 4, then nothing for 12 months")
     row = Row(
         "a", "vertebral_fx_rate_per100py", plan=off, month=36.0, change_from_month=25.0, statistic="rate"
     )
     share = replace(row, id="b", endpoint="multiple_vfx_share_pct")
-    on = replace(row, id="c", plan=parse_plan("denosumab 60 mg every 6 months x 6"))
+    on = replace(row, id="c", plan=parse_regimen("denosumab 60 mg every 6 months x 6"))
     stopped, several, stayed = predict_table([row, share, on], "peterson-riggs-2010", people=40)
     assert "people who stopped" in stopped.note
     assert stayed.note == ""

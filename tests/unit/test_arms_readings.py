@@ -5,17 +5,16 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from bonecast.arms import Traits, draw_people, traits_of
-from bonecast.arms.changes import MONTH_D, change_probe
-from bonecast.arms.exposure import TERMINAL, area, half_life, metric, time_of_peak
-from bonecast.arms.fractures import left_the_trial
-from bonecast.arms.interval import combined, figure_with_interval
-from bonecast.arms.people import People, parameters_of
-from bonecast.arms.reading import Curves, Reading
-from bonecast.evidence import Row, calibration_rows, scatter
-from bonecast.models import load
-from bonecast.plans import parse_plan
-from bonecast.populations import typical_people
+from bonecast.cohorts import typical_people
+from bonecast.evidence import Row, Traits, calibration_rows, draw_people, scatter, traits_of
+from bonecast.evidence.arm_people import People, parameters_of
+from bonecast.evidence.changes import MONTH_D, change_probe
+from bonecast.evidence.exposure import TERMINAL, area, half_life, metric, time_of_peak
+from bonecast.evidence.fractures import left_the_trial
+from bonecast.evidence.interval import combined, figure_with_interval
+from bonecast.evidence.probes import Curves, Reading
+from bonecast.models import load_model
+from bonecast.regimens import parse_regimen
 
 WOMEN = Traits("PMO", 72, 1, -2.8, -1.9, -2.2, 0.23)
 
@@ -93,7 +92,7 @@ def test_an_area_may_end_between_two_days():
 )
 def test_leavers_are_those_whose_denosumab_ended_or_who_are_said_to_have_stopped(plan, window, arm, left):
     row = Row("a", "vertebral_fx_cum_pct", arm=arm, month=window[1], change_from_month=window[0])
-    assert left_the_trial(row, parse_plan(plan)) is left
+    assert left_the_trial(row, parse_regimen(plan)) is left
 
 
 def test_blank_t_scores_are_filled_from_those_given_and_else_from_the_population():
@@ -146,10 +145,10 @@ def test_half_of_a_mixed_arm_are_women_and_the_same_person_lives_in_every_arm():
 
 def test_a_model_takes_the_facts_that_it_knows():
     people = draw_people(WOMEN, 50, seed=1)
-    weights = parameters_of(load("choi-2025"), people, seed=1)["weight"]
+    weights = parameters_of(load_model("choi-2025"), people, seed=1)["weight"]
     assert np.array_equal(weights, people.facts["weight"])
-    assert np.array_equal(parameters_of(load("joerg-2022"), people, 1)["age"], people.facts["age"])
-    assert "GFR" not in parameters_of(load("peterson-riggs-2010"), people, 1)
+    assert np.array_equal(parameters_of(load_model("joerg-2022"), people, 1)["age"], people.facts["age"])
+    assert "GFR" not in parameters_of(load_model("peterson-riggs-2010"), people, 1)
 
 
 def test_contrasts_are_differences_ratios_hazards_and_odds():

@@ -8,7 +8,7 @@ import pytest
 
 from bonecast.bench import forecasts
 from bonecast.bench.row import Row
-from bonecast.plans import parse_plan
+from bonecast.regimens import parse_regimen
 
 FIELDS = (
     "engine",
@@ -26,7 +26,7 @@ def test_its_person_has_eight_measurements_and_its_choice_seven_strategies():
     assert len(forecasts._person().measurements) == 8
     assert len(forecasts.STRATEGIES) == 7
     for text in forecasts.STRATEGIES.values():
-        assert parse_plan(text).end_d > 4.7 * 365
+        assert parse_regimen(text).end_d > 4.7 * 365
 
 
 def test_a_row_is_measured_in_a_process_of_its_own_and_has_every_field_of_the_table():

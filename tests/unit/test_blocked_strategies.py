@@ -13,8 +13,9 @@ from bonecast.decisions import find_aim, rank
 from bonecast.errors import InputError, UnknownName
 from bonecast.forecasts import forecast, late_forecast
 from bonecast.forecasts.forecast import ALL_BLOCKED
-from bonecast.patients import GivenDose, Measurement, Patient, read_patient
-from bonecast.plans import parse_plan
+from bonecast.interop import read_patient
+from bonecast.records import GivenDose, Measurement, Patient
+from bonecast.regimens import parse_regimen
 from bonecast.reports import checked_ways, not_offered
 
 ON = "denosumab 60 mg every 6 months x 4"
@@ -89,12 +90,12 @@ def test_where_everything_is_blocked_all_are_followed_and_the_reader_is_told(her
 def test_a_missing_calcium_blocks_the_injection_and_not_the_way_on(her):
     bare = replace(her, measurements=())
     assert check(bare, "next dose", "UK").outcome == "blocked"
-    found = check_strategy("on time", parse_plan(ON), bare, "UK")
+    found = check_strategy("on time", parse_regimen(ON), bare, "UK")
     assert found.outcome == "warned"
     assert [one.rule for one in found.first] == ["PD-02"]
     assert found.first[0].asks_for == ("albumin_corrected_calcium_mmol_L",)
     assert found.why.startswith("PD-02: ")
-    assert check_strategy("stop", parse_plan("nothing for 2 years"), bare, "UK").outcome == "blocked"
+    assert check_strategy("stop", parse_regimen("nothing for 2 years"), bare, "UK").outcome == "blocked"
 
 
 def test_a_child_of_unknown_maturity_is_not_waved_through():
@@ -103,7 +104,7 @@ def test_a_child_of_unknown_maturity_is_not_waved_through():
         read_patient("examples/late-dose.toml"), birth_date=dt.date(2012, 3, 1), menopause_age=None, doses=()
     )
     assert (
-        check_strategy("x", parse_plan("denosumab 120 mg every 4 weeks x 4"), child, "US").outcome
+        check_strategy("x", parse_regimen("denosumab 120 mg every 4 weeks x 4"), child, "US").outcome
         == "blocked"
     )
 

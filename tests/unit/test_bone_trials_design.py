@@ -7,8 +7,8 @@ from dataclasses import replace
 import pytest
 from bone_trials import small
 
+from bonecast.core import RecordError
 from bonecast.errors import InputError
-from bonecast.patients.faults import RecordError
 from bonecast.trials import preset, presets
 from bonecast.trials.bone import BoneDesign, outcome_columns
 

@@ -11,7 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from bonecast.engine.streams import normals
-from bonecast.plans import parse_plan
+from bonecast.regimens import parse_regimen
 from bonecast.trials.bone.adherence import appointments, late_and_missed
 from bonecast.trials.bone.design import Taking
 from bonecast.trials.bone.fractures import reaches
@@ -22,7 +22,7 @@ from bonecast.trials.bone.visits import visit_days
 
 MANY = 40_000
 PUBLISHED = Taking("published", 0.91, 0.86)
-SIX = parse_plan("denosumab 60 mg every 6 months x 6")
+SIX = parse_regimen("denosumab 60 mg every 6 months x 6")
 
 
 def stream(name: str) -> np.ndarray:
@@ -64,7 +64,7 @@ def test_late_and_missed_injections_are_counted_while_in_the_trial():
 
 def test_perfect_adherence_is_the_plan_and_a_plan_without_injections_has_none():
     assert np.all(appointments(SIX, Taking("perfect", 0.9, 0.9), 3, stream).given == np.round(SIX_DAYS))
-    tablets = appointments(parse_plan("alendronate 70 mg weekly for 1 year"), PUBLISHED, 3, stream)
+    tablets = appointments(parse_regimen("alendronate 70 mg weekly for 1 year"), PUBLISHED, 3, stream)
     assert tablets.given.shape == (3, 0)
     assert late_and_missed(tablets, np.full(3, 900.0))[0].tolist() == [0, 0, 0]
 
@@ -73,7 +73,7 @@ SIX_DAYS = np.array([dose.time_d for dose in SIX.doses])
 
 
 def test_a_longer_plan_leaves_the_first_injections_as_they_were():
-    more = appointments(parse_plan("denosumab 60 mg every 6 months x 9"), PUBLISHED, MANY, stream)
+    more = appointments(parse_regimen("denosumab 60 mg every 6 months x 9"), PUBLISHED, MANY, stream)
     assert np.array_equal(more.given[:, :6], KEPT.given, equal_nan=True)
 
 

@@ -11,10 +11,10 @@ from bonecast.calibration import Targets, fit, targets
 from bonecast.calibration.files import pulled_by, write_cards, write_posterior, write_scatter
 from bonecast.calibration.fit import Fit, problem
 from bonecast.evidence import Row, calibration_rows
-from bonecast.models import load
+from bonecast.models import load_model
 from bonecast.models.posterior import FARTHEST, read_posterior
 
-MODEL = load("bonecast-1")
+MODEL = load_model("bonecast-1")
 
 
 def one(row: Row, sd: float = 1.0) -> Targets:
@@ -75,7 +75,7 @@ def test_a_fit_makes_the_cost_smaller_and_is_the_same_twice():
 
 
 def made(names: tuple[str, ...]) -> Fit:
-    values = np.array([MODEL.deck.cards[name].value for name in names])
+    values = np.array([MODEL.parameter_set.parameters[name].value for name in names])
     spread = np.array([0.2, 0.1])
     covariance = np.diag(spread**2) + np.array([[0, 0.01], [0.01, 0]])
     return Fit(names, values, covariance, np.array([[3.0, 0.0], [-0.05, 0.02]]), np.zeros(2), (1.0, 1.0))
@@ -94,7 +94,7 @@ def test_cards_name_the_rows_that_pull_and_say_where_none_does(tmp_path):
 def test_uncertainty_is_read_back_as_it_was_written(tmp_path):
     found = made(("aLS", "xO"))
     write_posterior(tmp_path / "posterior.csv", found)
-    again = read_posterior(tmp_path / "posterior.csv", MODEL.deck)
+    again = read_posterior(tmp_path / "posterior.csv", MODEL.parameter_set)
     assert again.names == found.names
     assert again.covariance == pytest.approx(found.covariance, abs=1e-6)
 
@@ -102,10 +102,10 @@ def test_uncertainty_is_read_back_as_it_was_written(tmp_path):
 def test_draws_of_uncertain_parameters_have_their_spread_and_keep_to_the_range_of_the_card(tmp_path):
     found = replace(made(("aLS", "xO")), covariance=np.array([[0.04, 0.0], [0.0, 0.25]]))
     write_posterior(tmp_path / "posterior.csv", found)
-    drawn = read_posterior(tmp_path / "posterior.csv", MODEL.deck).draw(4000, seed=1)
+    drawn = read_posterior(tmp_path / "posterior.csv", MODEL.parameter_set).draw(4000, seed=1)
     assert np.log(drawn["aLS"]).std() == pytest.approx(0.2, rel=0.05)
     assert np.abs(np.log(drawn["aLS"])).max() <= FARTHEST * 0.2 + 1e-9
-    share = MODEL.deck.cards["xO"]
+    share = MODEL.parameter_set.parameters["xO"]
     assert (drawn["xO"] * share.value).max() == pytest.approx(share.range[1])
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from bonecast.models import read_deck, read_spread
+from bonecast.models import read_parameters, read_variability
 
 CARDS = """
 [about]
@@ -67,12 +67,12 @@ def written(tmp_path):
 
 
 def test_card_takes_source_mark_and_population_of_its_file_unless_it_has_its_own(written):
-    deck = read_deck(written(CARDS))
-    k, V = deck.cards["k"], deck.cards["V"]
+    parameter_set = read_parameters(written(CARDS))
+    k, V = parameter_set.parameters["k"], parameter_set.parameters["V"]
     assert (k.value, k.source, k.mark, k.population, k.range) == (2.0, "s", "published", "adults", (1.0, 3.0))
     assert (V.mark, V.population, V.is_not) == ("recalled", "children", "a clearance")
-    assert deck.values() == {"k": 2.0, "V": 14.5}
-    assert deck.sources["s"].doi == "10.1/x"
+    assert parameter_set.values() == {"k": 2.0, "V": 14.5}
+    assert parameter_set.sources["s"].doi == "10.1/x"
 
 
 @pytest.mark.parametrize(
@@ -86,16 +86,16 @@ def test_card_takes_source_mark_and_population_of_its_file_unless_it_has_its_own
 )
 def test_card_without_unit_source_mark_or_population_is_refused(written, old, new):
     with pytest.raises(ValueError, match="card k: source, mark, unit and population must all be given"):
-        read_deck(written(CARDS.replace(old, new)))
+        read_parameters(written(CARDS.replace(old, new)))
 
 
 def test_value_outside_its_own_range_is_refused(written):
     with pytest.raises(ValueError, match="card k: the value lies outside its own range"):
-        read_deck(written(CARDS.replace("value = 2", "value = 4")))
+        read_parameters(written(CARDS.replace("value = 2", "value = 4")))
 
 
 def test_spread_keeps_factors_truncation_and_correlation(written):
-    spread = read_spread(written(SPREAD))
+    spread = read_variability(written(SPREAD))
     first, second = spread.factors
     assert (first.parameters, first.sd, first.truncate) == (("k", "V"), 0.3, 2.0)
     assert second.truncate is None
@@ -105,9 +105,9 @@ def test_spread_keeps_factors_truncation_and_correlation(written):
 def test_factor_with_an_unknown_mark_or_source_is_refused(written):
     for old, new in (('mark = "assumption"', 'mark = "guessed"'), ('source = "s"', 'source = "t"')):
         with pytest.raises(ValueError, match="factor k: a known source and mark must be given"):
-            read_spread(written(SPREAD.replace(old, new)))
+            read_variability(written(SPREAD.replace(old, new)))
 
 
 def test_correlation_of_an_unknown_factor_is_refused(written):
     with pytest.raises(ValueError, match="correlation of an unknown factor k, X"):
-        read_spread(written(SPREAD.replace('["k", "W"]', '["k", "X"]')))
+        read_variability(written(SPREAD.replace('["k", "W"]', '["k", "X"]')))

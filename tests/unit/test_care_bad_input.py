@@ -12,9 +12,11 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from bonecast.care import check
-from bonecast.care.hooks import answer
+from bonecast.core import RecordError
 from bonecast.errors import InputError
-from bonecast.patients import Patient, RecordError, read_patient_bytes
+from bonecast.interop import read_patient_bytes
+from bonecast.interop.cds_hooks import answer
+from bonecast.records import Patient
 
 ROOT = Path(__file__).parents[2]
 DAY = dt.date(2026, 9, 15)

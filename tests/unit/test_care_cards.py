@@ -10,10 +10,10 @@ from pathlib import Path
 import pytest
 
 from bonecast.care import check
-from bonecast.care.cards import LONGEST_SUMMARY, cards
-from bonecast.care.hooks import PREFETCH, PrefetchMissing, answer, discovery, feedback
 from bonecast.errors import InputError, UnknownName
-from bonecast.patients import read_patient
+from bonecast.interop import read_patient
+from bonecast.interop.cds_cards import LONGEST_SUMMARY, cards
+from bonecast.interop.cds_hooks import PREFETCH, PrefetchMissing, answer, discovery, feedback
 
 ROOT = Path(__file__).parents[2]
 BUNDLE = json.loads((ROOT / "examples" / "late-dose.fhir.json").read_text("utf-8"))

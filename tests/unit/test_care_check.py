@@ -12,14 +12,14 @@ from hypothesis import strategies as st
 from bonecast.care import Check, check, check_strategy, lateness, read_override
 from bonecast.care.actions import actions
 from bonecast.care.calendar_file import calendar
-from bonecast.care.cards import cards
 from bonecast.care.leaflet import leaflet
 from bonecast.care.page import content
 from bonecast.care.schedule import schedule
 from bonecast.care.variables import variables
 from bonecast.errors import InputError, UnknownName
-from bonecast.patients import Course, GivenDose, Measurement, Patient, known_facts, quantities
-from bonecast.plans import parse_plan
+from bonecast.interop.cds_cards import cards
+from bonecast.records import Course, GivenDose, Measurement, Patient, known_facts, quantities
+from bonecast.regimens import parse_regimen
 
 TODAY = dt.date(2026, 9, 15)
 DOSES = tuple(GivenDose("denosumab", 60.0, "mg", TODAY - dt.timedelta(days=d)) for d in (550, 367, 184))
@@ -356,7 +356,7 @@ def test_no_record_makes_schedule_calendar_leaflet_lateness_or_cards_raise(patie
         "denosumab 60 mg every 6 months x 2, then nothing for 1 year",
         "alendronate 70 mg weekly x 4",
     ):
-        assert check_strategy("x", parse_plan(plan), patient, place).outcome in (
+        assert check_strategy("x", parse_regimen(plan), patient, place).outcome in (
             "blocked",
             "warned",
             "allowed",

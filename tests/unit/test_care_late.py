@@ -10,8 +10,8 @@ import pytest
 
 from bonecast.care.late import Band, ForecastNumbers, lateness
 from bonecast.care.strategies import check_strategy
-from bonecast.patients import read_patient
-from bonecast.plans import parse_plan
+from bonecast.interop import read_patient
+from bonecast.regimens import parse_regimen
 
 ROOT = Path(__file__).parents[2]
 PERSON = read_patient(ROOT / "examples" / "late-dose.toml")
@@ -40,7 +40,7 @@ def test_nothing_is_shown_as_blocked_and_every_option_is_checked():
     assert outcomes["nothing"] == "blocked"
     assert outcomes["give-now"] == "warned"
     assert set(outcomes) == {"give-now", "restart", "zoledronate", "oral", "nothing"}
-    assert all(parse_plan(option.plan).steps for option in found.options)
+    assert all(parse_regimen(option.plan).steps for option in found.options)
 
 
 def test_forecast_numbers_come_in_ready_made_and_stand_beside_their_option():
@@ -70,7 +70,7 @@ def test_who_never_had_an_injection_is_not_late():
     ],
 )
 def test_a_strategy_is_judged_by_its_first_act_and_by_how_denosumab_ends(plan, acts, outcome):
-    found = check_strategy("x", parse_plan(plan), PERSON, "US")
+    found = check_strategy("x", parse_regimen(plan), PERSON, "US")
     assert [one.action for one in found.checks] == acts
     assert found.outcome == outcome
     assert bool(found.why) == (outcome != "allowed")
@@ -80,7 +80,7 @@ def test_a_strategy_is_judged_by_its_first_act_and_by_how_denosumab_ends(plan, a
 
 def test_who_has_no_denosumab_may_go_without():
     naive = replace(PERSON, doses=())
-    assert check_strategy("x", parse_plan("nothing for 2 years"), naive, "US").outcome == "allowed"
-    assert [one.action for one in check_strategy("x", parse_plan(MONTHS_6), naive, "US").checks] == [
+    assert check_strategy("x", parse_regimen("nothing for 2 years"), naive, "US").outcome == "allowed"
+    assert [one.action for one in check_strategy("x", parse_regimen(MONTHS_6), naive, "US").checks] == [
         "start_60"
     ]

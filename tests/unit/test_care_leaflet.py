@@ -12,7 +12,7 @@ from bonecast.care.language import Language, language, languages
 from bonecast.care.leaflet import leaflet, leaflet_page, leaflet_sections, messages
 from bonecast.care.rules import JURISDICTIONS
 from bonecast.errors import UnknownName
-from bonecast.patients import GivenDose, Patient
+from bonecast.records import GivenDose, Patient
 
 TODAY = dt.date(2026, 9, 1)
 HER = Patient(

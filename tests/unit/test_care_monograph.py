@@ -9,8 +9,8 @@ import pytest
 from bonecast.care.monograph import claims, find_chapter, monograph
 from bonecast.care.reactions import headings, symptoms_in
 from bonecast.care.variables import table
+from bonecast.core import EVIDENCE_GRADES
 from bonecast.errors import UnknownName
-from bonecast.words import MARKS
 
 RATES = [rate for heading in headings().values() for rate in heading.rates]
 
@@ -48,7 +48,7 @@ def test_every_row_says_something_and_has_source_and_mark():
     for one in RATES:
         assert str(one)
         assert one.source
-        assert one.mark in MARKS
+        assert one.mark in EVIDENCE_GRADES
 
 
 def test_printed_percentages_and_counts_agree_within_rounding_or_the_printed_one_stands():
@@ -118,7 +118,7 @@ def test_every_sentence_has_a_source_and_a_known_mark():
     for chapter in monograph().values():
         for sentence in chapter.sentences:
             assert sentence.source.text
-            assert sentence.mark in MARKS
+            assert sentence.mark in EVIDENCE_GRADES
             assert sentence.text.endswith(".")
 
 

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from bonecast.care.calendar_file import calendar
 from bonecast.care.schedule import Schedule, schedule, steps
 from bonecast.errors import InputError
-from bonecast.patients import GivenDose, Measurement, Patient
+from bonecast.records import GivenDose, Measurement, Patient
 
 TODAY = dt.date(2026, 9, 15)
 LAST = dt.date(2026, 5, 1)

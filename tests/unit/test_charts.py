@@ -10,7 +10,7 @@ import re
 import pytest
 
 from bonecast.charts import (
-    LOOKS,
+    STYLES,
     Lane,
     Limits,
     Mark,
@@ -20,11 +20,11 @@ from bonecast.charts import (
     Strip,
     Threshold,
     chart,
-    look,
-    number,
+    format_number,
     png,
     specification,
     stack,
+    style_of,
     svg,
     table,
 )
@@ -36,7 +36,7 @@ DAYS = tuple(START + dt.timedelta(days=30 * i) for i in range(49))
 def curve(name: str, position: int, slope: float) -> Series:
     quantiles = tuple(tuple(slope * i / 10 + shift for i in range(len(DAYS))) for shift in (-2, -1, 0, 1, 2))
     marks = (Mark(START, "D", "done thing"), Mark(dt.date(2026, 1, 1), "D", "planned thing", "planned"))
-    return Series(name, look(position), DAYS, quantiles, marks)
+    return Series(name, style_of(position), DAYS, quantiles, marks)
 
 
 def panel(*series: Series, **changes) -> Panel:
@@ -72,7 +72,7 @@ def marked(spec: dict, kind: str) -> list[dict]:
 def test_each_series_has_a_column_with_its_two_ranges_in_its_own_colour():
     columns = specification(panel())["hconcat"]
     assert len(columns) == 2
-    for column, look_ in zip(columns, LOOKS, strict=False):
+    for column, look_ in zip(columns, STYLES, strict=False):
         areas = [area["mark"]["color"] for area in marked(column, "area")]
         assert areas.count(look_.colour) == 2
         assert len(areas) == 4  # two more, in grey, for the past
@@ -102,18 +102,18 @@ def test_the_last_value_is_written_with_its_range():
 
 def test_looks_differ_in_colour_dash_and_sign_all_three():
     for part in ("colour", "dash", "shape"):
-        assert len({getattr(entry, part) for entry in LOOKS}) == len(LOOKS)
+        assert len({getattr(entry, part) for entry in STYLES}) == len(STYLES)
 
 
 def test_two_dozen_series_each_have_a_look_of_their_own():
-    assert len({look(i) for i in range(25)}) == 25
+    assert len({style_of(i) for i in range(25)}) == 25
 
 
 def test_a_run_in_the_past_is_grey_and_a_planned_one_has_the_colour_of_its_series():
     runs = (Mark(START, "A", "run", until=TODAY), Mark(TODAY, "B", "run", "planned", until=END))
     spec = specification(panel(dataclasses.replace(curve("up", 1, 1.0), marks=runs)))
     bars = [rule["mark"]["color"] for rule in marked(spec, "rule") if rule["mark"].get("strokeWidth") == 4]
-    assert bars == ["#595959", look(1).colour]
+    assert bars == ["#595959", style_of(1).colour]
 
 
 def test_every_colour_of_a_line_has_a_contrast_of_three_to_one_on_white():
@@ -122,7 +122,7 @@ def test_every_colour_of_a_line_has_a_contrast_of_three_to_one_on_white():
         red, green, blue = (p / 12.92 if p <= 0.03928 else ((p + 0.055) / 1.055) ** 2.4 for p in parts)
         return 0.2126 * red + 0.7152 * green + 0.0722 * blue
 
-    for entry in LOOKS:
+    for entry in STYLES:
         assert 1.05 / (luminance(entry.colour) + 0.05) >= 3
 
 
@@ -156,7 +156,7 @@ def test_limits_and_thresholds_are_drawn_and_labelled_once():
 
 
 def test_a_series_without_a_curve_keeps_its_column_and_says_why():
-    absent = Series("none", look(2), (), (), absent="nobody computes it")
+    absent = Series("none", style_of(2), (), (), absent="nobody computes it")
     spec = specification(panel(curve("up", 0, 1.0), absent))
     empty = spec["hconcat"][1]
     assert not marked(empty, "area")
@@ -174,9 +174,9 @@ def test_many_series_stand_in_even_rows(count, rows):
 def strip() -> Strip:
     late = Mark(TODAY, "A", "event", due=dt.date(2024, 10, 1), label="92 d late")
     run = Mark(TODAY, "B", "run", "planned", until=dt.date(2040, 1, 1))
-    lanes = (Lane("past", look(0), (late,)), Lane("a long name for a lane", look(1), (run,)))
+    lanes = (Lane("past", style_of(0), (late,)), Lane("a long name for a lane", style_of(1), (run,)))
     return Strip(
-        "events", "Events", "Two lanes.", "date", (START, END), (*lanes, Lane("no", look(2), (), "none"))
+        "events", "Events", "Two lanes.", "date", (START, END), (*lanes, Lane("no", style_of(2), (), "none"))
     )
 
 
@@ -240,7 +240,7 @@ def test_a_png_is_an_image():
 
 @pytest.mark.parametrize(("value", "text"), [(-0.04, "0.0"), (0.04, "0.0"), (-1.25, "−1.2"), (3.0, "+3.0")])
 def test_a_number_that_rounds_to_zero_has_no_sign(value, text):
-    assert number(value, "+.1f") == text
+    assert format_number(value, "+.1f") == text
 
 
 def test_an_outline_adds_two_dotted_lines_to_its_own_column_only():

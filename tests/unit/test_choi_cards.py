@@ -4,9 +4,9 @@ import math
 
 import pytest
 
-from bonecast.models.cards import read_deck
 from bonecast.models.choi_2025 import MODEL
-from bonecast.models.spread import read_spread
+from bonecast.models.parameters import read_parameters
+from bonecast.models.variability import read_variability
 
 CARDS = {
     "weight": (64.0, "kg", "transcribed"),
@@ -46,39 +46,39 @@ CV_PERCENT = {
 
 
 def test_every_card_has_its_value_unit_and_mark():
-    assert {c.name: (c.value, c.unit, c.mark) for c in MODEL.deck.cards.values()} == CARDS
+    assert {c.name: (c.value, c.unit, c.mark) for c in MODEL.parameter_set.parameters.values()} == CARDS
 
 
 def test_every_transcribed_card_cites_the_paper():
-    transcribed = [c for c in MODEL.deck.cards.values() if c.mark == "transcribed"]
+    transcribed = [c for c in MODEL.parameter_set.parameters.values() if c.mark == "transcribed"]
     assert len(transcribed) == len(CARDS) - 1
-    assert {MODEL.deck.sources[c.source].doi for c in transcribed} == {"10.3389/fphar.2025.1631034"}
+    assert {MODEL.parameter_set.sources[c.source].doi for c in transcribed} == {"10.3389/fphar.2025.1631034"}
 
 
 def test_healthy_men_are_an_alternative_set():
-    men = MODEL.deck.alternatives["healthy-men"]
+    men = MODEL.parameter_set.alternatives["healthy-men"]
     assert men.values == {"ka": 0.014, "Q": 1.13, "R0": 0.98}
     assert "men" in men.population
 
 
 def test_spread_is_the_printed_coefficient_of_variation():
-    sd = {factor.name: factor.sd for factor in MODEL.spread.factors}
+    sd = {factor.name: factor.sd for factor in MODEL.variability.factors}
     assert set(sd) == set(CV_PERCENT)
     for name, cv in CV_PERCENT.items():
         assert sd[name] == pytest.approx(math.sqrt(math.log(1 + (cv / 100) ** 2)), abs=5e-5), name
-    assert MODEL.spread.correlations == {("CL", "Vp"): 0.43}
+    assert MODEL.variability.correlations == {("CL", "Vp"): 0.43}
 
 
 def test_only_the_flow_to_tissue_is_truncated():
-    assert {f.name: f.truncate for f in MODEL.spread.factors if f.truncate} == {"Q": 2.0}
+    assert {f.name: f.truncate for f in MODEL.variability.factors if f.truncate} == {"Q": 2.0}
 
 
 def test_residual_error_is_in_the_unit_of_the_output():
-    residual = MODEL.spread.residuals["denosumab_ng_mL"]
+    residual = MODEL.variability.residuals["denosumab_ng_mL"]
     assert residual.additive == pytest.approx(0.72 * 147)
     assert residual.proportional == 0.07
-    assert MODEL.spread.residuals["LS_BMD_g_cm2"].additive == 0.02
-    assert set(MODEL.spread.residuals) <= set(MODEL.system.output_names)
+    assert MODEL.variability.residuals["LS_BMD_g_cm2"].additive == 0.02
+    assert set(MODEL.variability.residuals) <= set(MODEL.system.output_names)
 
 
 def test_outputs_of_the_model_are_those_of_its_equations():
@@ -108,13 +108,13 @@ def test_an_alternative_of_an_unknown_parameter_is_refused(tmp_path):
     path = tmp_path / "parameters.toml"
     path.write_text(HEAD + card + alternative, encoding="utf-8")
     with pytest.raises(ValueError, match="alternative b"):
-        read_deck(path)
+        read_parameters(path)
 
 
 def test_a_residual_error_without_a_known_source_is_refused(tmp_path):
     factor = f'[factor.k]\nparameters = ["k"]\nsd = 0.1\n{ORIGIN}note = ""\n'
     residual = f'[residual.x]\nadditive = 1.0\nproportional = 0.0\n{ORIGIN}note = ""\n'.replace('"a"', '"z"')
-    path = tmp_path / "spread.toml"
+    path = tmp_path / "variability.toml"
     path.write_text(HEAD + factor + residual, encoding="utf-8")
     with pytest.raises(ValueError, match="residual x"):
-        read_spread(path)
+        read_variability(path)

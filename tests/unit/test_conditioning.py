@@ -8,15 +8,16 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from bonecast.conditioning import condition
-from bonecast.conditioning.likelihood import pose
+from bonecast.cohorts import draw_baselines, draw_parameters, person_facts, person_parameters
 from bonecast.engine.streams import normals
-from bonecast.models import load
-from bonecast.patients import GivenDose, Measurement, Patient, read_patient
-from bonecast.populations import draw_baselines, draw_parameters
-from bonecast.scenarios import history_of, person_facts, person_parameters
+from bonecast.inference import condition
+from bonecast.inference.likelihood import history_likelihood
+from bonecast.interop import read_patient
+from bonecast.models import load_model
+from bonecast.records import GivenDose, Measurement, Patient
+from bonecast.regimens import history_of
 
-MODEL = load("bonecast-1")
+MODEL = load_model("bonecast-1")
 DRAWS = 500
 
 
@@ -94,7 +95,7 @@ def test_levels_move_to_the_measured_ones_and_become_sure(known):
 
 def test_the_cloud_finds_what_weighing_many_people_finds(known):
     history = history_of(HER)
-    posed = pose(HER, MODEL, history, person_facts(HER, history.zero), uncertain=False)
+    posed = history_likelihood(HER, MODEL, history, person_facts(HER, history.zero), uncertain=False)
     state = np.concatenate([posed.prior.draw(4000, seed) for seed in (11, 12)], axis=1)
     logs, _, _ = posed.evaluate(state)
     weights = np.exp(logs - logs.max())
@@ -187,7 +188,7 @@ def test_kidney_function_is_taken_as_measured_with_an_error():
 
 def test_a_history_that_the_model_cannot_follow_teaches_nothing():
     record = replace(HER, doses=(*HER.doses, GivenDose("romosozumab", 210.0, "mg", dt.date(2025, 7, 1))))
-    model, history = load("peterson-riggs-2010"), history_of(record)
+    model, history = load_model("peterson-riggs-2010"), history_of(record)
     found = condition(record, model, history, {}, 30, 1)
     assert found.observations == ()
     assert np.array_equal(found.people["CL"], draw_parameters(model, 30, 1)["CL"])
@@ -209,14 +210,16 @@ def test_draws_of_the_example_are_equal_in_number_and_finite():
 def test_what_a_measurement_adds_is_the_likelihood_with_it_less_that_without_it():
     history = history_of(HER)
     facts = person_facts(HER, history.zero)
-    posed = pose(HER, MODEL, history, facts, uncertain=False)
+    posed = history_likelihood(HER, MODEL, history, facts, uncertain=False)
     state = posed.prior.draw(50, 3)
     logs, seen, _ = posed.evaluate(state)
     levels, evidence = posed.prior.levels(state), posed.evidence
     for out in range(len(evidence.observations)):
         kept = [i for i in range(len(evidence.observations)) if i != out]
         fewer = tuple(evidence.observations[i].measurement for i in kept)
-        without = pose(replace(HER, measurements=fewer), MODEL, history, facts, uncertain=False).evidence
+        without = history_likelihood(
+            replace(HER, measurements=fewer), MODEL, history, facts, uncertain=False
+        ).evidence
         assert [o.measurement for o in without.observations] == list(fewer)
         expected = logs - without.log_likelihood(seen[:, kept], levels)
         np.testing.assert_allclose(evidence.share_of(frozenset({out}), seen, levels), expected, atol=1e-9)

@@ -9,14 +9,14 @@ import numpy as np
 import pytest
 from scipy.stats import multivariate_normal, norm
 
-from bonecast.conditioning.numbers import numbers, value
-from bonecast.conditioning.observations import observations_of
-from bonecast.conditioning.scans import Scans, scans_of
-from bonecast.conditioning.stray import log_below, log_density, stray_chance
-from bonecast.models import load
-from bonecast.patients import Measurement, Patient
-from bonecast.scenarios import history_of
-from bonecast.words import MARKS
+from bonecast.core import EVIDENCE_GRADES
+from bonecast.inference.measurement_parameters import numbers, value
+from bonecast.inference.observations import observations_of
+from bonecast.inference.outliers import log_below, log_density, outlier_probability
+from bonecast.inference.scans import Scans, scans_of
+from bonecast.models import load_model
+from bonecast.records import Measurement, Patient
+from bonecast.regimens import history_of
 
 E, K = value("stray_share"), value("stray_width")
 DAY = dt.date(2026, 3, 1)
@@ -25,7 +25,7 @@ BARE = Patient("A", "female", dt.date(1955, 1, 1), dt.date(2026, 9, 1), 60.0)
 
 def test_every_number_has_a_mark_and_a_source():
     for number in numbers().values():
-        assert number.mark in MARKS
+        assert number.mark in EVIDENCE_GRADES
         assert number.source
         assert number.unit
 
@@ -48,7 +48,7 @@ def test_a_wild_value_pulls_less_than_a_moderate_one():
     r = np.array([0.5, 3.0])
     slope = (log_density(r + 1e-5, 0.2) - log_density(r - 1e-5, 0.2)) / 2e-5
     assert abs(slope[1]) < abs(slope[0])
-    assert stray_chance(r, 0.2)[0] < 0.5 < stray_chance(r, 0.2)[1]
+    assert outlier_probability(r, 0.2)[0] < 0.5 < outlier_probability(r, 0.2)[1]
 
 
 @pytest.fixture
@@ -165,7 +165,7 @@ def test_two_makes_that_cannot_be_set_equal_say_little_of_a_change(site, makes, 
 
 
 def _observed(*measured: Measurement):
-    return observations_of(replace(BARE, measurements=measured), load("bonecast-1"), history_of(BARE))
+    return observations_of(replace(BARE, measurements=measured), load_model("bonecast-1"), history_of(BARE))
 
 
 def _ctx(**more) -> Measurement:
@@ -219,4 +219,4 @@ def test_a_denosumab_level_has_the_residual_error_of_the_model_and_none_without_
     (found,) = _observed(level)
     assert (found.key, found.output, found.scale) == ("denosumab", "denosumab_ng_mL", "residual")
     record = replace(BARE, measurements=(level,))
-    assert observations_of(record, load("peterson-riggs-2010"), history_of(record)) == ()
+    assert observations_of(record, load_model("peterson-riggs-2010"), history_of(record)) == ()

@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 from scipy.stats import norm
 
-from bonecast.conditioning.sampler import next_degree, systematic, tempered
 from bonecast.engine.streams import normals
+from bonecast.inference.smc import next_temperature, systematic, tempered
 
 COUNT, TRAITS = 1500, 30
 MEASURED, ERROR = np.array([1.5, -1.0]), np.array([0.1, 0.5])
@@ -63,10 +63,10 @@ def test_the_people_are_all_different_in_the_end(led):
 
 def test_the_next_degree_leaves_half_of_the_people():
     logs = -0.5 * np.random.default_rng(1).standard_normal(4000) ** 2 * 50
-    degree = next_degree(logs, 0.1)
+    degree = next_temperature(logs, 0.1)
     weights = np.exp((degree - 0.1) * logs)
     assert weights.sum() ** 2 / (weights**2).sum() == pytest.approx(2000, rel=1e-3)
-    assert next_degree(np.zeros(10), 0.3) == 1.0
+    assert next_temperature(np.zeros(10), 0.3) == 1.0
 
 
 def test_resampling_takes_everybody_as_often_as_the_weight_says():

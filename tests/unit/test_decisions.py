@@ -10,15 +10,15 @@ from hypothesis.extra.numpy import arrays
 
 from bonecast.decisions import (
     AIMS,
-    Reading,
+    TestReading,
     find_aim,
     first_above,
     first_loss,
     quantiles_of_days,
     rank,
-    worth,
+    value_of_information,
 )
-from bonecast.decisions.ranking import brackets
+from bonecast.decisions.ranking import compact_letters
 from bonecast.errors import InputError, UnknownName
 
 FEWEST = find_aim("vertebral")
@@ -55,13 +55,13 @@ def test_options_that_are_equal_share_the_chance_of_being_the_best():
 def test_telling_apart_is_not_transitive_and_the_middle_option_gets_both_letters():
     noise = PEOPLE.normal(0, 1, 2000)
     chain = np.array([0 * noise, 3 + noise, 6 + 0 * noise])
-    assert brackets(chain, margin=2.0) == ["a", "ab", "b"]
+    assert compact_letters(chain, margin=2.0) == ["a", "ab", "b"]
 
 
 @settings(max_examples=60, deadline=None)
 @given(COSTS, st.floats(0, 20))
 def test_two_options_share_a_letter_exactly_when_they_cannot_be_told_apart(costs, margin):
-    letters = brackets(costs, margin)
+    letters = compact_letters(costs, margin)
     for j in range(len(costs)):
         assert letters[j]
         for k in range(j):
@@ -129,8 +129,8 @@ def _two_kinds(count: int = 400) -> tuple[np.ndarray, dict[str, np.ndarray]]:
 
 def test_a_perfect_test_leaves_no_wrong_choice_and_a_blind_one_all_of_them():
     trait, options = _two_kinds()
-    perfect = worth(options, FEWEST, Reading(trait, 0.01), 1, "perfect")
-    blind = worth(options, FEWEST, Reading(0 * trait, 1.0), 1, "blind")
+    perfect = value_of_information(options, FEWEST, TestReading(trait, 0.01), 1, "perfect")
+    blind = value_of_information(options, FEWEST, TestReading(0 * trait, 1.0), 1, "blind")
     assert perfect.wrong_before == pytest.approx(0.46, abs=0.08)  # half, but for those within the margin
     assert perfect.wrong_after < 0.02
     assert perfect.tells
@@ -140,7 +140,9 @@ def test_a_perfect_test_leaves_no_wrong_choice_and_a_blind_one_all_of_them():
 
 def test_a_sharper_test_is_worth_more_and_saves_what_theory_says():
     trait, options = _two_kinds(800)
-    found = [worth(options, FEWEST, Reading(trait, sd), 1, "one") for sd in (0.2, 1.0, 5.0)]
+    found = [
+        value_of_information(options, FEWEST, TestReading(trait, sd), 1, "one") for sd in (0.2, 1.0, 5.0)
+    ]
     assert found[0].fall > found[1].fall > found[2].fall
     for sd, of in zip((0.2, 1.0, 5.0), found, strict=True):
         # choosing by the sign of the posterior mean: E|mean| = sqrt(2/pi) x SD of it, times the slope of 10
@@ -150,13 +152,13 @@ def test_a_sharper_test_is_worth_more_and_saves_what_theory_says():
 
 def test_below_the_limit_of_an_assay_nothing_more_is_learned():
     trait, options = _two_kinds()
-    seen = worth(options, FEWEST, Reading(trait, 0.05), 1, "limit")
-    bound = worth(options, FEWEST, Reading(trait, 0.05, limit=10.0), 1, "limit")
+    seen = value_of_information(options, FEWEST, TestReading(trait, 0.05), 1, "limit")
+    bound = value_of_information(options, FEWEST, TestReading(trait, 0.05, limit=10.0), 1, "limit")
     assert bound.fall < 0.05 < seen.fall
 
 
 def test_the_same_seed_gives_the_same_worth_and_nobody_to_choose_for_is_no_fault():
     trait, options = _two_kinds(50)
-    one, two = (worth(options, FEWEST, Reading(trait, 0.5), 3, "same") for _ in range(2))
+    one, two = (value_of_information(options, FEWEST, TestReading(trait, 0.5), 3, "same") for _ in range(2))
     assert one == two
-    assert worth({"a": trait}, FEWEST, Reading(trait, 0.5), 3, "same").fall == 0.0
+    assert value_of_information({"a": trait}, FEWEST, TestReading(trait, 0.5), 3, "same").fall == 0.0

@@ -11,13 +11,13 @@ from bonecast.errors import InputError
 from bonecast.forecasts.defaults import default_strategies
 from bonecast.forecasts.domain import check_person, check_plans, stretches
 from bonecast.forecasts.sequences import changes, sequences
-from bonecast.models import load
-from bonecast.patients import GivenDose, Patient, read_patient
-from bonecast.plans import parse_plan
-from bonecast.scenarios import history_of
+from bonecast.interop import read_patient
+from bonecast.models import load_model
+from bonecast.records import GivenDose, Patient
+from bonecast.regimens import history_of, parse_regimen
 
 HER = read_patient("examples/late-dose.toml")
-MODEL = load("bonecast-1")
+MODEL = load_model("bonecast-1")
 
 
 def _with(**facts) -> Patient:
@@ -25,7 +25,7 @@ def _with(**facts) -> Patient:
 
 
 def _plans(**texts) -> dict:
-    return {name: parse_plan(text) for name, text in texts.items()}
+    return {name: parse_regimen(text) for name, text in texts.items()}
 
 
 def test_a_usual_person_passes():
@@ -45,7 +45,7 @@ def test_a_usual_person_passes():
 def test_outside_what_the_models_know_there_is_no_forecast(patient, facts, said):
     with pytest.raises(InputError, match=said) as caught:
         check_person(patient, facts)
-    assert caught.value.mend
+    assert caught.value.hint
 
 
 @pytest.mark.parametrize("facts", [{"n_bone_mets": 2}, {"metastatic": True}, {"indication": "BONE_METS"}])
@@ -68,7 +68,7 @@ def test_a_drug_after_another_of_which_nothing_is_known_is_refused_by_name():
 
 
 def test_changes_follow_the_steps_and_leave_out_what_goes_on_or_beside():
-    plan = parse_plan(
+    plan = parse_regimen(
         "denosumab 60 mg once with calcium 500 mg daily for 6 months, then nothing for 1 year,"
         " then zoledronate 5 mg once, then alendronate 70 mg weekly for 1 year"
     )
@@ -79,7 +79,7 @@ def test_changes_follow_the_steps_and_leave_out_what_goes_on_or_beside():
 
 
 def test_a_drug_that_is_added_to_another_is_no_sequence():
-    plan = parse_plan("teriparatide 20 ug daily for 1 year with denosumab 60 mg every 6 months x 2")
+    plan = parse_regimen("teriparatide 20 ug daily for 1 year with denosumab 60 mg every 6 months x 2")
     assert list(changes(plan, history_of(HER))) == []
 
 
@@ -96,7 +96,7 @@ def test_every_strategy_that_is_offered_has_evidence_or_says_that_it_is_inferred
     for patient in (HER, naive, switched):
         history = history_of(patient)
         ways = default_strategies(history, 5 * 365.25, every=True)
-        plans = {name: parse_plan(text) for name, text in ways.items()}
+        plans = {name: parse_regimen(text) for name, text in ways.items()}
         check_plans(patient, history, plans)
         assert all(set(plan.drugs) <= set(MODEL.drugs) for plan in plans.values())
         usual = default_strategies(history, 5 * 365.25)

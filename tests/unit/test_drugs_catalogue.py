@@ -4,10 +4,10 @@ import dataclasses
 
 import pytest
 
+from bonecast.core import EVIDENCE_GRADES
 from bonecast.drugs import all_drugs, drug_names, find_drug
 from bonecast.drugs.reader import read_drug
-from bonecast.plans import parse_plan, parse_span
-from bonecast.words import MARKS
+from bonecast.regimens import parse_regimen, parse_span
 
 AGENTS = [drug.generic for drug in all_drugs()]
 REGIMENS = [(drug, regimen) for drug in all_drugs() for regimen in drug.regimens]
@@ -43,7 +43,7 @@ def test_every_statement_has_a_mark_and_a_source_with_a_text():
     for drug in all_drugs():
         texts = {source.key: source.text for source in drug.sources}
         for entry in (*drug.products, *drug.forms, *drug.regimens):
-            assert entry.mark in MARKS
+            assert entry.mark in EVIDENCE_GRADES
             assert texts[entry.source].strip()
 
 
@@ -70,14 +70,14 @@ def test_placebo_has_nothing_to_give():
 @pytest.mark.parametrize("entry", REGIMENS, ids=regimen_id)
 def test_every_regimen_is_a_plan_of_its_own_drug_dose_and_interval(entry):
     drug, regimen = entry
-    last = parse_plan(regimen.plan_text("x 3")).doses[-1]
+    last = parse_regimen(regimen.plan_text("x 3")).doses[-1]
     assert (last.drug, last.amount, last.unit) == (drug.generic, regimen.dose, regimen.unit)
     assert last.cover_d == (parse_span(regimen.interval) if regimen.interval else 0)
 
 
 def test_loading_in_giant_cell_tumour_falls_on_days_1_8_and_15_and_then_every_four_weeks():
     (regimen,) = [r for r in find_drug("denosumab").regimens if "giant-cell" in r.indication]
-    days = [dose.time_d + 1 for dose in parse_plan(regimen.plan_text("x 3")).doses]
+    days = [dose.time_d + 1 for dose in parse_regimen(regimen.plan_text("x 3")).doses]
     assert days == [1, 8, 15, 29, 57, 85]
 
 

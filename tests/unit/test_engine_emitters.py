@@ -7,10 +7,10 @@ from types import SimpleNamespace
 import numpy as np
 import pytest
 
-from bonecast.engine import Place, Status, simulate
+from bonecast.engine import SetState, Status, simulate
 from bonecast.engine.emit_python import python_program
 from bonecast.engine.program import trace
-from bonecast.models import load, names
+from bonecast.models import load_model, model_names
 
 PERSONS = 5  # random states for each model; more than a scalar run takes, so that lanes are used by default
 SHORT = 24.0  # time units: long enough for slow states to move
@@ -20,7 +20,7 @@ class Case:
     """One model at random states, as seen by the plain functions."""
 
     def __init__(self, name):
-        self.system = system = load(name).system
+        self.system = system = load_model(name).system
         self.parameters = dict(system.parameters)
         if system.run_in:
             self.parameters["age"] = 0.0  # no life before the states that are placed
@@ -45,7 +45,8 @@ class Case:
 
     def kernel(self, lanes):
         events = [
-            [Place(0.0, s, float(v)) for s, v in zip(self.system.states, y, strict=True)] for y in self.states
+            [SetState(0.0, s, float(v)) for s, v in zip(self.system.states, y, strict=True)]
+            for y in self.states
         ]
         changed = {n: v for n, v in self.parameters.items() if v != self.system.parameters[n]}
         runs = simulate(
@@ -55,7 +56,7 @@ class Case:
         return runs
 
 
-@pytest.fixture(scope="module", params=names())
+@pytest.fixture(scope="module", params=model_names())
 def case(request):
     return Case(request.param)
 

@@ -8,15 +8,15 @@ import numpy as np
 import pytest
 from engine_systems import GROWTH
 
-from bonecast.engine import Bolus, Change, Infusion, Place, simulate
+from bonecast.engine import Bolus, Infusion, SetParameter, SetState, simulate
 from bonecast.engine.reference import simulate_reference
 
 TIMES = np.linspace(0.0, 10.0, 21)
 EVENTS = [
     Bolus(1.0, "dose", 2.0),
     Infusion(2.0, "dose", 3.0, 4.0),
-    Change(5.0, "decay", 0.1),
-    Place(8.0, "size", 4.0),
+    SetParameter(5.0, "decay", 0.1),
+    SetState(8.0, "size", 4.0),
 ]
 # `size` with a life before time zero; the reference needs no kernel, so this one is never compiled
 AGED = replace(

@@ -7,9 +7,11 @@ from pathlib import Path
 
 import pytest
 
+from bonecast.core import RecordError
 from bonecast.errors import InputError
-from bonecast.patients import Patient, RecordError, quantities, read_patient, read_patient_bytes
-from bonecast.patients.fhir_observation import loinc_codes
+from bonecast.interop import read_patient, read_patient_bytes
+from bonecast.interop.fhir_observation import loinc_codes
+from bonecast.records import Patient, quantities
 
 EXAMPLES = Path(__file__).parents[2] / "examples"
 TODAY = dt.date(2026, 10, 1)

@@ -6,8 +6,8 @@ import pytest
 from test_fhir_bundle import HER, WEIGHT, read, statement
 
 from bonecast.errors import InputError
-from bonecast.patients import known_facts
-from bonecast.patients.fhir_coded import _table
+from bonecast.interop.fhir_codes import _table
+from bonecast.records import known_facts
 
 SNOMED, ICD10 = "http://snomed.info/sct", "http://hl7.org/fhir/sid/icd-10-cm"
 

@@ -10,8 +10,9 @@ import pytest
 
 from bonecast.errors import InputError, UnknownName
 from bonecast.forecasts import forecast
-from bonecast.patients import GivenDose, Measurement, Patient, read_patient
-from bonecast.plans import PlanError
+from bonecast.interop import read_patient
+from bonecast.records import GivenDose, Measurement, Patient
+from bonecast.regimens import RegimenError
 
 SMALL = {"horizon": "2 years", "draws": 60, "with_blocked": True}
 
@@ -253,7 +254,7 @@ def test_wrong_arguments_are_refused_before_anything_runs(late_dose, arguments, 
 
 
 def test_a_plan_that_cannot_be_read_names_its_strategy(late_dose):
-    with pytest.raises(PlanError, match="strategy exit"):
+    with pytest.raises(RegimenError, match="strategy exit"):
         forecast(late_dose, {"exit": "denosumb 60 mg once"})
 
 

@@ -55,26 +55,30 @@ CARDS = {
 
 
 def test_every_card_has_its_printed_value_unit_and_mark():
-    assert {c.name: (c.value, c.unit, c.mark) for c in MODEL.deck.cards.values()} == CARDS
+    assert {c.name: (c.value, c.unit, c.mark) for c in MODEL.parameter_set.parameters.values()} == CARDS
 
 
 def test_every_printed_card_cites_the_paper():
-    printed = [c for c in MODEL.deck.cards.values() if c.mark == "published"]
+    printed = [c for c in MODEL.parameter_set.parameters.values() if c.mark == "published"]
     assert len(printed) == len(CARDS) - 2
-    assert {MODEL.deck.sources[c.source].doi for c in printed} == {"10.7554/eLife.76228"}
+    assert {MODEL.parameter_set.sources[c.source].doi for c in printed} == {"10.7554/eLife.76228"}
 
 
 def test_the_loss_of_osteoclasts_says_that_it_is_not_the_printed_value():
-    card = MODEL.deck.cards["eta_C"]
+    card = MODEL.parameter_set.parameters["eta_C"]
     assert "0.02," in card.is_not
     assert card.range == (0.0185, 0.025)
 
 
 def test_effect_sizes_without_a_printed_unit_say_that_the_unit_is_a_reading():
-    sizes = [c for c in MODEL.deck.cards.values() if c.name.startswith("E_") and c.name != "E_denosumab"]
+    sizes = [
+        c
+        for c in MODEL.parameter_set.parameters.values()
+        if c.name.startswith("E_") and c.name != "E_denosumab"
+    ]
     assert len(sizes) == 4
     assert all("printed without one" in c.is_not for c in sizes)
-    assert "printed without one" in MODEL.deck.cards["E_denosumab"].is_not
+    assert "printed without one" in MODEL.parameter_set.parameters["E_denosumab"].is_not
 
 
 def test_outputs_of_the_model_are_those_of_its_equations():
@@ -113,7 +117,7 @@ def test_the_patent_application_is_among_the_limits():
 
 
 def test_spread_is_pinned_and_moves_parameters_that_the_model_has():
-    found = {f.name: (f.parameters, f.sd, f.truncate, f.mark) for f in MODEL.spread.factors}
+    found = {f.name: (f.parameters, f.sd, f.truncate, f.mark) for f in MODEL.variability.factors}
     assert found == {
         "turnover": (("lambda_C", "lambda_B"), 0.35, 2.0, "assumption"),
         "balance": (("lambda_B",), 0.01, 2.0, "assumption"),
@@ -124,6 +128,6 @@ def test_spread_is_pinned_and_moves_parameters_that_the_model_has():
 
 
 def test_nobody_in_the_spread_can_mineralise_beyond_the_whole():
-    mineral = next(f for f in MODEL.spread.factors if f.name == "mineral")
+    mineral = next(f for f in MODEL.variability.factors if f.name == "mineral")
     most = CARDS["beta_b_rAb"][0] * math.exp(mineral.sd * (mineral.truncate or math.inf))
     assert CARDS["c0"][0] + most < 1

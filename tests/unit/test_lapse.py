@@ -9,8 +9,7 @@ import pytest
 
 from bonecast.forecasts.lapse import lapse_of
 from bonecast.forecasts.track import Track
-from bonecast.plans import Dose, parse_plan
-from bonecast.scenarios import History, WayOn
+from bonecast.regimens import Dose, History, PlannedStrategy, parse_regimen
 
 ZERO, TODAY, COVER = dt.date(2024, 1, 1), 360, 180.0
 DAYS = np.arange(0.0, 360 + 1826 + 1, 10.0)
@@ -35,8 +34,8 @@ def track(*planned: Dose, lost: float = 6.0, peak: float = 150.0) -> Track:
         "LS_BMD": {"LS_BMD_pct_change": ("%", people)},
         "CTX": {"CTX_pct_of_baseline": ("%", np.ones((5, 1)) * np.array([ctx]))},
     }
-    plan = parse_plan("nothing for 5 years")
-    return Track(WayOn("stop", plan, TODAY, planned), DAYS, columns, {}, np.ones(5, bool))
+    plan = parse_regimen("nothing for 5 years")
+    return Track(PlannedStrategy("stop", plan, TODAY, planned), DAYS, columns, {}, np.ones(5, bool))
 
 
 def test_after_the_last_cover_resorption_rises_and_the_gain_is_given_back_in_dates():

@@ -14,9 +14,9 @@ from hypothesis import strategies as st
 from bonecast.care import check_strategy
 from bonecast.errors import InputError
 from bonecast.forecasts import Injection, Prepared, forecast, plan_on, prepare
-from bonecast.patients import Patient, read_patient
-from bonecast.plans import parse_plan
-from bonecast.scenarios import history_of, lay_out
+from bonecast.interop import read_patient
+from bonecast.records import Patient
+from bonecast.regimens import history_of, parse_regimen, place_strategy
 
 HORIZON, DRAWS = "2 years", 40
 PLANS = {"on time": "denosumab 60 mg every 6 months x 4", "stop": "nothing for 2 years"}
@@ -147,7 +147,7 @@ def test_a_plan_from_dates_gives_its_doses_on_those_days(days, treated, last):
     dates = [person.record_date + dt.timedelta(days=d) for d in itertools.accumulate(days)]
     wanted = [Injection(d) for d in dates[:-1]] + [Injection(dates[-1], last, amounts[last])]
     text = plan_on(history, wanted)
-    way = lay_out("x", parse_plan(text), history, 40 * 365.25)
+    way = place_strategy("x", parse_regimen(text), history, 40 * 365.25)
     assert [(history.date(d.time_d), d.drug, d.amount) for d in way.doses] == [
         (i.date, i.drug, i.amount) for i in wanted
     ]
@@ -160,12 +160,12 @@ def test_an_early_injection_counts_from_the_last_dose_and_a_late_one_is_a_delay_
     assert text == "157 days after the last dose denosumab 60 mg every 6 months x 1"
     late = plan_on(history_of(her), [Injection(dt.date(2026, 12, 20))])
     assert late == "nothing for 96 days, then denosumab 60 mg every 6 months x 1"
-    assert "DD-12" in check_strategy("late", parse_plan(late), her).rules
+    assert "DD-12" in check_strategy("late", parse_regimen(late), her).rules
 
 
 def test_injections_on_time_are_one_course(her):
     history = history_of(her)
-    way = lay_out("x", parse_plan(PLANS["on time"]), history, 3000)
+    way = place_strategy("x", parse_regimen(PLANS["on time"]), history, 3000)
     text = plan_on(history, [Injection(history.date(d.time_d)) for d in way.doses])
     assert text == PLANS["on time"]
 

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from bonecast.core import EVIDENCE_GRADES
 from bonecast.liver import (
     DrugUse,
     LabValue,
@@ -25,7 +26,6 @@ from bonecast.liver import (
     thresholds,
 )
 from bonecast.liver.findings import CONDITIONS
-from bonecast.words import MARKS
 
 EXAMPLE = Path(__file__).parents[2] / "examples" / "liver-case.toml"
 ULN = {"ALT": (40.0, "U/L"), "ALP": (120.0, "U/L"), "GGT": (45.0, "U/L"), "bilirubin": (1.2, "mg/dL")}
@@ -167,10 +167,10 @@ def test_denosumab_is_shown_as_published_with_the_recount_beside_it():
 
 def test_every_limit_item_and_finding_has_source_and_mark():
     on_file = [*thresholds().values(), *form().values(), *known_findings()]
-    assert all(one.mark in MARKS and one.source for one in on_file)
+    assert all(one.mark in EVIDENCE_GRADES and one.source for one in on_file)
     for name in ("ctcae.csv", "livertox_counts.csv", "livertox_categories.csv"):
         with (files("bonecast.liver") / name).open(encoding="utf-8", newline="") as file:
-            assert all(row["mark"] in MARKS and row["source"] for row in csv.DictReader(file))
+            assert all(row["mark"] in EVIDENCE_GRADES and row["source"] for row in csv.DictReader(file))
 
 
 def test_every_finding_has_a_condition():

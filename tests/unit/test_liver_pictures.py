@@ -11,7 +11,7 @@ from bonecast.charts import png, specification
 from bonecast.charts.scatter import scatter_table
 from bonecast.charts.traces import traces_table
 from bonecast.liver import assess, edish_of_many, edish_of_one, liver_section, read_case, timeline
-from bonecast.patients import GivenDose, Measurement, Patient
+from bonecast.records import GivenDose, Measurement, Patient
 
 EXAMPLE = Path(__file__).parents[2] / "examples" / "liver-case.toml"
 

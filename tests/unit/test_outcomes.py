@@ -6,18 +6,18 @@ import numpy as np
 import pytest
 
 from bonecast.errors import UnknownName
-from bonecast.models import load, names
+from bonecast.models import load_model, model_names
 from bonecast.outcomes import ENDPOINTS, REFERENCE_RANGES, t_score
 from bonecast.outcomes.anchoring import at_day, change_since, scaled_by, share_of, shifted_by
 
 
 def test_our_own_model_gives_every_endpoint():
-    assert {e.output for e in ENDPOINTS} <= set(load("bonecast-1").system.output_names)
+    assert {e.output for e in ENDPOINTS} <= set(load_model("bonecast-1").system.output_names)
 
 
-@pytest.mark.parametrize("name", names())
+@pytest.mark.parametrize("name", model_names())
 def test_every_model_gives_some_endpoint(name):
-    assert {e.output for e in ENDPOINTS} & set(load(name).system.output_names)
+    assert {e.output for e in ENDPOINTS} & set(load_model(name).system.output_names)
 
 
 def test_a_curve_is_read_between_its_days_and_held_before_the_first():

@@ -4,7 +4,7 @@ import datetime as dt
 
 import pytest
 
-from bonecast.patients import (
+from bonecast.records import (
     Measurement,
     assay_limit,
     corrected_calcium,
@@ -12,7 +12,7 @@ from bonecast.patients import (
     observation_sd,
     variation,
 )
-from bonecast.patients.error import _rows
+from bonecast.records.measurement_error import _rows
 
 DAY = dt.date(2026, 3, 4)
 MARKS = {"published", "transcribed", "derived", "recalled", "assumption"}

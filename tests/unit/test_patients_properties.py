@@ -7,7 +7,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from bonecast.errors import InputError
-from bonecast.patients import Patient, read_patient_bytes
+from bonecast.interop import read_patient_bytes
+from bonecast.records import Patient
 
 TODAY = dt.date(2026, 10, 1)
 QUICK = settings(max_examples=150, deadline=None)

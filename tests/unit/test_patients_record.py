@@ -7,16 +7,11 @@ from pathlib import Path
 
 import pytest
 
-import bonecast.patients as patients_room
+import bonecast.records as patients_room
+from bonecast.core import LARGEST_FILE, RecordError
 from bonecast.errors import InputError, UnknownName
-from bonecast.patients import (
-    LARGEST_FILE,
-    GivenDose,
-    RecordError,
-    known_facts,
-    read_patient,
-    read_patient_bytes,
-)
+from bonecast.interop import read_patient, read_patient_bytes
+from bonecast.records import GivenDose, known_facts
 
 EXAMPLES = Path(__file__).parents[2] / "examples"
 TODAY = dt.date(2026, 10, 1)

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from bonecast.errors import InputError
-from bonecast.patients.people_table import patient_in_row, read_people_table
+from bonecast.records.people_table import patient_in_row, read_people_table
 
 ROW = {
     "id": "A-1",

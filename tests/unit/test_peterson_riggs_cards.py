@@ -7,9 +7,9 @@ from math import log, sqrt
 
 import pytest
 
-from bonecast.models import load
+from bonecast.models import load_model
 
-MODEL = load("peterson-riggs-2010")
+MODEL = load_model("peterson-riggs-2010")
 
 PINS = {
     "V1": (14, "L"),
@@ -170,28 +170,28 @@ PINS = {
 
 @pytest.mark.parametrize("name", PINS)
 def test_card_has_its_published_value_and_unit(name):
-    card = MODEL.deck.cards[name]
+    card = MODEL.parameter_set.parameters[name]
     assert (card.value, card.unit) == PINS[name]
 
 
 def test_no_card_escapes_its_pin():
-    assert set(MODEL.deck.cards) == set(PINS)
+    assert set(MODEL.parameter_set.parameters) == set(PINS)
 
 
 def test_values_read_in_the_published_file_say_that_they_were_transcribed():
-    ours = {name for name, card in MODEL.deck.cards.items() if card.mark != "transcribed"}
+    ours = {name for name, card in MODEL.parameter_set.parameters.items() if card.mark != "transcribed"}
     assert ours == {"GFR_slope", "EST_target"}
-    assert {MODEL.deck.cards[name].source for name in ours} == {"bonecast"}
+    assert {MODEL.parameter_set.parameters[name].source for name in ours} == {"bonecast"}
 
 
 def test_every_card_is_used_by_an_equation_and_every_symbol_has_a_card():
     text = "".join(path.read_text(encoding="utf-8") for path in MODEL.system.sources)
-    assert set(re.findall(r"\bp\.(\w+)", text)) == set(MODEL.deck.cards)
+    assert set(re.findall(r"\bp\.(\w+)", text)) == set(MODEL.parameter_set.parameters)
 
 
 def test_spread_names_parameters_that_exist_once_each():
-    varied = [name for factor in MODEL.spread.factors for name in factor.parameters]
-    assert set(varied) <= set(MODEL.deck.cards)
+    varied = [name for factor in MODEL.variability.factors for name in factor.parameters]
+    assert set(varied) <= set(MODEL.parameter_set.parameters)
     assert len(varied) == len(set(varied))
 
 
@@ -210,5 +210,5 @@ SPREAD = {
 
 @pytest.mark.parametrize("name", SPREAD)
 def test_sd_of_a_factor_follows_from_its_coefficient_of_variation(name):
-    factor = next(f for f in MODEL.spread.factors if f.name == name)
+    factor = next(f for f in MODEL.variability.factors if f.name == name)
     assert factor.sd == pytest.approx(sqrt(log(1 + SPREAD[name] ** 2)), abs=1.5e-4)

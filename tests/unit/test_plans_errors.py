@@ -3,12 +3,12 @@
 import pytest
 
 from bonecast.errors import InputError
-from bonecast.plans import PlanError, parse_plan, parse_span
+from bonecast.regimens import RegimenError, parse_regimen, parse_span
 
 
 def refused(text):
-    with pytest.raises(PlanError) as caught:
-        parse_plan(text)
+    with pytest.raises(RegimenError) as caught:
+        parse_regimen(text)
     return caught.value
 
 
@@ -113,12 +113,12 @@ def test_a_text_from_outside_cannot_break_the_line_of_an_error():
 
 def test_the_place_of_the_plan_can_be_named():
     with pytest.raises(InputError, match=r"^strategy 'stop', character 1: "):
-        parse_plan("denosumb 60 mg once", place="strategy 'stop'")
+        parse_regimen("denosumb 60 mg once", place="strategy 'stop'")
 
 
 @pytest.mark.parametrize(
     "text", ["", "10", "years", "10 yeers", "10 years x", "0 days", "-1 day", "200 years", "1e3 days"]
 )
 def test_a_span_that_is_none_is_refused(text):
-    with pytest.raises(PlanError, match=r"^span, character"):
+    with pytest.raises(RegimenError, match=r"^span, character"):
         parse_span(text)

@@ -7,7 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from bonecast.drugs import all_drugs, drug_names
-from bonecast.plans import Course, Plan, PlanError, Span, Step, parse_plan, parse_span
+from bonecast.regimens import Course, Regimen, RegimenError, Span, Step, parse_regimen, parse_span
 
 UNITS = ("days", "weeks", "months", "years")
 quick = settings(max_examples=60, deadline=None)
@@ -46,13 +46,13 @@ waiting_steps = st.builds(lambda step, wait: Step(step.courses, wait=wait), cour
 def plans(draw):
     first = draw(st.one_of(course_steps, waiting_steps))
     rest = draw(st.lists(st.one_of(course_steps, waiting_steps, pauses), max_size=3))
-    return Plan("", (first, *rest))
+    return Regimen("", (first, *rest))
 
 
 @quick
 @given(plans())
 def test_the_canonical_text_reads_back_as_the_same_plan(plan):
-    again = parse_plan(str(plan))
+    again = parse_regimen(str(plan))
     assert again == plan
     assert again.doses == plan.doses
     assert str(again) == str(plan)
@@ -70,7 +70,7 @@ def test_case_and_blanks_carry_no_meaning(plan, data):
         blank + (word.upper() if upper else word)
         for word, blank, upper in zip(words, blanks, cases, strict=True)
     )
-    assert parse_plan(spelt) == plan
+    assert parse_regimen(spelt) == plan
 
 
 @quick
@@ -88,7 +88,7 @@ def test_doses_come_in_order_of_time_none_before_the_start_or_lost(plan):
 @given(heads, spans(400), st.integers(1, 50))
 def test_doses_of_x_times_are_equally_spaced_and_the_plan_ends_an_interval_after_the_last(head, every, n):
     course = Course(*head, interval=every, count=n)
-    plan = parse_plan(str(course))
+    plan = parse_regimen(str(course))
     assert [dose.time_d for dose in plan.doses] == pytest.approx([i * every.days for i in range(n)])
     assert plan.end_d == pytest.approx(n * every.days)
 
@@ -96,7 +96,7 @@ def test_doses_of_x_times_are_equally_spaced_and_the_plan_ends_an_interval_after
 @quick
 @given(heads, spans(400), spans())
 def test_doses_of_a_span_fill_it_and_stop_before_its_end(head, every, long):
-    plan = parse_plan(str(Course(*head, interval=every, duration=long)))
+    plan = parse_regimen(str(Course(*head, interval=every, duration=long)))
     assert plan.end_d == long.days
     last = plan.last_dose_d
     assert last is not None
@@ -107,8 +107,8 @@ def test_doses_of_a_span_fill_it_and_stop_before_its_end(head, every, long):
 @quick
 @given(st.lists(st.one_of(course_steps, pauses), min_size=2, max_size=4))
 def test_then_puts_the_ends_of_steps_without_a_wait_one_after_another(steps):
-    plan = parse_plan(", then ".join(str(step) for step in steps))
-    alone = [parse_plan(str(step)).end_d for step in steps]
+    plan = parse_regimen(", then ".join(str(step) for step in steps))
+    alone = [parse_regimen(str(step)).end_d for step in steps]
     assert [placed.end_d for placed in plan.placed] == pytest.approx(
         [sum(alone[: i + 1]) for i in range(len(alone))]
     )
@@ -118,7 +118,7 @@ def test_then_puts_the_ends_of_steps_without_a_wait_one_after_another(steps):
 @quick
 @given(plans(), spans(), courses)
 def test_a_wait_starts_the_next_step_that_long_after_the_last_dose(plan, wait, course):
-    longer = parse_plan(f"{plan}, then {wait} after the last dose {course}")
+    longer = parse_regimen(f"{plan}, then {wait} after the last dose {course}")
     assert longer.placed[-1].start_d == pytest.approx(plan.last_dose_d + wait.days)
 
 
@@ -152,11 +152,11 @@ def check_reading(text):
     """The text is a plan that says itself back, or its error points into it; nothing else may be raised."""
     error = None
     try:
-        plan = parse_plan(text)
-    except PlanError as raised:
+        plan = parse_regimen(text)
+    except RegimenError as raised:
         error = raised
     else:
-        assert parse_plan(str(plan)) == plan
+        assert parse_regimen(str(plan)) == plan
     if error:
         assert 1 <= error.position <= len(text) + 1
         assert "^" in error.pointer
@@ -182,4 +182,4 @@ def test_a_plan_with_a_letter_changed_is_a_plan_or_a_plan_error(plan, data):
 
 def test_every_name_of_the_catalogue_stands_in_a_plan():
     for name in drug_names():
-        assert parse_plan(f"{name} 1 mg once").drugs[0] in [drug.generic for drug in all_drugs()]
+        assert parse_regimen(f"{name} 1 mg once").drugs[0] in [drug.generic for drug in all_drugs()]

@@ -10,8 +10,8 @@ import typer
 from typer.testing import CliRunner
 
 from bonecast.cli.populations import populations
+from bonecast.cohorts import population, presets
 from bonecast.errors import InputError
-from bonecast.populations import population, presets
 
 APP = typer.Typer(pretty_exceptions_enable=False)
 APP.command()(populations)

@@ -8,23 +8,23 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy.stats import truncnorm
 
-from bonecast.errors import UnknownName
-from bonecast.models import load
-from bonecast.populations import (
+from bonecast.cohorts import (
     Eligibility,
     columns,
     correlations,
     draw_baselines,
     draw_parameters,
     facts_of,
+    person_parameters,
     population,
     presets,
     summary,
     typical_people,
 )
-from bonecast.populations.copula import TRAITS, draw_traits, pairs
-from bonecast.populations.margin import margin_of, margins
-from bonecast.scenarios import person_parameters
+from bonecast.cohorts.copula import TRAITS, draw_traits, pairs
+from bonecast.cohorts.margin import margin_of, margins
+from bonecast.errors import UnknownName
+from bonecast.models import load_model
 
 MANY = 40_000
 WOMEN = "postmenopausal-osteoporosis"
@@ -117,7 +117,7 @@ def test_correlations_of_covariates_follow_those_of_the_traits():
 
 def test_markers_belong_to_the_turnover_that_the_model_gives_the_same_person():
     drawn = population(WOMEN).draw(2, 0, MANY)
-    turnover = draw_parameters(load("bonecast-1"), MANY, seed=2)["turnover"]
+    turnover = draw_parameters(load_model("bonecast-1"), MANY, seed=2)["turnover"]
     assert np.corrcoef(np.log(turnover), np.log(drawn["CTX_ng_mL"]))[0, 1] == pytest.approx(0.5, abs=0.02)
 
 
@@ -141,7 +141,7 @@ def test_t_scores_and_bmd_say_the_same():
 
 
 def test_facts_become_the_parameters_of_a_model():
-    model = load("bonecast-1")
+    model = load_model("bonecast-1")
     drawn = population("aromatase-inhibitor").draw(1, 0, 7)
     parameters = person_parameters(model, facts_of(drawn))
     assert np.array_equal(parameters["age"], drawn["age"])

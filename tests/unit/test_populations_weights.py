@@ -7,8 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from bonecast.errors import InputError, UnknownName
-from bonecast.populations import (
+from bonecast.cohorts import (
     Aim,
     Eligibility,
     Tilting,
@@ -18,6 +17,7 @@ from bonecast.populations import (
     tilting,
     weights_to,
 )
+from bonecast.errors import InputError, UnknownName
 
 WOMEN = population("postmenopausal-women")
 TABLE = {

@@ -1,8 +1,8 @@
 """Every card of rank-window, pinned with its mark; and what its alternative sets are."""
 
-from bonecast.models import load
+from bonecast.models import load_model
 
-MODEL = load("rank-window")
+MODEL = load_model("rank-window")
 CARDS = {
     "ka": (0.257, "1/d", "published"),
     "F": (0.61, "1", "published"),
@@ -36,21 +36,21 @@ CARDS = {
 
 
 def test_every_card_has_its_value_unit_and_mark():
-    assert {n: (c.value, c.unit, c.mark) for n, c in MODEL.deck.cards.items()} == CARDS
+    assert {n: (c.value, c.unit, c.mark) for n, c in MODEL.parameter_set.parameters.items()} == CARDS
 
 
 def test_the_subtypes_differ_in_the_product_of_ligand_and_receptor_and_in_their_baselines():
-    sets = {name: found.values for name, found in MODEL.deck.alternatives.items()}
+    sets = {name: found.values for name, found in MODEL.parameter_set.alternatives.items()}
     products = {name: round(v["ligand"] * v["receptor"], 3) for name, v in sets.items()}
     assert products == {"luminal-A": 0.35, "luminal-B": 0.9, "triple-negative": 0.15}
     assert [sets[name]["TIL0"] for name in products] == [5.0, 10.0, 20.0]
     assert [sets[name]["Ki67_0"] for name in products] == [12.0, 28.0, 40.0]
     shared = (24 * 0.35 + 24 * 0.9 + 10 * 0.15) / 58
-    assert abs(MODEL.deck.cards["rho_shared"].value - shared) < 5e-4
+    assert abs(MODEL.parameter_set.parameters["rho_shared"].value - shared) < 5e-4
 
 
 def test_spread_is_of_the_logits_and_is_added():
-    assert {f.name: (f.parameters, f.sd, f.kind) for f in MODEL.spread.factors} == {
+    assert {f.name: (f.parameters, f.sd, f.kind) for f in MODEL.variability.factors} == {
         "TIL": (("eta_L",), 0.8, "added"),
         "Ki67": (("eta_K",), 0.5, "added"),
     }

@@ -7,13 +7,13 @@ from dataclasses import replace
 
 import pytest
 
+from bonecast.cohorts import person_facts, person_parameters
+from bonecast.cohorts.person_parameters import kidney_function
 from bonecast.engine import Bolus, Infusion
 from bonecast.errors import InputError, UnknownName
-from bonecast.models import load
-from bonecast.patients import Course, GivenDose, Measurement, Patient
-from bonecast.plans import parse_plan
-from bonecast.scenarios import history_of, lay_out, person_facts, person_parameters, plan_events
-from bonecast.scenarios.person import kidney_function
+from bonecast.models import load_model
+from bonecast.records import Course, GivenDose, Measurement, Patient
+from bonecast.regimens import dose_events, history_of, parse_regimen, place_strategy
 
 DAY = dt.date(2026, 9, 15)
 
@@ -54,64 +54,66 @@ def test_without_doses_the_axis_begins_today():
 
 
 def test_a_plan_begins_where_the_cover_ends_or_today_when_that_is_past():
-    plan = parse_plan("denosumab 60 mg every 6 months x 2")
+    plan = parse_regimen("denosumab 60 mg every 6 months x 2")
     ahead = history_of(person(injection("2026-07-02")))
-    assert lay_out("a", plan, ahead, 1000).doses[0].time_d == ahead.cover_end_d
+    assert place_strategy("a", plan, ahead, 1000).doses[0].time_d == ahead.cover_end_d
     overdue = history_of(person(injection("2025-07-02")))
-    assert lay_out("a", plan, overdue, 1000).doses[0].time_d == overdue.today_d
+    assert place_strategy("a", plan, overdue, 1000).doses[0].time_d == overdue.today_d
 
 
 def test_a_wait_counts_from_the_last_dose_of_the_history():
     history = history_of(person(injection("2026-07-02")))
-    plan = parse_plan("9 months after the last dose zoledronate 5 mg once")
-    assert lay_out("a", plan, history, 1000).doses[0].time_d == pytest.approx(9 * 30.4375, abs=1)
+    plan = parse_regimen("9 months after the last dose zoledronate 5 mg once")
+    assert place_strategy("a", plan, history, 1000).doses[0].time_d == pytest.approx(9 * 30.4375, abs=1)
 
 
 def test_a_wait_without_any_dose_before_is_refused():
-    plan = parse_plan("9 months after the last dose zoledronate 5 mg once")
+    plan = parse_regimen("9 months after the last dose zoledronate 5 mg once")
     with pytest.raises(InputError, match="none was given"):
-        lay_out("exit", plan, history_of(person()), 1000)
+        place_strategy("exit", plan, history_of(person()), 1000)
 
 
 def test_doses_after_the_horizon_are_left_out():
     history = history_of(person(injection("2026-07-02")))
-    way = lay_out("a", parse_plan("denosumab 60 mg every 6 months x 20"), history, 365.0)
+    way = place_strategy("a", parse_regimen("denosumab 60 mg every 6 months x 20"), history, 365.0)
     assert all(d.time_d <= history.today_d + 365 for d in way.doses)
     assert len(way.doses) == 2
 
 
 def test_doses_become_events_in_the_time_unit_and_dose_unit_of_the_model():
-    doses = parse_plan("denosumab 60 mg every 6 months x 2").doses
-    hours = plan_events(load("peterson-riggs-2010"), doses)
+    doses = parse_regimen("denosumab 60 mg every 6 months x 2").doses
+    hours = dose_events(load_model("peterson-riggs-2010"), doses)
     assert hours == [Bolus(0.0, "denosumab", 60.0), Bolus(182.625 * 24, "denosumab", 60.0)]
-    days = plan_events(load("joerg-2022"), doses, shift_d=10)
+    days = dose_events(load_model("joerg-2022"), doses, shift_d=10)
     assert days[1].time == pytest.approx(192.625)
-    micrograms = plan_events(load("peterson-riggs-2010"), parse_plan("teriparatide 0.02 mg daily x 1").doses)
+    micrograms = dose_events(
+        load_model("peterson-riggs-2010"), parse_regimen("teriparatide 0.02 mg daily x 1").doses
+    )
     assert micrograms == [Bolus(0.0, "teriparatide", pytest.approx(20.0))]
 
 
 def test_a_drug_taken_steadily_becomes_an_infusion_over_its_interval():
-    weekly = parse_plan("alendronate 70 mg weekly x 2").doses
-    assert plan_events(load("joerg-2022"), weekly)[1] == Infusion(7.0, "alendronate", 70.0, 7.0)
+    weekly = parse_regimen("alendronate 70 mg weekly x 2").doses
+    assert dose_events(load_model("joerg-2022"), weekly)[1] == Infusion(7.0, "alendronate", 70.0, 7.0)
 
 
 def test_placebo_gives_no_event_and_an_unknown_route_is_named():
-    assert plan_events(load("joerg-2022"), parse_plan("placebo 1 mg every 6 months x 2").doses) == []
+    assert dose_events(load_model("joerg-2022"), parse_regimen("placebo 1 mg every 6 months x 2").doses) == []
     with pytest.raises(UnknownName, match="zoledronate"):
-        plan_events(load("joerg-2022"), parse_plan("zoledronate 5 mg once").doses)
+        dose_events(load_model("joerg-2022"), parse_regimen("zoledronate 5 mg once").doses)
 
 
 def test_a_person_gives_a_model_the_age_and_weight_of_the_first_day():
     zero = dt.date(2024, 3, 9)
     facts = person_facts(person(), zero)
-    assert person_parameters(load("joerg-2022"), facts) == {"age": 69.0}
-    assert list(person_parameters(load("choi-2025"), facts).values()) == [61.0]
-    assert person_parameters(load("bonecast-1"), facts) == {"age": 69.0, "sex": 0.0, "weight": 61.0}
+    assert person_parameters(load_model("joerg-2022"), facts) == {"age": 69.0}
+    assert list(person_parameters(load_model("choi-2025"), facts).values()) == [61.0]
+    assert person_parameters(load_model("bonecast-1"), facts) == {"age": 69.0, "sex": 0.0, "weight": 61.0}
 
 
 def test_a_kidney_that_a_model_is_not_fit_for_is_not_given_to_it():
-    assert person_parameters(load("peterson-riggs-2010"), {"eGFR": 25.0}) == {}
-    assert person_parameters(load("bonecast-1"), {"eGFR": 25.0}) == {"GFR": 25.0}
+    assert person_parameters(load_model("peterson-riggs-2010"), {"eGFR": 25.0}) == {}
+    assert person_parameters(load_model("bonecast-1"), {"eGFR": 25.0}) == {"GFR": 25.0}
 
 
 def test_kidney_function_is_the_newer_of_a_measured_egfr_and_one_from_creatinine():
@@ -130,6 +132,6 @@ def test_kidney_function_is_the_newer_of_a_measured_egfr_and_one_from_creatinine
 def test_calcium_intake_of_the_record_is_a_fact_and_its_absence_is_none():
     eats = replace(person(), facts=(("calcium_intake_mg_day", 450.0),))
     assert person_facts(eats, DAY)["calcium intake"] == 450.0
-    assert person_parameters(load("bonecast-1"), {"calcium intake": 450.0}) == {"intake": 450.0}
-    assert person_parameters(load("bonecast-1"), {"calcium intake": 50.0}) == {"intake": 200.0}
+    assert person_parameters(load_model("bonecast-1"), {"calcium intake": 450.0}) == {"intake": 450.0}
+    assert person_parameters(load_model("bonecast-1"), {"calcium intake": 50.0}) == {"intake": 200.0}
     assert "calcium intake" not in person_facts(person(), DAY)

@@ -20,9 +20,9 @@ from bonecast.forecasts.late import latest_dates
 from bonecast.forecasts.next_measurement import decision_day, measurement_sentence, next_tests
 from bonecast.forecasts.search import exit_plans, grid_of, search_sentence
 from bonecast.forecasts.stakes import stakes
-from bonecast.patients import Patient, read_patient
-from bonecast.plans import parse_plan
-from bonecast.scenarios import history_of, lay_out
+from bonecast.interop import read_patient
+from bonecast.records import Patient
+from bonecast.regimens import history_of, parse_regimen, place_strategy
 
 YEAR_D = 365.25
 
@@ -195,7 +195,8 @@ def test_tests_are_offered_until_the_strategies_part(her):
     early = replace(her, record_date=her.record_date - dt.timedelta(days=120))
     before = history_of(early)
     ways = [
-        lay_out("on", parse_plan("denosumab 60 mg every 6 months x 2"), h, YEAR_D) for h in (history, before)
+        place_strategy("on", parse_regimen("denosumab 60 mg every 6 months x 2"), h, YEAR_D)
+        for h in (history, before)
     ]
     assert decision_day(history, ways[:1], YEAR_D) == history.today_d
     assert decision_day(before, ways[1:], YEAR_D) - before.today_d in (119, 120, 121)
@@ -227,7 +228,7 @@ def test_the_search_follows_what_the_rules_allow_and_says_what_they_forbid(made,
     assert "DC-01" in found.forbidden["stop"]
     assert "stop" not in found.plans
     for name, plan in found.plans.items():
-        assert check_strategy(name, parse_plan(plan), her).outcome != "blocked"
+        assert check_strategy(name, parse_regimen(plan), her).outcome != "blocked"
     assert {r.option for r in found.ranking.ranks} == set(found.plans)
     said = search_sentence(found)
     assert found.ranking.first.option in said

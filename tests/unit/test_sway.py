@@ -7,7 +7,7 @@ import pytest
 
 from bonecast.decisions import find_aim, rank
 from bonecast.forecasts.sway import sways
-from bonecast.models import load
+from bonecast.models import load_model
 
 X = np.linspace(0.5, 1.5, 200)
 NOISE = np.random.default_rng(1).normal(size=200)
@@ -16,14 +16,14 @@ WHOLE = np.ones(200, bool)
 
 def found(values, people, barred=()):
     ranking = rank(values, find_aim("vertebral"), 60, barred)
-    return sways(ranking, values, WHOLE, people, load("bonecast-1"))
+    return sways(ranking, values, WHOLE, people, load_model("bonecast-1"))
 
 
 def test_the_trait_that_moves_the_difference_is_named_with_its_sign_and_mark():
     values = {"on": 10.0 + 0 * X, "off": 60.0 - 20 * X}
     (one,) = found(values, {"turnover": X, "weight": 60.0 + NOISE})
     assert (one.name, one.correlation) == ("turnover", pytest.approx(-1.0))
-    card = load("bonecast-1").deck.cards["turnover"]
+    card = load_model("bonecast-1").parameter_set.parameters["turnover"]
     assert (one.meaning, one.mark) == (card.meaning, card.mark)
 
 
@@ -41,4 +41,4 @@ def test_with_one_strategy_that_may_be_chosen_there_is_nothing_to_sway():
     values = {"on": 10.0 + 0 * X, "off": 60.0 - 20 * X}
     assert found({"on": values["on"]}, {"turnover": X}) == ()
     assert found(values, {"turnover": X}, barred=("off",)) == ()
-    assert sways(None, values, WHOLE, {"turnover": X}, load("bonecast-1")) == ()
+    assert sways(None, values, WHOLE, {"turnover": X}, load_model("bonecast-1")) == ()

@@ -9,8 +9,8 @@ from hypothesis import strategies as st
 from scipy import stats
 from trial_outcomes import READ, VISITS, endpoint
 
+from bonecast.core import Faults
 from bonecast.errors import InputError
-from bonecast.patients.faults import Faults
 from bonecast.trials.endpoints import KINDS, boundaries, read_endpoint, spent
 
 SPINE = {"kind": "bmd-change", "quantity": "LS_BMD", "visit": "m36"}

@@ -5,7 +5,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from bonecast.errors import InputError, UnknownName
-from bonecast.patients import find_scanner, find_site, find_test, find_unit, from_usual, quantities, to_usual
+from bonecast.records import find_scanner, find_site, find_test, find_unit, from_usual, quantities, to_usual
 
 ALL = [(quantity, unit) for quantity in quantities().values() for unit in quantity.units]
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 import polars as pl
 
-from bonecast.patients.faults import Faults
+from bonecast.core import Faults
 from bonecast.trials.endpoints import Endpoint, read_endpoint
 
 VISITS = {"m0": 0, "m12": 365, "m24": 730, "m36": 1096}

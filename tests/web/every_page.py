@@ -17,11 +17,11 @@ import httpx
 from sqlalchemy import insert
 
 from bonecast.models import DEFAULT_MODEL
-from bonecast.patients import read_tables
+from bonecast.records import read_tables
 from bonecast.trials.reader import preset_text
 from bonecast.web import pages, trial_runs
-from bonecast.web.jobs.asking import ask_for
 from bonecast.web.jobs.bench import put
+from bonecast.web.jobs.job_request import request_job
 from bonecast.web.jobs.scoreboard import asked_of
 from bonecast.web.store import accounts, jobs, overrides, people
 from bonecast.web.store.merge import with_keys
@@ -105,7 +105,7 @@ def furnished(folder: Path) -> Iterator[Furnished]:
             people.delete(s, people.add(s, clinic.record(id="gone"), "ann").id, "ann")
             crowd(s)
             overrides.record(s, person.id, "VX-01", "vaccinated elsewhere", "ann")
-        ids = [ask_for(store, workshop, kind, person, "ann", asked).job.id for kind, asked in JOBS]
+        ids = [request_job(store, workshop, kind, person, "ann", asked).job.id for kind, asked in JOBS]
         text = trial_runs.with_numbers(preset_text("freedom"), SMALL_TRIAL)
         key = trial_runs.start(store, workshop, text, "ann")
         asked = asked_of(QUICKEST_MODEL)

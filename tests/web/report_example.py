@@ -8,8 +8,8 @@ import numpy as np
 
 from bonecast.forecasts import Band, DoseMark, Forecast, Gap, Range, Strategy, Summary
 from bonecast.outcomes import endpoint
-from bonecast.patients import Measurement, Patient
-from bonecast.plans import parse_plan
+from bonecast.records import Measurement, Patient
+from bonecast.regimens import parse_regimen
 
 NOW = dt.date(2026, 9, 15)
 ZERO = dt.date(2024, 6, 12)
@@ -42,7 +42,7 @@ def example_forecast(name: str = "E. M. (invented)", measured: bool = True) -> F
         name=name,
         measurements=_measurements() if measured else (),
     )
-    strategies = tuple(Strategy(key, parse_plan(text), _doses(key, text)) for key, text in PLANS.items())
+    strategies = tuple(Strategy(key, parse_regimen(text), _doses(key, text)) for key, text in PLANS.items())
     gaps = tuple(
         Gap("switch to alendronate", endpoint(key), "no-such-model does not carry alendronate.")
         for key in ("LS_BMD", "FN_BMD", "calcium", "PTH")
@@ -108,7 +108,7 @@ def _doses(strategy: str, text: str) -> tuple[DoseMark, ...]:
     late = 91 if strategy == "3 months late" else 0
     return tuple(
         DoseMark(NOW + dt.timedelta(days=round(d.time_d)), d.drug, d.amount, d.unit, True, 0 if i else late)
-        for i, d in enumerate(parse_plan(text).doses)
+        for i, d in enumerate(parse_regimen(text).doses)
     )
 
 

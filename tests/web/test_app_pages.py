@@ -8,7 +8,7 @@ import re
 import clinic
 import pytest
 
-from bonecast.patients import read_patient_bytes
+from bonecast.interop import read_patient_bytes
 from bonecast.web.pages.record_fields import fact_groups
 from bonecast.web.pages.record_form import record_of, values_of
 
@@ -192,7 +192,7 @@ def test_a_second_import_leaves_people_alone_or_adds_what_is_new(open_clinic):
     newer = copy.deepcopy(tables)
     newer["person"]["weight"] = "59 kg"
     newer["doses"] = [{"drug": "denosumab", "amount": "60 mg", "date": "2026-09-15"}]
-    from bonecast.patients import toml_of
+    from bonecast.records import toml_of
 
     sent = {"files": ("again.toml", toml_of(newer).encode())}
     assert "left alone" in open_clinic.post("/people/import", files=sent).text
@@ -233,7 +233,7 @@ def test_a_name_is_shown_as_text_never_as_markup(open_clinic):
 
 
 def test_every_fact_of_a_record_has_one_field_in_the_form():
-    from bonecast.patients import known_facts
+    from bonecast.records import known_facts
 
     shown = [field.key for _, fields in fact_groups() for field in fields]
     assert sorted(shown) == sorted(known_facts())

@@ -11,7 +11,7 @@ import pytest
 from sqlalchemy import select, update
 
 from bonecast.errors import InputError
-from bonecast.web.security.tries import MOST_PAIR, SPAN_S, Tries
+from bonecast.web.security.login_throttle import MOST_PAIR, SPAN_S, LoginThrottle
 from bonecast.web.store import accounts, audit
 from bonecast.web.store.tables import AccountTable, SessionTable
 
@@ -209,7 +209,7 @@ def test_five_wrong_passwords_make_the_name_wait_even_for_the_right_one(shared):
 
 def test_waiting_ends_and_floods_of_names_or_addresses_are_limited_too():
     now = [0.0]
-    tries = Tries(lambda: now[0])
+    tries = LoginThrottle(lambda: now[0])
     for _ in range(MOST_PAIR):
         tries.failed("Ann", "10.0.0.1")
     assert tries.wait_s("ann ", "10.0.0.1") == SPAN_S

@@ -13,8 +13,8 @@ import pytest
 from sqlalchemy import text
 from sqlalchemy.exc import DatabaseError
 
+from bonecast.core import RecordError
 from bonecast.errors import InputError, UnknownName
-from bonecast.patients import RecordError
 from bonecast.web.store import Conflict, audit, history, jobs, open_store, overrides, people
 from bonecast.web.store.backup import backup, restore
 

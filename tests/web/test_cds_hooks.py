@@ -12,7 +12,7 @@ from fastapi import FastAPI
 from fastapi.testclient import TestClient
 
 from bonecast.care import Override
-from bonecast.care.cards import OVERRIDE_SYSTEM
+from bonecast.interop.cds_cards import OVERRIDE_SYSTEM
 from bonecast.web.hooks import LARGEST_CALL, CardBook, LogFeedback, hooks_router
 
 ROOT = Path(__file__).parents[2]
@@ -308,7 +308,7 @@ def test_a_wrong_call_is_refused_with_place_cause_and_mend(client, path, change,
     assert answer.status_code == status, answer.text
     assert answer.json()["place"] == place
     assert answer.json()["cause"]
-    assert "mend" in answer.json()
+    assert "hint" in answer.json()
 
 
 @pytest.mark.parametrize("body", [b"", b"not json", b"[]", b"\xff", b"[" * 100_000, b'"a"'])

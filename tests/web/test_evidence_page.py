@@ -11,7 +11,7 @@ import pytest
 from bonecast.evidence import calibration_rows
 from bonecast.web.jobs.bench import last
 from bonecast.web.jobs.scoreboard import asked_of, scoreboard
-from bonecast.web.jobs.workshop import packed
+from bonecast.web.jobs.worker_pool import packed
 from bonecast.web.store import jobs
 
 MODEL = "choi-2025"

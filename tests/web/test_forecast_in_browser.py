@@ -10,8 +10,8 @@ import clinic
 import pytest
 from axe_core_python.sync_playwright import Axe
 
-from bonecast.patients import read_tables
-from bonecast.web.jobs.asking import ask_for
+from bonecast.records import read_tables
+from bonecast.web.jobs.job_request import request_job
 from bonecast.web.store import jobs, people
 
 PAGES = ("injections", "forecast", "compare", "late", "stop", "safety")
@@ -30,7 +30,7 @@ def address(tmp_path_factory):
             ("compare", {"best_by": "vertebral"}),
             ("stop", {"best_by": "vertebral"}),
         ):
-            id = ask_for(app.state.store, app.state.workshop, kind, person, "ann", asked).job.id
+            id = request_job(app.state.store, app.state.workshop, kind, person, "ann", asked).job.id
             _wait(app.state.store, id)
         yield where
 

@@ -9,8 +9,8 @@ import time
 import clinic
 import pytest
 
-from bonecast.web.jobs.asking import ask_for
-from bonecast.web.jobs.workshop import packed
+from bonecast.web.jobs.job_request import request_job
+from bonecast.web.jobs.worker_pool import packed
 from bonecast.web.store import jobs, people
 
 KINDS = ("forecast", "compare", "late", "safety")
@@ -57,13 +57,13 @@ def test_the_forecast_page_shows_its_progress_and_then_sentences_charts_and_tabl
 def test_asking_again_for_the_same_record_is_the_same_job_and_a_changed_record_another(opened):
     with opened.store.reading() as s:
         person = people.get(s, 2)
-    one = ask_for(opened.store, None, "wait", person, "ann", {"seconds": 0.1})
-    same = ask_for(opened.store, None, "wait", person, "ben", {"seconds": 0.1})
+    one = request_job(opened.store, None, "wait", person, "ann", {"seconds": 0.1})
+    same = request_job(opened.store, None, "wait", person, "ben", {"seconds": 0.1})
     assert one.job.id == same.job.id
     with opened.store.session() as s:
         changed = {**person.record, "person": {**person.record["person"], "weight": "62 kg"}}
         new = people.save(s, 2, changed, person.version, "ann")
-    assert ask_for(opened.store, None, "wait", new, "ann", {"seconds": 0.1}).job.id != one.job.id
+    assert request_job(opened.store, None, "wait", new, "ann", {"seconds": 0.1}).job.id != one.job.id
 
 
 def test_people_like_this_one_are_shown_without_waiting_for_the_job(opened):

@@ -11,10 +11,10 @@ from pathlib import Path
 
 import pytest
 
-from bonecast.patients import read_tables
-from bonecast.web.jobs import Ended, Refused, Workshop
+from bonecast.records import read_tables
+from bonecast.web.jobs import Ended, Refused, WorkerPool
 from bonecast.web.jobs.process import Process
-from bonecast.web.jobs.workshop import unpacked
+from bonecast.web.jobs.worker_pool import unpacked
 from bonecast.web.store import Store, jobs, open_store, people
 
 PLANS = {"on time": "denosumab 60 mg every 6 months x 4"}
@@ -29,7 +29,7 @@ def store(tmp_path: Path):
 
 @pytest.fixture
 def workshop(store: Store, tmp_path: Path):
-    made = Workshop(store, tmp_path / "results")
+    made = WorkerPool(store, tmp_path / "results")
     made.open()
     yield made
     made.close()
@@ -97,7 +97,7 @@ def test_what_was_running_when_the_server_stopped_is_done_after_its_restart(stor
     assert until(store, id, lambda job: True).state == "queued"
     with store.session() as s:
         jobs.take(s)  # as after a stop without a word: it still says running
-    again = Workshop(store, tmp_path / "results")
+    again = WorkerPool(store, tmp_path / "results")
     again.open()
     until(store, id, lambda job: job.state == "done")
     again.close()

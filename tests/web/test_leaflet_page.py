@@ -10,7 +10,7 @@ import pytest
 from bonecast.care.language import language, languages
 from bonecast.care.leaflet import leaflet, leaflet_page
 from bonecast.care.rules import JURISDICTIONS
-from bonecast.patients import read_patient
+from bonecast.interop import read_patient
 
 EXAMPLES = Path(__file__).parents[2] / "examples"
 

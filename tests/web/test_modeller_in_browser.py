@@ -7,7 +7,7 @@ import pytest
 from axe_core_python.sync_playwright import Axe
 
 from bonecast.web.jobs.scoreboard import asked_of, scoreboard
-from bonecast.web.jobs.workshop import packed
+from bonecast.web.jobs.worker_pool import packed
 from bonecast.web.store import jobs
 
 PLAN = "denosumab 60 mg every 6 months x 4, then nothing for 24 months"

@@ -12,8 +12,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import bonecast as bc
-from bonecast.models import load, names
-from bonecast.models.page import page as page_of
+from bonecast.models import load_model, model_names
+from bonecast.models.summary import page as page_of
 from bonecast.web.pages.tuning import OF_PARAMETER, read_tuning, sliders, usual
 
 PLAN = "denosumab 60 mg every 6 months x 2, then nothing for 12 months"
@@ -25,12 +25,12 @@ def opened(tmp_path_factory):
         yield made
 
 
-@pytest.mark.parametrize("name", names())
+@pytest.mark.parametrize("name", model_names())
 def test_a_model_page_shows_every_parameter_with_unit_mark_and_source(opened, name):
     text = opened.get(f"/models/{name}").text
     shown = opened.get(f"/api/v1/models/{name}").json()
     assert shown["parameters"] == [{**c, "range": list(c["range"]) if c["range"] else None}
-                                   for c in page_of(load(name))["parameters"]]  # fmt: skip
+                                   for c in page_of(load_model(name))["parameters"]]  # fmt: skip
     for card in shown["parameters"]:
         assert f'id="p-{card["name"]}"' in text
     for source in shown["sources"]:
@@ -45,12 +45,12 @@ def test_an_unknown_model_is_no_page_and_the_nearest_name_is_told(opened):
     assert "choi-2025" in answer.text
 
 
-@pytest.mark.parametrize("name", names())
+@pytest.mark.parametrize("name", model_names())
 def test_every_model_can_be_tried_and_only_cards_with_a_range_have_a_field(opened, name):
-    model = load(name)
+    model = load_model(name)
     text = opened.get(f"/models/{name}/try").text
     assert "figure class" in text, "the curves stand in the page"
-    for card in model.deck.cards.values():
+    for card in model.parameter_set.parameters.values():
         assert (f'name="{OF_PARAMETER}{card.name}"' in text) == (card.range is not None)
 
 
@@ -86,7 +86,7 @@ def test_a_setting_that_cannot_be_used_is_told_beside_its_field_and_nothing_is_c
 
 @given(st.data())
 def test_an_address_brings_back_the_settings_that_made_it(data):
-    model = load(data.draw(st.sampled_from(names())))
+    model = load_model(data.draw(st.sampled_from(model_names())))
     cards = [one.card for _, group in sliders(model) for one in group]
     chosen = data.draw(st.lists(st.sampled_from(cards), unique=True, max_size=3))
     given_ = [

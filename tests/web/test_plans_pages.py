@@ -8,7 +8,7 @@ from urllib.parse import parse_qs, urlsplit
 import clinic
 import pytest
 
-from bonecast.plans import parse_plan
+from bonecast.regimens import parse_regimen
 from bonecast.web.pages.plan_steps import changed_plan, offers
 from bonecast.web.store import jobs
 
@@ -31,7 +31,7 @@ def pressed(opened, plan, **form):
 def test_every_regimen_of_the_catalogue_makes_a_plan_that_reads():
     for offer in offers():
         text = changed_plan("", "regimen", {"regimen": offer.key, "repeat": "for 2 years"})
-        assert offer.drug in parse_plan(text).drugs
+        assert offer.drug in parse_regimen(text).drugs
 
 
 def test_steps_are_added_and_taken_out_again(opened):
@@ -41,7 +41,7 @@ def test_steps_are_added_and_taken_out_again(opened):
     course = {"drug": "zoledronate", "amount": "5", "unit": "mg", "rhythm": "once", "wait": "6"}
     longer = pressed(opened, text, do="course", **course)
     assert longer == TWO + ", then 6 months after the last dose zoledronate 5 mg once"
-    assert str(parse_plan(longer)) == longer
+    assert str(parse_regimen(longer)) == longer
     assert pressed(opened, longer, do="remove-2") == TWO
     beside = {
         "drug": "teriparatide",

@@ -13,10 +13,10 @@ from icalendar import Calendar
 from report_example import example_forecast
 
 from bonecast.care.monograph import monograph
-from bonecast.patients import read_tables
+from bonecast.records import read_tables
 from bonecast.reports import render
 from bonecast.web.jobs import forecasts
-from bonecast.web.jobs.workshop import packed
+from bonecast.web.jobs.worker_pool import packed
 from bonecast.web.pages.standalone import saved_as, standalone
 from bonecast.web.store import jobs
 

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 from report_example import example_forecast
 
-from bonecast.decisions import Worth, find_aim, rank
+from bonecast.decisions import ValueOfInformation, find_aim, rank
 from bonecast.forecasts import CalciumTest, Forecast, LatestDate, NextTest, Passing, Range, Search
 from bonecast.reports import content, render
 from bonecast.reports.choice_grid import choice_grid, t_score_grid
@@ -42,7 +42,7 @@ def made() -> Forecast:
         summaries=(first, plain.summaries[1], stop, plain.summaries[3]),
         ranking=rank(values, find_aim("vertebral"), 60),
         latest=(LatestDate("more than 3 % of lumbar spine BMD is lost", "LS_BMD", passing),),
-        next_tests=(NextTest("CTX", "CTX", dt.date(2026, 9, 15), Worth(0.3, 0.1, 2.0, 0.01)),),
+        next_tests=(NextTest("CTX", "CTX", dt.date(2026, 9, 15), ValueOfInformation(0.3, 0.1, 2.0, 0.01)),),
         search=Search(
             plans, {"go on": "…", "zoledronate, now": "…"}, {}, {"stop <now>": "DC-01: do not stop"}
         ),

@@ -11,7 +11,7 @@ from report_example import example_forecast
 
 from bonecast.decisions import find_aim, rank
 from bonecast.forecasts import Forecast, LatestDate, Passing
-from bonecast.patients import read_patient
+from bonecast.interop import read_patient
 from bonecast.reports import render, write_report
 from bonecast.reports.running import css_text
 

@@ -16,7 +16,8 @@ import pytest
 from report_example import PLANS, example_forecast
 
 from bonecast.errors import InputError
-from bonecast.patients import Measurement, read_patient
+from bonecast.interop import read_patient
+from bonecast.records import Measurement
 from bonecast.reports import as_json, render, write_all, write_report, write_tables
 
 VOID = {"meta", "link", "br", "img", "hr", "input"}
@@ -156,10 +157,10 @@ def test_the_page_says_what_it_is_and_never_that_something_will_happen(page):
 
 
 def test_the_limits_of_every_model_used_and_every_source_are_on_the_page(page):
-    from bonecast.models import load
+    from bonecast.models import load_model
 
     for name in ("peterson-riggs-2010", "joerg-2022"):
-        assert all(limit in page.words for limit in load(name).limits)
+        assert all(limit in page.words for limit in load_model(name).limits)
     assert {"href": "https://doi.org/10.7554/eLife.76228"} in page.all("a")
     assert "A source without DOI" in page.words
 

@@ -9,7 +9,6 @@ import numpy as np
 import pytest
 from report_example import example_forecast
 
-from bonecast.conditioning import Diagnostics
 from bonecast.decisions import find_aim, rank
 from bonecast.errors import UnknownName
 from bonecast.forecasts import Forecast, Lapse, Passing, Range, forecast
@@ -17,12 +16,12 @@ from bonecast.forecasts.notes import references
 from bonecast.forecasts.result import Days
 from bonecast.forecasts.sentences import wording
 from bonecast.forecasts.sway import Sway
-from bonecast.models import load
+from bonecast.inference import Diagnostics
+from bonecast.interop import read_patient
+from bonecast.models import load_model
 from bonecast.outcomes import ENDPOINTS
-from bonecast.patients import read_patient
-from bonecast.plans import parse_plan
+from bonecast.regimens import history_of, parse_regimen, place_strategy
 from bonecast.reports import content
-from bonecast.scenarios import history_of, lay_out
 
 HER = read_patient("examples/late-dose.toml")
 PEOPLE = np.linspace(20.0, 40.0, 60)
@@ -141,8 +140,8 @@ def test_a_published_model_gives_numbers_but_no_mechanism_and_a_gap_says_why_the
 
 def test_every_drug_of_the_model_has_its_mechanism_and_no_other_has_one():
     spoken = set(wording()["bonecast-1"]) - {"nothing"}
-    assert spoken == set(load("bonecast-1").drugs) - {"calcium", "calcitriol"}
-    units = {name.rpartition(".")[2] for name in load("bonecast-1").equations}
+    assert spoken == set(load_model("bonecast-1").drugs) - {"calcium", "calcitriol"}
+    units = {name.rpartition(".")[2] for name in load_model("bonecast-1").equations}
     assert {row["unit"] for row in wording()["bonecast-1"].values()} <= units
 
 
@@ -238,11 +237,11 @@ def test_a_forecast_made_by_the_model_explains_each_measurement_and_writes_one_t
 
 
 def test_sources_of_drugs_that_are_neither_given_nor_planned_are_not_cited():
-    model, history = load("bonecast-1"), history_of(HER)
+    model, history = load_model("bonecast-1"), history_of(HER)
     carried = [e for e in ENDPOINTS if e.output in model.system.output_names]
 
     def cited(text: str) -> str:
-        way = lay_out("way", parse_plan(text), history, 1826.0)
+        way = place_strategy("way", parse_regimen(text), history, 1826.0)
         return "\n".join(references(model, carried, history, [way]))
 
     off = cited("nothing for 2 years")

@@ -5,15 +5,15 @@ time zero, how each endpoint is read from a model's curves, and the interval aro
 was published as the result: a row's value is never looked at, so that a prediction cannot lean on it.
 """
 
-from bonecast.arms.fill import Traits, traits_of
-from bonecast.arms.people import People, draw_people
-from bonecast.arms.predict import figures, predict_table
+from bonecast.evidence.arm_baseline import Traits, traits_of
+from bonecast.evidence.arm_people import People, draw_people
+from bonecast.evidence.predict import predict_table, predicted_values
 
 __all__ = [
     "People",
     "Traits",
     "draw_people",
-    "figures",
+    "predicted_values",
     "predict_table",
     "traits_of",
 ]

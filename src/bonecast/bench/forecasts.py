@@ -21,7 +21,8 @@ from pathlib import Path
 from bonecast.bench.row import Row
 from bonecast.forecasts import Settings, forecast, people_of, run_cohort
 from bonecast.forecasts.case import RTOL
-from bonecast.patients import Patient, read_patient_bytes
+from bonecast.interop import read_patient_bytes
+from bonecast.records import Patient
 
 HORIZON = "5 years"
 STRATEGIES = {

@@ -13,7 +13,7 @@ import numpy as np
 
 from bonecast.engine import Bolus, System
 from bonecast.engine.streams import normals
-from bonecast.models import load
+from bonecast.models import load_model
 
 TITLE = "20 doses, 10 years, 520 outputs"
 TIMES = np.arange(1, 521) * 168.0
@@ -24,7 +24,7 @@ VARIED = ("kb", "kdenosl", "CL", "kTGF0")
 
 def system() -> System:
     """The system that is integrated."""
-    return load("peterson-riggs-2010").system
+    return load_model("peterson-riggs-2010").system
 
 
 def people(count: int) -> dict[str, np.ndarray]:

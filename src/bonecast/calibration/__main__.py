@@ -9,17 +9,16 @@ from dataclasses import replace
 from pathlib import Path
 
 import bonecast
-from bonecast.arms import predict_table
 from bonecast.calibration.files import write_cards, write_posterior, write_scatter
 from bonecast.calibration.fit import Fit, fit, problem
 from bonecast.calibration.fracture_fit import fit_fractures
 from bonecast.calibration.profiles import ablations, profiles
 from bonecast.calibration.report import report
 from bonecast.calibration.targets import targets
-from bonecast.destination import written_beside
-from bonecast.evidence import Prediction, Row, calibration_rows, score
-from bonecast.models import DEFAULT_MODEL, Model, load
-from bonecast.outcomes import fracture_deck
+from bonecast.core import atomic_write
+from bonecast.evidence import Prediction, Row, calibration_rows, predict_table, score
+from bonecast.models import DEFAULT_MODEL, Model, load_model
+from bonecast.outcomes import fracture_parameter_set
 
 
 def main() -> None:
@@ -33,7 +32,7 @@ def main() -> None:
     def told(text: str) -> None:
         print(f"{time.monotonic() - start:6.0f} s  {text}", flush=True)
 
-    asked = problem(load(DEFAULT_MODEL), targets(), told=told)
+    asked = problem(load_model(DEFAULT_MODEL), targets(), told=told)
     if quick:
         asked = replace(asked, people=16)
     found = fit(asked, steps=3 if quick else 25)
@@ -55,12 +54,12 @@ def main() -> None:
     text = report(
         (found, asked.targets.rows),
         (fractures, fracture_rows),
-        {**asked.model.deck.cards, **fracture_deck().cards},
+        {**asked.model.parameter_set.parameters, **fracture_parameter_set().cards},
         made,
         left_out,
         score(calibration_rows(), predictions),
     )
-    with written_beside(Path("docs/calibration-report.md")) as beside:
+    with atomic_write(Path("docs/calibration-report.md")) as beside:
         Path(beside).write_text(text, encoding="utf-8")
     told("written: calibrated cards, their uncertainty, scatter, docs/calibration-report.md")
     told(

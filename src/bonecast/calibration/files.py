@@ -9,7 +9,7 @@ from pathlib import Path
 import numpy as np
 
 from bonecast.calibration.fit import Fit
-from bonecast.destination import written_beside
+from bonecast.core import atomic_write
 from bonecast.evidence import Row
 
 ROWS_NAMED = 3
@@ -63,5 +63,5 @@ def write_scatter(
 
 
 def _write(path: Path, text: str) -> None:
-    with written_beside(path) as beside:
+    with atomic_write(path) as beside:
         Path(beside).write_text(text, encoding="utf-8")

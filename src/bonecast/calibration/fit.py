@@ -16,8 +16,8 @@ from dataclasses import dataclass, field, replace
 import numpy as np
 from scipy.optimize import least_squares
 
-from bonecast.arms import figures
 from bonecast.calibration.targets import Targets
+from bonecast.evidence import predicted_values
 from bonecast.models import Model
 
 PEOPLE, SEED = 120, 1
@@ -61,19 +61,21 @@ class Problem:
     @property
     def priors(self) -> np.ndarray:
         """Where the parameters were thought to be, and where the search starts."""
-        return np.array([self.model.deck.cards[name].prior for name in self.names], np.float64)
+        return np.array([self.model.parameter_set.parameters[name].prior for name in self.names], np.float64)
 
     @property
     def prior_sd(self) -> np.ndarray:
         """How sure that was, as SD of the logarithm."""
-        return np.array([self.model.deck.cards[name].prior_sd for name in self.names], np.float64)
+        return np.array(
+            [self.model.parameter_set.parameters[name].prior_sd for name in self.names], np.float64
+        )
 
     def figures(self, logs: np.ndarray) -> np.ndarray:
         """figures[k, row] for logs[k, parameter] around the priors."""
         factors = np.exp(logs)
         by_name = {name: factors[:, i] for i, name in enumerate(self.names)}
         by_name |= {name: np.full(len(logs), factor) for name, factor in self.held.items()}
-        return figures(self.targets.rows, self.model, self.people, SEED, by_name)
+        return predicted_values(self.targets.rows, self.model, self.people, SEED, by_name)
 
     def residuals(self, logs: np.ndarray) -> np.ndarray:
         """What least squares makes small: of the rows, then of the priors."""
@@ -92,7 +94,9 @@ class Problem:
 
 def problem(model: Model, targets: Targets, people: int = PEOPLE, told: Told = print) -> Problem:
     """The calibration of all cards with a prior, from the priors on: what an earlier one found does not matter."""
-    priors = {name: card.prior for name, card in model.deck.cards.items() if card.prior is not None}
+    priors = {
+        name: card.prior for name, card in model.parameter_set.parameters.items() if card.prior is not None
+    }
     system = replace(model.system, parameters={**model.system.parameters, **priors})
     return Problem(replace(model, system=system, posterior=None), targets, tuple(priors), people, told)
 

@@ -14,14 +14,14 @@ from dataclasses import replace
 import numpy as np
 from scipy.optimize import least_squares
 
-from bonecast.arms.cases import Case, attempt
-from bonecast.arms.interval import combined
-from bonecast.arms.stage import Stage
 from bonecast.calibration.fit import SEED, Fit, Told
 from bonecast.calibration.targets import FROM_MEMORY, robust
 from bonecast.evidence import Row, calibration_rows
+from bonecast.evidence.interval import combined
+from bonecast.evidence.row_arms import RowArms, arms_of
+from bonecast.evidence.virtual_arms import VirtualArms
 from bonecast.models import Model
-from bonecast.outcomes import fracture_deck
+from bonecast.outcomes import fracture_parameter_set
 
 PEOPLE = 120
 SHIFT = 0.03
@@ -34,11 +34,11 @@ class _Curves:
 
     def __init__(self, model: Model, people: int, told: Told) -> None:
         self.model = replace(model, posterior=None)
-        self.stage = Stage(self.model, people, SEED)
+        self.stage = VirtualArms(self.model, people, SEED)
         asked = [
             row for row in calibration_rows() if row.endpoint_class == "fracture" and row.plan is not None
         ]
-        self.rows = tuple(row for row in asked if isinstance(attempt(row, self.model), Case))
+        self.rows = tuple(row for row in asked if isinstance(arms_of(row, self.model), RowArms))
         for row in self.rows:
             self._case(row, None).ask(self.stage)
         self.stage.play(lambda share, what: told(f"curves for fractures: {what}"))
@@ -50,9 +50,9 @@ class _Curves:
             found.append(combined(row, [p.probe.read(self.stage.curves(p.arm, p.probe)) for p in parts]))
         return np.array(found)
 
-    def _case(self, row: Row, relation: Mapping[str, float] | None) -> Case:
-        case = attempt(row, self.model, relation)
-        if not isinstance(case, Case):
+    def _case(self, row: Row, relation: Mapping[str, float] | None) -> RowArms:
+        case = arms_of(row, self.model, relation)
+        if not isinstance(case, RowArms):
             raise ValueError(f"{row.id}: it could be tried before and cannot now: {case.note}")
         return case
 
@@ -60,7 +60,7 @@ class _Curves:
 def fit_fractures(model: Model, told: Told, people: int = PEOPLE) -> tuple[Fit, tuple[Row, ...]]:
     """Which numbers of the fracture relation meet the fracture rows best, and which rows are these?"""
     curves = _Curves(model, people, told)
-    cards = fracture_deck().cards
+    cards = fracture_parameter_set().cards
     names = tuple(name for name, card in cards.items() if card.prior_sd is not None)
     priors = np.array([cards[name].prior for name in names], np.float64)
     prior_sd = np.array([cards[name].prior_sd for name in names], np.float64)

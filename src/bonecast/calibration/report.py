@@ -10,7 +10,7 @@ from bonecast.calibration.files import pulled_by
 from bonecast.calibration.fit import Fit
 from bonecast.calibration.profiles import ABLATED, Profile
 from bonecast.evidence import Row, Scorecard
-from bonecast.models.cards import Card
+from bonecast.models.parameters import Parameter
 
 KNOWN, HALF_KNOWN = (
     0.5,
@@ -22,7 +22,7 @@ TIED = 0.6  # correlation of two logarithms above which only a combination is kn
 def report(
     body: tuple[Fit, tuple[Row, ...]],
     fractures: tuple[Fit, tuple[Row, ...]],
-    cards: dict[str, Card],
+    cards: dict[str, Parameter],
     found_profiles: Sequence[Profile],
     left_out: Sequence[Profile],
     card: Scorecard,
@@ -100,7 +100,7 @@ def _missed(card: Scorecard) -> Iterable[str]:
             yield f"| {row.id} | {row.published:g} | {told} | {row.note if row.prediction is None else ''} |"
 
 
-def _parameters(found: Fit, rows: tuple[Row, ...], cards: dict[str, Card]) -> Iterable[str]:
+def _parameters(found: Fit, rows: tuple[Row, ...], cards: dict[str, Parameter]) -> Iterable[str]:
     yield "| parameter | before | found | CV before | CV left | pulled most by (SDs of the row per prior SD) |"
     yield "| --- | --- | --- | --- | --- | --- |"
     for i, name in enumerate(found.names):
@@ -112,7 +112,7 @@ def _parameters(found: Fit, rows: tuple[Row, ...], cards: dict[str, Card]) -> It
         )
 
 
-def _unknown(found: Fit, cards: dict[str, Card]) -> Iterable[str]:
+def _unknown(found: Fit, cards: dict[str, Parameter]) -> Iterable[str]:
     left = {name: cv / (cards[name].prior_sd or 1.0) for name, cv in zip(found.names, found.cv, strict=True)}
     groups = (
         ("Decided by the rows (less than half of the prior uncertainty is left)", 0.0, KNOWN),

@@ -6,7 +6,7 @@ import datetime as dt
 import hashlib
 
 from bonecast.care.schedule import Entry, Schedule
-from bonecast.words import STANDING
+from bonecast.core import DISCLAIMER
 
 ALARM_D = {"next": (14, 1), "before": (7,), "after": (1,), "long": (30,), "exit": (30, 7)}  # days before
 # Versions of a calendar are counted in minutes from here: later is newer, and the number stays small.
@@ -21,7 +21,7 @@ def calendar(made: Schedule, written: dt.datetime | None = None) -> bytes:
     (a fresh result) is left out.
 
     >>> from bonecast.care.schedule import schedule
-    >>> from bonecast.patients import read_patient
+    >>> from bonecast.interop import read_patient
     >>> text = calendar(schedule(read_patient("examples/late-dose.toml"), "UK")).decode()
     >>> text.splitlines()[0], "BEGIN:VALARM" in text
     ('BEGIN:VCALENDAR', True)
@@ -80,5 +80,5 @@ def description(entry: Entry) -> str:
     doubt = (
         " Some of these were not read (recalled, unverified)." if set(entry.marks) != {"published"} else ""
     )
-    lines = [window, entry.text, f"Rules {', '.join(entry.rules)}: {sources}.{doubt}", STANDING]
+    lines = [window, entry.text, f"Rules {', '.join(entry.rules)}: {sources}.{doubt}", DISCLAIMER]
     return "\n".join(filter(None, lines))

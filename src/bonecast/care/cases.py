@@ -14,8 +14,8 @@ from bonecast.care.derived import with_derived
 from bonecast.care.firing import Outcome, contradictions_in, fired, outcome_of
 from bonecast.care.rules import SEVERITIES
 from bonecast.care.variables import Value, find_variable, read_value, variables
-from bonecast.destination import written_beside
-from bonecast.errors import InputError, shown
+from bonecast.core import atomic_write
+from bonecast.errors import InputError, printable
 
 COLUMNS = ("id", "outcome", *(f"{severity}_ids" for severity in SEVERITIES))
 LARGEST_FILE = 64 * 1024 * 1024  # bytes
@@ -53,7 +53,7 @@ def read_cases(path: str | os.PathLike[str]) -> tuple[list[CaseRow], list[str]]:
 
     Raises InputError for the first cell that cannot be read.
     """
-    place = shown(os.fspath(path), 120)
+    place = printable(os.fspath(path), 120)
     rows = list(_rows(Path(path), place))
     columns = list(rows[0][1]) if rows else []
     if "id" not in columns:
@@ -73,7 +73,7 @@ def check_cases(rows: Iterable[CaseRow]) -> list[CaseResult]:
 def write_results(results: Iterable[CaseResult], target: Path) -> None:
     """Write id, outcome and the ids of each severity, in the order of the rows."""
     with (
-        written_beside(target) as beside,
+        atomic_write(target) as beside,
         beside.open("w", encoding="utf-8", newline="") as file,
     ):
         writer = csv.writer(file, lineterminator="\n")
@@ -133,6 +133,6 @@ def _other(cell: str, place: str) -> dict[str, object]:
         found = None
     if not isinstance(found, dict):
         raise InputError(
-            place, f"'{shown(cell)}' is not a JSON object", 'write it like {"on_dialysis": true}'
+            place, f"'{printable(cell)}' is not a JSON object", 'write it like {"on_dialysis": true}'
         )
     return found

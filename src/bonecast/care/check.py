@@ -24,7 +24,7 @@ from bonecast.care.reactions import Symptom, symptoms_in
 from bonecast.care.rules import JURISDICTIONS, SEVERITIES, find_rule
 from bonecast.care.variables import Value, find_variable, read_value, variables
 from bonecast.errors import InputError, UnknownName
-from bonecast.patients import Patient
+from bonecast.records import Patient
 
 COVER_D = {60.0: 183, 120.0: 28}  # days that an injection covers: 6 months and 4 weeks (rules DO-01, DO-02)
 
@@ -105,7 +105,7 @@ def check(
 
     Raises InputError for a name or value that is not known; never for what a record says.
 
-    >>> from bonecast.patients import read_patient
+    >>> from bonecast.interop import read_patient
     >>> checked = check(read_patient("examples/late-dose.toml"), "stop", "UK")
     >>> checked.outcome, checked.ids("warn")
     ('blocked', ('DC-13',))

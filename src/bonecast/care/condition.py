@@ -201,8 +201,8 @@ def read_condition(text: str, place: str) -> Condition:
     except rule_engine.SymbolResolutionError as error:
         raise UnknownName(place, "variable", error.symbol_name, variables()) from None
     except rule_engine.EngineError as error:
-        mend = "correct the condition"
-        raise InputError(place, f"the condition cannot be read ({error.message})", mend) from None
+        hint = "correct the condition"
+        raise InputError(place, f"the condition cannot be read ({error.message})", hint) from None
     return _lowered(tree, place)
 
 

@@ -13,7 +13,7 @@ from functools import cache
 from bonecast.care.check import COVER_D, Check, case_of, check
 from bonecast.care.firing import Outcome
 from bonecast.care.variables import table
-from bonecast.patients import Patient
+from bonecast.records import Patient
 
 _TOPICS = ("delayed-dose", "discontinuation")
 
@@ -100,7 +100,7 @@ def lateness(
 
     `forecasts` holds the numbers by option key ("give-now", "restart", "zoledronate", "oral", "nothing").
 
-    >>> from bonecast.patients import read_patient
+    >>> from bonecast.interop import read_patient
     >>> found = lateness(read_patient("examples/late-dose.toml"), "UK", dt.date(2026, 12, 1))
     >>> found.days_late, found.rules, found.options[-1].check.outcome
     (77, ('DD-03', 'DD-09', 'DD-02', 'DD-10'), 'blocked')

@@ -12,9 +12,9 @@ from typing import Any
 from bonecast.care.language import Language, language
 from bonecast.care.rules import JURISDICTIONS, find_rule
 from bonecast.care.schedule import Schedule, schedule
+from bonecast.core import DISCLAIMER
 from bonecast.errors import UnknownName
-from bonecast.patients import Patient
-from bonecast.words import STANDING
+from bonecast.records import Patient
 
 CONDITIONS = ("next", "window", "late", "ending", "tests", "woman")
 
@@ -72,7 +72,7 @@ def leaflet(
     ending : the last injection has been given; the page then names the exit step.
     tongue : the language of the page; English where it is left out.
 
-    >>> from bonecast.patients import read_patient
+    >>> from bonecast.interop import read_patient
     >>> page = leaflet(read_patient("examples/long-denosumab.toml"), "UK")
     >>> page.sections[0][2][0]
     'Your next injection: 8 September 2026.'
@@ -104,14 +104,14 @@ def leaflet(
         spoken.text(_content()["title"]),
         tuple(sections),
         spoken.date(patient.record_date),
-        spoken.text(STANDING),
+        spoken.text(DISCLAIMER),
     )
 
 
 def leaflet_page(made: Leaflet) -> str:
     """The leaflet as one HTML page, for screen and paper: A4, 14 point, nothing from outside.
 
-    >>> from bonecast.patients import read_patient
+    >>> from bonecast.interop import read_patient
     >>> "8 September 2026" in leaflet_page(leaflet(read_patient("examples/long-denosumab.toml"), "UK"))
     True
     """
@@ -134,7 +134,7 @@ def leaflet_sections() -> tuple[Section, ...]:
 
 def messages() -> Iterator[str]:
     """Every text that a translation must give."""
-    yield from (_content()["title"], STANDING)
+    yield from (_content()["title"], DISCLAIMER)
     yield from (*_content()["tests"].values(), *_content()["exit"].values())
     for section in leaflet_sections():
         yield from filter(None, (section.title, *(line.text for line in section.lines)))

@@ -11,8 +11,8 @@ from typing import Any
 from bonecast.care.reactions import headings
 from bonecast.care.rules import Source, find_rule, find_source
 from bonecast.care.variables import table
+from bonecast.core import EVIDENCE_GRADES
 from bonecast.errors import UnknownName
-from bonecast.words import MARKS
 
 
 @dataclass(frozen=True)
@@ -106,6 +106,6 @@ def _sentence(row: dict[str, Any], place: str, known: set[str]) -> Sentence:
     for claim in row["claims"]:
         if claim not in known:
             raise UnknownName(place, "claim", claim, known)
-    if row["mark"] not in MARKS:
-        raise UnknownName(place, "mark", row["mark"], MARKS)
+    if row["mark"] not in EVIDENCE_GRADES:
+        raise UnknownName(place, "mark", row["mark"], EVIDENCE_GRADES)
     return Sentence(row["text"], find_source(row["source"], place), row["mark"], tuple(row["claims"]))

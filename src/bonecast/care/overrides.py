@@ -8,7 +8,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 
 from bonecast.care.rules import find_rule
-from bonecast.errors import InputError, shown
+from bonecast.errors import InputError, printable
 
 LONGEST_REASON = 2000  # characters
 
@@ -49,5 +49,5 @@ def append_overrides(overrides: tuple[Override, ...], patient_id: str, log: Path
         with log.open("a", encoding="utf-8") as file:
             file.writelines(lines)
     except OSError as error:
-        cause = f"'{shown(log, 120)}' cannot be written ({error.strerror})"
+        cause = f"'{printable(log, 120)}' cannot be written ({error.strerror})"
         raise InputError("--log", cause, "name another file") from None

@@ -10,14 +10,14 @@ from bonecast.care.check import Check
 from bonecast.care.findings import Finding
 from bonecast.care.late import Lateness
 from bonecast.care.rules import Rule, Source
-from bonecast.words import STANDING
+from bonecast.core import DISCLAIMER
 
 
 def content(check: Check) -> dict[str, Any]:
     """What does a check say, in JSON's terms?
 
     >>> from bonecast.care import check
-    >>> from bonecast.patients import read_patient
+    >>> from bonecast.interop import read_patient
     >>> page = content(check(read_patient("examples/late-dose.toml"), "stop", "UK"))
     >>> page["outcome"], page["findings"][0]["rule"]
     ('blocked', 'DC-01')
@@ -38,7 +38,7 @@ def content(check: Check) -> dict[str, Any]:
         "missing": [{"fact": name, "rules": list(found)} for name, found in check.missing().items()],
         "unchecked": plain(check.unchecked),
         "elsewhere": plain(check.elsewhere),
-        "standing": STANDING,
+        "standing": DISCLAIMER,
     }
 
 
@@ -46,7 +46,7 @@ def late_content(found: Lateness) -> dict[str, Any]:
     """What is known of a late injection, in JSON's terms: the rules at this lateness, and the options beside them.
 
     >>> from bonecast.care import lateness
-    >>> from bonecast.patients import read_patient
+    >>> from bonecast.interop import read_patient
     >>> page = late_content(lateness(read_patient("examples/late-dose.toml"), "UK"))
     >>> {one["option"]: one["outcome"] for one in page["options"]}["nothing"]
     'blocked'

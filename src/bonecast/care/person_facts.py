@@ -7,8 +7,8 @@ import math
 from collections.abc import Iterator
 
 from bonecast.care.case import Known
-from bonecast.patients import Measurement, Patient, corrected_calcium, from_usual, kidney, quantities
-from bonecast.scenarios.history import history_of
+from bonecast.records import Measurement, Patient, corrected_calcium, from_usual, kidney, quantities
+from bonecast.regimens.history import history_of
 
 Found = Iterator[tuple[str, Known]]
 

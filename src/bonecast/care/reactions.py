@@ -11,9 +11,9 @@ from typing import Any
 
 from bonecast.care.rules import find_rule
 from bonecast.care.variables import Value, table
+from bonecast.core import EVIDENCE_GRADES
 from bonecast.errors import UnknownName
-from bonecast.patients import known_facts
-from bonecast.words import MARKS
+from bonecast.records import known_facts
 
 # What multiplies a rate to give a number of 1,000 people, or of 1,000 people followed for a year.
 _PER_1000 = {"percent": 10.0, "per 100 person-years": 10.0, "per 10,000 person-years": 0.1}
@@ -146,7 +146,7 @@ def _rate(row: dict[str, str], known: Mapping[str, Any]) -> Rate:
     for given, names, kind in (
         (row["heading"], known, "heading"),
         (row["measure"], (*_PER_1000, "told"), "measure"),
-        (row["mark"], MARKS, "mark"),
+        (row["mark"], EVIDENCE_GRADES, "mark"),
     ):
         if given not in names:
             raise UnknownName(place, kind, given, names)

@@ -9,8 +9,8 @@ from typing import Literal, cast
 
 from bonecast.care.condition import Condition, read_condition
 from bonecast.care.variables import table
+from bonecast.core import EVIDENCE_GRADES
 from bonecast.errors import InputError, UnknownName
-from bonecast.words import MARKS
 
 Severity = Literal["block", "warn", "inform"]
 SEVERITIES: tuple[Severity, ...] = ("block", "warn", "inform")
@@ -114,7 +114,7 @@ def _rule(row: dict[str, str], against: tuple[str, ...]) -> Rule:
     places = tuple(row["jurisdiction"].split())
     for given, known, kind in (
         (row["severity"], SEVERITIES, "severity"),
-        (row["mark"], MARKS, "mark"),
+        (row["mark"], EVIDENCE_GRADES, "mark"),
         *((one, (*JURISDICTIONS, "ALL"), "jurisdiction") for one in places),
     ):
         if given not in known:

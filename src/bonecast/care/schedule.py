@@ -13,8 +13,8 @@ from bonecast.care.condition import Condition, read_condition
 from bonecast.care.rules import Source, find_rule
 from bonecast.care.variables import find_variable, table
 from bonecast.errors import InputError, UnknownName
-from bonecast.patients import Patient
-from bonecast.scenarios.history import history_of
+from bonecast.records import Patient
+from bonecast.regimens.history import history_of
 
 PARTS = ("before", "next", "after", "long", "exit")  # the order of things on one day
 FRESH_D = 90  # days for which a result counts as there (rule PD-04)
@@ -88,7 +88,7 @@ def schedule(patient: Patient, jurisdiction: str | None = None, ending: bool = F
 
     Raises InputError where `ending` is asked of someone without an injection.
 
-    >>> from bonecast.patients import read_patient
+    >>> from bonecast.interop import read_patient
     >>> made = schedule(read_patient("examples/late-dose.toml"), "UK")
     >>> made.entries[0].what, made.injection.isoformat()
     ('25-OH vitamin D', '2026-09-15')

@@ -12,9 +12,9 @@ from bonecast.care.firing import Outcome
 from bonecast.care.rules import Severity
 from bonecast.care.variables import Value
 from bonecast.drugs import find_drug
-from bonecast.patients import Patient
-from bonecast.plans import Dose, Plan
-from bonecast.scenarios.history import History, history_of
+from bonecast.records import Patient
+from bonecast.regimens import Dose, Regimen
+from bonecast.regimens.history import History, history_of
 
 LATEST_D = 211  # days after the last injection: on time until then (rule DD-01)
 _SWITCHES = ("zoledronate", "teriparatide", "abaloparatide", "romosozumab", "raloxifene")
@@ -73,13 +73,15 @@ class StrategyCheck:
         )
 
 
-def check_strategy(name: str, plan: Plan, patient: Patient, jurisdiction: str | None = None) -> StrategyCheck:
+def check_strategy(
+    name: str, plan: Regimen, patient: Patient, jurisdiction: str | None = None
+) -> StrategyCheck:
     """Is a way on from today one that the rules block, warn of or allow?
 
     Judged are the first act, on its day, and the end of denosumab where the plan stops it.
 
-    >>> from bonecast.patients import read_patient
-    >>> from bonecast.plans import parse_plan
+    >>> from bonecast.interop import read_patient
+    >>> from bonecast.regimens import parse_regimen
     >>> person = read_patient("examples/late-dose.toml")
     >>> check_strategy("stop", parse_plan("nothing for 2 years"), person, "UK").outcome
     'blocked'
@@ -94,7 +96,7 @@ def check_strategy(name: str, plan: Plan, patient: Patient, jurisdiction: str | 
 Act = tuple[str, tuple[dt.date, dict[str, Value | str]]]
 
 
-def _acts(plan: Plan, history: History) -> Iterator[Act]:
+def _acts(plan: Regimen, history: History) -> Iterator[Act]:
     today = history.date(history.today_d)
     before = [dose for dose in history.doses if dose.drug == "denosumab"]
     doses = [dose for dose in plan.doses if dose.drug not in _NO_DRUG]
@@ -132,7 +134,7 @@ def _follows_on(doses: list[Dose]) -> bool:
     return any(find_drug(dose.drug).drug_class == "bisphosphonate" for dose in doses)
 
 
-def _start_d(plan: Plan, history: History) -> float:
+def _start_d(plan: Regimen, history: History) -> float:
     """Day 0 of the plan on the axis of the history: where the cover of the last dose ends, or today."""
     wait = plan.starts_after_last_dose_d
     counted = (

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
 
-from bonecast.errors import InputError, UnknownName, shown
+from bonecast.errors import InputError, UnknownName, printable
 
 Value = bool | float | str
 
@@ -74,7 +74,7 @@ def find_variable(name: str, place: str) -> Variable:
 
 
 def read_value(variable: Variable, given: object, place: str) -> Value:
-    """What value does this cell, JSON value or option give? Raises InputError with the mend.
+    """What value does this cell, JSON value or option give? Raises InputError with the hint.
 
     >>> read_value(variables()["giving_dose"], "true", "row 1"), read_value(variables()["dose_mg"], 120, "row 1")
     (True, 120.0)
@@ -83,13 +83,15 @@ def read_value(variable: Variable, given: object, place: str) -> Value:
         return _number(variable, given, place)
     text = str(given).strip() if isinstance(given, str | bool) else None
     if text is None:
-        raise InputError(place, f"'{shown(given)}' is no value of {variable.name}", _mend(variable))
+        raise InputError(place, f"'{printable(given)}' is no value of {variable.name}", _mend(variable))
     if variable.kind == "yes or no":
         if text.casefold() not in ("true", "false", "yes", "no"):
-            raise InputError(place, f"'{shown(text)}' is neither true nor false", _mend(variable))
+            raise InputError(place, f"'{printable(text)}' is neither true nor false", _mend(variable))
         return text.casefold() in ("true", "yes")
     if not isinstance(given, str):
-        raise InputError(place, f"{shown(text.casefold())} is no value of {variable.name}", _mend(variable))
+        raise InputError(
+            place, f"{printable(text.casefold())} is no value of {variable.name}", _mend(variable)
+        )
     if variable.choices and text not in variable.choices:
         raise UnknownName(place, f"choice of {variable.name}", text, variable.choices)
     return text
@@ -109,7 +111,7 @@ def _number(variable: Variable, given: object, place: str) -> float:
     except (ValueError, OverflowError):
         number = None
     if number is None or not math.isfinite(number):
-        raise InputError(place, f"'{shown(given)}' is not a number", _mend(variable))
+        raise InputError(place, f"'{printable(given)}' is not a number", _mend(variable))
     if variable.kind == "count" and number != int(number):
         raise InputError(place, f"{number:g} is not a whole number", _mend(variable))
     if variable.low is not None and variable.high is not None and not variable.low <= number <= variable.high:

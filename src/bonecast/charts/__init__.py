@@ -7,35 +7,24 @@ behind each picture. It knows no medicine and reads no forecast.
 
 from bonecast.charts.agreement import Agreement, Pair, Pairs
 from bonecast.charts.axes import linear_domain, linear_ticks, log_domain, log_ticks, x_ticks, y_span
-from bonecast.charts.drawing import chart, specification, stack
-from bonecast.charts.forest import Forest, Twig
+from bonecast.charts.data_tables import table
+from bonecast.charts.forest import Forest, ForestRow
+from bonecast.charts.formatting import format_number, format_range, format_unit, place
 from bonecast.charts.image import png, svg
-from bonecast.charts.looks import LOOKS, Look, look
-from bonecast.charts.panel import (
-    Lane,
-    Limits,
-    Mark,
-    Panel,
-    Point,
-    SecondAxis,
-    Series,
-    Strip,
-    Threshold,
-    X,
-)
+from bonecast.charts.panel import Lane, Limits, Mark, Panel, Point, SecondAxis, Series, Strip, Threshold, X
 from bonecast.charts.picture import Picture
-from bonecast.charts.rows import table
-from bonecast.charts.sheet import Table
-from bonecast.charts.steps import Stair, Steps
-from bonecast.charts.text import number, place, span, unit
+from bonecast.charts.steps import StepCurve, Steps
+from bonecast.charts.styles import STYLES, Style, style_of
+from bonecast.charts.text_table import Table
+from bonecast.charts.vega_lite import chart, specification, stack
 
 __all__ = [
-    "LOOKS",
+    "STYLES",
     "Agreement",
     "Forest",
     "Lane",
     "Limits",
-    "Look",
+    "Style",
     "Mark",
     "Pair",
     "Pairs",
@@ -44,28 +33,28 @@ __all__ = [
     "Point",
     "SecondAxis",
     "Series",
-    "Stair",
+    "StepCurve",
     "Steps",
     "Strip",
     "Table",
     "Threshold",
-    "Twig",
+    "ForestRow",
     "X",
     "chart",
     "linear_domain",
     "linear_ticks",
     "log_domain",
     "log_ticks",
-    "look",
-    "number",
+    "style_of",
+    "format_number",
     "place",
     "png",
-    "span",
+    "format_range",
     "specification",
     "stack",
     "svg",
     "table",
-    "unit",
+    "format_unit",
     "x_ticks",
     "y_span",
 ]

@@ -7,10 +7,10 @@ from dataclasses import dataclass
 from typing import Any
 
 from bonecast.charts.axes import linear_domain, linear_ticks, log_domain, log_ticks
-from bonecast.charts.channels import Spec, layer
-from bonecast.charts.looks import INK, PAST, Look
-from bonecast.charts.sheet import Table
-from bonecast.charts.text import number, span
+from bonecast.charts.encodings import Spec, layer
+from bonecast.charts.formatting import format_number, format_range
+from bonecast.charts.styles import HISTORY_STYLE, INK, Style
+from bonecast.charts.text_table import Table
 
 SIDE = 380
 STEPS = 24  # of the edge of the band
@@ -32,7 +32,7 @@ class Pairs:
     """Pairs of one kind with their look; the name stands in the key above the picture."""
 
     name: str
-    look: Look
+    look: Style
     pairs: tuple[Pair, ...]
 
 
@@ -69,7 +69,7 @@ class Agreement:
 def shown(picture: Agreement, kind: Pairs) -> list[Pair]:
     """The pairs that can stand on the axes.
 
-    >>> kind = Pairs("a", Look("#000000", (), "circle"), (Pair("x", 0.0, 1.0), Pair("y", 2.0, 1.0)))
+    >>> kind = Pairs("a", Style("#000000", (), "circle"), (Pair("x", 0.0, 1.0), Pair("y", 2.0, 1.0)))
     >>> [pair.name for pair in shown(Agreement("k", "t", "d", "x", "y", (kind,), 1.5, log=True), kind)]
     ['y']
     """
@@ -87,7 +87,7 @@ def agreement(picture: Agreement) -> Spec:
 def agreement_table(picture: Agreement) -> Table:
     """A row for each pair."""
     rows = [
-        (pair.name, kind.name, number(pair.published, picture.form), _predicted(pair, picture.form))
+        (pair.name, kind.name, format_number(pair.published, picture.form), _predicted(pair, picture.form))
         for kind in picture.kinds
         for pair in kind.pairs
     ]
@@ -95,9 +95,11 @@ def agreement_table(picture: Agreement) -> Table:
 
 
 def _predicted(pair: Pair, form: str) -> str:
-    middle = number(pair.predicted, form)
+    middle = format_number(pair.predicted, form)
     return (
-        middle if pair.low is None or pair.high is None else f"{middle} ({span(pair.low, pair.high, form)})"
+        middle
+        if pair.low is None or pair.high is None
+        else f"{middle} ({format_range(pair.low, pair.high, form)})"
     )
 
 
@@ -142,7 +144,7 @@ def _equal(picture: Agreement) -> list[Spec]:
     line: list[Spec] = [{"x": low, "y": low}, {"x": high, "y": high}]
     return [
         layer(band, "area", {"color": "#dfe9df", "opacity": 0.9}, **axes, y2={"field": "y2"}),
-        layer(line, "line", {"color": PAST, "strokeWidth": 1, "strokeDash": [4, 3]}, **axes),
+        layer(line, "line", {"color": HISTORY_STYLE, "strokeWidth": 1, "strokeDash": [4, 3]}, **axes),
     ]
 
 

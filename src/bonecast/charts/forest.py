@@ -6,10 +6,10 @@ import math
 from dataclasses import dataclass
 
 from bonecast.charts.axes import linear_ticks, log_ticks
-from bonecast.charts.channels import Spec, layer
-from bonecast.charts.looks import INK, PAST
-from bonecast.charts.sheet import Table
-from bonecast.charts.text import number, span
+from bonecast.charts.encodings import Spec, layer
+from bonecast.charts.formatting import format_number, format_range
+from bonecast.charts.styles import HISTORY_STYLE, INK
+from bonecast.charts.text_table import Table
 
 WIDTH, ROW = 250, 21
 LEFT, COUNTS = 250, 96  # pixels from the frame to the names, and to the right end of the counts
@@ -17,7 +17,7 @@ BLUE = "#0072B2"
 
 
 @dataclass(frozen=True)
-class Twig:
+class ForestRow:
     """One group: its estimate and interval, NaN where there is none; counts and remark are printed as they stand.
 
     whole : everybody, drawn as a diamond. head : the first of the groups that belong together.
@@ -46,7 +46,7 @@ class Forest:
     log: bool
     sides: tuple[str, str]
     columns: tuple[str, str, str, str]
-    twigs: tuple[Twig, ...]
+    twigs: tuple[ForestRow, ...]
     form: str = ".2f"
     note: str = ""
 
@@ -66,12 +66,12 @@ def forest_table(picture: Forest) -> Table:
     return Table(picture.columns, rows)
 
 
-def _said(picture: Forest, twig: Twig) -> str:
+def _said(picture: Forest, twig: ForestRow) -> str:
     if not math.isfinite(twig.value):
         return "none"
     if not (math.isfinite(twig.low) and math.isfinite(twig.high)):
-        return number(twig.value, picture.form)
-    return f"{number(twig.value, picture.form)} ({span(twig.low, twig.high, picture.form)})"
+        return format_number(twig.value, picture.form)
+    return f"{format_number(twig.value, picture.form)} ({format_range(twig.low, twig.high, picture.form)})"
 
 
 def _places(picture: Forest) -> list[float]:
@@ -95,7 +95,7 @@ def _x(picture: Forest, field: str = "x") -> Spec:
 
 def _backdrop(picture: Forest, last: float) -> list[Spec]:
     layers = [layer([{"x": picture.null}], "rule", {"color": INK, "strokeWidth": 1}, x=_x(picture))]
-    words = {"fontSize": 9.5, "color": PAST, "baseline": "top"}
+    words = {"fontSize": 9.5, "color": HISTORY_STYLE, "baseline": "top"}
     for text, align, x in ((picture.sides[0], "left", 0), (picture.sides[1], "right", WIDTH)):
         layers.append(
             layer([{}], "text", {**words, "text": text, "align": align}, x=x, y=last + ROW / 2 + 36)
@@ -112,7 +112,7 @@ def _heads(picture: Forest) -> list[Spec]:
     ]
 
 
-def _twig(picture: Forest, twig: Twig, y: float) -> list[Spec]:
+def _twig(picture: Forest, twig: ForestRow, y: float) -> list[Spec]:
     words = {"fontSize": 10.5, "baseline": "middle", "color": INK}
     weight = {"fontWeight": "bold"} if twig.whole else {}
     texts = (

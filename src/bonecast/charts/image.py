@@ -5,8 +5,8 @@ from __future__ import annotations
 import re
 from html import escape
 
-from bonecast.charts.drawing import specification
 from bonecast.charts.picture import Picture
+from bonecast.charts.vega_lite import specification
 
 
 def svg(picture: Picture, titled: bool = False) -> str:

@@ -5,10 +5,10 @@ from __future__ import annotations
 import textwrap
 from dataclasses import dataclass
 
-from bonecast.charts.channels import Spec, layer, x_channel, x_value
-from bonecast.charts.looks import FAINT, INK, PAST, Look
+from bonecast.charts.encodings import Spec, layer, x_channel, x_value
+from bonecast.charts.formatting import format_number
 from bonecast.charts.panel import Panel, Series, X, along, held
-from bonecast.charts.text import number
+from bonecast.charts.styles import FAINT, HISTORY_STYLE, INK, Style
 
 PALE, MIDDLE = 0.18, 0.32  # opacity of the 90 % range, and of the 50 % range on top of it
 
@@ -63,7 +63,7 @@ def backdrop(frame: Frame) -> list[Spec]:
             layers.append(_caption(frame, top, panel.reference.label, below=True))
     for threshold in panel.thresholds:
         if low <= threshold.y <= high:
-            style = {"color": PAST, "strokeWidth": 0.8, "strokeDash": [2, 2]}
+            style = {"color": HISTORY_STYLE, "strokeWidth": 0.8, "strokeDash": [2, 2]}
             line = [{**whole, "y": threshold.y}]
             layers.append(layer(line, "rule", style, x=frame.x(), x2={"field": "x2"}, y=frame.y()))
             if frame.first and threshold.label:
@@ -102,13 +102,13 @@ def outline(frame: Frame, series: Series) -> list[Spec]:
         [{"x": x_value(of.x[i]), "y": frame.kept(q[i])} for i in at]
         for q in (of.quantiles[0], of.quantiles[-1])
     )
-    return [_line(frame, rows, PAST, (1, 2), 1) for rows in ends]
+    return [_line(frame, rows, HISTORY_STYLE, (1, 2), 1) for rows in ends]
 
 
 def absence(frame: Frame, series: Series) -> list[Spec]:
     """Why there is no curve, in the middle of the empty column with its axes."""
     lines = textwrap.wrap(series.absent, max(12, int(frame.width / 6)))
-    style = {"text": lines, "fontSize": 10, "color": PAST, "align": "center", "lineHeight": 13}
+    style = {"text": lines, "fontSize": 10, "color": HISTORY_STYLE, "align": "center", "lineHeight": 13}
     row: Spec = {"x": x_value(frame.x_domain[0]), "y": frame.panel.y_domain[0]}
     axes = layer([row], "point", {"opacity": 0}, x=frame.x(), y=frame.y())
     middle = frame.panel.height / 2 - 6 * len(lines)
@@ -118,7 +118,7 @@ def absence(frame: Frame, series: Series) -> list[Spec]:
 def curve(frame: Frame, series: Series) -> list[Spec]:
     """The ranges and the median, grey in the past and coloured from today; the marks; the last value."""
     layers = []
-    for past, look in ((True, Look(PAST, (), "circle")), (False, series.look)):
+    for past, look in ((True, Style(HISTORY_STYLE, (), "circle")), (False, series.look)):
         rows = _rows(frame, series, past)
         if len(rows) > 1:
             for low, high, opacity in (("p05", "p95", PALE), ("p25", "p75", MIDDLE)):
@@ -154,7 +154,10 @@ def _marks(frame: Frame, series: Series) -> list[Spec]:
     """Triangles on the x axis, filled for what was done, hollow for what is planned; a run is a bar."""
     layers, foot, domain = [], frame.panel.height - 5, frame.panel.x_domain
     seen = [m for m in series.marks if held(domain, m.x)]
-    for state, colour, fill in (("done", PAST, PAST), ("planned", series.look.colour, "white")):
+    for state, colour, fill in (
+        ("done", HISTORY_STYLE, HISTORY_STYLE),
+        ("planned", series.look.colour, "white"),
+    ):
         rows: list[Spec] = [{"x": x_value(m.x)} for m in seen if m.state == state and m.until is None]
         sign = {"shape": "triangle-up", "size": 34, "filled": True, "opacity": 1, "strokeWidth": 1.1}
         if rows:
@@ -172,7 +175,7 @@ def _marks(frame: Frame, series: Series) -> list[Spec]:
 
 def _end(frame: Frame, series: Series) -> Spec:
     """The last median, written beside the end of its line."""
-    text = number(series.median[-1], frame.panel.form)
+    text = format_number(series.median[-1], frame.panel.form)
     style = {"text": text, "align": "left", "dx": 3, "fontSize": 10, "fontWeight": "bold", "color": INK}
     row = {"x": x_value(series.x[-1]), "y": frame.kept(series.median[-1])}
     return layer([row], "text", style, x=frame.x(), y=frame.y())

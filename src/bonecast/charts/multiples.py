@@ -6,11 +6,11 @@ import math
 import textwrap
 
 from bonecast.charts.axes import linear_ticks, log_ticks, x_ticks
-from bonecast.charts.channels import Spec, later, layer, x_value
+from bonecast.charts.encodings import Spec, later, layer, x_value
+from bonecast.charts.formatting import format_number, format_range, place
 from bonecast.charts.layers import Frame, absence, backdrop, curve, measured, others, outline
-from bonecast.charts.looks import INK, PAST
 from bonecast.charts.panel import Panel, Series
-from bonecast.charts.text import number, place, span
+from bonecast.charts.styles import HISTORY_STYLE, INK
 
 WIDTH, SPACING = 640, 10
 LINE = 13  # pixels from one line of a heading to the next
@@ -69,11 +69,12 @@ def _heading(panel: Panel, series: Series, width: float) -> list[Spec]:
     ]
     if series.x:
         low, median, high = (series.quantiles[i][-1] for i in (0, 2, 4))
-        end = f"{panel.x_word}{place(series.x[-1])}: {number(median, panel.form)}"
-        ends = f"({span(low, high, panel.form)})"
+        end = f"{panel.x_word}{place(series.x[-1])}: {format_number(median, panel.form)}"
+        ends = f"({format_range(low, high, panel.form)})"
         apart = len(end) + len(ends) > width / 5.2
         texts += [
-            (text, {"fontSize": 9.5, "color": PAST}) for text in ([end, ends] if apart else [f"{end} {ends}"])
+            (text, {"fontSize": 9.5, "color": HISTORY_STYLE})
+            for text in ([end, ends] if apart else [f"{end} {ends}"])
         ]
     top = -(3 + LINE * len(texts))
     return [

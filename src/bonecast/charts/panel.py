@@ -9,7 +9,7 @@ import datetime as dt
 from dataclasses import dataclass
 from typing import Literal
 
-from bonecast.charts.looks import Look
+from bonecast.charts.styles import Style
 
 X = dt.date | float
 State = Literal["done", "planned"]
@@ -56,7 +56,7 @@ class Series:
     """
 
     name: str
-    look: Look
+    look: Style
     x: tuple[X, ...]
     quantiles: tuple[tuple[float, ...], ...]
     marks: tuple[Mark, ...] = ()
@@ -153,7 +153,7 @@ class Lane:
     """One row of a strip; without marks it shows the words of `empty`."""
 
     name: str
-    look: Look
+    look: Style
     marks: tuple[Mark, ...]
     empty: str = ""
 

@@ -9,10 +9,10 @@ from dataclasses import dataclass
 from typing import Any
 
 from bonecast.charts.axes import log_ticks
-from bonecast.charts.channels import Spec, layer
-from bonecast.charts.looks import INK, PAST, Look
-from bonecast.charts.sheet import Table
-from bonecast.charts.text import number
+from bonecast.charts.encodings import Spec, layer
+from bonecast.charts.formatting import format_number
+from bonecast.charts.styles import HISTORY_STYLE, INK, Style
+from bonecast.charts.text_table import Table
 
 WIDTH, HEIGHT = 470, 360
 CELL = "#7f9db3"
@@ -33,7 +33,7 @@ class Dots:
     """Points of one kind, with their look; the name stands in the key above the picture."""
 
     name: str
-    look: Look
+    look: Style
     dots: tuple[Dot, ...]
 
 
@@ -85,7 +85,7 @@ def scatter_table(picture: Scatter) -> Table:
         if len(kind.dots) > FEW:
             rows.append((kind.name, f"{len(kind.dots)} points", ""))
         rows += [
-            (dot.label or kind.name, number(dot.x, ".3g"), number(dot.y, ".3g"))
+            (dot.label or kind.name, format_number(dot.x, ".3g"), format_number(dot.y, ".3g"))
             for dot in kind.dots
             if len(kind.dots) <= FEW
         ]
@@ -129,12 +129,12 @@ def _cells(picture: Scatter) -> list[Spec]:
 
 
 def _lines(picture: Scatter) -> list[Spec]:
-    style = {"color": PAST, "strokeWidth": 1.1, "strokeDash": [4, 3]}
+    style = {"color": HISTORY_STYLE, "strokeWidth": 1.1, "strokeDash": [4, 3]}
     axes = _axes(picture)
     across: list[Spec] = [{"y": picture.y_line}]
     upright: list[Spec] = [{"x": picture.x_line}]
-    words = {"fontSize": 9.5, "color": PAST, "baseline": "bottom"}
-    level, plumb = (f"{number(line, 'g')} ×" for line in (picture.y_line, picture.x_line))
+    words = {"fontSize": 9.5, "color": HISTORY_STYLE, "baseline": "bottom"}
+    level, plumb = (f"{format_number(line, 'g')} ×" for line in (picture.y_line, picture.x_line))
     return [
         layer(across, "rule", style, y=axes["y"], x=0, x2=WIDTH),
         layer(upright, "rule", style, x=axes["x"], y=0, y2=HEIGHT),
@@ -161,7 +161,7 @@ def _quarters(picture: Scatter) -> list[Spec]:
               (WIDTH, HEIGHT, "right", "bottom"))  # fmt: skip
     layers = []
     for text, (x, y, align, baseline) in zip(picture.quarters, places, strict=True):
-        style = {"text": text, "align": align, "baseline": baseline, "fontSize": 10.5, "color": PAST}
+        style = {"text": text, "align": align, "baseline": baseline, "fontSize": 10.5, "color": HISTORY_STYLE}
         style |= {"dx": 6 if align == "left" else -6, "dy": 6 if baseline == "top" else -6}
         layers.append(layer([{}], "text", style, x=x, y=y))
     return layers

@@ -6,24 +6,24 @@ from dataclasses import dataclass
 from typing import Any
 
 from bonecast.charts.axes import linear_ticks
-from bonecast.charts.channels import Spec, layer
-from bonecast.charts.looks import INK, PAST, Look
-from bonecast.charts.sheet import Table
-from bonecast.charts.text import number, place, span
+from bonecast.charts.encodings import Spec, layer
+from bonecast.charts.formatting import format_number, format_range, place
+from bonecast.charts.styles import HISTORY_STYLE, INK, Style
+from bonecast.charts.text_table import Table
 
 WIDTH, HEIGHT, LINE = 560, 230, 17
 PALE = 0.18
 
 
 @dataclass(frozen=True)
-class Stair:
+class StepCurve:
     """One curve: each y holds from its x to the next. low, high : the ends of its range.
 
     at_risk : how many are left at each position of the picture's `x_at`.
     """
 
     name: str
-    look: Look
+    look: Style
     x: tuple[float, ...]
     y: tuple[float, ...]
     low: tuple[float, ...]
@@ -48,7 +48,7 @@ class Steps:
     x_domain: tuple[float, float]
     y_domain: tuple[float, float]
     x_at: tuple[float, ...]
-    stairs: tuple[Stair, ...]
+    stairs: tuple[StepCurve, ...]
     form: str = ".1f"
     note: str = ""
 
@@ -71,8 +71,8 @@ def steps_table(picture: Steps) -> Table:
         for stair in picture.stairs:
             y, low, high = stair.at(x)
             cells += [
-                f"{number(y, picture.form)} ({span(low, high, picture.form)})",
-                number(stair.at_risk[i], ","),
+                f"{format_number(y, picture.form)} ({format_range(low, high, picture.form)})",
+                format_number(stair.at_risk[i], ","),
             ]
         rows.append(tuple(cells))
     return Table(columns, tuple(rows))
@@ -90,7 +90,7 @@ def _y(picture: Steps, field: str = "y") -> dict[str, Any]:
     return {"field": field, "type": "quantitative", "scale": scale, "axis": axis, "title": picture.y_title}
 
 
-def _curve(picture: Steps, stair: Stair) -> list[Spec]:
+def _curve(picture: Steps, stair: StepCurve) -> list[Spec]:
     low, high = picture.y_domain
     rows: list[Spec] = [
         {
@@ -135,7 +135,7 @@ def _risk(picture: Steps) -> Spec:
         "align": "right",
         "baseline": "middle",
         "fontSize": 9.5,
-        "color": PAST,
+        "color": HISTORY_STYLE,
         "dx": -34,
     }
     layers = [layer([{}], "text", head, x=0, y=-4.0)]
@@ -143,7 +143,7 @@ def _risk(picture: Steps) -> Spec:
         y = 12.0 + LINE * i
         name = {"text": stair.name, "align": "right", "baseline": "middle", "fontSize": 10, "color": INK}
         rows: list[Spec] = [
-            {"x": at, "n": number(n, ",")} for at, n in zip(picture.x_at, stair.at_risk, strict=True)
+            {"x": at, "n": format_number(n, ",")} for at, n in zip(picture.x_at, stair.at_risk, strict=True)
         ]
         words = {"baseline": "middle", "fontSize": 10, "color": stair.look.colour}
         layers.append(layer([{}], "text", {**name, "dx": -34}, x=0, y=y))

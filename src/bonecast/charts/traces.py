@@ -6,12 +6,12 @@ from dataclasses import dataclass
 from typing import Any
 
 from bonecast.charts.axes import log_ticks, x_ticks
-from bonecast.charts.channels import Spec, later, layer, x_channel, x_value
-from bonecast.charts.lanes import FREE, WIDTH, lanes
-from bonecast.charts.looks import INK, PAST, Look
+from bonecast.charts.encodings import Spec, later, layer, x_channel, x_value
+from bonecast.charts.event_strip import FREE, WIDTH, lanes
+from bonecast.charts.formatting import format_number, place
 from bonecast.charts.panel import Point, Strip, Threshold, X, along, held
-from bonecast.charts.sheet import Table
-from bonecast.charts.text import number, place
+from bonecast.charts.styles import HISTORY_STYLE, INK, Style
+from bonecast.charts.text_table import Table
 
 HEIGHT = 250
 JOINED = (
@@ -24,7 +24,7 @@ class Trace:
     """The measured values of one test in order of time; a value below the limit of the method is hollow."""
 
     name: str
-    look: Look
+    look: Style
     points: tuple[Point, ...]
 
 
@@ -61,7 +61,7 @@ def traces_table(picture: Traces) -> Table:
     days: dict[X, dict[str, str]] = {}
     for trace in picture.traces:
         for point in trace.points:
-            text = ("below " if point.below else "") + number(point.y, ".3g")
+            text = ("below " if point.below else "") + format_number(point.y, ".3g")
             days.setdefault(point.x, {})[trace.name] = text
     names = [trace.name for trace in picture.traces]
     rows = [(place(x), *(days[x].get(name, "") for name in names)) for x in sorted(days, key=along)]
@@ -82,7 +82,7 @@ def _thresholds(picture: Traces) -> list[Spec]:
     axes, layers = _axes(picture), []
     for one in picture.thresholds:
         row: list[Spec] = [{"y": one.y}]
-        style = {"color": PAST, "strokeWidth": 0.9, "strokeDash": [3, 3]}
+        style = {"color": HISTORY_STYLE, "strokeWidth": 0.9, "strokeDash": [3, 3]}
         layers.append(layer(row, "rule", style, x=0, x2=WIDTH, y=axes["y"]))
         # Beside the frame, where no value lies.
         words = {
@@ -91,7 +91,7 @@ def _thresholds(picture: Traces) -> list[Spec]:
             "dx": 5,
             "baseline": "middle",
             "fontSize": 9.5,
-            "color": PAST,
+            "color": HISTORY_STYLE,
         }
         layers.append(layer(row, "text", words, x=WIDTH, y=axes["y"]))
     return layers
@@ -99,7 +99,7 @@ def _thresholds(picture: Traces) -> list[Spec]:
 
 def _rules(picture: Traces) -> list[Spec]:
     rows: list[Spec] = [{"x": x_value(x)} for x in picture.rules if held(picture.strip.x_domain, x)]
-    style = {"color": PAST, "strokeWidth": 0.9, "opacity": 0.7}
+    style = {"color": HISTORY_STYLE, "strokeWidth": 0.9, "opacity": 0.7}
     return [layer(rows, "rule", style, x=_axes(picture)["x"], y=0, y2=HEIGHT)] if rows else []
 
 

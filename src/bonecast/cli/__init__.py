@@ -4,6 +4,6 @@ This room owns the options, exit codes (0 success, 2 wrong use or input, 1 our f
 terminal and what in a pipe. It computes nothing; a command imports the room it needs when it is called.
 """
 
-from bonecast.cli.start import main, run
+from bonecast.cli.entry_point import main, run
 
 __all__ = ["main", "run"]

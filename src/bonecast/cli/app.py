@@ -18,17 +18,17 @@ from bonecast.cli.leaflet import leaflet
 from bonecast.cli.liver import liver
 from bonecast.cli.models import models_app
 from bonecast.cli.monograph import monograph
+from bonecast.cli.output import echo
 from bonecast.cli.populations import populations
 from bonecast.cli.schedule import schedule
-from bonecast.cli.screen import say
 from bonecast.cli.serve import serve
 from bonecast.cli.simulate import simulate
 from bonecast.cli.trial import trial_app
-from bonecast.words import STANDING
+from bonecast.core import DISCLAIMER
 
 app = typer.Typer(
     name="bonecast",
-    help="Forecasts of bone, turnover and calcium under denosumab and its companion drugs. " + STANDING,
+    help="Forecasts of bone, turnover and calcium under denosumab and its companion drugs. " + DISCLAIMER,
     # Without rich, which would cost every start 0.1 s, and its tracebacks, which would hide our sentences.
     rich_markup_mode=None,
     pretty_exceptions_enable=False,
@@ -59,7 +59,7 @@ def _version(asked: bool) -> None:
     if asked:
         from bonecast import __version__
 
-        say(f"bonecast {__version__}")
+        echo(f"bonecast {__version__}")
         raise typer.Exit
 
 

@@ -7,8 +7,8 @@ from typing import Annotated
 
 import typer
 
-from bonecast.cli.screen import AsJson, say, say_json, table
-from bonecast.cli.waiting import hear_notices, progress
+from bonecast.cli.output import AsJson, echo, echo_json, table
+from bonecast.cli.progress import hear_notices, progress
 
 
 def bench(
@@ -23,11 +23,11 @@ def bench(
         measured = run_bench(quick, lambda what: step(None, what))
     rows = [{name: _known(value) for name, value in row.as_dict().items()} for row in measured]
     if as_json:
-        return say_json(rows)
+        return echo_json(rows)
     table(list(rows[0]), [list(row.values()) for row in rows])
-    say("\nTimes of this run on this machine: read them as ratios.")
+    echo("\nTimes of this run on this machine: read them as ratios.")
     for peer, times in ratios(measured).items():
-        say(f"{peer} takes {times:.0f} times as long a person, both within a worst error of {MATCHED:g}.")
+        echo(f"{peer} takes {times:.0f} times as long a person, both within a worst error of {MATCHED:g}.")
 
 
 def _known(value: object) -> object:

@@ -9,10 +9,10 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from bonecast.cli.screen import AsJson, heading, say, say_json, table
-from bonecast.cli.waiting import warn
-from bonecast.errors import InputError, shown
-from bonecast.words import STANDING
+from bonecast.cli.output import AsJson, echo, echo_json, heading, table
+from bonecast.cli.progress import warn
+from bonecast.core import DISCLAIMER
+from bonecast.errors import InputError, printable
 
 if TYPE_CHECKING:
     from bonecast.care import Check, Finding
@@ -61,7 +61,7 @@ def check(
     from bonecast.care import read_override
     from bonecast.care.overrides import append_overrides
     from bonecast.care.page import content, plain
-    from bonecast.patients import read_patient
+    from bonecast.interop import read_patient
 
     now = dt.datetime.now().astimezone().replace(microsecond=0)
     set_aside = tuple(read_override(text, by or _user(), now) for text in overrides or [])
@@ -74,7 +74,7 @@ def check(
     if log is not None:
         append_overrides(set_aside, person.id, Path(log))
     if as_json:
-        return say_json({"patient": person.id, **content(made), "not_read": plain(person.skipped)})
+        return echo_json({"patient": person.id, **content(made), "not_read": plain(person.skipped)})
     _show(made, person.id)
 
 
@@ -85,7 +85,7 @@ def read_day(text: str | None, place: str) -> dt.date | None:
     try:
         return dt.date.fromisoformat(text)
     except ValueError:
-        raise InputError(place, f"'{shown(text)}' is not a day", "write it like 2026-09-15") from None
+        raise InputError(place, f"'{printable(text)}' is not a day", "write it like 2026-09-15") from None
 
 
 def read_fact(text: str) -> tuple[str, str]:
@@ -96,7 +96,7 @@ def read_fact(text: str) -> tuple[str, str]:
     """
     name, sign, value = (part.strip() for part in text.partition("="))
     if not sign or not value:
-        raise InputError("--fact", f"'{shown(text)}' is not a name and a value", "write NAME=VALUE")
+        raise InputError("--fact", f"'{printable(text)}' is not a name and a value", "write NAME=VALUE")
     return name, value
 
 
@@ -110,7 +110,7 @@ def source_line(finding: Finding) -> str:
 
 def _check_cases(cases: str, out: str | None, patient: str | None, as_json: bool) -> None:
     from bonecast.care.cases import check_cases, read_cases, write_results
-    from bonecast.destination import check_file
+    from bonecast.core import check_file
 
     if patient is not None:
         raise InputError("bonecast check", "a record and --cases are two questions", "leave one of them out")
@@ -120,30 +120,30 @@ def _check_cases(cases: str, out: str | None, patient: str | None, as_json: bool
     rows, ignored = read_cases(cases)
     results = check_cases(rows)
     if ignored:
-        warn(f"columns that are no facts: {', '.join(shown(name) for name in ignored)}")
+        warn(f"columns that are no facts: {', '.join(printable(name) for name in ignored)}")
     for result in results:
         for what in result.contradictions:
-            warn(f"{shown(result.id)} contradicts itself: {what}")
+            warn(f"{printable(result.id)} contradicts itself: {what}")
     write_results(results, target)
     outcomes = [result.outcome for result in results]
     counts = {name: outcomes.count(name) for name in ("blocked", "warned", "allowed")}
     if as_json:
-        return say_json({"out": str(target), "cases": len(results), **counts})
-    say(f"{target}: {len(results)} cases, " + ", ".join(f"{count} {name}" for name, count in counts.items()))
+        return echo_json({"out": str(target), "cases": len(results), **counts})
+    echo(f"{target}: {len(results)} cases, " + ", ".join(f"{count} {name}" for name, count in counts.items()))
 
 
 def _show(made: Check, person_id: str) -> None:
     decided = "" if made.chosen else " (none was chosen: the strictest)"
-    say(f"{shown(person_id)}, {made.action} on {made.case.on}, rules of {made.jurisdiction}{decided}")
+    echo(f"{printable(person_id)}, {made.action} on {made.case.on}, rules of {made.jurisdiction}{decided}")
     doubt = "" if made.complete else " as far as the record goes; facts are missing, see below"
-    say(f"{made.outcome.upper()}{doubt}")
+    echo(f"{made.outcome.upper()}{doubt}")
     for one in made.contradictions:
-        say(f"The record contradicts itself ({one.id}): {one.what}. Correct it first.")
+        echo(f"The record contradicts itself ({one.id}): {one.what}. Correct it first.")
     for finding in made.findings:
         if finding.severity != "inform":
             _show_finding(finding)
     for symptom in made.symptoms:
-        say(f"\nSymptom or history ({symptom.fact}): {symptom.title}. Report: {symptom.signs}.")
+        echo(f"\nSymptom or history ({symptom.fact}): {symptom.title}. Report: {symptom.signs}.")
     informs = [finding for finding in made.findings if finding.severity == "inform"]
     if informs:
         heading("For information")
@@ -157,26 +157,26 @@ def _show(made: Check, person_id: str) -> None:
         ["jurisdiction", "outcome", "only there", "only here"],
         [[one.jurisdiction, one.outcome, one.only_there, one.only_here] for one in made.elsewhere],
     )
-    say(f"\n{STANDING}")
+    echo(f"\n{DISCLAIMER}")
 
 
 def _show_finding(finding: Finding) -> None:
     heading(f"{finding.severity.upper()} {finding.rule}: {finding.topic}")
-    say(finding.advice)
-    say(f"  why           {'; '.join(finding.why)}")
-    say(f"  facts         {'; '.join(map(str, finding.facts))}")
-    say(f"  source        {source_line(finding)}")
+    echo(finding.advice)
+    echo(f"  why           {'; '.join(finding.why)}")
+    echo(f"  facts         {'; '.join(map(str, finding.facts))}")
+    echo(f"  source        {source_line(finding)}")
     if finding.would_change:
-        say(f"  would change  {'; or '.join(finding.would_change)}")
+        echo(f"  would change  {'; or '.join(finding.would_change)}")
     for other in finding.others:
         fires = "fires there" if other.fires else "does not fire for this person"
-        say(f"  disagrees     {other.id} ({', '.join(other.jurisdictions)}; {fires}): {other.advice}")
+        echo(f"  disagrees     {other.id} ({', '.join(other.jurisdictions)}; {fires}): {other.advice}")
     for position in finding.positions:
         sides = " ".join(f"{side}: {text}" for side, text in position.positions)
-        say(f"  side by side  {position.question} {sides}")
+        echo(f"  side by side  {position.question} {sides}")
     if finding.overridden:
         said = finding.overridden
-        say(f"  SET ASIDE     by {said.by} on {said.at:%Y-%m-%d %H:%M}: {said.reason}")
+        echo(f"  SET ASIDE     by {said.by} on {said.at:%Y-%m-%d %H:%M}: {said.reason}")
 
 
 def _user() -> str:

@@ -7,10 +7,10 @@ from pathlib import Path
 
 import typer
 
-from bonecast.cli.screen import say, say_json, table
-from bonecast.cli.waiting import hear_notices, progress, warn
+from bonecast.cli.output import echo, echo_json, table
+from bonecast.cli.progress import hear_notices, progress, warn
+from bonecast.core import DISCLAIMER
 from bonecast.forecasts import Settings
-from bonecast.words import STANDING
 
 REPORTED = 10  # people who failed, told one by one
 DEFAULT_FOLDER = "forecast-cohort"
@@ -34,7 +34,7 @@ def cohort(
     """
     import polars as pl
 
-    from bonecast.destination import check_folder, written_beside
+    from bonecast.core import atomic_write, check_folder
     from bonecast.forecasts import people_of, run_cohort
     from bonecast.forecasts.cohort import check_settings
 
@@ -48,14 +48,14 @@ def cohort(
     frame = pl.DataFrame(list(made.rows), schema=list(made.columns), infer_schema_length=None)
     files = {suffix: folder / f"cohort.{suffix}" for suffix in ("csv", "parquet")}
     for suffix, path in files.items():
-        with written_beside(path) as beside:
+        with atomic_write(path) as beside:
             frame.write_csv(beside) if suffix == "csv" else frame.write_parquet(beside)
     for place, why in made.failed[:REPORTED]:
         warn(f"passed over: {why}" if place in why else f"passed over: {place}: {why}")
     if len(made.failed) > REPORTED:
         warn(f"and {len(made.failed) - REPORTED} more were passed over; cohort.jsonl has the reasons")
     if as_json:
-        say_json(
+        echo_json(
             {
                 "folder": str(folder),
                 "files": [str(path) for path in files.values()],
@@ -67,9 +67,9 @@ def cohort(
         )
     else:
         _summary(frame)
-        say(
+        echo(
             f"\n{made.done} of {len(people)} people, {made.kept} results kept from before;"
-            f" {len(made.failed)} passed over.\ntable: {files['csv']}\n{STANDING}"
+            f" {len(made.failed)} passed over.\ntable: {files['csv']}\n{DISCLAIMER}"
         )
     if made.failed:
         raise typer.Exit(2)

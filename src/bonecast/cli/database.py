@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from bonecast.cli.screen import AsJson, say, say_json, table
-from bonecast.errors import InputError, shown
+from bonecast.cli.output import AsJson, echo, echo_json, table
+from bonecast.errors import InputError, printable
 
 if TYPE_CHECKING:
     from bonecast.web.store import Store
@@ -37,7 +37,7 @@ def backup(
     file: Annotated[Path, typer.Argument(help="Where the backup goes (.db).")], database: Database = None
 ) -> None:
     """Write everything into one file, which only its owner can read; the server may be running."""
-    from bonecast.destination import check_file
+    from bonecast.core import check_file
     from bonecast.web.settings import local_user
     from bonecast.web.store import audit
     from bonecast.web.store.backup import backup as write
@@ -47,7 +47,7 @@ def backup(
         people = write(store, target)
         with store.session() as session:
             audit.note(session, local_user(), "backup")
-    say(f"{target}: {people} people")
+    echo(f"{target}: {people} people")
 
 
 @database_app.command()
@@ -65,7 +65,7 @@ def restore(
         people = put_back(store, file, replace)
         with store.session() as session:
             audit.note(session, local_user(), "restored from a backup")
-    say(f"{shown(file, 120)}: {people} people are back")
+    echo(f"{printable(file, 120)}: {people} people are back")
 
 
 @accounts_app.command("add")
@@ -82,7 +82,7 @@ def add_account(
     with _open(database) as store, store.session() as session:
         made = accounts.add(session, name, role, password)
         audit.note(session, local_user(), "account added", detail=f"{made.name}, {made.role}")
-    say(f"{made.name}: {made.role}")
+    echo(f"{made.name}: {made.role}")
 
 
 @accounts_app.command("password")
@@ -98,11 +98,11 @@ def set_password(
         found = accounts.named(session, name)
         if found is None:
             raise InputError(
-                "name", f"there is no account '{shown(name)}'", "see bonecast database accounts list"
+                "name", f"there is no account '{printable(name)}'", "see bonecast database accounts list"
             )
         accounts.change(session, found.id, password=password, disabled=False)
         audit.note(session, local_user(), "account changed", detail=f"{found.name}, password")
-    say(f"{found.name}: the password was changed")
+    echo(f"{found.name}: the password was changed")
 
 
 @accounts_app.command("list")
@@ -113,7 +113,7 @@ def list_accounts(database: Database = None, as_json: AsJson = False) -> None:
     with _open(database, must_exist=True) as store, store.reading() as session:
         found = accounts.every(session)
     if as_json:
-        return say_json([{"name": one.name, "role": one.role, "closed": one.disabled} for one in found])
+        return echo_json([{"name": one.name, "role": one.role, "closed": one.disabled} for one in found])
     table(["name", "role", "closed"], [[one.name, one.role, one.disabled] for one in found])
 
 
@@ -127,7 +127,7 @@ def _open(database: str | None, must_exist: bool = False) -> Iterator[Store]:
     url = read_url(address)
     if must_exist and url.get_backend_name() == "sqlite" and not Path(url.database or "").exists():
         raise InputError(
-            "database", f"there is no file '{shown(url.database, 120)}'", "name the server's database"
+            "database", f"there is no file '{printable(url.database, 120)}'", "name the server's database"
         )
     store = open_store(address)
     try:

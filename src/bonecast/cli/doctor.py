@@ -6,8 +6,8 @@ import platform
 import time
 from typing import Any
 
-from bonecast.cli.screen import AsJson, heading, say, say_json, table
-from bonecast.cli.waiting import hear_notices
+from bonecast.cli.output import AsJson, echo, echo_json, heading, table
+from bonecast.cli.progress import hear_notices
 
 PACKAGES = (
     "numpy", "scipy", "numba", "llvmlite", "pydantic", "pint", "polars", "typer", "rich", "jinja2", "altair",
@@ -22,7 +22,7 @@ def doctor(as_json: AsJson = False) -> None:
     hear_notices()
     found = examine()
     if as_json:
-        return say_json(found)
+        return echo_json(found)
     table(["what", "version"], list(found["versions"].items()))
     heading("This machine")
     machine = [
@@ -33,10 +33,10 @@ def doctor(as_json: AsJson = False) -> None:
         (f"1,000 people, {SPAN}", f"{found['seconds_per_1000_people']:.2f} s"),
     ]
     table(["what", "here"], machine)
-    say(f"measured with {found['measured']}")
+    echo(f"measured with {found['measured']}")
     heading("Kernels in the cache")
     for name in found["kernels"]:
-        say(name)
+        echo(name)
 
 
 def examine() -> dict[str, Any]:
@@ -79,14 +79,13 @@ def _processor() -> str:
 
 def _seconds_per_1000() -> float:
     """Seconds for 1,000 people, from a run of a few; the kernel is loaded before the clock starts."""
+    from bonecast.cohorts import draw_parameters
     from bonecast.engine import simulate
-    from bonecast.models import load
-    from bonecast.plans import parse_plan, parse_span
-    from bonecast.populations import draw_parameters
-    from bonecast.scenarios import plan_events
+    from bonecast.models import load_model
+    from bonecast.regimens import dose_events, parse_regimen, parse_span
 
-    model = load(MODEL)
-    events = plan_events(model, parse_plan(PLAN).doses)
+    model = load_model(MODEL)
+    events = dose_events(model, parse_regimen(PLAN).doses)
     hours = model.system.per_day * parse_span(SPAN)
     times = [hours * i / 120 for i in range(121)]
     people = draw_parameters(model, PEOPLE, seed=1)

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from bonecast.cli.screen import AsJson, heading, say, say_json, table
+from bonecast.cli.output import AsJson, echo, echo_json, heading, table
 
 if TYPE_CHECKING:
     from bonecast.drugs import Drug
@@ -22,12 +22,12 @@ def drugs(
 ) -> None:
     """The drug catalogue: products, dose forms, labelled regimens, and which models carry a drug."""
     from bonecast.drugs import all_drugs, find_drug
-    from bonecast.models import carriers
+    from bonecast.models import models_supporting
 
     if name is not None:
         drug = find_drug(name)
-        page = {**asdict(drug), "models": list(carriers(drug.generic))}
-        return say_json(page) if as_json else _show(drug, page)
+        page = {**asdict(drug), "models": list(models_supporting(drug.generic))}
+        return echo_json(page) if as_json else _show(drug, page)
 
     rows = [
         {
@@ -35,14 +35,14 @@ def drugs(
             "class": drug.drug_class,
             "status": drug.status,
             "products": list(dict.fromkeys(product.name for product in drug.products)),
-            "models": list(carriers(drug.generic)),
+            "models": list(models_supporting(drug.generic)),
         }
         for drug in all_drugs()
     ]
     if as_json:
-        return say_json(rows)
+        return echo_json(rows)
     table(list(rows[0]), [[*list(row.values())[:3], _few(row["products"]), row["models"]] for row in rows])
-    say("\nbonecast drugs NAME gives products, dose forms, regimens and sources.")
+    echo("\nbonecast drugs NAME gives products, dose forms, regimens and sources.")
 
 
 def _few(names: list[str]) -> str:
@@ -57,11 +57,11 @@ def _marked(entry: dict[str, Any], key: str) -> str:
 
 
 def _show(drug: Drug, page: dict[str, Any]) -> None:
-    say(f"{drug.generic}: {drug.drug_class}, {drug.status}")
+    echo(f"{drug.generic}: {drug.drug_class}, {drug.status}")
     if drug.synonyms:
-        say(f"also called {', '.join(drug.synonyms)}")
+        echo(f"also called {', '.join(drug.synonyms)}")
     models = ", ".join(page["models"])
-    say(f"carried by {models}" if models else "no model in the library carries it yet")
+    echo(f"carried by {models}" if models else "no model in the library carries it yet")
     sections = {
         "Products": (
             "products",
@@ -77,5 +77,5 @@ def _show(drug: Drug, page: dict[str, Any]) -> None:
     if drug.sources:
         heading("Sources")
         for source in drug.sources:
-            say(f"{source.key}: {source.text}")
-        say(f"\n{UNVERIFIED}")
+            echo(f"{source.key}: {source.text}")
+        echo(f"\n{UNVERIFIED}")

@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from bonecast.cli.screen import AsJson, heading, say, say_json, table
-from bonecast.cli.waiting import hear_notices, progress
+from bonecast.cli.output import AsJson, echo, echo_json, heading, table
+from bonecast.cli.progress import hear_notices, progress
 
 if TYPE_CHECKING:
     from bonecast.evidence import Prediction, Row, Scorecard
@@ -40,7 +40,7 @@ def predict(
     as_json: AsJson = False,
 ) -> None:
     """What a model says of each row of a table: id, prediction, 90 % interval, note."""
-    from bonecast.destination import check_file
+    from bonecast.core import check_file
     from bonecast.models import DEFAULT_MODEL
 
     target = check_file(out, (".csv",), "--out") if out is not None else None
@@ -49,11 +49,11 @@ def predict(
     if target is not None:
         _write(made, target)
     if as_json:
-        return say_json([_told(one) for one in made])
+        return echo_json([_told(one) for one in made])
     if target is None:
         return table(COLUMNS, [list(_told(one).values()) for one in made])
     given = sum(one.value is not None for one in made)
-    say(f"{given} of {len(made)} rows predicted by {name}, in {target}")
+    echo(f"{given} of {len(made)} rows predicted by {name}, in {target}")
 
 
 @evidence_app.command()
@@ -68,17 +68,17 @@ def score(
 ) -> None:
     """Predicted against published: by class, by endpoint and row by row, for one model or several."""
     from bonecast.evidence import score as hold_against
-    from bonecast.models import DEFAULT_MODEL, load
+    from bonecast.models import DEFAULT_MODEL, load_model
 
     rows = _read(table_file)
-    names = list(dict.fromkeys(load(name).name for name in model or [DEFAULT_MODEL]))
+    names = list(dict.fromkeys(load_model(name).name for name in model or [DEFAULT_MODEL]))
     cards = {name: hold_against(rows, _predicted(rows, name, people, seed)) for name in names}
     if as_json:
-        return say_json({"people": people, "seed": seed, "models": {n: c.plain() for n, c in cards.items()}})
+        return echo_json({"people": people, "seed": seed, "models": {n: c.plain() for n, c in cards.items()}})
     _say_rows(cards)
     _say_endpoints(cards)
     _say_classes(cards)
-    say(
+    echo(
         "\nA hit lies within half the published 95 % interval or the noise floor, whichever is larger (1 BMD point,"
         " 10 marker\npoints, factor 1.5). Shares are of rows with a plan: a row without a prediction is a miss."
     )
@@ -91,7 +91,7 @@ def _read(table_file: str | None) -> tuple[Row, ...]:
 
 
 def _predicted(rows: Sequence[Row], model: str, people: int, seed: int) -> tuple[Prediction, ...]:
-    from bonecast.arms import predict_table
+    from bonecast.evidence import predict_table
 
     hear_notices()
     with progress(model) as step:
@@ -104,9 +104,9 @@ def _told(one: Prediction) -> dict[str, object]:
 
 
 def _write(made: Sequence[Prediction], target: Path) -> None:
-    from bonecast.destination import written_beside
+    from bonecast.core import atomic_write
 
-    with written_beside(target) as beside, open(beside, "w", newline="", encoding="utf-8") as file:
+    with atomic_write(target) as beside, open(beside, "w", newline="", encoding="utf-8") as file:
         writer = csv.writer(file, lineterminator="\n")
         writer.writerow(COLUMNS)
         for one in made:

@@ -9,10 +9,10 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from bonecast.cli.check import Jurisdiction
-from bonecast.cli.screen import AsJson, say, say_json, table
-from bonecast.cli.waiting import hear_notices, progress, warn
-from bonecast.errors import InputError, shown
-from bonecast.words import STANDING
+from bonecast.cli.output import AsJson, echo, echo_json, table
+from bonecast.cli.progress import hear_notices, progress, warn
+from bonecast.core import DISCLAIMER
+from bonecast.errors import InputError, printable
 
 if TYPE_CHECKING:
     from bonecast.forecasts import Forecast, Range, Summary
@@ -76,11 +76,11 @@ def forecast(
 ) -> None:
     """What may become of a person's bone, turnover and calcium under each strategy, with its report."""
     from bonecast.cli.cohort import cohort, is_cohort
-    from bonecast.destination import check_folder
+    from bonecast.core import check_folder
     from bonecast.forecasts import Settings
     from bonecast.forecasts import forecast as make
+    from bonecast.interop import read_patient
     from bonecast.models import DEFAULT_MODEL
-    from bonecast.patients import read_patient
 
     plans = read_strategies(strategies or [])
     if is_cohort(patients):
@@ -97,7 +97,7 @@ def forecast(
     for passed_over in person.skipped:
         warn(f"not read: {passed_over.place}: {passed_over.reason}")
     hear_notices()
-    with progress(f"forecast of {shown(person.id)}") as step:
+    with progress(f"forecast of {printable(person.id)}") as step:
         made = make(
             *(person, plans or None, horizon, draws, seed, model or DEFAULT_MODEL),
             progress=step,
@@ -109,19 +109,19 @@ def forecast(
             jurisdiction=jurisdiction,
             late=True,
         )
-    from bonecast.reports import (
+    from bonecast.reports import (  # charts take a while to load: after all that may be refused
         checked_ways,
         content,
         not_offered,
         write_all,
-    )  # charts take a while to load: after all that may be refused
+    )
 
     paths = write_all(made, folder)
 
     if as_json:
         files = [str(path) for path in paths.values()]
-        return say_json({"folder": str(folder), "files": files, **content(made)})
-    say(f"report: {paths['report.html']}\n")
+        return echo_json({"folder": str(folder), "files": files, **content(made)})
+    echo(f"report: {paths['report.html']}\n")
     columns = [short_column(one) for one in made.summaries]
     titles = dict.fromkeys(title for column in columns for title in column)
     table(
@@ -129,13 +129,15 @@ def forecast(
         [[title, *(column.get(title, "") for column in columns)] for title in titles],
     )
     for line in (*gap_lines(made), *choice_lines(made)):
-        say(line)
+        echo(line)
     for name, way in checked_ways(made).items():
         if way.outcome == "blocked":
-            say(f"Blocked by the care rules, shown for what it would cost: '{name}'. {way.why}")
+            echo(f"Blocked by the care rules, shown for what it would cost: '{name}'. {way.why}")
     for line in not_offered(made):
-        say(line)
-    say(f"\nMedian and 90 % range of people like this one; {made.draws} draws, seed {made.seed}.\n{STANDING}")
+        echo(line)
+    echo(
+        f"\nMedian and 90 % range of people like this one; {made.draws} draws, seed {made.seed}.\n{DISCLAIMER}"
+    )
 
 
 def read_strategies(texts: list[str]) -> dict[str, str]:
@@ -148,10 +150,10 @@ def read_strategies(texts: list[str]) -> dict[str, str]:
     for text in texts:
         name, sign, plan = (part.strip() for part in text.partition(":"))
         if not sign or not name or not plan:
-            cause = f"'{shown(text)}' is not a name and a plan"
+            cause = f"'{printable(text)}' is not a name and a plan"
             raise InputError("--strategy", cause, 'write "NAME: PLAN", such as "stop: nothing for 2 years"')
         if name in strategies:
-            raise InputError("--strategy", f"there are two called '{shown(name)}'", "rename one")
+            raise InputError("--strategy", f"there are two called '{printable(name)}'", "rename one")
         strategies[name] = plan
     return strategies
 

@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from bonecast.cli.check import Jurisdiction, read_day, source_line
-from bonecast.cli.screen import AsJson, heading, say, say_json, table
-from bonecast.cli.waiting import hear_notices, progress, warn
-from bonecast.errors import InputError, shown
-from bonecast.words import STANDING
+from bonecast.cli.output import AsJson, echo, echo_json, heading, table
+from bonecast.cli.progress import hear_notices, progress, warn
+from bonecast.core import DISCLAIMER
+from bonecast.errors import InputError, printable
 
 if TYPE_CHECKING:
     from bonecast.care import Band, Finding, ForecastNumbers, Lateness
@@ -29,31 +29,31 @@ def late(
     """An injection that is late: the rules at this lateness, and each option with its forecast for two years."""
     from bonecast.care.page import content, late_content
     from bonecast.forecasts import late_forecast
-    from bonecast.patients import read_patient
+    from bonecast.interop import read_patient
 
     day = read_day(on, "--on")
     person = read_patient(patient)
     for passed_over in person.skipped:
         warn(f"not read: {passed_over.place}: {passed_over.reason}")
     hear_notices()
-    with progress(f"options of {shown(person.id)}") as step:
+    with progress(f"options of {printable(person.id)}") as step:
         found = late_forecast(person, day, jurisdiction, draws, seed, progress=step)
     if found is None:
         cause = "no injection of denosumab is on record"
-        raise InputError(shown(patient), cause, "only one who had an injection can be late for the next")
+        raise InputError(printable(patient), cause, "only one who had an injection can be late for the next")
     if as_json:
-        return say_json(
+        return echo_json(
             {
                 "patient": person.id,
                 **late_content(found),
                 "check": content(found.now),
                 "draws": draws,
                 "seed": seed,
-                "standing": STANDING,
+                "standing": DISCLAIMER,
             }
         )
     _show(found, person.id)
-    say(f"\nMedian and 90 % range of people like this one; {draws} draws, seed {seed}.\n{STANDING}")
+    echo(f"\nMedian and 90 % range of people like this one; {draws} draws, seed {seed}.\n{DISCLAIMER}")
 
 
 def lateness_sentence(found: Lateness) -> str:
@@ -61,7 +61,7 @@ def lateness_sentence(found: Lateness) -> str:
 
     >>> import datetime as dt
     >>> from bonecast.care import lateness
-    >>> from bonecast.patients import read_patient
+    >>> from bonecast.interop import read_patient
     >>> person = read_patient("examples/late-dose.toml")
     >>> lateness_sentence(lateness(person, "UK", dt.date(2026, 12, 1))).partition(", ")[2]
     'due 2026-09-15: 77 days late.'
@@ -72,8 +72,8 @@ def lateness_sentence(found: Lateness) -> str:
 
 
 def _show(found: Lateness, person_id: str) -> None:
-    say(f"{shown(person_id)} on {found.now.case.on}, rules of {found.now.jurisdiction}")
-    say(lateness_sentence(found))
+    echo(f"{printable(person_id)} on {found.now.case.on}, rules of {found.now.jurisdiction}")
+    echo(lateness_sentence(found))
     heading("At this lateness")
     for finding in found.now.findings:
         if finding.rule in found.rules:
@@ -87,15 +87,15 @@ def _show(found: Lateness, person_id: str) -> None:
     for one in found.options:
         blocked = "shown for what it costs" if one.comparison else "not offered"
         heading(f"{one.title}: {blocked if one.outcome == 'blocked' else one.outcome}")
-        say(one.text)
+        echo(one.text)
         for finding in one.check.findings:
             if finding.severity != "inform":
                 _show_rule(finding)
 
 
 def _show_rule(finding: Finding) -> None:
-    say(f"{finding.severity.upper()} {finding.rule}: {finding.advice}")
-    say(f"  source  {source_line(finding)}")
+    echo(f"{finding.severity.upper()} {finding.rule}: {finding.advice}")
+    echo(f"  source  {source_line(finding)}")
 
 
 def _cells(numbers: ForecastNumbers | None) -> list[str]:

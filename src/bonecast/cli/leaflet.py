@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from bonecast.cli.screen import AsJson, say, say_json
+from bonecast.cli.output import AsJson, echo, echo_json
 from bonecast.errors import InputError
 
 
@@ -26,21 +26,21 @@ def leaflet(
     from bonecast.care.language import language
     from bonecast.care.leaflet import leaflet as make
     from bonecast.care.leaflet import leaflet_page
-    from bonecast.destination import check_file, written_beside
-    from bonecast.patients import read_patient
+    from bonecast.core import atomic_write, check_file
+    from bonecast.interop import read_patient
 
     target = None if out is None else check_file(out, (".html",), "--out")
     tongue = language(code)
     person = read_patient(patient)
     place = jurisdiction or person.fact("jurisdiction")
     if place is None:
-        mend = "add --jurisdiction US, EU, UK or CA: they say different things on tests and lateness"
-        raise InputError("--jurisdiction", "none is chosen and the record names none", mend)
+        hint = "add --jurisdiction US, EU, UK or CA: they say different things on tests and lateness"
+        raise InputError("--jurisdiction", "none is chosen and the record names none", hint)
     made = make(person, str(place), last_dose, tongue)
     if target is not None:
-        with written_beside(target) as beside:
+        with atomic_write(target) as beside:
             beside.write_text(leaflet_page(made), encoding="utf-8")
     if as_json:
         sections = [{"key": key, "title": title, "lines": list(lines)} for key, title, lines in made.sections]
-        return say_json({"language": made.language, "title": made.title, "sections": sections})
-    say(f"leaflet: {target}" if target is not None else made.text)
+        return echo_json({"language": made.language, "title": made.title, "sections": sections})
+    echo(f"leaflet: {target}" if target is not None else made.text)

@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from bonecast.cli.screen import AsJson, heading, say, say_json, table
+from bonecast.cli.output import AsJson, echo, echo_json, heading, table
+from bonecast.core import DISCLAIMER
 from bonecast.errors import InputError
-from bonecast.words import STANDING
 
 if TYPE_CHECKING:
     from bonecast.liver import Assessment
@@ -45,18 +45,18 @@ def liver(
 
 
 def _one(path: str, out: str | None, as_json: bool) -> None:
-    from bonecast.destination import check_folder
+    from bonecast.core import check_folder
     from bonecast.liver import assess, content, read_case, write_assessment
 
     folder = check_folder(out, "--out") if out is not None else None
     made = assess(read_case(path))
     files = write_assessment(made, folder) if folder is not None else {}
     if as_json:
-        return say_json({"files": [str(file) for file in files.values()], **content(made)})
+        return echo_json({"files": [str(file) for file in files.values()], **content(made)})
     _show(made)
     for file in files.values():
-        say(f"written: {file}")
-    say(f"\n{STANDING}")
+        echo(f"written: {file}")
+    echo(f"\n{DISCLAIMER}")
 
 
 def _show(made: Assessment) -> None:
@@ -72,31 +72,31 @@ def _show(made: Assessment) -> None:
     if made.findings:
         heading("Findings")
         for one in made.findings:
-            say(f"{one.id} {one.severity}: {one.action} [{one.source}; {one.mark}]")
+            echo(f"{one.id} {one.severity}: {one.action} [{one.source}; {one.mark}]")
     if made.standing is not None:
-        say(f"\nLiverTox: {made.standing.why} [{made.standing.source}]")
+        echo(f"\nLiverTox: {made.standing.why} [{made.standing.source}]")
     for note in made.notes:
-        say(f"Note: {note}.")
+        echo(f"Note: {note}.")
 
 
 def _rows(path: str, out: str | None, as_json: bool) -> None:
-    from bonecast.destination import check_file, written_beside
+    from bonecast.core import atomic_write, check_file
     from bonecast.liver import as_csv, assess_rows, read_rows
 
     target = check_file(out, (".csv",), "--out") if out is not None else None
     results = assess_rows(read_rows(Path(path), path), path)
     if target is not None:
-        with written_beside(target) as beside:
+        with atomic_write(target) as beside:
             beside.write_text(as_csv(results), encoding="utf-8")
     if as_json:
-        return say_json(results)
+        return echo_json(results)
     if target is None:
         return table(list(results[0]), [list(row.values()) for row in results])
-    say(f"{len(results)} cases: {target}")
+    echo(f"{len(results)} cases: {target}")
 
 
 def _cohort(path: str, out: str | None, picture: str | None, as_json: bool) -> None:
-    from bonecast.destination import check_file
+    from bonecast.core import check_file
     from bonecast.liver import assess_cohort, edish_of_many, write_cohort, write_picture
 
     if out is None:
@@ -121,9 +121,9 @@ def _cohort(path: str, out: str | None, picture: str | None, as_json: bool) -> N
         "eDISH: no place": int(results["edish"].null_count()),
     }
     if as_json:
-        return say_json({"files": [str(f) for f in (target, drawing) if f is not None], "counts": counts})
+        return echo_json({"files": [str(f) for f in (target, drawing) if f is not None], "counts": counts})
     table(["cohort", "people"], list(counts.items()))
-    say(f"\nwritten: {target}\n{STANDING}")
+    echo(f"\nwritten: {target}\n{DISCLAIMER}")
 
 
 _THREE = (("yes", True), ("no", False), ("unknown", None))

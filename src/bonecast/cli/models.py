@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from bonecast.cli.screen import AsJson, heading, say, say_json, table
+from bonecast.cli.output import AsJson, echo, echo_json, heading, table
 
 models_app = typer.Typer(
     help="The model library: equations, states, parameters with unit, value and source.",
@@ -21,14 +21,14 @@ def models(context: typer.Context, as_json: AsJson = False) -> None:
     context.obj = as_json
     if context.invoked_subcommand is not None:
         return
-    from bonecast.models import load, names
-    from bonecast.models.page import line
+    from bonecast.models import load_model, model_names
+    from bonecast.models.summary import line
 
-    rows = [line(load(name)) for name in names()]
+    rows = [line(load_model(name)) for name in model_names()]
     if as_json:
-        return say_json(rows)
+        return echo_json(rows)
     table(list(rows[0]), [list(row.values()) for row in rows])
-    say("\nbonecast models show NAME gives equations, parameters, sources and limits.")
+    echo("\nbonecast models show NAME gives equations, parameters, sources and limits.")
 
 
 @models_app.command()
@@ -38,17 +38,17 @@ def show(
     as_json: AsJson = False,
 ) -> None:
     """One model: what it is for, its limits, outputs, states, parameters, spread and equations."""
-    from bonecast.models import load
-    from bonecast.models.page import page
+    from bonecast.models import load_model
+    from bonecast.models.summary import page
 
-    shown = page(load(name))
+    shown = page(load_model(name))
     if as_json or context.obj:
-        return say_json(shown)
+        return echo_json(shown)
 
-    say(f"{shown['title']} ({shown['name']})\n{shown['summary']}")
+    echo(f"{shown['title']} ({shown['name']})\n{shown['summary']}")
     heading("Limits")
     for limit in shown["limits"]:
-        say(f"* {limit}")
+        echo(f"* {limit}")
     heading("Drugs")
     table(["drug", "enters state", "in", "given"], [list(drug.values()) for drug in shown["drugs"]])
     heading("Outputs")
@@ -63,7 +63,7 @@ def show(
     table(keys, [[factor[key] for key in keys] for factor in shown["spread"]["factors"]])
     heading("Sources")
     for source in shown["sources"]:
-        say(f"{source['key']}: {source['text']}" + (f", doi {source['doi']}" if source["doi"] else ""))
+        echo(f"{source['key']}: {source['text']}" + (f", doi {source['doi']}" if source["doi"] else ""))
     for equation in shown["equations"]:
         heading(equation["module"])
-        say(equation["text"].rstrip())
+        echo(equation["text"].rstrip())

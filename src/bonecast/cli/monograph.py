@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from bonecast.cli.screen import AsJson, heading, say, say_json, table
-from bonecast.words import STANDING
+from bonecast.cli.output import AsJson, echo, echo_json, heading, table
+from bonecast.core import DISCLAIMER
 
 if TYPE_CHECKING:
     from bonecast.care.monograph import Chapter
@@ -34,14 +34,14 @@ def monograph(
     checked = list(claims().values()) if section in (None, "claims") else []
     if as_json:
         page = {"sections": plain(chapters), "reactions": plain(reactions), "claims": plain(checked)}
-        return say_json({name: part for name, part in page.items() if part} | {"standing": STANDING})
+        return echo_json({name: part for name, part in page.items() if part} | {"standing": DISCLAIMER})
     for chapter in chapters:
         _show_chapter(chapter)
     if reactions:
         _show_reactions()
     if checked:
         _show_claims()
-    say(f"\n{STANDING}")
+    echo(f"\n{DISCLAIMER}")
 
 
 def _show_chapter(chapter: Chapter) -> None:
@@ -49,7 +49,7 @@ def _show_chapter(chapter: Chapter) -> None:
     for sentence in chapter.sentences:
         year = f", {sentence.source.year}" if sentence.source.year else ""
         doubt = "" if sentence.mark == "published" else f"; {sentence.mark}: unverified"
-        say(f"* {sentence.text} [{sentence.source.text}{year}{doubt}]")
+        echo(f"* {sentence.text} [{sentence.source.text}{year}{doubt}]")
 
 
 def _show_reactions() -> None:
@@ -57,7 +57,7 @@ def _show_reactions() -> None:
 
     heading("Adverse reactions (reactions)")
     for one in headings().values():
-        say(f"\n{one.title}")
+        echo(f"\n{one.title}")
         for name, text in (
             ("onset", one.onset),
             ("report", one.signs),
@@ -65,12 +65,12 @@ def _show_reactions() -> None:
             ("often told wrongly", one.corrected),
         ):
             if text:
-                say(f"  {name}: {text}")
+                echo(f"  {name}: {text}")
         for rate in one.rates:
             dose = f" [{rate.dose_mg} mg]" if rate.dose_mg else ""
             note = f" ({rate.note})" if rate.note and str(rate) != rate.note else ""
             doubt = "" if rate.mark == "published" else f"; {rate.mark}: unverified"
-            say(f"  * {rate.reaction}{dose}, {rate.study}: {rate}{note} [{rate.source}{doubt}]")
+            echo(f"  * {rate.reaction}{dose}, {rate.study}: {rate}{note} [{rate.source}{doubt}]")
 
 
 def _show_claims() -> None:

@@ -6,12 +6,12 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from bonecast.cli.screen import AsJson, heading, say, say_json, table
+from bonecast.cli.output import AsJson, echo, echo_json, heading, table
+from bonecast.core import DISCLAIMER
 from bonecast.errors import InputError
-from bonecast.words import STANDING
 
 if TYPE_CHECKING:
-    from bonecast.populations import Covariates, Population
+    from bonecast.cohorts import Covariates, Population
 
 SUFFIXES = (".csv", ".parquet")
 MOST = 2_000_000  # people in one draw: about 0.6 GB
@@ -30,8 +30,8 @@ def populations(
     as_json: AsJson = False,
 ) -> None:
     """The virtual populations: whom they describe, their numbers with sources, and people drawn from them."""
-    from bonecast.destination import check_file
-    from bonecast.populations import Eligibility, population
+    from bonecast.cohorts import Eligibility, population
+    from bonecast.core import check_file
 
     if name is None:
         if draw is not None or out is not None or eligible:
@@ -50,29 +50,29 @@ def populations(
     if target is not None:
         _write(drawn, target)
     if as_json:
-        return say_json(_page(people, drawn))
+        return echo_json(_page(people, drawn))
     _show(people, drawn, draw)
     if target is not None:
-        say(f"\n{drawn.count:,} people: {target}")
-    say(f"\n{STANDING}")
+        echo(f"\n{drawn.count:,} people: {target}")
+    echo(f"\n{DISCLAIMER}")
 
 
 def _list(as_json: bool) -> None:
-    from bonecast.populations import population, presets
+    from bonecast.cohorts import population, presets
 
     rows = [
         {"population": p.name, "ids": f"{p.prefix}-000000 ...", "whom": p.title, "not": p.is_not}
         for p in map(population, presets())
     ]
     if as_json:
-        return say_json(rows)
+        return echo_json(rows)
     table(["population", "whom"], [[row["population"], row["whom"]] for row in rows])
-    say("\nbonecast populations NAME gives the numbers with their sources; --draw N draws people.")
+    echo("\nbonecast populations NAME gives the numbers with their sources; --draw N draws people.")
 
 
 def _page(people: Population, drawn: Covariates) -> dict[str, Any]:
     """Everything of a population and of its people, as JSON takes it."""
-    from bonecast.populations import summary
+    from bonecast.cohorts import summary
 
     return {
         "population": people.name,
@@ -84,7 +84,7 @@ def _page(people: Population, drawn: Covariates) -> dict[str, Any]:
         "shares": [vars(share) for share in people.shares.values()],
         "drawn": drawn.count,
         "covariates": summary(drawn),
-        "standing": STANDING,
+        "standing": DISCLAIMER,
     }
 
 
@@ -100,12 +100,12 @@ def _margin(margin: Any) -> dict[str, Any]:
 
 
 def _show(people: Population, drawn: Covariates, draw: int | None) -> None:
-    from bonecast.populations import summary
+    from bonecast.cohorts import summary
 
-    say(f"{people.name}: {people.title}")
-    say(f"mind: it is not {people.is_not}")
+    echo(f"{people.name}: {people.title}")
+    echo(f"mind: it is not {people.is_not}")
     if people.like.prior_plan:
-        say(f"before day 0: {people.like.prior_plan}")
+        echo(f"before day 0: {people.like.prior_plan}")
     if draw is None:
         heading("Distributions")
         columns = ["quantity", "law", "typical", "spread", "from", "to", "unit", "mark", "source"]
@@ -113,7 +113,7 @@ def _show(people: Population, drawn: Covariates, draw: int | None) -> None:
         heading("Shares")
         shares = [[s.name, s.value, s.mark, s.source] for s in people.shares.values()]
         table(["of whom", "share", "mark", "source"], shares)
-        say(f"\n{UNVERIFIED}")
+        echo(f"\n{UNVERIFIED}")
     heading(f"{drawn.count:,} people")
     names = ["covariate", "unit", "mean", "sd", "p05", "p50", "p95"]
     rows = [[_short(row[key]) for key in names] for row in summary(drawn)]
@@ -133,10 +133,10 @@ def _short(cell: object) -> object:
 
 
 def _write(drawn: Covariates, target: Any) -> None:
-    from bonecast.destination import written_beside
+    from bonecast.core import atomic_write
 
     frame = drawn.frame()
-    with written_beside(target) as beside:
+    with atomic_write(target) as beside:
         if target.suffix.casefold() == ".csv":
             frame.write_csv(beside, float_precision=10)
         else:

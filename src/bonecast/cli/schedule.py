@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from bonecast.cli.check import Jurisdiction
-from bonecast.cli.screen import AsJson, heading, say, say_json, table
-from bonecast.errors import shown
-from bonecast.words import STANDING
+from bonecast.cli.output import AsJson, echo, echo_json, heading, table
+from bonecast.core import DISCLAIMER
+from bonecast.errors import printable
 
 if TYPE_CHECKING:
     from bonecast.care.schedule import Entry
@@ -28,25 +28,25 @@ def schedule(
     from bonecast.care.calendar_file import calendar
     from bonecast.care.page import plain
     from bonecast.care.schedule import schedule as make
-    from bonecast.destination import check_file, written_beside
-    from bonecast.patients import read_patient
+    from bonecast.core import atomic_write, check_file
+    from bonecast.interop import read_patient
 
     target = None if out is None else check_file(out, (".ics",), "--out")
     made = make(read_patient(patient), jurisdiction, last_dose)
     if target is not None:
-        with written_beside(target) as beside:
+        with atomic_write(target) as beside:
             beside.write_bytes(calendar(made))
     if as_json:
-        return say_json({**plain(made), "standing": STANDING})
+        return echo_json({**plain(made), "standing": DISCLAIMER})
     what = "exit plan" if made.ending else f"next injection {made.injection}"
-    say(f"{shown(made.patient)} on {made.today}: {what}")
+    echo(f"{printable(made.patient)} on {made.today}: {what}")
     _table(made.entries)
     if made.exit_plan and not made.ending:
         heading("If the last injection was the last: never without an exit")
         _table(made.exit_plan)
     if target is not None:
-        say(f"\ncalendar: {target}")
-    say(f"\n{STANDING}")
+        echo(f"\ncalendar: {target}")
+    echo(f"\n{DISCLAIMER}")
 
 
 def _table(entries: tuple[Entry, ...]) -> None:

@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from bonecast.cli.screen import say
-from bonecast.cli.waiting import warn
-from bonecast.errors import InputError, shown
-from bonecast.words import STANDING
+from bonecast.cli.output import echo
+from bonecast.cli.progress import warn
+from bonecast.core import DISCLAIMER
+from bonecast.errors import InputError, printable
 
 if TYPE_CHECKING:
     from bonecast.web.settings import Settings
@@ -77,10 +77,10 @@ def _check_https(certificate: Path | None, key: Path | None, behind_proxy: bool,
         raise InputError("--certificate", "certificate and key belong together", "give both, or neither")
     for path in (certificate, key):
         if path is not None and not path.is_file():
-            raise InputError("--certificate", f"there is no file '{shown(path, 120)}'", "check the path")
+            raise InputError("--certificate", f"there is no file '{printable(path, 120)}'", "check the path")
     if certificate is None and not behind_proxy and not insecure:
-        mend = "give --certificate and --key, or --behind-proxy; --insecure does without"
-        raise InputError("--host", "beyond this computer, records travel over HTTPS", mend)
+        hint = "give --certificate and --key, or --behind-proxy; --insecure does without"
+        raise InputError("--host", "beyond this computer, records travel over HTTPS", hint)
 
 
 def _check_accounts(settings: Settings) -> None:
@@ -92,8 +92,8 @@ def _check_accounts(settings: Settings) -> None:
         count = accounts.count(session)
     store.close()
     if not count:
-        mend = "add one: bonecast database accounts add NAME --role administrator"
-        raise InputError("--host", "beyond this computer people sign in, and there is no account", mend)
+        hint = "add one: bonecast database accounts add NAME --role administrator"
+        raise InputError("--host", "beyond this computer people sign in, and there is no account", hint)
 
 
 def _listening(host: str, port: int) -> socket.socket:
@@ -107,7 +107,7 @@ def _listening(host: str, port: int) -> socket.socket:
     except OSError as error:
         reason = error.strerror or "the address is not one"
         raise InputError(
-            "--port", f"{shown(host)}:{port} cannot be listened at ({reason})", "choose another"
+            "--port", f"{printable(host)}:{port} cannot be listened at ({reason})", "choose another"
         ) from None
     return made
 
@@ -138,6 +138,6 @@ def _run(
     scheme = "https" if certificate else "http"
     address = listening.getsockname()
     host = f"[{address[0]}]" if ":" in address[0] else address[0]
-    say(f"Bonecast is at {scheme}://{host}:{address[1]}/ (Ctrl-C ends it)")
-    say(STANDING)
+    echo(f"Bonecast is at {scheme}://{host}:{address[1]}/ (Ctrl-C ends it)")
+    echo(DISCLAIMER)
     uvicorn.Server(config).run(sockets=[listening])

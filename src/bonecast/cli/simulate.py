@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from bonecast.cli.screen import AsJson, plain_table, say, say_json
-from bonecast.cli.waiting import hear_notices
-from bonecast.errors import InputError, shown
+from bonecast.cli.output import AsJson, echo, echo_json, plain_table
+from bonecast.cli.progress import hear_notices
+from bonecast.errors import InputError, printable
 
 if TYPE_CHECKING:
     from bonecast.simulation import SimulationResult
@@ -41,7 +41,7 @@ def simulate(
 ) -> None:
     """One typical person of a model under a plan. No spread between people: see forecast for ranges."""
     from bonecast import simulation
-    from bonecast.destination import check_file
+    from bonecast.core import check_file
 
     changed = read_changes(changes or [])
     target = check_file(out, simulation.SUFFIXES, "--out") if out is not None else None
@@ -52,7 +52,7 @@ def simulate(
         write = run.to_csv if target.suffix.casefold() == ".csv" else run.to_parquet
         write(target)
         if not as_json:
-            say(f"{len(run.times_d)} rows, {len(run.outputs)} outputs in {target}")
+            echo(f"{len(run.times_d)} rows, {len(run.outputs)} outputs in {target}")
             return
     if as_json:
         _say_rows(run)
@@ -68,7 +68,7 @@ def read_changes(texts: list[str]) -> dict[str, float]:
     """
     changes: dict[str, float] = {}
     for text in texts:
-        place = f"--set {shown(text)}"
+        place = f"--set {printable(text)}"
         name, sign, number = (part.strip() for part in text.partition("="))
         if not sign or not name:
             raise InputError(place, "this is not a name and a value", "write NAME=VALUE, such as koutL=0.003")
@@ -77,9 +77,11 @@ def read_changes(texts: list[str]) -> dict[str, float]:
         except ValueError:
             value = math.nan
         if not math.isfinite(value):
-            raise InputError(place, f"'{shown(number)}' is not a finite number", "write one, such as 0.003")
+            raise InputError(
+                place, f"'{printable(number)}' is not a finite number", "write one, such as 0.003"
+            )
         if name in changes:
-            raise InputError(place, f"{shown(name)} is set twice", "leave one out")
+            raise InputError(place, f"{printable(name)} is set twice", "leave one out")
         changes[name] = value
     return changes
 
@@ -101,7 +103,7 @@ def _load_numba_without_blas() -> None:
 
 
 def _say_rows(run: SimulationResult) -> None:
-    say_json(
+    echo_json(
         {
             "model": run.model,
             "plan": run.plan,
@@ -122,9 +124,9 @@ def _say_table(run: SimulationResult) -> None:
     while fitting < len(run.columns) and sum(len(c) + 2 for c in run.columns[: fitting + 1]) - 2 <= width:
         fitting += 1
     count = max(fitting, 2)
-    say(f"{run.model}: {run.plan}")
-    say(plain_table(run.columns[:count], [[f"{v:.5g}" for v in rows[i][:count]] for i in chosen]))
-    say(
+    echo(f"{run.model}: {run.plan}")
+    echo(plain_table(run.columns[:count], [[f"{v:.5g}" for v in rows[i][:count]] for i in chosen]))
+    echo(
         f"{len(chosen)} of {len(rows)} rows, {count - 1} of {len(run.outputs)} outputs; --out F.csv or --json gives"
         " all. One typical person of the model, not a forecast for anybody."
     )

@@ -6,10 +6,10 @@ from typing import Annotated
 
 import typer
 
-from bonecast.cli.screen import AsJson, say, say_json, table
-from bonecast.cli.trial_found import found_json, say_characteristics, say_rows
+from bonecast.cli.output import AsJson, echo, echo_json, table
+from bonecast.cli.progress import hear_notices, progress
 from bonecast.cli.trial_power import power, size
-from bonecast.cli.waiting import hear_notices, progress
+from bonecast.cli.trial_results import found_json, say_characteristics, say_rows
 
 trial_app = typer.Typer(
     help="Virtual trials: designs, runs that go on where they were stopped, and their reports.",
@@ -31,7 +31,7 @@ def designs(
     if name is not None:
         preset(name)
         text = design_text(name)
-        return say_json({"name": name, "toml": text}) if as_json else say(text.rstrip())
+        return echo_json({"name": name, "toml": text}) if as_json else echo(text.rstrip())
     found = [preset(one) for one in presets()]
     rows = [
         {
@@ -44,9 +44,9 @@ def designs(
         for one in found
     ]
     if as_json:
-        return say_json(rows)
+        return echo_json(rows)
     table(list(rows[0]), [list(row.values()) for row in rows])
-    say(
+    echo(
         "\nbonecast trial designs NAME prints one as TOML; bonecast trial run NAME --out DIR runs it as it is."
     )
 
@@ -87,13 +87,13 @@ def run(
         "people_followed": made.people,
     }
     if as_json:
-        return say_json(told)
+        return echo_json(told)
     many = "one trial" if made.design.trials == 1 else f"{made.design.trials:,} trials"
-    say(f"{many} of '{made.design.name}' ({made.design.hash}) in {made.folder}")
-    say(
+    echo(f"{many} of '{made.design.name}' ({made.design.hash}) in {made.folder}")
+    echo(
         f"{made.chunks} chunks, {made.found} of them found; {made.people:,} people followed in {made.seconds:.1f} s"
     )
-    say(f"next: bonecast trial report {made.folder}")
+    echo(f"next: bonecast trial report {made.folder}")
 
 
 @trial_app.command()
@@ -110,8 +110,8 @@ def report(
     rows = [one for one in found if isinstance(one, Row)]
     shares = [one for one in found if isinstance(one, Characteristic)]
     if as_json:
-        return say_json(found_json(rows or shares, paths, "endpoints" if rows else "characteristics"))
-    say(f"report: {paths['report.html']}\n")
+        return echo_json(found_json(rows or shares, paths, "endpoints" if rows else "characteristics"))
+    echo(f"report: {paths['report.html']}\n")
     say_rows(rows) if rows else say_characteristics(shares)
 
 
@@ -123,8 +123,8 @@ def curves(
     people: Annotated[int, typer.Option(help="How many people.")] = 100,
 ) -> None:
     """The true curves of some people of a run, week by week; a run keeps none, so they are made again."""
-    from bonecast.cli.trial_found import write_table
-    from bonecast.destination import check_file
+    from bonecast.cli.trial_results import write_table
+    from bonecast.core import check_file
     from bonecast.errors import InputError
     from bonecast.trials import Design, find_run
     from bonecast.trials.bone import trajectories
@@ -140,7 +140,7 @@ def curves(
     hear_notices()
     made = trajectories(design, first, people)
     write_table(made, target)
-    say(f"{people:,} people, {made.height:,} rows: {target}")
+    echo(f"{people:,} people, {made.height:,} rows: {target}")
 
 
 trial_app.command()(power)

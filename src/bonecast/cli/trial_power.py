@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from bonecast.cli.screen import AsJson, say, say_json, table
-from bonecast.cli.trial_found import plain
-from bonecast.cli.waiting import Step, hear_notices, progress
-from bonecast.words import STANDING
+from bonecast.cli.output import AsJson, echo, echo_json, table
+from bonecast.cli.progress import Step, hear_notices, progress
+from bonecast.cli.trial_results import plain
+from bonecast.core import DISCLAIMER
 
 if TYPE_CHECKING:
     from bonecast.trials.endpoints import Endpoint
@@ -50,21 +50,21 @@ def power(
         asked, judged, drawn = _ready(design, endpoint, pool, pool_people, workers, null, step)
         found = found_power(asked, judged, drawn, trials, people, step)
     if as_json:
-        return say_json(plain(asdict(found)))
+        return echo_json(plain(asdict(found)))
     what = "type I error" if null else "power"
-    say(f"{found.endpoint}, {found.people:,} people, {what}: {_share(found.share, found.error)}")
-    say(
+    echo(f"{found.endpoint}, {found.people:,} people, {what}: {_share(found.share, found.error)}")
+    echo(
         f"{found.trials:,} trials from a pool of {found.pool:,}; Monte Carlo error {100 * found.simulation_error:.2f} %"
     )
     if len(found.looks) > 1:
-        say()
+        echo()
         table(
             ["look", "information, %", "|z| to reach", "succeed here, %"],
             [[x.at, f"{100 * x.information:.0f}", f"{x.z:.3f}", f"{100 * x.share:.1f}"] for x in found.looks],
         )
     if found.without:
-        say(f"{found.without:,} trials had no estimate, and count as failures")
-    say(f"\n± standard error, of the simulation and of the pool. Nobody in it is real.\n{STANDING}")
+        echo(f"{found.without:,} trials had no estimate, and count as failures")
+    echo(f"\n± standard error, of the simulation and of the pool. Nobody in it is real.\n{DISCLAIMER}")
 
 
 def size(
@@ -87,17 +87,17 @@ def size(
         asked, judged, drawn = _ready(design, endpoint, pool, pool_people, workers, False, step)
         found = sample_size(asked, judged, drawn, power, precision, progress=step)
     if as_json:
-        return say_json(plain(asdict(found)))
-    say(
+        return echo_json(plain(asdict(found)))
+    echo(
         f"{found.endpoint}, power {100 * found.power:g} %: {found.people:,} people ({found.low:,} to {found.high:,})"
     )
     whole = f"{found.pool_low:,} to {found.pool_high:,}"
-    say(f"{found.trials:,} trials from a pool of {found.pool:,}; with the pool's own error {whole}")
+    echo(f"{found.trials:,} trials from a pool of {found.pool:,}; with the pool's own error {whole}")
     if not found.precise:
-        say(
+        echo(
             f"the interval is wider than the {100 * found.precision:g} % asked for: the search ended at its last trial"
         )
-    say(f"\n95 % interval. Nobody in it is real.\n{STANDING}")
+    echo(f"\n95 % interval. Nobody in it is real.\n{DISCLAIMER}")
 
 
 def _ready(

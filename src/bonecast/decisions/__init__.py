@@ -6,21 +6,21 @@ what a measurement would change. It knows arrays only: no drug, no record, no mo
 """
 
 from bonecast.decisions.aims import AIMS, Aim, find_aim
-from bonecast.decisions.measuring import Reading, Worth, worth
-from bonecast.decisions.passing import first_above, first_loss, quantiles_of_days
 from bonecast.decisions.ranking import Rank, Ranking, rank
+from bonecast.decisions.time_to_threshold import first_above, first_loss, quantiles_of_days
+from bonecast.decisions.value_of_information import TestReading, ValueOfInformation, value_of_information
 
 __all__ = [
     "AIMS",
     "Aim",
     "Rank",
     "Ranking",
-    "Reading",
-    "Worth",
+    "TestReading",
+    "ValueOfInformation",
     "find_aim",
     "first_above",
     "first_loss",
     "quantiles_of_days",
     "rank",
-    "worth",
+    "value_of_information",
 ]

@@ -9,8 +9,8 @@ from typing import Literal
 
 import numpy as np
 
+from bonecast.core import EVIDENCE_GRADES
 from bonecast.errors import UnknownName
-from bonecast.words import MARKS
 
 
 @dataclass(frozen=True)
@@ -45,7 +45,7 @@ def _read() -> dict[str, Aim]:
     rows = tomllib.loads((files("bonecast.decisions") / "aims.toml").read_text("utf-8"))
     found = {name: Aim(name, **row) for name, row in rows.items()}
     for name, aim in found.items():
-        if aim.mark not in MARKS or aim.better not in ("less", "more") or aim.margin < 0:
+        if aim.mark not in EVIDENCE_GRADES or aim.better not in ("less", "more") or aim.margin < 0:
             raise ValueError(f"aims.toml, {name}: mark, better or margin is wrong")
     return found
 

@@ -79,7 +79,7 @@ def rank(values: Mapping[str, np.ndarray], aim: Aim, months: int, barred: Collec
     lowest = (costs == costs[~shut].min(axis=0)) & ~shut[:, None]
     best = (lowest / lowest.sum(axis=0)).mean(axis=1)
     order = sorted(range(len(names)), key=lambda k: (shut[k], costs[k].mean(), names[k]))
-    letters = brackets(costs[order], aim.margin)
+    letters = compact_letters(costs[order], aim.margin)
     first = matrix[order[0]]
     ranks = []
     for place, k in enumerate(order):
@@ -90,12 +90,12 @@ def rank(values: Mapping[str, np.ndarray], aim: Aim, months: int, barred: Collec
     return Ranking(aim, months, tuple(ranks))
 
 
-def brackets(costs: np.ndarray, margin: float) -> list[str]:
+def compact_letters(costs: np.ndarray, margin: float) -> list[str]:
     """Letters for costs[option, person]: options share one where the paired 90 % interval does not clear the margin.
 
     Each letter is a largest set of options of which no two can be told apart (a compact letter display).
 
-    >>> brackets(np.array([[1.0, 2.0], [1.0, 2.0], [9.0, 9.0]]), 0.5)
+    >>> compact_letters(np.array([[1.0, 2.0], [1.0, 2.0], [9.0, 9.0]]), 0.5)
     ['a', 'a', 'b']
     """
     count = len(costs)

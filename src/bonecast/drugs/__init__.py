@@ -6,14 +6,14 @@ shown as unverified. The catalogue knows no patient, no model and no plan: its r
 `plans` can read.
 """
 
-from bonecast.drugs.drug import DoseForm, Drug, Product, Regimen, Source
+from bonecast.drugs.drug import DoseForm, Drug, LabelledRegimen, Product, Source
 from bonecast.drugs.index import all_drugs, drug_names, find_drug
 
 __all__ = [
     "DoseForm",
     "Drug",
     "Product",
-    "Regimen",
+    "LabelledRegimen",
     "Source",
     "all_drugs",
     "drug_names",

@@ -45,7 +45,7 @@ class DoseForm:
 
 
 @dataclass(frozen=True)
-class Regimen:
+class LabelledRegimen:
     """How is the agent given for one indication?
 
     `dose` is in `unit` (mg or ug), `interval` a span in words, empty for a single dose. `status` is
@@ -91,7 +91,7 @@ class Drug:
     routes: tuple[str, ...]
     products: tuple[Product, ...]
     forms: tuple[DoseForm, ...]
-    regimens: tuple[Regimen, ...]
+    regimens: tuple[LabelledRegimen, ...]
     sources: tuple[Source, ...]
 
     @property

@@ -7,7 +7,7 @@ from importlib.resources import files
 
 from bonecast.drugs.drug import Drug
 from bonecast.drugs.reader import read_drug
-from bonecast.errors import UnknownName, nearest
+from bonecast.errors import UnknownName, close_matches
 
 
 @cache
@@ -43,7 +43,9 @@ def find_drug(name: str, place: str = "drug") -> Drug:
     drug = _by_name().get(_key(name))
     if drug is None:
         # With nothing near, a list of agents helps more than a list of brands.
-        known = drug_names() if nearest(name, drug_names()) else [agent.generic for agent in all_drugs()]
+        known = (
+            drug_names() if close_matches(name, drug_names()) else [agent.generic for agent in all_drugs()]
+        )
         raise UnknownName(place, "drug", name, known)
     return drug
 

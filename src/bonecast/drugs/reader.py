@@ -17,8 +17,8 @@ from __future__ import annotations
 import tomllib
 from typing import Any
 
-from bonecast.drugs.drug import DoseForm, Drug, Product, Regimen, Source
-from bonecast.words import MARKS
+from bonecast.core import EVIDENCE_GRADES
+from bonecast.drugs.drug import DoseForm, Drug, LabelledRegimen, Product, Source
 
 
 def read_drug(text: str) -> Drug:
@@ -37,7 +37,7 @@ def read_drug(text: str) -> Drug:
             product for row in data.get("product", ()) for product in _products(row, data.get("group", {}))
         ),
         forms=tuple(DoseForm(**_fixed(row)) for row in data.get("form", ())),
-        regimens=tuple(Regimen(**_fixed(row)) for row in data.get("regimen", ())),
+        regimens=tuple(LabelledRegimen(**_fixed(row)) for row in data.get("regimen", ())),
         sources=sources,
     )
     _check(drug)
@@ -61,7 +61,7 @@ def _check(drug: Drug) -> None:
     """Every statement has a mark and a source that the file lists; every route is one of the agent's."""
     keys = {source.key for source in drug.sources}
     for entry in (*drug.products, *drug.forms, *drug.regimens):
-        if entry.mark not in MARKS:
+        if entry.mark not in EVIDENCE_GRADES:
             raise ValueError(f"{drug.generic}: '{entry.mark}' is no mark, in {entry}")
         if entry.source not in keys:
             raise ValueError(f"{drug.generic}: source '{entry.source}' is not listed, in {entry}")

@@ -9,18 +9,18 @@ patient, and imports nothing of Bonecast but `errors`.
 from __future__ import annotations
 
 from bonecast.engine.ensemble import DEFAULT_RTOL, End, Runs, require_success, simulate, stream
-from bonecast.engine.events import Bolus, Change, Event, Infusion, Place, dose
+from bonecast.engine.events import Bolus, Event, Infusion, SetParameter, SetState, dose
 from bonecast.engine.status import Status
 from bonecast.engine.system import Route, System
 
 __all__ = [
     "DEFAULT_RTOL",
     "Bolus",
-    "Change",
+    "SetParameter",
     "End",
     "Event",
     "Infusion",
-    "Place",
+    "SetState",
     "Route",
     "Runs",
     "Status",

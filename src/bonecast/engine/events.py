@@ -46,7 +46,7 @@ class Infusion:
 
 
 @dataclass(frozen=True)
-class Change:
+class SetParameter:
     """Parameter `name` takes `value` from `time` on."""
 
     time: float
@@ -55,7 +55,7 @@ class Change:
 
 
 @dataclass(frozen=True)
-class Place:
+class SetState:
     """State `name` is put at `value` at `time`."""
 
     time: float
@@ -63,7 +63,7 @@ class Place:
     value: float
 
 
-Event = Bolus | Infusion | Change | Place
+Event = Bolus | Infusion | SetParameter | SetState
 
 
 @dataclass(frozen=True)
@@ -155,11 +155,11 @@ def _rows(system: System, events: Iterable[Event], begin: float | None, p: Simpl
     points: list[tuple[float, int, int, float]] = []
     for event in events:
         _check(event)
-        if isinstance(event, Change):
+        if isinstance(event, SetParameter):
             points.append(
                 (event.time, PARAMETER, _find(system, "parameter", event.name, parameters), event.value)
             )
-        elif isinstance(event, Place):
+        elif isinstance(event, SetState):
             points.append(
                 (event.time, STATE, _find(system, "state", event.name, list(system.states)), event.value)
             )

@@ -25,7 +25,7 @@ import numpy as np
 
 from bonecast.engine.emit_python import program_text
 from bonecast.engine.events import EventTable
-from bonecast.engine.notices import tell
+from bonecast.engine.notices import notify
 from bonecast.engine.program import Program, kernel_parameters, trace
 from bonecast.engine.system import System
 from bonecast.engine.workspace import workspace
@@ -208,7 +208,7 @@ def _load(system: System, lanes: int) -> Kernel:
                 _write(text, (_HERE / text.name).read_text(encoding="utf-8"))
         _write(notes, json.dumps(vars(layout)))
         wide = f"{lanes} people at a time" if lanes > 1 else "one person at a time"
-        tell(f"compiling {system.name} for {wide} (once on this machine; takes several seconds)")
+        notify(f"compiling {system.name} for {wide} (once on this machine; takes several seconds)")
 
     began = time.perf_counter()
     module = ModuleType(f"bonecast_kernel_{folder.name.replace('-', '_')}")
@@ -232,7 +232,7 @@ def _load(system: System, lanes: int) -> Kernel:
     for text in texts:
         exec(compile(text.read_text(encoding="utf-8"), str(text), "exec"), vars(module))
     if not kept:
-        tell(f"compiled {system.name} in {time.perf_counter() - began:.1f} s; kept in {folder}")
+        notify(f"compiled {system.name} in {time.perf_counter() - began:.1f} s; kept in {folder}")
     return Kernel(system, lanes, layout, vars(module)["integrate"])
 
 

@@ -23,6 +23,6 @@ def listen(listener: Listener) -> None:
     _listener = listener
 
 
-def tell(text: str) -> None:
+def notify(text: str) -> None:
     """Send one notice."""
     _listener(text)

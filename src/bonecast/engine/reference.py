@@ -12,17 +12,7 @@ import numpy as np
 
 from bonecast.engine.emit_python import python_program
 from bonecast.engine.ensemble import AtDose, tolerances
-from bonecast.engine.events import (
-    DOSE,
-    PARAMETER,
-    RATE,
-    SAME_TIME,
-    START,
-    STATE,
-    Event,
-    EventTable,
-    table,
-)
+from bonecast.engine.events import DOSE, PARAMETER, RATE, SAME_TIME, START, STATE, Event, EventTable, table
 from bonecast.engine.program import kernel_parameters, rate_parameter, trace
 from bonecast.engine.system import System
 from bonecast.errors import ComputeError

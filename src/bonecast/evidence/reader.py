@@ -7,15 +7,15 @@ import io
 import os
 from pathlib import Path
 
-from bonecast.errors import InputError, ManyFaults, nearest, shown
-from bonecast.evidence.layout import REQUIRED, Cells, read_cells
+from bonecast.errors import InputError, InputErrors, close_matches, printable
+from bonecast.evidence.file_format import REQUIRED, Cells, read_cells
 from bonecast.evidence.row import Row
-from bonecast.plans import Plan, parse_plan
+from bonecast.regimens import Regimen, parse_regimen
 
 MOST_BYTES, MOST_ROWS, MOST_FAULTS = 50_000_000, 50_000, 100
 
 
-class TableError(ManyFaults):
+class TableError(InputErrors):
     """A table that cannot be used. `.faults` holds every fault found (at most about 100), in order of the file."""
 
     what = "table"
@@ -28,7 +28,7 @@ def read_rows(path: str | os.PathLike[str]) -> tuple[Row, ...]:
     may be missing or blank, and columns with other names are passed over. Raises `TableError`, which holds every
     fault with its line, id and column.
     """
-    name = shown(path, 120)
+    name = printable(path, 120)
     try:
         if Path(path).stat().st_size > MOST_BYTES:
             raise InputError(name, "it is larger than 50 MB", "keep at most 50,000 rows in one table")
@@ -67,7 +67,7 @@ def rows_in(text: str, name: str) -> tuple[Row, ...]:
             if len(faults) >= MOST_FAULTS:
                 break
     except csv.Error as error:
-        faults.append(InputError(f"{name}, line {reader.line_num}", f"this is not CSV ({error})", "mend it"))
+        faults.append(InputError(f"{name}, line {reader.line_num}", f"this is not CSV ({error})", "hint it"))
     if faults:
         raise TableError(faults)
     return tuple(rows)
@@ -78,12 +78,12 @@ def _check_header(header: list[str], name: str) -> None:
     place = f"{name}, line 1"
     twice = next((column for column in header if column and header.count(column) > 1), None)
     if twice is not None:
-        raise InputError(place, f"there are two columns called {shown(twice)}", "leave one out")
+        raise InputError(place, f"there are two columns called {printable(twice)}", "leave one out")
     for column in REQUIRED:
         if column not in header:
-            close = nearest(column, [c for c in header if c not in Cells.model_fields], 1)
-            mend = f"is it the one called {shown(close[0])}" if close else "add it"
-            raise InputError(place, f"there is no column called {column}", mend)
+            close = close_matches(column, [c for c in header if c not in Cells.model_fields], 1)
+            hint = f"is it the one called {printable(close[0])}" if close else "add it"
+            raise InputError(place, f"there is no column called {column}", hint)
 
 
 def _row(
@@ -96,7 +96,7 @@ def _row(
         return [InputError(place, cause, "put texts that hold a comma in double quotes")]
     told = dict(zip(header, cells, strict=True))
     if told["id"].strip():
-        place += f", id {shown(told['id'].strip())}"
+        place += f", id {printable(told['id'].strip())}"
     read = read_cells(told, place)
     faults = read if isinstance(read, list) else []
     first = lines.setdefault(told["id"].strip(), line)
@@ -105,12 +105,12 @@ def _row(
         faults.append(InputError(f"{place}, column id", cause, "give each row an id of its own"))
     if faults or isinstance(read, list):
         return faults
-    plans: dict[str, Plan | None] = {}
+    plans: dict[str, Regimen | None] = {}
     unread = []
     for column in ("plan", "comparator_plan"):
         text = told.get(column, "").strip()
         try:
-            plans[column] = parse_plan(text, column) if text else None
+            plans[column] = parse_regimen(text, column) if text else None
         except (
             InputError
         ) as fault:  # other people's tables hold drugs that are not ours: the row stays, with why

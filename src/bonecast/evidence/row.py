@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from bonecast.evidence.endpoint import EndpointClass, endpoint_class
-from bonecast.plans import Plan
+from bonecast.regimens import Regimen
 
 DIFFERENCES = ("mean_diff", "median_diff")
 RATIOS = ("RR", "HR", "OR", "GMR")
@@ -41,8 +41,8 @@ class Row:
     baseline_fn_t: float | None = None
     prevalent_vfx_fraction: float | None = None
     covariates_seen: str = ""
-    plan: Plan | None = None
-    comparator_plan: Plan | None = None
+    plan: Regimen | None = None
+    comparator_plan: Regimen | None = None
     month: float | None = None
     change_from_month: float | None = None
     value: float | None = None

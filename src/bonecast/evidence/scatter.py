@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
 
+from bonecast.core import EVIDENCE_GRADES
 from bonecast.evidence.endpoint import EndpointClass
-from bonecast.words import MARKS
 
 
 @dataclass(frozen=True)
@@ -30,6 +30,6 @@ def scatter(kind: EndpointClass) -> Scatter:
     """
     rows = tomllib.loads((files("bonecast.evidence") / "scatter.toml").read_text("utf-8"))
     found = Scatter(**rows[kind])
-    if found.mark not in MARKS or (found.points > 0) == (found.log > 0):
+    if found.mark not in EVIDENCE_GRADES or (found.points > 0) == (found.log > 0):
         raise ValueError(f"scatter.toml, {kind}: a known mark, and either points or log")
     return found

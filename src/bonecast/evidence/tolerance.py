@@ -15,9 +15,9 @@ from functools import cache
 from importlib.resources import files
 from typing import Any
 
+from bonecast.core import EVIDENCE_GRADES
 from bonecast.evidence.endpoint import t_score_site
 from bonecast.evidence.row import Row
-from bonecast.words import MARKS
 
 Z95, Z90 = 1.96, 1.645
 _WIDEN = {"95CI": 1.0, "90CI": Z95 / Z90}
@@ -41,7 +41,7 @@ def floors() -> dict[str, Floor]:
     (1.0, 1.5)
     """
     found = {name: Floor(**row) for name, row in _noise()["floor"].items()}
-    if any(f.mark not in MARKS or (f.points is None) == (f.factor is None) for f in found.values()):
+    if any(f.mark not in EVIDENCE_GRADES or (f.points is None) == (f.factor is None) for f in found.values()):
         raise ValueError("noise.toml: each floor has a known mark, and either points or a factor")
     return found
 

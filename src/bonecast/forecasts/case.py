@@ -9,7 +9,6 @@ from functools import cached_property
 import numpy as np
 
 from bonecast.care.schedule import Schedule, schedule
-from bonecast.conditioning import Observation
 from bonecast.engine.threads import usual_threads
 from bonecast.forecasts.calcium import calcium_tests
 from bonecast.forecasts.choice import CalciumTest
@@ -19,10 +18,11 @@ from bonecast.forecasts.replay import Past, follow, future_days, history_days, j
 from bonecast.forecasts.result import LEVELS, Band, DoseMark, Gap, Strategy, Summary
 from bonecast.forecasts.summary import summarise
 from bonecast.forecasts.track import Track
+from bonecast.inference import Observation
 from bonecast.models import Model
 from bonecast.outcomes.endpoints import ENDPOINTS, Endpoint
-from bonecast.patients import Patient
-from bonecast.scenarios import History, WayOn
+from bonecast.records import Patient
+from bonecast.regimens import History, PlannedStrategy
 
 # Against 1e-5 every quantile moves by less than a thousandth of the 90 % range beside it, in two thirds of the time.
 RTOL = 1e-4
@@ -67,7 +67,7 @@ class Case:
         """The history with these people; None if the model cannot follow it."""
         return replay(self.model, self.history, them.people, self.outputs, self.rtol)
 
-    def follow(self, them: Ensemble, past: Past | None, way: WayOn, risks: bool = True) -> Track:
+    def follow(self, them: Ensemble, past: Past | None, way: PlannedStrategy, risks: bool = True) -> Track:
         """These people on one strategy; empty where the model cannot follow it. risks : with fractures?"""
         days = future_days(self.history, way, self.horizon_d)
         axis = np.unique(np.concatenate([history_days(self.history), days]))
@@ -85,7 +85,7 @@ class Case:
         }
         return Track(way, axis, found, fractures, whole)
 
-    def reason(self, past: Past | None, way: WayOn) -> str:
+    def reason(self, past: Past | None, way: PlannedStrategy) -> str:
         """Why the model cannot follow this strategy; empty if it can."""
         name, able = self.model.name, set(self.model.drugs)
         if past is None:
@@ -94,7 +94,7 @@ class Case:
         missing = sorted(way.drugs - able)
         return f"{name} does not carry {', '.join(missing)}." if missing else ""
 
-    def gaps(self, way: WayOn, reason: str) -> list[Gap]:
+    def gaps(self, way: PlannedStrategy, reason: str) -> list[Gap]:
         """The endpoints that are missing under a strategy: all of them, or those the model has no output for."""
         without = f"{self.model.name} does not give it."
         return [Gap(way.name, e, reason or without) for e in ENDPOINTS if reason or e not in self.carried]
@@ -120,7 +120,7 @@ class Case:
         """The row of one strategy in the table."""
         return summarise(track, self.history, self.horizon_d, self._calcium_tests)
 
-    def strategy(self, way: WayOn) -> Strategy:
+    def strategy(self, way: PlannedStrategy) -> Strategy:
         """A way on with its doses as marks on the strip, each with how late it comes."""
         marks = []
         last = self.history.doses[-1] if self.history.doses else None

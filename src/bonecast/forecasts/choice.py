@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from dataclasses import dataclass
 
-from bonecast.decisions import Ranking, Worth
+from bonecast.decisions import Ranking, ValueOfInformation
 
 
 @dataclass(frozen=True)
@@ -47,7 +47,7 @@ class NextTest:
     key: str
     title: str
     date: dt.date
-    worth: Worth
+    worth: ValueOfInformation
 
 
 @dataclass(frozen=True)

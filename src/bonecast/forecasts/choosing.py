@@ -16,8 +16,8 @@ from bonecast.forecasts.search import grid_of, search_of
 from bonecast.forecasts.stakes import months_ahead, stakes
 from bonecast.forecasts.track import Track
 from bonecast.outcomes.endpoints import endpoint
-from bonecast.patients import Patient
-from bonecast.scenarios import History, WayOn
+from bonecast.records import Patient
+from bonecast.regimens import History, PlannedStrategy
 
 
 class Stakes:
@@ -73,7 +73,7 @@ class Outlook:
 
 def outlook(
     history: History,
-    ways: Iterable[WayOn],
+    ways: Iterable[PlannedStrategy],
     untreated: Track,
     stakes_: Stakes,
     loss_pct: float,
@@ -105,7 +105,7 @@ def search(
     history: History,
     aim: Aim,
     horizon_d: float,
-    follow: Callable[[WayOn], Track],
+    follow: Callable[[PlannedStrategy], Track],
     told: Callable[[float, str], None],
 ) -> Search | None:
     """The best exit by the aim among the plans that the care rules allow; None where there is none to search.

@@ -17,15 +17,16 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
+from bonecast.core import atomic_write
 from bonecast.decisions import find_aim
-from bonecast.destination import written_beside
 from bonecast.errors import BonecastError, InputError
 from bonecast.forecasts.cohort_rows import COLUMNS, rows_of
 from bonecast.forecasts.forecast import check_request, forecast
-from bonecast.models import DEFAULT_MODEL, load
-from bonecast.patients import Patient, read_patient
-from bonecast.patients.people_table import patient_in_row, read_people_table
-from bonecast.plans import parse_plan, parse_span
+from bonecast.interop import read_patient
+from bonecast.models import DEFAULT_MODEL, load_model
+from bonecast.records import Patient
+from bonecast.records.people_table import patient_in_row, read_people_table
+from bonecast.regimens import parse_regimen, parse_span
 
 JOURNAL = "cohort.jsonl"
 AHEAD = 4  # people handed to each worker ahead of time
@@ -86,11 +87,11 @@ class Cohort:
 
 def check_settings(settings: Settings) -> None:
     """Refuse what would fail for everyone: an unknown model or aim, a plan or a span that cannot be read."""
-    load(settings.model)
+    load_model(settings.model)
     find_aim(settings.best_by)
     check_request(settings.draws, parse_span(settings.horizon, place="horizon"), settings.seed)
     for name, text in settings.strategies:
-        parse_plan(text, place=f"strategy {name}")
+        parse_regimen(text, place=f"strategy {name}")
 
 
 def people_of(paths: Sequence[str]) -> list[Person]:
@@ -129,7 +130,7 @@ def run_cohort(
     kept = sum(key in lines for key in keys)
     todo = [(key, person) for key, person in zip(keys, people, strict=True) if key not in lines]
     # The lines that are kept are written anew, so that a line that was cut off in the middle is gone.
-    with written_beside(journal) as beside:
+    with atomic_write(journal) as beside:
         beside.write_text("".join(_line(key, lines[key]) for key in keys if key in lines), "utf-8")
     with journal.open("a", encoding="utf-8") as out:
         for count, (key, found) in enumerate(_all(todo, settings, workers), start=1):
@@ -197,7 +198,7 @@ def _key(person: Person, settings: Settings) -> str:
     """What makes a person's result what it is: the record, the settings, the version and the cards."""
     from bonecast import __version__
 
-    cards = sorted(load(settings.model).deck.values().items())
+    cards = sorted(load_model(settings.model).parameter_set.values().items())
     parts = (person.place, person.content(), sorted(asdict(settings).items()), __version__, cards)
     return hashlib.sha256(repr(parts).encode()).hexdigest()[:24]
 

@@ -8,8 +8,8 @@ from functools import cache
 from importlib.resources import files
 from typing import Any
 
-from bonecast.plans.span import DAYS_IN
-from bonecast.scenarios import History
+from bonecast.regimens import History
+from bonecast.regimens.span import DAYS_IN
 
 
 def default_strategies(history: History, horizon_d: float, every: bool = False) -> dict[str, str]:
@@ -17,8 +17,8 @@ def default_strategies(history: History, horizon_d: float, every: bool = False) 
 
     On denosumab: on time, three months late, stop, and a switch to a bisphosphonate; without treatment, start or not.
 
-    >>> from bonecast.patients import read_patient
-    >>> from bonecast.scenarios import history_of
+    >>> from bonecast.interop import read_patient
+    >>> from bonecast.regimens import history_of
     >>> history = history_of(read_patient("examples/late-dose.toml"))
     >>> list(default_strategies(history, 365.25))
     ['on time', '3 months late', 'stop', 'switch to alendronate', 'switch to zoledronate']

@@ -4,13 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 
+from bonecast.core import grade_text
 from bonecast.errors import InputError
 from bonecast.forecasts.sequences import changes, sequences
 from bonecast.models import Model
-from bonecast.patients import Patient
-from bonecast.plans import Plan
-from bonecast.scenarios import History
-from bonecast.words import mark_said
+from bonecast.records import Patient
+from bonecast.regimens import History, Regimen
 
 ADULT = 18
 LOWEST_EGFR = 3.0  # mL/min/1.73 m2, the lower end of the card: below it is dialysis
@@ -55,7 +54,7 @@ def check_person(patient: Patient, facts: Mapping[str, float]) -> None:
             )
 
 
-def check_plans(patient: Patient, history: History, plans: Mapping[str, Plan]) -> None:
+def check_plans(patient: Patient, history: History, plans: Mapping[str, Regimen]) -> None:
     """Is there any evidence behind these plans for this person? InputError naming the strategy where there is none.
 
     Refused: the regimen of osteoporosis asked for metastatic disease, and one drug after another of which nothing is
@@ -83,12 +82,16 @@ def check_plans(patient: Patient, history: History, plans: Mapping[str, Plan]) -
 
 
 def stretches(
-    patient: Patient, model: Model, history: History, facts: Mapping[str, float], plans: Mapping[str, Plan]
+    patient: Patient, model: Model, history: History, facts: Mapping[str, float], plans: Mapping[str, Regimen]
 ) -> Iterator[str]:
     """Where the forecast goes beyond what was studied, one sentence each."""
     for fact, value in facts.items():
         covariate = model.covariates.get(fact)
-        ends = model.deck.cards[covariate.parameter].range if covariate and not covariate.unfit else None
+        ends = (
+            model.parameter_set.parameters[covariate.parameter].range
+            if covariate and not covariate.unfit
+            else None
+        )
         if ends and not ends[0] <= value <= ends[1]:
             yield (
                 f"{fact[0].upper()}{fact[1:]} {value:g} lies outside {ends[0]:g} to {ends[1]:g}, for which"
@@ -105,7 +108,7 @@ def stretches(
     yield from _untried(history, plans)
 
 
-def _untried(history: History, plans: Mapping[str, Plan]) -> Iterable[str]:
+def _untried(history: History, plans: Mapping[str, Regimen]) -> Iterable[str]:
     found: dict[tuple[str, str], None] = {}
     for plan in plans.values():
         found |= dict.fromkeys(changes(plan, history))
@@ -113,5 +116,5 @@ def _untried(history: History, plans: Mapping[str, Plan]) -> Iterable[str]:
         row = sequences().get(pair)
         if row is not None and row.evidence in STRETCHED:
             before, after = pair
-            source = f"{mark_said(row.mark)}: {row.source}"
+            source = f"{grade_text(row.mark)}: {row.source}"
             yield f"{after.capitalize()} after {before} is {STRETCHED[row.evidence]} ({source})."

@@ -6,10 +6,10 @@ import datetime as dt
 import math
 from collections.abc import Sequence
 
-from bonecast.charts import Lane, Look, Mark, Strip, look, unit
-from bonecast.charts.looks import PAST
+from bonecast.charts import Lane, Mark, Strip, Style, format_unit, style_of
+from bonecast.charts.styles import HISTORY_STYLE
 from bonecast.forecasts.result import DoseMark, Forecast
-from bonecast.plans import DAYS_IN
+from bonecast.regimens import DAYS_IN
 
 LATE_D = 30  # an interval of more than seven months is marked; a few days are the play of appointments
 RUN_D = 45  # doses closer than this run together on a strip of years
@@ -17,9 +17,9 @@ RUN_D = 45  # doses closer than this run together on a strip of years
 
 def dose_strip(forecast: Forecast) -> Strip:
     """Which doses were given, and which does each strategy plan?"""
-    lanes = [Lane("given so far", Look(PAST, (), "circle"), dose_marks(forecast.history), "none")]
+    lanes = [Lane("given so far", Style(HISTORY_STYLE, (), "circle"), dose_marks(forecast.history), "none")]
     lanes += [
-        Lane(s.name, look(i), dose_marks(s.doses), "no further dose")
+        Lane(s.name, style_of(i), dose_marks(s.doses), "no further dose")
         for i, s in enumerate(forecast.strategies)
     ]
     told = "; ".join(f"{s.name}: {s.plan.describe().rstrip('.')}" for s in forecast.strategies)
@@ -57,7 +57,7 @@ def dose_marks(doses: Sequence[DoseMark]) -> tuple[Mark, ...]:
 def _mark(run: list[DoseMark]) -> Mark:
     first, last = run[0], run[-1]
     state = "planned" if first.planned else "given"
-    name = f"{first.drug} {first.amount:g} {unit(first.unit)}, {state}"
+    name = f"{first.drug} {first.amount:g} {format_unit(first.unit)}, {state}"
     late = first.late_d > LATE_D
     return Mark(
         x=first.date,

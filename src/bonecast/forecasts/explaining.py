@@ -5,14 +5,14 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator
 
-from bonecast.charts.text import number, span, unit
+from bonecast.charts.formatting import format_number, format_range, format_unit
+from bonecast.cohorts import BASELINES
+from bonecast.core import grade_text
 from bonecast.errors import UnknownName
 from bonecast.forecasts.result import Forecast
-from bonecast.models import Model, load
+from bonecast.models import Model, load_model
 from bonecast.outcomes.endpoints import ENDPOINTS, Endpoint
 from bonecast.outcomes.reference_ranges import REFERENCE_RANGES
-from bonecast.populations import BASELINES
-from bonecast.words import mark_said
 
 HOW = {
     "change": "the model's change in %, on the level that the scans give of this person",
@@ -26,11 +26,11 @@ def explain(forecast: Forecast, what: str) -> str:
     known = {e.key.lower(): e for e in ENDPOINTS}
     if what.lower() not in known:
         raise UnknownName("explain", "endpoint", what, [e.key for e in ENDPOINTS])
-    return "\n".join(_lines(forecast, known[what.lower()], load(forecast.models[0])))
+    return "\n".join(_lines(forecast, known[what.lower()], load_model(forecast.models[0])))
 
 
 def _lines(forecast: Forecast, of: Endpoint, model: Model) -> Iterator[str]:
-    yield f"{of.title}, {unit(of.unit)}"
+    yield f"{of.title}, {format_unit(of.unit)}"
     if of.output not in model.system.output_names:
         yield f"{model.name} does not give it."
         return
@@ -39,11 +39,11 @@ def _lines(forecast: Forecast, of: Endpoint, model: Model) -> Iterator[str]:
     yield f"How: {HOW[of.scale]}."
     if of.key in REFERENCE_RANGES:
         reference = REFERENCE_RANGES[of.key]
-        shown = f"{reference.low:g} to {reference.high:g} {unit(reference.unit)}"
-        yield f"Range shown: {shown}, {reference.population} ({mark_said(reference.mark)}: {reference.source})."
+        shown = f"{reference.low:g} to {reference.high:g} {format_unit(reference.unit)}"
+        yield f"Range shown: {shown}, {reference.population} ({grade_text(reference.mark)}: {reference.source})."
     if of.key in BASELINES:
         baseline = BASELINES[of.key]
-        yield f"Levels of people before treatment: {baseline.source} ({mark_said(baseline.mark)})."
+        yield f"Levels of people before treatment: {baseline.source} ({grade_text(baseline.mark)})."
     yield from _measured(forecast, of)
     yield from _cards(model)
     yield (
@@ -62,16 +62,16 @@ def _measured(forecast: Forecast, of: Endpoint) -> Iterator[str]:
         yield "Measured: no value was learned from."
     for one in found:
         low, middle, high = one.before
-        after = f"{number(one.after[1], '.3g')} ({span(one.after[0], one.after[2], '.3g')})"
+        after = f"{format_number(one.after[1], '.3g')} ({format_range(one.after[0], one.after[2], '.3g')})"
         odd = "; it does not fit the others" if one.odd or one.outlier else ""
         yield (
-            f"Measured: {one.observation.label}; expected {number(middle, '.3g')} ({span(low, high, '.3g')}) before,"
+            f"Measured: {one.observation.label}; expected {format_number(middle, '.3g')} ({format_range(low, high, '.3g')}) before,"
             f" {after} after{odd}."
         )
 
 
 def _cards(model: Model) -> Iterator[str]:
     """How many of the model's numbers were had from where."""
-    marks = Counter(card.mark for card in model.deck.cards.values())
+    marks = Counter(card.mark for card in model.parameter_set.parameters.values())
     told = ", ".join(f"{count} {mark}" for mark, count in sorted(marks.items(), key=lambda m: (-m[1], m[0])))
     yield f"Numbers of the model: {told}; each with its source in `bonecast models show {model.name}`."

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 
 from bonecast.care import StrategyCheck, check_strategy, under_rules_of
-from bonecast.conditioning import Conditioned
+from bonecast.cohorts import person_facts
 from bonecast.decisions import find_aim
 from bonecast.errors import InputError
 from bonecast.forecasts.case import RTOL
@@ -17,10 +17,18 @@ from bonecast.forecasts.late import LOSS_PCT
 from bonecast.forecasts.levels import t_score_facts
 from bonecast.forecasts.result import Forecast
 from bonecast.forecasts.stakes import DEFAULT_AIM
-from bonecast.models import DEFAULT_MODEL, Model, carriers, load
-from bonecast.patients import Patient
-from bonecast.plans import DAYS_IN, Plan, parse_plan, parse_span
-from bonecast.scenarios import WayOn, history_of, lay_out, person_facts
+from bonecast.inference import Posterior
+from bonecast.models import DEFAULT_MODEL, Model, load_model, models_supporting
+from bonecast.records import Patient
+from bonecast.regimens import (
+    DAYS_IN,
+    PlannedStrategy,
+    Regimen,
+    history_of,
+    parse_regimen,
+    parse_span,
+    place_strategy,
+)
 
 MOST_DRAWS, LONGEST_D = 10_000, 100 * DAYS_IN["years"]
 MOST_LOSS_PCT = 30.0
@@ -47,7 +55,7 @@ def forecast(
     with_blocked: bool = False,
     jurisdiction: str | None = None,
     late: bool = False,
-    known: Conditioned | None = None,
+    known: Posterior | None = None,
 ) -> Forecast:
     """What may become of this person's bone, turnover and calcium, under each of these strategies?
 
@@ -74,10 +82,10 @@ def forecast(
     known : what was learned from this record before (`Prepared.known`, of the same model, draws, seed and
         jurisdiction), so that it is not learned again.
 
-    The people are those who would have been measured as this person was (`bonecast.conditioning`); without a
+    The people are those who would have been measured as this person was (`bonecast.inference`); without a
     measurement, those of the population.
 
-    >>> from bonecast.patients import read_patient
+    >>> from bonecast.interop import read_patient
     >>> person = read_patient("examples/late-dose.toml")
     >>> made = forecast(person, {"stop": "nothing for 2 years"}, horizon="1 year", draws=20)
     >>> bool(made.band("stop", "LS_BMD_pct_change").median[-1] < made.band("stop", "LS_BMD_pct_change").median.max())
@@ -91,12 +99,12 @@ def forecast(
     facts = person_facts(patient, history.zero) | t_score_facts(patient)
     check_person(patient, facts)
     named = dict(strategies) if strategies else default_strategies(history, horizon_d, every_way)
-    plans = {name: parse_plan(text, place=f"strategy {name}") for name, text in named.items()}
+    plans = {name: parse_regimen(text, place=f"strategy {name}") for name, text in named.items()}
     barred = barred_of(plans, patient)
     left_out = {} if strategies or with_blocked or len(barred) == len(plans) else barred
     plans = {name: plan for name, plan in plans.items() if name not in left_out}
-    ways = [lay_out(name, plan, history, horizon_d) for name, plan in plans.items()]
-    body = load(model)
+    ways = [place_strategy(name, plan, history, horizon_d) for name, plan in plans.items()]
+    body = load_model(model)
     _check_drugs(body, ways)
     check_plans(patient, history, plans)
 
@@ -114,11 +122,11 @@ def forecast(
     return replace(made, blocked=tuple(left_out.values()), notes=(*stuck, *made.notes))
 
 
-def barred_of(plans: Mapping[str, Plan], patient: Patient) -> dict[str, StrategyCheck]:
+def barred_of(plans: Mapping[str, Regimen], patient: Patient) -> dict[str, StrategyCheck]:
     """Which of these ways on do the care rules block for this person?
 
-    >>> from bonecast.patients import read_patient
-    >>> plans = {"stop": parse_plan("nothing for 2 years"), "on": parse_plan("denosumab 60 mg every 6 months x 4")}
+    >>> from bonecast.interop import read_patient
+    >>> plans = {"stop": parse_regimen("nothing for 2 years"), "on": parse_regimen("denosumab 60 mg every 6 months x 4")}
     >>> barred_of(plans, read_patient("examples/late-dose.toml"))["stop"].rules
     ('DC-01',)
     """
@@ -142,11 +150,11 @@ def check_request(draws: int, horizon_d: float, seed: int, loss_pct: float = LOS
         )
 
 
-def _check_drugs(model: Model, ways: list[WayOn]) -> None:
+def _check_drugs(model: Model, ways: list[PlannedStrategy]) -> None:
     """A drug that no model carries is refused now, not after the work; one that another carries leaves a gap."""
     for way in ways:
         for drug in sorted(way.drugs - set(model.drugs)):
-            if not carriers(drug):
+            if not models_supporting(drug):
                 raise InputError(
                     f"strategy {way.name}", f"no model in the library carries {drug} yet", "use another drug"
                 )

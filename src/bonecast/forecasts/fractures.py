@@ -8,9 +8,8 @@ import numpy as np
 
 from bonecast.models import Model
 from bonecast.outcomes import Course, Profile, fracture_risk
-from bonecast.patients import Patient
-from bonecast.plans import DAYS_IN
-from bonecast.scenarios import History
+from bonecast.records import Patient
+from bonecast.regimens import DAYS_IN, History
 
 KINDS = ("vertebral", "multiple vertebral", "hip", "nonvertebral")
 MONTHS = (12, 24, 60)

@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from bonecast.care import Lateness, lateness
-from bonecast.conditioning import Conditioned, Observation, condition
 from bonecast.decisions import Aim
 from bonecast.forecasts.calcium import calcium_sentence
 from bonecast.forecasts.case import Case, Ensemble
@@ -20,10 +19,10 @@ from bonecast.forecasts.replay import Past
 from bonecast.forecasts.result import Band, Forecast, Gap, Summary
 from bonecast.forecasts.sway import sways
 from bonecast.forecasts.track import Track
+from bonecast.inference import Observation, Posterior, condition
 from bonecast.models import Model
-from bonecast.patients import Patient
-from bonecast.plans import DAYS_IN, parse_plan
-from bonecast.scenarios import History, WayOn, lay_out
+from bonecast.records import Patient
+from bonecast.regimens import DAYS_IN, History, PlannedStrategy, parse_regimen, place_strategy
 
 Progress = Callable[[float, str], None]
 SEARCH_FROM = (
@@ -38,7 +37,7 @@ class Job:
     patient: Patient
     history: History
     facts: dict[str, float]
-    ways: list[WayOn]
+    ways: list[PlannedStrategy]
     model: Model
     horizon_d: float
     draws: int
@@ -52,7 +51,7 @@ class Job:
     barred: frozenset[str] = frozenset()  # strategies that the care rules block: never the best
     late: bool = False  # with the options of a late injection?
 
-    def run(self, known: Conditioned | None = None) -> Forecast:
+    def run(self, known: Posterior | None = None) -> Forecast:
         """Learn from the measurements, replay the history, follow each way, summarise, compare.
 
         known : what was learned before from the same record, with the same model, draws and seed.
@@ -149,9 +148,9 @@ class Job:
             return Outlook()
         if untreated is None:
             months = max(1, round(self.horizon_d / DAYS_IN["months"]))
-            nothing = parse_plan(f"nothing for {months} months")
+            nothing = parse_regimen(f"nothing for {months} months")
             untreated = self.case.follow(
-                people, past, lay_out("nothing", nothing, self.history, self.horizon_d)
+                people, past, place_strategy("nothing", nothing, self.history, self.horizon_d)
             )
         return outlook(self.history, self.ways, untreated, stakes, self.loss_pct, self.seed)
 
@@ -162,7 +161,7 @@ class Job:
             return found
 
         def summary_of(text: str) -> Summary:
-            way = lay_out(text, parse_plan(text), self.history, self.horizon_d)
+            way = place_strategy(text, parse_regimen(text), self.history, self.horizon_d)
             return self.case.summary(self.case.follow(people, past, way))
 
         return with_numbers(found, summary_of)
@@ -175,7 +174,7 @@ class Job:
             yield calcium_sentence(self.model, self.facts)
 
     def _prior(
-        self, known: Conditioned, scans: dict[str, Observation], way: WayOn
+        self, known: Posterior, scans: dict[str, Observation], way: PlannedStrategy
     ) -> tuple[dict[str, Band], Summary | None]:
         """The same strategy for people like this one, before anything measured was known but the first scan."""
         people = Ensemble(known.prior_people, known.prior_levels, scans)

@@ -18,8 +18,7 @@ from bonecast.decisions import first_above
 from bonecast.forecasts.result import LEVELS, Days, Lapse, Range
 from bonecast.forecasts.track import Track
 from bonecast.outcomes.anchoring import at_day
-from bonecast.plans import DAYS_IN
-from bonecast.scenarios import History
+from bonecast.regimens import DAYS_IN, History
 
 DRUG = "denosumab"
 LAPSE_D = 30  # days beyond the cover: up to then it is the play of appointments

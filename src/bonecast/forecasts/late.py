@@ -15,8 +15,8 @@ from bonecast.decisions import first_loss
 from bonecast.forecasts.choice import LatestDate
 from bonecast.forecasts.levels import Columns
 from bonecast.forecasts.turnover import TURNOVER, passing_of, passing_turnover
-from bonecast.patients import least_significant_change
-from bonecast.scenarios import History
+from bonecast.records import least_significant_change
+from bonecast.regimens import History
 
 LOSS_PCT = 3.0  # assumption: more than half of what a clinic's scanner can tell, and easily had back
 

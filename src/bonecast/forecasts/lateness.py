@@ -10,7 +10,7 @@ from bonecast.forecasts.forecast import forecast
 from bonecast.forecasts.job import Progress
 from bonecast.forecasts.late_numbers import MONTHS, with_numbers
 from bonecast.models import DEFAULT_MODEL
-from bonecast.patients import Patient
+from bonecast.records import Patient
 
 LATE_DRAWS = 200
 
@@ -30,7 +30,7 @@ def late_forecast(
     injection is due where that is later. Numbers are median with the 5th and 95th percentile. None where no denosumab
     was ever given. Raises InputError for a day before the record and UnknownName for a jurisdiction.
 
-    >>> from bonecast.patients import read_patient
+    >>> from bonecast.interop import read_patient
     >>> found = late_forecast(read_patient("examples/late-dose.toml"), dt.date(2026, 12, 1), "UK", draws=20)
     >>> now, nothing = (found.options[k].forecast.vertebral_per_1000.median for k in (0, -1))
     >>> found.days_late, found.options[-1].outcome, now < nothing

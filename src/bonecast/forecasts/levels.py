@@ -6,11 +6,11 @@ from collections.abc import Iterable, Mapping
 
 import numpy as np
 
-from bonecast.conditioning import Observation
+from bonecast.inference import Observation
 from bonecast.outcomes.anchoring import at_day, change_since, scaled_by, share_of, shifted_by
 from bonecast.outcomes.endpoints import Endpoint, endpoint
 from bonecast.outcomes.t_score import YOUNG_NORMALS, t_score
-from bonecast.patients import Patient
+from bonecast.records import Patient
 
 Columns = dict[str, tuple[str, np.ndarray]]  # output to its unit and its values[person, day]
 _UNIT_IN_NAME = {"ng/mL": "ng_mL", "ug/L": "ug_L", "mmol/L": "mmol_L", "pg/mL": "pg_mL", "g/cm2": "g_cm2"}

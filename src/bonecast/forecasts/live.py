@@ -12,7 +12,7 @@ from functools import cached_property
 from pathlib import Path
 
 from bonecast.care import under_rules_of
-from bonecast.conditioning import Conditioned, condition, observations_of
+from bonecast.cohorts import person_facts
 from bonecast.decisions import find_aim
 from bonecast.engine.kernel import kernel, simd_lanes
 from bonecast.forecasts.calcium import calcium_sentence
@@ -31,10 +31,10 @@ from bonecast.forecasts.replay import Past
 from bonecast.forecasts.result import Band, Forecast, Gap, Summary
 from bonecast.forecasts.stakes import DEFAULT_AIM
 from bonecast.forecasts.track import Track
-from bonecast.models import DEFAULT_MODEL, load
-from bonecast.patients import GivenDose, Patient
-from bonecast.plans import DAYS_IN, parse_plan, parse_span
-from bonecast.scenarios import WayOn, history_of, lay_out, person_facts
+from bonecast.inference import Posterior, condition, observations_of
+from bonecast.models import DEFAULT_MODEL, load_model
+from bonecast.records import GivenDose, Patient
+from bonecast.regimens import DAYS_IN, PlannedStrategy, history_of, parse_regimen, parse_span, place_strategy
 
 NOT_LEARNED_AGAIN = (
     "The injections given were changed here and what the measurements teach was not learned again: the people are"
@@ -65,7 +65,7 @@ class Prepared:
     """
 
     case: Case
-    known: Conditioned
+    known: Posterior
     past: Past | None
     draws: int
     seed: int
@@ -78,16 +78,16 @@ class Prepared:
         The same numbers as `forecast` gives for them; the range before the measurements, the worth of further tests
         and searches are left to it. Raises InputError where a plan cannot be read or has no evidence behind it.
 
-        >>> from bonecast.patients import read_patient
+        >>> from bonecast.interop import read_patient
         >>> ready = prepare(read_patient("examples/late-dose.toml"), horizon="1 year", draws=20)
         >>> soon = ready.follow({"soon": "7 months after the last dose denosumab 60 mg once"})
         >>> soon.strategies[0].doses[0].date.isoformat()
         '2026-10-15'
         """
         case = self.case
-        read = {name: parse_plan(text, place=f"strategy {name}") for name, text in plans.items()}
+        read = {name: parse_regimen(text, place=f"strategy {name}") for name, text in plans.items()}
         check_plans(case.patient, case.history, read)
-        ways = [lay_out(name, plan, case.history, case.horizon_d) for name, plan in read.items()]
+        ways = [place_strategy(name, plan, case.history, case.horizon_d) for name, plan in read.items()]
         stakes = Stakes(
             find_aim(best_by), case.history, case.horizon_d, frozenset(barred_of(read, case.patient))
         )
@@ -120,7 +120,7 @@ class Prepared:
             latest=self.latest,
         )
 
-    def _followed(self, way: WayOn) -> _Followed:
+    def _followed(self, way: PlannedStrategy) -> _Followed:
         """One way on; of two that are compared while one is dragged, the other is not followed again."""
         asked = (way.name, str(way.plan))
         if asked not in self.lately:
@@ -147,7 +147,9 @@ class Prepared:
         if self.past is None:
             return ()
         months = max(1, round(case.horizon_d / DAYS_IN["months"]))
-        nothing = lay_out("nothing", parse_plan(f"nothing for {months} months"), case.history, case.horizon_d)
+        nothing = place_strategy(
+            "nothing", parse_regimen(f"nothing for {months} months"), case.history, case.horizon_d
+        )
         track = case.follow(self.ensemble, self.past, nothing, risks=False).only(NEEDED)
         if not track.columns or not track.whole.any():
             return ()
@@ -207,7 +209,7 @@ def _case(patient: Patient, model: str, horizon_d: float, rtol: float) -> Case:
     history = history_of(patient)
     facts = person_facts(patient, history.zero) | t_score_facts(patient)
     check_person(patient, facts)
-    return Case(patient, history, facts, load(model), horizon_d, rtol)
+    return Case(patient, history, facts, load_model(model), horizon_d, rtol)
 
 
 def _replayed(new: Prepared) -> Prepared:
@@ -231,4 +233,4 @@ def learned_before(
 
 def load_machine(model: str = DEFAULT_MODEL) -> None:
     """Load the machine code of a model's runs of many people, which a first forecast would otherwise wait for."""
-    kernel(load(model).system, simd_lanes())
+    kernel(load_model(model).system, simd_lanes())

@@ -14,10 +14,17 @@ from typing import Any
 import numpy as np
 
 import bonecast
-from bonecast.conditioning import Checked, Conditioned, Course, Diagnostics, Observation, observations_of
-from bonecast.destination import written_beside
+from bonecast.core import atomic_write
 from bonecast.forecasts.case import Case
-from bonecast.scenarios import carried
+from bonecast.inference import (
+    Diagnostics,
+    Observation,
+    Posterior,
+    PredictiveCheck,
+    TemperingStep,
+    observations_of,
+)
+from bonecast.regimens import supported_doses
 
 _PARTS = ("people", "levels", "prior_people", "prior_levels")
 _TEXT = "told"
@@ -45,23 +52,23 @@ def code_version() -> str:
     return found.hexdigest()
 
 
-def keep(path: Path, known: Conditioned) -> None:
+def keep(path: Path, known: Posterior) -> None:
     """Write what was learned; the file takes its name when it is complete."""
     arrays = {f"{part} {name}": values for part in _PARTS for name, values in getattr(known, part).items()}
     told = np.frombuffer(json.dumps(_told(known)).encode(), np.uint8)
-    with written_beside(path) as beside, beside.open("wb") as stream:
+    with atomic_write(path) as beside, beside.open("wb") as stream:
         np.savez(stream, **{_TEXT: told}, **arrays)
 
 
-def kept(path: Path, case: Case, draws: int) -> Conditioned | None:
+def kept(path: Path, case: Case, draws: int) -> Posterior | None:
     """What was learned of this person before; None where nothing is kept, or the file is not a whole one of ours."""
     try:
         with np.load(path, allow_pickle=False) as found:
             text = json.loads(found[_TEXT].tobytes())
             parts = {part: dict(_arrays(found, part, draws)) for part in _PARTS}
-        followed = carried(case.model, case.history) is not None
+        followed = supported_doses(case.model, case.history) is not None
         seen = observations_of(case.patient, case.model, case.history) if followed else ()
-        return Conditioned(**parts, **_from_told(text, seen))
+        return Posterior(**parts, **_from_told(text, seen))
     except (OSError, ValueError, KeyError, IndexError, TypeError, EOFError, zipfile.BadZipFile):
         return None
 
@@ -75,7 +82,7 @@ def _arrays(found: Mapping[str, np.ndarray], part: str, draws: int) -> Iterator[
             yield name.removeprefix(f"{part} "), values
 
 
-def _told(known: Conditioned) -> dict[str, Any]:
+def _told(known: Posterior) -> dict[str, Any]:
     """All but the arrays; an observation is named by its place, and read from the record again."""
     place = {id(o): i for i, o in enumerate(known.observations)}
     checks = [
@@ -100,9 +107,9 @@ def _from_told(text: dict[str, Any], seen: Sequence[Observation]) -> dict[str, A
         raise ValueError("observations")
     of = text["course"]
     rows = {name: tuple(values) for name, values in of.items() if name != "log_evidence"}
-    course = Course(**rows, log_evidence=of["log_evidence"])
+    course = TemperingStep(**rows, log_evidence=of["log_evidence"])
     checks = tuple(
-        Checked(
+        PredictiveCheck(
             observation=seen[one["observation"]],
             before=tuple(one["before"]),
             after=tuple(one["after"]),

@@ -8,9 +8,8 @@ from dataclasses import dataclass
 
 from bonecast.drugs import find_drug
 from bonecast.errors import InputError
-from bonecast.plans import parse_span
-from bonecast.plans.span import plain_number
-from bonecast.scenarios import History
+from bonecast.regimens import History, parse_span
+from bonecast.regimens.span import plain_number
 
 
 @dataclass(frozen=True)
@@ -29,8 +28,8 @@ def plan_on(history: History, injections: Sequence[Injection]) -> str:
     Injections of one drug at its labelled interval become one course; every other day is a wait in days. Raises
     InputError without an injection, for one before today, and for two of one day.
 
-    >>> from bonecast.patients import read_patient
-    >>> from bonecast.scenarios import history_of
+    >>> from bonecast.interop import read_patient
+    >>> from bonecast.regimens import history_of
     >>> her = history_of(read_patient("examples/late-dose.toml"))
     >>> plan_on(her, [Injection(dt.date(2026, 10, 15)), Injection(dt.date(2027, 4, 16))])
     'nothing for 30 days, then denosumab 60 mg every 6 months x 2'

@@ -2,23 +2,23 @@
 
 from __future__ import annotations
 
-from bonecast.conditioning import Conditioned, Course, Diagnostics, observations_of
-from bonecast.conditioning.traits import Prior
 from bonecast.forecasts.case import Case
-from bonecast.scenarios import carried
+from bonecast.inference import Diagnostics, Posterior, TemperingStep, observations_of
+from bonecast.inference.prior import Prior
+from bonecast.regimens import supported_doses
 
 _MEASURED_ONLY = ("calcium", "PTH", "phosphate")  # a person's own shift: not there before it was measured
 
 
-def population(case: Case, draws: int, seed: int) -> Conditioned:
+def population(case: Case, draws: int, seed: int) -> Posterior:
     """People like this one: the very ones that a forecast draws before it learns, in the form of what was learned.
 
     The same seed gives the dotted range of the report.
     """
-    followed = carried(case.model, case.history) is not None
+    followed = supported_doses(case.model, case.history) is not None
     seen = observations_of(case.patient, case.model, case.history) if followed else ()
     prior = Prior(case.model, case.facts, frozenset(o.key for o in seen), uncertain=True)
     state = prior.draw(draws, seed)
     people = prior.people(state)
     levels = {key: values for key, values in prior.levels(state).items() if key not in _MEASURED_ONLY}
-    return Conditioned(people, levels, people, levels, Diagnostics(0, Course(), ()), (), ())
+    return Posterior(people, levels, people, levels, Diagnostics(0, TemperingStep(), ()), (), ())

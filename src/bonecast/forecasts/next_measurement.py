@@ -8,23 +8,23 @@ from collections.abc import Iterable, Iterator, Mapping
 
 import numpy as np
 
-from bonecast.decisions import Aim, Reading, worth
+from bonecast.decisions import Aim, TestReading, value_of_information
 from bonecast.forecasts.choice import NextTest
 from bonecast.forecasts.levels import Columns, level_output
 from bonecast.outcomes.anchoring import at_day
 from bonecast.outcomes.endpoints import Endpoint, endpoint
-from bonecast.patients import Measurement, assay_limit, observation_sd
-from bonecast.scenarios import History, WayOn
+from bonecast.records import Measurement, assay_limit, observation_sd
+from bonecast.regimens import History, PlannedStrategy
 
 TESTS = ("CTX", "P1NP", "LS_BMD", "TH_BMD", "FN_BMD", "calcium")
 _EVERY_D, _MOST_DATES = 91, 3
 
 
-def decision_day(history: History, ways: Iterable[WayOn], horizon_d: float) -> int:
+def decision_day(history: History, ways: Iterable[PlannedStrategy], horizon_d: float) -> int:
     """The day of the first dose that any strategy brings: until then all of them are one.
 
-    >>> from bonecast.patients import read_patient
-    >>> from bonecast.scenarios import history_of
+    >>> from bonecast.interop import read_patient
+    >>> from bonecast.regimens import history_of
     >>> her = history_of(read_patient("examples/late-dose.toml"))
     >>> decision_day(her, [], 365.25) - her.today_d
     365
@@ -59,7 +59,10 @@ def next_tests(
                 name = f"{key} {day - history.today_d}"
                 found.append(
                     NextTest(
-                        key, endpoint(key).title, history.date(day), worth(kept, aim, reading, seed, name)
+                        key,
+                        endpoint(key).title,
+                        history.date(day),
+                        value_of_information(kept, aim, reading, seed, name),
                     )
                 )
     return tuple(sorted(found, key=lambda t: (-t.worth.fall, t.date, TESTS.index(t.key))))
@@ -67,7 +70,7 @@ def next_tests(
 
 def reading_of(
     of: Endpoint, columns: Mapping[str, Columns], days: np.ndarray, day: float, whole: np.ndarray
-) -> Reading | None:
+) -> TestReading | None:
     """What this test would show of each person on this day, with its error; None where its level is not known."""
     name = level_output(of)
     if name not in columns.get(of.key, {}):
@@ -78,9 +81,11 @@ def reading_of(
     if error is None:
         return None
     if error.scale == "absolute":
-        return Reading(values, error.sd)
+        return TestReading(values, error.sd)
     limit = assay_limit(of.test)
-    return Reading(np.log(np.maximum(values, 1e-6)), error.sd, math.log(limit.value) if limit else -np.inf)
+    return TestReading(
+        np.log(np.maximum(values, 1e-6)), error.sd, math.log(limit.value) if limit else -np.inf
+    )
 
 
 def _days(today: int, decision: int) -> Iterator[int]:

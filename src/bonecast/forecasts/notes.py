@@ -6,22 +6,22 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 
 import numpy as np
 
-from bonecast.conditioning import Conditioned
+from bonecast.cohorts import BASELINES
+from bonecast.core import grade_text
 from bonecast.drugs import find_drug
 from bonecast.forecasts.fractures import fracture_outputs
 from bonecast.forecasts.replay import Past
 from bonecast.forecasts.result import Summary
 from bonecast.forecasts.sequences import changes, sequences
+from bonecast.inference import Posterior
 from bonecast.models import Model
-from bonecast.models.cards import Card, Source
-from bonecast.models.spread import Factor
+from bonecast.models.parameters import Parameter, Source
+from bonecast.models.variability import RandomEffect
 from bonecast.outcomes.endpoints import Endpoint, endpoint
-from bonecast.outcomes.fracture_parameters import fracture_deck
+from bonecast.outcomes.fracture_parameters import fracture_parameter_set
 from bonecast.outcomes.reference_ranges import REFERENCE_RANGES
-from bonecast.patients import Patient
-from bonecast.populations import BASELINES
-from bonecast.scenarios import History, WayOn
-from bonecast.words import mark_said
+from bonecast.records import Patient
+from bonecast.regimens import History, PlannedStrategy
 
 # our own assumptions are on the cards, not in a list of sources
 _READ = ("published", "transcribed", "recalled", "calibrated")
@@ -35,7 +35,7 @@ def notes(
     model: Model,
     facts: Mapping[str, float],
     carried: Sequence[Endpoint],
-    known: Conditioned,
+    known: Posterior,
     past: Past | None,
 ) -> Iterable[str]:
     """One sentence each: what was learned from, which values conflict, what was left out, where it is stretched."""
@@ -54,7 +54,7 @@ def notes(
             baseline = BASELINES[e.key]
             yield (
                 f"{e.title} was not measured: levels are those of untreated women, median {baseline.median:g}"
-                f" {_shown(baseline.unit)} ({mark_said(baseline.mark)})."
+                f" {_shown(baseline.unit)} ({grade_text(baseline.mark)})."
             )
     for fact, told in _MINERAL.items():
         if fact not in facts:
@@ -72,7 +72,7 @@ def notes(
 
 
 def learned(
-    patient: Patient, model: Model, known: Conditioned, before: Summary | None, after: Summary | None
+    patient: Patient, model: Model, known: Posterior, before: Summary | None, after: Summary | None
 ) -> Iterable[str]:
     """What the measurements taught: levels before treatment, turnover, and how much narrower the forecast is.
 
@@ -116,7 +116,7 @@ def _shown(unit: str) -> str:
 
 
 def references(
-    model: Model, carried: Sequence[Endpoint], history: History, ways: Iterable[WayOn]
+    model: Model, carried: Sequence[Endpoint], history: History, ways: Iterable[PlannedStrategy]
 ) -> tuple[str, ...]:
     """Citations of what was read somewhere and used in this forecast, once each, in order of first use.
 
@@ -127,18 +127,18 @@ def references(
     ways = tuple(ways)
     drugs = history.drugs.union(*(way.drugs for way in ways))
     idle = _idle(model, drugs)
-    spread = [f for f in model.spread.factors if not set(f.parameters) <= idle]
-    rows = [card for name, card in model.deck.cards.items() if name not in idle]
-    _cite(found, model.deck.sources, rows)
-    _cite(found, model.spread.sources, spread)
+    spread = [f for f in model.variability.factors if not set(f.parameters) <= idle]
+    rows = [card for name, card in model.parameter_set.parameters.items() if name not in idle]
+    _cite(found, model.parameter_set.sources, rows)
+    _cite(found, model.variability.sources, spread)
     for key in (e.key for e in carried):
         if key in REFERENCE_RANGES:
             found[f"Reference range of {key}: {REFERENCE_RANGES[key].source}"] = None
         if key in BASELINES:
             found[f"Levels of {key} before treatment: {BASELINES[key].source}"] = None
     if fracture_outputs(model):
-        deck = fracture_deck()
-        _cite(found, deck.sources, deck.cards.values())
+        parameter_set = fracture_parameter_set()
+        _cite(found, parameter_set.sources, parameter_set.parameters.values())
     for way in ways:
         for pair in changes(way.plan, history):
             row = sequences().get(pair)
@@ -152,10 +152,12 @@ def _idle(model: Model, drugs: Collection[str]) -> frozenset[str]:
     of_class = {find_drug(drug).drug_class for drug in drugs}
     unused = {drug for drug in model.drugs if drug not in drugs}
     unused |= {find_drug(drug).drug_class for drug in unused} - of_class
-    return frozenset(name for name, card in model.deck.cards.items() if card.sheet in unused)
+    return frozenset(name for name, card in model.parameter_set.parameters.items() if card.sheet in unused)
 
 
-def _cite(found: dict[str, None], sources: Mapping[str, Source], rows: Iterable[Card | Factor]) -> None:
+def _cite(
+    found: dict[str, None], sources: Mapping[str, Source], rows: Iterable[Parameter | RandomEffect]
+) -> None:
     for source in (sources[row.source] for row in rows if row.mark in _READ):
         locator = f"doi {source.doi}" if source.doi.startswith("10.") else source.doi
         found[source.text + (f", {locator}" if source.doi and source.doi not in source.text else "")] = None

@@ -18,26 +18,20 @@ from bonecast.charts import (
     Series,
     Threshold,
     X,
+    format_number,
+    format_range,
+    format_unit,
     linear_domain,
     log_domain,
-    look,
-    number,
-    span,
-    unit,
+    style_of,
     y_span,
 )
 from bonecast.forecasts.dose_strip import axis, dose_marks, dose_strip
 from bonecast.forecasts.result import LEVELS, Band, DoseMark, Forecast, Strategy
 from bonecast.outcomes import REFERENCE_RANGES, Endpoint, endpoint, young_normal
 from bonecast.outcomes.t_score import YOUNG_NORMALS
-from bonecast.patients import (
-    Measurement,
-    Patient,
-    corrected_calcium,
-    least_significant_change,
-    observation_sd,
-)
-from bonecast.plans import DAYS_IN
+from bonecast.records import Measurement, Patient, corrected_calcium, least_significant_change, observation_sd
+from bonecast.regimens import DAYS_IN
 
 DENSITY, MARKERS, MINERAL = ("LS_BMD", "TH_BMD", "FN_BMD"), ("CTX", "P1NP"), ("calcium", "PTH")
 FORMS = {"%": "+.1f", "ng/mL": ".2f", "ug/L": ".0f", "mmol/L": ".2f", "pg/mL": ".0f"}
@@ -84,14 +78,14 @@ def _drawn(forecast: Forecast, key: str, output: str) -> tuple[Series, ...]:
 
 def _series(forecast: Forecast, strategy: Strategy, position: int, band: Band | None) -> Series:
     if band is None:
-        return Series(strategy.name, look(position), (), (), (), ABSENT)
+        return Series(strategy.name, style_of(position), (), (), (), ABSENT)
     at = _days_drawn(forecast, band)
     quantiles = _rows(band.quantiles[:, at])
     marks = dose_marks(forecast.history) + dose_marks(strategy.doses)
     before = forecast.prior_bands.get(band.output) if position == 0 else None
     return Series(
         strategy.name,
-        look(position),
+        style_of(position),
         tuple(band.dates[i] for i in at),
         quantiles,
         marks,
@@ -104,7 +98,7 @@ def _outline(forecast: Forecast, before: Band | None) -> Series | None:
     if before is None:
         return None
     at = _days_drawn(forecast, before)
-    return Series("before", look(0), tuple(before.dates[i] for i in at), _rows(before.quantiles[:, at]))
+    return Series("before", style_of(0), tuple(before.dates[i] for i in at), _rows(before.quantiles[:, at]))
 
 
 def _dotted(series: Iterable[Series]) -> str:
@@ -144,7 +138,7 @@ def _table_dates(forecast: Forecast) -> tuple[dt.date, ...]:
 def _in_words(series: Iterable[Series], form: str, of: str) -> str:
     """The end of every curve, for a reader who does not see it."""
     told = [
-        f"{s.name} {number(s.median[-1], form)} ({span(s.quantiles[0][-1], s.quantiles[-1][-1], form)})"
+        f"{s.name} {format_number(s.median[-1], form)} ({format_range(s.quantiles[0][-1], s.quantiles[-1][-1], form)})"
         if s.x
         else f"{s.name}: {s.absent}"
         for s in series
@@ -173,7 +167,7 @@ def _scan_points(patient: Patient, key: str) -> tuple[Point, ...]:
         ends = (None, None) if bar is None else (change - bar, change + bar)
         note = f"{scan.value:.3f} g/cm²"
         if scan.t_score is not None:
-            note += f", T {number(scan.t_score, '.1f')}"
+            note += f", T {format_number(scan.t_score, '.1f')}"
         points.append(Point(scan.date, change, *ends, note=note))
     return tuple(points)
 
@@ -233,7 +227,7 @@ def _marker(forecast: Forecast, key: str) -> Panel | None:
     if not series:
         return None
     in_unit = not output.endswith("pct_of_baseline")
-    shown = unit(of.unit) if in_unit else "% of before treatment"
+    shown = format_unit(of.unit) if in_unit else "% of before treatment"
     form = FORMS[of.unit] if in_unit else ".0f"
     points = tuple(_level_point(m) for m in forecast.patient.measured(of.test)) if in_unit else ()
     points = tuple(p for p in points if axis(forecast)[0] <= p.x <= forecast.now)  # type: ignore[operator]
@@ -296,7 +290,7 @@ def _around_dose(forecast: Forecast, key: str) -> Panel | None:
     latest = forecast.patient.latest(of.test)
     reference, thresholds = _compared(key, latest)
     ends = (reference.low,) if reference else tuple(t.y for t in thresholds)
-    shown, form = unit(of.unit), FORMS[of.unit]
+    shown, form = format_unit(of.unit), FORMS[of.unit]
     return Panel(
         key=key,
         title=f"{of.title}, {shown}, around the next dose of denosumab",
@@ -327,16 +321,16 @@ def _around(strategy: Strategy, position: int, band: Band) -> Series:
     assert dose is not None
     days = [(date - dose.date).days for date in band.dates]
     at = [i for i, day in enumerate(days) if AROUND_D[0] <= day <= AROUND_D[1]]
-    mark = Mark(0.0, "D", f"{dose.drug} {dose.amount:g} {unit(dose.unit)}, planned", "planned")
+    mark = Mark(0.0, "D", f"{dose.drug} {dose.amount:g} {format_unit(dose.unit)}, planned", "planned")
     x: tuple[X, ...] = tuple(float(days[i]) for i in at)
-    return Series(strategy.name, look(position), x, _rows(band.quantiles[:, at]), (mark,))
+    return Series(strategy.name, style_of(position), x, _rows(band.quantiles[:, at]), (mark,))
 
 
 def _compared(key: str, latest: Measurement | None) -> tuple[Limits | None, tuple[Threshold, ...]]:
     """The laboratory's own range if the record has it; for calcium otherwise a common lower end."""
     if latest and latest.reference_low is not None and latest.reference_high is not None:
         ends = (latest.reference_low, latest.reference_high)
-        return Limits(*ends, f"range of the laboratory, {span(*ends, FORMS[latest.unit])}"), ()
+        return Limits(*ends, f"range of the laboratory, {format_range(*ends, FORMS[latest.unit])}"), ()
     if key == "calcium":
         label = f"below {CALCIUM_LOW:.2f}: below many laboratories' range"
         return None, (Threshold(CALCIUM_LOW, label),)
@@ -350,7 +344,7 @@ def _lowest(series: Iterable[Series], form: str, shown: str) -> str:
         if after:
             (low, low_x), (high, high_x) = min(after), max(after)
             told.append(
-                f"{s.name}: median from {number(low, form)} (day {low_x:g}) to {number(high, form)} {shown}"
+                f"{s.name}: median from {format_number(low, form)} (day {low_x:g}) to {format_number(high, form)} {shown}"
                 f" (day {high_x:g})"
             )
     return "; ".join(told) + "."

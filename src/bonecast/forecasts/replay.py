@@ -9,9 +9,8 @@ import numpy as np
 
 from bonecast.engine import End, Runs, Status, require_success, simulate
 from bonecast.models import Model
-from bonecast.plans import Dose
-from bonecast.scenarios import History, WayOn, carried, plan_events
-from bonecast.scenarios.carried import A_MONTH_D
+from bonecast.regimens import Dose, History, PlannedStrategy, dose_events, supported_doses
+from bonecast.regimens.supported_doses import COURSE_INTERVAL_D
 
 
 @dataclass(frozen=True)
@@ -38,7 +37,7 @@ def replay(
     model: Model, history: History, people: dict[str, np.ndarray], outputs: Sequence[str], rtol: float
 ) -> Past | None:
     """Run the history up to today; None if the model cannot follow it."""
-    found = carried(model, history)
+    found = supported_doses(model, history)
     if found is None:
         return None
     doses, left_out = found
@@ -49,7 +48,7 @@ def replay(
         return Past(model, doses, Curves(days[:0], {}), None, np.ones(count, bool), left_out)
     runs = simulate(
         model.system,
-        plan_events(model, doses),
+        dose_events(model, doses),
         days * model.system.per_day,
         people,
         outputs=list(outputs),
@@ -61,14 +60,14 @@ def replay(
 
 def follow(
     past: Past,
-    way: WayOn,
+    way: PlannedStrategy,
     days: np.ndarray,
     people: dict[str, np.ndarray],
     outputs: Sequence[str],
     rtol: float,
 ) -> tuple[Curves, np.ndarray]:
     """Run one strategy from today: curves at `days`, and which people's runs succeeded."""
-    events = plan_events(past.model, (*past.doses, *way.doses))
+    events = dose_events(past.model, (*past.doses, *way.doses))
     times = days * past.model.system.per_day
     runs = simulate(
         past.model.system,
@@ -93,7 +92,7 @@ def join(past: Curves, future: Curves, output: str) -> np.ndarray:
 
 def single(dose: Dose) -> bool:
     """Is this a dose given at a long interval, one that a chart marks and a person can be late for?"""
-    return dose.cover_d == 0 or dose.cover_d > A_MONTH_D
+    return dose.cover_d == 0 or dose.cover_d > COURSE_INTERVAL_D
 
 
 def history_days(history: History) -> np.ndarray:
@@ -104,7 +103,7 @@ def history_days(history: History) -> np.ndarray:
     return np.array(sorted(d for d in days if 0 <= d <= today), np.float64)
 
 
-def future_days(history: History, way: WayOn, horizon_d: float) -> np.ndarray:
+def future_days(history: History, way: PlannedStrategy, horizon_d: float) -> np.ndarray:
     """Whole days at which the future is shown: weekly, every dose at long intervals, and daily around the next."""
     today, last = history.today_d, history.today_d + round(horizon_d)
     marked = [round(d.time_d) for d in way.doses if single(d)]

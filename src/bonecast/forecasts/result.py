@@ -11,14 +11,14 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from bonecast.care import Lateness, StrategyCheck
-from bonecast.conditioning import Diagnostics
 from bonecast.decisions import Ranking
 from bonecast.errors import UnknownName
 from bonecast.forecasts.choice import CalciumTest, LatestDate, NextTest, Passing, Search
 from bonecast.forecasts.sway import Sway
+from bonecast.inference import Diagnostics
 from bonecast.outcomes.endpoints import Endpoint
-from bonecast.patients import Patient
-from bonecast.plans import Plan
+from bonecast.records import Patient
+from bonecast.regimens import Regimen
 
 if TYPE_CHECKING:
     import polars as pl
@@ -143,7 +143,7 @@ class Strategy:
     """One way on: its plan in words and doses in dates."""
 
     name: str
-    plan: Plan
+    plan: Regimen
     doses: tuple[DoseMark, ...]
 
 

@@ -8,9 +8,8 @@ from dataclasses import dataclass
 from bonecast.care import check_strategy
 from bonecast.decisions import Ranking
 from bonecast.forecasts.choice import Search
-from bonecast.patients import Patient
-from bonecast.plans import DAYS_IN, Plan, parse_plan
-from bonecast.scenarios import History, WayOn, lay_out
+from bonecast.records import Patient
+from bonecast.regimens import DAYS_IN, History, PlannedStrategy, Regimen, parse_regimen, place_strategy
 
 FURTHER_MONTHS = (0, 6, 12, 24, 36)
 LEAST_AFTER_MONTHS = 24  # of the horizon after an exit: a later exit would look good for want of time
@@ -23,7 +22,7 @@ THROUGHOUT = "denosumab throughout"
 class Grid:
     """The plans of a search: those that may be followed, laid out, and what the care rules say of all."""
 
-    ways: tuple[WayOn, ...]
+    ways: tuple[PlannedStrategy, ...]
     warned: dict[str, str]
     forbidden: dict[str, str]
 
@@ -31,8 +30,8 @@ class Grid:
 def exit_plans(history: History, horizon_d: float) -> dict[str, str]:
     """Name to plan: going on, and every exit at every time that leaves two years of the forecast after it.
 
-    >>> from bonecast.patients import read_patient
-    >>> from bonecast.scenarios import history_of
+    >>> from bonecast.interop import read_patient
+    >>> from bonecast.regimens import history_of
     >>> her = history_of(read_patient("examples/late-dose.toml"))
     >>> plans = exit_plans(her, 3 * 365.25)
     >>> plans["alendronate for 12 months, 6 more months of denosumab"].partition(", then ")[2]
@@ -67,16 +66,16 @@ def exit_plans(history: History, horizon_d: float) -> dict[str, str]:
 
 def grid_of(patient: Patient, history: History, horizon_d: float, jurisdiction: str | None = None) -> Grid:
     """Which plans may be followed? Those that the care rules block are kept with the reason; twins are one plan."""
-    ways: dict[tuple, WayOn] = {}
+    ways: dict[tuple, PlannedStrategy] = {}
     warned: dict[str, str] = {}
     forbidden: dict[str, str] = {}
     for name, text in exit_plans(history, horizon_d).items():
-        plan: Plan = parse_plan(text, place=f"plan {name}")
+        plan: Regimen = parse_regimen(text, place=f"plan {name}")
         judged = check_strategy(name, plan, patient, jurisdiction)
         if judged.outcome == "blocked":
             forbidden[name] = judged.why
             continue
-        way = lay_out(name, plan, history, horizon_d)
+        way = place_strategy(name, plan, history, horizon_d)
         # a wait that is already over makes two plans the same
         if ways.setdefault(way.doses, way) is way and judged.outcome == "warned":
             warned[name] = judged.why

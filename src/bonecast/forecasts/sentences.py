@@ -10,15 +10,15 @@ from functools import cache
 from importlib.resources import files
 from typing import Any
 
-from bonecast.charts.text import number, span, unit
+from bonecast.charts.formatting import format_number, format_range, format_unit
+from bonecast.core import grade_text
 from bonecast.forecasts.choice import Passing
 from bonecast.forecasts.lapse import LAPSE_D
 from bonecast.forecasts.result import Forecast, Lapse, Range, Strategy, Summary
 from bonecast.forecasts.sequences import changes, sequences
 from bonecast.outcomes.endpoints import endpoint
 from bonecast.outcomes.reference_ranges import REFERENCE_RANGES
-from bonecast.scenarios import history_of
-from bonecast.words import mark_said
+from bonecast.regimens import history_of
 
 TIMES = {12: "1 year", 24: "2 years", 60: "5 years"}
 EVIDENCE = {
@@ -136,7 +136,7 @@ def _more(behind: tuple[float, float, float]) -> str:
     """
     low, middle, high = behind
     ends = (low, high) if middle >= 0 else (-high, -low)
-    return f"{abs(middle):.0f} {'more' if middle >= 0 else 'fewer'} ({span(*ends, '.0f')})"
+    return f"{abs(middle):.0f} {'more' if middle >= 0 else 'fewer'} ({format_range(*ends, '.0f')})"
 
 
 def _turnover(summary: Summary) -> str:
@@ -200,7 +200,7 @@ def _lapsed(lapse: Lapse) -> Iterator[str]:
     told = f"The spine loses {ranged(lapse.lost, '.1f', ' %')}"
     if lapse.given_back is not None:
         share = 100 * lapse.given_back.median
-        ends = span(100 * lapse.given_back.low, 100 * lapse.given_back.high, ".0f")
+        ends = format_range(100 * lapse.given_back.low, 100 * lapse.given_back.high, ".0f")
         size = (
             "as much as it had gained"
             if share >= 100 * _ALL
@@ -219,7 +219,7 @@ def _level(summary: Summary) -> Iterator[str]:
     if months is not None and (summary.lapse is None or summary.lapse.ends):
         of = endpoint("CTX")
         yield (
-            f"CTX is then {ranged(summary.marker['CTX', months], '.2f')} {unit(of.unit)} (mean of months {months - 6}"
+            f"CTX is then {ranged(summary.marker['CTX', months], '.2f')} {format_unit(of.unit)} (mean of months {months - 6}"
             f" to {months})."
         )
 
@@ -229,7 +229,7 @@ def _evidence(forecast: Forecast, strategy: Strategy) -> tuple[str, tuple[str, .
     pairs = dict.fromkeys(changes(strategy.plan, history_of(forecast.patient)))
     rows = [sequences()[pair] for pair in pairs if pair in sequences()]
     told = "; ".join(
-        f"{row.after} after {row.before}, {EVIDENCE[row.evidence]} ({mark_said(row.mark)})" for row in rows
+        f"{row.after} after {row.before}, {EVIDENCE[row.evidence]} ({grade_text(row.mark)})" for row in rows
     )
     return (f"Evidence: {told}." if told else ""), tuple(
         row.source for row in rows if row.mark != "assumption"
@@ -245,7 +245,7 @@ def ranged(found: Range, form: str, of: str = "") -> str:
     >>> ranged(Range(-1.26, -3.0, 0.04), "+.1f", " %")
     '−1.3 % (−3.0 to 0.0)'
     """
-    return f"{number(found.median, form)}{of} ({span(found.low, found.high, form)})"
+    return f"{format_number(found.median, form)}{of} ({format_range(found.low, found.high, form)})"
 
 
 def month(date: dt.date) -> str:

@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from bonecast.charts.text import number, span
+from bonecast.charts.formatting import format_number, format_range
 from bonecast.decisions import find_aim
 from bonecast.forecasts.next_measurement import measurement_sentence
 from bonecast.forecasts.result import Forecast, Range, Summary
 from bonecast.forecasts.sentences import TIMES, quoted, wording
-from bonecast.patients import Patient
+from bonecast.records import Patient
 
 # how a summary answers another aim: its name, the kind of fracture or the site, and the words for it
 _OTHERS = (
@@ -51,8 +51,8 @@ def _certainty(forecast: Forecast) -> Iterator[str]:
         return
     second = others[0]
     low, middle, high = second.behind
-    size = f"{number(middle, '+.1f')} {aim.unit}"
-    ends = f"{span(low, high, '+.1f')}, the same people under both"
+    size = f"{format_number(middle, '+.1f')} {aim.unit}"
+    ends = f"{format_range(low, high, '+.1f')}, the same people under both"
     if ranking.tied:
         yield (
             f"It cannot be told apart from {quoted(ranking.tied)} (the next: {size}, {ends}): between them the forecast"
@@ -111,7 +111,7 @@ def _trait(forecast: Forecast) -> Iterator[str]:
         return
     first, second = (r.option for r in forecast.ranking.ranks[:2])
     told = "; ".join(
-        f"{sway.meaning} (rank correlation {number(sway.correlation, '+.1f')}, {sway.mark})"
+        f"{sway.meaning} (rank correlation {format_number(sway.correlation, '+.1f')}, {sway.mark})"
         for sway in forecast.sways
     )
     yield f"How far '{second}' is behind '{first}' depends most on: {told}."

@@ -6,13 +6,13 @@ from collections.abc import Iterator
 
 from bonecast.forecasts.result import Forecast
 from bonecast.forecasts.sentences import wording
-from bonecast.models import load
-from bonecast.patients import FactValue, Patient, known_facts, quantities
+from bonecast.models import load_model
+from bonecast.records import FactValue, Patient, known_facts, quantities
 
 
 def not_considered(forecast: Forecast) -> tuple[str, ...]:
     """What is left out of this forecast? First what the record says and no number uses."""
-    read = {name for model in forecast.models for name in load(model).covariates}
+    read = {name for model in forecast.models for name in load_model(model).covariates}
     unused = list(_unused(forecast.patient, read))
     own = (f"On record and in no number: {'; '.join(unused)}.",) if unused else ()
     return (*own, *_gaps(forecast), *(f"{row['what']}." for row in wording()["left_out"]))

@@ -10,10 +10,9 @@ from functools import cache
 from importlib.resources import files
 from typing import Literal
 
+from bonecast.core import EVIDENCE_GRADES
 from bonecast.drugs import find_drug
-from bonecast.plans import Plan
-from bonecast.scenarios import History
-from bonecast.words import MARKS
+from bonecast.regimens import History, Regimen
 
 Evidence = Literal["randomised", "expert", "inference"]
 EVIDENCE = ("randomised", "expert", "inference")
@@ -43,17 +42,17 @@ def sequences() -> dict[tuple[str, str], Sequence]:
     found = {(row["before"], row["after"]): Sequence(**row) for row in csv.DictReader(io.StringIO(text))}  # type: ignore[arg-type]
     for (before, after), row in found.items():
         known = find_drug(before).generic == before and find_drug(after).generic == after
-        if not known or row.evidence not in EVIDENCE or row.mark not in MARKS or not row.source:
+        if not known or row.evidence not in EVIDENCE or row.mark not in EVIDENCE_GRADES or not row.source:
             raise ValueError(f"sequences.csv, {before} to {after}: drug, evidence, mark or source is wrong")
     return found
 
 
-def changes(plan: Plan, history: History) -> Iterator[tuple[str, str]]:
+def changes(plan: Regimen, history: History) -> Iterator[tuple[str, str]]:
     """Each change of drug in a plan, from what was given last, in order; drugs given together change together.
 
-    >>> from bonecast.patients import read_patient
-    >>> from bonecast.plans import parse_plan
-    >>> from bonecast.scenarios import history_of
+    >>> from bonecast.interop import read_patient
+    >>> from bonecast.regimens import parse_regimen
+    >>> from bonecast.regimens import history_of
     >>> history = history_of(read_patient("examples/late-dose.toml"))
     >>> list(changes(parse_plan("zoledronate 5 mg once, then nothing for 1 year"), history))
     [('denosumab', 'zoledronate')]

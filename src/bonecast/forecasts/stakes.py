@@ -10,7 +10,7 @@ from bonecast.decisions import Aim
 from bonecast.forecasts.fractures import MONTHS, Fractures
 from bonecast.forecasts.levels import Columns
 from bonecast.outcomes.anchoring import at_day, change_since
-from bonecast.plans import DAYS_IN
+from bonecast.regimens import DAYS_IN
 
 DEFAULT_AIM = "vertebral"
 _KINDS = {name: name.replace("-", " ") for name in ("vertebral", "multiple-vertebral", "hip", "nonvertebral")}

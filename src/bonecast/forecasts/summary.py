@@ -14,9 +14,9 @@ from bonecast.forecasts.track import Track
 from bonecast.forecasts.turnover import TURNOVER, passing_turnover
 from bonecast.outcomes.anchoring import at_day, change_since
 from bonecast.outcomes.endpoints import endpoint
-from bonecast.patients import least_significant_change
-from bonecast.plans.span import DAYS_IN
-from bonecast.scenarios import History
+from bonecast.records import least_significant_change
+from bonecast.regimens import History
+from bonecast.regimens.span import DAYS_IN
 
 BMD_MONTHS, MARKER_MONTHS, LOSS_MONTHS = (12, 24, 60), (6, 12, 24), 24
 NADIR_WINDOW_D = 90  # with poor kidneys calcium falls for two months and more

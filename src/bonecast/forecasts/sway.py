@@ -60,7 +60,7 @@ def _each(
         return
     ranks = _ranks(difference)
     for name, values in people.items():
-        card = model.deck.cards.get(name)
+        card = model.parameter_set.parameters.get(name)
         if card is None or np.ndim(values) == 0 or np.ptp(values[whole]) == 0:
             continue
         correlation = float(np.corrcoef(ranks, _ranks(values[whole]))[0, 1])

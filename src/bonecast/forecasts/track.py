@@ -9,7 +9,7 @@ import numpy as np
 
 from bonecast.forecasts.fractures import Fractures
 from bonecast.forecasts.levels import Columns
-from bonecast.scenarios import WayOn
+from bonecast.regimens import PlannedStrategy
 
 
 @dataclass(frozen=True)
@@ -21,7 +21,7 @@ class Track:
     cannot follow the strategy.
     """
 
-    way: WayOn
+    way: PlannedStrategy
     days: np.ndarray
     columns: dict[str, Columns]
     fractures: Fractures

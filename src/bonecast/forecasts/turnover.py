@@ -13,7 +13,7 @@ from bonecast.forecasts.choice import Passing
 from bonecast.forecasts.levels import Columns, level_output
 from bonecast.outcomes.endpoints import endpoint
 from bonecast.outcomes.reference_ranges import REFERENCE_RANGES
-from bonecast.scenarios import History
+from bonecast.regimens import History
 
 TURNOVER = ("CTX", "P1NP")
 

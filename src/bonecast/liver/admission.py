@@ -10,10 +10,10 @@ from collections.abc import Callable
 
 import polars as pl
 
-from bonecast.errors import InputError, shown
+from bonecast.core import FAULTS_KEPT, Faults
+from bonecast.errors import InputError, printable
 from bonecast.liver.analyte import analytes, find_analyte, needs_limit
-from bonecast.patients.faults import FAULTS_KEPT, Faults
-from bonecast.patients.units import find_unit, to_usual
+from bonecast.records.units import find_unit, to_usual
 
 DIGITS = 9  # significant: what a change of unit does to the last bits must not move a value over a limit
 SPELT = ("test", "unit", "uln_unit")
@@ -115,11 +115,11 @@ def _check_numbers(made: pl.DataFrame, place: Place, faults: Faults) -> None:
         (((uln < low) | (uln > high)) & (uln > 0), "{uln:g}{usual} cannot be an upper limit of {test}",
          "check number and unit"),
     ]  # fmt: skip
-    for wrong, cause, mend in checks:
+    for wrong, cause, hint in checks:
         for row in made.filter(wrong).head(FAULTS_KEPT).iter_rows(named=True):
             usual = limits[row["test"]][2]
             words = {**row, "usual": "" if usual == "1" else f" {usual}"}
-            faults.note(InputError(place(row["row"]), cause.format(**words), mend))
+            faults.note(InputError(place(row["row"]), cause.format(**words), hint))
 
 
 def _one_for_each_moment(made: pl.DataFrame, place: Place, faults: Faults) -> pl.DataFrame:
@@ -134,8 +134,8 @@ def _one_for_each_moment(made: pl.DataFrame, place: Place, faults: Faults) -> pl
         cause = (
             f"the {first['test']} of {first['at']:%Y-%m-%d %H:%M} differs from that of {place(first['row'])}"
         )
-        mend = "give the time of each sample, or correct one of the two"
-        faults.note(InputError(place(second["row"]), cause, mend))
+        hint = "give the time of each sample, or correct one of the two"
+        faults.note(InputError(place(second["row"]), cause, hint))
         if faults.full:
             break
     return once
@@ -150,6 +150,6 @@ def _check_direct(made: pl.DataFrame, place: Place, faults: Faults) -> None:
     for row in both.head(FAULTS_KEPT).iter_rows(named=True):
         cause = (
             f"direct bilirubin ({row['value']:g} mg/dL) exceeds total bilirubin"
-            f" ({row['value_total']:g} mg/dL) of {shown(row['at'])}"
+            f" ({row['value_total']:g} mg/dL) of {printable(row['at'])}"
         )
         faults.note(InputError(place(row["row"]), cause, "correct one of the two"))

@@ -7,7 +7,7 @@ from functools import cache
 from importlib.resources import files
 
 from bonecast.errors import UnknownName
-from bonecast.patients.quantity import Quantity, folded, quantities
+from bonecast.records.quantity import Quantity, folded, quantities
 
 
 @cache

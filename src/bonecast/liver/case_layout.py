@@ -6,7 +6,7 @@ from typing import Annotated
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from bonecast.patients.record import Clock, Day, Number, Text
+from bonecast.records.file_format import Clock, Day, Number, Text
 
 Switch = Annotated[bool, Field(strict=True)]
 STATED = "true or false; leave it out where it is not known"

@@ -9,8 +9,9 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, TypeVar
 
+from bonecast.core import Faults, parse_toml, read_amount, read_text
 from bonecast.drugs import drug_names, find_drug
-from bonecast.errors import InputError, UnknownName, shown
+from bonecast.errors import InputError, UnknownName, printable
 from bonecast.liver.case import (
     CAUSES_I,
     CAUSES_II,
@@ -37,10 +38,7 @@ from bonecast.liver.people import FACTS
 from bonecast.liver.ratio import CONVENTIONS
 from bonecast.liver.rucam import COUNTINGS
 from bonecast.liver.rucam_form import ITEMS, TYPES
-from bonecast.patients.amount import read_amount
-from bonecast.patients.faults import Faults
-from bonecast.patients.record import read_lines
-from bonecast.patients.source import parse_toml, read_text
+from bonecast.records.file_format import read_lines
 
 TABLES = ("person", "drug", "doses", "limits", "panels", "labs", "facts", "rucam", "reexposure", "options")
 YEARS = range(1900, 2200)
@@ -56,7 +54,7 @@ def read_case(path: str | os.PathLike[str]) -> LiverCase:
     >>> read_case("examples/liver-case.toml").suspect
     'denosumab'
     """
-    place = shown(os.fspath(path), 120)
+    place = printable(os.fspath(path), 120)
     if Path(path).suffix.casefold() == ".csv":
         return LiverCase(Path(path).stem, None, None, None, (), read_lab_csv(Path(path), place))
     tables = parse_toml(read_text(Path(path), place), place)
@@ -82,7 +80,7 @@ def case_of(tables: dict[str, Any], file: str, folder: Path = Path()) -> LiverCa
                 raise InputError(
                     f"{file}, labs", "this is not the name of a file", 'write labs = "values.csv"'
                 )
-            values += read_lab_csv(folder / name, f"{file}, labs, {shown(name)}")
+            values += read_lab_csv(folder / name, f"{file}, labs, {printable(name)}")
     stated = Statements()
     with faults.noting():
         stated = _stated(tables, drug, file, faults)

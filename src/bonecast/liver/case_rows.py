@@ -10,14 +10,13 @@ from pathlib import Path
 
 import polars as pl
 
-from bonecast.errors import InputError, shown
+from bonecast.core import Faults, read_text
+from bonecast.errors import InputError, printable
 from bonecast.liver.admission import ROWS, admit
 from bonecast.liver.alp_words import bone_stated, ggt_stated
 from bonecast.liver.measures import measure
 from bonecast.liver.rucam import NEEDED, Answer, Counting, Rucam, score
 from bonecast.liver.rucam_form import TYPES, find_choice
-from bonecast.patients.faults import Faults
-from bonecast.patients.source import read_text
 
 LABS = {"alt": "ALT", "ast": "AST", "alp": "ALP", "ggt": "GGT", "tbl": "bilirubin", "dbl": "direct bilirubin"}
 CODES = {
@@ -59,7 +58,7 @@ def assess_rows(rows: list[dict[str, str]], file: str, counting: Counting = "eit
     names = [_name(row) for row in rows]
 
     def place(i: int) -> str:
-        return f"{file}, row {i + 1} ({shown(names[i])})"
+        return f"{file}, row {i + 1} ({printable(names[i])})"
 
     if len(set(names)) < len(names):
         twice = next(i for i, name in enumerate(names) if name in names[:i])
@@ -139,7 +138,9 @@ def _number(cell: str, place: str, faults: Faults) -> float | None:
     try:
         return float(cell)
     except ValueError:
-        faults.note(InputError(place, f"'{shown(cell)}' is not a number", "write it with a decimal point"))
+        faults.note(
+            InputError(place, f"'{printable(cell)}' is not a number", "write it with a decimal point")
+        )
         return None
 
 
@@ -166,7 +167,7 @@ def _rucam(row: Mapping[str, str], place: str, counting: Counting) -> Rucam | No
         return None
     injury = row.get("injury", "")
     if injury != "hepatocellular" and injury != "cholestatic_mixed":
-        cause = f"'{shown(injury)}' is no type of injury"
+        cause = f"'{printable(injury)}' is no type of injury"
         raise InputError(f"{place}, injury", cause, f"write {' or '.join(TYPES)}")
     columns = {item: column for column, item in CODES.items()}
     answers = [

@@ -7,8 +7,8 @@ from pathlib import Path
 
 import polars as pl
 
-from bonecast.destination import written_beside
-from bonecast.errors import InputError, UnknownName, shown
+from bonecast.core import atomic_write
+from bonecast.errors import InputError, UnknownName, printable
 from bonecast.liver.admission import ROWS, admit
 from bonecast.liver.measures import measure
 from bonecast.liver.people import COLUMNS
@@ -29,7 +29,7 @@ def assess_cohort(path: str | os.PathLike[str], bone_alp: bool = True) -> pl.Dat
     `bone_alp` is taken for people of whom no row says whether ALP may be of bone: true means that ALP counts
     with a raised GGT only. Raises RecordError, which names each fault by its row.
     """
-    place = shown(os.fspath(path), 120)
+    place = printable(os.fspath(path), 120)
     table = _read(Path(path), place)
     rows = _rows(table, place)
     values = admit(rows, lambda row: f"{place}, row {row}")
@@ -40,7 +40,7 @@ def assess_cohort(path: str | os.PathLike[str], bone_alp: bool = True) -> pl.Dat
 
 def write_cohort(results: pl.DataFrame, target: Path) -> None:
     """The results as CSV or Parquet, by the suffix of the name."""
-    with written_beside(target) as beside:
+    with atomic_write(target) as beside:
         if target.suffix.casefold() == ".parquet":
             results.write_parquet(beside)
         else:
@@ -57,7 +57,7 @@ def _read(path: Path, place: str) -> pl.DataFrame:
     try:
         table = pl.read_parquet(path) if suffix == ".parquet" else _csv(path)
     except (pl.exceptions.PolarsError, OSError, UnicodeDecodeError) as error:
-        cause = f"it cannot be read ({shown(error, 120)})"
+        cause = f"it cannot be read ({printable(error, 120)})"
         raise InputError(place, cause, "save the table anew as CSV (UTF-8) or Parquet") from None
     for name in table.columns:
         if name not in NEEDED + TAKEN:
@@ -100,7 +100,7 @@ def _people(table: pl.DataFrame, place: str) -> pl.DataFrame:
         twice = of_one.filter(pl.col("person").is_duplicated())
         if not twice.is_empty():
             person, row = twice["person"][0], twice.filter(pl.col("person") == twice["person"][0])["row"][1]
-            cause = f"{name} of person {shown(person)} differs from another row"
+            cause = f"{name} of person {printable(person)} differs from another row"
             raise InputError(
                 f"{place}, row {row}, {name}", cause, "say the same in all rows, or leave it empty"
             )
@@ -136,9 +136,9 @@ def _as(table: pl.DataFrame, name: str, kind: pl.DataType | type[pl.DataType], p
     )
     if not lost.is_empty():
         row, given = lost.row(0)[:2]
-        mend = {pl.Float64: "write a number with a decimal point", pl.Boolean: "write true or false"}
-        how = mend.get(kind, "write a day like 2026-03-04, or 2026-03-04T08:30")
-        raise InputError(f"{place}, row {row}, {name}", f"'{shown(given)}' cannot be read", how)
+        hint = {pl.Float64: "write a number with a decimal point", pl.Boolean: "write true or false"}
+        how = hint.get(kind, "write a day like 2026-03-04, or 2026-03-04T08:30")
+        raise InputError(f"{place}, row {row}, {name}", f"'{printable(given)}' cannot be read", how)
     return made
 
 

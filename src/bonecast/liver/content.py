@@ -6,6 +6,7 @@ import datetime as dt
 from dataclasses import asdict
 from typing import Any
 
+from bonecast.core import DISCLAIMER
 from bonecast.liver.assessment import Assessment
 from bonecast.liver.ctcae import VERSION as CTCAE
 from bonecast.liver.edish import QUADRANTS
@@ -13,7 +14,6 @@ from bonecast.liver.rucam import VERSION as RUCAM
 from bonecast.liver.rucam import Rucam
 from bonecast.liver.stopping import STOP_RULES
 from bonecast.liver.threshold import thresholds
-from bonecast.words import STANDING
 
 NAMES = {"alt": "ALT", "ast": "AST", "alp": "ALP", "ggt": "GGT", "bili": "bilirubin"}
 RECAM = "RECAM (2022) is another method with other items and bands (total -6 to +20); it is not scored here"
@@ -23,7 +23,7 @@ def content(made: Assessment) -> dict[str, Any]:
     """Everything that was found, as JSON takes it; null means unknown. Each limit stands with mark and source."""
     measured = {key: _plain(value) for key, value in made.measured.items()}
     return {
-        "standing_line": STANDING,
+        "standing_line": DISCLAIMER,
         "case": made.case.id,
         "suspect": made.case.suspect,
         "convention": made.case.options.convention,

@@ -7,7 +7,7 @@ from collections import Counter
 
 import polars as pl
 
-from bonecast.charts import LOOKS
+from bonecast.charts import STYLES
 from bonecast.charts.axes import log_domain
 from bonecast.charts.scatter import Cell, Dot, Dots, Scatter
 from bonecast.liver.assessment import Assessment
@@ -32,13 +32,13 @@ def edish_of_one(made: Assessment) -> Scatter | None:
         return None
     day = found["alt_peak_at"].date().isoformat()
     kinds = [
-        Dots("multiples of the upper limit", LOOKS[0], (Dot(alt, bili, f"{alt:.3g} and {bili:.3g}, {day}"),))
+        Dots("multiples of the upper limit", STYLES[0], (Dot(alt, bili, f"{alt:.3g} and {bili:.3g}, {day}"),))
     ]
     values = [(alt, bili)]
     if alt != found["alt_edish_base"] or bili != found["bili_edish_base"]:
         own = (found["alt_edish_base"], found["bili_edish_base"])
         label = f"{own[0]:.3g} and {own[1]:.3g}"
-        kinds.append(Dots("multiples of the raised value before treatment", LOOKS[1], (Dot(*own, label),)))
+        kinds.append(Dots("multiples of the raised value before treatment", STYLES[1], (Dot(*own, label),)))
         values.append(own)
     words = f"Peak ALT {alt:.3g} and bilirubin {bili:.3g} times the upper limit: {QUADRANTS[found['edish']]}."
     return _scatter("eDISH: " + made.case.id, words, values, tuple(kinds))
@@ -55,7 +55,7 @@ def edish_of_many(measured: pl.DataFrame) -> Scatter:
             cells += _cells(of_one)
             shaded.append(f"{QUADRANTS[name].split(' ')[0]} {len(of_one):,}")
         elif of_one:
-            kinds.append(Dots(f"{QUADRANTS[name].split(' /')[0]} {len(of_one):,}", LOOKS[(2, 0, 3, 1)[i]],
+            kinds.append(Dots(f"{QUADRANTS[name].split(' /')[0]} {len(of_one):,}", STYLES[(2, 0, 3, 1)[i]],
                               tuple(Dot(*one) for one in of_one)))  # fmt: skip
     counts = seen.group_by("edish").len().rows()
     told = ", ".join(f"{QUADRANTS[name]} {count}" for name, count in sorted(counts))

@@ -9,7 +9,7 @@ from pathlib import Path
 from bonecast.charts import Table, png
 from bonecast.charts.scatter import Scatter, scatter_table
 from bonecast.charts.traces import Traces, traces_table
-from bonecast.destination import written_beside
+from bonecast.core import atomic_write
 from bonecast.liver.assessment import Assessment
 from bonecast.liver.content import content
 from bonecast.liver.edish import edish_of_one
@@ -20,7 +20,7 @@ def write_assessment(made: Assessment, folder: Path) -> dict[str, Path]:
     """Write liver.json, timeline.png and, where the person has a place, edish.png, each with its table as CSV."""
     folder.mkdir(parents=True, exist_ok=True)
     paths = {}
-    with written_beside(folder / "liver.json") as beside:
+    with atomic_write(folder / "liver.json") as beside:
         text = json.dumps(content(made), indent=2, ensure_ascii=False, allow_nan=False)
         beside.write_text(text + "\n", encoding="utf-8")
     paths["liver.json"] = folder / "liver.json"
@@ -39,12 +39,12 @@ def write_assessment(made: Assessment, folder: Path) -> dict[str, Path]:
 def write_picture(picture: Scatter | Traces, target: Path) -> Path:
     """Write a picture as PNG."""
     drawn = png(picture)
-    with written_beside(target) as beside:
+    with atomic_write(target) as beside:
         beside.write_bytes(drawn)
     return target
 
 
 def _write_table(table: Table, target: Path) -> Path:
-    with written_beside(target) as beside, beside.open("w", encoding="utf-8", newline="") as file:
+    with atomic_write(target) as beside, beside.open("w", encoding="utf-8", newline="") as file:
         csv.writer(file, lineterminator="\n").writerows([table.columns, *table.rows])
     return target

@@ -9,10 +9,10 @@ from functools import cache
 from importlib.resources import files
 from typing import Any
 
+from bonecast.core import EVIDENCE_GRADES
 from bonecast.liver.case import LiverCase
 from bonecast.liver.rucam import Rucam
 from bonecast.liver.threshold import limit
-from bonecast.words import MARKS
 
 
 @dataclass(frozen=True)
@@ -62,7 +62,7 @@ def known_findings() -> tuple[Finding, ...]:
     """
     text = (files("bonecast.liver") / "findings.csv").read_text("utf-8")
     found = tuple(Finding(**row) for row in csv.DictReader(text.splitlines()))
-    if any(one.mark not in MARKS or not one.source for one in found):
+    if any(one.mark not in EVIDENCE_GRADES or not one.source for one in found):
         raise ValueError("findings.csv: source and mark must all be given")
     return found
 

@@ -7,11 +7,9 @@ import datetime as dt
 import io
 from pathlib import Path
 
-from bonecast.errors import InputError, UnknownName, shown
+from bonecast.core import Amount, Faults, read_amount, read_text
+from bonecast.errors import InputError, UnknownName, printable
 from bonecast.liver.case import LabValue
-from bonecast.patients.amount import Amount, read_amount
-from bonecast.patients.faults import Faults
-from bonecast.patients.source import read_text
 
 NEEDED = ("date", "test", "value", "unit", "uln")
 TAKEN = ("time", "baseline", "lab")
@@ -46,7 +44,7 @@ def _value(row: dict[str, str], place: str) -> LabValue:
     said = row.get("baseline", "").casefold()
     if said not in YES + NO:
         raise InputError(
-            f"{place}, baseline", f"'{shown(said)}' is neither yes nor no", "write true or false"
+            f"{place}, baseline", f"'{printable(said)}' is neither yes nor no", "write true or false"
         )
     value = _number(row["value"], f"{place}, value")
     uln = _number(row["uln"], f"{place}, uln") if row["uln"] else None
@@ -68,7 +66,7 @@ def _number(cell: str, place: str) -> Amount:
     """A number without a unit, which has its own column; "<" says that it is the limit of the method."""
     amount = read_amount(cell, place)
     if amount.unit:
-        raise InputError(place, f"'{shown(cell)}' is not a number", "write the unit in its own column")
+        raise InputError(place, f"'{printable(cell)}' is not a number", "write the unit in its own column")
     return amount
 
 
@@ -78,5 +76,5 @@ def _moment(row: dict[str, str], place: str) -> dt.datetime:
         return dt.datetime.combine(dt.date.fromisoformat(row["date"]), time)
     except ValueError:
         raise InputError(
-            f"{place}, date", f"'{shown(row['date'])}' is not a day", "write it like 2026-03-04"
+            f"{place}, date", f"'{printable(row['date'])}' is not a day", "write it like 2026-03-04"
         ) from None

@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import datetime as dt
 
-from bonecast.errors import InputError, UnknownName, nearest, shown
+from bonecast.core import Amount, Faults, read_amount
+from bonecast.errors import InputError, UnknownName, close_matches, printable
 from bonecast.liver.analyte import analytes, find_analyte, needs_limit
 from bonecast.liver.case import LabValue
 from bonecast.liver.case_layout import PanelLines
-from bonecast.patients.amount import Amount, read_amount
-from bonecast.patients.faults import Faults
-from bonecast.patients.record import read_lines
+from bonecast.records.file_format import read_lines
 
 Limits = dict[str, dict[str, Amount]]  # laboratory to test to its upper limit
 
@@ -24,7 +23,7 @@ def read_limits(tables: object, file: str, faults: Faults) -> Limits:
         )
         return found
     for lab, lines in tables.items():
-        place = f"{file}, limits, {shown(lab)}"
+        place = f"{file}, limits, {printable(lab)}"
         if not isinstance(lines, dict):
             faults.note(InputError(place, "this is not a table", "write [limits.NAME] above the limits"))
             continue
@@ -32,7 +31,7 @@ def read_limits(tables: object, file: str, faults: Faults) -> Limits:
         for name, text in lines.items():
             with faults.noting():
                 test = find_analyte(name, place).name
-                limit = _amount(test, text, f"{place}, {shown(name)}")
+                limit = _amount(test, text, f"{place}, {printable(name)}")
                 if limit.below:
                     raise InputError(f"{place}, {test}", "a limit is one number", "leave the < out")
                 found[lab][test] = limit
@@ -79,8 +78,8 @@ def _list(names: Limits) -> str:
 def _value(
     panel: PanelLines, lab: str, limits: dict[str, Amount], name: str, text: object, place: str
 ) -> LabValue:
-    at = f"{place}, {shown(name)}"
-    if nearest(name, ("date", "time", "lab", "baseline")) and not nearest(name, [*analytes()]):
+    at = f"{place}, {printable(name)}"
+    if close_matches(name, ("date", "time", "lab", "baseline")) and not close_matches(name, [*analytes()]):
         raise UnknownName(place, "key", name, ("date", "time", "lab", "baseline"))
     test = find_analyte(name, place).name
     amount, limit = _amount(test, text, at), limits.get(test)

@@ -8,8 +8,8 @@ from functools import cache
 from importlib.resources import files
 from typing import Literal
 
+from bonecast.core import EVIDENCE_GRADES
 from bonecast.errors import InputError, UnknownName
-from bonecast.words import MARKS
 
 InjuryType = Literal["hepatocellular", "cholestatic_mixed"]
 TYPES: tuple[InjuryType, ...] = ("hepatocellular", "cholestatic_mixed")
@@ -42,7 +42,7 @@ def form() -> dict[str, Choice]:
         if row["item"] == "band":
             continue
         points = None if row["points"] == "NA" else int(row["points"])
-        if row["mark"] not in MARKS or not row["source"]:
+        if row["mark"] not in EVIDENCE_GRADES or not row["source"]:
             raise ValueError(f"rucam.csv, {row['code']}: source and mark must both be given")
         found[row["code"]] = Choice(
             row["item"],
@@ -75,8 +75,8 @@ def find_choice(code: str, item: str, injury_type: InjuryType, place: str) -> Ch
         raise UnknownName(place, "RUCAM code", code, known or [*form()])
     if code not in known:
         cause = f"{code} is no choice of item {item} on the {injury_type.replace('_', ' or ')} form"
-        mend = f"write one of {', '.join(known)}" if known else "leave it empty"
-        raise InputError(place, cause, mend)
+        hint = f"write one of {', '.join(known)}" if known else "leave it empty"
+        raise InputError(place, cause, hint)
     return form()[code]
 
 

@@ -13,7 +13,7 @@ from bonecast.liver.case import DrugUse, LabValue, LiverCase
 from bonecast.liver.content import told
 from bonecast.liver.edish import edish_of_one
 from bonecast.liver.timeline import timeline
-from bonecast.patients.patient import Measurement, Patient
+from bonecast.records.patient import Measurement, Patient
 
 
 @dataclass(frozen=True)

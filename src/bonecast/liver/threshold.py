@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
 
-from bonecast.words import MARKS
+from bonecast.core import EVIDENCE_GRADES
 
 
 @dataclass(frozen=True)
@@ -32,7 +32,7 @@ def thresholds() -> dict[str, Threshold]:
     data = tomllib.loads((files("bonecast.liver") / "thresholds.toml").read_text("utf-8"))
     found = {}
     for name, row in data["threshold"].items():
-        if row["mark"] not in MARKS or row["source"] not in data["source"] or not row["unit"]:
+        if row["mark"] not in EVIDENCE_GRADES or row["source"] not in data["source"] or not row["unit"]:
             raise ValueError(f"thresholds.toml, {name}: source, mark and unit must all be given")
         found[name] = Threshold(name, **{**row, "source": data["source"][row["source"]]})
     return found

@@ -6,10 +6,10 @@ import datetime as dt
 
 import polars as pl
 
-from bonecast.charts import LOOKS, Lane, Look, Mark, Point, Strip, Threshold
+from bonecast.charts import STYLES, Lane, Mark, Point, Strip, Style, Threshold
 from bonecast.charts.axes import log_domain
-from bonecast.charts.looks import PAST
 from bonecast.charts.panel import held
+from bonecast.charts.styles import HISTORY_STYLE
 from bonecast.charts.traces import JOINED, Trace, Traces
 from bonecast.liver.assessment import Assessment
 from bonecast.liver.case import DrugUse, LiverCase
@@ -68,7 +68,7 @@ def _trace(made: Assessment, test: str, position: int) -> Trace | None:
         Point(row["at"].date(), row["x"], below=made.case.values[row["row"]].below_limit)
         for row in rows.iter_rows(named=True)
     )
-    return Trace(test, LOOKS[position], points) if points else None
+    return Trace(test, STYLES[position], points) if points else None
 
 
 def _strip(case: LiverCase, domain: tuple[dt.date, dt.date]) -> Strip:
@@ -77,10 +77,10 @@ def _strip(case: LiverCase, domain: tuple[dt.date, dt.date]) -> Strip:
     lanes = []
     for drug in drugs:
         uses = [use for use in case.uses if use.drug == drug]
-        look = LOOKS[0] if drug == case.suspect else Look(PAST, (), "circle")
+        look = STYLES[0] if drug == case.suspect else Style(HISTORY_STYLE, (), "circle")
         marks = tuple(mark for use in uses if (mark := _mark(use, domain)) is not None)
         lanes.append(Lane(drug, look, marks, "not in this span"))
-    empty = Lane("drugs", Look(PAST, (), "circle"), (), "no dose is on file")
+    empty = Lane("drugs", Style(HISTORY_STYLE, (), "circle"), (), "no dose is on file")
     return Strip(
         key="liver-doses",
         title="Doses",

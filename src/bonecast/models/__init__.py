@@ -3,26 +3,26 @@ beside them the parameter cards and the between-person spread with their sources
 plan and no file of the user; it offers states, rates, outputs and dose routes to the engine.
 """
 
-from bonecast.models.cards import Alternative, Card, Deck, Source, read_deck
-from bonecast.models.library import DEFAULT_MODEL, carriers, load, names
+from bonecast.models.library import DEFAULT_MODEL, load_model, model_names, models_supporting
 from bonecast.models.model import Covariate, Model, Output
-from bonecast.models.spread import Factor, Residual, Spread, read_spread
+from bonecast.models.parameters import Alternative, Parameter, ParameterSet, Source, read_parameters
+from bonecast.models.variability import RandomEffect, ResidualError, Variability, read_variability
 
 __all__ = [
     "DEFAULT_MODEL",
     "Alternative",
-    "Card",
+    "Parameter",
     "Covariate",
-    "Deck",
-    "Factor",
+    "ParameterSet",
+    "RandomEffect",
     "Model",
     "Output",
-    "Residual",
+    "ResidualError",
     "Source",
-    "Spread",
-    "carriers",
-    "load",
-    "names",
-    "read_deck",
-    "read_spread",
+    "Variability",
+    "models_supporting",
+    "load_model",
+    "model_names",
+    "read_parameters",
+    "read_variability",
 ]

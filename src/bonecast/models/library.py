@@ -18,19 +18,19 @@ PACKAGES = {
 }
 
 
-def names() -> list[str]:
+def model_names() -> list[str]:
     """Which models does the library hold?
 
-    >>> "peterson-riggs-2010" in names()
+    >>> "peterson-riggs-2010" in model_names()
     True
     """
     return list(PACKAGES)
 
 
-def load(name: str) -> Model:
+def load_model(name: str) -> Model:
     """Which model has this library name (any case)? `UnknownName` with the nearest names otherwise.
 
-    >>> load("peterson-riggs-2010").system.time_unit
+    >>> load_model("peterson-riggs-2010").system.time_unit
     'h'
     """
     package = PACKAGES.get(name.strip().casefold())
@@ -39,10 +39,10 @@ def load(name: str) -> Model:
     return import_module(package).MODEL
 
 
-def carriers(drug: str) -> tuple[str, ...]:
+def models_supporting(drug: str) -> tuple[str, ...]:
     """Which models carry this drug (generic name)? An empty tuple where none does.
 
-    >>> "peterson-riggs-2010" in carriers("teriparatide")
+    >>> "peterson-riggs-2010" in models_supporting("teriparatide")
     True
     """
-    return tuple(name for name in PACKAGES if drug in load(name).drugs)
+    return tuple(name for name in PACKAGES if drug in load_model(name).drugs)

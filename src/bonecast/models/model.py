@@ -7,10 +7,10 @@ from dataclasses import dataclass, field
 from functools import cached_property
 
 from bonecast.engine.system import System
-from bonecast.errors import NotCarried, UnknownName
-from bonecast.models.cards import Deck
+from bonecast.errors import UnknownName, UnsupportedDrug
+from bonecast.models.parameters import ParameterSet
 from bonecast.models.posterior import Posterior
-from bonecast.models.spread import Spread
+from bonecast.models.variability import Variability
 
 
 @dataclass(frozen=True)
@@ -48,7 +48,7 @@ class Model:
     name : library name ("peterson-riggs-2010").
     title, summary : for people.
     system : the numbers (states, rates, outputs, dose routes) in the form the engine integrates.
-    deck : parameter cards with sources.
+    parameter_set : parameter cards with sources.
     outputs : in the order of `system.output_names`.
     covariates : fact of a person ("eGFR", "weight", "age") to `Covariate`.
     limits : what the model is not fit for, one sentence each; shown wherever its numbers are shown.
@@ -61,11 +61,11 @@ class Model:
     title: str
     summary: str
     system: System
-    deck: Deck
+    parameter_set: ParameterSet
     outputs: tuple[Output, ...]
     limits: tuple[str, ...]
     equations: tuple[str, ...]
-    spread: Spread
+    spread: Variability
     covariates: Mapping[str, Covariate] = field(default_factory=dict)
     posterior: Posterior | None = None
 
@@ -93,9 +93,9 @@ class Model:
         for drug in drugs:
             if drug not in self.drugs and drug != "placebo":
                 able = carriers.get(drug, ())
-                mend = (
+                hint = (
                     f"models that carry it: {', '.join(able)}"
                     if able
                     else "no model in the library carries it yet"
                 )
-                raise NotCarried(f"model {self.name}", f"it does not carry {drug}", mend)
+                raise UnsupportedDrug(f"model {self.name}", f"it does not carry {drug}", hint)

@@ -15,7 +15,7 @@ from pathlib import Path
 import numpy as np
 
 from bonecast.engine.streams import normals
-from bonecast.models.cards import Deck
+from bonecast.models.parameters import ParameterSet
 
 FARTHEST = 2.5  # SDs: beyond it, a draw of a normal approximation is not to be believed
 
@@ -49,13 +49,13 @@ class Posterior:
         return dict(zip(self.names, factors, strict=True))
 
 
-def read_posterior(path: Path, deck: Deck) -> Posterior:
+def read_posterior(path: Path, parameter_set: ParameterSet) -> Posterior:
     """Read the table of one model with these cards; ValueError where it is not square and symmetric (our fault)."""
     with path.open(encoding="utf-8", newline="") as stream:
         header, *rows = list(csv.reader(stream))
     covariance = np.array([[float(x) for x in row[1:]] for row in rows])
     if header[1:] != [row[0] for row in rows] or not np.allclose(covariance, covariance.T):
         raise ValueError(f"{path.name}: rows and columns must be the same parameters in the same order")
-    cards = [deck.cards[name] for name in header[1:]]
+    cards = [parameter_set.parameters[name] for name in header[1:]]
     ranges = np.array([card.range or (0.0, np.inf) for card in cards]) / np.array([[c.value] for c in cards])
     return Posterior(tuple(header[1:]), covariance, ranges[:, 0], ranges[:, 1])

@@ -9,7 +9,7 @@ from bonecast.outcomes.endpoints import ENDPOINTS, Endpoint, endpoint
 from bonecast.outcomes.fracture_course import Course
 from bonecast.outcomes.fracture_hazard import KINDS as FRACTURE_KINDS
 from bonecast.outcomes.fracture_hazard import hazard
-from bonecast.outcomes.fracture_parameters import fracture_deck, fracture_parameters
+from bonecast.outcomes.fracture_parameters import fracture_parameter_set, fracture_parameters
 from bonecast.outcomes.fracture_profile import Profile
 from bonecast.outcomes.fracture_risk import FractureRisk, fracture_risk
 from bonecast.outcomes.reference_ranges import REFERENCE_RANGES, ReferenceRange
@@ -26,7 +26,7 @@ __all__ = [
     "ReferenceRange",
     "YoungNormal",
     "endpoint",
-    "fracture_deck",
+    "fracture_parameter_set",
     "fracture_parameters",
     "fracture_risk",
     "hazard",

@@ -5,14 +5,14 @@ from __future__ import annotations
 from functools import cache
 from importlib.resources import as_file, files
 
-from bonecast.models.cards import Deck, read_deck
+from bonecast.models.parameters import ParameterSet, read_parameters
 
 
 @cache
-def fracture_deck() -> Deck:
+def fracture_parameter_set() -> ParameterSet:
     """Every number of the fracture relation with its unit, source and mark."""
     with as_file(files("bonecast.outcomes")) as here:
-        return read_deck(here / "fracture.toml", fitted=here / "fracture_calibrated.toml")
+        return read_parameters(here / "fracture.toml", fitted=here / "fracture_calibrated.toml")
 
 
 def fracture_parameters() -> dict[str, float]:
@@ -21,4 +21,4 @@ def fracture_parameters() -> dict[str, float]:
     >>> fracture_parameters()["vertebral_gradient"]
     2.3
     """
-    return fracture_deck().values()
+    return fracture_parameter_set().values()

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from bonecast.charts import Look, look, number, span
-from bonecast.charts.looks import PAST
+from bonecast.charts import Style, format_number, format_range, style_of
+from bonecast.charts.styles import HISTORY_STYLE
 from bonecast.forecasts import CalciumTest, Forecast, Passing, Range, Summary
 from bonecast.forecasts.late import latest_sentence
 from bonecast.forecasts.next_measurement import measurement_sentence
@@ -77,7 +77,7 @@ def choice_grid(forecast: Forecast, notes: Footnotes) -> Grid:
         cells = _ranked(forecast, summary.strategy, notes) if ranking is not None else []
         cells += [passing_cell(forecast, summary, key, notes) for key in markers]
         cells += [_below(forecast, summary, limit, notes) for limit in limits]
-        rows.append(Row(summary.strategy, look(position), tuple(cells)))
+        rows.append(Row(summary.strategy, style_of(position), tuple(cells)))
     return Grid(tuple(heads), tuple(rows))
 
 
@@ -93,7 +93,7 @@ def t_score_grid(forecast: Forecast, notes: Footnotes) -> Grid:
     for position, summary in enumerate(forecast.summaries):
         cells = [_both(forecast, summary, summary.t_score.get(c), c[0], ".1f", notes) for c in scores]
         cells += [_both(forecast, summary, summary.change.get(c), c[0], "+.1f", notes) for c in radius]
-        rows.append(Row(summary.strategy, look(position), tuple(cells)))
+        rows.append(Row(summary.strategy, style_of(position), tuple(cells)))
     return Grid(tuple(heads), tuple(rows))
 
 
@@ -102,8 +102,8 @@ def _both(
 ) -> Cell:
     if found is None:
         return missing_cell(forecast, summary, key, notes)
-    half = span(*found.inner, form) if found.inner else ""
-    return Cell(number(found.median, form), span(found.low, found.high, form), half, "F")
+    half = format_range(*found.inner, form) if found.inner else ""
+    return Cell(format_number(found.median, form), format_range(found.low, found.high, form), half, "F")
 
 
 def _ranked(forecast: Forecast, strategy: str, notes: Footnotes) -> list[Cell]:
@@ -115,9 +115,11 @@ def _ranked(forecast: Forecast, strategy: str, notes: Footnotes) -> list[Cell]:
     low, middle, high = found.behind
     first = found is forecast.ranking.first
     return [
-        Cell(number(found.mean, ".1f"), mark="F"),
+        Cell(format_number(found.mean, ".1f"), mark="F"),
         Cell("blocked") if found.barred else Cell(chance_of(found.best), mark="F"),
-        Cell("first") if first else Cell(number(middle, "+.1f"), span(low, high, "+.1f"), mark="F"),
+        Cell("first")
+        if first
+        else Cell(format_number(middle, "+.1f"), format_range(low, high, "+.1f"), mark="F"),
         Cell(found.bracket),
     ]
 
@@ -158,8 +160,10 @@ def _plans(forecast: Forecast) -> Grid:
     for position, found in enumerate(ranking.ranks[:SHOWN_PLANS]):
         low, middle, high = found.behind
         behind = (
-            Cell(number(middle, "+.1f"), span(low, high, "+.1f"), mark="F") if position else Cell("first")
+            Cell(format_number(middle, "+.1f"), format_range(low, high, "+.1f"), mark="F")
+            if position
+            else Cell("first")
         )
-        cells = (Cell(number(found.mean, ".1f"), mark="F"), behind, Cell(found.bracket))
-        rows.append(Row(found.option, Look(PAST, (), "circle"), cells))  # plans are drawn nowhere
+        cells = (Cell(format_number(found.mean, ".1f"), mark="F"), behind, Cell(found.bracket))
+        rows.append(Row(found.option, Style(HISTORY_STYLE, (), "circle"), cells))  # plans are drawn nowhere
     return Grid(tuple(heads), tuple(rows))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from bonecast.charts import look
+from bonecast.charts import style_of
 from bonecast.forecasts import Forecast, Summary
 from bonecast.reports.choice_grid import best_cells, passing_cell
 from bonecast.reports.grid import (
@@ -58,7 +58,9 @@ def decision_grid(forecast: Forecast, notes: Footnotes, most: int) -> Grid:
             made.append(_chance(forecast, summary, summary.calcium_below.get(calcium), "calcium", notes))
         return [*made, *(best_cells(forecast, summary.strategy, notes) if forecast.ranking else ())]
 
-    return Grid(tuple(heads), tuple(Row(s.strategy, look(i), tuple(cells(s))) for i, s in enumerate(rows)))
+    return Grid(
+        tuple(heads), tuple(Row(s.strategy, style_of(i), tuple(cells(s))) for i, s in enumerate(rows))
+    )
 
 
 def _chance(forecast: Forecast, summary: Summary, chance: float | None, key: str, notes: Footnotes) -> Cell:

@@ -7,8 +7,8 @@ from collections.abc import Mapping
 from contextlib import ExitStack
 from pathlib import Path
 
-from bonecast.destination import check_folder, written_beside
-from bonecast.errors import InputError, shown
+from bonecast.core import atomic_write, check_folder
+from bonecast.errors import InputError, printable
 from bonecast.forecasts import Forecast
 from bonecast.reports.machine import as_csv, as_json
 from bonecast.reports.page import render
@@ -51,11 +51,11 @@ def _written(folder: str | os.PathLike[str], texts: Mapping[str, str]) -> dict[s
     try:
         home.mkdir(parents=True, exist_ok=True)
     except OSError as error:
-        cause = f"'{shown(folder, 120)}' cannot be made ({error.strerror})"
+        cause = f"'{printable(folder, 120)}' cannot be made ({error.strerror})"
         raise InputError("out", cause, "name another folder") from None
     paths = {name: home / name for name in texts}
     with ExitStack() as waiting:
         for name, text in texts.items():
-            beside = waiting.enter_context(written_beside(paths[name]))
+            beside = waiting.enter_context(atomic_write(paths[name]))
             beside.write_text(text, encoding="utf-8", newline="\n")
     return paths

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from bonecast.charts import Look, look, number, span, unit
+from bonecast.charts import Style, format_number, format_range, format_unit, style_of
 from bonecast.forecasts import Forecast, Range, Summary
 from bonecast.outcomes import endpoint
-from bonecast.patients import Measurement
+from bonecast.records import Measurement
 
 MONTHS_WORD = {12: "1 year", 24: "2 years", 60: "5 years"}
 RADIUS = "R13_BMD"  # beside the T-scores, where there is room
@@ -46,7 +46,7 @@ class Row:
     """A strategy with the look that it has in the charts."""
 
     name: str
-    look: Look
+    look: Style
     cells: tuple[Cell, ...]
 
 
@@ -84,7 +84,7 @@ def density_grid(forecast: Forecast, notes: Footnotes) -> Grid:
     rows = []
     for position, summary in enumerate(forecast.summaries):
         cells = [range_cell(summary.change.get(c), "+.1f", forecast, summary, c[0], notes) for c in columns]
-        rows.append(Row(summary.strategy, look(position), tuple(cells)))
+        rows.append(Row(summary.strategy, style_of(position), tuple(cells)))
     return Grid(tuple(heads), tuple(rows))
 
 
@@ -94,7 +94,7 @@ def marker_grid(forecast: Forecast, notes: Footnotes) -> Grid:
     columns = sorted({key for s in forecast.summaries for key in s.marker})
     heads = [Head("Of 100 people, losing more than scan error in 2 years", site_of(key)) for key in losses]
     heads += [
-        Head(f"{key}, {unit(endpoint(key).unit)}, mean of months", f"{months - 6} to {months}")
+        Head(f"{key}, {format_unit(endpoint(key).unit)}, mean of months", f"{months - 6} to {months}")
         for key, months in columns
     ]
     heads.append(Head("Calcium after the next denosumab", "lowest, mmol/L"))
@@ -106,7 +106,7 @@ def marker_grid(forecast: Forecast, notes: Footnotes) -> Grid:
             for c in columns
         ]
         cells.append(_nadir(forecast, summary, notes))
-        rows.append(Row(summary.strategy, look(position), tuple(cells)))
+        rows.append(Row(summary.strategy, style_of(position), tuple(cells)))
     return Grid(tuple(heads), tuple(rows))
 
 
@@ -120,7 +120,7 @@ def fracture_grid(forecast: Forecast, notes: Footnotes) -> Grid:
             range_cell(summary.fractures.get(c), ".0f", forecast, summary, SITE_OF_FRACTURE[c[0]], notes)
             for c in columns
         ]
-        rows.append(Row(summary.strategy, look(position), tuple(cells)))
+        rows.append(Row(summary.strategy, style_of(position), tuple(cells)))
     return Grid(tuple(heads), tuple(rows))
 
 
@@ -128,7 +128,7 @@ def measured_rows(measurements: tuple[Measurement, ...]) -> list[tuple[str, ...]
     """Date, test, value as written, T-score, circumstances; the latest first."""
     rows = []
     for m in sorted(measurements, key=lambda m: (-m.date.toordinal(), m.test, m.site or "")):
-        score = "" if m.t_score is None else number(m.t_score, "+.1f")
+        score = "" if m.t_score is None else format_number(m.t_score, "+.1f")
         fasting = {True: "fasting", False: "not fasting", None: ""}[m.fasting]
         clock = m.time.isoformat("minutes") if m.time else ""
         about = ", ".join(filter(None, (clock, fasting, m.assay, m.scanner, m.lab)))
@@ -139,7 +139,7 @@ def measured_rows(measurements: tuple[Measurement, ...]) -> list[tuple[str, ...]
 
 def _written(m: Measurement) -> str:
     amount, _, of = m.given.partition(" ")
-    return f"{amount} {unit(of)}" if of else m.given
+    return f"{amount} {format_unit(of)}" if of else m.given
 
 
 def range_cell(
@@ -148,7 +148,7 @@ def range_cell(
     """A median with its 90 % range, or the footnote that says why there is none."""
     if found is None:
         return missing_cell(forecast, summary, key, notes)
-    return Cell(number(found.median, form), span(found.low, found.high, form), mark="F")
+    return Cell(format_number(found.median, form), format_range(found.low, found.high, form), mark="F")
 
 
 def _loss(forecast: Forecast, summary: Summary, key: str, notes: Footnotes) -> Cell:
@@ -162,8 +162,8 @@ def _nadir(forecast: Forecast, summary: Summary, notes: Footnotes) -> Cell:
     found = summary.calcium_nadir
     if found is None:
         return missing_cell(forecast, summary, "calcium", notes)
-    text = f"{number(found.median, '.2f')} on day {summary.calcium_nadir_day}"
-    return Cell(text, span(found.low, found.high, ".2f"), mark="F")
+    text = f"{format_number(found.median, '.2f')} on day {summary.calcium_nadir_day}"
+    return Cell(text, format_range(found.low, found.high, ".2f"), mark="F")
 
 
 def missing_cell(forecast: Forecast, summary: Summary, key: str, notes: Footnotes) -> Cell:

@@ -9,9 +9,10 @@ from importlib.resources import files
 from typing import Any
 
 from bonecast.charts import Panel, Picture, svg, table
+from bonecast.core import DISCLAIMER
 from bonecast.forecasts import Forecast
 from bonecast.forecasts.panels import MOST_DRAWN, panels
-from bonecast.models import load
+from bonecast.models import load_model
 from bonecast.reports.choice_grid import choice_grid, choice_of, t_score_grid
 from bonecast.reports.decision_grid import decision_grid
 from bonecast.reports.grid import Footnotes, density_grid, fracture_grid, marker_grid, measured_rows
@@ -20,7 +21,6 @@ from bonecast.reports.running import running_style
 from bonecast.reports.safety import safety_of
 from bonecast.reports.told import in_order, told
 from bonecast.reports.versions import bonecast_version, model_versions
-from bonecast.words import STANDING
 
 _DATE = re.compile(r"\b\d{4}-\d{2}(-\d{2})?\b")
 
@@ -58,7 +58,7 @@ def render(forecast: Forecast) -> str:
         reasons=first_notes.texts,
         paper=running_style(forecast, [f for f in figures if f["key"] in on_pages]),
         patient=forecast.patient,
-        standing=STANDING,
+        standing=DISCLAIMER,
         style=_text("style.css"),
         figures={figure["key"]: figure for figure in figures},
         grids=grids,
@@ -67,7 +67,7 @@ def render(forecast: Forecast) -> str:
         choice=choice_of(forecast),
         most_drawn=MOST_DRAWN,
         measured=measured_rows(forecast.patient.measurements),
-        models=[load(name) for name in forecast.models],
+        models=[load_model(name) for name in forecast.models],
         versions=model_versions(forecast.models),
         bonecast_version=bonecast_version(),
         years=round(forecast.horizon_d / 365.25, 1),

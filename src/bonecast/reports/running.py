@@ -6,9 +6,9 @@ import re
 from collections.abc import Iterable, Mapping
 from typing import Any
 
+from bonecast.core import DISCLAIMER
 from bonecast.forecasts import Forecast
 from bonecast.reports.versions import bonecast_version, model_versions
-from bonecast.words import STANDING
 
 PAGE_MM = 180.0  # the width of text on A4
 LONGEST = 40  # letters of a name in the head of a page
@@ -28,7 +28,7 @@ def running_style(forecast: Forecast, figures: Iterable[Mapping[str, Any]]) -> s
     if last is not None:
         when += f", last value {last}"
     made = ", ".join(f"{model} ({version})" for model, version in model_versions(forecast.models))
-    standing = STANDING.partition(".")[0]
+    standing = DISCLAIMER.partition(".")[0]
     page = 'counter(page) " of " counter(pages)'
     heads = (
         f"@top-left {{ content: {css_text(who)}; }} "

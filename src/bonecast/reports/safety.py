@@ -11,7 +11,7 @@ from bonecast.care.schedule import Entry, schedule
 from bonecast.charts import Picture
 from bonecast.forecasts import Forecast
 from bonecast.liver import LiverSection, liver_section
-from bonecast.patients import Patient
+from bonecast.records import Patient
 
 
 def not_offered(forecast: Forecast) -> tuple[str, ...]:

@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
-from bonecast.charts import number, unit
+from bonecast.charts import format_number, format_unit
 from bonecast.forecasts import Account, Forecast
 from bonecast.forecasts.late import latest_sentence
 from bonecast.forecasts.panels import MOST_DRAWN
 from bonecast.forecasts.sentences import quoted
-from bonecast.outcomes import REFERENCE_RANGES, fracture_deck
+from bonecast.outcomes import REFERENCE_RANGES, fracture_parameter_set
 from bonecast.reports.safety import Safety
 
 ROOMY, FEW = 4, 5  # strategies up to which P1NP, and the hip, have room beside the charts that matter most
@@ -108,9 +108,9 @@ def _latest(forecast: Forecast) -> Iterator[tuple[str, str, str]]:
         if found is None:
             continue
         amount, _, of = found.given.partition(" ")
-        value = f"{amount} {unit(of)}".strip()
+        value = f"{amount} {format_unit(of)}".strip()
         if found.t_score is not None:
-            value += f", T {number(found.t_score, '+.1f')}"
+            value += f", T {format_number(found.t_score, '+.1f')}"
         yield (f"{site or ''} {test}".strip(), value, found.date.isoformat())
 
 
@@ -118,8 +118,8 @@ def _sources(forecast: Forecast) -> tuple[str, ...]:
     """What stands behind the charts and the fractures of the two pages: calibration, ranges, fracture relation."""
     found = [text for text in forecast.references if "calibration" in text]
     found += [text for text in forecast.references if text.endswith(REFERENCE_RANGES["CTX"].source)][:1]
-    deck = fracture_deck()
+    parameter_set = fracture_parameter_set()
     for name in _FRACTURE_CARDS:
-        source = deck.sources[deck.cards[name].source]
+        source = parameter_set.sources[parameter_set.parameters[name].source]
         found += [text for text in forecast.references if text.startswith(source.text)]
     return tuple(dict.fromkeys(found))

@@ -6,7 +6,7 @@ import hashlib
 from collections.abc import Iterable
 
 import bonecast
-from bonecast.models import load
+from bonecast.models import load_model
 
 
 def bonecast_version() -> str:
@@ -20,6 +20,6 @@ def model_versions(names: Iterable[str]) -> list[tuple[str, str]]:
 
 
 def _cards(name: str) -> str:
-    values = load(name).deck.values()
+    values = load_model(name).parameter_set.values()
     text = "\n".join(f"{key}={value!r}" for key, value in sorted(values.items()))
     return hashlib.sha256(text.encode()).hexdigest()[:10]

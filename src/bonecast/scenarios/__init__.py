@@ -4,19 +4,19 @@ This room owns the axis of days (day 0 is the first day of the history replayed)
 and the translation of doses into a model's time unit and routes. It draws no pictures and computes no curves.
 """
 
-from bonecast.scenarios.carried import carried
-from bonecast.scenarios.history import History, history_of
-from bonecast.scenarios.person import person_facts, person_parameters
-from bonecast.scenarios.plan_events import plan_events
-from bonecast.scenarios.way_on import WayOn, lay_out
+from bonecast.cohorts.person_parameters import person_facts, person_parameters
+from bonecast.regimens.dose_events import dose_events
+from bonecast.regimens.history import History, history_of
+from bonecast.regimens.planned_strategy import PlannedStrategy, place_strategy
+from bonecast.regimens.supported_doses import supported_doses
 
 __all__ = [
     "History",
-    "WayOn",
-    "carried",
+    "PlannedStrategy",
+    "supported_doses",
     "history_of",
-    "lay_out",
+    "place_strategy",
     "person_facts",
     "person_parameters",
-    "plan_events",
+    "dose_events",
 ]

@@ -4,13 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 
-from bonecast.errors import InputError, UnknownName, shown
-from bonecast.models import Model, carriers
-from bonecast.patients.faults import Faults
-from bonecast.plans import parse_plan
+from bonecast.core import EVIDENCE_GRADES, Faults
+from bonecast.errors import InputError, UnknownName, printable
+from bonecast.models import Model, models_supporting
+from bonecast.regimens import parse_regimen
 from bonecast.trials.allocation import Share
 from bonecast.trials.design import Design
-from bonecast.words import MARKS
 
 TRUTHS = ("drug and biopsy", "biopsy only", "nothing")
 TAKEN = ("trial", "person", "truth", "arm", "evaluable")  # columns of the outcomes
@@ -20,31 +19,34 @@ def check(made: Design, model: Model, place: str, faults: Faults) -> None:
     """Whether the parts agree: plans with the model, blocks with shares, strata with traits, assays with visits."""
     for arm in made.arms:
         with faults.noting():
-            drugs = parse_plan(arm.plan).drugs
-            model.require(drugs, {drug: carriers(drug) for drug in drugs})
+            drugs = parse_regimen(arm.plan).drugs
+            model.require(drugs, {drug: models_supporting(drug) for drug in drugs})
     blocks_hold_arms(made.blocks, made.arms, place, faults)
     labels = dict.fromkeys(label for t in made.traits for v in t.values for label in v.labels)
     known = [t.name for t in made.traits] + list(labels)
     for name in sorted({name for name in known if name in TAKEN or known.count(name) > 1}):
-        cause = f"'{shown(name)}' names something else already"
+        cause = f"'{printable(name)}' names something else already"
         faults.note(InputError(f"{place}, trait", cause, "choose another name for the trait or label"))
     for name in made.strata:
         _known(f"{place}, allocation, strata", "trait or label", name, known, faults)
     in_range(f"{place}, parameters", made.parameters, model, faults)
     for trait in made.traits:
         for value in trait.values:
-            in_range(f"{place}, trait {shown(trait.name)}", value.parameters, model, faults)
+            in_range(f"{place}, trait {printable(trait.name)}", value.parameters, model, faults)
     for truth in made.truths:
-        in_range(f"{place}, truth {shown(truth.name)}", truth.parameters, model, faults)
+        in_range(f"{place}, truth {printable(truth.name)}", truth.parameters, model, faults)
     for visit in made.visits:
         if visit.days_before is not None:
             in_range(
-                f"{place}, visit {shown(visit.name)}", {visit.days_before: -float(visit.first)}, model, faults
+                f"{place}, visit {printable(visit.name)}",
+                {visit.days_before: -float(visit.first)},
+                model,
+                faults,
             )
     for assay in made.assays:
-        at = f"{place}, assay {shown(assay.name)}"
-        if assay.mark not in MARKS:
-            faults.note(UnknownName(at, "mark", assay.mark, MARKS))
+        at = f"{place}, assay {printable(assay.name)}"
+        if assay.mark not in EVIDENCE_GRADES:
+            faults.note(UnknownName(at, "mark", assay.mark, EVIDENCE_GRADES))
         for visit, output in assay.at.items():
             _known(at, "visit", visit, [v.name for v in made.visits], faults)
             _known(at, "output", output, model.system.output_names, faults)
@@ -76,8 +78,8 @@ def _needed(made: Design, place: str, faults: Faults) -> None:
             )
     for name in TRUTHS:
         if name not in [truth.name for truth in made.truths]:
-            mend = "a trial is judged under all three: " + ", ".join(TRUTHS)
-            faults.note(InputError(f"{place}, truth", f"'{name}' is missing", mend))
+            hint = "a trial is judged under all three: " + ", ".join(TRUTHS)
+            faults.note(InputError(f"{place}, truth", f"'{name}' is missing", hint))
     _known(f"{place}, trait", "trait", "subtype", [t.name for t in made.traits], faults)
 
 
@@ -91,7 +93,7 @@ def in_range(place: str, changes: Mapping[str, float], model: Model, faults: Fau
     with faults.noting():
         model.parameter_changes(changes)
         for name, value in changes.items():
-            held = model.deck.cards[name].range
+            held = model.parameter_set.parameters[name].range
             if held and not held[0] <= value <= held[1]:
                 cause = f"{name} = {value:g} lies outside {held[0]:g} to {held[1]:g}"
                 raise InputError(place, cause, "give a value within the range of its card")

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from io import BytesIO
 from pathlib import Path
 
-from bonecast.destination import written_beside
+from bonecast.core import atomic_write
 from bonecast.errors import InputError
 from bonecast.trials.bone.design import BoneDesign
 from bonecast.trials.bone.play import play_people
@@ -79,11 +79,11 @@ def chunk_bytes(design: Design | BoneDesign, chunk: Chunk) -> tuple[bytes, int]:
 def keep(content: bytes, chunk: Chunk, folder: Path) -> None:
     """Write the file of a chunk, whole or not at all. Raises InputError where the disk refuses it."""
     try:
-        with written_beside(folder / chunk.name) as beside:
+        with atomic_write(folder / chunk.name) as beside:
             beside.write_bytes(content)
     except InputError as error:
-        mend = "make room and give the command again: finished chunks are kept"
-        raise InputError(error.place, error.cause, mend) from None
+        hint = "make room and give the command again: finished chunks are kept"
+        raise InputError(error.place, error.cause, hint) from None
 
 
 def prepare(design: Design | BoneDesign) -> None:

@@ -11,7 +11,7 @@ from contextlib import contextmanager
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
-from bonecast.errors import ComputeError, InputError, shown
+from bonecast.errors import ComputeError, InputError, printable
 from bonecast.trials.bone.design import BoneDesign
 from bonecast.trials.chunks import Chunk, chunk_bytes
 from bonecast.trials.design import Design
@@ -88,7 +88,7 @@ def _client(scheduler: str) -> Iterator[Client]:
             else Client(scheduler, timeout=CONNECT_S)
         )
     except (OSError, ValueError, TimeoutError):
-        cause = f"no Dask scheduler answers at '{shown(scheduler, 120)}'"
+        cause = f"no Dask scheduler answers at '{printable(scheduler, 120)}'"
         raise InputError("--scheduler", cause, "start one with 'dask scheduler', and workers") from None
     try:
         _wait_for_workers(client, scheduler)
@@ -101,7 +101,7 @@ def _wait_for_workers(client: Client, scheduler: str) -> None:
     try:
         client.wait_for_workers(1, timeout=CONNECT_S)
     except TimeoutError:
-        where = shown(scheduler, 120)
+        where = printable(scheduler, 120)
         cause = f"the scheduler at '{where}' has no workers"
         raise InputError("--scheduler", cause, f"start some with 'dask worker {where}'") from None
 

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from functools import cached_property
 
-from bonecast.models import Model, load
+from bonecast.models import Model, load_model
 from bonecast.trials.digest import design_hash
 
 
@@ -102,7 +102,7 @@ class Design:
     @property
     def model(self) -> Model:
         """The model that is run."""
-        return load(self.model_name)
+        return load_model(self.model_name)
 
     @cached_property
     def hash(self) -> str:

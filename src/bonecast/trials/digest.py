@@ -13,9 +13,9 @@ from bonecast.models import Model
 def design_hash(plain: Mapping[str, Any], model: Model) -> str:
     """Twelve characters that change with these fields of a design and with the model that it runs."""
     digest = hashlib.sha256(json.dumps(plain, sort_keys=True).encode())
-    digest.update(json.dumps(model.deck.values(), sort_keys=True).encode())
+    digest.update(json.dumps(model.parameter_set.values(), sort_keys=True).encode())
     digest.update(
-        repr([(f.name, f.parameters, f.sd, f.kind, f.truncate) for f in model.spread.factors]).encode()
+        repr([(f.name, f.parameters, f.sd, f.kind, f.truncate) for f in model.variability.factors]).encode()
     )
     for path in sorted(model.system.sources):
         digest.update(path.read_bytes())

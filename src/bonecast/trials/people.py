@@ -8,8 +8,8 @@ from dataclasses import dataclass
 import numpy as np
 from scipy.special import ndtr
 
+from bonecast.cohorts import parameters_of
 from bonecast.engine.streams import normals
-from bonecast.populations import parameters_of
 from bonecast.trials.allocation import allocate
 from bonecast.trials.design import Design, Trait
 
@@ -62,7 +62,7 @@ def draw_people(design: Design, first: int, count: int) -> People:
             typical[visit.days_before] = np.full(count * n, -float(visit.first))
     strata = [words[name].reshape(count, n) for name in design.strata]
     arms = [allocate(design, [s[i] for s in strata], first + i) for i in range(count)]
-    traits = {factor.name: stream(factor.name) for factor in design.model.spread.factors}
+    traits = {factor.name: stream(factor.name) for factor in design.model.variability.factors}
     return People(
         trial=np.repeat(np.arange(first, first + count), n),
         person=np.tile(np.arange(n), count),

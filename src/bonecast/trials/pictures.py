@@ -4,10 +4,9 @@ from __future__ import annotations
 
 import numpy as np
 
-from bonecast.charts import LOOKS, Panel, Series, linear_domain, log_domain, number, y_span
+from bonecast.charts import STYLES, Panel, Series, format_number, linear_domain, log_domain, y_span
 from bonecast.engine import require_success, simulate
-from bonecast.plans import parse_plan
-from bonecast.scenarios import plan_events
+from bonecast.regimens import dose_events, parse_regimen
 from bonecast.trials.design import Arm, Design, Truth
 from bonecast.trials.people import People, draw_people
 
@@ -68,7 +67,7 @@ def _curves(
     system = design.model.system
     runs = simulate(
         system,
-        plan_events(design.model, parse_plan(arm.plan).doses),
+        dose_events(design.model, parse_regimen(arm.plan).doses),
         days * system.per_day,
         changes,
         outputs=[output],
@@ -79,7 +78,7 @@ def _curves(
 
 def _series(name: str, position: int, days: np.ndarray, quantiles: np.ndarray) -> Series:
     rows = tuple(tuple(float(f"{v:.6g}") for v in row) for row in quantiles)
-    return Series(name, LOOKS[position], tuple(float(d) for d in days), rows)
+    return Series(name, STYLES[position], tuple(float(d) for d in days), rows)
 
 
 def _panel(
@@ -87,7 +86,9 @@ def _panel(
 ) -> Panel:
     low, high = y_span(series, ())
     days = tuple(float(d) for d in range(len(series[0].x)))
-    told = "; ".join(f"{s.name} {number(s.median[0], form)} to {number(s.median[-1], form)}" for s in series)
+    told = "; ".join(
+        f"{s.name} {format_number(s.median[0], form)} to {format_number(s.median[-1], form)}" for s in series
+    )
     return Panel(
         key=key,
         title=title,

@@ -8,8 +8,7 @@ import numpy as np
 import polars as pl
 
 from bonecast.engine import Status, require_success, simulate
-from bonecast.plans import parse_plan
-from bonecast.scenarios import plan_events
+from bonecast.regimens import dose_events, parse_regimen
 from bonecast.trials.bone.design import BoneDesign
 from bonecast.trials.bone.play import play_bone
 from bonecast.trials.design import Assay, Design, Truth
@@ -81,7 +80,7 @@ def followed(design: Design, people: People, truth: Truth) -> dict[tuple[str, st
         # one thread: chunks are played side by side, and a chunk gives the same bytes however many they are
         runs = simulate(
             system,
-            plan_events(design.model, parse_plan(arm.plan).doses),
+            dose_events(design.model, parse_regimen(arm.plan).doses),
             times * system.per_day,
             changes,
             outputs=outputs,

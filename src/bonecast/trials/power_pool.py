@@ -18,7 +18,7 @@ import numpy as np
 import polars as pl
 from scipy import stats
 
-from bonecast.errors import InputError, shown
+from bonecast.errors import InputError, printable
 from bonecast.trials.endpoints import Endpoint, arm_names, columns_of
 
 Progress = Callable[[float | None, str], None]
@@ -84,7 +84,7 @@ def of_run(design: Any, folder: str | os.PathLike[str], endpoint: Endpoint) -> p
         replace(played, people=design.people, seed=design.seed).hash == design.hash
     )
     if not alike:
-        cause = f"'{shown(os.fspath(folder), 120)}' holds the run of another design"
+        cause = f"'{printable(os.fspath(folder), 120)}' holds the run of another design"
         raise InputError("pool", cause, "name a run of this one, of any size")
     source = source_of(files)
     return source.take(columns_of(endpoint, design.strata, source.columns))

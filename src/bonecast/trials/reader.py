@@ -8,11 +8,10 @@ from importlib.resources import files
 from pathlib import Path
 from typing import Any
 
-from bonecast.errors import InputError, UnknownName, shown
-from bonecast.models import Model, load
-from bonecast.patients.faults import Faults
-from bonecast.patients.record import read_lines
-from bonecast.patients.source import parse_toml, read_text
+from bonecast.core import Faults, parse_toml, read_text
+from bonecast.errors import InputError, UnknownName, printable
+from bonecast.models import Model, load_model
+from bonecast.records.file_format import read_lines
 from bonecast.trials.bone.design import BoneDesign
 from bonecast.trials.bone.reader import bone_design_of
 from bonecast.trials.checks import check
@@ -63,7 +62,7 @@ def read_design(path: str | os.PathLike[str]) -> Design | BoneDesign:
 
     Raises InputError where it cannot be read, and RecordError with all faults where it cannot be used.
     """
-    place = shown(os.fspath(path), 120)
+    place = printable(os.fspath(path), 120)
     return design_of(design_text(path), place)
 
 
@@ -71,7 +70,7 @@ def design_text(path: str | os.PathLike[str]) -> str:
     """The TOML of a design file, or of the preset of that name where there is no such file."""
     if not Path(path).exists() and os.fspath(path) in presets():
         return preset_text(os.fspath(path))
-    return read_text(Path(path), shown(os.fspath(path), 120))
+    return read_text(Path(path), printable(os.fspath(path), 120))
 
 
 def design_of(text: str, place: str) -> Design | BoneDesign:
@@ -90,7 +89,7 @@ def design_of(text: str, place: str) -> Design | BoneDesign:
     model = None
     if head is not None:
         with faults.noting():
-            model = load(head.model)
+            model = load_model(head.model)
         if head.analysis not in ANALYSES:
             faults.note(UnknownName(f"{place}, analysis", "analysis", head.analysis, ANALYSES))
     faults.raise_any()
@@ -131,7 +130,7 @@ def _entries(tables: Mapping[str, Any], key: str, place: str, faults: Faults) ->
     kept = [one for one in read if one is not None]
     names = [one.name for one in kept]  # type: ignore[attr-defined]
     for name in sorted({name for name in names if names.count(name) > 1}):
-        faults.note(InputError(f"{place}, {key}", f"there are two called '{shown(name)}'", "rename one"))
+        faults.note(InputError(f"{place}, {key}", f"there are two called '{printable(name)}'", "rename one"))
     return kept
 
 
@@ -141,11 +140,11 @@ def _trait(lines: TraitLines, model: Model, place: str, faults: Faults) -> Trait
     for value in lines.values:
         parameters = dict(value.set)
         if value.cards is not None:
-            known = model.deck.alternatives
+            known = model.parameter_set.alternatives
             if value.cards in known:
                 parameters = {**known[value.cards].values, **parameters}
             else:
-                at = f"{place}, trait {shown(lines.name)}, {shown(value.name)}"
+                at = f"{place}, trait {printable(lines.name)}, {printable(value.name)}"
                 faults.note(UnknownName(at, "set of cards", value.cards, known))
         values.append(TraitValue(value.name, value.share, parameters, value.labels))
     return Trait(lines.name, tuple(values))
@@ -154,7 +153,7 @@ def _trait(lines: TraitLines, model: Model, place: str, faults: Faults) -> Trait
 def _visit(lines: VisitLines, place: str, faults: Faults) -> Visit:
     first = lines.day if lines.day is not None else lines.first
     last = lines.day if lines.day is not None else lines.last
-    at = f"{place}, visit {shown(lines.name)}"
+    at = f"{place}, visit {printable(lines.name)}"
     if first is None or last is None or (lines.day is not None and (lines.first or lines.last) is not None):
         faults.note(InputError(at, "it has neither one day nor a window", "write day, or first and last"))
         return Visit(lines.name, 0, 0, lines.days_before)

@@ -11,7 +11,7 @@ from pathlib import Path
 import polars as pl
 
 from bonecast.charts import Panel, svg, table
-from bonecast.destination import check_folder, written_beside
+from bonecast.core import DISCLAIMER, atomic_write, check_folder
 from bonecast.trials.characteristics import Characteristic, analyse_all, characteristics
 from bonecast.trials.design import Design
 from bonecast.trials.endpoints import Row
@@ -27,7 +27,6 @@ from bonecast.trials.tables import (
     published,
     subgroup_table,
 )
-from bonecast.words import STANDING
 
 Progress = Callable[[float | None, str], None]
 
@@ -70,9 +69,7 @@ def _window(
     texts |= {f"figure-{one.key}.csv": _curves(one) for one in drawn}
     with ExitStack() as waiting:
         for name, text in texts.items():
-            waiting.enter_context(written_beside(home / name)).write_text(
-                text, encoding="utf-8", newline="\n"
-            )
+            waiting.enter_context(atomic_write(home / name)).write_text(text, encoding="utf-8", newline="\n")
     return found, {name: home / name for name in texts}
 
 
@@ -91,7 +88,7 @@ def _page(
     return page.render(
         design=design,
         model=design.model,
-        standing=STANDING,
+        standing=DISCLAIMER,
         style=(room / "reports" / "style.css").read_text("utf-8"),
         version=bonecast.__version__,
         tables={one.key: one for one in shown},

@@ -7,8 +7,8 @@ from typing import Any
 import numpy as np
 import polars as pl
 
-from bonecast.charts import Table, number, unit
-from bonecast.populations import columns
+from bonecast.charts import Table, format_number, format_unit
+from bonecast.cohorts import columns
 from bonecast.trials.report_flow import compared
 from bonecast.trials.report_source import Source
 from bonecast.trials.tables import Shown
@@ -38,10 +38,12 @@ def baseline_table(design: Any, source: Source) -> Shown | None:
             mean = float(np.average(values[who], weights=w[who]))
             sd = float(np.sqrt(np.average((values[who] - mean) ** 2, weights=w[who])))
             form = ".0f" if abs(mean) >= 100 else (".1f" if abs(mean) >= 10 else ".2f")
-            words = f"{100 * mean:.1f} %" if share else f"{number(mean, form)} ± {number(sd, form)}"
+            words = (
+                f"{100 * mean:.1f} %" if share else f"{format_number(mean, form)} ± {format_number(sd, form)}"
+            )
             cells.append(words)
             data.append((name, arm, int(who.sum()), mean, None if share else sd))
-        label = column.label + (f", {unit(column.unit)}" if column.unit and not share else "")
+        label = column.label + (f", {format_unit(column.unit)}" if column.unit and not share else "")
         text.append((label, *cells))
     if not text:
         return None

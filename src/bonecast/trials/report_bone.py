@@ -13,7 +13,7 @@ from typing import Any
 import polars as pl
 
 from bonecast.charts import Picture, svg, table
-from bonecast.destination import check_folder, written_beside
+from bonecast.core import DISCLAIMER, atomic_write, check_folder
 from bonecast.trials.endpoints import EVENT_KINDS, Endpoint, Row, analyse, columns_of, forest
 from bonecast.trials.power_looks import Look, looks
 from bonecast.trials.report_baseline import baseline_table
@@ -23,7 +23,6 @@ from bonecast.trials.report_flow import Branch, flow, flow_data, screened
 from bonecast.trials.report_source import Source
 from bonecast.trials.report_tables import described, endpoint_table, many_table, summary_table
 from bonecast.trials.tables import Shown
-from bonecast.words import STANDING
 
 Progress = Callable[[float | None, str], None]
 
@@ -66,7 +65,7 @@ def report_bone(
     texts |= {f"figure-{one.picture.key}.csv": _csv(one.data) for one in drawn}
     with ExitStack() as waiting:
         for name, text in texts.items():
-            beside = waiting.enter_context(written_beside(home / name))
+            beside = waiting.enter_context(atomic_write(home / name))
             beside.write_text(text, encoding="utf-8", newline="\n")
     decisive = tuple(row for rows in found.rows.values() for row in rows if row.decisive)
     return decisive, {name: home / name for name in texts}
@@ -154,7 +153,7 @@ def _page(design: Any, found: Findings) -> str:
     return page.render(
         design=design,
         model=design.model,
-        standing=STANDING,
+        standing=DISCLAIMER,
         style=(room / "reports" / "style.css").read_text("utf-8")
         + (room / "trials" / "bone_trial.css").read_text("utf-8"),
         version=bonecast.__version__,

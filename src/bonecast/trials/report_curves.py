@@ -7,7 +7,17 @@ from typing import Any
 import numpy as np
 import polars as pl
 
-from bonecast.charts import LOOKS, Panel, Series, linear_domain, log_domain, look, number, unit, y_span
+from bonecast.charts import (
+    STYLES,
+    Panel,
+    Series,
+    format_number,
+    format_unit,
+    linear_domain,
+    log_domain,
+    style_of,
+    y_span,
+)
 from bonecast.trials.endpoints.response import logs
 from bonecast.trials.report_flow import compared
 from bonecast.trials.report_source import Source
@@ -45,7 +55,7 @@ def _panel(design: Any, source: Source, name: str, visits: list[Any]) -> tuple[P
         rows += [(arm, v.name, m, *row) for v, m, row in zip(visits, months, table, strict=True)]
         shown = [k for k, row in enumerate(table) if row[0] > 0]
         quantiles = tuple(tuple(float(f"{table[k][4 + q]:.6g}") for k in shown) for q in range(len(LEVELS)))
-        n = f", n {number(part.height, ',')}"
+        n = f", n {format_number(part.height, ',')}"
         series.append(Series(arm + n, _look(i), tuple(months[k] for k in shown), quantiles))
     data = pl.DataFrame(
         rows,
@@ -56,7 +66,7 @@ def _panel(design: Any, source: Source, name: str, visits: list[Any]) -> tuple[P
 
 
 def _look(i: int):
-    return LOOKS[i] if i < len(LOOKS) else look(i)
+    return STYLES[i] if i < len(STYLES) else style_of(i)
 
 
 def _at(part: pl.DataFrame, name: str, visits: list[Any], k: int, bmd: bool) -> tuple[float, ...]:
@@ -95,8 +105,8 @@ def _drawn(name: str, bmd: bool, series: tuple[Series, ...], months: tuple[float
     log = not bmd and name not in ("calcium", "denosumab") and low > 0
     form = "+.1f" if bmd else (".2f" if high < 10 else ".0f")
     title = TITLES.get(name, name)
-    y_title = "% of the first scan" if bmd else f"{name}, {unit(UNITS.get(name, ''))}"
-    told = "; ".join(f"{s.name.split(',')[0]} {number(s.median[-1], form)}" for s in series if s.x)
+    y_title = "% of the first scan" if bmd else f"{name}, {format_unit(UNITS.get(name, ''))}"
+    told = "; ".join(f"{s.name.split(',')[0]} {format_number(s.median[-1], form)}" for s in series if s.x)
     return Panel(
         key=name,
         title=f"{title}, change in %" if bmd else title,

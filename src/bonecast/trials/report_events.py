@@ -8,7 +8,16 @@ from typing import Any
 import numpy as np
 import polars as pl
 
-from bonecast.charts import Forest, Stair, Steps, Twig, linear_domain, log_domain, look, number
+from bonecast.charts import (
+    Forest,
+    ForestRow,
+    StepCurve,
+    Steps,
+    format_number,
+    linear_domain,
+    log_domain,
+    style_of,
+)
 from bonecast.trials.endpoints import Effect, Endpoint, arm_names, at_risk, incidence, times
 from bonecast.trials.endpoints.frame import weights
 from bonecast.trials.endpoints.times import Times
@@ -32,10 +41,10 @@ def stairs(design: Any, endpoint: Endpoint, frame: pl.DataFrame) -> tuple[Steps,
         kept = np.unique(np.linspace(0, len(found.day) - 1, 300).round().astype(int))
         columns = (found.day / MONTH_D, found.share, found.low, found.high)
         day, share, low, high = (tuple(c[kept].tolist()) for c in columns)
-        made.append(Stair(arm, look(i), day, share, low, high, tuple(left)))
+        made.append(StepCurve(arm, style_of(i), day, share, low, high, tuple(left)))
         rows += [(arm, *row) for row in zip(found.day, *columns[1:], strict=True)]
     top = max((max(s.high) for s in made), default=1.0)
-    told = "; ".join(f"{s.name} {number(s.y[-1], '.1f')} %" for s in made)
+    told = "; ".join(f"{s.name} {format_number(s.y[-1], '.1f')} %" for s in made)
     kind = "Aalen-Johansen, death as competing risk" if competing else "1 − Kaplan-Meier"
     picture = Steps(
         key=_key("incidence", endpoint.name),
@@ -69,7 +78,7 @@ def grove(design: Any, endpoint: Endpoint, effects: tuple[Effect, ...]) -> tuple
         head = one.by != before and bool(one.by)
         p = one.interaction_p
         twigs.append(
-            Twig(
+            ForestRow(
                 name=_words(one.group),
                 value=one.row.estimate,
                 low=one.row.low,
@@ -92,7 +101,7 @@ def grove(design: Any, endpoint: Endpoint, effects: tuple[Effect, ...]) -> tuple
     picture = Forest(
         key=_key("forest", endpoint.name),
         title=f"By group of people: {endpoint.name}",
-        description=f"{row.measure} in {len(effects)} groups; everybody {number(row.estimate, '.2f')}.",
+        description=f"{row.measure} in {len(effects)} groups; everybody {format_number(row.estimate, '.2f')}.",
         x_title=row.measure,
         x_domain=domain,
         null=row.null,

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 import polars as pl
 
-from bonecast.charts import Table, number, span
+from bonecast.charts import Table, format_number, format_range
 from bonecast.trials.endpoints import EVENT_KINDS, KINDS, Endpoint, Row
 from bonecast.trials.tables import Shown
 
@@ -99,7 +99,7 @@ def many_table(design: Any, rows: pl.DataFrame) -> Shown:
                     endpoint.name,
                     arm,
                     f"{100 * met:.1f} ± {100 * error:.1f}",
-                    f"{number(mid, form)} ({span(low, high, form)})",
+                    f"{format_number(mid, form)} ({format_range(low, high, form)})",
                     part["measure"][0],
                 )
             )
@@ -118,9 +118,9 @@ def described(endpoint: Endpoint) -> str:
         f"{KINDS[endpoint.kind].title} ({endpoint.quantity}) at {endpoint.visit}; {METHODS[endpoint.method]}"
     )
     if endpoint.margin:
-        words += f"; limits {number(endpoint.margin[0], '.3g')} to {number(endpoint.margin[1], '.3g')}"
+        words += f"; limits {format_number(endpoint.margin[0], '.3g')} to {format_number(endpoint.margin[1], '.3g')}"
     if endpoint.kind == "responders":
-        words += f"; a change of {number(endpoint.threshold or 0.0, '+g')} % or beyond"
+        words += f"; a change of {format_number(endpoint.threshold or 0.0, '+g')} % or beyond"
     if endpoint.estimand == "while-on-treatment":
         end = (
             "followed to the stop of treatment" if endpoint.kind in EVENT_KINDS else "readings up to the stop"
@@ -164,7 +164,7 @@ def _value(value: float, n: int, row: Row) -> str:
     if row.shows == WITH:
         return f"{value:,.0f} of {n:,}"
     form = ".2f" if abs(value) < 100 else ",.0f"
-    return number(value, form) + (" %" if row.shows.endswith("%") else "")
+    return format_number(value, form) + (" %" if row.shows.endswith("%") else "")
 
 
 def _estimate(row: Row) -> str:
@@ -172,5 +172,5 @@ def _estimate(row: Row) -> str:
         return "none"
     form = ".2f"
     if not (math.isfinite(row.low) and math.isfinite(row.high)):
-        return number(row.estimate, form)
-    return f"{number(row.estimate, form)} ({span(row.low, row.high, form)})"
+        return format_number(row.estimate, form)
+    return f"{format_number(row.estimate, form)} ({format_range(row.low, row.high, form)})"

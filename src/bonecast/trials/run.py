@@ -17,8 +17,8 @@ from pathlib import Path
 
 import polars as pl
 
-from bonecast.destination import check_folder, written_beside
-from bonecast.errors import InputError, shown
+from bonecast.core import atomic_write, check_folder
+from bonecast.errors import InputError, printable
 from bonecast.trials.bone.design import BoneDesign
 from bonecast.trials.chunks import Chunk, chunks, keep, prepare, write_chunk
 from bonecast.trials.cluster import on_cluster
@@ -62,7 +62,7 @@ def run_trials(
     if not 1 <= workers <= MOST_WORKERS:
         raise InputError("workers", f"{workers} is outside 1 to {MOST_WORKERS}", "as many as there are cores")
     text, told = design_text(design), progress or (lambda share, what: None)
-    asked = _changed(design_of(text, shown(os.fspath(design), 120)), trials, seed)
+    asked = _changed(design_of(text, printable(os.fspath(design), 120)), trials, seed)
     home = check_folder(folder)
     _refuse_another(asked, home)
     home.mkdir(parents=True, exist_ok=True)
@@ -112,7 +112,7 @@ def find_run(folder: str | os.PathLike[str]) -> tuple[Design | BoneDesign, tuple
 
     Raises InputError where the folder holds no run or chunks are missing.
     """
-    home, place = Path(folder), shown(os.fspath(folder), 120)
+    home, place = Path(folder), printable(os.fspath(folder), 120)
     try:
         told = json.loads((home / RUN).read_text("utf-8"))
         text = (home / DESIGN).read_text("utf-8")
@@ -143,7 +143,7 @@ def read_run(folder: str | os.PathLike[str]) -> tuple[Design | BoneDesign, pl.Da
             frames.append(pl.read_parquet(path))
         except (OSError, pl.exceptions.PolarsError):
             cause = f"{path.name} cannot be read"
-            raise InputError(shown(os.fspath(folder), 120), cause, "delete it and run again") from None
+            raise InputError(printable(os.fspath(folder), 120), cause, "delete it and run again") from None
     return design, pl.concat(frames)
 
 
@@ -166,7 +166,7 @@ def _refuse_another(design: Design | BoneDesign, home: Path) -> None:
     except (OSError, ValueError, KeyError, TypeError):
         was = None
     if was != design.hash:
-        cause = f"'{shown(home, 120)}' holds the run of another design"
+        cause = f"'{printable(home, 120)}' holds the run of another design"
         raise InputError("out", cause, "name another folder")
 
 
@@ -195,7 +195,7 @@ def _plain(design: Design | BoneDesign, pieces: int) -> dict[str, object]:
 
 
 def _write(target: Path, text: str) -> None:
-    with written_beside(target) as beside:
+    with atomic_write(target) as beside:
         beside.write_text(text, encoding="utf-8", newline="\n")
 
 

@@ -11,7 +11,7 @@ from typing import Any
 
 import polars as pl
 
-from bonecast.charts import Table, number, span
+from bonecast.charts import Table, format_number, format_range
 from bonecast.trials.characteristics import Characteristic
 from bonecast.trials.design import Design
 from bonecast.trials.flow import flow
@@ -114,7 +114,7 @@ def _with_error(one: Characteristic) -> str:
         return "none"
     if one.kind == "share":
         return f"{100 * one.value:.1f} ± {100 * one.error:.1f}"
-    return f"{number(one.value, '.2f')} ± {one.error:.2f}"
+    return f"{format_number(one.value, '.2f')} ± {one.error:.2f}"
 
 
 def _paired(row: Mapping[str, Any], key: str) -> str:
@@ -124,7 +124,7 @@ def _paired(row: Mapping[str, Any], key: str) -> str:
 def _ratio(row: Mapping[str, Any], key: str) -> str:
     if math.isnan(row[key]):
         return "none"
-    return f"{row[key]:.2f} ({span(row[f'{key}_low'], row[f'{key}_high'], '.2f')}), {_p(row[f'{key}_p'])}"
+    return f"{row[key]:.2f} ({format_range(row[f'{key}_low'], row[f'{key}_high'], '.2f')}), {_p(row[f'{key}_p'])}"
 
 
 def _rise(row: Mapping[str, Any]) -> str:
@@ -150,4 +150,6 @@ def _quantiles(values: pl.Series) -> tuple[float, float, float]:
 
 def _range(found: tuple[float, float, float], form: str) -> str:
     low, middle, high = found
-    return "none" if math.isnan(middle) else f"{number(middle, form)} ({span(low, high, form)})"
+    return (
+        "none" if math.isnan(middle) else f"{format_number(middle, form)} ({format_range(low, high, form)})"
+    )

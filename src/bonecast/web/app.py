@@ -19,19 +19,18 @@ from starlette.staticfiles import StaticFiles
 from starlette.types import Scope
 
 from bonecast.care import Override
+from bonecast.core import DISCLAIMER, RecordError
 from bonecast.errors import InputError
-from bonecast.patients import RecordError
 from bonecast.reports.versions import bonecast_version
 from bonecast.web import api, health, pages
 from bonecast.web.api.people import clashes_of
 from bonecast.web.context import Forbidden, SignInFirst, gate, page
 from bonecast.web.hooks import CardBook, hooks_router
 from bonecast.web.jobs import working
-from bonecast.web.security.border import Border, log
-from bonecast.web.security.tries import Tries
+from bonecast.web.security.login_throttle import LoginThrottle
+from bonecast.web.security.middleware import SecurityMiddleware, log
 from bonecast.web.settings import Settings
 from bonecast.web.store import Conflict, accounts, database_file, open_store, overrides
-from bonecast.words import STANDING
 
 
 def create_app(settings: Settings) -> FastAPI:
@@ -42,14 +41,14 @@ def create_app(settings: Settings) -> FastAPI:
     app = FastAPI(
         title="Bonecast",
         version=bonecast_version(),
-        description=f"The interface that the pages use. {STANDING}",
+        description=f"The interface that the pages use. {DISCLAIMER}",
         openapi_url="/api/v1/openapi.json",
         docs_url=None,  # these two pages would ask another host for their scripts
         redoc_url=None,
         lifespan=_lifespan,
     )
     app.state.settings = settings
-    app.state.tries = Tries()
+    app.state.tries = LoginThrottle()
     for router in pages.OPEN_ROUTERS:
         app.include_router(router, include_in_schema=False)
     app.include_router(health.router)
@@ -64,7 +63,7 @@ def create_app(settings: Settings) -> FastAPI:
     )
     for kind, answer in _ANSWERS.items():
         app.add_exception_handler(kind, answer)
-    app.add_middleware(Border, settings=settings, failure=_failure)
+    app.add_middleware(SecurityMiddleware, settings=settings, failure=_failure)
     return app
 
 
@@ -121,7 +120,7 @@ def _refusal(
     request: Request, status: int, heading: str, lines: Sequence[str], headers: Any = None
 ) -> Response:
     if _asks_for_json(request):
-        return JSONResponse({"place": "request", "cause": " ".join(lines), "mend": ""}, status, headers)
+        return JSONResponse({"place": "request", "cause": " ".join(lines), "hint": ""}, status, headers)
     answer = page(request, "plain.html.jinja", status=status, heading=heading, lines=lines)
     answer.headers.update(headers or {})
     return answer
@@ -143,7 +142,7 @@ def _forbidden(request: Request, error: Forbidden) -> Response:
 def _input_error(request: Request, error: InputError) -> Response:
     faults = error.faults if isinstance(error, RecordError) else (error,)
     if _asks_for_json(request):
-        said = [{"place": fault.place, "cause": fault.cause, "mend": fault.mend} for fault in faults]
+        said = [{"place": fault.place, "cause": fault.cause, "hint": fault.hint} for fault in faults]
         return JSONResponse({**said[0], "faults": said}, 422)
     return _refusal(request, 422, "This cannot be used as given", [str(fault) for fault in faults])
 
@@ -159,7 +158,7 @@ def _not_valid(request: Request, error: RequestValidationError) -> Response:
     """A query or form that does not fit: which part, in a sentence."""
     detail = error.errors()[0]
     where = ", ".join(str(step) for step in detail["loc"])
-    fault = {"place": where, "cause": detail["msg"], "mend": "correct it and send it again"}
+    fault = {"place": where, "cause": detail["msg"], "hint": "correct it and send it again"}
     if _asks_for_json(request):
         return JSONResponse(fault, 422)
     return _refusal(request, 422, "This cannot be used as given", [f"{where}: {detail['msg']}."])

@@ -119,7 +119,7 @@ async def check_origin(request: Request) -> None:
         raise Forbidden("The form has grown old, or is not ours. Go back, reload the page and send it again.")
 
 
-def demand(role: Role) -> Any:
+def require_role(role: Role) -> Any:
     """A dependency for pages that only this role, or one above it, may see."""
 
     def check(account: By) -> None:
@@ -162,7 +162,7 @@ def page(
         settings=settings_of(request),
         csrf=tokens.token_for(request.app.state.form_key, holder),
         path=request.url.path,
-        said=SAYINGS.get(request.query_params.get("said", ""), ""),
+        said=FLASH_MESSAGES.get(request.query_params.get("said", ""), ""),
         **content,
     )
     answer = HTMLResponse(text, status)
@@ -172,7 +172,7 @@ def page(
 
 
 # What a page says after it was redirected to: a word in the address, never a text from it.
-SAYINGS = {
+FLASH_MESSAGES = {
     "added": "The person was added.",
     "saved": "The record was saved.",
     "example": "The example was added. She is invented: nobody's data. Delete her in the record when you are done.",

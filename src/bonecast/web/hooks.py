@@ -1,6 +1,6 @@
 """The CDS Hooks 2.0 service over HTTP: discovery, calls, feedback.
 
-`bonecast.care.hooks` gives the answers; here are the addresses, status codes and headers of the specification
+`bonecast.interop.cds_hooks` gives the answers; here are the addresses, status codes and headers of the specification
 (https://cds-hooks.hl7.org/2.0/). Only the prefetch of a call is read: no FHIR server is asked for anything. A client's
 token (JWT) is not checked; whoever opens the service to other computers does that in front of it.
 """
@@ -19,9 +19,9 @@ from fastapi.responses import JSONResponse, Response
 from starlette.concurrency import run_in_threadpool
 
 from bonecast.care import Override
-from bonecast.care.hooks import PrefetchMissing, answer, discovery, feedback
 from bonecast.care.overrides import append_overrides
 from bonecast.errors import InputError, UnknownName
+from bonecast.interop.cds_hooks import PrefetchMissing, answer, discovery, feedback
 
 LARGEST_CALL = 4_000_000  # bytes: a prefetch of 200 observations has about 200,000
 MOST_CARDS = 100_000  # that are remembered; the oldest are forgotten
@@ -189,5 +189,5 @@ def _rule_of(card: dict[str, Any]) -> str:
 
 
 def _refused(status: int, error: InputError) -> Response:
-    told = {"place": error.place, "cause": error.cause, "mend": error.mend}
+    told = {"place": error.place, "cause": error.cause, "hint": error.hint}
     return JSONResponse(told, status, headers=CORS)

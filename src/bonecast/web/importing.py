@@ -7,8 +7,9 @@ from typing import Literal
 
 from sqlalchemy.orm import Session
 
-from bonecast.errors import InputError, shown
-from bonecast.patients import ReadTables, RecordError, Skipped, read_tables
+from bonecast.core import RecordError
+from bonecast.errors import InputError, printable
+from bonecast.records import ReadTables, Skipped, read_tables
 from bonecast.web.store import StoredPerson, audit, people
 from bonecast.web.store.merge import KEY, LISTS, Record, with_keys
 
@@ -17,7 +18,7 @@ Fate = Literal["added", "updated", "unchanged", "known", "refused"]
 
 
 @dataclass(frozen=True)
-class Brought:
+class ImportResult:
     """What became of one record of a file. `faults` say why it was refused; `skipped` what in it was not read."""
 
     place: str
@@ -28,28 +29,28 @@ class Brought:
     skipped: tuple[Skipped, ...] = ()
 
 
-def bring(s: Session, data: bytes, name: str, by: str, update: bool) -> list[Brought]:
+def bring(s: Session, data: bytes, name: str, by: str, update: bool) -> list[ImportResult]:
     """Read the records of a file and keep those that can be used.
 
     A record whose id is on the list already is left alone, or with `update` taken in: its [person] lines replace
     those that are there, and doses and measurements that are not there are added. Nothing is removed.
     """
-    place = shown(name, 80)
+    place = printable(name, 80)
     try:
         found = read_tables(data, place)
     except InputError as error:
-        return [Brought(place, "refused", faults=(error,))]
+        return [ImportResult(place, "refused", faults=(error,))]
     return [_keep(s, one, by, update) for one in found]
 
 
-def _keep(s: Session, read: ReadTables, by: str, update: bool) -> Brought:
+def _keep(s: Session, read: ReadTables, by: str, update: bool) -> ImportResult:
     if read.faults:
-        return Brought(read.place, "refused", faults=read.faults, skipped=read.skipped)
+        return ImportResult(read.place, "refused", faults=read.faults, skipped=read.skipped)
     try:
         keyed = with_keys(read.tables)
         known = people.with_record_id(s, str(keyed["person"].get("id", "")))
         if known is not None and not update:
-            return Brought(read.place, "known", known.id, known.name, skipped=read.skipped)
+            return ImportResult(read.place, "known", known.id, known.name, skipped=read.skipped)
         with s.begin_nested():
             stored = _updated(s, known, read, by) if known else people.add(s, read.tables, by, "imported")
             changed = known is None or stored.version > known.version
@@ -57,9 +58,9 @@ def _keep(s: Session, read: ReadTables, by: str, update: bool) -> Brought:
                 audit.note(s, by, "imported", stored.id)
     except InputError as error:
         faults = error.faults if isinstance(error, RecordError) else (error,)
-        return Brought(read.place, "refused", faults=faults, skipped=read.skipped)
+        return ImportResult(read.place, "refused", faults=faults, skipped=read.skipped)
     fate: Fate = "added" if known is None else "updated" if changed else "unchanged"
-    return Brought(read.place, fate, stored.id, stored.name, skipped=read.skipped)
+    return ImportResult(read.place, fate, stored.id, stored.name, skipped=read.skipped)
 
 
 def _updated(s: Session, known: StoredPerson, read: ReadTables, by: str) -> StoredPerson:

@@ -13,7 +13,7 @@ from bonecast.errors import InputError
 from bonecast.trials.bone.design import BoneDesign
 from bonecast.trials.design import Design
 from bonecast.trials.reader import design_of
-from bonecast.web.jobs import Workshop
+from bonecast.web.jobs import WorkerPool
 from bonecast.web.jobs.bench import put, result_of
 from bonecast.web.jobs.trials import FOLDER
 from bonecast.web.store import Store, jobs
@@ -81,7 +81,7 @@ def with_numbers(text: str, numbers: dict[str, str]) -> str:
     return text
 
 
-def start(store: Store, workshop: Workshop | None, text: str, by: str) -> str:
+def start(store: Store, workshop: WorkerPool | None, text: str, by: str) -> str:
     """Put a run of this design into the queue, or let a stopped one go on; the key of the run. Raises InputError."""
     text = text.replace("\r\n", "\n")
     design = checked(text)
@@ -98,7 +98,7 @@ def start(store: Store, workshop: Workshop | None, text: str, by: str) -> str:
     return key
 
 
-def go_on(store: Store, workshop: Workshop | None, run: TrialRun, by: str) -> None:
+def go_on(store: Store, workshop: WorkerPool | None, run: TrialRun, by: str) -> None:
     """Let a stopped or failed run go on where it was."""
     put(store, workshop, KIND, run.job.payload, by, run=run.key)
 

@@ -13,15 +13,15 @@ from pathlib import Path
 from bonecast.engine.system import System
 from bonecast.models.bonecast_1.body import initial, outputs, rates
 from bonecast.models.bonecast_1.plugins import PLUGINS
-from bonecast.models.cards import read_deck
 from bonecast.models.model import Covariate, Model, Output
+from bonecast.models.parameters import read_parameters
 from bonecast.models.posterior import read_posterior
-from bonecast.models.spread import read_spread
+from bonecast.models.variability import read_variability
 
 __all__ = ["MODEL"]
 
 HERE = Path(__file__).parent
-DECK = read_deck(
+DECK = read_parameters(
     *(HERE / f"{unit}.toml" for unit in ("cells", "sites", "mineral")),
     *sorted((HERE / "plugins").glob("*.toml")),
     fitted=HERE / "calibrated.toml",
@@ -77,7 +77,7 @@ MODEL = Model(
         " and men of any age, weight, kidney function and vitamin D."
     ),
     system=SYSTEM,
-    deck=DECK,
+    parameter_set=DECK,
     outputs=OUTPUTS,
     limits=(
         "Calibrated to one table of published trials, mostly of postmenopausal women of 60 to 80 years: men, younger"
@@ -116,7 +116,7 @@ MODEL = Model(
         f"bonecast.models.bonecast_1.plugins.{path.stem}"
         for path in sorted((HERE / "plugins").glob("[!_]*.py"))
     ),
-    spread=read_spread(HERE / "spread.toml"),
+    spread=read_variability(HERE / "variability.toml"),
     posterior=read_posterior(HERE / "posterior.csv", DECK),
     covariates={
         "age": Covariate("age", "y"),

@@ -13,15 +13,15 @@ from __future__ import annotations
 from pathlib import Path
 
 from bonecast.engine.system import Route, System
-from bonecast.models.cards import read_deck
 from bonecast.models.choi_2025.body import STATES, dose_nmol_per_mg, initial, outputs, rates
 from bonecast.models.model import Covariate, Model, Output
-from bonecast.models.spread import read_spread
+from bonecast.models.parameters import read_parameters
+from bonecast.models.variability import read_variability
 
 __all__ = ["MODEL"]
 
 HERE = Path(__file__).parent
-DECK = read_deck(HERE / "parameters.toml")
+DECK = read_parameters(HERE / "parameters.toml")
 
 OUTPUTS = (
     Output("denosumab_ng_mL", "denosumab in serum, free and bound: what an assay reports", "ng/mL"),
@@ -64,7 +64,7 @@ MODEL = Model(
         " spine BMD driven by the free level; between-person spread and residual error are published."
     ),
     system=SYSTEM,
-    deck=DECK,
+    parameter_set=DECK,
     outputs=OUTPUTS,
     limits=(
         "Unfit for stopping or late doses: BMD falls back to baseline with a half-life of 160 d and nothing"
@@ -82,6 +82,6 @@ MODEL = Model(
         "bonecast.models.choi_2025.pharmacokinetics",
         "bonecast.models.choi_2025.spine_density",
     ),
-    spread=read_spread(HERE / "spread.toml"),
+    spread=read_variability(HERE / "variability.toml"),
     covariates={"weight": Covariate("weight", "kg")},
 )

@@ -13,15 +13,15 @@ from __future__ import annotations
 from pathlib import Path
 
 from bonecast.engine.system import Route, System
-from bonecast.models.cards import read_deck
 from bonecast.models.joerg_2022.body import STATES, initial, outputs, rates, run_in
 from bonecast.models.model import Covariate, Model, Output
-from bonecast.models.spread import read_spread
+from bonecast.models.parameters import read_parameters
+from bonecast.models.variability import read_variability
 
 __all__ = ["MODEL"]
 
 HERE = Path(__file__).parent
-DECK = read_deck(HERE / "parameters.toml")
+DECK = read_parameters(HERE / "parameters.toml")
 
 OUTPUTS = (
     Output("TH_BMD_pct_change", "total hip BMD, change since time zero", "%"),
@@ -91,7 +91,7 @@ MODEL = Model(
         " menopause, with five drugs in any order; total hip BMD and markers relative to time zero."
     ),
     system=SYSTEM,
-    deck=DECK,
+    parameter_set=DECK,
     outputs=OUTPUTS,
     limits=(
         "Postmenopausal women and the total hip only: no calcium, PTH, kidney, weight or fractures.",
@@ -118,6 +118,6 @@ MODEL = Model(
         "bonecast.models.joerg_2022.markers",
         "bonecast.models.joerg_2022.birth",
     ),
-    spread=read_spread(HERE / "spread.toml"),
+    spread=read_variability(HERE / "variability.toml"),
     covariates={"age": Covariate("age", "y")},
 )

@@ -12,16 +12,16 @@ from __future__ import annotations
 from pathlib import Path
 
 from bonecast.engine.system import Route, System
-from bonecast.models.cards import read_deck
 from bonecast.models.model import Covariate, Model, Output
+from bonecast.models.parameters import read_parameters
 from bonecast.models.peterson_riggs_2010 import denosumab, pth
 from bonecast.models.peterson_riggs_2010.body import STATES, initial, outputs, rates
-from bonecast.models.spread import read_spread
+from bonecast.models.variability import read_variability
 
 __all__ = ["MODEL"]
 
 HERE = Path(__file__).parent
-DECK = read_deck(HERE / "parameters.toml")
+DECK = read_parameters(HERE / "parameters.toml")
 MODEL_UNITS = "not a serum concentration"
 
 OUTPUTS = (
@@ -96,7 +96,7 @@ MODEL = Model(
         " the rebound after stopping denosumab arises from the cells themselves."
     ),
     system=SYSTEM,
-    deck=DECK,
+    parameter_set=DECK,
     outputs=OUTPUTS,
     limits=(
         "CTX escapes under long treatment: before the next dose it stands at -74 % after 1 year, -56 %"
@@ -142,7 +142,7 @@ MODEL = Model(
             "body",
         )
     ),
-    spread=read_spread(HERE / "spread.toml"),
+    spread=read_variability(HERE / "variability.toml"),
     covariates={
         "eGFR": Covariate(
             "GFR", "mL/min", state="GFR", slope="GFR_slope", unfit="a lower GFR brings false hypercalcaemia"

@@ -11,15 +11,15 @@ from __future__ import annotations
 from pathlib import Path
 
 from bonecast.engine.system import Route, System
-from bonecast.models.cards import read_deck
 from bonecast.models.model import Model, Output
+from bonecast.models.parameters import read_parameters
 from bonecast.models.rank_window.body import STATES, initial, outputs, rates
-from bonecast.models.spread import read_spread
+from bonecast.models.variability import read_variability
 
 __all__ = ["MODEL"]
 
 HERE = Path(__file__).parent
-DECK = read_deck(HERE / "parameters.toml")
+DECK = read_parameters(HERE / "parameters.toml")
 
 OUTPUTS = (
     Output("denosumab_ng_mL", "denosumab in serum", "ng/mL", "one compartment: too high after a month"),
@@ -56,7 +56,7 @@ MODEL = Model(
         " caspase-3 over the weeks from biopsy to surgery, with the effect of the biopsy in every arm."
     ),
     system=SYSTEM,
-    deck=DECK,
+    parameter_set=DECK,
     outputs=OUTPUTS,
     limits=(
         "A proposal of this project, not a published model: structure and most values are assumptions.",
@@ -75,5 +75,5 @@ MODEL = Model(
         f"bonecast.models.rank_window.{unit}"
         for unit in ("pharmacokinetics", "rankl", "brake", "wound", "lymphocytes", "tumour_cells")
     ),
-    spread=read_spread(HERE / "spread.toml"),
+    spread=read_variability(HERE / "variability.toml"),
 )

@@ -12,9 +12,9 @@ from typing import Any
 import numpy as np
 from scipy.special import ndtr
 
-from bonecast.plans import DAYS_IN, Dose, Plan
+from bonecast.core import EVIDENCE_GRADES
+from bonecast.regimens import DAYS_IN, Dose, Regimen
 from bonecast.trials.bone.design import Taking
-from bonecast.words import MARKS
 
 INJECTION_D = 21.0  # a dose that covers at least so long, or is given once, is an appointment of its own
 SHORTEST_D = (
@@ -45,14 +45,14 @@ def is_injection(dose: Dose) -> bool:
     return dose.cover_d == 0 or dose.cover_d >= INJECTION_D
 
 
-def appointments(plan: Plan, taking: Taking, count: int, stream: Stream) -> Appointments:
+def appointments(plan: Regimen, taking: Taking, count: int, stream: Stream) -> Appointments:
     """When `count` people get the injections of this plan, counted from its first day.
 
     "perfect": on the planned days. "published": before each injection after the first, a person stops for good with
     the chance 1 - p^(interval / 6 months), p the persistence of the year; who goes on comes early, on time or late as
     `adherence.toml` says, and the next is due one interval after it. The numbers of a person do not depend on the plan.
 
-    >>> from bonecast.plans import parse_plan
+    >>> from bonecast.regimens import parse_regimen
     >>> plan = parse_plan("denosumab 60 mg every 6 months x 3")
     >>> appointments(plan, Taking("perfect", 1, 1), 1, lambda name: np.zeros(1)).given.tolist()
     [[0.0, 183.0, 365.0]]
@@ -74,7 +74,7 @@ def appointments(plan: Plan, taking: Taking, count: int, stream: Stream) -> Appo
     return Appointments(planned, given, due, stopped)
 
 
-def shortest_interval(plan: Plan) -> float:
+def shortest_interval(plan: Regimen) -> float:
     """Days between the two injections of the plan that lie nearest; infinite for fewer than two."""
     days = np.array(sorted({d.time_d for d in plan.doses if is_injection(d)}))
     return float(np.diff(days).min()) if len(days) > 1 else float("inf")
@@ -94,6 +94,6 @@ def adherence_table() -> dict[str, Any]:
     """`adherence.toml`; an entry without a known mark and a source is our own fault."""
     tables = tomllib.loads((files("bonecast.trials.bone") / "adherence.toml").read_text("utf-8"))
     for entry in tables.values():
-        if entry["mark"] not in MARKS or not entry["source"]:
+        if entry["mark"] not in EVIDENCE_GRADES or not entry["source"]:
             raise ValueError(f"adherence.toml: a known mark and a source must be given, in {entry}")
     return tables

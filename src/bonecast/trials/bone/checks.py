@@ -6,11 +6,11 @@ from collections.abc import Iterable
 
 import numpy as np
 
-from bonecast.errors import InputError, UnknownName, shown
-from bonecast.models import Model, carriers
-from bonecast.patients.faults import Faults
-from bonecast.plans import parse_plan
-from bonecast.populations import Eligibility, EligibilityError, population
+from bonecast.cohorts import Eligibility, EligibilityError, population
+from bonecast.core import Faults
+from bonecast.errors import InputError, UnknownName, printable
+from bonecast.models import Model, models_supporting
+from bonecast.regimens import parse_regimen
 from bonecast.trials.bone.adherence import SHORTEST_D, shortest_interval
 from bonecast.trials.bone.curves import FRACTURE_OUTPUTS, outputs_of
 from bonecast.trials.bone.design import BoneDesign
@@ -29,7 +29,9 @@ def check(made: BoneDesign, model: Model, place: str, faults: Faults) -> None:
         faults.note(InputError(f"{place}, length", cause, "write a day or more, at most 20 years"))
     for kind, names in (("arm", [a.name for a in made.arms]), ("visit", [v.name for v in made.visits])):
         for name in sorted({name for name in names if names.count(name) > 1}):
-            faults.note(InputError(f"{place}, {kind}", f"there are two called '{shown(name)}'", "rename one"))
+            faults.note(
+                InputError(f"{place}, {kind}", f"there are two called '{printable(name)}'", "rename one")
+            )
     _people(made, place, faults)
     _arms(made, model, place, faults)
     _visits(made, place, faults)
@@ -39,19 +41,19 @@ def check(made: BoneDesign, model: Model, place: str, faults: Faults) -> None:
     for key in ("treated", "control"):
         _known(f"{place}, comparison, {key}", "arm", getattr(made, key), [a.name for a in made.arms], faults)
     if made.treated == made.control:
-        cause = f"'{shown(made.treated)}' is compared with itself"
+        cause = f"'{printable(made.treated)}' is compared with itself"
         faults.note(InputError(f"{place}, comparison", cause, "name two arms"))
     for endpoint in made.endpoints:
         needed = {"fracture": "fractures", "skeletal-event": "skeletal events"}.get(endpoint.kind)
         if needed and needed not in made.events:
-            at = f"{place}, endpoint {shown(endpoint.name)}"
+            at = f"{place}, endpoint {printable(endpoint.name)}"
             faults.note(
                 InputError(at, f"{needed} are not followed in this design", f"add '{needed}' to events")
             )
         if endpoint.kind == "fracture" and endpoint.quantity == "vertebral" and not made.films:
-            at = f"{place}, endpoint {shown(endpoint.name)}"
-            mend = "add a [[reading]] with quantity = 'spine_film'"
-            faults.note(InputError(at, "nobody is filmed after day 0", mend))
+            at = f"{place}, endpoint {printable(endpoint.name)}"
+            hint = "add a [[reading]] with quantity = 'spine_film'"
+            faults.note(InputError(at, "nobody is filmed after day 0", hint))
 
 
 def _people(made: BoneDesign, place: str, faults: Faults) -> None:
@@ -82,7 +84,7 @@ def _arms(made: BoneDesign, model: Model, place: str, faults: Faults) -> None:
     if made.run_in:
         _plan(model, made.run_in, f"{place}, run_in", faults)
     for arm in made.arms:
-        at = f"{place}, arm {shown(arm.name)}"
+        at = f"{place}, arm {printable(arm.name)}"
         _plan(model, arm.plan, f"{at}, plan", faults, taking)
         if arm.crossover is not None:
             _plan(model, arm.crossover.plan, f"{at}, crossover, plan", faults, taking)
@@ -100,17 +102,17 @@ def _plan(model: Model, text: str, at: str, faults: Faults, taking: str = "perfe
     """A plan that can be read, that the model carries, and whose injections are far enough apart to be taken late."""
     with faults.noting():
         try:
-            plan = parse_plan(text)
+            plan = parse_regimen(text)
         except InputError as error:  # the parser says where in the text; this says in which plan
-            raise InputError(f"{at}, {error.place.removeprefix('plan, ')}", error.cause, error.mend) from None
+            raise InputError(f"{at}, {error.place.removeprefix('plan, ')}", error.cause, error.hint) from None
         if plan.starts_after_last_dose_d is not None:
             raise InputError(
                 at, "it begins after a last dose", "put that dose into run_in, or begin with a drug"
             )
         try:
-            model.require(plan.drugs, {drug: carriers(drug) for drug in plan.drugs})
+            model.require(plan.drugs, {drug: models_supporting(drug) for drug in plan.drugs})
         except InputError as error:
-            raise InputError(at, error.cause, error.mend) from None
+            raise InputError(at, error.cause, error.hint) from None
         if taking == "published" and shortest_interval(plan) < SHORTEST_D:
             cause = f"injections {shortest_interval(plan):.0f} days apart; published delays are of months"
             raise InputError(at, cause, 'write process = "perfect" under [adherence]')
@@ -119,13 +121,13 @@ def _plan(model: Model, text: str, at: str, faults: Faults, taking: str = "perfe
 def _visits(made: BoneDesign, place: str, faults: Faults) -> None:
     days = [v.day for v in made.visits]
     if days and days[0] != 0:
-        at = f"{place}, visit {shown(made.visits[0].name)}"
+        at = f"{place}, visit {printable(made.visits[0].name)}"
         faults.note(InputError(at, "the first visit is not on day 0", "write day = 0 for the first"))
     if days != sorted(set(days)):
         faults.note(InputError(f"{place}, visit", "visits are not in order of time", "list them by day"))
     for visit in made.visits:
         if visit.day > made.end_d:
-            at = f"{place}, visit {shown(visit.name)}"
+            at = f"{place}, visit {printable(visit.name)}"
             cause = f"day {visit.day} lies after the end of the trial, day {made.end_d}"
             faults.note(InputError(at, cause, "write a longer length, or an earlier visit"))
 
@@ -140,17 +142,17 @@ def _readings(made: BoneDesign, model: Model, place: str, faults: Faults) -> Non
         for visit in reading.visits:
             _known(f"{at}, visits", "visit", visit, names, faults)
             if (reading.quantity, visit) in seen:
-                cause = f"{shown(reading.quantity)} is read twice at '{shown(visit)}'"
+                cause = f"{printable(reading.quantity)} is read twice at '{printable(visit)}'"
                 faults.note(InputError(at, cause, "leave one of them out"))
             seen.add((reading.quantity, visit))
     for summary in made.summaries:
-        at = f"{place}, figure {shown(summary.column)}"
+        at = f"{place}, figure {printable(summary.column)}"
         _known(at, "quantity", summary.quantity, QUANTITIES, faults)
         _known(at, "visit", summary.visit, names, faults)
         scale = QUANTITIES[summary.quantity].scale if summary.quantity in QUANTITIES else ""
         if scale == "change":
-            mend = "name a marker, or a level such as denosumab"
-            faults.note(InputError(at, f"no {summary.kind} is taken of {summary.quantity}", mend))
+            hint = "name a marker, or a level such as denosumab"
+            faults.note(InputError(at, f"no {summary.kind} is taken of {summary.quantity}", hint))
     if "fractures" in made.events:
         for output in FRACTURE_OUTPUTS.values():
             _known(f"{place}, events, fractures", "output", output, model.system.output_names, faults)

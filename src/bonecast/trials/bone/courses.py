@@ -9,8 +9,7 @@ import numpy as np
 
 from bonecast.engine import Bolus, Event, Infusion
 from bonecast.models import Model
-from bonecast.plans import Plan
-from bonecast.scenarios import plan_events
+from bonecast.regimens import Regimen, dose_events
 from bonecast.trials.bone.adherence import Appointments, is_injection
 
 
@@ -36,7 +35,7 @@ class Phase:
     end: np.ndarray
 
 
-def template(model: Model, plan: Plan) -> Template:
+def template(model: Model, plan: Regimen) -> Template:
     """The events of a plan, ready to be moved.
 
     Doses of a course (tablets, daily injections) hang on the injection before them and move with it.
@@ -46,7 +45,7 @@ def template(model: Model, plan: Plan) -> Template:
     planned = sorted({d.time_d for d in plan.doses if is_injection(d)})
     anchor = [int(np.searchsorted(planned, d.time_d, side="right")) - 1 for d in doses]
     after = [d.time_d - (planned[a] if a >= 0 else 0.0) for d, a in zip(doses, anchor, strict=True)]
-    return Template(tuple(plan_events(model, doses)), tuple(anchor), tuple(after))
+    return Template(tuple(dose_events(model, doses)), tuple(anchor), tuple(after))
 
 
 def person_events(

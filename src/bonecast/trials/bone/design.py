@@ -5,9 +5,9 @@ from __future__ import annotations
 from dataclasses import asdict, dataclass
 from functools import cached_property
 
-from bonecast.models import Model, load
-from bonecast.plans import Plan, parse_plan
-from bonecast.populations import Aim
+from bonecast.cohorts import Aim
+from bonecast.models import Model, load_model
+from bonecast.regimens import Regimen, parse_regimen
 from bonecast.trials.digest import design_hash
 from bonecast.trials.endpoints import Endpoint
 
@@ -43,9 +43,9 @@ class BoneArm:
     crossover: Crossover | None = None
 
     @property
-    def course(self) -> Plan:
+    def course(self) -> Regimen:
         """The plan, read."""
-        return parse_plan(self.plan)
+        return parse_regimen(self.plan)
 
 
 @dataclass(frozen=True)
@@ -152,7 +152,7 @@ class BoneDesign:
     @property
     def model(self) -> Model:
         """The model that is run."""
-        return load(self.model_name)
+        return load_model(self.model_name)
 
     @cached_property
     def hash(self) -> str:

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from bonecast.plans import Plan, parse_plan
+from bonecast.regimens import Regimen, parse_regimen
 from bonecast.trials.bone.adherence import Appointments, Stream, appointments, late_and_missed
 from bonecast.trials.bone.courses import Phase, template
 from bonecast.trials.bone.design import BoneArm, BoneDesign
@@ -37,7 +37,7 @@ def follow_arm(
 ) -> Following:
     """How these people follow their arm, before any rescue. `stream` gives the numbers of these people."""
     none = np.full(len(places), np.nan)
-    first = _phase(design, parse_plan(arm.plan), np.zeros(len(places)), stream, "")
+    first = _phase(design, parse_regimen(arm.plan), np.zeros(len(places)), stream, "")
     made = Following(arm, places, (first,), first.kept.given, none > 0, followed, none, none)
     made = _seen(design, made, stream)
     if arm.crossover is None:
@@ -99,7 +99,7 @@ def counted(made: Following) -> dict[str, np.ndarray]:
     return {"doses": totals[0], "late_doses": totals[1], "missed_doses": totals[2], "stopped_d": stopped}
 
 
-def _phase(design: BoneDesign, plan: Plan, start: np.ndarray, stream: Stream, prefix: str) -> Phase:
+def _phase(design: BoneDesign, plan: Regimen, start: np.ndarray, stream: Stream, prefix: str) -> Phase:
     def own(name: str) -> np.ndarray:
         return stream(prefix + name)
 
@@ -113,7 +113,7 @@ def _onto(
     """From `day` on (NaN: never) the people follow another plan; what came before ends there."""
     start = np.where(np.isnan(day), np.inf, day)
     ended: Sequence[Phase] = [replace(p, end=np.minimum(p.end, start)) for p in made.phases]
-    return replace(made, phases=(*ended, _phase(design, parse_plan(plan), start, stream, prefix)))
+    return replace(made, phases=(*ended, _phase(design, parse_regimen(plan), start, stream, prefix)))
 
 
 def _seen(design: BoneDesign, made: Following, stream: Stream, **days: np.ndarray) -> Following:

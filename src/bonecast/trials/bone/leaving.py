@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 from scipy.special import log_ndtr
 
-from bonecast.plans import DAYS_IN
+from bonecast.regimens import DAYS_IN
 from bonecast.trials.bone.adherence import Stream, adherence_table
 
 YEAR_D = DAYS_IN["years"]

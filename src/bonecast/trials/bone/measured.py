@@ -28,7 +28,7 @@ def readings(
             continue
         quantity = QUANTITIES[reading.quantity]
         own = own_level(quantity, covariates, len(days))
-        residual = design.model.spread.residuals.get(quantity.output)
+        residual = design.model.variability.residuals.get(quantity.output)
         scatter = (residual.additive, residual.proportional) if residual else (0.0, 0.0)
         curve = curves.output(quantity.output)
         for visit in reading.visits:

@@ -9,11 +9,10 @@ from functools import cache
 import numpy as np
 import polars as pl
 
+from bonecast.cohorts import facts_of, parameters_of, person_parameters
 from bonecast.engine import Event
 from bonecast.outcomes import Profile
-from bonecast.plans import parse_plan
-from bonecast.populations import facts_of, parameters_of
-from bonecast.scenarios import person_parameters, plan_events
+from bonecast.regimens import dose_events, parse_regimen
 from bonecast.trials.bone.adherence import Stream
 from bonecast.trials.bone.columns import is_whole, outcome_columns
 from bonecast.trials.bone.courses import all_alike, person_events
@@ -70,9 +69,9 @@ class PeopleCourse:
 def courses(design: BoneDesign, first: int, count: int) -> Iterator[PeopleCourse]:
     """These people, so many at a time that their curves fit into memory."""
     last = first + count
-    run_in = parse_plan(design.run_in) if design.run_in else None
+    run_in = parse_regimen(design.run_in) if design.run_in else None
     grid = grid_of(design, round(run_in.end_d) if run_in else 0.0)
-    before = plan_events(design.model, run_in.doses) if run_in else []
+    before = dose_events(design.model, run_in.doses) if run_in else []
     most = max(1, min(SLICE, MOST_NUMBERS // (len(grid.days) * len(outputs_of(design)))))
     while first < last:
         trial, person = divmod(first, design.people)
@@ -140,7 +139,7 @@ def _of(stream: Stream, places: np.ndarray) -> Stream:
 def _parameters(design: BoneDesign, people: Enrolled, stream: Stream) -> dict[str, np.ndarray]:
     model = design.model
     typical = person_parameters(model, facts_of(people.covariates))
-    traits = {factor.name: stream(factor.name) for factor in model.spread.factors}
+    traits = {factor.name: stream(factor.name) for factor in model.variability.factors}
     return parameters_of(model, traits, people.count, typical)
 
 

@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, TypeVar
 
-from bonecast.errors import InputError, UnknownName, shown
-from bonecast.models import Model, load
-from bonecast.patients.faults import Faults
-from bonecast.patients.record import read_lines
-from bonecast.plans import DAYS_IN, parse_span
-from bonecast.populations import Aim, read_target
+from bonecast.cohorts import Aim, read_target
+from bonecast.core import Faults
+from bonecast.errors import InputError, UnknownName, printable
+from bonecast.models import Model, load_model
+from bonecast.records.file_format import read_lines
+from bonecast.regimens import DAYS_IN, parse_span
 from bonecast.trials.bone.adherence import adherence_table
 from bonecast.trials.bone.checks import check
 from bonecast.trials.bone.design import (
@@ -80,9 +80,9 @@ def bone_design_of(tables: Mapping[str, Any], place: str) -> BoneDesign:
     model: Model | None = None
     if head is not None:
         try:
-            model = load(head.model)
+            model = load_model(head.model)
         except UnknownName as error:
-            faults.note(InputError(f"{place}, model", error.cause, error.mend))
+            faults.note(InputError(f"{place}, model", error.cause, error.hint))
         with faults.noting():
             end_d = round(parse_span(head.length, f"{place}, length"))
     target: tuple[Aim, ...] = ()
@@ -179,7 +179,7 @@ def _visit(lines: Any, place: str, faults: Faults) -> BoneVisit:
     given = [name for name in ("month", "week", "day") if getattr(lines, name) is not None]
     if len(given) != 1:
         cause = f"it has {' and '.join(given) or 'no day'}"
-        at = f"{place}, visit {shown(lines.name)}"
+        at = f"{place}, visit {printable(lines.name)}"
         faults.note(InputError(at, cause, "write one of month, week and day"))
         return BoneVisit(lines.name, 0, 0)
     per = {"month": DAYS_IN["months"], "week": WEEK_D, "day": 1}[given[0]]

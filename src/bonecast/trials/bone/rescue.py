@@ -9,7 +9,7 @@ from functools import cache
 import numpy as np
 import rule_engine
 
-from bonecast.errors import InputError, UnknownName, shown
+from bonecast.errors import InputError, UnknownName, printable
 
 Row = Mapping[str, float]
 CHANGE = "_pct_change"  # after the name of a quantity: its change in % since the first visit
@@ -49,7 +49,7 @@ def condition(text: str, known: tuple[str, ...], place: str) -> Condition:
     except rule_engine.SymbolResolutionError as error:
         raise UnknownName(place, "reading", error.symbol_name, known) from None
     except rule_engine.EngineError as error:
-        cause = f"'{shown(text, 60)}' cannot be read ({error.message})"
+        cause = f"'{printable(text, 60)}' cannot be read ({error.message})"
         raise InputError(place, cause, "write a comparison, such as TH_BMD_pct_change < -7") from None
     return Condition(text, tuple(sorted(context.symbols)), rule.matches)
 

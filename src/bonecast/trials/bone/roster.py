@@ -10,9 +10,9 @@ from functools import cache
 import numpy as np
 from scipy.special import ndtr
 
+from bonecast.cohorts import Aim, Covariates, Eligibility, Tilting, population, tilting
 from bonecast.engine.streams import normals
 from bonecast.errors import InputError
-from bonecast.populations import Aim, Covariates, Eligibility, Tilting, population, tilting
 from bonecast.trials.allocation import allocate
 from bonecast.trials.bone.design import BoneDesign
 

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from bonecast.errors import InputError, UnknownName, shown
-from bonecast.patients.faults import Faults
-from bonecast.patients.record import read_lines
+from bonecast.core import Faults
+from bonecast.errors import InputError, UnknownName, printable
+from bonecast.records.file_format import read_lines
 from bonecast.trials.endpoints.endpoint import SUMMARIES, Endpoint
 from bonecast.trials.endpoints.kinds import EVENT_KINDS, KINDS, SITES, Kind
 from bonecast.trials.endpoints.layout import EndpointLines
@@ -64,10 +64,12 @@ def read_endpoint(
     if statistic in SUMMARIES:
         later = (lines.visit,)  # one figure of the whole course
     if not baseline and (statistic == "change" or lines.kind == "responders"):
-        cause = f"'{shown(lines.quantity)}' is not read before the first dose, and a change needs that"
+        cause = f"'{printable(lines.quantity)}' is not read before the first dose, and a change needs that"
         faults.note(InputError(f"{place}, quantity", cause, "add the first visit to its reading"))
     if kind.read and lines.visit not in later and lines.quantity in quantities:
-        cause = f"'{shown(lines.quantity)}' is not read at '{shown(lines.visit)}' after the first dose"
+        cause = (
+            f"'{printable(lines.quantity)}' is not read at '{printable(lines.visit)}' after the first dose"
+        )
         faults.note(InputError(f"{place}, visit", cause, f"name one of {', '.join(read) or 'its readings'}"))
     if lines.kind in EVENT_KINDS and visits[lines.visit] <= 0:
         faults.note(InputError(f"{place}, visit", "no time passes before it", "name a later visit"))

@@ -14,7 +14,7 @@ from bonecast.care.page import content, plain
 from bonecast.care.schedule import Entry
 from bonecast.care.schedule import schedule as make_schedule
 from bonecast.errors import InputError
-from bonecast.patients import Patient
+from bonecast.records import Patient
 from bonecast.web.api.care_answers import CheckAnswer, DateLine, LeafletAnswer, LeafletPart, ScheduleAnswer
 from bonecast.web.api.faults import REFUSED
 from bonecast.web.api.people import NOT_THERE, Number, there

@@ -7,7 +7,7 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Path, Request
 from pydantic import BaseModel, ConfigDict, Field
 
-from bonecast.models import load
+from bonecast.models import load_model
 from bonecast.web.api.faults import REFUSED
 from bonecast.web.api.people import NOT_THERE
 from bonecast.web.context import By, Db, store_of
@@ -51,7 +51,7 @@ def board(s: Db, model: Annotated[str, Path(max_length=100)]) -> Scoreboard:
 @router.post("/evidence", status_code=202, responses=REFUSED)
 def compute(request: Request, body: AskedBoard, account: By) -> Scoreboard:
     """Hold a model against the table, unless that is being done."""
-    asked = asked_of(load(body.model).name)
+    asked = asked_of(load_model(body.model).name)
     found = put(store_of(request), request.app.state.workshop, KIND, asked, account.name, **asked)
     return _told(asked["model"], found.job, {})
 

@@ -1,4 +1,4 @@
-"""How the API says that something cannot be used: the place, the cause and the mend of each fault."""
+"""How the API says that something cannot be used: the place, the cause and the hint of each fault."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ class Fault(BaseModel):
 
     place: str
     cause: str
-    mend: str
+    hint: str
 
 
 class Faults(Fault):
@@ -28,4 +28,4 @@ REFUSED: dict[int | str, dict[str, Any]] = {422: {"model": Faults}}
 
 def told(error: InputError) -> Fault:
     """An error of ours as the API tells it."""
-    return Fault(place=error.place, cause=error.cause, mend=error.mend)
+    return Fault(place=error.place, cause=error.cause, hint=error.hint)

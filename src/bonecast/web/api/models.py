@@ -8,9 +8,9 @@ from fastapi import APIRouter, HTTPException, Path, Query, Request
 from pydantic import BaseModel, Field
 
 from bonecast.errors import InputError
-from bonecast.models import load, names
-from bonecast.models.page import line
-from bonecast.models.page import page as page_of
+from bonecast.models import load_model, model_names
+from bonecast.models.summary import line
+from bonecast.models.summary import page as page_of
 from bonecast.web.api.faults import REFUSED
 from bonecast.web.api.people import NOT_THERE, NotThere
 from bonecast.web.jobs import Ended, Refused
@@ -65,7 +65,7 @@ class Curves(BaseModel):
 @router.get("/models")
 def library() -> list[ModelLine]:
     """Which models there are."""
-    return [ModelLine(**line(load(name))) for name in names()]
+    return [ModelLine(**line(load_model(name))) for name in model_names()]
 
 
 @router.get("/models/{name}", responses=NOT_THERE)
@@ -91,7 +91,7 @@ def curves(
     given = [("plan", plan), ("until", until)]
     for text in set or []:
         parameter, sign, value = text.partition("=")
-        card = model_or_404(name).deck.cards.get(parameter.strip())
+        card = model_or_404(name).parameter_set.parameters.get(parameter.strip())
         if not sign or card is None or card.range is None:
             raise InputError("set", "this is not a parameter with a range and its value", "write NAME=VALUE")
         given.append((OF_PARAMETER + card.name, value))

@@ -8,8 +8,8 @@ from typing import Annotated, Any, Literal
 from fastapi import APIRouter, HTTPException, Path, Query
 from pydantic import BaseModel, ConfigDict, Field
 
+from bonecast.core import RecordError
 from bonecast.errors import InputError
-from bonecast.patients import RecordError
 from bonecast.web.api.faults import REFUSED, Fault, told
 from bonecast.web.context import By, Db
 from bonecast.web.store import Conflict, StoredPerson, audit, history, people
@@ -125,7 +125,7 @@ class NotThere(BaseModel):
 
     place: str
     cause: str
-    mend: str
+    hint: str
 
 
 NOT_THERE: dict[int | str, dict[str, Any]] = {404: {"model": NotThere}}

@@ -8,7 +8,7 @@ from typing import Annotated
 from fastapi import APIRouter, Query
 from pydantic import BaseModel
 
-from bonecast.plans import parse_plan
+from bonecast.regimens import parse_regimen
 from bonecast.web.api.faults import REFUSED
 from bonecast.web.pages.plan_steps import offers
 from bonecast.web.pages.plans import Reading, first_day
@@ -60,7 +60,7 @@ def read(
     ] = "",
 ) -> PlanRead:
     """Which doses, on which dates, does this text mean? The first sixty are told one by one."""
-    found = parse_plan(plan)
+    found = parse_regimen(plan)
     reading = Reading(plan, first_day(start), found)
     return PlanRead(
         text=str(found),

@@ -6,8 +6,8 @@ from typing import Any
 
 from sqlalchemy.orm import Session
 
-from bonecast.web.jobs.asking import Asked
-from bonecast.web.jobs.workshop import Workshop, unpacked
+from bonecast.web.jobs.job_request import JobRequest
+from bonecast.web.jobs.worker_pool import WorkerPool, unpacked
 from bonecast.web.store import Store, jobs
 from bonecast.web.store.jobs import OPEN, Job
 
@@ -28,8 +28,8 @@ def result_of(s: Session, job: Job | None) -> dict[str, Any] | None:
 
 
 def put(
-    store: Store, workshop: Workshop | None, kind: str, payload: dict[str, Any], by: str, **same: Any
-) -> Asked:
+    store: Store, workshop: WorkerPool | None, kind: str, payload: dict[str, Any], by: str, **same: Any
+) -> JobRequest:
     """Put this work into the queue, unless a job with the same values of its payload waits or runs."""
     with store.session() as s:
         found = last(s, kind, **same)
@@ -37,7 +37,7 @@ def put(
             found = jobs.submit(s, kind, None, payload, by)
     if workshop is not None:
         workshop.call()
-    return Asked(found, None)
+    return JobRequest(found, None)
 
 
 def _flat(payload: dict[str, Any]) -> dict[str, Any]:

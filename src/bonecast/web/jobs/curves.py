@@ -7,10 +7,10 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
-from bonecast.charts import Mark, Panel, Series, linear_domain, look, number, specification, y_span
-from bonecast.models import load
+from bonecast.charts import Mark, Panel, Series, format_number, linear_domain, specification, style_of, y_span
+from bonecast.models import load_model
 from bonecast.models.model import Output
-from bonecast.plans import DAYS_IN, Plan, parse_plan, parse_span
+from bonecast.regimens import DAYS_IN, Regimen, parse_regimen, parse_span
 from bonecast.simulation import SimulationResult, simulate
 from bonecast.web.jobs.content import spec_text
 from bonecast.web.jobs.kinds import Told
@@ -33,7 +33,7 @@ def curves(asked: dict[str, Any], folder: Path | None, told: Told) -> Any:
 
     asked : "model", "plan", "until" (a span, or empty), "set" {parameter: value}, "show" [outputs].
     """
-    model = load(asked["model"])
+    model = load_model(asked["model"])
     run = _run(asked["model"], asked["plan"], asked["until"], _key(asked["set"]))
     own = _run(asked["model"], asked["plan"], asked["until"], ()) if asked["set"] else run
     outputs = [model.output(name) for name in asked["show"]]
@@ -52,7 +52,7 @@ def _key(changed: dict[str, float]) -> tuple[tuple[str, float], ...]:
 
 @lru_cache(64)
 def _run(model: str, plan: str, until: str, changed: tuple[tuple[str, float], ...]) -> SimulationResult:
-    whole = until or f"{max(parse_plan(plan).end_d, DAYS_IN['years']):.6f} days"
+    whole = until or f"{max(parse_regimen(plan).end_d, DAYS_IN['years']):.6f} days"
     every = f"{parse_span(whole, 'until') / STEPS:.6f} days"
     return simulate(model, plan, whole, every, dict(changed))
 
@@ -61,18 +61,18 @@ def _chart(output: Output, run: SimulationResult, own: SimulationResult) -> dict
     unit, x, values = _thinned(run, output.name)
     _, own_x, own_values = _thinned(own, output.name)
     form = ("+" if output.name.endswith("_change") else "") + _form(values + own_values)
-    before = Series(OWN, look(4), own_x, (own_values,) * 5)
+    before = Series(OWN, style_of(4), own_x, (own_values,) * 5)
     changed = own is not run
     series = Series(
         SET if changed else OWN,
-        look(0),
+        style_of(0),
         x,
         (values,) * 5,
-        _marks(parse_plan(run.plan), unit),
+        _marks(parse_regimen(run.plan), unit),
         outline=before if changed else None,
     )
-    told = f"from {number(values[0], form)} to {number(values[-1], form)} {output.unit} at {x[-1]:g} {unit}"
-    against = f"; {OWN}: {number(own_values[-1], form)}" if changed else ""
+    told = f"from {format_number(values[0], form)} to {format_number(values[-1], form)} {output.unit} at {x[-1]:g} {unit}"
+    against = f"; {OWN}: {format_number(own_values[-1], form)}" if changed else ""
     panel = Panel(
         key=output.name,
         title=output.quantity[:1].upper() + output.quantity[1:],
@@ -120,7 +120,7 @@ def _form(values: tuple[float, ...]) -> str:
     return next((form for least, form in ((500, ",.0f"), (5, ".1f"), (0.5, ".2f")) if reach >= least), ".3f")
 
 
-def _marks(plan: Plan, unit: str) -> tuple[Mark, ...]:
+def _marks(plan: Regimen, unit: str) -> tuple[Mark, ...]:
     """Doses as marks; those that follow one another closely become a bar."""
     marks: list[Mark] = []
     last: dict[str, float] = {}
@@ -164,7 +164,9 @@ def _table(unit: str, form: str, measured_in: str, run: Curve, own: Curve | None
     """A dozen positions, evenly along the axis."""
     wanted = [run[0][-1] * i / TABLE_ROWS for i in range(TABLE_ROWS + 1)]
     kinds = [(SET, run), (OWN, own)] if own else [(OWN, run)]
-    rows = [[number(x, ".1f"), *(number(_at(curve, x), form) for _, curve in kinds)] for x in wanted]
+    rows = [
+        [format_number(x, ".1f"), *(format_number(_at(curve, x), form) for _, curve in kinds)] for x in wanted
+    ]
     return {"columns": [unit, *(f"{name}, {measured_in}" for name, _ in kinds)], "rows": rows}
 
 

@@ -19,8 +19,8 @@ from bonecast.forecasts.late_numbers import MONTHS
 from bonecast.forecasts.lateness import LATE_DRAWS
 from bonecast.forecasts.live import load_machine
 from bonecast.forecasts.live_file import code_version
-from bonecast.patients import Patient, patient_of_tables
-from bonecast.plans import DAYS_IN
+from bonecast.records import Patient, patient_of_tables
+from bonecast.regimens import DAYS_IN
 from bonecast.web.jobs.content import content_of
 from bonecast.web.jobs.kinds import Told
 from bonecast.web.store.merge import without_keys
@@ -231,10 +231,9 @@ def _on_dates(ready: Prepared, dates: Sequence[str] | None) -> dict[str, str] | 
 
 
 def _doses(ready: Prepared, plan: str) -> tuple:
-    from bonecast.plans import parse_plan
-    from bonecast.scenarios import lay_out
+    from bonecast.regimens import parse_regimen, place_strategy
 
-    way = lay_out("x", parse_plan(plan), ready.case.history, ready.case.horizon_d)
+    way = place_strategy("x", parse_regimen(plan), ready.case.history, ready.case.horizon_d)
     return tuple((d.time_d, d.drug, d.amount) for d in way.doses)
 
 

@@ -7,9 +7,8 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
-from bonecast.arms import predict_table
-from bonecast.evidence import Row, calibration_rows, open_calibration, score
-from bonecast.models import load
+from bonecast.evidence import Row, calibration_rows, open_calibration, predict_table, score
+from bonecast.models import load_model
 from bonecast.reports.versions import bonecast_version
 from bonecast.trials.digest import design_hash
 from bonecast.web.jobs.kinds import Told
@@ -21,7 +20,7 @@ def asked_of(model: str) -> dict[str, Any]:
     """What is asked of this model: its name, and a key that changes with its numbers, the table and the version."""
     with open_calibration() as file:
         table = hashlib.sha256(file.read().encode()).hexdigest()
-    found = load(model)
+    found = load_model(model)
     calibrated = found.posterior is not None
     settings = {
         "people": PEOPLE,

@@ -8,7 +8,7 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
-from bonecast.destination import written_beside
+from bonecast.core import atomic_write
 from bonecast.trials import report_trials, run_trials
 from bonecast.trials.run import DESIGN
 from bonecast.web.jobs.kinds import Told
@@ -25,7 +25,7 @@ def trial(asked: dict[str, Any], folder: Path | None, told: Told) -> Any:
     assert folder is not None  # the workshop has one
     home = folder / FOLDER / asked["run"]
     home.mkdir(mode=0o700, parents=True, exist_ok=True)
-    with written_beside(home / DESIGN) as beside:
+    with atomic_write(home / DESIGN) as beside:
         beside.write_text(asked["toml"], encoding="utf-8", newline="\n")
     run = run_trials(
         home / DESIGN,

@@ -8,7 +8,7 @@ from fastapi import APIRouter, Depends, HTTPException, Query, Request
 from starlette.responses import Response
 
 from bonecast.errors import InputError
-from bonecast.web.context import SESSION_COOKIE, By, Db, Posted, demand, page, redirect, settings_of
+from bonecast.web.context import SESSION_COOKIE, By, Db, Posted, page, redirect, require_role, settings_of
 from bonecast.web.store import accounts, audit
 
 AUDIT_ROWS = 100
@@ -46,7 +46,7 @@ def change_password(request: Request, s: Db, form: Posted, account: By) -> Respo
         try:
             accounts.change(s, account.id, password=new)
         except InputError as error:
-            fault = f"{error.cause}; {error.mend}."
+            fault = f"{error.cause}; {error.hint}."
     if fault:
         return page(request, "account.html.jinja", status=422, fault=fault[0].upper() + fault[1:])
     audit.note(s, account.name, "password changed")
@@ -55,13 +55,13 @@ def change_password(request: Request, s: Db, form: Posted, account: By) -> Respo
     return answer
 
 
-@router.get("/accounts", dependencies=[demand("administrator")])
+@router.get("/accounts", dependencies=[require_role("administrator")])
 def everyone(request: Request, s: Db) -> Response:
     """All accounts, and the form for a new one."""
     return page(request, "accounts.html.jinja", accounts=accounts.every(s), roles=accounts.ROLES, fault="")
 
 
-@router.post("/accounts", dependencies=[demand("administrator")])
+@router.post("/accounts", dependencies=[require_role("administrator")])
 def add(request: Request, s: Db, form: Posted, account: By) -> Response:
     """A new account."""
     try:
@@ -80,7 +80,7 @@ def add(request: Request, s: Db, form: Posted, account: By) -> Response:
     return redirect("/accounts", "account-added")
 
 
-@router.post("/accounts/{number:int}", dependencies=[demand("administrator")])
+@router.post("/accounts/{number:int}", dependencies=[require_role("administrator")])
 def change(s: Db, number: int, form: Posted, account: By) -> Response:
     """Another role or password, or an account closed or opened again."""
     role, password = str(form.get("role", "")) or None, str(form.get("password", "")) or None
@@ -90,7 +90,7 @@ def change(s: Db, number: int, form: Posted, account: By) -> Response:
     return redirect("/accounts", "account-changed")
 
 
-@router.get("/accounts/audit", dependencies=[demand("administrator")])
+@router.get("/accounts/audit", dependencies=[require_role("administrator")])
 def audit_log(request: Request, s: Db, offset: Offset = 0) -> Response:
     """Who did what and when, the newest first."""
     lines = audit.latest(s, offset, AUDIT_ROWS)

@@ -10,8 +10,8 @@ from starlette.responses import Response
 
 from bonecast.care import JURISDICTIONS
 from bonecast.care.actions import actions
-from bonecast.care.cards import override_reasons
 from bonecast.errors import InputError
+from bonecast.interop.cds_cards import override_reasons
 from bonecast.web.context import By, Db, Person, Posted, page, redirect, settings_of
 from bonecast.web.pages.check_view import capital, view_of
 from bonecast.web.pages.drawn import patient_of
@@ -34,7 +34,7 @@ def set_aside(request: Request, s: Db, person: Person, form: Posted, account: By
     try:
         overrides.record(s, person.id, rule, reason, account.name)
     except InputError as error:
-        return _page(request, s, person, fault=(rule, f"{error.cause}; {error.mend}."))
+        return _page(request, s, person, fault=(rule, f"{error.cause}; {error.hint}."))
     audit.note(s, account.name, "set aside", person.id, rule)
     return redirect(_back(request, person), "set-aside")
 
@@ -72,7 +72,7 @@ def _page(request: Request, s: Db, person: StoredPerson, fault: tuple[str, str] 
         made, kept = checked(s, person.id, patient, act, usual)
         content |= {"made": made, **view_of(made, patient, person, kept)}
     except InputError as error:
-        content["trouble"], status = f"{error.cause[0].upper()}{error.cause[1:]}; {error.mend}.", 422
+        content["trouble"], status = f"{error.cause[0].upper()}{error.cause[1:]}; {error.hint}.", 422
     return page(
         request,
         "check.html.jinja",

@@ -10,10 +10,10 @@ from typing import Any
 from bonecast.care import Check, Finding
 from bonecast.care.rules import find_rule
 from bonecast.care.variables import variables
-from bonecast.patients import Patient
+from bonecast.records import Patient
 from bonecast.web.pages.fact_places import Place, place_of
 from bonecast.web.store import StoredPerson
-from bonecast.web.store.overrides import SetAside
+from bonecast.web.store.overrides import StoredOverride
 
 # What is looked at before every injection, in the order in which it is asked for.
 LOOKED_AT = (
@@ -61,7 +61,7 @@ class Gap:
 
 
 def view_of(
-    check: Check, patient: Patient, person: StoredPerson, kept: Mapping[str, SetAside]
+    check: Check, patient: Patient, person: StoredPerson, kept: Mapping[str, StoredOverride]
 ) -> dict[str, Any]:
     """What the page of a check shows; `kept` is what is set aside for this person."""
     loud = [finding for finding in check.findings if finding.severity != "inform" and not finding.overridden]
@@ -152,7 +152,7 @@ def _elsewhere(check: Check) -> list[dict[str, Any]]:
     return [here, *there]
 
 
-def _aside(one: SetAside, patient: Patient) -> dict[str, Any]:
+def _aside(one: StoredOverride, patient: Patient) -> dict[str, Any]:
     """What was set aside, and the day of a record that is newer than the reason: it may no longer hold."""
     old = patient.record_date if one.at.date() < patient.record_date else None
     return {"by": one.by, "at": one.at, "reason": one.reason, "old": old}

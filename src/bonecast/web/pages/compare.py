@@ -9,10 +9,10 @@ from typing import Any
 from fastapi import APIRouter, Request
 from starlette.responses import Response
 
-from bonecast.charts.text import number
+from bonecast.charts.formatting import format_number
 from bonecast.decisions import AIMS, find_aim
 from bonecast.web.context import By, Db, Person, page, redirect, settings_of, store_of
-from bonecast.web.jobs.asking import Asked, ask_for
+from bonecast.web.jobs.job_request import JobRequest, request_job
 from bonecast.web.pages.whose_rules import usual_rules
 from bonecast.web.store import StoredPerson
 
@@ -74,10 +74,10 @@ def again(request: Request, s: Db, person: Person, account: By, aim: str = DEFAU
     return redirect(f"/people/{person.id}/compare?aim={find_aim(aim).name}")
 
 
-def compare_job(request: Request, person: StoredPerson, by: str, aim: str, s: Db | None = None) -> Asked:
+def compare_job(request: Request, person: StoredPerson, by: str, aim: str, s: Db | None = None) -> JobRequest:
     """The job of the comparison by this aim. Raises UnknownName."""
     asked = {"best_by": find_aim(aim).name, **usual_rules(person, settings_of(request).jurisdiction)}
-    return ask_for(
+    return request_job(
         store_of(request), request.app.state.workshop, "compare", person, by, asked, again=s is not None, s=s
     )
 
@@ -115,7 +115,7 @@ def ranged(found: dict[str, Any] | None, form: str) -> Cell:
     """
     if found is None or found["p50"] is None:
         return Cell("–")
-    low, middle, high = (number(found[name], form) for name in ("p05", "p50", "p95"))
+    low, middle, high = (format_number(found[name], form) for name in ("p05", "p50", "p95"))
     return Cell(middle, f"{low} to {high}", found["p50"])
 
 

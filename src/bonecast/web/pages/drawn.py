@@ -8,7 +8,7 @@ from typing import Any
 from markupsafe import Markup
 
 from bonecast.errors import InputError
-from bonecast.patients import Patient
+from bonecast.records import Patient
 from bonecast.web.jobs.content import spec_texts
 from bonecast.web.store import StoredPerson, people
 

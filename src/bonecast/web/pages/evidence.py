@@ -8,7 +8,7 @@ from fastapi import APIRouter, Request
 from starlette.responses import Response
 
 from bonecast.evidence import CLASSES
-from bonecast.models import DEFAULT_MODEL, load, names
+from bonecast.models import DEFAULT_MODEL, load_model, model_names
 from bonecast.web.context import By, Db, page, redirect, store_of
 from bonecast.web.jobs.bench import last, put, result_of
 from bonecast.web.jobs.scoreboard import asked_of
@@ -33,7 +33,7 @@ def evidence(
 ) -> Response:
     """All models side by side, and one of them row by row."""
     chosen = model_or_404(model).name
-    board = {name: kept(s, name) for name in names()}
+    board = {name: kept(s, name) for name in model_names()}
     job, made = board[chosen]
     filters = Filters(kind, endpoint, study, drug)
     rows = [row for row in made["rows"] if filters.passes(row)] if made else []
@@ -42,7 +42,7 @@ def evidence(
         request,
         "evidence/scoreboard.html.jinja",
         model=chosen,
-        names=names(),
+        names=model_names(),
         board=board,
         classes=[name for name in (*CLASSES, "all") if name != "other"],
         job=job,
@@ -69,5 +69,5 @@ def compute(request: Request, model: str, account: By) -> Response:
 
 def kept(s: Db, model: str) -> tuple[Any, dict[str, Any] | None]:
     """The newest job on this model as it stands, and its result."""
-    found = last(s, KIND, **asked_of(load(model).name))
+    found = last(s, KIND, **asked_of(load_model(model).name))
     return found, result_of(s, found)

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from urllib.parse import urlencode
 
 from bonecast.care.variables import variables
-from bonecast.patients import known_facts
+from bonecast.records import known_facts
 from bonecast.web.store import StoredPerson
 
 # Facts that are measured or worked out, by the test that gives them.

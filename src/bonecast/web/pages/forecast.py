@@ -8,11 +8,10 @@ from urllib.parse import urlencode
 from fastapi import APIRouter, Query, Request
 from starlette.responses import Response
 
-from bonecast.plans import parse_plan
-from bonecast.scenarios import history_of
+from bonecast.regimens import history_of, parse_regimen
 from bonecast.web.context import By, Db, Person, page, redirect, settings_of, store_of
 from bonecast.web.jobs import Ended, Refused
-from bonecast.web.jobs.asking import Asked, ask_for
+from bonecast.web.jobs.job_request import JobRequest, request_job
 from bonecast.web.pages.drawn import inline, patient_of
 from bonecast.web.pages.strip import read_days
 from bonecast.web.pages.whose_rules import usual_rules
@@ -64,16 +63,16 @@ def forecast_job(
     date: list[str] | None = None,
     s: Db | None = None,
     plan: str = "",
-) -> tuple[Asked, list[str]]:
+) -> tuple[JobRequest, list[str]]:
     """The job of the main forecast, and the dates that were asked for. Raises PlanError for a plan without sense."""
     patient = patient_of(person)
     history_of(patient)
     dates = [day.isoformat() for day in read_days(date or [])]
     asked: dict[str, Any] = {"dates": dates} if dates else {}
     if plan.strip():
-        asked = {"plans": {AS_SENT: str(parse_plan(plan))}}
+        asked = {"plans": {AS_SENT: str(parse_regimen(plan))}}
     asked |= usual_rules(person, settings_of(request).jurisdiction)
-    found = ask_for(
+    found = request_job(
         store_of(request), request.app.state.workshop, "forecast", person, by, asked, again=s is not None, s=s
     )
     return found, dates

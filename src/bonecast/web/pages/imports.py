@@ -6,10 +6,10 @@ from fastapi import APIRouter, Request
 from starlette.datastructures import UploadFile
 from starlette.responses import Response
 
-from bonecast.web.context import By, Db, Posted, demand, page
-from bonecast.web.importing import MOST_FILES, Brought, bring
+from bonecast.web.context import By, Db, Posted, page, require_role
+from bonecast.web.importing import MOST_FILES, ImportResult, bring
 
-router = APIRouter(dependencies=[demand("clinician")])
+router = APIRouter(dependencies=[require_role("clinician")])
 
 
 @router.get("/people/import")
@@ -29,7 +29,7 @@ def bring_in(request: Request, s: Db, form: Posted, account: By) -> Response:
     if not files:
         fault = "Choose a file, or paste a record."
         return page(request, "import.html.jinja", status=422, brought=(), fault=fault, pasted="")
-    brought: list[Brought] = []
+    brought: list[ImportResult] = []
     for name, data in files:
         brought += bring(s, data, name, account.name, update)
     kept = any(one.id for one in brought)

@@ -9,7 +9,7 @@ from fastapi import APIRouter, Query, Request
 from starlette.responses import Response
 
 from bonecast.errors import InputError
-from bonecast.scenarios import history_of
+from bonecast.regimens import history_of
 from bonecast.web.context import Person, page, settings_of
 from bonecast.web.jobs import Ended, Refused
 from bonecast.web.pages.drawn import inline, number_of, patient_of

@@ -11,7 +11,7 @@ from starlette.responses import RedirectResponse, Response
 
 from bonecast.web.context import By, Db, page, store_of
 from bonecast.web.jobs.content import spec_texts
-from bonecast.web.jobs.workshop import unpacked
+from bonecast.web.jobs.worker_pool import unpacked
 from bonecast.web.store import jobs
 from bonecast.web.store.jobs import OPEN, Job
 

@@ -8,7 +8,7 @@ from fastapi import APIRouter, Request
 from starlette.responses import Response
 
 from bonecast.web.context import By, Db, Person, page, redirect, settings_of, store_of
-from bonecast.web.jobs.asking import Asked, ask_for
+from bonecast.web.jobs.job_request import JobRequest, request_job
 from bonecast.web.pages.drawn import patient_of
 from bonecast.web.pages.strip import read_day
 from bonecast.web.pages.whose_rules import usual_rules
@@ -34,11 +34,13 @@ def again(request: Request, s: Db, person: Person, account: By, on: str = "") ->
     return redirect(f"/people/{person.id}/late" + (f"?on={day}" if day else ""))
 
 
-def _job(request: Request, person: StoredPerson, by: str, on: str, s: Db | None = None) -> tuple[Asked, str]:
+def _job(
+    request: Request, person: StoredPerson, by: str, on: str, s: Db | None = None
+) -> tuple[JobRequest, str]:
     day = read_day(on, "day").isoformat() if on.strip() else ""
     asked: dict[str, Any] = {"on": day} if day else {}
     asked |= usual_rules(person, settings_of(request).jurisdiction)
-    found = ask_for(
+    found = request_job(
         store_of(request), request.app.state.workshop, "late", person, by, asked, again=s is not None, s=s
     )
     return found, day

@@ -13,9 +13,9 @@ from fastapi import APIRouter, HTTPException, Request
 from starlette.responses import Response
 
 from bonecast.errors import UnknownName
-from bonecast.models import Model, load, names
-from bonecast.models.page import line
-from bonecast.models.page import page as page_of
+from bonecast.models import Model, load_model, model_names
+from bonecast.models.summary import line
+from bonecast.models.summary import page as page_of
 from bonecast.web.context import page
 from bonecast.web.jobs import Ended, Refused
 from bonecast.web.pages.drawn import inline
@@ -37,7 +37,7 @@ class Equations:
 @router.get("/models")
 def library(request: Request) -> Response:
     """Which models there are, and which drugs each carries."""
-    found = [load(name) for name in names()]
+    found = [load_model(name) for name in model_names()]
     return page(request, "models/library.html.jinja", models=[(line(one), one) for one in found])
 
 
@@ -90,7 +90,7 @@ def download(request: Request, name: str) -> Response:
 def model_or_404(name: str) -> Model:
     """The model of this name; no page otherwise."""
     try:
-        return load(name)
+        return load_model(name)
     except UnknownName as error:
         raise HTTPException(404, str(error)) from None
 
@@ -121,7 +121,7 @@ def _form(tuning: Tuning) -> dict[str, Any]:
 
 @cache
 def _shown(name: str) -> dict[str, Any]:
-    return page_of(load(name))
+    return page_of(load_model(name))
 
 
 @cache

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from bonecast.drugs import Regimen, all_drugs
+from bonecast.drugs import LabelledRegimen, all_drugs
 from bonecast.errors import InputError
-from bonecast.plans import parse_plan
+from bonecast.regimens import parse_regimen
 
 UNITS = ("mg", "ug")
 RHYTHMS = ("once", "daily", "weekly", "monthly", "every")
@@ -22,7 +22,7 @@ class Offer:
 
     key: str
     drug: str
-    regimen: Regimen
+    regimen: LabelledRegimen
 
     @property
     def words(self) -> str:
@@ -89,5 +89,5 @@ def _pause(form: Mapping[str, str]) -> str:
 
 def _without(text: str, at: str) -> str:
     """The plan without one of its steps. Raises PlanError where it cannot be read."""
-    steps = [str(step) for step in parse_plan(text).steps]
+    steps = [str(step) for step in parse_regimen(text).steps]
     return ", then ".join(step for i, step in enumerate(steps) if str(i) != at)

@@ -13,11 +13,11 @@ from sqlalchemy.orm import Session
 from bonecast.care import Check, case_of, check_case
 from bonecast.care.variables import Variable, variables
 from bonecast.errors import InputError
-from bonecast.patients import Patient, known_facts
+from bonecast.records import Patient, known_facts
 from bonecast.web.pages.strip import read_day
 from bonecast.web.pages.whose_rules import named
 from bonecast.web.store import overrides
-from bonecast.web.store.overrides import SetAside
+from bonecast.web.store.overrides import StoredOverride
 
 _CHOSEN_ABOVE = ("planned_action", "jurisdiction")  # fields of their own on the page
 
@@ -64,7 +64,7 @@ def read_act(query: Mapping[str, str]) -> PlannedAct:
 
 def checked(
     s: Session, person_id: int, patient: Patient, act: PlannedAct, usual: str | None
-) -> tuple[Check, dict[str, SetAside]]:
+) -> tuple[Check, dict[str, StoredOverride]]:
     """The check of this act with what was set aside before, and what is set aside for this person now.
 
     usual : whose rules decide where neither the act nor the record says so. The day is today where none is named,
@@ -75,7 +75,7 @@ def checked(
     try:
         case = case_of(patient, act.action, place, on, act.facts)
     except InputError as error:  # the rules name their questions as options of a command
-        raise InputError(error.place.removeprefix("--"), error.cause, error.mend) from None
+        raise InputError(error.place.removeprefix("--"), error.cause, error.hint) from None
     set_aside = overrides.in_force(s, person_id)
     plain = check_case(case)
     fired = {finding.rule for finding in plain.findings}

@@ -12,8 +12,8 @@ from starlette.responses import RedirectResponse, Response
 
 from bonecast.drugs import all_drugs
 from bonecast.errors import InputError
-from bonecast.models import DEFAULT_MODEL, load, names
-from bonecast.plans import DAYS_IN, Dose, Plan, PlanError, parse_plan
+from bonecast.models import DEFAULT_MODEL, load_model, model_names
+from bonecast.regimens import DAYS_IN, Dose, Regimen, RegimenError, parse_regimen
 from bonecast.web.context import Db, page
 from bonecast.web.pages.plan_steps import REPEATS, RHYTHMS, SPANS, UNITS, changed_plan, offers
 from bonecast.web.pages.strip import read_day
@@ -46,7 +46,7 @@ class Reading:
 
     text: str
     start: dt.date
-    plan: Plan | None = None
+    plan: Regimen | None = None
     fault: str = ""
     pointer: str = ""
 
@@ -69,7 +69,7 @@ class Reading:
     def carriers(self) -> list[str]:
         """The models that carry every drug of the plan."""
         drugs = [drug for drug in (self.plan.drugs if self.plan else ()) if drug != "placebo"]
-        return [name for name in names() if all(drug in load(name).drugs for drug in drugs)]
+        return [name for name in model_names() if all(drug in load_model(name).drugs for drug in drugs)]
 
 
 def read(text: str, start: dt.date) -> Reading:
@@ -77,9 +77,11 @@ def read(text: str, start: dt.date) -> Reading:
     if not text.strip():
         return Reading("", start)
     try:
-        return Reading(text, start, parse_plan(text))
+        return Reading(text, start, parse_regimen(text))
     except InputError as error:
-        return Reading(text, start, None, str(error), error.pointer if isinstance(error, PlanError) else "")
+        return Reading(
+            text, start, None, str(error), error.pointer if isinstance(error, RegimenError) else ""
+        )
 
 
 @router.get("/plans")

@@ -15,7 +15,7 @@ from bonecast.care.language import language, languages
 from bonecast.care.leaflet import leaflet as make_leaflet
 from bonecast.care.leaflet import leaflet_page
 from bonecast.care.schedule import schedule as make_schedule
-from bonecast.patients import Patient
+from bonecast.records import Patient
 from bonecast.web.context import Person, page, settings_of
 from bonecast.web.pages.drawn import patient_of
 from bonecast.web.pages.standalone import saved_as, standalone

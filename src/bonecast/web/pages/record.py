@@ -13,8 +13,8 @@ from starlette.datastructures import FormData
 from starlette.responses import Response
 
 from bonecast.errors import InputError
-from bonecast.patients import toml_of
-from bonecast.web.context import By, Db, Person, Posted, demand, page, redirect
+from bonecast.records import toml_of
+from bonecast.web.context import By, Db, Person, Posted, page, redirect, require_role
 from bonecast.web.pages import record_fields as fields
 from bonecast.web.pages.record_form import Values, faults_of, record_of, rows, values_of, with_row
 from bonecast.web.pages.record_view import view_of
@@ -25,7 +25,7 @@ router = APIRouter()
 LISTS = ("doses", "measurements")
 
 
-@router.get("/people/new", dependencies=[demand("clinician")])
+@router.get("/people/new", dependencies=[require_role("clinician")])
 def new(request: Request) -> Response:
     """An empty form."""
     values: Values = {"person-record_date": dt.date.today().isoformat()}
@@ -62,7 +62,7 @@ def record_file(person: Person) -> Response:
     return Response(toml_of(without_keys(person.record)), media_type="application/toml", headers=headers)
 
 
-@router.get("/people/{id:int}/record/edit", dependencies=[demand("clinician")])
+@router.get("/people/{id:int}/record/edit", dependencies=[require_role("clinician")])
 def edit(request: Request, person: Person, test: str = "") -> Response:
     """The form, filled in; `test` names what the empty measurement at the end is to be of."""
     values = with_row(with_row(values_of(person.record), "doses"), "measurements")

@@ -8,7 +8,7 @@ from functools import cache
 from importlib.resources import files
 
 from bonecast.drugs import drug_names
-from bonecast.patients import Fact, known_facts, quantities, site_names
+from bonecast.records import Fact, known_facts, quantities, site_names
 
 
 @dataclass(frozen=True)

@@ -6,8 +6,8 @@ import re
 from collections.abc import Iterable, Mapping
 from typing import Any
 
+from bonecast.core import RecordError
 from bonecast.errors import InputError
-from bonecast.patients import RecordError
 from bonecast.web.pages.record_fields import ENTRIES, fields_of_person
 from bonecast.web.store.merge import KEY, Record
 
@@ -54,7 +54,7 @@ def faults_of(error: InputError, values: Mapping[str, str]) -> dict[str, list[st
     """What is wrong, by the name of the field it belongs to; "" holds what belongs to none."""
     found: dict[str, list[str]] = {}
     for fault in error.faults if isinstance(error, RecordError) else (error,):
-        said = fault.cause + (f"; {fault.mend}" if fault.mend else "") + "."
+        said = fault.cause + (f"; {fault.hint}" if fault.hint else "") + "."
         found.setdefault(_field(fault, values), []).append(said[0].upper() + said[1:])
     return found
 

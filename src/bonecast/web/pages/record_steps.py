@@ -10,7 +10,7 @@ from starlette.responses import Response
 
 from bonecast.care import JURISDICTIONS
 from bonecast.errors import InputError, UnknownName
-from bonecast.patients import GivenDose
+from bonecast.records import GivenDose
 from bonecast.web.context import By, Db, Person, Posted
 from bonecast.web.pages.drawn import number_of, patient_of
 from bonecast.web.pages.record import save_or_ask
@@ -59,7 +59,7 @@ def today(request: Request, s: Db, person: Person, form: Posted, account: By) ->
 def entry_of(record: Record, dose: GivenDose) -> int:
     """The place in the record of the entry that gave this dose. Raises InputError where it is gone.
 
-    >>> from bonecast.patients import read_patient
+    >>> from bonecast.interop import read_patient
     >>> given = read_patient("examples/late-dose.toml").doses[1]
     >>> entry_of({"doses": [{"drug": "Prolia", "date": "2024-06-12"}, {"drug": "Prolia", "date": "2024-12-13"}]}, given)
     1

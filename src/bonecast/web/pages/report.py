@@ -7,9 +7,9 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Query, Request
 from starlette.responses import Response
 
-from bonecast.scenarios import history_of
+from bonecast.regimens import history_of
 from bonecast.web.context import By, Db, Person, page, redirect, settings_of, store_of
-from bonecast.web.jobs.asking import Asked, ask_for
+from bonecast.web.jobs.job_request import JobRequest, request_job
 from bonecast.web.pages.drawn import patient_of
 from bonecast.web.pages.standalone import standalone
 from bonecast.web.pages.strip import read_days
@@ -49,11 +49,11 @@ def again(request: Request, s: Db, person: Person, account: By, date: Dates = No
 
 def _job(
     request: Request, person: StoredPerson, by: str, date: list[str] | None, s: Db | None = None
-) -> tuple[Asked, str]:
+) -> tuple[JobRequest, str]:
     history_of(patient_of(person))
     dates = [day.isoformat() for day in read_days(date or [])]
     asked: dict[str, Any] = {"dates": dates} if dates else {}
     asked |= usual_rules(person, settings_of(request).jurisdiction)
     workshop = request.app.state.workshop
-    found = ask_for(store_of(request), workshop, "report", person, by, asked, again=s is not None, s=s)
+    found = request_job(store_of(request), workshop, "report", person, by, asked, again=s is not None, s=s)
     return found, "?" + "&".join(f"date={day}" for day in dates) if dates else ""

@@ -6,9 +6,9 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
-from bonecast.charts import Agreement, Pair, Pairs, look, number, span
+from bonecast.charts import Agreement, Pair, Pairs, format_number, format_range, style_of
 from bonecast.evidence import CLASSES, floors
-from bonecast.plans import parse_plan
+from bonecast.regimens import parse_regimen
 from bonecast.web.jobs.content import chart_of
 
 FORMS = {"BMD": "+.1f", "marker": "+.0f"}
@@ -49,7 +49,7 @@ class Filters:
 
 def drugs_of(row: dict[str, Any]) -> tuple[str, ...]:
     """The drugs of the row's plan; none for an arm that got nothing."""
-    return parse_plan(row["plan"]).drugs if row["plan"] else ()
+    return parse_regimen(row["plan"]).drugs if row["plan"] else ()
 
 
 def choices(rows: Iterable[dict[str, Any]]) -> dict[str, list[str]]:
@@ -76,7 +76,7 @@ def _picture(name: str, rows: list[dict[str, Any]]) -> Agreement:
     floor = floors()[name]
     hits = [row for row in rows if row["hit"]]
     kinds = tuple(
-        Pairs(f"{word} ({len(own)})", look(i), tuple(map(_pair, own)))
+        Pairs(f"{word} ({len(own)})", style_of(i), tuple(map(_pair, own)))
         for i, (word, own) in enumerate((("met", hits), ("missed", [row for row in rows if not row["hit"]])))
         if own
     )
@@ -115,8 +115,8 @@ def figure(row: dict[str, Any], value: str, low: str, high: str) -> str:
     if row[value] is None:
         return ""
     form = ".3g" if row["ratio"] else FORMS.get(row["endpoint_class"], ".3g")
-    middle = number(row[value], form)
-    ends = "" if row[low] is None or row[high] is None else f" ({span(row[low], row[high], form)})"
+    middle = format_number(row[value], form)
+    ends = "" if row[low] is None or row[high] is None else f" ({format_range(row[low], row[high], form)})"
     return middle + ends
 
 

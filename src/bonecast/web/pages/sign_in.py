@@ -5,15 +5,7 @@ from __future__ import annotations
 from fastapi import APIRouter, Request
 from starlette.responses import Response
 
-from bonecast.web.context import (
-    SESSION_COOKIE,
-    Posted,
-    check_origin,
-    page,
-    redirect,
-    set_cookie,
-    settings_of,
-)
+from bonecast.web.context import SESSION_COOKIE, Posted, check_origin, page, redirect, set_cookie, settings_of
 from bonecast.web.store import accounts, audit
 
 router = APIRouter()

@@ -6,10 +6,9 @@ import datetime as dt
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from bonecast.errors import InputError, shown
-from bonecast.patients import Patient
-from bonecast.plans import DAYS_IN
-from bonecast.scenarios import History, history_of
+from bonecast.errors import InputError, printable
+from bonecast.records import Patient
+from bonecast.regimens import DAYS_IN, History, history_of
 
 WIDTH, LEFT, RIGHT = 960.0, 8.0, 8.0
 BACK_Y, AHEAD_Y = 2.25, 3.25  # years shown before and after the day of the record
@@ -72,7 +71,7 @@ def read_day(text: str, place: str) -> dt.date:
     try:
         return dt.date.fromisoformat(text.strip())
     except ValueError:
-        raise InputError(place, f"'{shown(text, 40)}' is not a date", "write it as 2026-03-16") from None
+        raise InputError(place, f"'{printable(text, 40)}' is not a date", "write it as 2026-03-16") from None
 
 
 def strip_of(patient: Patient, planned: Sequence[dt.date], given: Mapping[int, dt.date]) -> Strip:

@@ -9,13 +9,13 @@ from fastapi import APIRouter, HTTPException, Request
 from starlette.datastructures import UploadFile
 from starlette.responses import FileResponse, Response
 
-from bonecast.charts import number
+from bonecast.charts import format_number
+from bonecast.core import RecordError
 from bonecast.errors import InputError, UnknownName
-from bonecast.patients import RecordError
 from bonecast.trials import preset, presets
 from bonecast.trials.reader import preset_text
 from bonecast.web import trial_runs
-from bonecast.web.context import By, Db, Posted, demand, page, redirect, store_of
+from bonecast.web.context import By, Db, Posted, page, redirect, require_role, store_of
 from bonecast.web.store import jobs
 from bonecast.web.trial_runs import LONGEST, NUMBERS, TrialRun, checked, with_numbers
 
@@ -33,7 +33,7 @@ def overview(request: Request, s: Db) -> Response:
     return page(request, "trials/overview.html.jinja", designs=designs(), runs=trial_runs.runs(s))
 
 
-@router.get("/trials/new", dependencies=[demand("clinician")])
+@router.get("/trials/new", dependencies=[require_role("clinician")])
 def blank(request: Request, design: str = "") -> Response:
     """The form with a design to start from."""
     try:
@@ -85,7 +85,7 @@ def run(request: Request, s: Db, key: str) -> Response:
         run=found,
         made=made,
         table=results_table(made["rows"]) if made else None,
-        form=number,
+        form=format_number,
     )
 
 
@@ -186,10 +186,10 @@ def _comparison(row: dict[str, Any]) -> list[str]:
     ends = (
         ""
         if row["low"] is None or row["high"] is None
-        else f" ({number(row['low'], '.3g')} to {number(row['high'], '.3g')})"
+        else f" ({format_number(row['low'], '.3g')} to {format_number(row['high'], '.3g')})"
     )
-    estimate = "–" if row["estimate"] is None else number(row["estimate"], ".3g") + ends
-    p = "" if row["p"] is None else ("below 0.001" if row["p"] < 0.001 else number(row["p"], ".3f"))
+    estimate = "–" if row["estimate"] is None else format_number(row["estimate"], ".3g") + ends
+    p = "" if row["p"] is None else ("below 0.001" if row["p"] < 0.001 else format_number(row["p"], ".3f"))
     met = {True: "yes", False: "no", None: ""}[row["success"]]
     return [
         row["endpoint"],

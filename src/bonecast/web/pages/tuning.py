@@ -9,9 +9,9 @@ from itertools import groupby
 from typing import Any
 from urllib.parse import urlencode
 
-from bonecast.errors import InputError, shown
-from bonecast.models import Card, Model
-from bonecast.plans import DAYS_IN, PlanError, parse_plan, parse_span
+from bonecast.errors import InputError, printable
+from bonecast.models import Model, Parameter
+from bonecast.regimens import DAYS_IN, RegimenError, parse_regimen, parse_span
 
 OF_PARAMETER = "p."  # before the name of a parameter in an address
 PLAN = "denosumab 60 mg every 6 months x 4, then nothing for 24 months"
@@ -71,7 +71,7 @@ class Tuning:
 class Slider:
     """One parameter that can be moved: its card, ends, step, and whether it is walked in equal factors."""
 
-    card: Card
+    card: Parameter
     low: float
     high: float
     log: bool
@@ -79,13 +79,15 @@ class Slider:
 
 def sliders(model: Model) -> list[tuple[str, list[Slider]]]:
     """The parameters that have a range, grouped by the unit of the body or the drug that they belong to."""
-    cards = sorted((card for card in model.deck.cards.values() if card.range), key=lambda card: card.sheet)
+    cards = sorted(
+        (card for card in model.parameter_set.parameters.values() if card.range), key=lambda card: card.sheet
+    )
     return [
         (sheet, [slider(card) for card in own]) for sheet, own in groupby(cards, key=lambda card: card.sheet)
     ]
 
 
-def slider(card: Card) -> Slider:
+def slider(card: Parameter) -> Slider:
     """The slider of a card that has a range."""
     low, high = card.range or (card.value, card.value)
     return Slider(card, low, high, low > 0 and high / low >= LOG_FROM)
@@ -130,7 +132,7 @@ def _plan(model: Model, text: str, faults: dict[str, str]) -> tuple[str, str]:
     if not text:
         return usual_plan(model), ""
     try:
-        plan = parse_plan(text)
+        plan = parse_regimen(text)
         for drug in plan.drugs:
             if drug not in model.drugs and drug != "placebo":
                 raise InputError(
@@ -142,7 +144,7 @@ def _plan(model: Model, text: str, faults: dict[str, str]) -> tuple[str, str]:
             )
     except InputError as error:
         faults["plan"] = str(error)
-        return usual_plan(model), error.pointer if isinstance(error, PlanError) else ""
+        return usual_plan(model), error.pointer if isinstance(error, RegimenError) else ""
     return text, ""
 
 
@@ -162,7 +164,9 @@ def _changed(model: Model, texts: Mapping[str, str], faults: dict[str, str]) -> 
     changed: dict[str, float] = {}
     for name, text in texts.items():
         card = (
-            model.deck.cards.get(name.removeprefix(OF_PARAMETER)) if name.startswith(OF_PARAMETER) else None
+            model.parameter_set.parameters.get(name.removeprefix(OF_PARAMETER))
+            if name.startswith(OF_PARAMETER)
+            else None
         )
         if card is None or card.range is None or not text:
             continue
@@ -172,7 +176,7 @@ def _changed(model: Model, texts: Mapping[str, str], faults: dict[str, str]) -> 
         except ValueError:
             value = math.nan
         if not low <= value <= high:
-            faults[name] = f"'{shown(text)}' is no number from {low:g} to {high:g}."
+            faults[name] = f"'{printable(text)}' is no number from {low:g} to {high:g}."
         elif not math.isclose(value, card.value, rel_tol=1e-6, abs_tol=1e-12):
             changed[card.name] = value
     return changed

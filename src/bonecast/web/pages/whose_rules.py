@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from bonecast.care import JURISDICTIONS
 from bonecast.errors import InputError, UnknownName
-from bonecast.patients import Patient
+from bonecast.records import Patient
 from bonecast.web.store import StoredPerson
 
 

@@ -16,8 +16,8 @@ _HASHER = PasswordHasher()  # argon2id, 64 MiB, 3 passes, 4 lanes: RFC 9106's se
 def hashed(password: str) -> str:
     """What is kept of a password. Raises InputError where it is too short or too long."""
     if not SHORTEST <= len(password) <= LONGEST:
-        mend = f"use {SHORTEST} to {LONGEST} characters, such as four words"
-        raise InputError("password", f"it has {len(password)} characters", mend)
+        hint = f"use {SHORTEST} to {LONGEST} characters, such as four words"
+        raise InputError("password", f"it has {len(password)} characters", hint)
     return _HASHER.hash(password)
 
 

@@ -11,7 +11,7 @@ from typing import Literal, get_args
 from sqlalchemy import delete, func, select
 from sqlalchemy.orm import Session
 
-from bonecast.errors import InputError, UnknownName, shown
+from bonecast.errors import InputError, UnknownName, printable
 from bonecast.web.security import passwords
 from bonecast.web.store.tables import AccountTable, KeyTable, SessionTable
 
@@ -44,11 +44,11 @@ def add(s: Session, name: str, role: str, password: str) -> Account:
     """A new account. Raises InputError where the name is taken or empty, or the password too weak."""
     known = name.strip()
     if not known or len(known) > 100 or not known.isprintable():
-        raise InputError("name", f"'{shown(name)}' is not a name", "use 1 to 100 printable characters")
+        raise InputError("name", f"'{printable(name)}' is not a name", "use 1 to 100 printable characters")
     if role not in ROLES:
         raise UnknownName("role", "role", role, ROLES)
     if named(s, known) is not None:
-        raise InputError("name", f"there is already an account '{shown(known)}'", "choose another name")
+        raise InputError("name", f"there is already an account '{printable(known)}'", "choose another name")
     now = dt.datetime.now(dt.UTC)
     row = AccountTable(
         name=known, role=role, password=passwords.hashed(password), disabled=False, created=now

@@ -10,8 +10,8 @@ from tempfile import TemporaryDirectory
 
 from sqlalchemy import Connection, func, insert, select, text
 
-from bonecast.destination import written_beside
-from bonecast.errors import InputError, shown
+from bonecast.core import atomic_write
+from bonecast.errors import InputError, printable
 from bonecast.web.store.open import Store, migrate, open_store
 from bonecast.web.store.tables import ONLY_ADDED_TO, AccountTable, Base, PersonTable, SessionTable
 
@@ -26,7 +26,7 @@ def backup(store: Store, target: Path) -> int:
     """
     mask = os.umask(0o077)
     try:
-        with written_beside(target) as beside:
+        with atomic_write(target) as beside:
             copy = open_store(f"sqlite:///{beside}")
             with store.engine.connect() as source, copy.engine.execution_options(writes=True).begin() as sink:
                 if source.dialect.name == "postgresql":
@@ -56,8 +56,8 @@ def restore(store: Store, source: Path, replace: bool) -> int:
                 store.engine.execution_options(writes=True).begin() as sink,
             ):
                 if not replace and not _is_empty(sink):
-                    mend = "add --replace to put the backup in its place"
-                    raise InputError("restore", "the database is not empty", mend)
+                    hint = "add --replace to put the backup in its place"
+                    raise InputError("restore", "the database is not empty", hint)
                 _drop_all(sink)
                 migrate(sink)
                 _copy(origin, sink)
@@ -78,7 +78,7 @@ def _copy(source: Connection, sink: Connection) -> None:
 
 def _check_backup(source: Path) -> None:
     """Is this a whole database of ours? It is looked at read-only."""
-    place = f"restore, {shown(source, 120)}"
+    place = f"restore, {printable(source, 120)}"
     if not source.is_file():
         raise InputError(place, "there is no such file", "check the path")
     try:

@@ -12,7 +12,7 @@ import unicodedata
 from dataclasses import dataclass
 from typing import Any
 
-from bonecast.errors import InputError, UnknownName, shown
+from bonecast.errors import InputError, UnknownName, printable
 
 LISTS = ("doses", "measurements")
 KEY = "key"
@@ -167,8 +167,8 @@ def _laid_out(record: object) -> Record:
         if not isinstance(entries, list):
             raise InputError(f"record, {table}", "this is not a list of tables", "give a list")
         if len(entries) > MOST_ENTRIES:
-            mend = f"keep at most {MOST_ENTRIES} in one record"
-            raise InputError(f"record, {table}", f"there are {len(entries)} entries", mend)
+            hint = f"keep at most {MOST_ENTRIES} in one record"
+            raise InputError(f"record, {table}", f"there are {len(entries)} entries", hint)
         made[table] = [_values(e, f"record, {table[:-1]} {n}") for n, e in enumerate(entries, start=1)]
         keys = [entry[KEY] for entry in made[table] if entry.get(KEY)]
         if len(set(keys)) < len(keys):
@@ -187,11 +187,11 @@ def _values(entry: object, place: str) -> dict[str, Any]:
         for part in (name, value):
             if isinstance(part, str) and any(unicodedata.category(c) in ("Cc", "Cs") for c in part):
                 cause = "there are control characters in it"
-                raise InputError(f"{place}, {shown(name)}", cause, "take them out")
+                raise InputError(f"{place}, {printable(name)}", cause, "take them out")
         if name == KEY and value is not None and not (isinstance(value, str) and _KEY.fullmatch(value)):
             raise InputError(f"{place}, {KEY}", "this is not a key of ours", "leave it out for a new entry")
         if isinstance(value, dict | list):
-            raise InputError(f"{place}, {shown(name)}", "a table cannot stand here", "give a value")
+            raise InputError(f"{place}, {printable(name)}", "a table cannot stand here", "give a value")
         if value is not None:
             kept[name] = value
     return kept

@@ -18,7 +18,7 @@ from sqlalchemy.engine import URL, make_url
 from sqlalchemy.exc import ArgumentError, OperationalError, SQLAlchemyError
 from sqlalchemy.orm import Session
 
-from bonecast.errors import InputError, shown
+from bonecast.errors import InputError, printable
 
 KINDS = ("sqlite", "postgresql")
 WAIT_MS = 10_000  # how long one writer waits for another in SQLite
@@ -79,11 +79,11 @@ def open_store(url: str) -> Store:
             migrate(connection)
     except OperationalError as error:
         engine.dispose()
-        reason = shown(str(error.orig).strip().splitlines()[0], 160)
+        reason = printable(str(error.orig).strip().splitlines()[0], 160)
         raise InputError("database", f"it cannot be opened ({reason})", "check the address") from None
     except SQLAlchemyError as error:
         engine.dispose()
-        reason = shown(str(error).splitlines()[0], 160)
+        reason = printable(str(error).splitlines()[0], 160)
         raise InputError("database", f"this is not a database of ours ({reason})", "name another") from None
     return Store(address, engine)
 
@@ -101,8 +101,8 @@ def read_url(url: str) -> URL:
     except ArgumentError:
         address = None
     if address is None or address.get_backend_name() not in KINDS:
-        mend = "write sqlite:///FILE or postgresql://USER@HOST/NAME"
-        raise InputError("database", "the address is of no known kind", mend)
+        hint = "write sqlite:///FILE or postgresql://USER@HOST/NAME"
+        raise InputError("database", "the address is of no known kind", hint)
     if address.get_backend_name() == "sqlite":
         if not address.database or address.database == ":memory:":
             raise InputError("database", "the address names no file", "write sqlite:///FILE")
@@ -119,9 +119,9 @@ def database_file(url: str) -> Path | None:
 def _engine(address: URL) -> Engine:
     if address.get_backend_name() != "sqlite":
         if find_spec("psycopg") is None:
-            mend = "pip install 'bonecast[postgresql]'"
+            hint = "pip install 'bonecast[postgresql]'"
             raise InputError(
-                "database", "PostgreSQL is spoken to through psycopg, which is not installed", mend
+                "database", "PostgreSQL is spoken to through psycopg, which is not installed", hint
             )
         return create_engine(address, pool_size=20, max_overflow=20, pool_pre_ping=True)
     engine = create_engine(
@@ -161,7 +161,7 @@ def _make_private(path: Path) -> None:
         finally:
             os.close(handle)
     except OSError as error:
-        cause = f"'{shown(path, 120)}' cannot be opened ({error.strerror})"
+        cause = f"'{printable(path, 120)}' cannot be opened ({error.strerror})"
         raise InputError("database", cause, "name another file") from None
 
 

@@ -19,7 +19,7 @@ from bonecast.web.store.tables import OverrideTable, PersonTable, WithdrawalTabl
 
 
 @dataclass(frozen=True)
-class SetAside:
+class StoredOverride:
     """A rule set aside for a person. `withdrawn_by` and `withdrawn_at` are None while it is in force."""
 
     id: int
@@ -51,7 +51,7 @@ def record_fed_back(s: Session, made: Iterable[Override], record_id: str) -> Non
         _keep(s, one, known.id if known else None, record_id)
 
 
-def of(s: Session, person_id: int) -> list[SetAside]:
+def of(s: Session, person_id: int) -> list[StoredOverride]:
     """Everything that was ever set aside for a person, in order of time."""
     which = (
         select(OverrideTable, WithdrawalTable)
@@ -60,14 +60,14 @@ def of(s: Session, person_id: int) -> list[SetAside]:
         .order_by(OverrideTable.id)
     )
     return [
-        SetAside(
+        StoredOverride(
             row.id, row.rule, row.reason, row.by, row.at, back.by if back else None, back.at if back else None
         )
         for row, back in s.execute(which)
     ]
 
 
-def in_force(s: Session, person_id: int) -> dict[str, SetAside]:
+def in_force(s: Session, person_id: int) -> dict[str, StoredOverride]:
     """What is set aside now, by rule; of two for one rule, the later."""
     return {one.rule: one for one in of(s, person_id) if one.withdrawn_at is None}
 

@@ -9,9 +9,9 @@ from typing import Any, Generic, TypeVar
 from sqlalchemy import ColumnElement, func, select
 from sqlalchemy.orm import Session
 
-from bonecast.errors import InputError, shown
-from bonecast.patients import Patient, patient_of_tables
-from bonecast.scenarios.history import history_of
+from bonecast.errors import InputError, printable
+from bonecast.records import Patient, patient_of_tables
+from bonecast.regimens.history import history_of
 from bonecast.web.store.merge import Conflict, Record, merge, with_keys, without_keys
 from bonecast.web.store.tables import PersonTable, VersionTable
 
@@ -218,7 +218,7 @@ def _advance(s: Session, row: PersonTable, record: Record, by: str, action: str)
 def _refuse_taken(s: Session, record_id: str, id: int | None) -> None:
     other = with_record_id(s, record_id)
     if other is not None and other.id != id:
-        cause = f"'{shown(record_id)}' is the id of another person on the list"
+        cause = f"'{printable(record_id)}' is the id of another person on the list"
         raise InputError("record, person, id", cause, "give each person an id of their own")
 
 

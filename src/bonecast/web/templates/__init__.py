@@ -12,10 +12,10 @@ from typing import Any
 import jinja2
 from markupsafe import Markup
 
-from bonecast.charts.text import number, unit
+from bonecast.charts.formatting import format_number, format_unit
+from bonecast.core import DISCLAIMER
 from bonecast.models import DEFAULT_MODEL
 from bonecast.reports.versions import bonecast_version, model_versions
-from bonecast.words import STANDING
 
 
 def render(template: str, /, **content: Any) -> str:
@@ -60,7 +60,7 @@ def with_unit(given: str) -> str:
     ('0.742 g/cm²', '<22 µg/L')
     """
     value, gap, said = given.partition(" ")
-    return value + gap + unit(said)
+    return value + gap + format_unit(said)
 
 
 def statements(said: str) -> list[tuple[str, str]]:
@@ -105,8 +105,8 @@ def _environment() -> jinja2.Environment:
         auto_reload=False,
     )
     made.globals.update(static=static, csrf_field=csrf_field, sections=sections, model_version=model_version)
-    made.globals.update(standing=STANDING, bonecast_version=bonecast_version(), today=dt.date.today)
+    made.globals.update(standing=DISCLAIMER, bonecast_version=bonecast_version(), today=dt.date.today)
     made.filters.update(
-        day=long_day, moment=moment, number=number, with_unit=with_unit, statements=statements
+        day=long_day, moment=moment, number=format_number, with_unit=with_unit, statements=statements
     )
     return made

@@ -1,0 +1,49 @@
+"""Numbers and units as they are printed: one minus sign, one form for each quantity."""
+
+from __future__ import annotations
+
+import datetime as dt
+
+from bonecast.charts.panel import X
+
+_UNITS = {"ug/L": "µg/L", "g/cm2": "g/cm²", "umol/L": "µmol/L", "ug": "µg", "mL/min/1.73m2": "mL/min/1.73 m²"}
+
+
+def format_number(value: float, form: str) -> str:
+    """A number in this form, with a true minus sign; a zero after rounding carries no sign.
+
+    >>> format_number(-1.26, "+.1f"), format_number(-0.04, "+.1f")
+    ('−1.3', '0.0')
+    """
+    text = format(value, form)
+    if float(text.replace(",", "")) == 0:
+        text = text.lstrip("+-")
+    return text.replace("-", "−")
+
+
+def format_range(low: float, high: float, form: str) -> str:
+    """A range in words.
+
+    >>> format_range(-3.1, 0.2, "+.1f")
+    '−3.1 to +0.2'
+    """
+    return f"{format_number(low, form)} to {format_number(high, form)}"
+
+
+def format_unit(text: str) -> str:
+    """A unit as it is printed.
+
+    >>> format_unit("ug/L")
+    'µg/L'
+    """
+    return _UNITS.get(text, text)
+
+
+def place(x: X) -> str:
+    """A position on the x axis as it is printed: a date in ISO form, or a number.
+
+    >>> import datetime as dt
+    >>> place(dt.date(2026, 9, 15)), place(14.0), place(-7.0)
+    ('2026-09-15', '14', '−7')
+    """
+    return x.isoformat() if isinstance(x, dt.date) else format_number(x, "g")

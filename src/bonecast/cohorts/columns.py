@@ -1,0 +1,50 @@
+"""The covariates of a virtual person: their names, units, ranges, and the facts of a model that they give."""
+
+from __future__ import annotations
+
+import tomllib
+from dataclasses import dataclass
+from functools import cache
+from importlib.resources import files
+
+import numpy as np
+
+from bonecast.errors import UnknownName
+
+
+@dataclass(frozen=True)
+class Column:
+    """One covariate. A number has a unit and a range; without them it is a yes or no.
+
+    fact : the name under which models know it, empty where none does.
+    """
+
+    name: str
+    label: str
+    unit: str = ""
+    low: float = -np.inf
+    high: float = np.inf
+    fact: str = ""
+
+    @property
+    def is_number(self) -> bool:
+        """Does it hold a number?"""
+        return self.unit != ""
+
+
+@cache
+def columns() -> dict[str, Column]:
+    """Every covariate by name.
+
+    >>> columns()["CTX_ng_mL"].unit
+    'ng/mL'
+    """
+    rows = tomllib.loads((files("bonecast.cohorts") / "columns.toml").read_text("utf-8"))
+    return {name: Column(name, **row) for name, row in rows.items()}
+
+
+def find_column(name: str, place: str) -> Column:
+    """The covariate of this name; `UnknownName` with the nearest names otherwise."""
+    if name not in columns():
+        raise UnknownName(place, "covariate", name, columns())
+    return columns()[name]

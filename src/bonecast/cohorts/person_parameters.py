@@ -1,0 +1,73 @@
+"""A person's facts as parameters of a model."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Mapping
+
+import numpy as np
+
+from bonecast.models import Model
+from bonecast.records import Patient, from_usual, quantities
+from bonecast.records.kidney import egfr
+
+Value = float | np.ndarray
+
+
+def person_facts(patient: Patient, zero: dt.date) -> dict[str, float]:
+    """What of this record may set parameters: fact (as models name their covariates) to value, on day `zero`.
+
+    Kidney function and vitamin D are the latest measured; what the record does not say is left out.
+    """
+    facts: dict[str, float | None] = {
+        "age": patient.age_on(zero),
+        "sex": float(patient.sex == "male"),
+        "weight": patient.weight_kg,
+        "menopause age": patient.menopause_age,
+        "eGFR": kidney_function(patient),
+        "vitamin D": _latest(patient, "25-OH vitamin D"),
+        "calcium intake": _number(patient, "calcium_intake_mg_day"),
+        "glucocorticoid": 1.0 if patient.fact("glucocorticoid") is True else None,
+        "aromatase inhibitor": 1.0 if patient.fact("indication") == "AI" else None,
+        "hypogonadism": 1.0 if patient.fact("indication") == "ADT" else None,
+    }
+    return {fact: value for fact, value in facts.items() if value is not None}
+
+
+def person_parameters(model: Model, facts: Mapping[str, Value]) -> dict[str, Value]:
+    """The parameters that these facts give a model; facts that it has no use for, or is unfit for, are passed over.
+
+    facts : one number each, or one for each of several persons. A value beyond the range of its card is held at the
+    nearest end.
+
+    >>> from bonecast.models import load_model
+    >>> person_parameters(load("bonecast-1"), {"age": 71.0, "eGFR": 2.0, "shoe size": 38.0})
+    {'age': 71.0, 'GFR': 3.0}
+    """
+    found: dict[str, Value] = {}
+    for fact, value in facts.items():
+        if fact in model.covariates and not model.covariates[fact].unfit:
+            name = model.covariates[fact].parameter
+            held = np.clip(value, *(model.parameter_set.parameters[name].range or (-np.inf, np.inf)))
+            found[name] = held if np.ndim(value) else float(held)
+    return found
+
+
+def kidney_function(patient: Patient) -> float | None:
+    """The latest eGFR, measured or from the latest creatinine (CKD-EPI 2021), whichever is newer; mL/min/1.73 m2."""
+    told, creatinine = patient.latest("eGFR"), patient.latest("creatinine")
+    if creatinine is None or (told is not None and told.date >= creatinine.date):
+        return told.value if told is not None else None
+    sex = "F" if patient.sex == "female" else "M"
+    mg_dL = from_usual(quantities()["creatinine"], creatinine.value, "mg/dL")
+    return egfr(mg_dL, patient.age_on(creatinine.date), sex)
+
+
+def _latest(patient: Patient, test: str) -> float | None:
+    found = patient.latest(test)
+    return found.value if found is not None else None
+
+
+def _number(patient: Patient, fact: str) -> float | None:
+    told = patient.fact(fact)
+    return float(told) if isinstance(told, int | float) else None

@@ -1,0 +1,114 @@
+"""A population: margins, shares and states, and the draw of candidates."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+from scipy.special import ndtr
+
+from bonecast.cohorts.columns import columns
+from bonecast.cohorts.copula import draw_traits
+from bonecast.cohorts.covariates import Covariates
+from bonecast.cohorts.margin import Margin
+from bonecast.cohorts.prior_fracture import Chance, fitted, nonvertebral, vertebral
+from bonecast.cohorts.typical import SITES, Typical
+from bonecast.engine.streams import normals
+from bonecast.outcomes import young_normal
+
+MARKERS = {"CTX": "CTX_ng_mL", "P1NP": "P1NP_ug_L", "BSAP": "BSAP_ug_L", "uNTX": "uNTX_nmol_mmol"}
+DRUGS = ("prior_bisphosphonate", "prior_denosumab", "prior_anabolic")
+REFERENCE = 20_000  # people from whom a level is set: a share is then within 0.3 points
+REFERENCE_SEED = 0
+
+
+@dataclass(frozen=True)
+class Share:
+    """The share of people of whom something is so."""
+
+    name: str
+    value: float
+    mark: str
+    source: str
+
+
+@dataclass(frozen=True)
+class Population:
+    """Whom candidates are drawn from.
+
+    like : typical people of its kind (T-scores, states, what was taken before). margins, shares : by quantity.
+    is_not : what it must not be taken for.
+    """
+
+    name: str
+    title: str
+    prefix: str
+    like: Typical
+    margins: Mapping[str, Margin]
+    shares: Mapping[str, Share]
+    is_not: str
+
+    def draw(self, seed: int, first: int, count: int) -> Covariates:
+        """Candidates `first` to `first + count - 1`.
+
+        Each decision is a stream keyed by seed, name and candidate, so a person is the same whatever else is drawn.
+
+        >>> from bonecast.cohorts import population
+        >>> people = population("postmenopausal-osteoporosis")
+        >>> a, b = people.draw(1, 0, 2000), people.draw(1, 1999, 1)
+        >>> a.ids[-1], bool(a["weight_kg"][-1] == b["weight_kg"][0])
+        ('pmo-001999', True)
+        """
+        made = self._body(seed, first, count)
+        for name, chance in self.prior_fracture.items():
+            made[name] = _uniform(seed, name, first, count) < chance.of(made)
+        for name in DRUGS:
+            made[name] = _uniform(seed, name, first, count) < self.shares[name].value
+        made["adherence"] = np.full(count, self.like.adherence)
+        for name, column in columns().items():
+            if name not in made:
+                made[name] = np.full(count, float(self.like.states.get(column.fact, 0.0)))
+        if "extensive_metastases" in self.shares:
+            more = _uniform(seed, "extensive metastases", first, count)
+            made["bone_metastases"] = 1.0 + (more < self.shares["extensive_metastases"].value)
+        number = np.arange(first, first + count)
+        return Covariates(self.prefix, number, {name: made[name] for name in columns()})
+
+    @cached_property
+    def prior_fracture(self) -> Mapping[str, Chance]:
+        """The chance of each fracture before, at the level at which this population has its share."""
+        people = self._body(REFERENCE_SEED, 0, REFERENCE)
+        chances = {"prior_vertebral": vertebral(), "prior_nonvertebral": nonvertebral()}
+        return {name: fitted(chance, self.shares[name].value, people) for name, chance in chances.items()}
+
+    def _body(self, seed: int, first: int, count: int) -> dict[str, np.ndarray]:
+        """Everything that is measured on a body: sex, size, kidney, vitamin D, calcium, markers, BMD."""
+        z, m = draw_traits(seed, first, count), self.margins
+        female = _uniform(seed, "female", first, count) < self.shares["female"].value
+        age = m["age"].at(z["age"])
+        weight = np.where(female, m["weight_women"].at(z["weight"]), m["weight_men"].at(z["weight"]))
+        height = np.where(female, m["height_women"].at(z["height"]), m["height_men"].at(z["height"]))
+        made = {
+            "age": age,
+            "female": female,
+            "weight_kg": weight,
+            "height_cm": height,
+            "bmi_kg_m2": weight / (height / 100.0) ** 2,
+            "eGFR": m["eGFR"].at(z["eGFR"], m["eGFR"].typical_at(age)),
+            "vitamin_D_nmol_L": m["vitamin_D"].at(z["vitamin D"]),
+            "calcium_intake_mg_d": m["calcium_intake"].at(z["calcium intake"]),
+        }
+        for site in SITES:
+            name = f"{site}_T_score"
+            made[name] = m[name].at(z[f"{site} T-score"])
+            normal = young_normal(f"{site}_BMD", "Hologic")
+            made[f"{site}_BMD_g_cm2"] = normal.mean + normal.sd * made[name]
+        for marker, column in MARKERS.items():
+            made[column] = m[marker].at(z[f"baseline {marker}"])
+        return made
+
+
+def _uniform(seed: int, name: str, first: int, count: int) -> np.ndarray:
+    return ndtr(normals(seed, f"candidate {name}", first, count))

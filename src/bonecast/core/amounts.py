@@ -1,0 +1,84 @@
+"""A number with its unit, as people write it: "0.31 ng/mL", "<0.05 ng/mL", "1 week"."""
+
+from __future__ import annotations
+
+import math
+import re
+from dataclasses import dataclass
+
+from bonecast.errors import InputError, printable
+
+_NUMBER = re.compile(
+    r"(?P<sign><=?|>=?)?\s*(?P<number>[+-]?[0-9]+(?:\.[0-9]+)?(?:[eE][+-]?[0-9]+)?)(?P<unit>.*)"
+)
+_SPAN = re.compile(r"(?P<number>[0-9]+(?:\.[0-9]+)?)\s*(?P<word>day|week|month|year)s?")
+
+# A month is a twelfth of a Julian year, as in plans.
+DAYS_IN = {"day": 1.0, "week": 7.0, "month": 30.4375, "year": 365.25}
+_ADVERBS = {"daily": "1 day", "weekly": "1 week", "monthly": "1 month", "yearly": "1 year"}
+
+
+@dataclass(frozen=True)
+class Amount:
+    """A positive number, the unit as written, and whether it was written as an upper bound ("<")."""
+
+    number: float
+    unit: str
+    below: bool
+
+
+def read_amount(text: str, place: str) -> Amount:
+    """What number and unit does this text give? The number is finite and above zero.
+
+    Raises InputError for anything else, also for ">", which is not a measured value.
+
+    >>> read_amount("<0.05 ng/mL", "value")
+    Amount(number=0.05, unit='ng/mL', below=True)
+    """
+    text = text.strip().replace("≤", "<=").replace("≥", ">=").replace("−", "-")
+    match = _NUMBER.fullmatch(text)
+    if match is None:
+        if text.lstrip("+-<>= ").casefold().startswith(("nan", "inf")):
+            raise InputError(place, f"'{printable(text)}' is not a finite number", "give the measured number")
+        raise InputError(
+            place, f"'{printable(text)}' is not a number with its unit", 'write it like "0.31 ng/mL"'
+        )
+    sign, digits, unit = match["sign"] or "", match["number"], match["unit"].strip()
+    if unit.startswith(","):
+        raise InputError(
+            place,
+            f"'{printable(text)}' has a comma in the number",
+            "write a decimal point and no thousands sign",
+        )
+    if sign.startswith(">"):
+        raise InputError(
+            place,
+            f"'{printable(text)}' is above a limit, not a measured value",
+            "give a number or leave it out",
+        )
+    number = float(digits)
+    if not math.isfinite(number):
+        raise InputError(place, f"'{printable(text)}' is not a finite number", "give the measured number")
+    if number <= 0:
+        what = "zero" if number == 0 else "negative"
+        hint = 'give a number above zero, or "<" and the limit if it lies below the assay limit'
+        raise InputError(place, f"'{printable(text)}' is {what}", hint)
+    return Amount(number, unit, sign.startswith("<"))
+
+
+def read_span(text: str, place: str) -> float:
+    """How many days is "1 week", "3 months", "daily"? A month is 30.4375 days, a year 365.25.
+
+    >>> read_span("1 week", "every")
+    7.0
+    """
+    words = " ".join(text.casefold().split())
+    match = _SPAN.fullmatch(_ADVERBS.get(words, words))
+    days = float(match["number"]) * DAYS_IN[match["word"]] if match else 0.0
+    if not 0 < days <= 20 * DAYS_IN["year"]:
+        raise InputError(
+            place,
+            f"'{printable(text)}' is not a span of time",
+            'write it like "1 day", "1 week" or "6 months"',
+        )
+    return days

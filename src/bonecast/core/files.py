@@ -1,0 +1,100 @@
+"""Where results are written: checked before anything long runs, written beside and then renamed.
+
+A reader of the final name therefore never sees half a file, and nobody waits for a run whose result has no place.
+"""
+
+from __future__ import annotations
+
+import os
+import tempfile
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager, suppress
+from pathlib import Path
+
+from bonecast.errors import InputError, printable
+
+
+def check_file(path: str | os.PathLike[str], suffixes: Sequence[str], place: str = "out") -> Path:
+    """Can a file of this name be written here, and is its suffix one of these?
+
+    Raises InputError, which names the folder or the suffixes; leaves no trace.
+
+    >>> check_file("run.txt", (".csv", ".parquet"))
+    Traceback (most recent call last):
+    bonecast.errors.InputError: out: 'run.txt' has an unknown suffix; end the name with .csv or .parquet.
+    """
+    target = Path(path)
+    name = printable(path, 120)
+    if target.suffix.casefold() not in suffixes:
+        raise InputError(
+            place, f"'{name}' has an unknown suffix", f"end the name with {' or '.join(suffixes)}"
+        )
+    with _refusing(place, name):
+        _look(target)
+        if target.is_dir():
+            raise InputError(place, f"'{name}' is a folder", "name a file in it")
+        if not target.parent.is_dir():
+            folder = printable(target.parent, 120)
+            raise InputError(place, f"'{folder}' is not a folder", "make the folder first, or name another")
+        with tempfile.TemporaryFile(dir=target.parent):
+            return target
+
+
+def check_folder(path: str | os.PathLike[str], place: str = "out") -> Path:
+    """Can files be written into this folder, which need not exist yet? Raises InputError; leaves no trace."""
+    target = Path(path)
+    name = printable(path, 120)
+    with _refusing(place, name):
+        _look(target)
+        above = target
+        while not (above.exists() or above.is_symlink()) and above != above.parent:
+            above = above.parent
+        if not above.is_dir():
+            raise InputError(
+                place, f"'{printable(above, 120)}' is a file, not a folder", "name another folder"
+            )
+        with tempfile.TemporaryFile(dir=above):
+            return target
+
+
+@contextmanager
+def atomic_write(target: Path) -> Iterator[Path]:
+    """A path to write to, in the folder of `target`; it takes the name of `target` once the block has ended well.
+
+    Raises InputError where the folder cannot be written after all.
+    """
+    with _refusing("out", printable(target, 120)):
+        handle, name = tempfile.mkstemp(dir=target.parent, prefix=".", suffix=target.suffix)
+        os.close(handle)
+        beside = Path(name)
+        try:
+            yield beside
+            os.chmod(beside, 0o666 & ~_umask())
+            os.replace(beside, target)
+        finally:
+            beside.unlink(missing_ok=True)
+
+
+def _look(target: Path) -> None:
+    """Raise what the system says of a name that no file can have; `Path.exists` keeps it to itself."""
+    with suppress(FileNotFoundError, NotADirectoryError):
+        os.stat(target)
+
+
+@contextmanager
+def _refusing(place: str, name: str) -> Iterator[None]:
+    """What the system refuses (no space, no permission, a name too long) becomes one sentence."""
+    try:
+        yield
+    except (OSError, ValueError) as error:  # ValueError: a NUL character in the path
+        reason = getattr(error, "strerror", None) or "the path is not one"
+        raise InputError(
+            place, f"'{name}' cannot be written ({reason})", "name another file or folder"
+        ) from None
+
+
+def _umask() -> int:
+    """The permissions that new files do not get; the system only tells by setting it."""
+    mask = os.umask(0)
+    os.umask(mask)
+    return mask

@@ -1,0 +1,19 @@
+"""Words and marks that stand on every output; every room may import this module and it imports none."""
+
+from __future__ import annotations
+
+# where a number or statement was had from
+EVIDENCE_GRADES = ("published", "transcribed", "derived", "calibrated", "recalled", "assumption")
+
+DISCLAIMER = (
+    "Research and decision support, not a medical device; the clinician decides. Data stay on this computer."
+)
+
+
+def grade_text(mark: str) -> str:
+    """A mark as readers are told it: what was recalled was not read again.
+
+    >>> grade_text("published"), grade_text("recalled")
+    ('published', 'recalled, unverified')
+    """
+    return f"{mark}, unverified" if mark == "recalled" else mark

@@ -1,0 +1,80 @@
+"""The file of a record: found, small enough, text, and of which kind, before anything is parsed."""
+
+from __future__ import annotations
+
+import stat
+import tomllib
+from pathlib import Path
+from typing import Any
+
+from pydantic_core import from_json
+
+from bonecast.errors import InputError, printable
+
+LARGEST_FILE = 10_000_000  # bytes: a lifetime of weekly laboratory values is below one million
+LONGEST_LINE = 2_000  # characters: the time to parse one TOML line grows with the square of its dotted keys
+
+
+def read_text(path: Path, place: str) -> str:
+    """What does the file say? Refused: missing, no plain file, over 10 MB, empty, not UTF-8."""
+    try:
+        status = path.stat()
+        if stat.S_ISDIR(status.st_mode):
+            raise InputError(place, "this is a directory", "name the file in it")
+        if not stat.S_ISREG(status.st_mode):
+            raise InputError(place, "this is not a plain file", "save the record as a file first")
+        if status.st_size > LARGEST_FILE:
+            cause = f"the file has {status.st_size / 1e6:.0f} MB"
+            raise InputError(place, cause, f"a record has at most {LARGEST_FILE / 1e6:.0f} MB")
+        data = path.read_bytes()
+    except FileNotFoundError:
+        raise InputError(place, "there is no such file", "check the path") from None
+    except (OSError, ValueError) as error:  # ValueError: a NUL character in the path
+        reason = getattr(error, "strerror", None) or "the path is not one"
+        raise InputError(place, f"the file cannot be opened ({reason})", "check the path") from None
+    return decoded(data, place)
+
+
+def decoded(data: bytes, place: str) -> str:
+    """What text do these bytes hold? A byte order mark is passed over."""
+    if b"\0" in data:
+        raise InputError(place, "this is not a text file", "save the record as UTF-8 text")
+    try:
+        text = data.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        line = data.count(b"\n", 0, error.start) + 1
+        raise InputError(place, f"line {line} is not UTF-8 text", "save the record as UTF-8 text") from None
+    if not text.strip():
+        raise InputError(place, "the file is empty", "start from an example record")
+    return text
+
+
+def is_json(text: str, suffix: str) -> bool:
+    """Is this JSON rather than TOML? A TOML record cannot begin with a brace."""
+    return text.lstrip().startswith("{") or suffix.casefold() == ".json"
+
+
+def parse_json(text: str, place: str) -> object:
+    """What does the JSON hold? Faults name line and column; numbers that are not finite are refused."""
+    try:
+        return from_json(text, allow_inf_nan=False)
+    except ValueError as error:
+        raise InputError(
+            place, f"this is not JSON: {printable(error, 120)}", "correct the file there"
+        ) from None
+
+
+def parse_toml(text: str, place: str) -> dict[str, Any]:
+    """What tables does the TOML hold? Faults name line and column."""
+    for number, line in enumerate(text.splitlines(), start=1):
+        if len(line) > LONGEST_LINE:
+            cause = f"line {number} has {len(line)} characters"
+            raise InputError(place, cause, f"keep lines to {LONGEST_LINE} characters")
+    try:
+        return tomllib.loads(text)
+    except RecursionError:
+        raise InputError(place, "the tables are nested too deep", "keep to the layout of a record") from None
+    except ValueError as error:  # also a whole number of thousands of digits
+        raise InputError(
+            place, f"this is not TOML: {printable(error, 120)}", "correct the file there"
+        ) from None

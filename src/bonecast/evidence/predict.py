@@ -1,0 +1,98 @@
+"""Predictions for a table of published figures: each row made an arm, all arms played, each figure read."""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Iterable, Mapping, Sequence
+
+import numpy as np
+
+from bonecast.errors import BonecastError, InputError
+from bonecast.evidence import Prediction, Row
+from bonecast.evidence.interval import combined, figure_with_interval
+from bonecast.evidence.row_arms import RowArms, arms_of, none
+from bonecast.evidence.virtual_arms import Progress, VirtualArms
+from bonecast.models import DEFAULT_MODEL, Model, load_model
+
+FEWEST, MOST, USUAL = 20, 10_000, 240
+SETS, SOME = 16, 40  # sets of uncertain parameters, and the people who are played with each
+
+
+def predict_table(
+    rows: Iterable[Row],
+    model: str | Model = DEFAULT_MODEL,
+    people: int = USUAL,
+    seed: int = 1,
+    progress: Progress | None = None,
+) -> tuple[Prediction, ...]:
+    """What does this model say of each row?
+
+    Every row becomes an arm of `people` virtual persons like the trial's, who follow its plan; the endpoint is read
+    from their curves as the trial read it. One prediction for each row, in the same order; where none can be made, its
+    note says why. The published value of a row is never looked at.
+
+    model : library name, or a model. people : 20 to 10,000 in each arm.
+    seed : the same seed gives the same people, in plan and comparator and in every arm.
+    progress : called with the share done and what is being done.
+
+    >>> from bonecast.evidence import rows_in
+    >>> text = "id,plan,endpoint,month\\na,denosumab 60 mg every 6 months x 2,LS_BMD_pct,12\\nb,,LS_BMD_pct,12\\n"
+    >>> a, b = predict_table(rows_in(text, "t.csv"), "choi-2025", people=20)
+    >>> a.lo90 < a.value < a.hi90, b.note
+    (True, 'the row has no plan')
+    """
+    if not FEWEST <= people <= MOST:
+        raise InputError("people", f"{people} is outside {FEWEST} to {MOST}", f"{USUAL} is the default")
+    if seed < 0:
+        raise InputError("seed", "it is negative", "give zero or a positive whole number")
+    told = progress or (lambda share, what: None)
+    loaded, asked = model if isinstance(model, Model) else load_model(model), tuple(rows)
+    others = np.empty((0, len(asked)))
+    if loaded.posterior is not None:
+        told(0.0, "uncertain parameters")
+        others = predicted_values(asked, loaded, SOME, seed, loaded.posterior.draw(SETS, seed))
+    stage, tried = _played(VirtualArms(loaded, people, seed), asked, told)
+    return tuple(
+        _finished(case, stage, others[:, j]) if isinstance(case, RowArms) else case
+        for j, case in enumerate(tried)
+    )
+
+
+def predicted_values(
+    rows: Sequence[Row], model: Model, people: int, seed: int, factors: Mapping[str, np.ndarray]
+) -> np.ndarray:
+    """What would this model say of each row with its parameters multiplied by these factors?
+
+    factors : parameter to factors[k], one for each set. Returns figures[k, row], NaN where there is none. All sets
+    are followed by the same people in one run of each arm, so that differences between sets are the parameters'.
+    """
+    stage, tried = _played(VirtualArms(model, people, seed, factors), rows, lambda share, what: None)
+    found = np.full((stage.sets, len(rows)), np.nan)
+    for j, case in enumerate(tried):
+        for k in range(stage.sets):
+            if isinstance(case, RowArms):
+                with contextlib.suppress(BonecastError):  # an arm that cannot be followed leaves its gap
+                    readings = [p.probe.read(stage.curves(p.arm, p.probe, k)) for p in case.parts]
+                    found[k, j] = combined(case.row, readings)
+    return found
+
+
+def _played(
+    stage: VirtualArms, rows: Sequence[Row], progress: Progress
+) -> tuple[VirtualArms, list[RowArms | Prediction]]:
+    """All rows tried, and the arms of those that can be played."""
+    tried = [arms_of(row, stage.model) for row in rows]
+    for case in tried:
+        if isinstance(case, RowArms):
+            case.ask(stage)
+    stage.play(progress)
+    return stage, tried
+
+
+def _finished(case: RowArms, stage: VirtualArms, others: np.ndarray) -> Prediction:
+    try:
+        readings = [part.probe.read(stage.curves(part.arm, part.probe)) for part in case.parts]
+        value, low, high = figure_with_interval(case.row, readings, case.parts[0].probe.scale, others)
+    except BonecastError as error:
+        return none(case.row, error)
+    return Prediction(case.row.id, value, low, high, "; ".join(case.remarks))

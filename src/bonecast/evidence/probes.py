@@ -1,0 +1,75 @@
+"""What an endpoint needs of an arm's curves, and what it reads from them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Literal
+
+import numpy as np
+
+from bonecast.evidence.arm_people import People
+
+Centre = Literal["mean", "median", "geometric"]
+
+
+@dataclass(frozen=True)
+class Curves:
+    """Output curves of an arm's people: `days` from time zero, `values[output][person, day]`.
+
+    untreated : the same without any drug, where the endpoint asked for it.
+    """
+
+    people: People
+    days: np.ndarray
+    values: Mapping[str, np.ndarray]
+    untreated: Mapping[str, np.ndarray] = field(default_factory=dict)
+
+    def at(self, output: str, day: float) -> np.ndarray:
+        """One output on one of the days, person by person."""
+        return self.values[output][:, int(np.searchsorted(self.days, day))]
+
+
+@dataclass(frozen=True)
+class Reading:
+    """What was read of an arm, person by person.
+
+    centre : how people become one figure. over : where the figure is a share of a sum, what it is a share of.
+    chance : percent of persons (bounded by 100, and of which odds can be had).
+    events : expected events per person, of what is counted; None of what is measured.
+    """
+
+    samples: np.ndarray
+    centre: Centre = "mean"
+    over: np.ndarray | None = None
+    chance: bool = False
+    events: float | None = None
+
+    def figure(self) -> float:
+        """The arm's figure; people whose run failed are left out.
+
+        >>> Reading(np.array([1.0, 4.0]), "geometric").figure()
+        2.0
+        """
+        if self.over is not None:
+            return float(100 * np.nansum(self.samples) / np.nansum(self.over))
+        if self.centre == "median":
+            return float(np.nanmedian(self.samples))
+        if self.centre == "geometric":
+            return float(np.exp(np.nanmean(np.log(self.samples))))
+        return float(np.nanmean(self.samples))
+
+
+@dataclass(frozen=True)
+class Probe:
+    """How one endpoint is read: which outputs, on which days from time zero, and the reading.
+
+    untreated : must the same people be followed without any drug too?
+    scale : do errors of the figure add ("points") or multiply ("factor")?
+    """
+
+    outputs: tuple[str, ...]
+    days: np.ndarray
+    read: Callable[[Curves], Reading]
+    scale: Literal["points", "factor"]
+    untreated: bool = False

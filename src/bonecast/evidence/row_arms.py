@@ -1,0 +1,119 @@
+"""From a published row to the arms that must be played for it, or the reason why none can be."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from bonecast.cohorts import typical, typical_people
+from bonecast.errors import BonecastError, InputError, UnsupportedDrug
+from bonecast.evidence import Prediction, Row
+from bonecast.evidence.arm_baseline import traits_of
+from bonecast.evidence.changes import change_probe
+from bonecast.evidence.exposure import exposure_probe
+from bonecast.evidence.fractures import fracture_probe, left_the_trial
+from bonecast.evidence.prior_treatment import prior_plan
+from bonecast.evidence.probes import Probe
+from bonecast.evidence.virtual_arms import Arm, VirtualArms
+from bonecast.models import Model, models_supporting
+from bonecast.regimens import Regimen
+
+
+@dataclass(frozen=True)
+class Part:
+    """One arm of a row, and how its endpoint is read."""
+
+    arm: Arm
+    probe: Probe
+
+
+@dataclass(frozen=True)
+class RowArms:
+    """A row that can be tried: its plan's part, its comparator's for a contrast, and what must be said with it."""
+
+    row: Row
+    parts: tuple[Part, ...]
+    remarks: tuple[str, ...]
+
+    def ask(self, stage: VirtualArms) -> None:
+        """Have the arms of this row played."""
+        for part in self.parts:
+            stage.ask(part.arm, part.probe)
+
+
+def arms_of(row: Row, model: Model, relation: Mapping[str, float] | None = None) -> RowArms | Prediction:
+    """The row as arms, or the reason why it is none. `relation` : the numbers of the fracture relation, if others."""
+    try:
+        return _case(row, model, relation)
+    except InputError as error:
+        return none(row, error)
+
+
+def _case(row: Row, model: Model, relation: Mapping[str, float] | None) -> RowArms:
+    if row.unread:
+        raise _Unfit(row.unread)
+    if row.plan is None:
+        why = f" ({row.note})" if row.note.startswith("not expressible") else ""
+        raise _Unfit(f"the row has no plan{why}")
+    plans = [row.plan]
+    if row.is_contrast:
+        if row.comparator_plan is None:
+            raise _Unfit("the figure is a contrast, and the row has no comparator plan")
+        plans.append(row.comparator_plan)
+    for plan in plans:
+        if plan.starts_after_last_dose_d is not None:
+            raise _Unfit("the plan begins after a last dose, which no row gives")
+        model.require(plan.drugs, {d: models_supporting(d) for d in plan.drugs if d not in model.drugs})
+    probes = [_probe(row, plan, model, relation) for plan in plans]
+    who = typical(row.population)
+    prior, left_out = prior_plan(row, who, model)
+    traits = traits_of(row)
+    parts = tuple(
+        Part(Arm(traits, tuple(d for d in plan.doses if d.drug != "placebo"), prior), probe)
+        for plan, probe in zip(plans, probes, strict=True)
+    )
+    remarks = [left_out]
+    if row.population and row.population not in typical_people():
+        remarks.append(f"population '{row.population}' is not known and was read as {who.name}")
+    unknown = [state for state in who.states if state not in model.covariates]
+    if unknown:
+        remarks.append(f"the model does not know {' and '.join(unknown)}")
+    if row.endpoint_class == "fracture" and left_the_trial(row, row.plan):
+        remarks.append("read as people who stopped the trial's treatment, a group at higher risk")
+    return RowArms(row, parts, tuple(filter(None, remarks)))
+
+
+def _probe(row: Row, plan: Regimen, model: Model, relation: Mapping[str, float] | None) -> Probe:
+    """How this row's endpoint is read from an arm of this plan."""
+    kind = row.endpoint_class
+    if kind == "other":
+        raise _Unfit(f"{row.endpoint} is not an endpoint that is computed here")
+    if kind == "exposure":
+        return exposure_probe(row, plan, model)
+    if row.month is None:
+        raise _Unfit("the row has no month")
+    if (row.change_from_month or 0.0) > row.month:
+        raise _Unfit("the change is counted from a later month than that of the figure")
+    if kind == "fracture":
+        return fracture_probe(row, plan, row.month, model, relation)
+    if row.is_ratio:
+        raise _Unfit(f"a {row.statistic} of percent changes is not read here")
+    output = f"{row.endpoint.split('_')[0]}_" + ("BMD_pct_change" if kind == "BMD" else "pct_of_baseline")
+    if output not in model.system.output_names:
+        raise UnsupportedDrug(f"model {model.name}", f"{output} is not one of its outputs")
+    return change_probe(row, row.month, output)
+
+
+def none(row: Row, error: BonecastError) -> Prediction:
+    """No prediction, and why."""
+    return Prediction(row.id, None, note=str(error).rstrip("."))
+
+
+class _Unfit(InputError):
+    """A row that no model could predict, said without a place: the id stands beside it."""
+
+    def __init__(self, cause: str) -> None:
+        super().__init__("row", cause)
+
+    def __str__(self) -> str:
+        return self.cause

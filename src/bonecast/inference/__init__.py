@@ -1,0 +1,20 @@
+"""Conditioning: what a person's own measurements say of parameters and levels, with how sure it is.
+
+This room owns the likelihood of every kind of measurement, the sampler, and the naming of measurements that conflict.
+It knows no strategy and no picture, and it does not forecast: it hands on people, as the population does.
+"""
+
+from bonecast.inference.condition import Diagnostics, Posterior, condition
+from bonecast.inference.observations import Observation, observations_of
+from bonecast.inference.posterior_predictive import PredictiveCheck
+from bonecast.inference.smc import TemperingStep
+
+__all__ = [
+    "PredictiveCheck",
+    "Posterior",
+    "TemperingStep",
+    "Diagnostics",
+    "Observation",
+    "condition",
+    "observations_of",
+]

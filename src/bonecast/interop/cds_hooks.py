@@ -1,0 +1,265 @@
+"""The CDS Hooks 2.0 service without its web server: discovery, the answer to a call, and feedback."""
+
+from __future__ import annotations
+
+import datetime as dt
+import json
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from bonecast.care.check import case_of, check
+from bonecast.care.overrides import LONGEST_REASON, Override
+from bonecast.care.rules import rules
+from bonecast.core import RecordError
+from bonecast.drugs import Drug, find_drug
+from bonecast.errors import InputError, UnknownName, printable
+from bonecast.interop import loinc_codes, name_in, read_patient_bytes
+from bonecast.interop.cds_cards import OVERRIDE_SYSTEM, cards
+from bonecast.records import Patient
+
+PREFETCH = {
+    "patient": "Patient/{{context.patientId}}",
+    "observations": "Observation?patient={{context.patientId}}&_sort=-date&_count=200",
+    # the newest 200 of everything may hold no weight and no bone density
+    "measured": "Observation?patient={{context.patientId}}&_sort=-date&_count=200&code="
+    + ",".join(f"http://loinc.org|{code}" for code in loinc_codes()),
+    "administrations": "MedicationAdministration?patient={{context.patientId}}",
+    "statements": "MedicationStatement?patient={{context.patientId}}",
+    "requests": "MedicationRequest?patient={{context.patientId}}",
+    "conditions": "Condition?patient={{context.patientId}}",
+    "allergies": "AllergyIntolerance?patient={{context.patientId}}",
+    "procedures": "Procedure?patient={{context.patientId}}",
+    "orders": "ServiceRequest?patient={{context.patientId}}",
+}
+_SERVICES = {
+    "bonecast-patient-view": ("patient-view", "Denosumab: what must be thought of"),
+    "bonecast-order-select": ("order-select", "Denosumab: may it be ordered?"),
+    "bonecast-order-sign": ("order-sign", "Denosumab: may it be given?"),
+}
+SOON_D = {"60": 155, "120": 25}  # days after an injection from which the next one may be given (DO-07, DO-09)
+_SWITCHES = ("zoledronate", "teriparatide", "abaloparatide", "romosozumab", "raloxifene")
+
+
+class PrefetchMissing(InputError):
+    """A call without the resources that discovery asks for; nothing is fetched in their place."""
+
+
+def discovery() -> dict[str, Any]:
+    """What GET /cds-services answers.
+
+    >>> [service["hook"] for service in discovery()["services"]]
+    ['patient-view', 'order-select', 'order-sign']
+    """
+    return {
+        "services": [
+            {
+                "hook": hook,
+                "title": title,
+                "description": f"{title} Rules with their sources; research and decision support.",
+                "id": service,
+                "prefetch": PREFETCH,
+            }
+            for service, (hook, title) in _SERVICES.items()
+        ]
+    }
+
+
+def answer(
+    service: str, request: Mapping[str, Any], jurisdiction: str | None = None, today: dt.date | None = None
+) -> dict[str, Any]:
+    """The cards for a call of a service: what POST /cds-services/{service} answers.
+
+    Only the prefetch is read; nothing is fetched. Raises UnknownName for a service, InputError for a call that is
+    not one, PrefetchMissing for a call without its resources; a record that cannot be used is a card that says why.
+    """
+    hook, _ = _service(service)
+    _check_call(request, hook)
+    day = today or dt.date.today()
+    try:
+        patient = patient_of(request, day)
+    except RecordError as error:
+        return {"cards": [_refusal(fault, hook) for fault in error.faults[:5]]}
+    except InputError as error:
+        return {"cards": [_refusal(error, hook)]}
+    viewed = hook == "patient-view"
+    acts = list(dict.fromkeys(_acts_in_view(patient) if viewed else _ordered_acts(request, patient)))
+    made = [one for act in acts for one in cards(check(patient, act, jurisdiction), patient.id)]
+    return {"cards": list({one["uuid"]: one for one in made}.values())}
+
+
+def patient_of(request: Mapping[str, Any], day: dt.date) -> Patient:
+    """The person that the prefetch of a call holds, as on this day."""
+    prefetch = _prefetch(request)
+    bundle = {
+        "resourceType": "Bundle",
+        "timestamp": day.isoformat(),
+        "entry": [{"resource": resource} for part in prefetch.values() for resource in _resources(part)],
+    }
+    return read_patient_bytes(json.dumps(bundle).encode(), "prefetch.json", day)
+
+
+def _check_call(request: Mapping[str, Any], hook: str) -> None:
+    """Refuse what is no call of this hook, and a call whose resources are missing or another person's."""
+    if request.get("hook") != hook:
+        raise InputError(
+            "hook", f"'{printable(request.get('hook'))}' is not {hook}", "call the service of this hook"
+        )
+    if not isinstance(request.get("hookInstance"), str) or not request["hookInstance"]:
+        raise InputError("hookInstance", "the call has none", "send a UUID")
+    context = request.get("context")
+    whose = context.get("patientId") if isinstance(context, dict) else None
+    if not isinstance(whose, str) or not whose:
+        raise InputError("context, patientId", "the call has none", "send the id of the patient")
+    patient = _prefetch(request)["patient"]
+    if patient.get("id") not in (None, whose):
+        cause = f"it is of '{printable(patient.get('id'))}', and the call is about '{printable(whose)}'"
+        raise InputError("prefetch, patient", cause, "send one person's resources")
+
+
+def _prefetch(request: Mapping[str, Any]) -> dict[str, Any]:
+    """The prefetch of a call, with at least the patient in it."""
+    prefetch = request.get("prefetch")
+    if not isinstance(prefetch, dict):
+        raise PrefetchMissing("prefetch", "the call has none", "send the resources that discovery asks for")
+    patient = prefetch.get("patient")
+    if not isinstance(patient, dict) or patient.get("resourceType") != "Patient":
+        raise PrefetchMissing(
+            "prefetch, patient", "there is no Patient", "send Patient/{{context.patientId}}"
+        )
+    return prefetch
+
+
+def feedback(service: str, body: Mapping[str, Any], card_rules: Mapping[str, str]) -> tuple[Override, ...]:
+    """The overrides that a feedback call reports: what POST /cds-services/{service}/feedback records.
+
+    `card_rules` tells which rule each card's uuid stood for, "" for a card that stood for none. Cards that were
+    accepted, and those that stood for no rule, give nothing.
+    """
+    _service(service)
+    reports = body.get("feedback")
+    if not isinstance(reports, list):
+        raise InputError("feedback", "there is no list of feedback", "send it as CDS Hooks lays down")
+    return tuple(_overrides(reports, card_rules))
+
+
+def _acts_in_view(patient: Patient) -> Iterator[str]:
+    """What is to be thought of when a record is opened: the treatment as a whole, and the injection that is due."""
+    last = case_of(patient, "review").known("last_denosumab_offset_days")
+    if last is None:
+        return
+    yield "review"
+    injection = str(case_of(patient).values["planned_action"])
+    if -float(last.value) >= SOON_D[injection.rpartition("_")[2]]:
+        yield injection
+
+
+def _ordered_acts(request: Mapping[str, Any], patient: Patient) -> Iterator[str]:
+    """What the draft orders of a call would do, in the rules' names; orders of other drugs are no concern of ours."""
+    context = request.get("context")
+    orders = context.get("draftOrders") if isinstance(context, dict) else None
+    selected = context.get("selections") if isinstance(context, dict) else None
+    for resource in _resources(orders):
+        ordered = resource.get("resourceType") == "MedicationRequest" and _is_selected(resource, selected)
+        name = name_in(_names(resource, orders)) if ordered else None
+        drug = find_drug(name) if name is not None else None
+        treated = bool(patient.doses_of("denosumab"))
+        if drug is not None and drug.generic == "denosumab":
+            dose = 120 if _is_120(resource, drug, str(name)) else 60
+            yield f"{'continue' if treated else 'start'}_{dose}"
+        elif drug is not None and treated and drug.generic in _SWITCHES:
+            yield f"switch_{drug.generic}"
+        elif drug is not None and treated and drug.drug_class == "bisphosphonate":
+            yield "switch_oral_bp"
+
+
+def _is_selected(resource: dict[str, Any], selected: object) -> bool:
+    """Is this order one of the selected ones? All are where the hook selects none (order-sign)."""
+    if not isinstance(selected, list) or not selected:
+        return True
+    return f"MedicationRequest/{resource.get('id')}" in selected
+
+
+def _names(resource: dict[str, Any], orders: object) -> list[str]:
+    """Every name of the ordered medicine: as coded, or that of the Medication referred to, one step and no further."""
+    code, pointer = resource.get("medicationCodeableConcept"), resource.get("medicationReference")
+    said: list[Any] = []
+    if not isinstance(code, dict) and isinstance(pointer, dict):
+        said.append(pointer.get("display"))
+        found = {f"#{one.get('id')}": one for one in _list(resource.get("contained"))}
+        found |= {f"Medication/{one.get('id')}": one for one in _resources(orders)}
+        code = found.get(str(pointer.get("reference")), {}).get("code")
+    if isinstance(code, dict):
+        said += [code.get("text"), *(coding.get("display") for coding in _list(code.get("coding")))]
+    return [name for name in said if isinstance(name, str)]
+
+
+def _is_120(resource: dict[str, Any], drug: Drug, name: str) -> bool:
+    """Is it an order of 120 mg, by its product or by its dose?"""
+    strong = {product.name.casefold() for product in drug.products if product.strength.startswith("120")}
+    by_dose = (
+        one.get("doseQuantity", {}).get("value")
+        for dosage in _list(resource.get("dosageInstruction"))
+        for one in _list(dosage.get("doseAndRate"))
+        if isinstance(one.get("doseQuantity", {}), dict)
+    )
+    return name.casefold() in strong or 120 in by_dose
+
+
+def _list(part: object) -> list[dict[str, Any]]:
+    """The objects of a list; nothing where it is none."""
+    return [one for one in part if isinstance(one, dict)] if isinstance(part, list) else []
+
+
+def _overrides(reports: list[Any], card_rules: Mapping[str, str]) -> Iterator[Override]:
+    for report in reports:
+        if not isinstance(report, dict) or report.get("outcome") != "overridden":
+            continue
+        card = str(report.get("card"))
+        if card not in card_rules:
+            cause = f"no card of this service has the id '{printable(card)}'"
+            raise InputError("feedback, card", cause, "send the uuid of a card")
+        rule_id = card_rules[card]
+        if rule_id not in rules():
+            continue
+        given = report.get("overrideReason")
+        reason = given if isinstance(given, dict) else {}
+        chosen = reason.get("reason")
+        code = chosen if isinstance(chosen, dict) else {}
+        known = code.get("display") or code.get("code") if code.get("system") == OVERRIDE_SYSTEM else None
+        said = ": ".join(str(part) for part in (known, reason.get("userComment")) if part)
+        at = str(report.get("outcomeTimestamp", "")).replace("Z", "+00:00")
+        try:
+            when = dt.datetime.fromisoformat(at)
+        except ValueError:
+            raise InputError(
+                "feedback, outcomeTimestamp", f"'{printable(at)}' is not a time", "send an instant"
+            ) from None
+        yield Override(rule_id, said[:LONGEST_REASON] or "no reason given", "CDS Hooks client", when)
+
+
+def _service(service: str) -> tuple[str, str]:
+    if service not in _SERVICES:
+        raise UnknownName("service", "service", service, _SERVICES)
+    return _SERVICES[service]
+
+
+def _resources(part: object) -> Iterator[dict[str, Any]]:
+    """A prefetched resource, or the resources of a prefetched Bundle, one level deep."""
+    if not isinstance(part, dict):
+        return
+    if part.get("resourceType") != "Bundle":
+        yield part
+        return
+    for entry in _list(part.get("entry")):
+        if isinstance(entry.get("resource"), dict):
+            yield entry["resource"]
+
+
+def _refusal(fault: InputError, hook: str) -> dict[str, Any]:
+    """A card that says why nothing was checked; an order that nobody checked is a warning."""
+    return {
+        "summary": "The record cannot be checked",
+        "indicator": "info" if hook == "patient-view" else "warning",
+        "detail": str(fault),
+        "source": {"label": "Bonecast care rules"},
+    }

@@ -1,0 +1,183 @@
+"""Parameter cards: each number of a model with its unit, range, source, population and what it is not.
+
+A model keeps its cards in `parameters.toml` beside its equations:
+
+    [source.peterson-riggs-2010]
+    text = "Peterson MC, Riggs MM. Bone 2010;46:49-63"
+    doi = "10.1016/j.bone.2009.08.053"
+
+    [parameter.koutL]
+    meaning = "loss of free RANKL"
+    value = 0.00293273
+    unit = "1/h"
+    source = "peterson-riggs-2010"
+    mark = "transcribed"
+    range = [0.001, 0.01]          # optional: values that make sense when it is varied
+    population = "..."             # optional: whom it describes; else the file's [about] population
+    is_not = "..."                 # optional: the misuse that it invites
+
+    prior_sd = 0.3                 # of a calibrated card: SD of ln(value) around `value`, before any row is seen
+
+    [alternative.healthy-men]      # optional: another set of the same publication
+    source, mark, population       # as above
+    values = { ka = 0.014 }        # parameters not named keep their card's value
+
+A calibrated model keeps what the calibration found in a file of its own (`fitted`), which lays its values over
+the cards:
+
+    [KL]
+    value = 0.52
+    cv = 0.21                      # relative uncertainty that the rows leave
+    rows = "FREEDOM CTX 6; ..."    # the rows that pull it most
+"""
+
+from __future__ import annotations
+
+import tomllib
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from types import SimpleNamespace
+
+from bonecast.core import EVIDENCE_GRADES
+
+
+@dataclass(frozen=True)
+class Source:
+    """Where a number was read: key, citation text, DOI or other locator."""
+
+    key: str
+    text: str
+    doi: str = ""
+
+
+@dataclass(frozen=True)
+class Parameter:
+    """One parameter: value and unit, with where it comes from and what it must not be taken for.
+
+    prior, prior_sd : of a calibrated one, where it was thought to lie before any row was seen (log-normal).
+    cv, rows : of a calibrated one, the relative uncertainty that is left and the rows that pull it most.
+    sheet : the file that holds it, without its ending ("zoledronate"): the unit or drug that it belongs to.
+    """
+
+    name: str
+    meaning: str
+    value: float
+    unit: str
+    source: str
+    mark: str
+    population: str
+    range: tuple[float, float] | None = None
+    is_not: str = ""
+    prior: float | None = None
+    prior_sd: float | None = None
+    cv: float | None = None
+    rows: str = ""
+    sheet: str = ""
+
+
+@dataclass(frozen=True)
+class Alternative:
+    """Another published set of the same model: the parameters that differ, and whom it describes."""
+
+    name: str
+    values: dict[str, float]
+    source: str
+    mark: str
+    population: str
+
+
+@dataclass(frozen=True)
+class ParameterSet:
+    """All cards and sources of one model, with the alternative sets that its publication gives."""
+
+    cards: dict[str, Parameter]
+    sources: dict[str, Source]
+    alternatives: dict[str, Alternative] = field(default_factory=dict)
+
+    def values(self) -> dict[str, float]:
+        """Name to value, in the order of the file."""
+        return {name: card.value for name, card in self.cards.items()}
+
+    def namespace(self) -> SimpleNamespace:
+        """The values as the equations see them: `p.KL`."""
+        return SimpleNamespace(**self.values())
+
+
+def read_parameters(*paths: Path, fitted: Path | None = None) -> ParameterSet:
+    """Read the cards of one model; one without unit, source or mark is refused (ValueError: our fault).
+
+    Sources are shared between the files; a parameter stands in one of them. `fitted` : see the head of this module.
+    """
+    parameter_sets = [_read(path) for path in paths]
+    cards = [card for parameter_set in parameter_sets for card in parameter_set.parameters.values()]
+    names = [card.name for card in cards]
+    if len(set(names)) < len(names):
+        raise ValueError(f"cards: two of one name in {', '.join(path.name for path in paths)}")
+    whole = ParameterSet(
+        {card.name: card for card in cards},
+        {key: source for parameter_set in parameter_sets for key, source in parameter_set.sources.items()},
+        {
+            name: found
+            for parameter_set in parameter_sets
+            for name, found in parameter_set.alternatives.items()
+        },
+    )
+    return _calibrated(whole, fitted) if fitted else whole
+
+
+def _calibrated(parameter_set: ParameterSet, fitted: Path) -> ParameterSet:
+    """The parameter_set with the values that the calibration found."""
+    found = tomllib.loads(fitted.read_text(encoding="utf-8"))
+    free = {name for name, card in parameter_set.parameters.items() if card.prior_sd is not None}
+    if set(found) != free:
+        raise ValueError(
+            f"{fitted.name}: it and the cards with a prior_sd differ: {sorted(set(found) ^ free)}"
+        )
+    cards = dict(parameter_set.parameters)
+    for name, row in found.items():
+        cards[name] = replace(cards[name], value=row["value"], cv=row["cv"], rows=row["rows"])
+    return ParameterSet(cards, parameter_set.sources, parameter_set.alternatives)
+
+
+def _read(path: Path) -> ParameterSet:
+    data = tomllib.loads(path.read_text(encoding="utf-8"))
+    about = data.get("about", {})
+    sources = {k: Source(k, v["text"], v.get("doi", "")) for k, v in data["source"].items()}
+    cards = {}
+    for name, row in data["parameter"].items():
+        card = Parameter(
+            name=name,
+            meaning=row["meaning"],
+            value=float(row["value"]),
+            unit=row["unit"],
+            source=row.get("source", about.get("source", "")),
+            mark=row.get("mark", about.get("mark", "")),
+            population=row.get("population", about.get("population", "")),
+            range=tuple(row["range"]) if "range" in row else None,
+            is_not=row.get("is_not", ""),
+            prior=float(row["value"]) if "prior_sd" in row else None,
+            prior_sd=row.get("prior_sd"),
+            sheet=path.stem,
+        )
+        if (
+            card.source not in sources
+            or card.mark not in EVIDENCE_GRADES
+            or not card.unit
+            or not card.population
+        ):
+            raise ValueError(f"{path.name}, card {name}: source, mark, unit and population must all be given")
+        if card.range and not card.range[0] <= card.value <= card.range[1]:
+            raise ValueError(f"{path.name}, card {name}: the value lies outside its own range")
+        if (card.mark == "calibrated") != (card.prior_sd is not None):
+            raise ValueError(f"{path.name}, card {name}: a calibrated card, and no other, has a prior_sd")
+        cards[name] = card
+    alternatives = {}
+    for name, row in data.get("alternative", {}).items():
+        if (
+            row["source"] not in sources
+            or row["mark"] not in EVIDENCE_GRADES
+            or not set(row["values"]) <= set(cards)
+        ):
+            raise ValueError(f"{path.name}, alternative {name}: source, mark and parameters must be known")
+        alternatives[name] = Alternative(name, row["values"], row["source"], row["mark"], row["population"])
+    return ParameterSet(cards, sources, alternatives)

@@ -1,0 +1,66 @@
+"""The record of one person: what a file may say, checked once, and frozen.
+
+This room owns the record (`Patient` with its doses, courses and measurements), the two readers (TOML and FHIR
+R4 Bundle), the catalogue of quantities with their usual and accepted units, and the error of a measurement.
+Units, names and dates are checked here and nowhere else; what leaves this room is in the usual unit of each
+quantity. It knows no model and no solver.
+"""
+
+from bonecast.core import LARGEST_FILE, RecordError
+from bonecast.interop.fhir_medication import name_in
+from bonecast.interop.fhir_observation import loinc_codes
+from bonecast.interop.patient_files import read_patient, read_patient_bytes
+from bonecast.records.corrected_calcium import corrected_calcium
+from bonecast.records.facts import Fact, known_facts
+from bonecast.records.measurement_error import (
+    ObservationSd,
+    Variation,
+    assay_limit,
+    least_significant_change,
+    observation_sd,
+    variation,
+)
+from bonecast.records.patient import Course, FactValue, GivenDose, Measurement, Patient, Sex, Skipped
+from bonecast.records.quantity import MolarMass, Quantity, find_test, quantities
+from bonecast.records.site import find_scanner, find_site, site_names
+from bonecast.records.tables import ReadTables, patient_of_tables, read_tables, toml_of
+from bonecast.records.units import find_unit, from_usual, to_usual
+
+__all__ = [
+    "LARGEST_FILE",
+    "Course",
+    "Fact",
+    "FactValue",
+    "GivenDose",
+    "Measurement",
+    "MolarMass",
+    "ObservationSd",
+    "Patient",
+    "Quantity",
+    "ReadTables",
+    "RecordError",
+    "Sex",
+    "Skipped",
+    "Variation",
+    "assay_limit",
+    "corrected_calcium",
+    "find_scanner",
+    "find_site",
+    "find_test",
+    "find_unit",
+    "from_usual",
+    "known_facts",
+    "least_significant_change",
+    "loinc_codes",
+    "name_in",
+    "observation_sd",
+    "patient_of_tables",
+    "quantities",
+    "read_patient",
+    "read_patient_bytes",
+    "read_tables",
+    "site_names",
+    "to_usual",
+    "toml_of",
+    "variation",
+]

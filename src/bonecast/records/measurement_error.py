@@ -1,0 +1,105 @@
+"""How far a measured value strays from the truth: day-to-day variation, assay error, scanner precision."""
+
+from __future__ import annotations
+
+import tomllib
+from dataclasses import dataclass
+from functools import cache
+from importlib.resources import files
+from typing import Any, Literal, NamedTuple
+
+from bonecast.records.patient import Measurement
+from bonecast.records.quantity import find_test
+from bonecast.records.site import find_site
+
+Setting = Literal["clinic", "trial"]
+
+# Two values differ with 95 % confidence when they differ by 1.96 times the root of two times the error.
+LSC_OVER_CV = 2.77
+
+
+class ObservationSd(NamedTuple):
+    """A standard deviation: of ln(value) where scale is "log", in the unit of the value where "absolute"."""
+
+    scale: Literal["log", "absolute"]
+    sd: float
+
+
+@dataclass(frozen=True)
+class Variation:
+    """One published, derived or recalled coefficient, with its mark and source. Percent; `limit` in ng/mL."""
+
+    value: float
+    mark: str
+    source: str
+
+
+def observation_sd(measurement: Measurement, setting: Setting = "clinic") -> ObservationSd | None:
+    """How wide is the error of this one measurement?
+
+    Blood and urine tests stray by a factor: the sd is that of ln(value), taken as the coefficient of
+    variation. BMD strays by the precision of the scanner: the sd is in g/cm2. For a value below the assay
+    limit, treat `value` as the bound of a censored observation with this sd. None where no error is known
+    here: there is then no bar to draw and no weight to give the value.
+
+    >>> import datetime as dt
+    >>> spine = Measurement("BMD", "lumbar spine", 0.8, "g/cm2", False, dt.date(2026, 3, 4), "0.800 g/cm2")
+    >>> observation_sd(spine)
+    ObservationSd(scale='absolute', sd=0.0152)
+    """
+    if measurement.test == "BMD":
+        found = variation("BMD", setting, measurement.site)
+        return ObservationSd("absolute", round(measurement.value * found.value / 100, 6)) if found else None
+    used = _rows().get(measurement.test, {}).get("use")
+    found = variation(measurement.test, used) if used else None
+    return ObservationSd("log", found.value / 100) if found else None
+
+
+def least_significant_change(
+    test: str, site: str | None = None, setting: Setting = "clinic"
+) -> Variation | None:
+    """By how many percent must two values of one person differ to be a change (95 %)? None where unknown.
+
+    The published one where there is one, otherwise 2.77 times the error that `observation_sd` uses.
+
+    >>> least_significant_change("CTX").value
+    56.0
+    """
+    name = find_test(test).name
+    published = variation(name, "lsc")
+    if published is not None:
+        return published
+    kind = setting if name == "BMD" else _rows().get(name, {}).get("use", "")
+    found = variation(name, kind, site)
+    if found is None:
+        return None
+    source = f"{LSC_OVER_CV} x {found.value:g} % ({found.mark}): {found.source}"
+    return Variation(round(LSC_OVER_CV * found.value, 2), "derived", source)
+
+
+def assay_limit(test: str) -> Variation | None:
+    """Below which value does the usual assay report only "<"? In the usual unit; None where unknown.
+
+    >>> assay_limit("CTX").value
+    0.049
+    """
+    return variation(find_test(test).name, "limit")
+
+
+def variation(test: str, kind: str, site: str | None = None) -> Variation | None:
+    """Which coefficient is on file? `kind` is cv, cvi, cva, lsc or limit; for BMD clinic or trial.
+
+    >>> variation("BMD", "trial", "total hip").mark
+    'assumption'
+    """
+    name = find_test(test).name
+    if name == "BMD":
+        row = _rows()["bmd"].get(find_site(site), {}) if site is not None else {}
+    else:
+        row = _rows().get(name, {})
+    return Variation(**row[kind]) if kind in row and kind != "use" else None
+
+
+@cache
+def _rows() -> dict[str, Any]:
+    return tomllib.loads((files("bonecast.records") / "error.toml").read_text("utf-8"))

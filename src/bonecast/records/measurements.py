@@ -1,0 +1,93 @@
+"""What was measured: each value checked and brought to the usual unit of its test."""
+
+from __future__ import annotations
+
+import datetime as dt
+
+from bonecast.core import Faults
+from bonecast.errors import InputError
+from bonecast.records.file_format import MeasurementLines, read_lines
+from bonecast.records.lifetime import Lifetime
+from bonecast.records.patient import Measurement
+from bonecast.records.quantity import Quantity, find_test
+from bonecast.records.site import find_scanner, find_site
+from bonecast.records.units import read_quantity
+
+FARTHEST_T_SCORE = 10.0  # standard deviations: a BMD in place of a T-score passes, a percentage does not
+
+
+def read_measurements(
+    entries: list[tuple[str, object]], lifetime: Lifetime, faults: Faults
+) -> tuple[Measurement, ...]:
+    """Which measurements do these entries (place and lines) give, in order of date? Each fault is noted."""
+    kept: dict[Measurement, None] = {}
+    for place, lines in entries:
+        if faults.full:
+            break
+        entry = read_lines(MeasurementLines, lines, place, faults)
+        if entry is None:
+            continue
+        with faults.noting():
+            value = _measurement(entry, lifetime, place)
+            if value in kept:
+                cause = f"the same {value.test} of {value.date} stands in the record twice"
+                raise InputError(place, cause, "leave one of the two out")
+            kept[value] = None
+    return tuple(sorted(kept, key=_order))
+
+
+def _order(m: Measurement) -> tuple:
+    """By day and time of day, then test and site; the rest only makes the order of the file irrelevant."""
+    rest = (m.assay, m.lab, m.scanner, m.t_score, m.fasting, m.reference_low, m.reference_high)
+    return (m.date, m.time or dt.time.min, m.test, m.site or "", m.value, m.given, str(rest))
+
+
+def _measurement(entry: MeasurementLines, lifetime: Lifetime, place: str) -> Measurement:
+    test = find_test(entry.test, f"{place}, test")
+    site, scanner = _where(entry, test, place)
+    value, written = read_quantity(test, entry.value, f"{place}, value", exact=test.name == "BMD")
+    low = _limit(test, entry.reference_low, f"{place}, reference_low")
+    high = _limit(test, entry.reference_high, f"{place}, reference_high")
+    if low is not None and high is not None and low >= high:
+        raise InputError(
+            f"{place}, reference_low", "the lower limit is not below the upper", "exchange the two"
+        )
+    return Measurement(
+        test=test.name,
+        site=site,
+        value=value,
+        unit=test.usual,
+        below_limit=written.below,
+        date=lifetime.check(entry.date, f"{place}, date", test.name),
+        given=entry.value,
+        time=entry.time,
+        fasting=entry.fasting,
+        assay=entry.assay,
+        lab=entry.lab,
+        scanner=scanner,
+        t_score=entry.t_score,
+        reference_low=low,
+        reference_high=high,
+    )
+
+
+def _where(entry: MeasurementLines, test: Quantity, place: str) -> tuple[str | None, str | None]:
+    """The site and scanner, which a BMD has and no other test."""
+    if test.name == "BMD":
+        if entry.site is None:
+            raise InputError(place, "a BMD has no site", 'add site, such as site = "lumbar spine"')
+        if entry.t_score is not None and abs(entry.t_score) > FARTHEST_T_SCORE:
+            cause = f"{entry.t_score:g} is not a T-score"
+            raise InputError(f"{place}, t_score", cause, "give standard deviations, such as -2.6")
+        scanner = find_scanner(entry.scanner, f"{place}, scanner") if entry.scanner is not None else None
+        return find_site(entry.site, f"{place}, site"), scanner
+    for key in ("site", "scanner", "t_score"):
+        if getattr(entry, key) is not None:
+            raise InputError(
+                f"{place}, {key}", f"a {test.name} has no {key}", "leave it out; it belongs to a BMD"
+            )
+    return None, None
+
+
+def _limit(test: Quantity, text: str | None, place: str) -> float | None:
+    return None if text is None else read_quantity(test, text, place, exact=True)[0]

@@ -1,0 +1,137 @@
+"""People in one table: a CSV with a row for each person, read like a record.
+
+Columns are the keys of [person] ("id", "sex", "weight", any fact) and two lists, their entries parted by semicolons:
+
+    doses         denosumab 60 mg @ 2025-06-16; denosumab 60 mg @ 2025-12-15
+                  alendronate 70 mg every 1 week @ 2019-01-01 to 2023-12-31
+    measurements  CTX 0.46 ng/mL @ 2025-06-10; lumbar spine BMD 0.742 g/cm2 @ 2025-05-28 on Hologic
+
+An empty cell says nothing.
+"""
+
+from __future__ import annotations
+
+import csv
+import datetime as dt
+import io
+import re
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from bonecast.core import Faults, read_text
+from bonecast.errors import InputError, UnknownName, printable
+from bonecast.records.facts import known_facts
+from bonecast.records.file_format import PersonLines, raw_record
+from bonecast.records.patient import Patient
+from bonecast.records.validation import validate
+
+LISTS = ("doses", "measurements")
+_DAY = r"(?P<date>\d{4}-\d\d-\d\d)"
+_DOSE = re.compile(
+    rf"(?P<drug>\D+?) (?P<amount>\d\S* \S+)(?: every (?P<every>.+?))? @ {_DAY}(?: to (?P<to>\S+))?"
+)
+_MEASUREMENT = re.compile(
+    rf"(?P<test>.+?) (?P<value><?[\d.]+ \S+) @ {_DAY}(?: (?P<time>\d\d:\d\d))?(?: on (?P<scanner>.+))?"
+)
+_BMD = re.compile(r"(?P<site>.+) BMD")
+
+
+def read_people_table(path: Path, place: str) -> list[tuple[str, dict[str, str]]]:
+    """The rows of the table, each with its place ("people.csv, line 2"), unchecked but for the columns.
+
+    Raises InputError where the file cannot be read, has no rows, or has a column that no record knows.
+    """
+    return people_rows(read_text(path, place), place)
+
+
+def people_rows(text: str, place: str) -> list[tuple[str, dict[str, str]]]:
+    """The rows of a table that was read already; see `read_people_table`."""
+    rows = csv.reader(io.StringIO(text), strict=True)
+    try:
+        header = [name.strip() for name in next(rows, [])]
+        known = [*PersonLines.model_fields, *known_facts(), *LISTS]
+        for name in header:
+            if name not in known:
+                raise UnknownName(place, "column", name[:60], known)
+        if len(set(header)) < len(header):
+            raise InputError(place, "two columns have the same name", "rename one")
+        found = [
+            (f"{place}, line {rows.line_num}", dict(zip(header, map(str.strip, row), strict=False)))
+            for row in rows
+            if any(row)
+        ]
+    except csv.Error as error:
+        raise InputError(place, f"this is not a table: {printable(error, 120)}", "save it as CSV") from None
+    if not found:
+        raise InputError(place, "there is no person in the table", "write one row for each")
+    return found
+
+
+def patient_in_row(row: Mapping[str, str], place: str, today: dt.date | None = None) -> Patient:
+    """Who is in this row of the table? Checked as a record is; RecordError, an InputError, where it cannot be used.
+
+    >>> row = {"id": "A", "sex": "female", "birth_date": "1955-03-09", "record_date": "2026-09-15", "weight": "61 kg",
+    ...        "doses": "denosumab 60 mg @ 2026-03-16", "measurements": "lumbar spine BMD 0.742 g/cm2 @ 2026-01-02"}
+    >>> her = patient_in_row(row, "people.csv, line 2")
+    >>> her.doses[0].amount, her.measurements[0].site
+    (60.0, 'lumbar spine')
+    """
+    faults = Faults()
+    tables = tables_in_row(row, place, faults)
+    return validate(raw_record(place, tables, faults), today or dt.date.today(), faults)
+
+
+def tables_in_row(row: Mapping[str, str], place: str, faults: Faults) -> dict[str, Any]:
+    """The row in the layout of a TOML record, unchecked; what cannot be read is noted."""
+    tables: dict[str, Any] = {"person": {}, "doses": [], "measurements": []}
+    for key, text in row.items():
+        if not text:
+            continue
+        with faults.noting():
+            if key in LISTS:
+                parts = [part.strip() for part in text.split(";") if part.strip()]
+                tables[key] = [_ENTRIES[key](part, f"{place}, {key}") for part in parts]
+            else:
+                tables["person"][key] = _typed(key, text)
+    return tables
+
+
+def _typed(key: str, text: str) -> object:
+    """A cell as TOML would hold it: yes or no, a whole number, a number, or text."""
+    kind = known_facts()[key].kind if key in known_facts() else ""
+    if kind == "yes or no":
+        return {"true": True, "false": False}.get(text.casefold(), text)
+    if kind == "count":
+        return int(text) if text.isdecimal() else text
+    if key == "menopause_age":
+        try:
+            return float(text)
+        except ValueError:
+            return text
+    return text
+
+
+def _dose(text: str, place: str) -> dict[str, Any]:
+    found = _DOSE.fullmatch(text)
+    if found is None:
+        cause = f"'{printable(text)}' is not a dose"
+        raise InputError(place, cause, "write 'denosumab 60 mg @ 2025-06-16'")
+    entry = {key: found[key] for key in ("drug", "amount")}
+    if found["every"] is None:
+        return entry | {"date": found["date"]}
+    course = {"every": found["every"], "from": found["date"]}
+    return entry | course | ({"to": found["to"]} if found["to"] else {})
+
+
+def _measurement(text: str, place: str) -> dict[str, Any]:
+    found = _MEASUREMENT.fullmatch(text)
+    if found is None:
+        cause = f"'{printable(text)}' is not a measurement"
+        raise InputError(place, cause, "write 'CTX 0.46 ng/mL @ 2025-06-10'")
+    entry = {key: of for key, of in found.groupdict().items() if of is not None}
+    bmd = _BMD.fullmatch(entry["test"])
+    return entry | ({"test": "BMD", "site": bmd["site"]} if bmd else {})
+
+
+_ENTRIES = {"doses": _dose, "measurements": _measurement}

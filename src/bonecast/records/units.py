@@ -1,0 +1,137 @@
+"""Units at the border: what a record states is brought to the usual unit here, once, and nowhere else."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from functools import cache
+
+from bonecast.core import Amount, read_amount
+from bonecast.errors import InputError, printable
+from bonecast.records.quantity import Quantity
+
+# The same unit in other spellings, after folding (case, spaces, µ, superscripts): plain words and UCUM codes.
+_SPELLINGS = {
+    "mcg": "ug",
+    "mcg/l": "ug/l",
+    "mcg/ml": "ug/ml",
+    "[lb_av]": "lb",
+    "lbs": "lb",
+    "[in_i]": "in",
+    "inch": "in",
+    "inches": "in",
+    "mg/d": "mg/day",
+    "g/d": "g/day",
+    "iu/d": "iu/day",
+    "[iu]/d": "iu/day",
+    "units/d": "units/day",
+    "unit/day": "units/day",
+    "iu/l": "u/l",
+    "nmolbce/mmol": "nmol/mmol",
+    "nmolbce/mmolcreatinine": "nmol/mmol",
+    "nmol/mmolcreatinine": "nmol/mmol",
+    "ml/min/{1.73_m2}": "ml/min/1.73m2",
+    "ml/min/1.73": "ml/min/1.73m2",
+}
+
+
+def to_usual(quantity: Quantity, number: float, unit: str, place: str = "unit") -> float:
+    """What is this number in the usual unit of the quantity?
+
+    Raises InputError for a unit that is not accepted for this quantity; the sentence lists those that are.
+
+    >>> from bonecast.records import find_test
+    >>> round(to_usual(find_test("calcium"), 9.4, "mg/dL"), 3)
+    2.345
+    """
+    return number * _factor(quantity, find_unit(quantity, unit, place))
+
+
+def from_usual(quantity: Quantity, number: float, unit: str, place: str = "unit") -> float:
+    """What is this number, given in the usual unit, in another accepted unit? The inverse of `to_usual`.
+
+    >>> from bonecast.records import find_test
+    >>> round(from_usual(find_test("CTX"), 0.31, "pg/mL"))
+    310
+    """
+    return number / _factor(quantity, find_unit(quantity, unit, place))
+
+
+def find_unit(quantity: Quantity, unit: str, place: str = "unit") -> str:
+    """Which accepted unit of the quantity is meant by this spelling?
+
+    >>> from bonecast.records import find_test
+    >>> find_unit(find_test("P1NP"), "µg/l")
+    'ug/L'
+    """
+    accepted = {_folded(known): known for known in quantity.units}
+    key = _folded(unit)
+    # A UCUM annotation such as {creat} says what is counted, not in which unit.
+    without_annotation = re.sub(r"\{[^{}]*\}", "", key)
+    for spelling in (key, _SPELLINGS.get(key, key), without_annotation):
+        if spelling in accepted:
+            return accepted[spelling]
+    choice = " or ".join(filter(None, [", ".join(quantity.units[:-1]), quantity.units[-1]]))
+    if not unit:
+        raise InputError(place, f"the {quantity.name} has no unit", f"write {choice} after the number")
+    raise InputError(place, f"{quantity.name} is not read in '{printable(unit)}'", f"give it in {choice}")
+
+
+def read_quantity(quantity: Quantity, text: str, place: str, exact: bool = False) -> tuple[float, Amount]:
+    """What does "310 ng/L" say of this quantity? The number in the usual unit, and the amount as written.
+
+    Raises InputError where the text has no number, no unit, an unknown unit, or lies outside the hard limits.
+    Only the upper limit holds for a value below the assay limit; `exact` refuses such a value.
+
+    >>> from bonecast.records import find_test
+    >>> read_quantity(find_test("CTX"), "310 ng/L", "value")[0]
+    0.31
+    """
+    amount = read_amount(text, place)
+    if amount.below and exact:
+        raise InputError(place, f"'{printable(text)}' is not one number", "leave the < out")
+    number = to_usual(quantity, amount.number, amount.unit, place)
+    if number > quantity.high or (number < quantity.low and not amount.below) or number == 0:
+        span = f"{quantity.low:g} to {quantity.high:g} {quantity.usual}"
+        raise InputError(
+            place,
+            f"'{printable(text)}' cannot be a {quantity.name} (accepted are {span})",
+            f"check number and unit; units read are {', '.join(quantity.units)}",
+        )
+    return number, amount
+
+
+def _folded(unit: str) -> str:
+    """A unit without case, spaces and typography: 'µg / L' and 'UG/L' fold to the same text."""
+    plain = unicodedata.normalize("NFKC", unit).replace("μ", "u").casefold().replace("μ", "u")
+    return re.sub(r"[\s^*]", "", plain.replace("·", ""))
+
+
+@cache
+def _factor(quantity: Quantity, unit: str) -> float:
+    """Usual units in one of these units, by pint; molecules are weighed with the quantity's molar mass."""
+    if unit == quantity.usual:
+        return 1.0
+    if {unit, quantity.usual} == {"mL/min", "mL/min/1.73m2"}:
+        return 1.0  # an eGFR written in mL/min means the indexed rate: see quantities.toml
+    registry = _registry()
+    given, usual = registry.Quantity(1.0, _for_pint(unit)), _for_pint(quantity.usual)
+    if quantity.molar_mass:
+        mass = registry.Quantity(quantity.molar_mass.value, "gram / mole")
+        converted = given.to(usual, "chemistry", mw=mass)
+    else:
+        converted = given.to(usual)
+    # Twelve digits: a factor of 0.9999999999999998 is the noise of the conversion, not a conversion.
+    return float(f"{converted.magnitude:.12g}")
+
+
+def _for_pint(unit: str) -> str:
+    return {"g/cm2": "g/cm**2", "mg/cm2": "mg/cm**2", "in": "inch"}.get(unit, unit)
+
+
+@cache
+def _registry():
+    # Imported here: pint and its definitions take half a second, and most files need no conversion.
+    import pint
+
+    return pint.UnitRegistry()

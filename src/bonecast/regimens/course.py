@@ -1,0 +1,113 @@
+"""What a plan is made of: steps, each of one or more courses, which make doses."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+
+from bonecast.regimens.span import Span, plain_number
+
+# Rounding in span / interval must not add a dose on the day on which the span ends.
+ROUNDING = 1e-9
+
+
+@dataclass(frozen=True)
+class Dose:
+    """One administration.
+
+    `time_d`: days from the start of the plan. `drug`: generic name. `amount` in `unit` (mg or ug).
+    `cover_d`: the interval that the dose covers, in days; 0 for `once`. The last dose of a course that runs
+    "for" a span keeps its whole interval here, although the step ends with the span.
+    """
+
+    time_d: float
+    drug: str
+    amount: float
+    unit: str
+    cover_d: float
+
+
+@dataclass(frozen=True)
+class Course:
+    """One drug at one dose and interval: given once, `count` times, or for a `duration`.
+
+    `interval` is None for `once`; otherwise exactly one of `count` and `duration` is set.
+    """
+
+    drug: str
+    amount: float
+    unit: str
+    interval: Span | None = None
+    count: int | None = None
+    duration: Span | None = None
+
+    @property
+    def n_doses(self) -> int:
+        """How many doses? With a duration: those strictly before its end, and at least the first."""
+        if self.interval is None:
+            return 1
+        if self.duration is None:
+            return self.count or 1
+        return max(1, math.ceil(self.duration.days / self.interval.days - ROUNDING))
+
+    @property
+    def cover_d(self) -> float:
+        """Days that one dose covers."""
+        return self.interval.days if self.interval else 0.0
+
+    @property
+    def length_d(self) -> float:
+        """Days from the first dose to the end of the cover; with a duration, to the end of that."""
+        return self.duration.days if self.duration else self.n_doses * self.cover_d
+
+    def doses(self, start_d: float) -> list[Dose]:
+        """The doses, if the first is given on day `start_d`."""
+        return [
+            Dose(start_d + i * self.cover_d, self.drug, self.amount, self.unit, self.cover_d)
+            for i in range(self.n_doses)
+        ]
+
+    def __str__(self) -> str:
+        head = f"{self.drug} {plain_number(self.amount)} {self.unit}"
+        if self.interval is None:
+            return f"{head} once"
+        repeat = f"for {self.duration}" if self.duration else f"x {self.count}"
+        return f"{head} {self.rhythm} {repeat}"
+
+    @property
+    def rhythm(self) -> str:
+        """How often, in the words of the grammar: once, daily, weekly, monthly or "every 6 months"."""
+        if self.interval is None:
+            return "once"
+        short = {"days": "daily", "weeks": "weekly", "months": "monthly"}
+        if self.interval.number == 1 and self.interval.unit in short:
+            return short[self.interval.unit]
+        return f"every {self.interval}"
+
+
+@dataclass(frozen=True)
+class Step:
+    """Courses that start together, or a pause ("nothing for 24 months").
+
+    `wait`: the time after the last dose at which the step starts; None: when the cover before it ends.
+    """
+
+    courses: tuple[Course, ...] = ()
+    wait: Span | None = None
+    pause: Span | None = None
+
+    @property
+    def length_d(self) -> float:
+        """Days from the start of the step to its end: the pause, or the longest of the courses."""
+        return self.pause.days if self.pause else max(course.length_d for course in self.courses)
+
+    @property
+    def n_doses(self) -> int:
+        """Doses of all courses together."""
+        return sum(course.n_doses for course in self.courses)
+
+    def __str__(self) -> str:
+        if self.pause:
+            return f"nothing for {self.pause}"
+        wait = f"{self.wait} after the last dose " if self.wait else ""
+        return wait + " with ".join(str(course) for course in self.courses)

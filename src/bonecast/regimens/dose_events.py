@@ -1,0 +1,55 @@
+"""Doses of a plan as events of a model."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from bonecast.drugs import find_drug
+from bonecast.engine import Event, dose
+from bonecast.models import Model
+from bonecast.regimens import Dose
+
+PLACEBO = "placebo"
+
+
+def dose_events(model: Model, doses: Iterable[Dose], shift_d: float = 0.0) -> list[Event]:
+    """The events of these doses in the model's time unit, `shift_d` days later than the plan says.
+
+    Placebo does nothing and gives no event. A drug that the model does not carry is refused by the engine's
+    `UnknownName`; ask `Model.require` first for an error that names the models which do.
+
+    >>> from bonecast.models import load_model
+    >>> from bonecast.regimens import parse_regimen
+    >>> dose_events(load("choi-2025"), parse_plan("denosumab 60 mg every 6 months x 2").doses)[1].time
+    4383.0
+    """
+    per_day = model.system.per_day
+    return [
+        dose(
+            model.system,
+            (d.time_d + shift_d) * per_day,
+            (route := _route(model, d)),
+            _in_route_unit(model, route, d),
+            d.cover_d * per_day,
+        )
+        for d in doses
+        if d.drug != PLACEBO
+    ]
+
+
+def _route(model: Model, given: Dose) -> str:
+    """The drug's route; "ibandronate intravenous" where the model has one and that is how such a dose is given."""
+    by_vein = f"{given.drug} intravenous"
+    if by_vein not in model.system.routes:
+        return given.drug
+    regimens = find_drug(given.drug).regimens
+    same = {r.route for r in regimens if (r.dose, r.unit) == (given.amount, given.unit)}
+    return by_vein if same == {"intravenous"} else given.drug
+
+
+def _in_route_unit(model: Model, name: str, given: Dose) -> float:
+    """The amount in the unit that the model's route counts in (mg or ug)."""
+    route = model.system.routes.get(name)
+    if route is None or route.unit == given.unit:
+        return given.amount
+    return given.amount * 1000.0 if given.unit == "mg" else given.amount / 1000.0

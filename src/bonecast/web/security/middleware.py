@@ -1,0 +1,131 @@
+"""The outermost layer: whose host name, how large a request, which headers, and one line of log for each answer."""
+
+from __future__ import annotations
+
+import json
+import re
+import secrets
+import sys
+import time
+from collections.abc import Callable
+from typing import Any
+
+from starlette.requests import Request
+from starlette.responses import JSONResponse, PlainTextResponse, Response
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from bonecast.web.security.headers import headers_for
+from bonecast.web.settings import LARGEST_PAGE, LARGEST_UPLOAD, Settings
+
+_HOST = re.compile(r"(?P<name>\[[0-9a-fA-F:.]+\]|[^:\[\]]+)(:\d{1,5})?")
+_UPLOADS = ("/people/import", "/api/v1/import")
+
+
+class TooLarge(Exception):
+    """More bytes than this path takes."""
+
+
+class Limit:
+    """A limit on the bytes of one request; a chunked one has no length that could be refused at once."""
+
+    def __init__(self, most: int) -> None:
+        self.most, self.seen, self.passed = most, 0, False
+
+    def watched(self, receive: Receive) -> Receive:
+        """The same request, which raises TooLarge where it grows beyond the limit."""
+
+        async def receiving() -> Message:
+            message = await receive()
+            self.seen += len(message.get("body", b""))
+            if self.seen > self.most:
+                self.passed = True
+                raise TooLarge
+            return message
+
+        return receiving
+
+
+class SecurityMiddleware:
+    """Every request passes here first and every answer last."""
+
+    def __init__(
+        self, app: ASGIApp, settings: Settings, failure: Callable[[Request, Exception], Response]
+    ) -> None:
+        self.app, self.settings, self.failure = app, settings, failure
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http":
+            await self.app(scope, receive, send)
+            return
+        began, status, limit = time.perf_counter(), 0, Limit(largest(scope["path"]))
+        scope["bonecast_request"] = secrets.token_hex(6)
+
+        async def sending(message: Message) -> None:
+            nonlocal status
+            if limit.passed and not status:
+                return  # whatever was made of half a request is not the answer to it
+            if message["type"] == "http.response.start":
+                status = message["status"]
+                message["headers"] = [*message["headers"], *self._headers(message["headers"])]
+            await send(message)
+
+        try:
+            answer = self._refusal(scope) or self.app
+            await answer(scope, limit.watched(receive), sending)
+        except TooLarge:
+            pass
+        except (
+            Exception
+        ) as error:  # not passed on: the server would log its text, which may hold what a record says
+            answer = self.failure(Request(scope), error)
+            if not status and not limit.passed:
+                await answer(scope, receive, sending)
+        if limit.passed and not status:
+            limit.passed = False
+            await _too_large(scope)(scope, receive, sending)
+        log_request(scope, status, time.perf_counter() - began)
+
+    def _refusal(self, scope: Scope) -> Response | None:
+        """What is answered to a request that goes no further; None where it does."""
+        headers = dict(scope["headers"])
+        host = _HOST.fullmatch(headers.get(b"host", b"").decode("latin-1"))
+        if host is None or not self.settings.answers_to(host["name"]):
+            return PlainTextResponse("This server does not answer to that name.\n", 421)
+        length = headers.get(b"content-length", b"0")
+        if not length.isdigit() or len(length) > 15:
+            return PlainTextResponse("The length of the request cannot be read.\n", 400)
+        return _too_large(scope) if int(length) > largest(scope["path"]) else None
+
+    def _headers(self, given: list[tuple[bytes, bytes]]) -> list[tuple[bytes, bytes]]:
+        names = {name.decode("latin-1").lower() for name, _ in given}
+        made = headers_for(names, self.settings.secure)
+        return [(name.encode("latin-1"), value.encode("latin-1")) for name, value in made.items()]
+
+
+def largest(path: str) -> int:
+    """How many bytes may a request for this path carry?"""
+    return LARGEST_UPLOAD if path in _UPLOADS else LARGEST_PAGE
+
+
+def log(event: str, **what: Any) -> None:
+    """One line of JSON on stderr. Callers give no text of a user or a record."""
+    line = {"at": time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime()), "event": event, **what}
+    sys.stderr.write(json.dumps(line) + "\n")
+
+
+def log_request(scope: Scope, status: int, seconds: float) -> None:
+    """One line for an answer: the pattern of the path, never the path or the query, which may hold names."""
+    route = "/static" if scope["path"].startswith("/static/") else getattr(scope.get("route"), "path", None)
+    log(
+        "request",
+        request=scope["bonecast_request"],
+        method=scope["method"] if scope["method"].isalpha() else "?",
+        route=route or "(none)",
+        status=status,
+        ms=round(seconds * 1000, 1),
+    )
+
+
+def _too_large(scope: Scope) -> Response:
+    cause, hint = "the request is too large", f"send at most {largest(scope['path']) / 1e6:g} MB"
+    return JSONResponse({"place": "request", "cause": cause, "hint": hint}, 413, {"connection": "close"})
