@@ -1,4 +1,4 @@
-"""Errors that name the place, the cause and the hint; every room may import this module and it imports none.
+"""Errors that name the place, the cause and a hint how to fix it; every room may import this module and it imports none.
 
 `InputError` is what a wrong use or a wrong input raises (exit code 2 at the command line). Its text is one
 sentence: where it is, what is wrong there, and how to put it right.
@@ -7,6 +7,7 @@ sentence: where it is, what is wrong there, and how to put it right.
 from __future__ import annotations
 
 import difflib
+import warnings
 from collections.abc import Iterable, Sequence
 
 
@@ -23,6 +24,8 @@ class InputError(BonecastError):
     cause : what is wrong there, in words.
     hint : what to write instead.
 
+    `.mend` is the former name of `.hint`; it works for one release and warns.
+
     >>> str(InputError("plan, character 1", "there is no drug called 'denosumb'", "write 'denosumab'"))
     "plan, character 1: there is no drug called 'denosumb'; write 'denosumab'."
     """
@@ -30,6 +33,20 @@ class InputError(BonecastError):
     def __init__(self, place: str, cause: str, hint: str = "") -> None:
         self.place, self.cause, self.hint = place, cause, hint
         super().__init__(f"{place}: {cause}" + (f"; {hint}" if hint else "") + ".")
+
+    @property
+    def mend(self) -> str:
+        """The former name of `.hint`."""
+        warnings.warn("InputError.mend is now InputError.hint", DeprecationWarning, stacklevel=2)
+        return self.hint
+
+    def as_dict(self) -> dict[str, str]:
+        """Place, cause and hint for JSON; the key `mend` repeats the hint for one release.
+
+        >>> InputError("dose 1, unit", "there is none", "write mg").as_dict()["hint"]
+        'write mg'
+        """
+        return {"place": self.place, "cause": self.cause, "hint": self.hint, "mend": self.hint}
 
 
 class UnknownName(InputError):
@@ -66,7 +83,7 @@ class InputErrors(InputError):
 
 
 class UnsupportedDrug(InputError):
-    """A model was asked for something that it does not carry (a drug, an output)."""
+    """A model was asked for a drug that it does not support."""
 
 
 class ComputeError(BonecastError):

@@ -16,8 +16,8 @@ import clinic
 import httpx
 from sqlalchemy import insert
 
+from bonecast.interop import read_tables
 from bonecast.models import DEFAULT_MODEL
-from bonecast.records import read_tables
 from bonecast.trials.reader import preset_text
 from bonecast.web import pages, trial_runs
 from bonecast.web.jobs.bench import put

@@ -14,7 +14,7 @@ from bonecast.care import JURISDICTIONS, Override, check
 from bonecast.care.actions import actions
 from bonecast.care.page import content
 from bonecast.care.variables import variables
-from bonecast.records import read_tables
+from bonecast.interop import read_tables
 from bonecast.web.pages.check_view import LOOKED_AT
 from bonecast.web.pages.fact_places import place_of
 from bonecast.web.pages.planned_act import act_variables

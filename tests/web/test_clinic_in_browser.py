@@ -8,7 +8,7 @@ import clinic
 import pytest
 from axe_core_python.sync_playwright import Axe
 
-from bonecast.records import read_tables
+from bonecast.interop import read_tables
 from bonecast.web.store import people
 
 STOP = "/people/1/check?action=stop&jurisdiction=UK"

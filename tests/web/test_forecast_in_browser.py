@@ -10,7 +10,7 @@ import clinic
 import pytest
 from axe_core_python.sync_playwright import Axe
 
-from bonecast.records import read_tables
+from bonecast.interop import read_tables
 from bonecast.web.jobs.job_request import request_job
 from bonecast.web.store import jobs, people
 

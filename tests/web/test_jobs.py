@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from bonecast.records import read_tables
+from bonecast.interop import read_tables
 from bonecast.web.jobs import Ended, Refused, WorkerPool
 from bonecast.web.jobs.process import Process
 from bonecast.web.jobs.worker_pool import unpacked

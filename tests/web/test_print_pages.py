@@ -13,7 +13,7 @@ from icalendar import Calendar
 from report_example import example_forecast
 
 from bonecast.care.monograph import monograph
-from bonecast.records import read_tables
+from bonecast.interop import read_tables
 from bonecast.reports import render
 from bonecast.web.jobs import forecasts
 from bonecast.web.jobs.worker_pool import packed

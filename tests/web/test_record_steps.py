@@ -9,7 +9,7 @@ import tomllib
 import clinic
 import pytest
 
-from bonecast.records import read_tables
+from bonecast.interop import read_tables
 
 GIVEN = "/people/1/record/given"
 

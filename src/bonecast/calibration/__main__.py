@@ -54,7 +54,7 @@ def main() -> None:
     text = report(
         (found, asked.targets.rows),
         (fractures, fracture_rows),
-        {**asked.model.parameter_set.parameters, **fracture_parameter_set().cards},
+        {**asked.model.parameter_set.parameters, **fracture_parameter_set().parameters},
         made,
         left_out,
         score(calibration_rows(), predictions),

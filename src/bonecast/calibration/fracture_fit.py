@@ -60,7 +60,7 @@ class _Curves:
 def fit_fractures(model: Model, told: Told, people: int = PEOPLE) -> tuple[Fit, tuple[Row, ...]]:
     """Which numbers of the fracture relation meet the fracture rows best, and which rows are these?"""
     curves = _Curves(model, people, told)
-    cards = fracture_parameter_set().cards
+    cards = fracture_parameter_set().parameters
     names = tuple(name for name, card in cards.items() if card.prior_sd is not None)
     priors = np.array([cards[name].prior for name in names], np.float64)
     prior_sd = np.array([cards[name].prior_sd for name in names], np.float64)

@@ -14,6 +14,7 @@ from bonecast.cohorts.covariates import Covariates, facts_of
 from bonecast.cohorts.eligibility import Eligibility, EligibilityError
 from bonecast.cohorts.margin import Margin, margins
 from bonecast.cohorts.people import draw_parameters, parameters_of
+from bonecast.cohorts.person_parameters import person_facts, person_parameters
 from bonecast.cohorts.population import Population, Share
 from bonecast.cohorts.summary import summary
 from bonecast.cohorts.target import Aim, read_target
@@ -44,6 +45,8 @@ __all__ = [
     "facts_of",
     "margins",
     "parameters_of",
+    "person_facts",
+    "person_parameters",
     "population",
     "presets",
     "read_target",

@@ -13,8 +13,9 @@ _NUMBER = re.compile(
 )
 _SPAN = re.compile(r"(?P<number>[0-9]+(?:\.[0-9]+)?)\s*(?P<word>day|week|month|year)s?")
 
-# A month is a twelfth of a Julian year, as in plans.
-DAYS_IN = {"day": 1.0, "week": 7.0, "month": 30.4375, "year": 365.25}
+# A month is a twelfth of a Julian year. All four are exact in binary, so that six months twice is one year,
+# bit for bit, and doses that are meant to fall together do.
+DAYS_IN = {"days": 1.0, "weeks": 7.0, "months": 30.4375, "years": 365.25}
 _ADVERBS = {"daily": "1 day", "weekly": "1 week", "monthly": "1 month", "yearly": "1 year"}
 
 
@@ -74,8 +75,8 @@ def read_span(text: str, place: str) -> float:
     """
     words = " ".join(text.casefold().split())
     match = _SPAN.fullmatch(_ADVERBS.get(words, words))
-    days = float(match["number"]) * DAYS_IN[match["word"]] if match else 0.0
-    if not 0 < days <= 20 * DAYS_IN["year"]:
+    days = float(match["number"]) * DAYS_IN[match["word"] + "s"] if match else 0.0
+    if not 0 < days <= 20 * DAYS_IN["years"]:
         raise InputError(
             place,
             f"'{printable(text)}' is not a span of time",

@@ -1,4 +1,4 @@
-"""Many faults of one file, told together: the first in full, the others counted and kept."""
+"""Many faults of one file, reported together: the first in full, the others counted and kept."""
 
 from __future__ import annotations
 

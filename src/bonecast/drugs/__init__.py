@@ -12,8 +12,8 @@ from bonecast.drugs.index import all_drugs, drug_names, find_drug
 __all__ = [
     "DoseForm",
     "Drug",
-    "Product",
     "LabelledRegimen",
+    "Product",
     "Source",
     "all_drugs",
     "drug_names",

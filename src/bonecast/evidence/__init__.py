@@ -1,19 +1,27 @@
-"""Published results, one figure a row, and how a prediction is held against them.
+"""Published results, one figure a row, what a model predicts for each, and how near the two come.
 
 This room owns the table of published results that the project carries (`calibration.csv`), the reading of any table
 of that form, the classes of endpoints, and the scoring rule with its noise floors. It knows the plan grammar, because
-a row says in words what its arm was given. It knows no model and no virtual person: what predicts is none of its
-business.
+a row says in words what its arm was given.
+
+A published arm becomes a virtual arm: people like the trial's, given the trial's plan, read as the trial read them.
+What was published as the result is never looked at while predicting, so that a prediction cannot lean on it.
 """
 
+from bonecast.evidence.arm_baseline import Traits, traits_of
+from bonecast.evidence.arm_people import People, draw_people
 from bonecast.evidence.calibration import calibration_rows, open_calibration
 from bonecast.evidence.endpoint import CLASSES, EndpointClass, endpoint_class, t_score_site
+from bonecast.evidence.interval import combined
+from bonecast.evidence.predict import predict_table, predicted_values
 from bonecast.evidence.prediction import Prediction
 from bonecast.evidence.reader import TableError, read_rows, rows_in
 from bonecast.evidence.row import DIFFERENCES, RATIOS, Row
+from bonecast.evidence.row_arms import RowArms, arms_of
 from bonecast.evidence.scatter import Scatter, scatter
 from bonecast.evidence.score import ClassScore, RowScore, Scorecard, score
 from bonecast.evidence.tolerance import Floor, floors, half_interval, is_hit, met_between, t_per_point
+from bonecast.evidence.virtual_arms import VirtualArms
 
 __all__ = [
     "CLASSES",
@@ -22,23 +30,33 @@ __all__ = [
     "ClassScore",
     "EndpointClass",
     "Floor",
+    "People",
     "Prediction",
     "Row",
+    "RowArms",
     "RowScore",
     "Scatter",
     "Scorecard",
     "TableError",
+    "Traits",
+    "VirtualArms",
+    "arms_of",
     "calibration_rows",
+    "combined",
+    "draw_people",
     "endpoint_class",
     "floors",
     "half_interval",
     "is_hit",
     "met_between",
     "open_calibration",
+    "predict_table",
+    "predicted_values",
     "read_rows",
     "rows_in",
     "scatter",
     "score",
     "t_per_point",
     "t_score_site",
+    "traits_of",
 ]

@@ -10,11 +10,11 @@ from bonecast.inference.posterior_predictive import PredictiveCheck
 from bonecast.inference.smc import TemperingStep
 
 __all__ = [
-    "PredictiveCheck",
-    "Posterior",
-    "TemperingStep",
     "Diagnostics",
     "Observation",
+    "Posterior",
+    "PredictiveCheck",
+    "TemperingStep",
     "condition",
     "observations_of",
 ]

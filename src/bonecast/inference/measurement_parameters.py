@@ -27,7 +27,7 @@ def numbers() -> dict[str, Number]:
     >>> numbers()["stray_share"].mark
     'assumption'
     """
-    rows = tomllib.loads((files("bonecast.inference") / "observing.toml").read_text("utf-8"))
+    rows = tomllib.loads((files("bonecast.inference") / "measurement_parameters.toml").read_text("utf-8"))
     found = {name: Number(**row) for name, row in rows.items()}
     for name, number in found.items():
         if number.mark not in EVIDENCE_GRADES or not number.source:

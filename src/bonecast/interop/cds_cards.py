@@ -6,9 +6,7 @@ import uuid
 from functools import cache
 from typing import Any
 
-from bonecast.care.check import Check
-from bonecast.care.findings import Finding
-from bonecast.care.variables import table
+from bonecast.care import Check, Finding, table
 from bonecast.core import DISCLAIMER
 
 INDICATOR = {"block": "critical", "warn": "warning", "inform": "info"}

@@ -7,14 +7,14 @@ import json
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from bonecast.care.check import case_of, check
-from bonecast.care.overrides import LONGEST_REASON, Override
-from bonecast.care.rules import rules
+from bonecast.care import LONGEST_REASON, Override, case_of, check, rules
 from bonecast.core import RecordError
 from bonecast.drugs import Drug, find_drug
 from bonecast.errors import InputError, UnknownName, printable
-from bonecast.interop import loinc_codes, name_in, read_patient_bytes
 from bonecast.interop.cds_cards import OVERRIDE_SYSTEM, cards
+from bonecast.interop.fhir_medication import name_in
+from bonecast.interop.fhir_observation import loinc_codes
+from bonecast.interop.patient_files import read_patient_bytes
 from bonecast.records import Patient
 
 PREFETCH = {

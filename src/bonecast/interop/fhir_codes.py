@@ -107,4 +107,4 @@ def _is_denosumab(text: str) -> bool:
 
 @cache
 def _table() -> dict[str, Any]:
-    return tomllib.loads((files("bonecast.records") / "fhir_facts.toml").read_text("utf-8"))
+    return tomllib.loads((files("bonecast.interop") / "fhir_facts.toml").read_text("utf-8"))

@@ -26,7 +26,7 @@ class UnreadError(Exception):
 @cache
 def loinc_codes() -> dict[str, str]:
     """Which test does each known LOINC code stand for? All recalled: see loinc.toml."""
-    return tomllib.loads((files("bonecast.records") / "loinc.toml").read_text("utf-8"))["codes"]
+    return tomllib.loads((files("bonecast.interop") / "loinc.toml").read_text("utf-8"))["codes"]
 
 
 def named(code: Concept) -> tuple[str, str]:

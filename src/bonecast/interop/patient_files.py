@@ -1,17 +1,30 @@
-"""Reading a record: from a path, or from the bytes of a file, to a checked Patient."""
+"""Reading the files that hold a record: TOML, a FHIR R4 Bundle in JSON, or a CSV with a row for each person."""
 
 from __future__ import annotations
 
 import datetime as dt
 import os
-from pathlib import Path
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path, PurePath
+from typing import Any
 
-from bonecast.core import Faults, decoded, is_json, parse_json, parse_toml, read_text
-from bonecast.errors import printable
+from bonecast.core import LARGEST_FILE, Faults, decoded, is_json, parse_json, parse_toml, read_text
+from bonecast.errors import InputError, printable
 from bonecast.interop.fhir_bundle import raw_from_bundle
-from bonecast.records.file_format import raw_record
-from bonecast.records.patient import Patient
-from bonecast.records.validation import validate
+from bonecast.records import Patient, RawRecord, Skipped, people_rows, raw_record, tables_in_row, validate
+
+Tables = dict[str, Any]
+
+
+@dataclass(frozen=True)
+class ReadTables:
+    """One record of a file: its place there, its tables, and what was passed over or could not be read."""
+
+    place: str
+    tables: Tables
+    skipped: tuple[Skipped, ...] = ()
+    faults: tuple[InputError, ...] = ()
 
 
 def read_patient(path: str | os.PathLike[str], today: dt.date | None = None) -> Patient:
@@ -37,6 +50,25 @@ def read_patient_bytes(data: bytes, place: str, today: dt.date | None = None) ->
     return _read(decoded(data, place), Path(place).suffix, place, today)
 
 
+def read_tables(data: bytes, name: str) -> list[ReadTables]:
+    """The records of a file with this content and name: TOML, a FHIR R4 Bundle in JSON, or a CSV of people.
+
+    The records are not checked yet: `patient_of_tables` does. Raises InputError where the file cannot be read.
+    """
+    if len(data) > LARGEST_FILE:
+        cause = f"the file has {len(data) / 1e6:.0f} MB"
+        raise InputError(name, cause, f"a file has at most {LARGEST_FILE / 1e6:.0f} MB")
+    text, suffix = decoded(data, name), PurePath(name).suffix.casefold()
+    if suffix == ".csv":
+        return [_of_row(row, place) for place, row in people_rows(text, name)]
+    faults = Faults()
+    if is_json(text, suffix):
+        raw = raw_from_bundle(name, parse_json(text, name), faults)
+    else:
+        raw = raw_record(name, parse_toml(text, name), faults)
+    return [ReadTables(name, _plain(_tables_of(raw)), raw.skipped, tuple(faults.kept))]
+
+
 def _read(text: str, suffix: str, place: str, today: dt.date | None) -> Patient:
     faults = Faults()
     if is_json(text, suffix):
@@ -44,3 +76,26 @@ def _read(text: str, suffix: str, place: str, today: dt.date | None) -> Patient:
     else:
         raw = raw_record(place, parse_toml(text, place), faults)
     return validate(raw, today or dt.date.today(), faults)
+
+
+def _of_row(row: Mapping[str, str], place: str) -> ReadTables:
+    faults = Faults()
+    tables = tables_in_row(row, place, faults)
+    return ReadTables(place, tables, (), tuple(faults.kept))
+
+
+def _tables_of(raw: RawRecord) -> Tables:
+    return {
+        "person": raw.person,
+        "doses": [lines for _, lines in raw.doses],
+        "measurements": [lines for _, lines in raw.measurements],
+    }
+
+
+def _plain(value: Any) -> Any:
+    """The value as JSON holds it: dates and times as ISO text."""
+    if isinstance(value, dict):
+        return {str(key): _plain(of) for key, of in value.items()}
+    if isinstance(value, list):
+        return [_plain(of) for of in value]
+    return value.isoformat() if isinstance(value, dt.date | dt.time) else value

@@ -1,4 +1,4 @@
-"""A `Model`: a system of equations with its cards, outputs, covariates and limits, ready for the engine."""
+"""A `Model`: a system of equations with its parameters, outputs, covariates and limitations, ready for the engine."""
 
 from __future__ import annotations
 
@@ -48,12 +48,12 @@ class Model:
     name : library name ("peterson-riggs-2010").
     title, summary : for people.
     system : the numbers (states, rates, outputs, dose routes) in the form the engine integrates.
-    parameter_set : parameter cards with sources.
+    parameter_set : its parameters with their sources.
     outputs : in the order of `system.output_names`.
     covariates : fact of a person ("eGFR", "weight", "age") to `Covariate`.
     limits : what the model is not fit for, one sentence each; shown wherever its numbers are shown.
     equations : the modules to read, in the order in which the signal runs.
-    spread : between-person variation of its parameters.
+    variability : between-subject variability of its parameters.
     posterior : how uncertain its calibrated parameters are; None for a model that was not calibrated here.
     """
 
@@ -65,13 +65,13 @@ class Model:
     outputs: tuple[Output, ...]
     limits: tuple[str, ...]
     equations: tuple[str, ...]
-    spread: Variability
+    variability: Variability
     covariates: Mapping[str, Covariate] = field(default_factory=dict)
     posterior: Posterior | None = None
 
     @cached_property
     def drugs(self) -> tuple[str, ...]:
-        """The drugs that this model can carry (a drug with two routes, "ibandronate intravenous", counts once)."""
+        """The drugs that this model supports (a drug with two routes, "ibandronate intravenous", counts once)."""
         return tuple(dict.fromkeys(route.split(" ")[0] for route in self.system.routes))
 
     def output(self, name: str) -> Output:
@@ -88,14 +88,14 @@ class Model:
                 raise UnknownName(f"model {self.name}", "parameter", name, self.system.parameters)
         return dict(changes)
 
-    def require(self, drugs: tuple[str, ...], carriers: Mapping[str, tuple[str, ...]]) -> None:
-        """Refuse a plan whose drugs this model does not carry, and name the models that do."""
+    def require(self, drugs: tuple[str, ...], supporting: Mapping[str, tuple[str, ...]]) -> None:
+        """Refuse a plan whose drugs this model does not support, and name the models that do."""
         for drug in drugs:
             if drug not in self.drugs and drug != "placebo":
-                able = carriers.get(drug, ())
+                able = supporting.get(drug, ())
                 hint = (
-                    f"models that carry it: {', '.join(able)}"
+                    f"models that support it: {', '.join(able)}"
                     if able
-                    else "no model in the library carries it yet"
+                    else "no model in the library supports it yet"
                 )
-                raise UnsupportedDrug(f"model {self.name}", f"it does not carry {drug}", hint)
+                raise UnsupportedDrug(f"model {self.name}", f"it does not support {drug}", hint)

@@ -1,6 +1,6 @@
-"""Parameter cards: each number of a model with its unit, range, source, population and what it is not.
+"""Parameters: each number of a model with its unit, range, source, population and what it is not.
 
-A model keeps its cards in `parameters.toml` beside its equations:
+A model keeps them in `parameters.toml` beside its equations:
 
     [source.peterson-riggs-2010]
     text = "Peterson MC, Riggs MM. Bone 2010;46:49-63"
@@ -16,14 +16,14 @@ A model keeps its cards in `parameters.toml` beside its equations:
     population = "..."             # optional: whom it describes; else the file's [about] population
     is_not = "..."                 # optional: the misuse that it invites
 
-    prior_sd = 0.3                 # of a calibrated card: SD of ln(value) around `value`, before any row is seen
+    prior_sd = 0.3                 # of a calibrated parameter: SD of ln(value) around `value`, before any row is seen
 
     [alternative.healthy-men]      # optional: another set of the same publication
     source, mark, population       # as above
-    values = { ka = 0.014 }        # parameters not named keep their card's value
+    values = { ka = 0.014 }        # parameters not named keep their own value
 
 A calibrated model keeps what the calibration found in a file of its own (`fitted`), which lays its values over
-the cards:
+these:
 
     [KL]
     value = 0.52
@@ -88,15 +88,15 @@ class Alternative:
 
 @dataclass(frozen=True)
 class ParameterSet:
-    """All cards and sources of one model, with the alternative sets that its publication gives."""
+    """All parameters and sources of one model, with the alternative sets that its publication gives."""
 
-    cards: dict[str, Parameter]
+    parameters: dict[str, Parameter]
     sources: dict[str, Source]
     alternatives: dict[str, Alternative] = field(default_factory=dict)
 
     def values(self) -> dict[str, float]:
         """Name to value, in the order of the file."""
-        return {name: card.value for name, card in self.cards.items()}
+        return {name: parameter.value for name, parameter in self.parameters.items()}
 
     def namespace(self) -> SimpleNamespace:
         """The values as the equations see them: `p.KL`."""
@@ -104,17 +104,19 @@ class ParameterSet:
 
 
 def read_parameters(*paths: Path, fitted: Path | None = None) -> ParameterSet:
-    """Read the cards of one model; one without unit, source or mark is refused (ValueError: our fault).
+    """Read the parameters of one model; one without unit, source or mark is refused (ValueError: our fault).
 
     Sources are shared between the files; a parameter stands in one of them. `fitted` : see the head of this module.
     """
     parameter_sets = [_read(path) for path in paths]
-    cards = [card for parameter_set in parameter_sets for card in parameter_set.parameters.values()]
-    names = [card.name for card in cards]
+    parameters = [
+        parameter for parameter_set in parameter_sets for parameter in parameter_set.parameters.values()
+    ]
+    names = [parameter.name for parameter in parameters]
     if len(set(names)) < len(names):
-        raise ValueError(f"cards: two of one name in {', '.join(path.name for path in paths)}")
-    whole = ParameterSet(
-        {card.name: card for card in cards},
+        raise ValueError(f"parameters: two of one name in {', '.join(path.name for path in paths)}")
+    merged = ParameterSet(
+        {parameter.name: parameter for parameter in parameters},
         {key: source for parameter_set in parameter_sets for key, source in parameter_set.sources.items()},
         {
             name: found
@@ -122,30 +124,30 @@ def read_parameters(*paths: Path, fitted: Path | None = None) -> ParameterSet:
             for name, found in parameter_set.alternatives.items()
         },
     )
-    return _calibrated(whole, fitted) if fitted else whole
+    return _calibrated(merged, fitted) if fitted else merged
 
 
 def _calibrated(parameter_set: ParameterSet, fitted: Path) -> ParameterSet:
-    """The parameter_set with the values that the calibration found."""
+    """The parameter set with the values that the calibration found."""
     found = tomllib.loads(fitted.read_text(encoding="utf-8"))
-    free = {name for name, card in parameter_set.parameters.items() if card.prior_sd is not None}
+    free = {name for name, parameter in parameter_set.parameters.items() if parameter.prior_sd is not None}
     if set(found) != free:
         raise ValueError(
-            f"{fitted.name}: it and the cards with a prior_sd differ: {sorted(set(found) ^ free)}"
+            f"{fitted.name}: it and the parameters with a prior_sd differ: {sorted(set(found) ^ free)}"
         )
-    cards = dict(parameter_set.parameters)
+    parameters = dict(parameter_set.parameters)
     for name, row in found.items():
-        cards[name] = replace(cards[name], value=row["value"], cv=row["cv"], rows=row["rows"])
-    return ParameterSet(cards, parameter_set.sources, parameter_set.alternatives)
+        parameters[name] = replace(parameters[name], value=row["value"], cv=row["cv"], rows=row["rows"])
+    return ParameterSet(parameters, parameter_set.sources, parameter_set.alternatives)
 
 
 def _read(path: Path) -> ParameterSet:
     data = tomllib.loads(path.read_text(encoding="utf-8"))
     about = data.get("about", {})
     sources = {k: Source(k, v["text"], v.get("doi", "")) for k, v in data["source"].items()}
-    cards = {}
+    parameters = {}
     for name, row in data["parameter"].items():
-        card = Parameter(
+        parameter = Parameter(
             name=name,
             meaning=row["meaning"],
             value=float(row["value"]),
@@ -160,24 +162,28 @@ def _read(path: Path) -> ParameterSet:
             sheet=path.stem,
         )
         if (
-            card.source not in sources
-            or card.mark not in EVIDENCE_GRADES
-            or not card.unit
-            or not card.population
+            parameter.source not in sources
+            or parameter.mark not in EVIDENCE_GRADES
+            or not parameter.unit
+            or not parameter.population
         ):
-            raise ValueError(f"{path.name}, card {name}: source, mark, unit and population must all be given")
-        if card.range and not card.range[0] <= card.value <= card.range[1]:
-            raise ValueError(f"{path.name}, card {name}: the value lies outside its own range")
-        if (card.mark == "calibrated") != (card.prior_sd is not None):
-            raise ValueError(f"{path.name}, card {name}: a calibrated card, and no other, has a prior_sd")
-        cards[name] = card
+            raise ValueError(
+                f"{path.name}, parameter {name}: source, mark, unit and population must all be given"
+            )
+        if parameter.range and not parameter.range[0] <= parameter.value <= parameter.range[1]:
+            raise ValueError(f"{path.name}, parameter {name}: the value lies outside its own range")
+        if (parameter.mark == "calibrated") != (parameter.prior_sd is not None):
+            raise ValueError(
+                f"{path.name}, parameter {name}: a calibrated parameter, and no other, has a prior_sd"
+            )
+        parameters[name] = parameter
     alternatives = {}
     for name, row in data.get("alternative", {}).items():
         if (
             row["source"] not in sources
             or row["mark"] not in EVIDENCE_GRADES
-            or not set(row["values"]) <= set(cards)
+            or not set(row["values"]) <= set(parameters)
         ):
             raise ValueError(f"{path.name}, alternative {name}: source, mark and parameters must be known")
         alternatives[name] = Alternative(name, row["values"], row["source"], row["mark"], row["population"])
-    return ParameterSet(cards, sources, alternatives)
+    return ParameterSet(parameters, sources, alternatives)

@@ -7,11 +7,10 @@ quantity. It knows no model and no solver.
 """
 
 from bonecast.core import LARGEST_FILE, RecordError
-from bonecast.interop.fhir_medication import name_in
-from bonecast.interop.fhir_observation import loinc_codes
-from bonecast.interop.patient_files import read_patient, read_patient_bytes
 from bonecast.records.corrected_calcium import corrected_calcium
 from bonecast.records.facts import Fact, known_facts
+from bonecast.records.file_format import Clock, Day, Number, RawRecord, Text, raw_record, read_lines
+from bonecast.records.kidney import egfr
 from bonecast.records.measurement_error import (
     ObservationSd,
     Variation,
@@ -21,29 +20,36 @@ from bonecast.records.measurement_error import (
     variation,
 )
 from bonecast.records.patient import Course, FactValue, GivenDose, Measurement, Patient, Sex, Skipped
+from bonecast.records.people_table import patient_in_row, people_rows, read_people_table, tables_in_row
 from bonecast.records.quantity import MolarMass, Quantity, find_test, quantities
 from bonecast.records.site import find_scanner, find_site, site_names
-from bonecast.records.tables import ReadTables, patient_of_tables, read_tables, toml_of
-from bonecast.records.units import find_unit, from_usual, to_usual
+from bonecast.records.tables import patient_of_tables, toml_of
+from bonecast.records.units import find_unit, from_usual, read_quantity, to_usual
+from bonecast.records.validation import validate
 
 __all__ = [
     "LARGEST_FILE",
+    "Clock",
     "Course",
+    "Day",
     "Fact",
     "FactValue",
     "GivenDose",
     "Measurement",
     "MolarMass",
+    "Number",
     "ObservationSd",
     "Patient",
     "Quantity",
-    "ReadTables",
+    "RawRecord",
     "RecordError",
     "Sex",
     "Skipped",
+    "Text",
     "Variation",
     "assay_limit",
     "corrected_calcium",
+    "egfr",
     "find_scanner",
     "find_site",
     "find_test",
@@ -51,16 +57,19 @@ __all__ = [
     "from_usual",
     "known_facts",
     "least_significant_change",
-    "loinc_codes",
-    "name_in",
     "observation_sd",
+    "patient_in_row",
     "patient_of_tables",
+    "people_rows",
     "quantities",
-    "read_patient",
-    "read_patient_bytes",
-    "read_tables",
+    "raw_record",
+    "read_lines",
+    "read_people_table",
+    "read_quantity",
     "site_names",
+    "tables_in_row",
     "to_usual",
     "toml_of",
+    "validate",
     "variation",
 ]

@@ -102,4 +102,4 @@ def variation(test: str, kind: str, site: str | None = None) -> Variation | None
 
 @cache
 def _rows() -> dict[str, Any]:
-    return tomllib.loads((files("bonecast.records") / "error.toml").read_text("utf-8"))
+    return tomllib.loads((files("bonecast.records") / "measurement_error.toml").read_text("utf-8"))

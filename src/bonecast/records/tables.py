@@ -5,29 +5,14 @@ from __future__ import annotations
 import datetime as dt
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass
-from pathlib import PurePath
 from typing import Any
 
-from bonecast.core import LARGEST_FILE, Faults, decoded, is_json, parse_json, parse_toml
-from bonecast.errors import InputError
-from bonecast.interop.fhir_bundle import raw_from_bundle
-from bonecast.records.file_format import RawRecord, raw_record
-from bonecast.records.patient import Patient, Skipped
-from bonecast.records.people_table import people_rows, tables_in_row
+from bonecast.core import Faults
+from bonecast.records.file_format import raw_record
+from bonecast.records.patient import Patient
 from bonecast.records.validation import validate
 
 Tables = dict[str, Any]
-
-
-@dataclass(frozen=True)
-class ReadTables:
-    """One record of a file: its place there, its tables, and what was passed over or could not be read."""
-
-    place: str
-    tables: Tables
-    skipped: tuple[Skipped, ...] = ()
-    faults: tuple[InputError, ...] = ()
 
 
 def patient_of_tables(
@@ -43,25 +28,6 @@ def patient_of_tables(
     """
     faults = Faults()
     return validate(raw_record(place, dict(tables), faults), today or dt.date.today(), faults)
-
-
-def read_tables(data: bytes, name: str) -> list[ReadTables]:
-    """The records of a file with this content and name: TOML, a FHIR R4 Bundle in JSON, or a CSV of people.
-
-    The records are not checked yet: `patient_of_tables` does. Raises InputError where the file cannot be read.
-    """
-    if len(data) > LARGEST_FILE:
-        cause = f"the file has {len(data) / 1e6:.0f} MB"
-        raise InputError(name, cause, f"a file has at most {LARGEST_FILE / 1e6:.0f} MB")
-    text, suffix = decoded(data, name), PurePath(name).suffix.casefold()
-    if suffix == ".csv":
-        return [_of_row(row, place) for place, row in people_rows(text, name)]
-    faults = Faults()
-    if is_json(text, suffix):
-        raw = raw_from_bundle(name, parse_json(text, name), faults)
-    else:
-        raw = raw_record(name, parse_toml(text, name), faults)
-    return [ReadTables(name, _plain(_tables_of(raw)), raw.skipped, tuple(faults.kept))]
 
 
 def toml_of(tables: Mapping[str, Any]) -> str:
@@ -85,26 +51,3 @@ def toml_of(tables: Mapping[str, Any]) -> str:
 def _lines(table: Mapping[str, Any]) -> str:
     # JSON writes text, numbers, true and false as TOML does; a control character in text is escaped alike.
     return "".join(f"{key} = {json.dumps(value, ensure_ascii=False)}\n" for key, value in table.items())
-
-
-def _of_row(row: Mapping[str, str], place: str) -> ReadTables:
-    faults = Faults()
-    tables = tables_in_row(row, place, faults)
-    return ReadTables(place, tables, (), tuple(faults.kept))
-
-
-def _tables_of(raw: RawRecord) -> Tables:
-    return {
-        "person": raw.person,
-        "doses": [lines for _, lines in raw.doses],
-        "measurements": [lines for _, lines in raw.measurements],
-    }
-
-
-def _plain(value: Any) -> Any:
-    """The value as JSON holds it: dates and times as ISO text."""
-    if isinstance(value, dict):
-        return {str(key): _plain(of) for key, of in value.items()}
-    if isinstance(value, list):
-        return [_plain(of) for of in value]
-    return value.isoformat() if isinstance(value, dt.date | dt.time) else value

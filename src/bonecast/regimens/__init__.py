@@ -1,26 +1,42 @@
-"""The plan grammar: the words of a treatment plan made into doses on an axis of days.
+"""Regimens: treatment in words, as doses on an axis of days, as a history, and as the dose events of a model.
 
 A plan reads like a note in a chart, "denosumab 60 mg every 6 months x 4, then nothing for 24 months". This
 room owns the reading, the errors that point into the text, and the timing: which dose falls on which day and
-when the cover of the last one ends. It asks `drugs` what a name means and knows no patient and no model.
+when the cover of the last one ends. It lays what a record says was given on the same axis, places a strategy behind
+it, and turns doses into the events of a model. It draws no picture and computes no curve.
 """
 
+from bonecast.core import DAYS_IN
 from bonecast.regimens.course import Course, Dose, Step
+from bonecast.regimens.dose_events import PLACEBO, dose_events
 from bonecast.regimens.errors import RegimenError
+from bonecast.regimens.history import ON_TIME_D, History, history_of
 from bonecast.regimens.parser import parse_regimen, parse_span
+from bonecast.regimens.planned_strategy import PlannedStrategy, place_strategy
 from bonecast.regimens.regimen import Regimen
-from bonecast.regimens.span import DAYS_IN, Span
+from bonecast.regimens.span import Span, plain_number
+from bonecast.regimens.supported_doses import COURSE_INTERVAL_D, supported_doses
 from bonecast.regimens.timing import PlacedStep
 
 __all__ = [
+    "COURSE_INTERVAL_D",
     "DAYS_IN",
+    "ON_TIME_D",
+    "PLACEBO",
     "Course",
     "Dose",
+    "History",
     "PlacedStep",
+    "PlannedStrategy",
     "Regimen",
     "RegimenError",
     "Span",
     "Step",
+    "dose_events",
+    "history_of",
     "parse_regimen",
     "parse_span",
+    "place_strategy",
+    "plain_number",
+    "supported_doses",
 ]

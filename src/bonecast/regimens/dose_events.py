@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from bonecast.drugs import find_drug
 from bonecast.engine import Event, dose
 from bonecast.models import Model
-from bonecast.regimens import Dose
+from bonecast.regimens.course import Dose
 
 PLACEBO = "placebo"
 

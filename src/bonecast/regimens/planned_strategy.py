@@ -5,8 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 
 from bonecast.errors import InputError
-from bonecast.regimens import Dose, Regimen
+from bonecast.regimens.course import Dose
 from bonecast.regimens.history import History
+from bonecast.regimens.regimen import Regimen
 
 
 @dataclass(frozen=True)

@@ -5,9 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from decimal import Decimal
 
-# A month is a twelfth of a Julian year. All four are exact in binary, so that six months twice is one year,
-# bit for bit, and doses that are meant to fall together do.
-DAYS_IN = {"days": 1.0, "weeks": 7.0, "months": 30.4375, "years": 365.25}
+from bonecast.core import DAYS_IN
 
 
 @dataclass(frozen=True)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from bonecast.models import Model
-from bonecast.regimens import Dose
+from bonecast.regimens.course import Dose
 from bonecast.regimens.history import History
 
 COURSE_INTERVAL_D = 31  # days: drugs taken at least monthly are a course, not single doses

@@ -9,7 +9,8 @@ from sqlalchemy.orm import Session
 
 from bonecast.core import RecordError
 from bonecast.errors import InputError, printable
-from bonecast.records import ReadTables, Skipped, read_tables
+from bonecast.interop import ReadTables, read_tables
+from bonecast.records import Skipped
 from bonecast.web.store import StoredPerson, audit, people
 from bonecast.web.store.merge import KEY, LISTS, Record, with_keys
 

@@ -21,7 +21,7 @@ from bonecast.models.variability import read_variability
 __all__ = ["MODEL"]
 
 HERE = Path(__file__).parent
-DECK = read_parameters(
+PARAMETERS = read_parameters(
     *(HERE / f"{unit}.toml" for unit in ("cells", "sites", "mineral")),
     *sorted((HERE / "plugins").glob("*.toml")),
     fitted=HERE / "calibrated.toml",
@@ -52,13 +52,13 @@ OUTPUTS = (
     Output("romosozumab_ug_mL", "romosozumab in serum", "ug/mL"),
     Output("free_sclerostin_pct_of_baseline", "sclerostin that no drug holds", "% of untreated"),
 )
-_START = initial(DECK.namespace())
+_START = initial(PARAMETERS.namespace())
 
 SYSTEM = System(
     name="bonecast-1",
     time_unit="d",
     states=tuple(_START),
-    parameters=DECK.values(),
+    parameters=PARAMETERS.values(),
     initial=initial,
     rates=rates,
     outputs=outputs,
@@ -77,7 +77,7 @@ MODEL = Model(
         " and men of any age, weight, kidney function and vitamin D."
     ),
     system=SYSTEM,
-    parameter_set=DECK,
+    parameter_set=PARAMETERS,
     outputs=OUTPUTS,
     limits=(
         "Calibrated to one table of published trials, mostly of postmenopausal women of 60 to 80 years: men, younger"
@@ -116,8 +116,8 @@ MODEL = Model(
         f"bonecast.models.bonecast_1.plugins.{path.stem}"
         for path in sorted((HERE / "plugins").glob("[!_]*.py"))
     ),
-    spread=read_variability(HERE / "variability.toml"),
-    posterior=read_posterior(HERE / "posterior.csv", DECK),
+    variability=read_variability(HERE / "variability.toml"),
+    posterior=read_posterior(HERE / "posterior.csv", PARAMETERS),
     covariates={
         "age": Covariate("age", "y"),
         "sex": Covariate("sex", "0 woman, 1 man"),

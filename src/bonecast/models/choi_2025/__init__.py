@@ -21,7 +21,7 @@ from bonecast.models.variability import read_variability
 __all__ = ["MODEL"]
 
 HERE = Path(__file__).parent
-DECK = read_parameters(HERE / "parameters.toml")
+PARAMETERS = read_parameters(HERE / "parameters.toml")
 
 OUTPUTS = (
     Output("denosumab_ng_mL", "denosumab in serum, free and bound: what an assay reports", "ng/mL"),
@@ -45,7 +45,7 @@ SYSTEM = System(
     name="choi-2025",
     time_unit="h",
     states=STATES,
-    parameters=DECK.values(),
+    parameters=PARAMETERS.values(),
     initial=initial,
     rates=rates,
     outputs=outputs,
@@ -64,7 +64,7 @@ MODEL = Model(
         " spine BMD driven by the free level; between-person spread and residual error are published."
     ),
     system=SYSTEM,
-    parameter_set=DECK,
+    parameter_set=PARAMETERS,
     outputs=OUTPUTS,
     limits=(
         "Unfit for stopping or late doses: BMD falls back to baseline with a half-life of 160 d and nothing"
@@ -82,6 +82,6 @@ MODEL = Model(
         "bonecast.models.choi_2025.pharmacokinetics",
         "bonecast.models.choi_2025.spine_density",
     ),
-    spread=read_variability(HERE / "variability.toml"),
+    variability=read_variability(HERE / "variability.toml"),
     covariates={"weight": Covariate("weight", "kg")},
 )

@@ -21,7 +21,7 @@ from bonecast.models.variability import read_variability
 __all__ = ["MODEL"]
 
 HERE = Path(__file__).parent
-DECK = read_parameters(HERE / "parameters.toml")
+PARAMETERS = read_parameters(HERE / "parameters.toml")
 
 OUTPUTS = (
     Output("TH_BMD_pct_change", "total hip BMD, change since time zero", "%"),
@@ -56,7 +56,7 @@ SYSTEM = System(
     name="joerg-2022",
     time_unit="d",
     states=STATES,
-    parameters=DECK.values(),
+    parameters=PARAMETERS.values(),
     initial=initial,
     rates=rates,
     outputs=outputs,
@@ -91,7 +91,7 @@ MODEL = Model(
         " menopause, with five drugs in any order; total hip BMD and markers relative to time zero."
     ),
     system=SYSTEM,
-    parameter_set=DECK,
+    parameter_set=PARAMETERS,
     outputs=OUTPUTS,
     limits=(
         "Postmenopausal women and the total hip only: no calcium, PTH, kidney, weight or fractures.",
@@ -118,6 +118,6 @@ MODEL = Model(
         "bonecast.models.joerg_2022.markers",
         "bonecast.models.joerg_2022.birth",
     ),
-    spread=read_variability(HERE / "variability.toml"),
+    variability=read_variability(HERE / "variability.toml"),
     covariates={"age": Covariate("age", "y")},
 )

@@ -21,7 +21,7 @@ from bonecast.models.variability import read_variability
 __all__ = ["MODEL"]
 
 HERE = Path(__file__).parent
-DECK = read_parameters(HERE / "parameters.toml")
+PARAMETERS = read_parameters(HERE / "parameters.toml")
 MODEL_UNITS = "not a serum concentration"
 
 OUTPUTS = (
@@ -72,7 +72,7 @@ SYSTEM = System(
     name="peterson-riggs-2010",
     time_unit="h",
     states=STATES,
-    parameters=DECK.values(),
+    parameters=PARAMETERS.values(),
     initial=initial,
     rates=rates,
     outputs=outputs,
@@ -96,7 +96,7 @@ MODEL = Model(
         " the rebound after stopping denosumab arises from the cells themselves."
     ),
     system=SYSTEM,
-    parameter_set=DECK,
+    parameter_set=PARAMETERS,
     outputs=OUTPUTS,
     limits=(
         "CTX escapes under long treatment: before the next dose it stands at -74 % after 1 year, -56 %"
@@ -142,7 +142,7 @@ MODEL = Model(
             "body",
         )
     ),
-    spread=read_variability(HERE / "variability.toml"),
+    variability=read_variability(HERE / "variability.toml"),
     covariates={
         "eGFR": Covariate(
             "GFR", "mL/min", state="GFR", slope="GFR_slope", unfit="a lower GFR brings false hypercalcaemia"

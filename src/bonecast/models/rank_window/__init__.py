@@ -19,7 +19,7 @@ from bonecast.models.variability import read_variability
 __all__ = ["MODEL"]
 
 HERE = Path(__file__).parent
-DECK = read_parameters(HERE / "parameters.toml")
+PARAMETERS = read_parameters(HERE / "parameters.toml")
 
 OUTPUTS = (
     Output("denosumab_ng_mL", "denosumab in serum", "ng/mL", "one compartment: too high after a month"),
@@ -37,7 +37,7 @@ SYSTEM = System(
     name="rank-window",
     time_unit="d",
     states=STATES,
-    parameters=DECK.values(),
+    parameters=PARAMETERS.values(),
     initial=initial,
     rates=rates,
     outputs=outputs,
@@ -56,7 +56,7 @@ MODEL = Model(
         " caspase-3 over the weeks from biopsy to surgery, with the effect of the biopsy in every arm."
     ),
     system=SYSTEM,
-    parameter_set=DECK,
+    parameter_set=PARAMETERS,
     outputs=OUTPUTS,
     limits=(
         "A proposal of this project, not a published model: structure and most values are assumptions.",
@@ -75,5 +75,5 @@ MODEL = Model(
         f"bonecast.models.rank_window.{unit}"
         for unit in ("pharmacokinetics", "rankl", "brake", "wound", "lymphocytes", "tumour_cells")
     ),
-    spread=read_variability(HERE / "variability.toml"),
+    variability=read_variability(HERE / "variability.toml"),
 )

@@ -1,0 +1,29 @@
+"""Borders to other systems and files: patient files, FHIR R4, and CDS Hooks 2.0.
+
+This room owns what a foreign format says in the terms of a record or a check, and nothing else: records are validated
+in `records`, rules decided in `care`.
+"""
+
+from bonecast.interop.cds_cards import INDICATOR, card, cards, override_reasons
+from bonecast.interop.cds_hooks import PrefetchMissing, answer, discovery, feedback, patient_of
+from bonecast.interop.fhir_medication import name_in
+from bonecast.interop.fhir_observation import loinc_codes
+from bonecast.interop.patient_files import ReadTables, read_patient, read_patient_bytes, read_tables
+
+__all__ = [
+    "INDICATOR",
+    "PrefetchMissing",
+    "ReadTables",
+    "answer",
+    "card",
+    "cards",
+    "discovery",
+    "feedback",
+    "loinc_codes",
+    "name_in",
+    "override_reasons",
+    "patient_of",
+    "read_patient",
+    "read_patient_bytes",
+    "read_tables",
+]
