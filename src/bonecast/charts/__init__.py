@@ -1,12 +1,13 @@
 """One picture vocabulary: ranges, lines, points and marks, made into Altair charts, SVG and tables.
 
 This room owns the plain data that a picture is made of (`Panel`, `Strip` and their parts), how series are
-told apart (colour, dash and sign together), where axes begin and end, the drawing, the SVG, and the table
-behind each picture. It knows no medicine and reads no forecast.
+told apart (colour, dash and sign together), where axes begin and end, the drawing, the SVG, the table behind each
+picture, and the card that a notebook shows of an object. It knows no medicine and reads no forecast.
 """
 
 from bonecast.charts.agreement import Agreement, Pair, Pairs
 from bonecast.charts.axes import linear_domain, linear_ticks, log_domain, log_ticks, x_ticks, y_span
+from bonecast.charts.card import Card, card_html
 from bonecast.charts.drawing import chart, specification, stack
 from bonecast.charts.forest import Forest, Twig
 from bonecast.charts.image import png, svg
@@ -26,12 +27,14 @@ from bonecast.charts.panel import (
 from bonecast.charts.picture import Picture
 from bonecast.charts.rows import table
 from bonecast.charts.sheet import Table
+from bonecast.charts.small import Small, SmallCurve, SmallLane, SmallLanes, small_svg
 from bonecast.charts.steps import Stair, Steps
 from bonecast.charts.text import number, place, span, unit
 
 __all__ = [
     "LOOKS",
     "Agreement",
+    "Card",
     "Forest",
     "Lane",
     "Limits",
@@ -44,6 +47,10 @@ __all__ = [
     "Point",
     "SecondAxis",
     "Series",
+    "Small",
+    "SmallCurve",
+    "SmallLane",
+    "SmallLanes",
     "Stair",
     "Steps",
     "Strip",
@@ -51,6 +58,7 @@ __all__ = [
     "Threshold",
     "Twig",
     "X",
+    "card_html",
     "chart",
     "linear_domain",
     "linear_ticks",
@@ -60,6 +68,7 @@ __all__ = [
     "number",
     "place",
     "png",
+    "small_svg",
     "span",
     "specification",
     "stack",

@@ -13,6 +13,7 @@ import numpy as np
 from bonecast.care import Lateness, StrategyCheck
 from bonecast.conditioning import Diagnostics
 from bonecast.decisions import Ranking
+from bonecast.destination import to_pandas
 from bonecast.errors import UnknownName
 from bonecast.forecasts.choice import CalciumTest, LatestDate, NextTest, Passing, Search
 from bonecast.forecasts.sway import Sway
@@ -21,6 +22,7 @@ from bonecast.patients import Patient
 from bonecast.plans import Plan
 
 if TYPE_CHECKING:
+    import pandas as pd
     import polars as pl
 
     from bonecast.forecasts.sentences import Account
@@ -42,6 +44,9 @@ class Band:
     model: str
     dates: tuple[dt.date, ...]
     quantiles: np.ndarray
+
+    def __repr__(self) -> str:
+        return f"<Band of {self.output}: {len(self.dates)} dates, {self.model}>"
 
     @property
     def median(self) -> np.ndarray:
@@ -201,6 +206,16 @@ class Forecast:
     blocked: tuple[StrategyCheck, ...] = ()
     late: Lateness | None = None
 
+    def __repr__(self) -> str:
+        from bonecast.forecasts.notebook import line
+
+        return line(self)
+
+    def _repr_html_(self) -> str:
+        from bonecast.forecasts.notebook import html
+
+        return html(self)
+
     def band(self, strategy: str, output: str) -> Band:
         """One band by names; `UnknownName` with the nearest names otherwise."""
         if strategy not in self.bands:
@@ -232,6 +247,10 @@ class Forecast:
             for band in of.values()
         ]
         return pl.concat(frames)
+
+    def to_pandas(self) -> pd.DataFrame:
+        """`table()` as a pandas frame; `InputError` where pandas is not installed."""
+        return to_pandas(self.table())
 
     def to_parquet(self, path: str | Path) -> None:
         """Write `table()` as Parquet."""
@@ -266,7 +285,7 @@ class Forecast:
         return explain(self, what)
 
     def plot(self) -> Any:
-        """The charts of the report, one under the other, as one Altair chart."""
+        """The charts of the report, one under the other, as one Altair chart, which is shown offline."""
         from bonecast.charts import stack
         from bonecast.forecasts.panels import panels
 
