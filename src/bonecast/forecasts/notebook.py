@@ -14,6 +14,7 @@ from bonecast.plans import DAYS_IN
 from bonecast.words import STANDING
 
 if TYPE_CHECKING:
+    from bonecast.forecasts.cohort import Cohort
     from bonecast.forecasts.result import Band, Forecast
 
 ENDPOINTS = ("LS_BMD", "TH_BMD", "CTX")
@@ -40,11 +41,14 @@ def html(forecast: Forecast) -> str:
     keys = [key for key in ENDPOINTS if bands[key]]
     positions = {strategy.name: i for i, strategy in enumerate(forecast.strategies)}
     pictures = tuple(_picture(forecast, key, bands[key], positions) for key in keys[:1] + keys[-1:])
-    heads = [f"{endpoint(key).title}, {_unit(next(iter(bands[key].values())))}" for key in keys]
+    heads = [_title(key, next(iter(bands[key].values()))) for key in keys]
     rows = tuple(
         (s.name, *(_cell(bands[key].get(s.name)) for key in keys)) for s in forecast.strategies
     )
     months = number(round(forecast.horizon_d / DAYS_IN["months"], 1), "g")
+    # The notes themselves name days and values that were measured.
+    notes = len(forecast.notes)
+    remarks = (f"{notes} note{'' if notes == 1 else 's'} on this forecast: .notes",) if notes else ()
     return card_html(
         Card(
             f"Forecast over {months} months",
@@ -52,9 +56,15 @@ def html(forecast: Forecast) -> str:
             pictures[:PICTURES] if len(keys) > 1 else pictures[:1],
             tuple((s.name, look(i)) for i, s in enumerate(forecast.strategies[:MOST_CURVES])),
             Table(("strategy", *heads), rows),
-            (*forecast.notes[:2], STANDING),
+            (*remarks, STANDING),
         )
     )
+
+
+def cohort_html(cohort: Cohort) -> str:
+    """The card of a cohort's run: how many, never who."""
+    counts = f"{cohort.done} people done now, {cohort.kept} kept from before, {len(cohort.failed)} failed"
+    return card_html(Card("Cohort forecast", (counts, f"{len(cohort.rows)} rows of {len(cohort.columns)} columns")))
 
 
 def _picture(forecast: Forecast, key: str, bands: dict[str, Band], positions: dict[str, int]) -> Small:
@@ -66,7 +76,7 @@ def _picture(forecast: Forecast, key: str, bands: dict[str, Band], positions: di
         curves.append(SmallCurve(name, look(positions[name]), [months[i] for i in at], middle, low, high))
     band = next(iter(bands.values()))
     return Small(
-        f"{endpoint(key).title}, {_unit(band)}, months from now", tuple(curves), _form(band), "months"
+        f"{_title(key, band)}, months from now", tuple(curves), _form(band), "months"
     )
 
 
@@ -77,9 +87,10 @@ def _cell(band: Band | None) -> str:
     return f"{number(middle, _form(band))} ({span(low, high, _form(band))})"
 
 
-def _unit(band: Band) -> str:
-    return f"change in {unit(band.unit)}" if band.output.endswith("_change") else unit(band.unit)
+def _title(key: str, band: Band) -> str:
+    change = " change" if band.output.endswith("_change") else ""
+    return f"{endpoint(key).title}{change}, {unit(band.unit)}"
 
 
 def _form(band: Band) -> str:
-    return FORMS.get(band.unit, ".3g")
+    return "+.1f" if band.output.endswith("_change") else FORMS.get(band.unit, ".3g")
