@@ -1,4 +1,4 @@
-"""What a notebook shows of the objects that people get in hand: short, small, well-formed, and nothing of the person."""
+"""What a notebook shows of the objects that people get in hand: short, well-formed, and nothing of the person."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from bonecast.arms import draw_people as draw_arm
 from bonecast.arms import traits_of
 from bonecast.care import check
 from bonecast.charts import Card, Small, SmallCurve, Table, card_html, look, small_svg
-from bonecast.engine import End, Runs
+from bonecast.engine import Runs
 from bonecast.engine import simulate as integrate
 from bonecast.evidence import Prediction, calibration_rows, score
 from bonecast.forecasts import Cohort
@@ -31,7 +31,7 @@ from bonecast.liver import assess, read_case
 from bonecast.models import Model
 from bonecast.patients import Patient
 from bonecast.populations import population
-from bonecast.scenarios import history_of
+from bonecast.scenarios import history_of, plan_events
 from bonecast.trials import draw_people as draw_trial
 from bonecast.trials import preset
 from bonecast.trials.run import Run
@@ -64,9 +64,10 @@ def model() -> Model:
 @cache
 def runs() -> Runs:
     weights = np.linspace(50.0, 90.0, 6)
-    system = bc.load_model("choi-2025").system
-    name = next(iter(system.parameters))
-    return integrate(system, [], np.linspace(0, 200, 30), {name: system.parameters[name] * weights / 70})
+    choi = bc.load_model("choi-2025")
+    name = choi.covariates["weight"].parameter
+    events = plan_events(choi, bc.parse_plan("denosumab 60 mg every 6 months x 2").doses)
+    return integrate(choi.system, events, np.linspace(0, 300, 30) * choi.system.per_day, {name: weights})
 
 
 def scorecard() -> Any:
@@ -164,7 +165,9 @@ def test_the_repr_is_one_short_line_that_names_nobody(name: str):
 def test_a_forecast_shows_median_and_range_at_the_horizon_of_each_strategy():
     html = forecast()._repr_html_()
     for strategy in ("on time", "stop"):
-        low, median, high = (forecast().band(strategy, "LS_BMD_pct_change").quantiles[i][-1] for i in (0, 2, 4))
+        low, median, high = (
+            forecast().band(strategy, "LS_BMD_pct_change").quantiles[i][-1] for i in (0, 2, 4)
+        )
         cell = f"{median:+.1f} ({low:+.1f} to {high:+.1f})".replace("-", "−")
         assert f">{cell}</td>" in html
     assert html.count("<polyline") == 4  # two pictures, two strategies
@@ -179,7 +182,7 @@ def test_a_model_says_its_size_its_drugs_and_its_limitations():
 
 def test_a_record_shows_counts_and_kinds():
     html = patient()._repr_html_()
-    assert f"<td style=\"text-align:left;padding:1px 12px 1px 0\">{len(patient().doses)}</td>" in html
+    assert f'<td style="text-align:left;padding:1px 12px 1px 0">{len(patient().doses)}</td>' in html
     for measured in patient().measurements:
         assert measured.test in html
 
@@ -206,7 +209,9 @@ def test_a_card_of_too_much_is_cut_and_says_so():
     html = card_html(Card("t" * 5000, ("l" * 5000,) * 50, table=Table(("a", "b", "c"), rows)))
     assert len(html.encode()) < 10_000
     assert re.search(r"and 4\d\d more", html)
-    worst = card_html(Card("&" * 5000, ("&" * 5000,) * 50, table=Table(("&" * 99,) * 50, (("&" * 99,) * 50,) * 9)))
+    worst = card_html(
+        Card("&" * 5000, ("&" * 5000,) * 50, table=Table(("&" * 99,) * 50, (("&" * 99,) * 50,) * 9))
+    )
     assert len(worst.encode()) < 10_000
     ElementTree.fromstring(worst)
 
@@ -222,7 +227,9 @@ def test_two_records_with_one_repr_are_kept_apart_by_the_machine():
     her = patient()
     heavier = replace(her, weight_kg=(her.weight_kg or 60.0) + 1)
     assert repr(her) == repr(heavier)
-    cases = [Case(who, history_of(who), {}, bc.load_model("choi-2025"), 365.0, 1e-3) for who in (her, heavier)]
+    cases = [
+        Case(who, history_of(who), {}, bc.load_model("choi-2025"), 365.0, 1e-3) for who in (her, heavier)
+    ]
     assert key_of(cases[0], 10, 1) != key_of(cases[1], 10, 1)
     assert key_of(cases[0], 10, 1) == key_of(replace(cases[0], patient=replace(her, name="Another")), 10, 1)
 

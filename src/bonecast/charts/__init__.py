@@ -29,7 +29,7 @@ from bonecast.charts.rows import table
 from bonecast.charts.sheet import Table
 from bonecast.charts.small import Small, SmallCurve, SmallLane, SmallLanes, small_svg
 from bonecast.charts.steps import Stair, Steps
-from bonecast.charts.text import number, place, span, unit
+from bonecast.charts.text import counted, number, place, probability, span, unit
 
 __all__ = [
     "LOOKS",
@@ -60,6 +60,7 @@ __all__ = [
     "X",
     "card_html",
     "chart",
+    "counted",
     "linear_domain",
     "linear_ticks",
     "log_domain",
@@ -68,6 +69,7 @@ __all__ = [
     "number",
     "place",
     "png",
+    "probability",
     "small_svg",
     "span",
     "specification",

@@ -5,19 +5,20 @@ The objects themselves say what stands in their card; how a card looks is decide
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from html import escape
 
 from bonecast.charts.looks import Look
 from bonecast.charts.sheet import Table
-from bonecast.charts.small import Small, SmallLanes, small_svg, swatch
+from bonecast.charts.small import WIDTH, Small, SmallLanes, small_svg, swatch
 
 LARGEST = 10_000  # bytes of one card
-MOST_LINES, LONGEST = 8, 220  # lines, and characters of one; the rest is left out
-LONGEST_CELL = 60
+MOST_LINES, LONGEST = 12, 220  # lines, and characters of one; what is left out is counted
+LONGEST_CELL, LONGEST_NAME, MOST_NAMES = 160, 60, 6
 # How many rows and pictures are tried, in this order, until the card is small enough.
-SIZES = ((12, 4), (12, 2), (8, 1), (4, 0))
-TALL = 16  # pixels between the pictures
+SIZES = ((12, 4), (12, 2), (8, 2), (8, 1), (4, 1), (4, 0))
+APART = 16  # pixels between the pictures
 
 
 @dataclass(frozen=True)
@@ -47,23 +48,32 @@ def card_html(card: Card) -> str:
 
 def _html(card: Card, rows: int, pictures: int) -> str:
     parts = [f"<strong>{_text(card.title)}</strong>"]
-    parts += [f"<div>{_text(line)}</div>" for line in card.lines[:MOST_LINES]]
+    parts.append(_lines(card.lines, ""))
     if pictures and card.pictures:
         parts.append(_pictures(card, pictures))
     if card.table is not None and card.table.rows:
         parts.append(_table(card.table, rows))
-    parts += [f'<div style="opacity:.75">{_text(remark)}</div>' for remark in card.remarks[:MOST_LINES]]
+    parts.append(_lines(card.remarks, ' style="opacity:.75"'))
     return f'<div style="font-size:13px;line-height:1.45">{"".join(parts)}</div>'
+
+
+def _lines(lines: Sequence[str], style: str) -> str:
+    shown = "".join(f"<div{style}>{_text(line)}</div>" for line in lines[:MOST_LINES])
+    return shown + _more(len(lines) - MOST_LINES)
+
+
+def _more(left: int) -> str:
+    return f"<div>and {left:,} more</div>" if left > 0 else ""
 
 
 def _pictures(card: Card, most: int) -> str:
     drawn = "".join(
-        f'<div style="margin:6px {TALL}px 2px 0"><div>{_text(one.title)}</div>{small_svg(one)}</div>'
+        f'<div style="width:{WIDTH}px;margin:6px {APART}px 2px 0">{_text(one.title)}{small_svg(one)}</div>'
         for one in card.pictures[:most]
     )
     legend = "".join(
-        f'<span style="margin-right:{TALL}px">{swatch(look)} {_text(name, LONGEST_CELL)}</span>'
-        for name, look in card.legend[:6]
+        f'<span style="margin-right:{APART}px">{swatch(look)} {_text(name, LONGEST_NAME)}</span>'
+        for name, look in card.legend[:MOST_NAMES]
     )
     return f'<div style="display:flex;flex-wrap:wrap">{drawn}</div>' + (
         f"<div>{legend}</div>" if legend else ""
@@ -72,14 +82,13 @@ def _pictures(card: Card, most: int) -> str:
 
 def _table(table: Table, most: int) -> str:
     style = 'style="text-align:left;padding:1px 12px 1px 0"'
-    head = "".join(f'<th scope="col" {style}>{_text(name, LONGEST_CELL)}</th>' for name in table.columns)
+    head = "".join(f'<th scope="col" {style}>{_text(name, LONGEST_NAME)}</th>' for name in table.columns)
     body = "".join(
         "<tr>" + "".join(f"<td {style}>{_text(cell, LONGEST_CELL)}</td>" for cell in row) + "</tr>"
         for row in table.rows[:most]
     )
-    left = len(table.rows) - most
-    more = f"<div>and {left} more</div>" if left > 0 else ""
-    return f'<table style="margin:6px 0"><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>{more}'
+    rows = f"<thead><tr>{head}</tr></thead><tbody>{body}</tbody>"
+    return f'<table style="margin:6px 0">{rows}</table>{_more(len(table.rows) - most)}'
 
 
 def _text(text: str, longest: int = LONGEST) -> str:

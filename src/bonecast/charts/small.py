@@ -21,6 +21,8 @@ FONT = 'font-size="10" fill="currentColor" font-family="sans-serif"'
 LANE, NEAR = 18, 3  # pixels: the height of a lane; events nearer than this are one bar
 BLACK = "#000000"  # is drawn in the colour of the text, which a dark page turns round
 
+Numbers = Sequence[float] | np.ndarray
+
 
 @dataclass(frozen=True)
 class SmallCurve:
@@ -28,10 +30,10 @@ class SmallCurve:
 
     name: str
     look: Look
-    x: Sequence[float]
-    y: Sequence[float]
-    low: Sequence[float] = ()
-    high: Sequence[float] = ()
+    x: Numbers
+    y: Numbers
+    low: Numbers = ()
+    high: Numbers = ()
 
 
 @dataclass(frozen=True)

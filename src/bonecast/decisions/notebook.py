@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from bonecast.charts import Card, Table, card_html, number, span
+from bonecast.charts import Card, Table, card_html, number, probability, span
 
 if TYPE_CHECKING:
     from bonecast.decisions.ranking import Ranking
@@ -18,11 +18,17 @@ def html(ranking: Ranking) -> str:
             rank.option,
             number(rank.mean, form),
             f"{number(rank.behind[1], form)} ({span(rank.behind[0], rank.behind[2], form)})",
-            f"{100 * rank.best:.0f} %",
+            probability(rank.best),
             rank.bracket,
         )
         for rank in ranking.ranks
     )
-    columns = ("option", "mean", "difference from the first (90 % range)", "probability of being best", "group")
+    columns = (
+        "option",
+        "mean",
+        "difference from the first (90 % range)",
+        "probability of being best",
+        "group",
+    )
     title = f"Ranking by {ranking.aim.title}, {ranking.aim.unit}, over {ranking.months} months"
     return card_html(Card(title, table=Table(columns, rows)))

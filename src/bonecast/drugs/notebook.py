@@ -16,7 +16,8 @@ def html(drug: Drug) -> str:
     rows = tuple(
         (
             regimen.indication,
-            f"{regimen.dose:g} {regimen.unit}" + (f" every {regimen.interval}" if regimen.interval else " once"),
+            f"{regimen.dose:g} {regimen.unit}"
+            + (f" every {regimen.interval}" if regimen.interval else " once"),
             regimen.route,
             regimen.status,
             mark_said(regimen.mark),

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from bonecast.charts import Card, Small, SmallCurve, Table, card_html, look, number, span, unit
+from bonecast.charts import Card, Small, SmallCurve, Table, card_html, counted, look, number, span, unit
 from bonecast.forecasts.panels import FORMS, shown_output
 from bonecast.outcomes import endpoint
 from bonecast.plans import DAYS_IN
@@ -25,10 +25,8 @@ MOST_CURVES = 5
 def line(forecast: Forecast) -> str:
     """The forecast in one line."""
     months = number(round(forecast.horizon_d / DAYS_IN["months"], 1), "g")
-    count = len(forecast.strategies)
-    return (
-        f"<Forecast: {count} {'strategy' if count == 1 else 'strategies'}, {months} months, {forecast.draws} draws>"
-    )
+    strategies = counted(len(forecast.strategies), "strategy", "strategies")
+    return f"<Forecast: {strategies}, {months} months, {forecast.draws} draws>"
 
 
 def html(forecast: Forecast) -> str:
@@ -42,13 +40,10 @@ def html(forecast: Forecast) -> str:
     positions = {strategy.name: i for i, strategy in enumerate(forecast.strategies)}
     pictures = tuple(_picture(forecast, key, bands[key], positions) for key in keys[:1] + keys[-1:])
     heads = [_title(key, next(iter(bands[key].values()))) for key in keys]
-    rows = tuple(
-        (s.name, *(_cell(bands[key].get(s.name)) for key in keys)) for s in forecast.strategies
-    )
+    rows = tuple((s.name, *(_cell(bands[key].get(s.name)) for key in keys)) for s in forecast.strategies)
     months = number(round(forecast.horizon_d / DAYS_IN["months"], 1), "g")
     # The notes themselves name days and values that were measured.
-    notes = len(forecast.notes)
-    remarks = (f"{notes} note{'' if notes == 1 else 's'} on this forecast: .notes",) if notes else ()
+    remarks = (f"{counted(len(forecast.notes), 'note')}: forecast.notes",) if forecast.notes else ()
     return card_html(
         Card(
             f"Forecast over {months} months",
@@ -63,8 +58,10 @@ def html(forecast: Forecast) -> str:
 
 def cohort_html(cohort: Cohort) -> str:
     """The card of a cohort's run: how many, never who."""
-    counts = f"{cohort.done} people done now, {cohort.kept} kept from before, {len(cohort.failed)} failed"
-    return card_html(Card("Cohort forecast", (counts, f"{len(cohort.rows)} rows of {len(cohort.columns)} columns")))
+    people = counted(cohort.done, "person", "people")
+    counts = f"{people} done now, {cohort.kept} kept from before, {len(cohort.failed)} failed"
+    size = f"{counted(len(cohort.rows), 'row')} of {counted(len(cohort.columns), 'column')}"
+    return card_html(Card("Cohort forecast", (counts, size)))
 
 
 def _picture(forecast: Forecast, key: str, bands: dict[str, Band], positions: dict[str, int]) -> Small:
@@ -75,9 +72,7 @@ def _picture(forecast: Forecast, key: str, bands: dict[str, Band], positions: di
         low, middle, high = (band.quantiles[level][at] for level in (0, 2, 4))
         curves.append(SmallCurve(name, look(positions[name]), [months[i] for i in at], middle, low, high))
     band = next(iter(bands.values()))
-    return Small(
-        f"{_title(key, band)}, months from now", tuple(curves), _form(band), "months"
-    )
+    return Small(f"{_title(key, band)}, months from now", tuple(curves), _form(band), "months")
 
 
 def _cell(band: Band | None) -> str:

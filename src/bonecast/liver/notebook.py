@@ -20,7 +20,9 @@ def case_html(case: LiverCase) -> str:
     return card_html(
         Card(
             "Liver case",
-            (f"{len(case.values)} values, {len(case.uses)} uses of drugs; in question: {case.suspect or 'no drug'}",),
+            (
+                f"{len(case.values)} values, {len(case.uses)} uses of drugs; in question: {case.suspect or 'no drug'}",
+            ),
             table=Table(("test", "values"), tuple((test, str(n)) for test, n in sorted(tests.items()))),
         )
     )

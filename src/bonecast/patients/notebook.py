@@ -8,7 +8,8 @@ from __future__ import annotations
 from collections import Counter
 from typing import TYPE_CHECKING
 
-from bonecast.charts import Card, Table, card_html
+from bonecast.charts import Card, Table, card_html, counted
+from bonecast.patients.facts import known_facts
 
 if TYPE_CHECKING:
     from bonecast.patients.patient import Patient
@@ -38,7 +39,8 @@ def html(patient: Patient) -> str:
         )
         if value is not None
     ]
-    facts = sorted(name.replace("_", " ") for name, _ in patient.facts)
+    keys = {fact.kept_as: fact.key for fact in known_facts().values()}
+    facts = sorted(keys.get(name, name).replace("_", " ") for name, _ in patient.facts)
     lines = [", ".join(_amounts(patient))]
     if about:
         lines.append(f"Body: {', '.join(about)}")
@@ -56,16 +58,11 @@ def html(patient: Patient) -> str:
 
 
 def _amounts(patient: Patient) -> list[str]:
-    parts = {
-        "dose": len(patient.doses),
-        "course": len(patient.courses),
-        "measurement": len(patient.measurements),
-        "fact": len(patient.facts),
-        "entry not read": len(patient.skipped),
-    }
-    plural = {"entry not read": "entries not read"}
+    skipped = [counted(len(patient.skipped), "entry not read", "entries not read")] if patient.skipped else []
     return [
-        f"{count} {word if count == 1 else plural.get(word, word + 's')}"
-        for word, count in parts.items()
-        if count or word != "entry not read"
+        counted(len(patient.doses), "dose"),
+        counted(len(patient.courses), "course"),
+        counted(len(patient.measurements), "measurement"),
+        counted(len(patient.facts), "fact"),
+        *skipped,
     ]

@@ -31,7 +31,9 @@ class ReadTables:
     faults: tuple[InputError, ...] = ()
 
     def __repr__(self) -> str:
-        return f"<ReadTables: {len(self.tables)} tables, {len(self.skipped)} skipped, {len(self.faults)} faults>"
+        return (
+            f"<ReadTables: {len(self.tables)} tables, {len(self.skipped)} skipped, {len(self.faults)} faults>"
+        )
 
 
 def patient_of_tables(

@@ -23,7 +23,9 @@ def html(plan: Plan) -> str:
         (str(placed.step), _month(placed.start_d), _month(placed.end_d), str(len(placed.doses)))
         for placed in plan.placed
     )
-    pictures = (SmallLanes("Doses, and what each covers, months", tuple(lanes), end, "months"),) if lanes else ()
+    pictures = (
+        (SmallLanes("Doses, and what each covers, months", tuple(lanes), end, "months"),) if lanes else ()
+    )
     return card_html(
         Card(
             "Treatment plan",

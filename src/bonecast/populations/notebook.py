@@ -2,29 +2,33 @@
 
 from __future__ import annotations
 
+import math
 from typing import TYPE_CHECKING
 
-from bonecast.charts import Card, Table, card_html
+from bonecast.charts import Card, Table, card_html, number
 from bonecast.populations.columns import columns
 from bonecast.populations.summary import summary
 from bonecast.words import mark_said
 
 if TYPE_CHECKING:
     from bonecast.populations.covariates import Covariates
+    from bonecast.populations.margin import Margin
     from bonecast.populations.population import Population
+
+FORM = ".3g"
 
 
 def population_html(population: Population) -> str:
     """The card of a population."""
     margins = [
-        (m.name.replace("_", " "), f"{m.typical:g} {m.unit}", f"{m.low:g} to {m.high:g}", mark_said(m.mark))
+        (m.name.replace("_", " "), _typical(m), _bounds(m), mark_said(m.mark))
         for m in population.margins.values()
     ]
     shares = [
         (s.name.replace("_", " "), f"{100 * s.value:.0f} %", "", mark_said(s.mark))
         for s in population.shares.values()
     ]
-    rows = tuple([*shares[:4], *margins, *shares[4:]])
+    rows = (*shares[:4], *margins, *shares[4:])
     return card_html(
         Card(
             population.title,
@@ -40,11 +44,26 @@ def covariates_html(people: Covariates) -> str:
     known = {name: people[name] for name in people if name in columns()}
     rows = []
     for row in summary(known) if people.count else ():
-        of = f"{row['mean']:.3g} ({row['sd']:.2g}) {row['unit']}" if row["unit"] else f"{100 * row['mean']:.0f} %"
+        if row["sd"] is None:
+            of = f"{100 * row['mean']:.0f} %"
+        else:
+            of = f"{number(row['mean'], FORM)} ({row['sd']:{FORM}}) {row['unit']}"
         rows.append((row["label"], of))
     return card_html(
         Card(
-            f"{people.count} virtual people",
+            f"{people.count:,} virtual people",
             table=Table(("covariate", "mean (SD), or share"), tuple(rows)),
         )
     )
+
+
+def _typical(margin: Margin) -> str:
+    """The typical value, where it is one for all ages."""
+    return f"{number(margin.typical, 'g')} {margin.unit}" if math.isfinite(margin.typical) else "by age"
+
+
+def _bounds(margin: Margin) -> str:
+    low, high = (number(end, "g") if math.isfinite(end) else "" for end in (margin.low, margin.high))
+    if low and high:
+        return f"{low} to {high}"
+    return f"from {low}" if low else f"to {high}" if high else ""

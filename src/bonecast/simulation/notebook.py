@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from bonecast.charts import Card, Small, SmallCurve, Table, card_html, look, number
+from bonecast.charts.panel import along
 from bonecast.models import load
 from bonecast.simulation.pictures import curve_panel
 from bonecast.words import STANDING
@@ -25,7 +26,7 @@ def html(run: SimulationResult) -> str:
     pictures = tuple(
         Small(
             f"{panel.title}, {panel.y_title}",
-            (SmallCurve(name, look(0), panel.series[0].x, panel.series[0].median),),
+            (SmallCurve(name, look(0), [along(x) for x in panel.series[0].x], panel.series[0].median),),
             panel.form,
             panel.x_title,
         )

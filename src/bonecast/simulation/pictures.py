@@ -37,12 +37,13 @@ def plot(run: SimulationResult, outputs: Iterable[str] | None = None) -> Any:
 def curve_panel(output: Output, run: SimulationResult, own: SimulationResult | None = None) -> Panel:
     """One output of a run; `own`, dotted: the same run with no parameter changed."""
     unit, x, values = thinned(run, output.name)
-    own_values: tuple[float, ...] = ()
     before = None
     if own is not None:
         _, own_x, own_values = thinned(own, output.name)
         before = Series(OWN, look(4), own_x, (own_values,) * 5)
-    form = ("+" if output.name.endswith("_change") else "") + _form(values + own_values)
+    form = ("+" if output.name.endswith("_change") else "") + _form(
+        values + (before.median if before else ())
+    )
     series = Series(
         OWN if not run.changed else SET,
         look(0),
@@ -52,7 +53,7 @@ def curve_panel(output: Output, run: SimulationResult, own: SimulationResult | N
         outline=before,
     )
     ends = f"from {number(values[0], form)} to {number(values[-1], form)} {output.unit} at {x[-1]:g} {unit}"
-    against = f"; {OWN}: {number(own_values[-1], form)}" if before else ""
+    against = f"; {OWN}: {number(before.median[-1], form)}" if before else ""
     return Panel(
         key=output.name,
         title=output.quantity[:1].upper() + output.quantity[1:],

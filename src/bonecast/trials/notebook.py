@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from bonecast.charts import Card, Table, card_html
+from bonecast.charts import Card, Table, card_html, counted
 
 if TYPE_CHECKING:
     from bonecast.trials.bone.design import BoneDesign
@@ -19,16 +19,19 @@ def design_html(design: Design | BoneDesign) -> str:
 
 def run_html(run: Run) -> str:
     """The card of a run: what was followed now, and what lay there before."""
-    done = f"{run.chunks} chunks ({run.found} of an earlier run), {run.people} people followed in {run.seconds:.0f} s"
+    people = counted(run.people, "person", "people")
+    done = f"{counted(run.chunks, 'chunk')} ({run.found} of an earlier run), {people} followed in {run.seconds:.0f} s"
     return card_html(Card(f"Run of {run.design.title}", (done, _size(run.design)), table=_arms(run.design)))
 
 
 def _size(design: Design | BoneDesign) -> str:
-    visits = f"{len(design.visits)} visits"
-    return f"{design.people} people, {design.trials} trials, {visits}; model {design.model_name}; seed {design.seed}"
+    size = (
+        counted(design.people, "person", "people"),
+        counted(design.trials, "trial"),
+        counted(len(design.visits), "visit"),
+    )
+    return f"{', '.join(size)}; model {design.model_name}; seed {design.seed}"
 
 
 def _arms(design: Design | BoneDesign) -> Table:
-    return Table(
-        ("arm", "share", "plan"), tuple((arm.name, str(arm.share), arm.plan) for arm in design.arms)
-    )
+    return Table(("arm", "share", "plan"), tuple((arm.name, str(arm.share), arm.plan) for arm in design.arms))

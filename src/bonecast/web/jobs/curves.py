@@ -58,9 +58,7 @@ def _chart(output: Output, run: SimulationResult, own: SimulationResult) -> dict
         "description": panel.description,
         "note": output.note,
         "spec": spec_text(specification(panel, titled=False)),
-        "table": _table(
-            unit, panel.form, output.unit, (x, values), (own_x, own_values) if changed else None
-        ),
+        "table": _table(unit, panel.form, output.unit, (x, values), (own_x, own_values) if changed else None),
     }
 
 
