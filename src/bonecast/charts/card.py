@@ -75,7 +75,7 @@ def _pictures(card: Card, most: int) -> str:
         f'<span style="margin-right:{APART}px">{swatch(look)} {_text(name, LONGEST_NAME)}</span>'
         for name, look in card.legend[:MOST_NAMES]
     )
-    return f'<div style="display:flex;flex-wrap:wrap">{drawn}</div>' + (
+    return f'<div style="display:flex;flex-wrap:wrap;align-items:flex-end">{drawn}</div>' + (
         f"<div>{legend}</div>" if legend else ""
     )
 

@@ -15,7 +15,7 @@ from bonecast.charts.looks import Look
 from bonecast.charts.text import number
 
 WIDTH, HEIGHT = 300, 96  # pixels
-LEFT, RIGHT, TOP, BOTTOM = 44, 6, 8, 16  # free on each side of the curves
+LEFT, RIGHT, TOP, BOTTOM = 54, 6, 8, 16  # free on each side of the curves
 MOST_POINTS = 72  # of all curves of a picture together
 FONT = 'font-size="10" fill="currentColor" font-family="sans-serif"'
 LANE, NEAR = 18, 3  # pixels: the height of a lane; events nearer than this are one bar

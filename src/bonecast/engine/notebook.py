@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 PICTURES = 2
 MOST_OUTPUTS = 12
-FORM = ".3g"
+FORM = ",.4g"
 
 
 def runs_html(runs: Runs) -> str:
