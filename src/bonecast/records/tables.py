@@ -29,6 +29,11 @@ class ReadTables:
     skipped: tuple[Skipped, ...] = ()
     faults: tuple[InputError, ...] = ()
 
+    def __repr__(self) -> str:
+        return (
+            f"<ReadTables: {len(self.tables)} tables, {len(self.skipped)} skipped, {len(self.faults)} faults>"
+        )
+
 
 def patient_of_tables(
     tables: Mapping[str, Any], place: str = "record", today: dt.date | None = None
