@@ -32,6 +32,9 @@ class Case:
     facts: Mapping[str, Known]
     on: dt.date
 
+    def __repr__(self) -> str:
+        return f"<Case: {len(self.facts)} facts>"
+
     @cached_property
     def values(self) -> dict[str, Value]:
         """Every value by name, with what follows from them."""

@@ -60,6 +60,14 @@ class Check:
     elsewhere: tuple[Elsewhere, ...]
     symptoms: tuple[Symptom, ...]
 
+    def __repr__(self) -> str:
+        return f"<Check of {self.action}: {self.outcome}, {len(self.findings)} findings>"
+
+    def _repr_html_(self) -> str:
+        from bonecast.care.notebook import html
+
+        return html(self)
+
     @property
     def action(self) -> str:
         """The planned act, as the rules name it."""

@@ -1,18 +1,20 @@
 """One picture vocabulary: ranges, lines, points and marks, made into Altair charts, SVG and tables.
 
 This room owns the plain data that a picture is made of (`Panel`, `Strip` and their parts), how series are
-told apart (colour, dash and sign together), where axes begin and end, the drawing, the SVG, and the table
-behind each picture. It knows no medicine and reads no forecast.
+told apart (colour, dash and sign together), where axes begin and end, the drawing, the SVG, the table behind each
+picture, and the card that a notebook shows of an object. It knows no medicine and reads no forecast.
 """
 
 from bonecast.charts.agreement import Agreement, Pair, Pairs
 from bonecast.charts.axes import linear_domain, linear_ticks, log_domain, log_ticks, x_ticks, y_span
+from bonecast.charts.card import Card, card_html
 from bonecast.charts.data_tables import table
 from bonecast.charts.forest import Forest, ForestRow
-from bonecast.charts.formatting import format_number, format_range, format_unit, place
+from bonecast.charts.formatting import counted, format_number, format_range, format_unit, place, probability
 from bonecast.charts.image import png, svg
 from bonecast.charts.panel import Lane, Limits, Mark, Panel, Point, SecondAxis, Series, Strip, Threshold, X
 from bonecast.charts.picture import Picture
+from bonecast.charts.small import Small, SmallCurve, SmallLane, SmallLanes, small_svg
 from bonecast.charts.steps import StepCurve, Steps
 from bonecast.charts.styles import STYLES, Style, style_of
 from bonecast.charts.text_table import Table
@@ -21,6 +23,7 @@ from bonecast.charts.vega_lite import chart, specification, stack
 __all__ = [
     "STYLES",
     "Agreement",
+    "Card",
     "Forest",
     "ForestRow",
     "Lane",
@@ -33,6 +36,10 @@ __all__ = [
     "Point",
     "SecondAxis",
     "Series",
+    "Small",
+    "SmallCurve",
+    "SmallLane",
+    "SmallLanes",
     "StepCurve",
     "Steps",
     "Strip",
@@ -40,7 +47,9 @@ __all__ = [
     "Table",
     "Threshold",
     "X",
+    "card_html",
     "chart",
+    "counted",
     "format_number",
     "format_range",
     "format_unit",
@@ -50,6 +59,8 @@ __all__ = [
     "log_ticks",
     "place",
     "png",
+    "probability",
+    "small_svg",
     "specification",
     "stack",
     "style_of",

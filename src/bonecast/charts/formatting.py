@@ -30,6 +30,26 @@ def format_range(low: float, high: float, form: str) -> str:
     return f"{format_number(low, form)} to {format_number(high, form)}"
 
 
+def counted(count: int, word: str, plural: str = "") -> str:
+    """How many of what.
+
+    >>> counted(1, "dose"), counted(1200, "dose"), counted(2, "entry", "entries")
+    ('1 dose', '1,200 doses', '2 entries')
+    """
+    return f"{count:,} {word if count == 1 else plural or word + 's'}"
+
+
+def probability(share: float) -> str:
+    """A probability in per cent, never as certain.
+
+    >>> probability(0.314), probability(1.0), probability(0.0)
+    ('31 %', 'over 99 %', 'under 1 %')
+    """
+    if share > 0.99:
+        return "over 99 %"
+    return "under 1 %" if share < 0.01 else f"{100 * share:.0f} %"
+
+
 def format_unit(text: str) -> str:
     """A unit as it is printed.
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from html import escape
 
+from bonecast.charts.encodings import Spec
 from bonecast.charts.picture import Picture
 from bonecast.charts.vega_lite import specification
 
@@ -15,9 +16,7 @@ def svg(picture: Picture, titled: bool = False) -> str:
     Its ids begin with the key of the picture, so that several can stand in one page; title and description are
     what a screen reader says. The same picture gives the same text.
     """
-    import vl_convert
-
-    drawn = vl_convert.vegalite_to_svg(specification(picture, titled), allowed_base_urls=[])
+    drawn = svg_of(specification(picture, titled))
     key, body = picture.key, drawn[drawn.index("<svg") :]
     # The drawing library counts its ids on from one picture to the next: they are numbered anew.
     for count, name in enumerate(dict.fromkeys(re.findall(r'\bid="([^"]+)"', body)), start=1):
@@ -34,6 +33,13 @@ def svg(picture: Picture, titled: bool = False) -> str:
     words = f'<title id="{key}-title">{escape(picture.title)}</title>'
     words += f'<desc id="{key}-desc">{escape(picture.description)}</desc>'
     return f'<svg xmlns="http://www.w3.org/2000/svg" {box[0]} {named}>{words}{rest}'
+
+
+def svg_of(specification: Spec) -> str:
+    """A Vega-Lite specification as an SVG document; no address outside may be asked for anything."""
+    import vl_convert
+
+    return vl_convert.vegalite_to_svg(specification, allowed_base_urls=[])
 
 
 def png(picture: Picture, scale: float = 2.0) -> bytes:

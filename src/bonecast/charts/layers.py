@@ -26,7 +26,8 @@ class Frame:
 
     def x(self) -> Spec:
         """The x encoding."""
-        return x_channel("x", self.x_domain, self.x_ticks)
+        title = None if self.panel.ranged else self.panel.x_title
+        return x_channel("x", self.x_domain, self.x_ticks, title)
 
     def y(self, field: str = "y") -> Spec:
         """The y encoding."""
@@ -121,7 +122,8 @@ def curve(frame: Frame, series: Series) -> list[Spec]:
     for past, look in ((True, Style(HISTORY_STYLE, (), "circle")), (False, series.look)):
         rows = _rows(frame, series, past)
         if len(rows) > 1:
-            for low, high, opacity in (("p05", "p95", PALE), ("p25", "p75", MIDDLE)):
+            ranges = (("p05", "p95", PALE), ("p25", "p75", MIDDLE)) if frame.panel.ranged else ()
+            for low, high, opacity in ranges:
                 style = {"color": look.colour, "opacity": opacity, "clip": True}
                 layers.append(layer(rows, "area", style, x=frame.x(), y=frame.y(low), y2={"field": high}))
             layers.append(_line(frame, rows, look.colour, look.dash, 2))

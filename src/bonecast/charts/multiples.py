@@ -70,11 +70,11 @@ def _heading(panel: Panel, series: Series, width: float) -> list[Spec]:
     if series.x:
         low, median, high = (series.quantiles[i][-1] for i in (0, 2, 4))
         end = f"{panel.x_word}{place(series.x[-1])}: {format_number(median, panel.form)}"
-        ends = f"({format_range(low, high, panel.form)})"
+        ends = f"({format_range(low, high, panel.form)})" if panel.ranged else ""
         apart = len(end) + len(ends) > width / 5.2
         texts += [
             (text, {"fontSize": 9.5, "color": HISTORY_STYLE})
-            for text in ([end, ends] if apart else [f"{end} {ends}"])
+            for text in ([end, ends] if apart and ends else [f"{end} {ends}".rstrip()])
         ]
     top = -(3 + LINE * len(texts))
     return [

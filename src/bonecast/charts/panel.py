@@ -122,6 +122,7 @@ class Panel:
     today : the x that parts past from future, and the word beside it; None where there is no past here.
     x_word : what stands before a position on the x axis ("day "). x_at : where its ticks stand; round numbers without.
     columns : how many series stand side by side at the most.
+    ranged : whether the quantiles are ranges; the curve of one person has none, and its axis says its unit.
     """
 
     key: str
@@ -146,6 +147,7 @@ class Panel:
     note: str = ""
     height: int = 110
     columns: int = 4
+    ranged: bool = True
 
 
 @dataclass(frozen=True)

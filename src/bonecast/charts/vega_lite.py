@@ -97,13 +97,15 @@ def _altair(spec: Spec) -> Any:
 def _built(spec: Spec) -> Any:
     import altair as alt
 
-    kinds = {"vconcat": alt.VConcatChart, "hconcat": alt.HConcatChart, "layer": alt.LayerChart}
+    from bonecast.charts.offline import Chart, HConcatChart, LayerChart, VConcatChart
+
+    kinds = {"vconcat": VConcatChart, "hconcat": HConcatChart, "layer": LayerChart}
     for key, kind in kinds.items():
         if key in spec:
             rest = {k: v for k, v in spec.items() if k != key}
             return kind(**{key: [_built(part) for part in spec[key]]}, **rest)
     encoding = alt.FacetedEncoding(**spec["encoding"])
-    return alt.Chart(alt.NamedData(spec["data"]["name"]), mark=spec["mark"], encoding=encoding)
+    return Chart(alt.NamedData(spec["data"]["name"]), mark=spec["mark"], encoding=encoding)
 
 
 def _named(node: Any, datasets: Spec) -> Any:

@@ -26,6 +26,14 @@ class Covariates(Mapping[str, np.ndarray]):
     number: np.ndarray
     values_of: Mapping[str, np.ndarray]
 
+    def __repr__(self) -> str:
+        return f"<Covariates: {self.count} virtual people, {len(self)} covariates>"
+
+    def _repr_html_(self) -> str:
+        from bonecast.cohorts.notebook import covariates_html
+
+        return covariates_html(self)
+
     def __getitem__(self, name: str) -> np.ndarray:
         if name not in self.values_of:
             raise UnknownName("covariates", "covariate", name, self.values_of)

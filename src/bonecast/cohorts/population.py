@@ -50,6 +50,14 @@ class Population:
     shares: Mapping[str, Share]
     is_not: str
 
+    def __repr__(self) -> str:
+        return f"<Population {self.name}: {len(self.margins)} margins, {len(self.shares)} shares>"
+
+    def _repr_html_(self) -> str:
+        from bonecast.cohorts.notebook import population_html
+
+        return population_html(self)
+
     def draw(self, seed: int, first: int, count: int) -> Covariates:
         """Candidates `first` to `first + count - 1`.
 

@@ -45,6 +45,14 @@ class Ranking:
     months: int
     ranks: tuple[Rank, ...]
 
+    def __repr__(self) -> str:
+        return f"<Ranking of {len(self.ranks)} options: {self.ranks[0].option} first>"
+
+    def _repr_html_(self) -> str:
+        from bonecast.decisions.notebook import html
+
+        return html(self)
+
     @property
     def first(self) -> Rank:
         """The option that is expected to be the best."""

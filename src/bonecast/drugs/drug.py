@@ -94,6 +94,14 @@ class Drug:
     regimens: tuple[LabelledRegimen, ...]
     sources: tuple[Source, ...]
 
+    def __repr__(self) -> str:
+        return f"<Drug {self.generic}: {self.drug_class}, {len(self.products)} products, {len(self.regimens)} regimens>"
+
+    def _repr_html_(self) -> str:
+        from bonecast.drugs.notebook import html
+
+        return html(self)
+
     @property
     def names(self) -> tuple[str, ...]:
         """Every name that means this agent: generic, synonyms, product names, suffixed molecule names."""

@@ -3,7 +3,7 @@
 It owns the expression graph that equation functions leave when they run on nodes, its emitters (explicit SIMD
 vectors through numba; plain Python for SciPy), the RODAS4 integrator with its step control, dosing events,
 ensembles in threads and chunks, random streams, and the status of each run. It knows no bone, no drug and no
-patient, and imports nothing of Bonecast but `errors`.
+patient, and imports nothing of Bonecast but `errors` and `charts` (what a notebook shows of it).
 """
 
 from __future__ import annotations

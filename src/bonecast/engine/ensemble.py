@@ -42,6 +42,14 @@ class End:
     starts: np.ndarray
     modes: np.ndarray
 
+    def __repr__(self) -> str:
+        return f"<End: {len(self.states)} persons at time {self.time:g}>"
+
+    def _repr_html_(self) -> str:
+        from bonecast.engine.notebook import end_html
+
+        return end_html(self)
+
 
 @dataclass(frozen=True)
 class Runs:
@@ -58,6 +66,14 @@ class Runs:
     rejected: np.ndarray
     end: End
     first: int = 0
+
+    def __repr__(self) -> str:
+        return f"<Runs: {len(self.status)} persons, {len(self.times)} times, {len(self.outputs)} outputs>"
+
+    def _repr_html_(self) -> str:
+        from bonecast.engine.notebook import runs_html
+
+        return runs_html(self)
 
     def output(self, name: str) -> np.ndarray:
         """values[person, time] of one output."""

@@ -71,6 +71,14 @@ class System:
     run_in: Callable[[Values], Number] | None = None
     sources: tuple[Path, ...] = ()
 
+    def __repr__(self) -> str:
+        return f"<System {self.name}: {len(self.states)} states, {len(self.parameters)} parameters>"
+
+    def _repr_html_(self) -> str:
+        from bonecast.engine.notebook import system_html
+
+        return system_html(self)
+
     def named_parameters(self, changes: Mapping[str, float] | None = None) -> SimpleNamespace:
         """The default parameters as a namespace, with `changes` laid over them."""
         return SimpleNamespace(**{**self.parameters, **(changes or {})})

@@ -25,6 +25,9 @@ class People:
     facts: Mapping[str, np.ndarray]
     prior_vertebral: float
 
+    def __repr__(self) -> str:
+        return f"<People: {len(self.facts['sex'])} virtual people, {len(self.facts)} facts>"
+
     @property
     def female(self) -> np.ndarray:
         """1 for women, 0 for men."""

@@ -66,6 +66,14 @@ class Scorecard:
     rows: tuple[RowScore, ...]
     classes: tuple[ClassScore, ...]
 
+    def __repr__(self) -> str:
+        return f"<Scorecard: {len(self.rows)} rows, {self.classes[-1].hits} hits>"
+
+    def _repr_html_(self) -> str:
+        from bonecast.evidence.notebook import html
+
+        return html(self)
+
     @property
     def endpoints(self) -> tuple[ClassScore, ...]:
         """The same summary for each endpoint, in the order in which the table brings them."""

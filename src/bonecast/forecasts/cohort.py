@@ -41,6 +41,9 @@ class Person:
     place: str
     row: tuple[tuple[str, str], ...] | None = None
 
+    def __repr__(self) -> str:
+        return "<Person, in a file>" if self.row is None else "<Person, in a row of a table>"
+
     def read(self) -> Patient:
         """The record, checked."""
         return read_patient(self.place) if self.row is None else patient_in_row(dict(self.row), self.place)
@@ -78,6 +81,14 @@ class Cohort:
     done: int
     kept: int
     failed: tuple[tuple[str, str], ...]
+
+    def __repr__(self) -> str:
+        return f"<Cohort: {len(self.rows)} rows, {len(self.failed)} people failed>"
+
+    def _repr_html_(self) -> str:
+        from bonecast.forecasts.notebook import cohort_html
+
+        return cohort_html(self)
 
     @property
     def columns(self) -> tuple[str, ...]:

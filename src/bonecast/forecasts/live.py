@@ -72,6 +72,9 @@ class Prepared:
     given: tuple[GivenDose, ...]
     lately: dict[tuple[str, str], _Followed] = field(default_factory=dict, repr=False, compare=False)
 
+    def __repr__(self) -> str:
+        return f"<Prepared: {self.draws} draws>"
+
     def follow(self, plans: Mapping[str, str], best_by: str = DEFAULT_AIM) -> Forecast:
         """What may become of this person under these plans (name to text)?
 

@@ -6,7 +6,7 @@ import hashlib
 import json
 import zipfile
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import asdict, replace
+from dataclasses import asdict, astuple, replace
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -34,7 +34,7 @@ _ABOVE = ("charts", "cli", "reports", "trials", "web")
 
 def key_of(case: Case, draws: int, seed: int) -> str:
     """The name of what is learned: a hash of the record, the settings and the code; a name of a person is no part."""
-    record = repr(replace(case.patient, name=None, skipped=()))
+    record = repr(astuple(replace(case.patient, name=None, skipped=())))
     asked = f"{record}|{case.model.name}|{case.rtol!r}|{draws}|{seed}|{code_version()}"
     return hashlib.sha256(asked.encode()).hexdigest()[:32]
 

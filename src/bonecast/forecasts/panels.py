@@ -50,7 +50,7 @@ def panels(forecast: Forecast) -> tuple[Picture, ...]:
     A quantity that no strategy has is left out. Calcium and PTH are shown around the next dose of denosumab,
     for the strategies that give one.
     """
-    of_density = [_drawn(forecast, key, _shown(forecast, key)) for key in DENSITY]
+    of_density = [_drawn(forecast, key, shown_output(forecast, key)) for key in DENSITY]
     shared = linear_domain(*y_span([s for d in of_density for s in d], _all_points(forecast)))
     found: list[Picture | None] = [dose_strip(forecast)]
     found += [_density(forecast, key, s, shared) for key, s in zip(DENSITY, of_density, strict=True)]
@@ -59,7 +59,7 @@ def panels(forecast: Forecast) -> tuple[Picture, ...]:
     return tuple(picture for picture in found if picture is not None)
 
 
-def _shown(forecast: Forecast, key: str) -> str:
+def shown_output(forecast: Forecast, key: str) -> str:
     """The output that is drawn for an endpoint: density as change, markers in their unit if they can be."""
     names = {name for of in forecast.bands.values() for name, b in of.items() if b.endpoint.key == key}
     if key in DENSITY:
@@ -222,7 +222,7 @@ def _t_axis(patient: Patient, key: str, shared: tuple[float, float]) -> SecondAx
 
 
 def _marker(forecast: Forecast, key: str) -> Panel | None:
-    output = _shown(forecast, key)
+    output = shown_output(forecast, key)
     series, of = _drawn(forecast, key, output), endpoint(key)
     if not series:
         return None
@@ -279,7 +279,7 @@ def _level_point(measured: Measurement) -> Point:
 
 def _around_dose(forecast: Forecast, key: str) -> Panel | None:
     of = endpoint(key)
-    output = _shown(forecast, key)
+    output = shown_output(forecast, key)
     series = tuple(
         _around(strategy, position, forecast.bands[strategy.name][output])
         for position, strategy in enumerate(forecast.strategies[:MOST_DRAWN])

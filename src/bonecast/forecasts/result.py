@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from bonecast.care import Lateness, StrategyCheck
+from bonecast.core.files import to_pandas
 from bonecast.decisions import Ranking
 from bonecast.errors import UnknownName
 from bonecast.forecasts.choice import CalciumTest, LatestDate, NextTest, Passing, Search
@@ -21,6 +22,7 @@ from bonecast.records import Patient
 from bonecast.regimens import Regimen
 
 if TYPE_CHECKING:
+    import pandas as pd
     import polars as pl
 
     from bonecast.forecasts.sentences import Account
@@ -42,6 +44,9 @@ class Band:
     model: str
     dates: tuple[dt.date, ...]
     quantiles: np.ndarray
+
+    def __repr__(self) -> str:
+        return f"<Band of {self.output}: {len(self.dates)} dates, {self.model}>"
 
     @property
     def median(self) -> np.ndarray:
@@ -201,6 +206,16 @@ class Forecast:
     blocked: tuple[StrategyCheck, ...] = ()
     late: Lateness | None = None
 
+    def __repr__(self) -> str:
+        from bonecast.forecasts.notebook import line
+
+        return line(self)
+
+    def _repr_html_(self) -> str:
+        from bonecast.forecasts.notebook import html
+
+        return html(self)
+
     def band(self, strategy: str, output: str) -> Band:
         """One band by names; `UnknownName` with the nearest names otherwise."""
         if strategy not in self.bands:
@@ -232,6 +247,10 @@ class Forecast:
             for band in of.values()
         ]
         return pl.concat(frames)
+
+    def to_pandas(self) -> pd.DataFrame:
+        """`table()` as a pandas frame; `InputError` where pandas is not installed."""
+        return to_pandas(self.table())
 
     def to_parquet(self, path: str | Path) -> None:
         """Write `table()` as Parquet."""
@@ -266,7 +285,7 @@ class Forecast:
         return explain(self, what)
 
     def plot(self) -> Any:
-        """The charts of the report, one under the other, as one Altair chart."""
+        """The charts of the report, one under the other, as one Altair chart, which is shown offline."""
         from bonecast.charts import stack
         from bonecast.forecasts.panels import panels
 

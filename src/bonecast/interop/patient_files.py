@@ -26,6 +26,11 @@ class ReadTables:
     skipped: tuple[Skipped, ...] = ()
     faults: tuple[InputError, ...] = ()
 
+    def __repr__(self) -> str:
+        return (
+            f"<ReadTables: {len(self.tables)} tables, {len(self.skipped)} skipped, {len(self.faults)} faults>"
+        )
+
 
 def read_patient(path: str | os.PathLike[str], today: dt.date | None = None) -> Patient:
     """Who is in this record, and what was given and measured?

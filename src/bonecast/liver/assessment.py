@@ -35,6 +35,14 @@ class Assessment:
     findings: tuple[Finding, ...]
     notes: tuple[str, ...]
 
+    def __repr__(self) -> str:
+        return f"<Assessment: pattern {self.pattern or 'unknown'}, {len(self.findings)} findings>"
+
+    def _repr_html_(self) -> str:
+        from bonecast.liver.notebook import assessment_html
+
+        return assessment_html(self)
+
     @property
     def pattern(self) -> str | None:
         """The pattern by the convention that was chosen; None where R says nothing."""

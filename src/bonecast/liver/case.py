@@ -94,6 +94,14 @@ class LiverCase:
     stated: Statements = Statements()
     options: Options = Options()
 
+    def __repr__(self) -> str:
+        return f"<LiverCase: {len(self.values)} values, {len(self.uses)} uses of drugs>"
+
+    def _repr_html_(self) -> str:
+        from bonecast.liver.notebook import case_html
+
+        return case_html(self)
+
     @property
     def suspect_uses(self) -> tuple[DrugUse, ...]:
         """The uses of the drug in question, by start."""

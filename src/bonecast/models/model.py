@@ -69,6 +69,14 @@ class Model:
     covariates: Mapping[str, Covariate] = field(default_factory=dict)
     posterior: Posterior | None = None
 
+    def __repr__(self) -> str:
+        return f"<Model {self.name}: {len(self.system.states)} states, {len(self.parameter_set.parameters)} parameters>"
+
+    def _repr_html_(self) -> str:
+        from bonecast.models.notebook import model_html
+
+        return model_html(self)
+
     @cached_property
     def drugs(self) -> tuple[str, ...]:
         """The drugs that this model supports (a drug with two routes, "ibandronate intravenous", counts once)."""

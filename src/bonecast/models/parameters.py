@@ -94,6 +94,14 @@ class ParameterSet:
     sources: dict[str, Source]
     alternatives: dict[str, Alternative] = field(default_factory=dict)
 
+    def __repr__(self) -> str:
+        return f"<Deck: {len(self.cards)} parameters, {len(self.sources)} sources>"
+
+    def _repr_html_(self) -> str:
+        from bonecast.models.notebook import deck_html
+
+        return deck_html(self)
+
     def values(self) -> dict[str, float]:
         """Name to value, in the order of the file."""
         return {name: parameter.value for name, parameter in self.parameters.items()}

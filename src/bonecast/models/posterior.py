@@ -30,6 +30,9 @@ class Posterior:
     low: np.ndarray
     high: np.ndarray
 
+    def __repr__(self) -> str:
+        return f"<Posterior: {len(self.names)} parameters>"
+
     def draw(self, count: int, seed: int) -> dict[str, np.ndarray]:
         """{parameter: factors[count]} by which its card's value is to be multiplied; the same seed, the same draws."""
         return self.factors({trait: normals(seed, trait, 0, count) for trait in self.traits})

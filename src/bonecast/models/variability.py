@@ -72,6 +72,9 @@ class Variability:
     sources: dict[str, Source]
     residuals: dict[str, ResidualError] = field(default_factory=dict)
 
+    def __repr__(self) -> str:
+        return f"<Spread: {len(self.factors)} factors, {len(self.correlations)} correlations>"
+
 
 def read_variability(path: Path) -> Variability:
     """Read the spread of one model; one without source or mark is refused (ValueError: our own fault)."""

@@ -105,6 +105,16 @@ class Patient:
     # What was not read is about the file, not about the person: two readers of one person agree.
     skipped: tuple[Skipped, ...] = field(default=(), compare=False)
 
+    def __repr__(self) -> str:
+        from bonecast.records.notebook import line
+
+        return line(self)
+
+    def _repr_html_(self) -> str:
+        from bonecast.records.notebook import html
+
+        return html(self)
+
     @property
     def age(self) -> int:
         """How old is the person on the day of the record, in completed years?"""

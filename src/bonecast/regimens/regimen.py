@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from functools import cached_property
 
+from bonecast.errors import printable
 from bonecast.regimens.course import Course, Dose, Step
 from bonecast.regimens.span import DAYS_IN, plain_number
 from bonecast.regimens.timing import PlacedStep, lay_out
@@ -27,6 +28,14 @@ class Regimen:
 
     text: str = field(compare=False)
     steps: tuple[Step, ...]
+
+    def __repr__(self) -> str:
+        return f"<Plan: {printable(str(self), 100)}>"
+
+    def _repr_html_(self) -> str:
+        from bonecast.regimens.notebook import html
+
+        return html(self)
 
     @cached_property
     def placed(self) -> tuple[PlacedStep, ...]:

@@ -99,6 +99,14 @@ class Design:
     assays: tuple[Assay, ...]
     truths: tuple[Truth, ...]
 
+    def __repr__(self) -> str:
+        return f"<Design {self.name}: {self.people} people, {self.trials} trials>"
+
+    def _repr_html_(self) -> str:
+        from bonecast.trials.notebook import design_html
+
+        return design_html(self)
+
     @property
     def model(self) -> Model:
         """The model that is run."""

@@ -34,6 +34,9 @@ class People:
     parameters: Mapping[str, np.ndarray]
     errors: Mapping[tuple[str, str], np.ndarray]
 
+    def __repr__(self) -> str:
+        return f"<People: {len(self.person)} virtual people, {len(set(self.trial.tolist()))} trials>"
+
 
 def draw_people(design: Design, first: int, count: int) -> People:
     """The people of trials `first` to `first + count - 1`.

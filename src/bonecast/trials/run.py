@@ -42,6 +42,14 @@ class Run:
     people: int
     seconds: float
 
+    def __repr__(self) -> str:
+        return f"<Run of {self.design.name}: {self.chunks} chunks, {self.people} people followed>"
+
+    def _repr_html_(self) -> str:
+        from bonecast.trials.notebook import run_html
+
+        return run_html(self)
+
 
 def run_trials(
     design: str | os.PathLike[str],

@@ -149,6 +149,14 @@ class BoneDesign:
     endpoints: tuple[Endpoint, ...]
     analysis: str = "bone"
 
+    def __repr__(self) -> str:
+        return f"<BoneDesign {self.name}: {self.people} people, {self.trials} trials>"
+
+    def _repr_html_(self) -> str:
+        from bonecast.trials.notebook import design_html
+
+        return design_html(self)
+
     @property
     def model(self) -> Model:
         """The model that is run."""

@@ -8,7 +8,7 @@ from __future__ import annotations
 import datetime as dt
 from collections import OrderedDict
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
+from dataclasses import astuple, replace
 from pathlib import Path
 from typing import Any
 
@@ -176,7 +176,7 @@ def _prepared(asked: Mapping[str, Any], her: Patient, folder: Path | None, told:
 
 def _kept(asked: Mapping[str, Any], her: Patient, learn: bool, folder: Path | None) -> Prepared:
     """The people of this record, from memory if they were asked for lately."""
-    key = (repr(her) + str(asked.get("jurisdiction")), learn)
+    key = (repr(astuple(her)) + str(asked.get("jurisdiction")), learn)
     if key not in _ready:
         _ready[key] = prepare(
             her, HORIZON, DRAWS, SEED, jurisdiction=asked.get("jurisdiction"), folder=folder, learn=learn

@@ -1,17 +1,18 @@
-"""One typical person of one model under one plan: from words to curves."""
+"""One typical person of one model under one plan, and the table of what became of them."""
 
 from __future__ import annotations
 
 import math
 import os
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from bonecast.core import atomic_write, check_file
+from bonecast.core.files import to_pandas
 from bonecast.engine import DEFAULT_RTOL, require_success
 from bonecast.engine import simulate as integrate
 from bonecast.errors import InputError, UnknownName
@@ -19,6 +20,7 @@ from bonecast.models import load_model, models_supporting
 from bonecast.regimens import DAYS_IN, Regimen, dose_events, parse_regimen, parse_span
 
 if TYPE_CHECKING:
+    import pandas as pd
     import polars as pl
 
 SUFFIXES = (".csv", ".parquet")
@@ -45,10 +47,21 @@ class SimulationResult:
     rtol: float
     after_dose: bool
 
+    def __repr__(self) -> str:
+        days = f"{len(self.times_d)} times to day {self.times_d[-1]:g}"
+        return f"<SimulationResult of {self.model}: {len(self.outputs)} outputs at {days}>"
+
+    def _repr_html_(self) -> str:
+        from bonecast.simulation.notebook import html
+
+        return html(self)
+
     def __getitem__(self, output: str) -> np.ndarray:
-        """One output at `times_d`; `UnknownName` with the nearest names otherwise."""
+        """One column at `times_d`, or "time_d" itself; `UnknownName` with the nearest names otherwise."""
+        if output == "time_d":
+            return self.times_d
         if output not in self.outputs:
-            raise UnknownName(f"simulation of {self.model}", "output", output, self.outputs)
+            raise UnknownName(f"simulation of {self.model}", "output", output, self.columns)
         return self.values[:, self.outputs.index(output)]
 
     @property
@@ -64,7 +77,21 @@ class SimulationResult:
         """The table as a polars frame."""
         import polars as pl
 
-        return pl.DataFrame({"time_d": self.times_d, **{name: self[name] for name in self.outputs}})
+        return pl.DataFrame({name: self[name] for name in self.columns})
+
+    def to_pandas(self) -> pd.DataFrame:
+        """The table as a pandas frame; `InputError` where pandas is not installed."""
+        return to_pandas(self.table())
+
+    def plot(self, outputs: Iterable[str] | None = None) -> Any:
+        """The curves of these outputs (all of them by default) as one Altair chart, which is shown offline.
+
+        >>> run = simulate("choi-2025", "denosumab 60 mg every 6 months x 2")
+        >>> run.plot(["LS_BMD_pct_change"]).save("spine.svg")  # doctest: +SKIP
+        """
+        from bonecast.simulation.pictures import plot
+
+        return plot(self, outputs)
 
     def to_csv(self, path: str | os.PathLike[str]) -> Path:
         """Write the table as CSV (numbers with ten digits) and give the path back."""

@@ -1,0 +1,52 @@
+"""What a notebook shows of a simulation: a few small curves, and their ends in numbers."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from bonecast.charts import Card, Small, SmallCurve, Table, card_html, format_number, style_of
+from bonecast.charts.panel import along
+from bonecast.core import DISCLAIMER
+from bonecast.models import load_model
+from bonecast.simulation.pictures import curve_panel
+
+if TYPE_CHECKING:
+    from bonecast.simulation.run import SimulationResult
+
+FIRST = ("LS_BMD_pct_change", "CTX_pct_of_baseline", "calcium_mmol_L", "denosumab_ng_mL")
+MOST = 3  # pictures
+
+
+def html(run: SimulationResult) -> str:
+    """The card of a simulation."""
+    model = load_model(run.model)
+    known = [name for name in FIRST if name in run.outputs]
+    names = [*known, *(name for name in run.outputs if name not in known)]
+    panels = {name: curve_panel(model.output(name), run) for name in names}
+    pictures = tuple(
+        Small(
+            f"{panel.title}, {panel.y_title}",
+            (SmallCurve(name, style_of(0), [along(x) for x in panel.series[0].x], panel.series[0].median),),
+            panel.form,
+            panel.x_title,
+        )
+        for name, panel in list(panels.items())[:MOST]
+    )
+    rows = []
+    for name, panel in panels.items():
+        values = panel.series[0].median
+        shown = (values[0], min(values), max(values), values[-1])
+        rows.append((name, *(format_number(value, panel.form) for value in shown)))
+    changed = "; ".join(f"{name} = {value:g}" for name, value in run.changed.items())
+    lines = [run.plan, f"{len(run.times_d)} times to day {run.times_d[-1]:g}; one typical person, no ranges"]
+    if changed:
+        lines.append(f"Changed parameters: {changed}")
+    return card_html(
+        Card(
+            f"Simulation of {run.model}",
+            tuple(lines),
+            pictures,
+            table=Table(("output", "start", "lowest", "highest", "end"), tuple(rows)),
+            remarks=(DISCLAIMER,),
+        )
+    )
