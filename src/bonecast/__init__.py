@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from bonecast.drugs import all_drugs, find_drug
     from bonecast.errors import BonecastError, ComputeError, InputError, NotCarried, UnknownName
     from bonecast.forecasts import Forecast, forecast
+    from bonecast.liver import assess as assess_liver
     from bonecast.models import Model
     from bonecast.models import carriers as models_that_carry
     from bonecast.models import load as load_model
@@ -40,6 +41,7 @@ _OWNERS = {
     "SimulationResult": ("bonecast.simulation", "SimulationResult"),
     "UnknownName": ("bonecast.errors", "UnknownName"),
     "all_drugs": ("bonecast.drugs", "all_drugs"),
+    "assess_liver": ("bonecast.liver", "assess"),
     "find_drug": ("bonecast.drugs", "find_drug"),
     "forecast": ("bonecast.forecasts", "forecast"),
     "load_model": ("bonecast.models", "load"),
@@ -63,6 +65,7 @@ __all__ = [
     "UnknownName",
     "__version__",
     "all_drugs",
+    "assess_liver",
     "find_drug",
     "forecast",
     "load_model",

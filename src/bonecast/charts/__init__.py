@@ -10,7 +10,7 @@ from bonecast.charts.axes import linear_domain, linear_ticks, log_domain, log_ti
 from bonecast.charts.drawing import chart, specification, stack
 from bonecast.charts.forest import Forest, Twig
 from bonecast.charts.image import png, svg
-from bonecast.charts.looks import LOOKS, Look, look
+from bonecast.charts.looks import LOOKS, PAST, Look, look
 from bonecast.charts.panel import (
     Lane,
     Limits,
@@ -22,16 +22,24 @@ from bonecast.charts.panel import (
     Strip,
     Threshold,
     X,
+    held,
 )
 from bonecast.charts.picture import Picture
 from bonecast.charts.rows import table
+from bonecast.charts.scatter import Cell, Dot, Dots, Scatter
 from bonecast.charts.sheet import Table
 from bonecast.charts.steps import Stair, Steps
 from bonecast.charts.text import number, place, span, unit
+from bonecast.charts.traces import JOINED, Trace, Traces
 
 __all__ = [
+    "JOINED",
     "LOOKS",
+    "PAST",
     "Agreement",
+    "Cell",
+    "Dot",
+    "Dots",
     "Forest",
     "Lane",
     "Limits",
@@ -42,6 +50,7 @@ __all__ = [
     "Panel",
     "Picture",
     "Point",
+    "Scatter",
     "SecondAxis",
     "Series",
     "Stair",
@@ -49,9 +58,12 @@ __all__ = [
     "Strip",
     "Table",
     "Threshold",
+    "Trace",
+    "Traces",
     "Twig",
     "X",
     "chart",
+    "held",
     "linear_domain",
     "linear_ticks",
     "log_domain",

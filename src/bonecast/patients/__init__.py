@@ -7,6 +7,7 @@ quantity. It knows no model and no solver.
 """
 
 from bonecast.patients.albumin import corrected_calcium
+from bonecast.patients.amount import Amount, read_amount
 from bonecast.patients.error import (
     ObservationSd,
     Variation,
@@ -16,25 +17,32 @@ from bonecast.patients.error import (
     variation,
 )
 from bonecast.patients.facts import Fact, known_facts
-from bonecast.patients.faults import RecordError
+from bonecast.patients.faults import FAULTS_KEPT, Faults, RecordError
 from bonecast.patients.fhir_medication import name_in
 from bonecast.patients.fhir_observation import loinc_codes
 from bonecast.patients.patient import Course, FactValue, GivenDose, Measurement, Patient, Sex, Skipped
-from bonecast.patients.quantity import MolarMass, Quantity, find_test, quantities
+from bonecast.patients.quantity import MolarMass, Quantity, find_test, folded, quantities
 from bonecast.patients.reader import read_patient, read_patient_bytes
+from bonecast.patients.record import Clock, Day, Number, Text, misfit, read_lines
 from bonecast.patients.site import find_scanner, find_site, site_names
-from bonecast.patients.source import LARGEST_FILE
+from bonecast.patients.source import LARGEST_FILE, parse_toml, read_text
 from bonecast.patients.tables import ReadTables, patient_of_tables, read_tables, toml_of
 from bonecast.patients.units import find_unit, from_usual, to_usual
 
 __all__ = [
+    "FAULTS_KEPT",
     "LARGEST_FILE",
+    "Amount",
+    "Clock",
     "Course",
+    "Day",
     "Fact",
     "FactValue",
+    "Faults",
     "GivenDose",
     "Measurement",
     "MolarMass",
+    "Number",
     "ObservationSd",
     "Patient",
     "Quantity",
@@ -42,6 +50,7 @@ __all__ = [
     "RecordError",
     "Sex",
     "Skipped",
+    "Text",
     "Variation",
     "assay_limit",
     "corrected_calcium",
@@ -49,17 +58,23 @@ __all__ = [
     "find_site",
     "find_test",
     "find_unit",
+    "folded",
     "from_usual",
     "known_facts",
     "least_significant_change",
     "loinc_codes",
+    "misfit",
     "name_in",
     "observation_sd",
+    "parse_toml",
     "patient_of_tables",
     "quantities",
+    "read_amount",
+    "read_lines",
     "read_patient",
     "read_patient_bytes",
     "read_tables",
+    "read_text",
     "site_names",
     "to_usual",
     "toml_of",
