@@ -42,7 +42,11 @@ def case(
         for test, x in listed.items():
             uln, unit = ULN[test]
             at = dt.datetime.combine(FIRST + dt.timedelta(days=day), dt.time())
-            values.append(LabValue(at, test, x * uln, unit, uln, unit, day < 0, f"panel {day}, {test}"))
+            place = f"panel {day}, {test}"
+            value = LabValue(
+                at=at, test=test, value=x * uln, unit=unit, uln=uln, baseline=day < 0, place=place
+            )
+            values.append(value)
     days = [FIRST + dt.timedelta(days=day) for day in doses]
     return LiverCase(
         person=CasePerson(id="A", sex="female", age=72),

@@ -90,9 +90,9 @@ class CasePerson(CaseTable):
     """
 
     id: Text = Field(description='a short text in quotes, such as "L-3"')
-    sex: Literal["female", "male"] | None = Field(None, description='"female" or "male"')
+    sex: Literal["female", "male"] | None = Field(default=None, description='"female" or "male"')
     age: Annotated[float, Field(ge=0, le=120, strict=True)] | None = Field(
-        None, description="years, such as 72"
+        default=None, description="years, such as 72"
     )
 
 
@@ -106,7 +106,9 @@ class SuspectDrug(CaseTable):
     """
 
     name: Agent = Field(description='the drug\'s name in quotes, such as "denosumab"')
-    hepatotoxicity: Hepatotoxicity | None = Field(None, description='"labelled", "published" or "unknown"')
+    hepatotoxicity: Hepatotoxicity | None = Field(
+        default=None, description='"labelled", "published" or "unknown"'
+    )
 
 
 class DrugUse(CaseTable):
@@ -130,9 +132,9 @@ class DrugUse(CaseTable):
     amount: Annotated[Text, AfterValidator(_amount)] = Field(
         description='text with its unit, such as "60 mg"'
     )
-    date: Day | None = Field(None, description=A_DAY)
-    first: Day | None = Field(None, alias="from", description=A_DAY)
-    last: Day | None = Field(None, alias="to", description=A_DAY)
+    date: Day | None = Field(default=None, description=A_DAY)
+    first: Day | None = Field(default=None, alias="from", description=A_DAY)
+    last: Day | None = Field(default=None, alias="to", description=A_DAY)
 
     @model_validator(mode="after")
     def _one_dose_or_a_course(self) -> DrugUse:
@@ -176,9 +178,11 @@ class Facts(CaseTable):
     cirrhosis: Fact = None
     bone_source: Fact = None
     alp_origin: Literal["liver", "bone"] | None = Field(
-        None, description='"liver" or "bone", from the isoenzyme'
+        default=None, description='"liver" or "bone", from the isoenzyme'
     )
-    onset: Day | None = Field(None, description="the first symptom or raised value, such as 2026-03-04")
+    onset: Day | None = Field(
+        default=None, description="the first symptom or raised value, such as 2026-03-04"
+    )
 
 
 class RucamFacts(CaseTable):
@@ -194,19 +198,19 @@ class RucamFacts(CaseTable):
     codes : choices made by hand, by item.
     """
 
-    injury: InjuryType | None = Field(None, description='"hepatocellular" or "cholestatic_mixed"')
+    injury: InjuryType | None = Field(default=None, description='"hepatocellular" or "cholestatic_mixed"')
     drinks_per_day: Annotated[Number, Field(ge=0, le=100)] | None = Field(
-        None, description="a number, such as 1"
+        default=None, description="a number, such as 1"
     )
     pregnant: Fact = None
     co_drug: CoDrug | None = Field(
-        None, description='"none", "incompatible", "compatible", "hepatotoxin" or "proven"'
+        default=None, description='"none", "incompatible", "compatible", "hepatotoxin" or "proven"'
     )
     causes: dict[Cause, Ruling] = Field(
-        {}, title="cause", description='such as causes = { HAV = "excluded", CMV = "probable" }'
+        default={}, title="cause", description='such as causes = { HAV = "excluded", CMV = "probable" }'
     )
     codes: dict[Item, Text] = Field(
-        {}, title="RUCAM item", description='codes by item, such as codes = { 2 = "H2_8D" }'
+        default={}, title="RUCAM item", description='codes by item, such as codes = { 2 = "H2_8D" }'
     )
 
 
@@ -221,7 +225,7 @@ class Rechallenge(CaseTable):
 
     date: Day = Field(description=A_DAY)
     conditions: Literal["alone", "same drugs", "other"] | None = Field(
-        None, description='"alone", "same drugs" or "other"'
+        default=None, description='"alone", "same drugs" or "other"'
     )
 
 
@@ -235,9 +239,9 @@ class Options(CaseTable):
     score_recovery : whether a recovery while the drug still acts counts as dechallenge.
     """
 
-    convention: Convention = Field("rucam-2016", description='"rucam-2016" or "livertox"')
-    counting: Counting = Field("either", description='"either" or "apart": alcohol and pregnancy')
-    score_recovery: Annotated[bool, Field(strict=True)] = Field(False, description="true or false")
+    convention: Convention = Field(default="rucam-2016", description='"rucam-2016" or "livertox"')
+    counting: Counting = Field(default="either", description='"either" or "apart": alcohol and pregnancy')
+    score_recovery: Annotated[bool, Field(strict=True)] = Field(default=False, description="true or false")
 
 
 class LiverCase(CaseTable):

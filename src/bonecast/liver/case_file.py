@@ -41,10 +41,10 @@ class Panel(BaseModel):
 
     model_config = ConfigDict(extra="allow")
     date: Day = Field(description=A_DAY)
-    time: Clock | None = Field(None, description='a time, such as "08:30"')
-    lab: Text | None = Field(None, description="the name of one of the tables of [limits]")
+    time: Clock | None = Field(default=None, description='a time, such as "08:30"')
+    lab: Text | None = Field(default=None, description="the name of one of the tables of [limits]")
     baseline: Annotated[bool, Field(strict=True)] | None = Field(
-        None, description="true for a panel of before treatment"
+        default=None, description="true for a panel of before treatment"
     )
 
 

@@ -21,7 +21,7 @@ from bonecast.liver.rucam_items import Answer, find_choice
 from bonecast.patients import Faults, read_text
 
 LABS = {"alt": "ALT", "ast": "AST", "alp": "ALP", "ggt": "GGT", "tbl": "bilirubin", "dbl": "direct bilirubin"}
-RESULTS = (
+RESULTS: tuple[str, ...] = (
     "id",
     "total",
     "band",
@@ -166,7 +166,7 @@ def to_csv(results: list[dict[str, str]]) -> str:
 
 
 def _labs(i: int, row: Mapping[str, str], place: str, faults: Faults) -> list[tuple]:
-    """The laboratory values of one row, as rows of `check_values`; enzymes are in U/L where no column says otherwise."""
+    """The laboratory values of one row, as rows of `check_values`; enzymes are in U/L where no column has the unit."""
 
     def number(column: str) -> float | None:
         cell = row.get(column, "")

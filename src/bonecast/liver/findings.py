@@ -79,8 +79,11 @@ class Features:
     def days_since_dose(self) -> int | None:
         """Days from the last dose of the suspect drug to the onset."""
         onset = self.case.facts.onset or (self.measured["onset"] and self.measured["onset"].date())
-        starts = [use.start for use in self.case.suspect_uses if onset is not None and use.start <= onset]
-        return (onset - starts[-1]).days if starts else None
+        if onset is None:
+            return None
+        return min(
+            ((onset - use.start).days for use in self.case.suspect_uses if use.start <= onset), default=None
+        )
 
     def at_least(self, column: str, bound: str) -> bool:
         """Whether a measured peak reaches this limit; false where it was not measured."""

@@ -8,14 +8,14 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Callable
-from dataclasses import dataclass
 from functools import cache
 
 import polars as pl
+from pydantic import BaseModel, ConfigDict
 
 from bonecast.errors import InputError, UnknownName, shown
 from bonecast.liver.thresholds import toml_table
-from bonecast.patients import FAULTS_KEPT, Faults, Quantity, find_unit, folded, quantities, to_usual
+from bonecast.patients import FAULTS_KEPT, Faults, Number, Quantity, find_unit, folded, quantities, to_usual
 
 DIGITS = 9  # significant: what a change of unit does to the last bits must not move a value over a limit
 Place = Callable[[int], str]
@@ -35,8 +35,7 @@ BOOLEANS = {"true": True, "yes": True, "1": True, "false": False, "no": False, "
 SPELLING = ("test", "unit", "uln_unit")
 
 
-@dataclass(frozen=True)
-class LabValue:
+class LabValue(BaseModel):
     """One value as the laboratory reported it, with its own upper limit.
 
     Parameters
@@ -53,11 +52,12 @@ class LabValue:
     below_limit : whether the value was reported as below the limit of the method (`value`).
     """
 
+    model_config = ConfigDict(extra="forbid", frozen=True)
     at: dt.datetime
     test: str
-    value: float
+    value: Number
     unit: str
-    uln: float | None
+    uln: Number | None = None
     uln_unit: str = ""
     baseline: bool = False
     place: str = "value"

@@ -22,27 +22,6 @@ class Report:
 
 
 @dataclass(frozen=True)
-class HepatotoxicityRecord:
-    """What is on file of one drug as a cause of liver injury; each statement has its mark and source."""
-
-    drug: str
-    hepatotoxicity: str
-    hepatotoxicity_why: str
-    hepatotoxicity_mark: str
-    hepatotoxicity_source: str
-    slow: bool
-    slow_why: str
-    slow_mark: str
-    slow_source: str
-    likelihood: str
-    likelihood_words: str
-    likelihood_mark: str
-    likelihood_source: str
-    likelihood_why: str
-    reports: tuple[Report, ...]
-
-
-@dataclass(frozen=True)
 class Likelihood:
     """A LiverTox likelihood category and how it was reached.
 
@@ -86,6 +65,22 @@ class LiverToxEntry:
     recount: Likelihood
     why: str
     reports: tuple[Report, ...]
+
+
+@dataclass(frozen=True)
+class HepatotoxicityRecord:
+    """What is on file of one drug as a cause of liver injury; each statement has its mark and source."""
+
+    drug: str
+    hepatotoxicity: str
+    hepatotoxicity_why: str
+    hepatotoxicity_mark: str
+    hepatotoxicity_source: str
+    slow: bool
+    slow_why: str
+    slow_mark: str
+    slow_source: str
+    livertox: LiverToxEntry
 
 
 def likelihood(
@@ -166,17 +161,7 @@ def livertox_entry(drug: str) -> LiverToxEntry | None:
     ('E*', 'D')
     """
     record = hepatotoxicity_record(drug)
-    if record is None or not record.likelihood:
-        return None
-    return LiverToxEntry(
-        published=record.likelihood,
-        published_words=record.likelihood_words,
-        mark=record.likelihood_mark,
-        source=record.likelihood_source,
-        recount=likelihood(len(record.reports)),
-        why=record.likelihood_why,
-        reports=record.reports,
-    )
+    return record.livertox if record is not None else None
 
 
 def hepatotoxicity_record(drug: str | None) -> HepatotoxicityRecord | None:
@@ -193,7 +178,8 @@ def _records() -> dict[str, HepatotoxicityRecord]:
     records = {}
     for drug, row in toml_table("suspects.toml").items():
         reports = tuple(Report(**report) for report in row.pop("report"))
-        records[drug] = HepatotoxicityRecord(drug=drug, reports=reports, **row)
+        entry = LiverToxEntry(**row.pop("livertox"), recount=likelihood(len(reports)), reports=reports)
+        records[drug] = HepatotoxicityRecord(drug=drug, livertox=entry, **row)
     return records
 
 

@@ -104,7 +104,9 @@ def band(total: int) -> str:
 
 
 def score(injury_type: InjuryType, answers: Sequence[Answer], counting: Counting = "either") -> Rucam:
-    """Add up the answers. Source: RUCAM 2016; ranges -9 to 14, and -7 to 13 (14 apart). [published; cholestatic derived]
+    """Add up the answers.
+
+    Source: RUCAM 2016; ranges -9 to 14, and -7 to 13 (14 apart). [published; cholestatic range derived]
 
     Parameters
     ----------

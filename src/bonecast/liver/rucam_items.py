@@ -331,7 +331,7 @@ def competing_causes(rulings: Mapping[Cause, Ruling]) -> Answer:
     return Answer(form()[code], why, assumed, ("X5_PROB", *between))
 
 
-def _causes_code(rulings: Mapping[Cause, Ruling]) -> str:
+def _causes_code(rulings: Mapping[Cause, str]) -> str:
     if "probable" in rulings.values():
         return "X5_PROB"
     first = sum(rulings.get(cause) == "excluded" for cause in CAUSES_I)

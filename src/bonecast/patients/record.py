@@ -150,9 +150,10 @@ def read_lines(layout: type[Lines], lines: object, place: str, faults: Faults) -
 
 def _fault(layout: type[BaseModel], detail: ErrorDetails, place: str) -> InputError:
     """A misfit in our words; what to write instead is the description of the field, what it names is its title."""
+    context = detail.get("ctx", {})
     if detail["type"] == "misfit":
         at = ", ".join([place, *(str(part)[:60] for part in detail["loc"])])
-        return InputError(at, detail["ctx"]["cause"], detail["ctx"]["mend"])
+        return InputError(at, context["cause"], context["mend"])
     if not detail["loc"]:
         return InputError(
             place, "this is not a table of keys and values", "write one key = value on each line"
@@ -166,7 +167,7 @@ def _fault(layout: type[BaseModel], detail: ErrorDetails, place: str) -> InputEr
         return InputError(place, f"{key} is missing", mend)
     value, at = detail["input"], f"{place}, {key}"
     if detail["type"] == "literal_error" and isinstance(value, str):
-        choices = re.findall(r"'([^']*)'", detail["ctx"]["expected"])
+        choices = re.findall(r"'([^']*)'", context["expected"])
         inner = [str(part)[:60] for part in detail["loc"][1:]]
         if inner[-1:] == ["[key]"]:
             titles = {field.alias or name: field.title for name, field in layout.model_fields.items()}
