@@ -6,7 +6,7 @@ Source of all items: Danan & Teschke 2016; each choice has its own mark and sour
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping, Sequence, Set
 from dataclasses import dataclass
 from functools import cache
 
@@ -315,28 +315,27 @@ def competing_causes(rulings: Mapping[Cause, Ruling]) -> Answer:
     >>> competing_causes(dict.fromkeys(CAUSES_I, "excluded")).choice.code
     'X5_I7'
     """
-    code = _causes_code(rulings)
     probable = [cause for cause, ruling in rulings.items() if ruling == "probable"]
     if probable:
-        return Answer(form()[code], f"{', '.join(probable)} highly probable")
-    first, second = (sum(rulings.get(c) == "excluded" for c in group) for group in (CAUSES_I, CAUSES_II))
+        return Answer(form()["X5_PROB"], f"{', '.join(probable)} highly probable")
+    excluded = {cause for cause, ruling in rulings.items() if ruling == "excluded"}
+    code = _causes_code(excluded)
+    first, second = len(excluded & {*CAUSES_I}), len(excluded & {*CAUSES_II})
     why = f"{first} of {len(CAUSES_I)} of group I and {second} of {len(CAUSES_II)} of group II ruled out"
     unknown = [cause for cause in (*CAUSES_I, *CAUSES_II) if cause not in rulings]
     if not unknown:
         return Answer(form()[code], why)
-    best = _causes_code({**rulings, **dict.fromkeys(unknown, "excluded")})
     order = ("X5_LT5", "X5_I56", "X5_I7", "X5_ALL")
+    best = _causes_code({*excluded, *unknown})
     between = order[order.index(code) : order.index(best) + 1]
     assumed = f"not stated, counted as not ruled out: {', '.join(unknown)}"
     return Answer(form()[code], why, assumed, ("X5_PROB", *between))
 
 
-def _causes_code(rulings: Mapping[Cause, str]) -> str:
-    if "probable" in rulings.values():
-        return "X5_PROB"
-    first = sum(rulings.get(cause) == "excluded" for cause in CAUSES_I)
+def _causes_code(excluded: Set[str]) -> str:
+    first = len(excluded & {*CAUSES_I})
     if first == len(CAUSES_I):
-        return "X5_ALL" if all(rulings.get(cause) == "excluded" for cause in CAUSES_II) else "X5_I7"
+        return "X5_ALL" if excluded >= {*CAUSES_II} else "X5_I7"
     return "X5_I56" if first >= ENOUGH_CAUSES else "X5_LT5"
 
 
