@@ -73,29 +73,32 @@ class Assessment:
 
     def summary(self) -> list[tuple[str, str]]:
         """The main results in words, each with its name."""
-        found = self.measured
+        measured = self.measured
         convention = {"rucam-2016": "RUCAM 2016", "livertox": "LiverTox"}[self.case.options.convention]
-        ratio = f"{found['R']:.2f}, {self.pattern} ({convention})" if self.pattern else "not reported"
+        ratio = f"{measured['R']:.2f}, {self.pattern} ({convention})" if self.pattern else "not reported"
         grades = [
             f"{test} {grade}"
             for test, short in SHORT.items()
-            if (grade := found.get(f"ctcae_{short}")) is not None
+            if (grade := measured.get(f"ctcae_{short}")) is not None
         ]
-        stops = [rule for name, rule in STOPPING_RULES.items() if found[name]]
+        stops = [rule for name, rule in STOPPING_RULES.items() if measured[name]]
         return [
-            ("case of liver injury", _yes_no(found["dili"])),
+            ("case of liver injury", _yes_no(measured["dili"])),
             ("R and pattern", ratio),
-            ("Hy's law, 1: upper right", _yes_no(found["upper_right"])),
-            ("Hy's law, 2: without cholestasis", _yes_no(found["hy_biochem"])),
-            ("Hy's law, 3: no other cause", _yes_no(found["hy_law"])),
-            ("Hy's law by R >= 5", _yes_no(found["hy_by_r"])),
-            ("eDISH", QUADRANTS.get(found["edish"], "unknown")),
+            ("Hy's law, 1: upper right", _yes_no(measured["upper_right"])),
+            ("Hy's law, 2: without cholestasis", _yes_no(measured["hy_biochem"])),
+            ("Hy's law, 3: no other cause", _yes_no(measured["hy_law"])),
+            ("Hy's law by R >= 5", _yes_no(measured["hy_by_r"])),
+            ("eDISH", QUADRANTS.get(measured["edish"], "unknown")),
             (f"{CTCAE} grades", ", ".join(grades) or "unknown"),
-            ("DILIN severity", _severity(found["dilin"], found["dilin_possible"])),
-            ("international severity", _severity(found["international"], found["international_possible"])),
+            ("DILIN severity", _severity(measured["dilin"], measured["dilin_possible"])),
+            (
+                "international severity",
+                _severity(measured["international"], measured["international_possible"]),
+            ),
             (
                 "stop rules met (recalled, unverified)",
-                "; ".join(stops) or ("unknown" if found["stop"] is None else "none"),
+                "; ".join(stops) or ("unknown" if measured["stop"] is None else "none"),
             ),
             ("RUCAM", self._rucam_in_words()),
             *([("LiverTox", _livertox_in_words(self.livertox))] if self.livertox else []),
@@ -103,16 +106,16 @@ class Assessment:
 
     def peaks(self) -> list[tuple[str, str, str, str]]:
         """First and highest value of each test in multiples of the upper limit, and the day of the highest."""
-        found = self.measured
+        measured = self.measured
         return [
             (
                 test,
-                f"{found[f'{short}_first_x']:.3g}",
-                f"{found[f'{short}_peak_x']:.3g}",
-                found[f"{short}_peak_at"].date().isoformat(),
+                f"{measured[f'{short}_first_x']:.3g}",
+                f"{measured[f'{short}_peak_x']:.3g}",
+                measured[f"{short}_peak_at"].date().isoformat(),
             )
             for test, short in SHORT.items()
-            if found[f"{short}_peak_x"] is not None
+            if measured[f"{short}_peak_x"] is not None
         ]
 
     def to_dict(self) -> dict[str, Any]:

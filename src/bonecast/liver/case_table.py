@@ -101,7 +101,7 @@ def assess_case_table(
     values = check_values(pl.DataFrame(labs, schema=ROWS, orient="row"), place)
     measured = measure(values, pl.DataFrame(people, schema_overrides={"alp_origin": pl.String}))
     results = measured.iter_rows(named=True)
-    return [_result(row, found, rucam) for row, found, rucam in zip(rows, results, scores, strict=True)]
+    return [_result(row, result, rucam) for row, result, rucam in zip(rows, results, scores, strict=True)]
 
 
 def read_case_table(path: Path, file: str) -> list[dict[str, str]]:
@@ -222,7 +222,7 @@ def _rucam(row: Mapping[str, str], place: str, counting: Counting) -> Rucam | No
     return score(injury, answers, counting)
 
 
-def _result(row: Mapping[str, str], found: Mapping[str, Any], rucam: Rucam | None) -> dict[str, str]:
+def _result(row: Mapping[str, str], measured: Mapping[str, Any], rucam: Rucam | None) -> dict[str, str]:
     def text(value: object, unknown: str = "") -> str:
         return (
             unknown
@@ -236,29 +236,29 @@ def _result(row: Mapping[str, str], found: Mapping[str, Any], rucam: Rucam | Non
         "id": row.get("id", ""),
         "total": text(rucam and rucam.total),
         "band": rucam.band if rucam else "",
-        "R": "" if found["R"] is None else f"{found['R']:.2f}",
-        "pattern_2016": text(found["pattern_2016"]),
-        "pattern_livertox": text(found["pattern_livertox"]),
-        "dili": text(found["dili"]),
-        "edish": text(found["edish"]),
-        "hy_biochem": text(found["hy_biochem"], "unknown" if found["panels"] is not None else ""),
-        "ctcae_alt": text(found["ctcae_alt"]),
-        "ctcae_alp": text(found["ctcae_alp"]),
-        "ctcae_tbl": text(found["ctcae_bili"]),
-        "note": "; ".join(_notes(row, found, rucam)),
+        "R": "" if measured["R"] is None else f"{measured['R']:.2f}",
+        "pattern_2016": text(measured["pattern_2016"]),
+        "pattern_livertox": text(measured["pattern_livertox"]),
+        "dili": text(measured["dili"]),
+        "edish": text(measured["edish"]),
+        "hy_biochem": text(measured["hy_biochem"], "unknown" if measured["panels"] is not None else ""),
+        "ctcae_alt": text(measured["ctcae_alt"]),
+        "ctcae_alp": text(measured["ctcae_alp"]),
+        "ctcae_tbl": text(measured["ctcae_bili"]),
+        "note": "; ".join(_notes(row, measured, rucam)),
     }
 
 
-def _notes(row: Mapping[str, str], found: Mapping[str, Any], rucam: Rucam | None) -> list[str]:
+def _notes(row: Mapping[str, str], measured: Mapping[str, Any], rucam: Rucam | None) -> list[str]:
     """What a reader of one result must know."""
     notes = []
-    if found["R"] is not None and not found["R_meaningful"]:
+    if measured["R"] is not None and not measured["R_meaningful"]:
         notes.append("R is arithmetic only: neither ALT nor ALP is raised")
-    if found["alt_peak_x"] is not None and found["alp_peak_x"] is None:
+    if measured["alt_peak_x"] is not None and measured["alp_peak_x"] is None:
         notes.append("no ALP: R and initial cholestasis unknown")
-    if found["alp_peak_x"] is not None and found["alp_origin"] == "bone":
+    if measured["alp_peak_x"] is not None and measured["alp_origin"] == "bone":
         notes.append("ALP does not count: a bone source with normal GGT is stated")
-    elif found["case_alp"] is None and found["bone_alp"] and found["alp_peak_x"] is not None:
+    elif measured["case_alp"] is None and measured["bone_alp"] and measured["alp_peak_x"] is not None:
         notes.append("ALP not assessable: a bone source is stated and no GGT")
     if rucam is not None and rucam.band == "unrelated":
         notes.append("onset before the drug or too long after it: not scored")

@@ -42,21 +42,21 @@ def edish_of_case(assessment: Assessment) -> Scatter | None:
     >>> edish_of_case(assess("examples/liver-case.toml")).title
     'eDISH: example-liver'
     """
-    found = assessment.measured
-    alt, bili = found["alt_peak_x"], found["bili_edish_x"]
+    measured = assessment.measured
+    alt, bili = measured["alt_peak_x"], measured["bili_edish_x"]
     if alt is None or bili is None:
         return None
-    day = found["alt_peak_at"].date().isoformat()
+    day = measured["alt_peak_at"].date().isoformat()
     kinds = [
         Dots("multiples of the upper limit", LOOKS[0], (Dot(alt, bili, f"{alt:.3g} and {bili:.3g}, {day}"),))
     ]
     values = [(alt, bili)]
-    if alt != found["alt_edish_base"] or bili != found["bili_edish_base"]:
-        own = (found["alt_edish_base"], found["bili_edish_base"])
+    if alt != measured["alt_edish_base"] or bili != measured["bili_edish_base"]:
+        own = (measured["alt_edish_base"], measured["bili_edish_base"])
         label = f"{own[0]:.3g} and {own[1]:.3g}"
         kinds.append(Dots("multiples of the raised value before treatment", LOOKS[1], (Dot(*own, label),)))
         values.append(own)
-    quadrant = QUADRANTS[found["edish"]]
+    quadrant = QUADRANTS[measured["edish"]]
     description = f"Peak ALT {alt:.3g} and bilirubin {bili:.3g} times the upper limit: {quadrant}."
     return _scatter("eDISH: " + assessment.case.id, description, values, tuple(kinds))
 

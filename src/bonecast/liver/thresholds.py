@@ -1,4 +1,4 @@
-"""Every limit that this room compares with, by name, and the tables beside the code: each with mark and source."""
+"""Every limit that this room compares with, by name, and the tables of this room: each with mark and source."""
 
 from __future__ import annotations
 
