@@ -11,16 +11,35 @@ from bonecast.charts.data_tables import table
 from bonecast.charts.forest import Forest, ForestRow
 from bonecast.charts.formatting import format_number, format_range, format_unit, place
 from bonecast.charts.image import png, svg
-from bonecast.charts.panel import Lane, Limits, Mark, Panel, Point, SecondAxis, Series, Strip, Threshold, X
+from bonecast.charts.panel import (
+    Lane,
+    Limits,
+    Mark,
+    Panel,
+    Point,
+    SecondAxis,
+    Series,
+    Strip,
+    Threshold,
+    X,
+    held,
+)
 from bonecast.charts.picture import Picture
+from bonecast.charts.scatter import Cell, Dot, Dots, Scatter
 from bonecast.charts.steps import StepCurve, Steps
-from bonecast.charts.styles import STYLES, Style, style_of
+from bonecast.charts.styles import HISTORY_STYLE, STYLES, Style, style_of
 from bonecast.charts.text_table import Table
+from bonecast.charts.traces import JOINED, Trace, Traces
 from bonecast.charts.vega_lite import chart, specification, stack
 
 __all__ = [
+    "JOINED",
     "STYLES",
+    "HISTORY_STYLE",
     "Agreement",
+    "Cell",
+    "Dot",
+    "Dots",
     "Forest",
     "Lane",
     "Limits",
@@ -31,6 +50,7 @@ __all__ = [
     "Panel",
     "Picture",
     "Point",
+    "Scatter",
     "SecondAxis",
     "Series",
     "StepCurve",
@@ -38,9 +58,12 @@ __all__ = [
     "Strip",
     "Table",
     "Threshold",
+    "Trace",
+    "Traces",
     "ForestRow",
     "X",
     "chart",
+    "held",
     "linear_domain",
     "linear_ticks",
     "log_domain",

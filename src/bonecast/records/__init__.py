@@ -6,12 +6,22 @@ Units, names and dates are checked here and nowhere else; what leaves this room 
 quantity. It knows no model and no solver.
 """
 
-from bonecast.core import LARGEST_FILE, RecordError
+from bonecast.core import (
+    FAULTS_KEPT,
+    LARGEST_FILE,
+    Amount,
+    Faults,
+    RecordError,
+    parse_toml,
+    read_amount,
+    read_text,
+)
 from bonecast.interop.fhir_medication import name_in
 from bonecast.interop.fhir_observation import loinc_codes
 from bonecast.interop.patient_files import read_patient, read_patient_bytes
 from bonecast.records.corrected_calcium import corrected_calcium
 from bonecast.records.facts import Fact, known_facts
+from bonecast.records.file_format import Clock, Day, Number, Text, misfit, read_lines
 from bonecast.records.measurement_error import (
     ObservationSd,
     Variation,
@@ -21,19 +31,25 @@ from bonecast.records.measurement_error import (
     variation,
 )
 from bonecast.records.patient import Course, FactValue, GivenDose, Measurement, Patient, Sex, Skipped
-from bonecast.records.quantity import MolarMass, Quantity, find_test, quantities
+from bonecast.records.quantity import MolarMass, Quantity, find_test, folded, quantities
 from bonecast.records.site import find_scanner, find_site, site_names
 from bonecast.records.tables import ReadTables, patient_of_tables, read_tables, toml_of
 from bonecast.records.units import find_unit, from_usual, to_usual
 
 __all__ = [
+    "FAULTS_KEPT",
     "LARGEST_FILE",
+    "Amount",
+    "Clock",
     "Course",
+    "Day",
     "Fact",
     "FactValue",
+    "Faults",
     "GivenDose",
     "Measurement",
     "MolarMass",
+    "Number",
     "ObservationSd",
     "Patient",
     "Quantity",
@@ -41,6 +57,7 @@ __all__ = [
     "RecordError",
     "Sex",
     "Skipped",
+    "Text",
     "Variation",
     "assay_limit",
     "corrected_calcium",
@@ -48,17 +65,23 @@ __all__ = [
     "find_site",
     "find_test",
     "find_unit",
+    "folded",
     "from_usual",
     "known_facts",
     "least_significant_change",
     "loinc_codes",
+    "misfit",
     "name_in",
     "observation_sd",
+    "parse_toml",
     "patient_of_tables",
     "quantities",
+    "read_amount",
+    "read_lines",
     "read_patient",
     "read_patient_bytes",
     "read_tables",
+    "read_text",
     "site_names",
     "to_usual",
     "toml_of",
