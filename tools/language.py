@@ -80,14 +80,18 @@ def main() -> int:
     if "--lower" in sys.argv:
         least = {idiom: min(total[idiom], ceilings.get(idiom, total[idiom])) for idiom in INSTEAD}
         lines = [f'"{idiom}" = {count}' for idiom, count in least.items() if count]
-        CEILINGS.write_text("# How often each idiom may still stand. These numbers only fall.\n" + "\n".join(lines) + "\n")
+        CEILINGS.write_text(
+            "# How often each idiom may still stand. These numbers only fall.\n" + "\n".join(lines) + "\n"
+        )
         return 0
     over = 0
     for idiom, instead in INSTEAD.items():
         if total[idiom] > ceilings.get(idiom, 0):
             over = 1
             files = ", ".join(f"{name} ({count})" for name, count in where[idiom].most_common(6))
-            print(f"'{idiom}' stands {total[idiom]} times, {ceilings.get(idiom, 0)} allowed; write {instead}: {files}")
+            print(
+                f"'{idiom}' stands {total[idiom]} times, {ceilings.get(idiom, 0)} allowed; write {instead}: {files}"
+            )
     return over
 
 

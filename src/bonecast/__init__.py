@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from bonecast.errors import BonecastError, ComputeError, InputError, UnknownName, UnsupportedDrug
     from bonecast.forecasts import Forecast, forecast
     from bonecast.interop import read_patient
+    from bonecast.liver import assess as assess_liver
     from bonecast.models import Model
     from bonecast.models import load_model as load_model
     from bonecast.models import model_names as model_names
@@ -41,6 +42,7 @@ _OWNERS = {
     "SimulationResult": ("bonecast.simulation", "SimulationResult"),
     "UnknownName": ("bonecast.errors", "UnknownName"),
     "all_drugs": ("bonecast.drugs", "all_drugs"),
+    "assess_liver": ("bonecast.liver", "assess"),
     "find_drug": ("bonecast.drugs", "find_drug"),
     "forecast": ("bonecast.forecasts", "forecast"),
     "load_model": ("bonecast.models", "load"),
@@ -64,6 +66,7 @@ __all__ = [
     "UnsupportedDrug",
     "__version__",
     "all_drugs",
+    "assess_liver",
     "find_drug",
     "forecast",
     "load_model",

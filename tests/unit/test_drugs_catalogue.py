@@ -1,9 +1,11 @@
 """The catalogue itself: complete, marked, and without two agents under one name."""
 
 import dataclasses
+import inspect
 
 import pytest
 
+from bonecast import drugs
 from bonecast.core import EVIDENCE_GRADES
 from bonecast.drugs import all_drugs, drug_names, find_drug
 from bonecast.drugs.reader import read_drug
@@ -130,3 +132,14 @@ def test_a_file_in_order_is_read():
 def test_a_file_with_a_false_mark_source_or_route_is_refused(old, new, said):
     with pytest.raises(ValueError, match=said):
         read_drug(GOOD.replace(old, new))
+
+
+@pytest.mark.parametrize("name", drugs.__all__)
+def test_every_public_name_of_the_catalogue_has_its_parameters_and_functions_an_example(name):
+    item = getattr(drugs, name)
+    text = inspect.getdoc(item) or ""
+    for parameter in inspect.signature(item).parameters:
+        assert f"\n{parameter} : " in text, parameter
+    if inspect.isfunction(item):
+        assert "Returns\n-------" in text
+        assert "Examples\n--------\n>>> " in text

@@ -5,11 +5,11 @@ from pathlib import Path
 
 import pytest
 
-from bonecast.liver import assess_rows, read_rows
+from bonecast.liver import assess_case_table, read_case_table
 
 FILE = Path(__file__).parents[1] / "data" / "liver" / "cases.csv"
-ROWS = read_rows(FILE, "cases.csv")
-FOUND = {row["id"]: row for row in assess_rows(ROWS, "cases.csv")}
+ROWS = read_case_table(FILE, "cases.csv")
+FOUND = {row["id"]: row for row in assess_case_table(ROWS, "cases.csv")}
 
 
 @pytest.mark.parametrize("row", ROWS, ids=lambda row: row["id"])
@@ -26,7 +26,9 @@ def test_the_table_has_its_twenty_two_cases():
 
 def case(**cells: str) -> dict[str, str]:
     """One row and what is found in it."""
-    return assess_rows([{"id": "X", "tbl": "1.0", "tbl_uln": "1.2", "tbl_unit": "mg/dL", **cells}], "rows")[0]
+    return assess_case_table(
+        [{"id": "X", "tbl": "1.0", "tbl_uln": "1.2", "tbl_unit": "mg/dL", **cells}], "rows"
+    )[0]
 
 
 BONE = {"alt": "30", "alt_uln": "40", "alp": "390", "alp_uln": "130"}

@@ -1,7 +1,6 @@
 """LiverTox, the traps of denosumab, whole cases, and that every number on file has a source and a mark."""
 
 import csv
-import dataclasses
 import datetime as dt
 import json
 from importlib.resources import files
@@ -11,18 +10,20 @@ import pytest
 
 from bonecast.core import EVIDENCE_GRADES
 from bonecast.liver import (
+    CasePerson,
     DrugUse,
+    Facts,
     LabValue,
     LiverCase,
     Options,
-    Statements,
+    RucamFacts,
+    SuspectDrug,
     assess,
-    content,
     form,
     known_findings,
     likelihood,
+    livertox_entry,
     read_case,
-    standing,
     thresholds,
 )
 from bonecast.liver.findings import CONDITIONS
@@ -33,7 +34,7 @@ FIRST = dt.date(2026, 1, 1)
 
 
 def case(
-    *panels: tuple[int, dict[str, float]], doses=(0,), stated=None, drug="denosumab", **also
+    *panels: tuple[int, dict[str, float]], doses=(0,), drug="denosumab", hepatotoxicity=None, **also
 ) -> LiverCase:
     """A case with panels on days after the first dose, in multiples of the upper limit."""
     values = []
@@ -41,10 +42,19 @@ def case(
         for test, x in listed.items():
             uln, unit = ULN[test]
             at = dt.datetime.combine(FIRST + dt.timedelta(days=day), dt.time())
-            values.append(LabValue(at, test, x * uln, unit, uln, unit, day < 0, f"panel {day}, {test}"))
+            place = f"panel {day}, {test}"
+            value = LabValue(
+                at=at, test=test, value=x * uln, unit=unit, uln=uln, baseline=day < 0, place=place
+            )
+            values.append(value)
     days = [FIRST + dt.timedelta(days=day) for day in doses]
-    uses = tuple(DrugUse(drug, "60 mg", day, day) for day in days)
-    return LiverCase("A", "female", 72, drug, uses, tuple(values), stated or Statements(), **also)
+    return LiverCase(
+        person=CasePerson(id="A", sex="female", age=72),
+        drug=SuspectDrug(name=drug, hepatotoxicity=hepatotoxicity),
+        doses=tuple(DrugUse(drug=drug, amount="60 mg", date=day) for day in days),
+        values=tuple(values),
+        **also,
+    )
 
 
 def told(made) -> set[str]:
@@ -65,12 +75,12 @@ def test_alp_without_ggt_cannot_be_assessed_under_denosumab_and_counts_under_ano
     assert made.measured["dili"] is None
     assert "LI-02" in told(made)
     assert assess(case((30, BONY), drug="flucloxacillin")).measured["dili"] is True
-    assert assess(case((30, BONY), stated=Statements(alp_origin="liver"))).measured["dili"] is True
+    assert assess(case((30, BONY), facts=Facts(alp_origin="liver"))).measured["dili"] is True
 
 
 def test_alp_that_falls_with_treatment_is_told_and_is_no_dechallenge():
     panels = ((-9, {"ALP": 3.0}), (30, {"ALT": 3.0, "ALP": 2.9}), (300, {"ALT": 3.0, "ALP": 1.1}))
-    made = assess(case(*panels, stated=Statements(injury="cholestatic_mixed")))
+    made = assess(case(*panels, rucam=RucamFacts(injury="cholestatic_mixed")))
     assert "LI-03" in told(made)
     course = next(answer for answer in made.rucam.answers if answer.choice.item == "2")
     assert course.choice.code == "C2_NOINFO"
@@ -88,8 +98,8 @@ def test_the_range_of_hys_law_is_told_with_or_without_alp():
 
 
 def test_a_highly_probable_other_cause_outranks_a_possible_score():
-    stated = Statements(causes={"HEV": "probable"}, known_hepatotoxicity="labelled", codes={"2": "H2_8D"})
-    made = assess(case((30, {"ALT": 12.0, "ALP": 1.0}), stated=stated))
+    stated = RucamFacts(causes={"HEV": "probable"}, codes={"2": "H2_8D"})
+    made = assess(case((30, {"ALT": 12.0, "ALP": 1.0}), rucam=stated, hepatotoxicity="labelled"))
     assert (made.rucam.total, made.rucam.band) == (5, "possible")
     assert "LI-10" in told(made)
     assert made.measured["hy_law"] is not True
@@ -98,10 +108,10 @@ def test_a_highly_probable_other_cause_outranks_a_possible_score():
 def test_denosumab_without_a_reexposure_never_reaches_highly_probable():
     from bonecast.liver.case import CAUSES_I, CAUSES_II
 
-    best = Statements(
+    best = RucamFacts(
         drinks_per_day=5, co_drug="none", causes=dict.fromkeys((*CAUSES_I, *CAUSES_II), "excluded")
     )
-    made = assess(case((30, {"ALT": 12.0, "ALP": 1.0}), stated=best))
+    made = assess(case((30, {"ALT": 12.0, "ALP": 1.0}), rucam=best))
     assert (made.rucam.total, made.rucam.low, made.rucam.high) == (7, 7, 7)
     assert "LI-09" in told(made)
 
@@ -117,15 +127,15 @@ def test_the_fall_of_alt_counts_as_dechallenge_only_where_the_team_chooses_so():
 
 
 def test_an_onset_before_the_first_dose_is_unrelated_and_without_a_total():
-    stated = Statements(onset=FIRST - dt.timedelta(days=3))
-    made = assess(case((30, {"ALT": 12.0, "ALP": 1.0}), stated=stated))
+    stated = Facts(onset=FIRST - dt.timedelta(days=3))
+    made = assess(case((30, {"ALT": 12.0, "ALP": 1.0}), facts=stated))
     assert (made.rucam.total, made.rucam.band) == (None, "unrelated")
 
 
 def test_normal_values_are_scored_by_nothing():
     made = assess(case((30, {"ALT": 0.6, "ALP": 0.5, "bilirubin": 0.4})))
     assert (made.rucam, made.pattern, made.measured["dili"]) == (None, None, False)
-    assert "no raised value" in made.no_rucam
+    assert "no raised value" in made.not_scored
 
 
 COUNTS = [
@@ -158,11 +168,11 @@ def test_more_cases_never_make_a_drug_less_likely():
 
 
 def test_denosumab_is_shown_as_published_with_the_recount_beside_it():
-    denosumab = standing("denosumab")
+    denosumab = livertox_entry("denosumab")
     assert (denosumab.published, denosumab.mark) == ("E*", "published")
     assert (denosumab.recount.category, denosumab.recount.cases) == ("D", 2)
     assert "2021" in denosumab.why
-    assert standing("zoledronate") is None
+    assert livertox_entry("zoledronate") is None
 
 
 def test_every_limit_item_and_finding_has_source_and_mark():
@@ -178,7 +188,7 @@ def test_every_finding_has_a_condition():
 
 
 def test_the_content_is_json_and_tells_sources():
-    made = content(assess(read_case(EXAMPLE)))
+    made = assess(EXAMPLE).to_dict()
     text = json.loads(json.dumps(made, allow_nan=False))
     assert text["rucam"]["range"] == [0, 5]
     assert all(item["source"] and item["mark"] and item["text"] for item in text["rucam"]["items"])
@@ -187,7 +197,7 @@ def test_the_content_is_json_and_tells_sources():
 
 def test_the_order_of_values_changes_no_assessment():
     read = read_case(EXAMPLE)
-    turned = dataclasses.replace(read, values=read.values[::-1], uses=read.uses[::-1])
+    turned = read.model_copy(update={"values": read.values[::-1], "doses": read.doses[::-1]})
     there, back = assess(read), assess(turned)
     assert there.measured == back.measured
     assert there.rucam == back.rucam

@@ -5,7 +5,7 @@ import datetime as dt
 import polars as pl
 import pytest
 
-from bonecast.liver.admission import ROWS, admit
+from bonecast.liver.laboratory import ROWS, check_values
 from bonecast.liver.measures import measure
 
 DAY = dt.datetime(2026, 1, 1)
@@ -29,7 +29,7 @@ def found(*panels: tuple[float, dict[str, float]], before: tuple = (), **known: 
                     UNITS.get(test, "U/L"),
                 )
                 rows.append((*row, uln, None, baseline))
-    values = admit(pl.DataFrame(rows, schema=ROWS, orient="row"), str)
+    values = check_values(pl.DataFrame(rows, schema=ROWS, orient="row"), str)
     return measure(values, pl.DataFrame([{"person": "A", **known}])).to_dicts()[0]
 
 
@@ -196,6 +196,6 @@ def test_values_of_before_the_first_dose_are_counted_as_baseline_and_as_nothing_
 
 
 def test_a_person_without_values_has_a_row_of_unknowns():
-    none = admit(pl.DataFrame([], schema=ROWS), str)
+    none = check_values(pl.DataFrame([], schema=ROWS), str)
     seen = measure(none, pl.DataFrame({"person": ["A"]})).to_dicts()[0]
     assert all(seen[name] is None for name in ("dili", "R", "edish", "hy_biochem", "dilin", "stop"))

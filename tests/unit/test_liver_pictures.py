@@ -7,10 +7,8 @@ from pathlib import Path
 import polars as pl
 import pytest
 
-from bonecast.charts import png, specification
-from bonecast.charts.scatter import scatter_table
-from bonecast.charts.traces import traces_table
-from bonecast.liver import assess, edish_of_many, edish_of_one, liver_section, read_case, timeline
+from bonecast.charts import png, specification, table
+from bonecast.liver import assess, assess_patient, edish_of_case, edish_of_cohort, timeline
 from bonecast.records import GivenDose, Measurement, Patient
 
 EXAMPLE = Path(__file__).parents[2] / "examples" / "liver-case.toml"
@@ -34,7 +32,7 @@ def crowd(n: int) -> pl.DataFrame:
 
 
 def test_cells_of_a_crowd_hold_everyone_and_lie_across_no_line():
-    drawn = edish_of_many(crowd(400))
+    drawn = edish_of_cohort(crowd(400))
     many = crowd(400).height
     assert sum(cell.count for cell in drawn.cells) + sum(len(kind.dots) for kind in drawn.kinds) == many
     for cell in drawn.cells:
@@ -45,36 +43,36 @@ def test_cells_of_a_crowd_hold_everyone_and_lie_across_no_line():
 
 
 def test_a_small_cohort_is_drawn_point_by_point():
-    drawn = edish_of_many(crowd(1))
+    drawn = edish_of_cohort(crowd(1))
     assert drawn.cells == ()
     assert sum(len(kind.dots) for kind in drawn.kinds) == 30
-    assert len(scatter_table(drawn).rows) == 30
+    assert len(table(drawn).rows) == 30
 
 
 def test_nobody_with_a_place_still_makes_a_picture():
-    drawn = edish_of_many(crowd(1).with_columns(edish=pl.lit(None, pl.String)))
+    drawn = edish_of_cohort(crowd(1).with_columns(edish=pl.lit(None, pl.String)))
     assert "0 people" in drawn.description
     assert png(drawn, 0.5).startswith(b"\x89PNG")
 
 
 def test_one_person_is_drawn_where_they_were_assessed_and_a_raised_baseline_beside_it():
-    made = assess(read_case(EXAMPLE))
-    drawn = edish_of_one(made)
+    made = assess(EXAMPLE)
+    drawn = edish_of_case(made)
     assert [dot.x for kind in drawn.kinds for dot in kind.dots] == [made.measured["alt_peak_x"]]
     raised = dataclasses.replace(made, measured={**made.measured, "alt_edish_base": 7.0})
-    assert [kind.dots[0].x for kind in edish_of_one(raised).kinds] == [made.measured["alt_peak_x"], 7.0]
-    assert edish_of_one(dataclasses.replace(made, measured={**made.measured, "bili_edish_x": None})) is None
+    assert [kind.dots[0].x for kind in edish_of_case(raised).kinds] == [made.measured["alt_peak_x"], 7.0]
+    assert edish_of_case(dataclasses.replace(made, measured={**made.measured, "bili_edish_x": None})) is None
 
 
 def test_the_timeline_marks_every_drug_and_joins_no_values_over_a_long_gap():
-    drawn = timeline(assess(read_case(EXAMPLE)))
+    drawn = timeline(assess(EXAMPLE))
     assert [lane.name for lane in drawn.strip.lanes] == ["denosumab", "atorvastatin"]
     assert "Before" in drawn.note
     spec = specification(drawn)
     lines = [layer for layer in spec["vconcat"][0]["layer"] if layer["mark"]["type"] == "line"]
     runs = {row["run"] for row in lines[0]["data"]["values"]}
     assert len(runs) == 2
-    assert "2026-04-20" in [row[0] for row in traces_table(drawn).rows]
+    assert "2026-04-20" in [row[0] for row in table(drawn).rows]
     assert png(drawn, 0.5).startswith(b"\x89PNG")
 
 
@@ -92,12 +90,12 @@ def lab(
 
 
 def test_a_record_without_liver_values_has_no_section():
-    assert liver_section(patient(lab("CTX", 0.3, "ng/mL", None), lab("albumin", 40.0, "g/L", None))) is None
+    assert assess_patient(patient(lab("CTX", 0.3, "ng/mL", None), lab("albumin", 40.0, "g/L", None))) is None
 
 
 def test_the_section_of_a_record_reads_its_values_and_names_those_without_a_limit():
     early = lab("ALT", 30.0, "U/L", 40.0, dt.date(2025, 12, 1))
-    found = liver_section(
+    found = assess_patient(
         patient(
             early,
             lab("ALT", 400.0, "U/L", 40.0),
@@ -105,7 +103,7 @@ def test_the_section_of_a_record_reads_its_values_and_names_those_without_a_limi
             lab("GGT", 50.0, "U/L", None),
         )
     )
-    assert found.assessment.measured["R"] == pytest.approx(12.0)
-    assert found.assessment.measured["values_before"] == 1
+    assert found.measured["R"] == pytest.approx(12.0)
+    assert found.measured["values_before"] == 1
     assert any("GGT of 2026-02-01 has no upper limit" in note for note in found.notes)
-    assert dict(found.rows)["case of liver injury"] == "yes"
+    assert dict(found.summary())["case of liver injury"] == "yes"

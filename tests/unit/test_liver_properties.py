@@ -6,7 +6,7 @@ import polars as pl
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from bonecast.liver.admission import ROWS, admit
+from bonecast.liver.laboratory import ROWS, check_values
 from bonecast.liver.measures import measure
 
 QUICK = settings(max_examples=20, deadline=None)
@@ -42,7 +42,7 @@ def measured(rows, people=("A",), bone=False) -> pl.DataFrame:
         for i, (person, day, test, value, unit, uln) in enumerate(rows)
     ]
     known = pl.DataFrame({"person": list(people), "bone_alp": [bone] * len(people)})
-    return measure(admit(pl.DataFrame(listed, schema=ROWS, orient="row"), str), known)
+    return measure(check_values(pl.DataFrame(listed, schema=ROWS, orient="row"), str), known)
 
 
 @QUICK

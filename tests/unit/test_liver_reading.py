@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from bonecast.errors import InputError
-from bonecast.liver import assess, assess_cohort, assess_rows, case_of, content, read_case, read_rows
+from bonecast.liver import assess, assess_case_table, assess_cohort, case_of, read_case, read_case_table
 
 EXAMPLE = Path(__file__).parents[2] / "examples" / "liver-case.toml"
 PERSON = '[person]\nid = "A"\nsex = "female"\nage = 70\n'
@@ -94,7 +94,7 @@ def test_a_csv_of_values_alone_is_a_case_without_a_drug(tmp_path: Path):
     path.write_text("date,test,value,unit,uln\n2026-02-10,ALT,400,U/L,40\n2026-02-10,INR,1.1,,\n", "utf-8")
     made = assess(read_case(path))
     assert made.measured["alt_peak_x"] == 10.0
-    assert (made.rucam, made.no_rucam) == (None, "no drug is named")
+    assert (made.rucam, made.not_scored) == (None, "no drug is named")
     (tmp_path / "case.toml").write_text("labs = 'labs.csv'\n" + PERSON + DRUG, "utf-8")
     assert read_case(tmp_path / "case.toml").values[0].value == 400.0
 
@@ -134,16 +134,16 @@ def test_a_csv_of_values_names_its_faults(row, said, tmp_path: Path):
 )
 def test_a_row_of_cases_that_cannot_be_used_is_named(cells, said):
     with pytest.raises(InputError, match=said):
-        assess_rows([{"id": "X", **cells}], "rows")
+        assess_case_table([{"id": "X", **cells}], "rows")
 
 
 def test_a_table_of_cases_without_ids_or_with_one_twice_is_refused(tmp_path: Path):
     path = tmp_path / "rows.csv"
     path.write_text("alt,alt_uln\n400,40\n", "utf-8")
     with pytest.raises(InputError, match="no column id"):
-        read_rows(path, "rows.csv")
+        read_case_table(path, "rows.csv")
     with pytest.raises(InputError, match="stands above already"):
-        assess_rows([{"id": "X"}, {"id": "X"}], "rows")
+        assess_case_table([{"id": "X"}, {"id": "X"}], "rows")
 
 
 GOOD = {"person": ["A", "A"], "date": ["2026-02-10"] * 2, "test": ["ALT", "ALP"], "value": ["400", "100"],
@@ -214,4 +214,4 @@ def test_anything_in_is_an_assessment_or_an_input_error(tables, person):
         made = assess(case_of({**tables, **({"person": {"id": "A"}} if person else {})}, "case"))
     except InputError:
         return
-    assert content(made)["standing_line"]
+    assert made.to_dict()["standing_line"]

@@ -8,13 +8,9 @@ from hypothesis import strategies as st
 
 from bonecast.errors import InputError, UnknownName
 from bonecast.liver import Answer, DrugUse, band, choices, find_choice, form, score
-from bonecast.liver.case import CAUSES_I, CAUSES_II
-from bonecast.liver.rucam import COUNTINGS, limits
-from bonecast.liver.rucam_again import reexposure
-from bonecast.liver.rucam_causes import other_causes
-from bonecast.liver.rucam_course import Curve, course
-from bonecast.liver.rucam_form import ITEMS, TYPES
-from bonecast.liver.rucam_time import Timing, time_to_onset
+from bonecast.liver.case import CAUSES_I, CAUSES_II, COUNTINGS, INJURY_TYPES, ITEMS, Rechallenge
+from bonecast.liver.rucam import score_range
+from bonecast.liver.rucam_items import LabSeries, competing_causes, dechallenge, latency, rechallenge_answer
 
 QUICK = settings(max_examples=200, deadline=None)
 BEGIN = dt.date(2026, 1, 1)
@@ -23,7 +19,7 @@ BEGIN = dt.date(2026, 1, 1)
 @st.composite
 def answered(draw):
     """A form with a scorable choice at every item: type, way of counting, codes by item."""
-    injury, counting = draw(st.sampled_from(TYPES)), draw(st.sampled_from(COUNTINGS))
+    injury, counting = draw(st.sampled_from(INJURY_TYPES)), draw(st.sampled_from(COUNTINGS))
     codes = {}
     for item in ITEMS:
         known = [one.code for one in choices(item, injury) if one.points is not None]
@@ -37,16 +33,16 @@ def total(injury, counting, codes):
 
 
 def test_the_form_spans_the_published_ranges():
-    assert limits("hepatocellular") == (-9, 14)
-    assert limits("cholestatic_mixed") == (-7, 13)
-    assert limits("cholestatic_mixed", "apart") == (-7, 14)
+    assert score_range("hepatocellular") == (-9, 14)
+    assert score_range("cholestatic_mixed") == (-7, 13)
+    assert score_range("cholestatic_mixed", "apart") == (-7, 14)
 
 
 @QUICK
 @given(answered())
 def test_every_total_lies_within_the_published_range(made):
     injury, counting, codes = made
-    low, high = limits(injury, counting)
+    low, high = score_range(injury, counting)
     assert low <= total(injury, counting, codes) <= high
 
 
@@ -76,7 +72,7 @@ def test_the_range_over_unknown_items_holds_every_completion(made, unknown):
     if not unknown & set(codes):
         assert found.low == found.high == found.total
     if set(codes) <= unknown:
-        assert (found.low, found.high) == limits(injury, counting)
+        assert (found.low, found.high) == score_range(injury, counting)
 
 
 def test_bands_begin_where_they_are_printed_to_begin():
@@ -105,14 +101,13 @@ def test_a_code_of_the_other_form_or_of_no_form_is_refused_by_name():
 
 def injections(*days: int) -> tuple[DrugUse, ...]:
     return tuple(
-        DrugUse("denosumab", "60 mg", BEGIN + dt.timedelta(days=day), BEGIN + dt.timedelta(days=day))
-        for day in days
+        DrugUse(drug="denosumab", amount="60 mg", date=BEGIN + dt.timedelta(days=day)) for day in days
     )
 
 
 def taken(start: int, end: int | None) -> DrugUse:
     last = None if end is None else BEGIN + dt.timedelta(days=end)
-    return DrugUse("other", "1 mg", BEGIN + dt.timedelta(days=start), last)
+    return DrugUse(drug="other", amount="1 mg", first=BEGIN + dt.timedelta(days=start), last=last)
 
 
 @pytest.mark.parametrize(
@@ -135,14 +130,14 @@ def taken(start: int, end: int | None) -> DrugUse:
     ],
 )
 def test_time_to_onset(uses, slow, day, hepatocellular, cholestatic):
-    timing = Timing(BEGIN + dt.timedelta(days=day), uses, slow)
-    assert time_to_onset(timing, "hepatocellular").choice.code == f"H1_{hepatocellular}"
-    assert time_to_onset(timing, "cholestatic_mixed").choice.code == f"C1_{cholestatic}"
+    onset = BEGIN + dt.timedelta(days=day)
+    assert latency(onset, uses, slow, "hepatocellular").choice.code == f"H1_{hepatocellular}"
+    assert latency(onset, uses, slow, "cholestatic_mixed").choice.code == f"C1_{cholestatic}"
 
 
-def curve(*points: tuple[int, float], test: str = "ALT") -> Curve:
+def curve(*points: tuple[int, float], test: str = "ALT") -> LabSeries:
     days, x = zip(*points, strict=True)
-    return Curve(test, tuple(dt.datetime(2026, 1, 1) + dt.timedelta(days=day) for day in days), x)
+    return LabSeries(test, tuple(dt.datetime(2026, 1, 1) + dt.timedelta(days=day) for day in days), x)
 
 
 @pytest.mark.parametrize(
@@ -160,7 +155,7 @@ def curve(*points: tuple[int, float], test: str = "ALT") -> Curve:
     ],
 )
 def test_course_of_alt_after_the_stop(points, code):
-    assert course(curve(*points), BEGIN, "hepatocellular").choice.code == code
+    assert dechallenge(curve(*points), BEGIN, "hepatocellular").choice.code == code
 
 
 @pytest.mark.parametrize(
@@ -173,11 +168,15 @@ def test_course_of_alt_after_the_stop(points, code):
     ],
 )
 def test_course_of_alp_after_the_stop(points, code):
-    assert course(curve(*points, test="ALP"), BEGIN, "cholestatic_mixed").choice.code == code
+    assert dechallenge(curve(*points, test="ALP"), BEGIN, "cholestatic_mixed").choice.code == code
+
+
+def second(conditions: str | None) -> Rechallenge:
+    return Rechallenge(date=BEGIN + dt.timedelta(days=70), conditions=conditions)
 
 
 def test_a_drug_that_goes_on_has_no_course_to_score():
-    assert course(curve((0, 21.0), (8, 2.0)), None, "hepatocellular").choice.code == "H2_NOINFO"
+    assert dechallenge(curve((0, 21.0), (8, 2.0)), None, "hepatocellular").choice.code == "H2_NOINFO"
 
 
 @pytest.mark.parametrize(
@@ -194,13 +193,13 @@ def test_a_drug_that_goes_on_has_no_course_to_score():
 )
 def test_reexposure(before, after, conditions, code):
     alt = curve((0, 20.0), (60, before), (90, after))
-    found = reexposure(alt, BEGIN + dt.timedelta(days=70), conditions, "hepatocellular")
+    found = rechallenge_answer(alt, second(conditions), "hepatocellular")
     assert found.choice.code == code
 
 
 def test_conditions_that_are_not_stated_leave_the_reexposure_open():
     alt = curve((0, 20.0), (60, 1.5), (90, 9.0))
-    found = reexposure(alt, BEGIN + dt.timedelta(days=70), None, "hepatocellular")
+    found = rechallenge_answer(alt, second(None), "hepatocellular")
     assert found.choice.points == 0
     assert {one.points for one in found.open} == {0, 1, 3}
 
@@ -219,14 +218,14 @@ def test_conditions_that_are_not_stated_leave_the_reexposure_open():
 def test_other_causes_are_counted_by_group(first, second, code):
     named = (*CAUSES_I[:first], *CAUSES_II[:second])
     stated = dict.fromkeys((*CAUSES_I, *CAUSES_II), "not excluded") | dict.fromkeys(named, "excluded")
-    found = other_causes(stated)
+    found = competing_causes(stated)
     assert found.choice.code == code
     assert not found.assumed
-    assert other_causes({**stated, "HEV": "probable"}).choice.code == "X5_PROB"
+    assert competing_causes({**stated, "HEV": "probable"}).choice.code == "X5_PROB"
 
 
 def test_causes_that_nobody_named_stay_open():
-    found = other_causes({"HAV": "excluded"})
+    found = competing_causes({"HAV": "excluded"})
     assert found.choice.code == "X5_LT5"
     assert {one.code for one in found.open} == {"X5_PROB", "X5_LT5", "X5_I56", "X5_I7", "X5_ALL"}
     assert "HBV" in found.assumed

@@ -12,18 +12,37 @@ from bonecast.charts.data_tables import table
 from bonecast.charts.forest import Forest, ForestRow
 from bonecast.charts.formatting import counted, format_number, format_range, format_unit, place, probability
 from bonecast.charts.image import png, svg
-from bonecast.charts.panel import Lane, Limits, Mark, Panel, Point, SecondAxis, Series, Strip, Threshold, X
+from bonecast.charts.panel import (
+    Lane,
+    Limits,
+    Mark,
+    Panel,
+    Point,
+    SecondAxis,
+    Series,
+    Strip,
+    Threshold,
+    X,
+    held,
+)
 from bonecast.charts.picture import Picture
+from bonecast.charts.scatter import Cell, Dot, Dots, Scatter
 from bonecast.charts.small import Small, SmallCurve, SmallLane, SmallLanes, small_svg
 from bonecast.charts.steps import StepCurve, Steps
-from bonecast.charts.styles import STYLES, Style, style_of
+from bonecast.charts.styles import HISTORY_STYLE, STYLES, Style, style_of
 from bonecast.charts.text_table import Table
+from bonecast.charts.traces import JOINED, Trace, Traces
 from bonecast.charts.vega_lite import chart, specification, stack
 
 __all__ = [
+    "HISTORY_STYLE",
+    "JOINED",
     "STYLES",
     "Agreement",
     "Card",
+    "Cell",
+    "Dot",
+    "Dots",
     "Forest",
     "ForestRow",
     "Lane",
@@ -34,6 +53,7 @@ __all__ = [
     "Panel",
     "Picture",
     "Point",
+    "Scatter",
     "SecondAxis",
     "Series",
     "Small",
@@ -46,6 +66,8 @@ __all__ = [
     "Style",
     "Table",
     "Threshold",
+    "Trace",
+    "Traces",
     "X",
     "card_html",
     "chart",
@@ -53,6 +75,7 @@ __all__ = [
     "format_number",
     "format_range",
     "format_unit",
+    "held",
     "linear_domain",
     "linear_ticks",
     "log_domain",

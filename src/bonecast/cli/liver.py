@@ -29,7 +29,7 @@ def liver(
     picture: Annotated[str | None, typer.Option(help="With --cohort: the eDISH plot, a .png file.")] = None,
     as_json: AsJson = False,
 ) -> None:
-    """Did a drug hurt the liver: pattern, severity, Hy's law, RUCAM and LiverTox, with their sources."""
+    """Assess liver injury by a drug: pattern, severity, Hy's law, RUCAM and LiverTox, with their sources."""
     given = [way for way in (case, cases, cohort) if way is not None]
     if len(given) != 1:
         raise InputError(
@@ -46,48 +46,46 @@ def liver(
 
 def _one(path: str, out: str | None, as_json: bool) -> None:
     from bonecast.core import check_folder
-    from bonecast.liver import assess, content, read_case, write_assessment
+    from bonecast.liver import assess, write_assessment
 
     folder = check_folder(out, "--out") if out is not None else None
-    made = assess(read_case(path))
-    files = write_assessment(made, folder) if folder is not None else {}
+    assessment = assess(path)
+    files = write_assessment(assessment, folder) if folder is not None else {}
     if as_json:
-        return echo_json({"files": [str(file) for file in files.values()], **content(made)})
-    _show(made)
+        return echo_json({"files": [str(file) for file in files.values()], **assessment.to_dict()})
+    _show(assessment)
     for file in files.values():
         echo(f"written: {file}")
     echo(f"\n{DISCLAIMER}")
 
 
-def _show(made: Assessment) -> None:
-    from bonecast.liver import items, peaks, told
-
-    table(["result", made.case.id], told(made))
-    if values := peaks(made):
+def _show(assessment: Assessment) -> None:
+    table(["result", assessment.case.id], assessment.summary())
+    if values := assessment.peaks():
         heading("Values in multiples of the upper limit")
         table(["test", "first", "highest", "on"], values)
-    if made.rucam is not None:
+    if assessment.rucam is not None:
         heading("RUCAM 2016, item by item")
-        table(["item", "points", "choice", "why"], items(made.rucam))
-    if made.findings:
+        table(["item", "points", "choice", "why"], assessment.rucam.items())
+    if assessment.findings:
         heading("Findings")
-        for one in made.findings:
-            echo(f"{one.id} {one.severity}: {one.action} [{one.source}; {one.mark}]")
-    if made.standing is not None:
-        echo(f"\nLiverTox: {made.standing.why} [{made.standing.source}]")
-    for note in made.notes:
+        for finding in assessment.findings:
+            echo(f"{finding.id} {finding.severity}: {finding.action} [{finding.source}; {finding.mark}]")
+    if assessment.livertox is not None:
+        echo(f"\nLiverTox: {assessment.livertox.why} [{assessment.livertox.source}]")
+    for note in assessment.notes:
         echo(f"Note: {note}.")
 
 
 def _rows(path: str, out: str | None, as_json: bool) -> None:
     from bonecast.core import atomic_write, check_file
-    from bonecast.liver import as_csv, assess_rows, read_rows
+    from bonecast.liver import assess_case_table, read_case_table, to_csv
 
     target = check_file(out, (".csv",), "--out") if out is not None else None
-    results = assess_rows(read_rows(Path(path), path), path)
+    results = assess_case_table(read_case_table(Path(path), path), path)
     if target is not None:
         with atomic_write(target) as beside:
-            beside.write_text(as_csv(results), encoding="utf-8")
+            beside.write_text(to_csv(results), encoding="utf-8")
     if as_json:
         return echo_json(results)
     if target is None:
@@ -97,7 +95,7 @@ def _rows(path: str, out: str | None, as_json: bool) -> None:
 
 def _cohort(path: str, out: str | None, picture: str | None, as_json: bool) -> None:
     from bonecast.core import check_file
-    from bonecast.liver import assess_cohort, edish_of_many, write_cohort, write_picture
+    from bonecast.liver import assess_cohort, edish_of_cohort, write_cohort, write_picture
 
     if out is None:
         raise InputError(
@@ -108,7 +106,7 @@ def _cohort(path: str, out: str | None, picture: str | None, as_json: bool) -> N
     results = assess_cohort(path)
     write_cohort(results, target)
     if drawing is not None:
-        write_picture(edish_of_many(results), drawing)
+        write_picture(edish_of_cohort(results), drawing)
     counts = {
         "people": results.height,
         "with values before the first dose": int((results["values_before"] > 0).sum()),

@@ -15,7 +15,18 @@ from bonecast.errors import UnknownName
 
 @dataclass(frozen=True)
 class Aim:
-    """One aim. margin : a difference of no more than this does not matter, in `unit`; with its mark and source."""
+    """What options are ranked by.
+
+    Parameters
+    ----------
+    name : short name.
+    title : name in words.
+    unit : unit of the outcome.
+    better : whether "less" or "more" of it is better.
+    margin : a difference of no more than this does not matter, in `unit`.
+    mark : provenance of the margin.
+    source : where the margin was read.
+    """
 
     name: str
     title: str
@@ -31,8 +42,24 @@ class Aim:
 
 
 def find_aim(name: str, place: str = "best-by") -> Aim:
-    """The aim of that name; `UnknownName` with the nearest names otherwise.
+    """Find an aim by name.
 
+    Parameters
+    ----------
+    name : short name.
+    place : where the name stands, for the error message.
+
+    Returns
+    -------
+    The aim.
+
+    Raises
+    ------
+    UnknownName
+        No aim has this name; the nearest names are given.
+
+    Examples
+    --------
     >>> find_aim("hip-bmd").better
     'more'
     """
@@ -43,11 +70,11 @@ def find_aim(name: str, place: str = "best-by") -> Aim:
 
 def _read() -> dict[str, Aim]:
     rows = tomllib.loads((files("bonecast.decisions") / "aims.toml").read_text("utf-8"))
-    found = {name: Aim(name, **row) for name, row in rows.items()}
-    for name, aim in found.items():
+    aims = {name: Aim(name, **row) for name, row in rows.items()}
+    for name, aim in aims.items():
         if aim.mark not in EVIDENCE_GRADES or aim.better not in ("less", "more") or aim.margin < 0:
             raise ValueError(f"aims.toml, {name}: mark, better or margin is wrong")
-    return found
+    return aims
 
 
 AIMS = _read()

@@ -1,10 +1,10 @@
-"""Options side by side, person by person: which is the best, how surely, and which cannot be told apart.
+"""Paired ranking of options: which is the best, with what probability, and which have no meaningful difference.
 
 With v[k, i] the value of option k for person i, less being better:
 
     chance that k is best      mean over i of [k = argmin over options of v[., i]]
     difference of k and l      d[i] = v[k, i] - v[l, i], the same person twice
-    told apart                 5 % quantile of d > margin, or 95 % quantile < -margin
+    meaningful difference      5 % quantile of d > margin, or 95 % quantile < -margin
 """
 
 from __future__ import annotations
@@ -23,10 +23,14 @@ from bonecast.errors import InputError
 class Rank:
     """One option. All values are in the unit of the aim.
 
-    mean : expected value. best : the chance (0 to 1) that it is the best of all for a person like this one.
-    behind : value minus that of the first option, person by person: 5, 50 and 95 %; zeros for the first itself.
-    bracket : letters; two options with a letter in common cannot be told apart.
-    barred : it is there to be compared with and may not be chosen.
+    Parameters
+    ----------
+    option : name of the option.
+    mean : expected value.
+    best : probability of being the best option for a similar patient.
+    behind : difference to the first option, person by person: 5, 50 and 95 %; zeros for the first itself.
+    bracket : compact letter display; two options with a letter in common have no meaningful difference.
+    barred : excluded by rule: compared with the others and never chosen.
     """
 
     option: str
@@ -39,7 +43,14 @@ class Rank:
 
 @dataclass(frozen=True)
 class Ranking:
-    """Options by one aim, the best expected one first, barred ones last. months : how far ahead it is looked at."""
+    """Options by one aim, the best expected one first, excluded ones last.
+
+    Parameters
+    ----------
+    aim : what they are ranked by.
+    months : horizon.
+    ranks : the options in order.
+    """
 
     aim: Aim
     months: int
@@ -60,18 +71,33 @@ class Ranking:
 
     @property
     def tied(self) -> tuple[str, ...]:
-        """The other options that cannot be told from the first, and may be chosen."""
+        """The other options without a meaningful difference to the first that may be chosen."""
         letters = set(self.first.bracket)
         return tuple(r.option for r in self.ranks[1:] if letters & set(r.bracket) and not r.barred)
 
 
 def rank(values: Mapping[str, np.ndarray], aim: Aim, months: int, barred: Collection[str] = ()) -> Ranking:
-    """Which option serves the aim best, and which cannot be told from it?
+    """Rank options by an aim.
 
-    values : option to value[person], the same people in each. A person for whom several options are equally good counts
-    for each of them in part. barred : options that may not be chosen; at least one must be left. They are compared with
-    the others and never the best.
+    Parameters
+    ----------
+    values : option to value[person], the same people in each. A person for whom several options are equally good
+        counts for each of them in part.
+    aim : what they are ranked by.
+    months : horizon.
+    barred : options that may not be chosen; they are compared with the others and never the best.
 
+    Returns
+    -------
+    The options in order, each with its difference to the first.
+
+    Raises
+    ------
+    InputError
+        No option may be chosen.
+
+    Examples
+    --------
     >>> from bonecast.decisions import find_aim
     >>> people = np.array([30.0, 40.0, 50.0])
     >>> found = rank({"stop": people + 20, "go on": people}, find_aim("vertebral"), 24)
@@ -101,7 +127,7 @@ def rank(values: Mapping[str, np.ndarray], aim: Aim, months: int, barred: Collec
 def compact_letters(costs: np.ndarray, margin: float) -> list[str]:
     """Letters for costs[option, person]: options share one where the paired 90 % interval does not clear the margin.
 
-    Each letter is a largest set of options of which no two can be told apart (a compact letter display).
+    Each letter is a largest set of options without a meaningful difference (a compact letter display).
 
     >>> compact_letters(np.array([[1.0, 2.0], [1.0, 2.0], [9.0, 9.0]]), 0.5)
     ['a', 'a', 'b']

@@ -1,4 +1,4 @@
-"""What would a measurement change? A preposterior analysis with the people of the ensemble.
+"""Value of information: what a measurement would change. A preposterior analysis with the people of the ensemble.
 
 Each person j in turn is taken for the true one. A measurement y of j is simulated, the others are weighted by how
 likely they would have given it, and the option is chosen that is then expected to be the best:
@@ -7,7 +7,7 @@ likely they would have given it, and the option is chosen that is then expected 
     choice(y) = argmin over options k of  sum over i of w_i(y) v[k, i]
     wrong     = share of j for whom choice(y_j) is worse than their own best option by more than the margin
 
-Leaving j out of its own update keeps the estimate honest: with j inside, any noise would seem to teach something.
+Person j is left out of the update: with j inside, any noise would seem informative.
 """
 
 from __future__ import annotations
@@ -29,9 +29,13 @@ MOST_PEOPLE = (
 
 @dataclass(frozen=True)
 class TestReading:
-    """A measurement that could be made: expected[person] and the SD of its error, on one scale (ln for markers).
+    """A measurement that could be made, on one scale (ln for markers).
 
-    limit : on that scale, below which the laboratory reports a bound only; minus infinity without one.
+    Parameters
+    ----------
+    expected : expected value of each person, expected[person].
+    sd : standard deviation of the error.
+    limit : below which the laboratory reports a bound only; minus infinity without one.
     """
 
     expected: np.ndarray
@@ -41,8 +45,10 @@ class TestReading:
 
 @dataclass(frozen=True)
 class ValueOfInformation:
-    """What a measurement is worth for a choice.
+    """The value of a measurement for a choice.
 
+    Parameters
+    ----------
     wrong_before, wrong_after : chance of a choice that is worse than the person's own best by more than the margin.
     saved : by how much the expected outcome of the choice improves, in the unit of the aim.
     error : standard error of the fall of the chance, from the number of people in the ensemble.
@@ -67,11 +73,24 @@ class ValueOfInformation:
 def value_of_information(
     values: Mapping[str, np.ndarray], aim: Aim, reading: TestReading, seed: int, name: str
 ) -> ValueOfInformation:
-    """By how much would this measurement make a wrong choice between these options less likely?
+    """Estimate by how much a measurement makes a wrong choice between options less likely.
 
-    values : option to value[person]. name : of the random stream, so that each test has its own noise and adding one
-    moves no other. With one option, or one person, nothing can be learned.
+    With one option, or fewer than three people, nothing can be learned.
 
+    Parameters
+    ----------
+    values : option to value[person].
+    aim : what the options are ranked by.
+    reading : the measurement.
+    seed : of the random streams.
+    name : of the random stream, so that each test has its own noise and one more test changes no other.
+
+    Returns
+    -------
+    The chance of a wrong choice before and after, and the gain in the outcome.
+
+    Examples
+    --------
     >>> from bonecast.decisions import find_aim
     >>> x = np.linspace(-1, 1, 200)
     >>> options = {"a": 50 + 20 * x, "b": 50 - 20 * x}

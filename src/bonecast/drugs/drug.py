@@ -1,4 +1,4 @@
-"""What one agent is: its names, its products, how it is given, and where each statement was read."""
+"""One agent: its names, its products, how it is given, and where each statement was read."""
 
 from __future__ import annotations
 
@@ -7,7 +7,13 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True)
 class Source:
-    """Where a statement was read: a key inside the file and the citation."""
+    """Where a statement was read.
+
+    Parameters
+    ----------
+    key : short name of the source inside the file of the agent.
+    text : the citation.
+    """
 
     key: str
     text: str
@@ -15,12 +21,19 @@ class Source:
 
 @dataclass(frozen=True)
 class Product:
-    """Which product carries the agent under this name, and in what strength?
+    """A product with the agent in one strength.
 
-    `molecule` is the name on the label, with its four-letter suffix where there is one (denosumab-bbdz).
-    `kind` is originator, biosimilar or generic; `group` says which family of indications the strength
-    serves. `mark` speaks for name, kind, strength and group; `recalled` names the other fields that come
-    from memory and were not verified. An empty `holder` or `molecule` means: not known here.
+    Parameters
+    ----------
+    name : product name.
+    kind : originator, biosimilar or generic.
+    strength : amount in one unit of the product.
+    group : which family of indications the strength serves.
+    mark : provenance of name, kind, strength and group.
+    source : key of the source.
+    holder : who markets it; empty where it is not known here.
+    molecule : name on the label, with its four-letter suffix where there is one (denosumab-bbdz); may be empty.
+    recalled : names of the other fields that come from memory and were not verified.
     """
 
     name: str
@@ -36,7 +49,15 @@ class Product:
 
 @dataclass(frozen=True)
 class DoseForm:
-    """In what form does a pharmacy hand it out ("60 mg in 1 mL, prefilled syringe")?"""
+    """A dose form as the pharmacy dispenses it.
+
+    Parameters
+    ----------
+    text : the form in words, such as "60 mg in 1 mL, prefilled syringe".
+    route : route of administration.
+    mark : provenance.
+    source : key of the source.
+    """
 
     text: str
     route: str
@@ -46,11 +67,22 @@ class DoseForm:
 
 @dataclass(frozen=True)
 class LabelledRegimen:
-    """How is the agent given for one indication?
+    """How the agent is given for one indication.
 
-    `dose` is in `unit` (mg or ug), `interval` a span in words, empty for a single dose. `status` is
-    `labelled`, or `studied` for a regimen of a trial that no label carries. `template` is a plan text, in
-    which `{repeat}` stands for the one thing that a label leaves open: how often or how long.
+    Parameters
+    ----------
+    indication : what it is given for.
+    dose : amount of one dose, in `unit`.
+    unit : mg or ug.
+    interval : a span in words; empty for a single dose.
+    route : route of administration.
+    template : a plan text in which `{repeat}` stands for what a label leaves open: how often or how long.
+    status : "labelled", or "studied" for a regimen of a trial that no label has.
+    mark : provenance.
+    source : key of the source.
+    jurisdictions : where the label applies.
+    loading : a loading dose in words; may be empty.
+    note : a remark; may be empty.
     """
 
     indication: str
@@ -67,8 +99,18 @@ class LabelledRegimen:
     note: str = ""
 
     def plan_text(self, repeat: str = "for 2 years") -> str:
-        """Which plan does this regimen make? `repeat` is `x 4` or `for 2 years`.
+        """Write the plan of this regimen.
 
+        Parameters
+        ----------
+        repeat : how often or how long, such as "x 4" or "for 2 years".
+
+        Returns
+        -------
+        The text of a plan.
+
+        Examples
+        --------
         >>> from bonecast.drugs import find_drug
         >>> find_drug("Prolia").regimens[0].plan_text("x 4")
         'denosumab 60 mg every 6 months x 4'
@@ -80,8 +122,24 @@ class LabelledRegimen:
 class Drug:
     """One agent of the catalogue.
 
-    `generic` is the name that plans, records and models use; `status` is marketed, investigational or
-    comparator.
+    Parameters
+    ----------
+    generic : the name that plans, records and models use.
+    drug_class : pharmacological class.
+    status : marketed, investigational or comparator.
+    synonyms : other names of the agent.
+    routes : routes of administration.
+    products : products by name and strength.
+    forms : dose forms.
+    regimens : labelled and studied regimens.
+    sources : sources of all statements.
+
+    Examples
+    --------
+    >>> from bonecast.drugs import find_drug
+    >>> prolia = find_drug("Prolia")
+    >>> prolia.generic, prolia.drug_class, prolia.routes
+    ('denosumab', 'RANKL antibody', ('subcutaneous',))
     """
 
     generic: str
@@ -104,7 +162,7 @@ class Drug:
 
     @property
     def names(self) -> tuple[str, ...]:
-        """Every name that means this agent: generic, synonyms, product names, suffixed molecule names."""
+        """All names of this agent: generic, synonyms, product names, suffixed molecule names."""
         names = [self.generic, *self.synonyms]
         for product in self.products:
             names += [product.name, product.molecule]

@@ -1,4 +1,4 @@
-"""Which agent does a name mean? The files are read once, when the first name is asked for."""
+"""From a name to its agent. The files of the catalogue are read once, when the first name is looked up."""
 
 from __future__ import annotations
 
@@ -12,8 +12,14 @@ from bonecast.errors import UnknownName, close_matches
 
 @cache
 def all_drugs() -> tuple[Drug, ...]:
-    """All agents of the catalogue, by generic name.
+    """List the agents of the catalogue.
 
+    Returns
+    -------
+    All agents, by generic name.
+
+    Examples
+    --------
     >>> [drug.generic for drug in all_drugs()][:3]
     ['abaloparatide', 'alendronate', 'blosozumab']
     """
@@ -24,8 +30,14 @@ def all_drugs() -> tuple[Drug, ...]:
 
 @cache
 def drug_names() -> tuple[str, ...]:
-    """Every name that `find_drug` takes, generic and product names alike, in alphabetical order.
+    """List every name that `find_drug` accepts.
 
+    Returns
+    -------
+    Generic and product names alike, in alphabetical order.
+
+    Examples
+    --------
     >>> "Prolia" in drug_names(), "zoledronic acid" in drug_names()
     (True, True)
     """
@@ -33,10 +45,24 @@ def drug_names() -> tuple[str, ...]:
 
 
 def find_drug(name: str, place: str = "drug") -> Drug:
-    """Which agent does this name mean? Generic, product or suffixed name, in any case.
+    """Find the agent of a name.
 
-    Raises `UnknownName`, with the nearest names, where none fits; `place` says where the name stood.
+    Parameters
+    ----------
+    name : generic, product or suffixed name, in any case.
+    place : where the name stands, for the error message.
 
+    Returns
+    -------
+    The agent.
+
+    Raises
+    ------
+    UnknownName
+        No agent has this name; the nearest names are given.
+
+    Examples
+    --------
     >>> find_drug("PROLIA").generic, find_drug("denosumab-bbdz").generic
     ('denosumab', 'denosumab')
     """
@@ -52,13 +78,13 @@ def find_drug(name: str, place: str = "drug") -> Drug:
 
 @cache
 def _by_name() -> dict[str, Drug]:
-    found: dict[str, Drug] = {}
+    by_name: dict[str, Drug] = {}
     for drug in all_drugs():
         for name in drug.names:
-            owner = found.setdefault(_key(name), drug)
+            owner = by_name.setdefault(_key(name), drug)
             if owner is not drug:
                 raise ValueError(f"'{name}' names both {owner.generic} and {drug.generic} in the catalogue")
-    return found
+    return by_name
 
 
 def _key(name: str) -> str:

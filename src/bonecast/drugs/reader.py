@@ -22,8 +22,7 @@ from bonecast.drugs.drug import DoseForm, Drug, LabelledRegimen, Product, Source
 
 
 def read_drug(text: str) -> Drug:
-    """Which drug does this file describe? A file that breaks the form is our own fault: ValueError or
-    TypeError."""
+    """Read the text of a catalogue file. Raises ValueError or TypeError for one that breaks the form."""
     data = tomllib.loads(text)
     agent = data["agent"]
     sources = tuple(Source(key, citation) for key, citation in data.get("source", {}).items())

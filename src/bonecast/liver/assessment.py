@@ -1,37 +1,55 @@
-"""One case, assessed: what the values say, how likely the drug did it, and what a clinician should be told."""
+"""The assessment of one case: what the values say, how likely the drug caused it, and what to do."""
 
 from __future__ import annotations
 
 import datetime as dt
-from dataclasses import dataclass
+import os
+from dataclasses import asdict, dataclass
 from typing import Any
 
 import polars as pl
 
+from bonecast.charts import Picture
+from bonecast.core import DISCLAIMER
 from bonecast.errors import InputError
-from bonecast.liver.admission import admit
-from bonecast.liver.attribution import attribute, causes_excluded
 from bonecast.liver.case import LiverCase
-from bonecast.liver.findings import Finding, Seen, findings
-from bonecast.liver.livertox import Standing, standing
-from bonecast.liver.measures import measure
-from bonecast.liver.rucam import Rucam
-from bonecast.liver.threshold import limit
+from bonecast.liver.case_file import read_case
+from bonecast.liver.criteria import CTCAE, STOPPING_RULES
+from bonecast.liver.edish import QUADRANTS, edish_of_case
+from bonecast.liver.findings import Features, Finding, findings
+from bonecast.liver.laboratory import check_values, needs_limit
+from bonecast.liver.livertox import LiverToxEntry, livertox_entry
+from bonecast.liver.measures import SHORT, measure
+from bonecast.liver.rucam import PATTERN, Rucam, causes_excluded, score_case
+from bonecast.liver.thresholds import limit, thresholds
+from bonecast.liver.timeline import timeline
+from bonecast.records import Patient
+
+RECAM = "RECAM (2022) is another method with other items and bands (total -6 to +20); it is not scored here"
 
 
 @dataclass(frozen=True)
 class Assessment:
-    """What was found. `measured` is the row of `measure`; `values` are the checked values with their multiples.
+    """The result of assessing one case. Null and None mean unknown.
 
-    `rucam` is None where it cannot be scored, and `no_rucam` says why. `notes` name what was assumed or left out.
+    Parameters
+    ----------
+    case : what was assessed.
+    values : the checked values, each with its multiple of the upper limit (`x`).
+    measured : peaks, R, criteria and grades, with the names of the columns of a cohort.
+    rucam : the score; None where it cannot be scored.
+    not_scored : why there is no score; empty where there is one.
+    livertox : the LiverTox entry of the suspect drug; None where there is none.
+    findings : what the clinician should know, each with its source.
+    notes : what was assumed or left out.
     """
 
     case: LiverCase
     values: pl.DataFrame
     measured: dict[str, Any]
     rucam: Rucam | None
-    no_rucam: str
-    standing: Standing | None
+    not_scored: str
+    livertox: LiverToxEntry | None
     findings: tuple[Finding, ...]
     notes: tuple[str, ...]
 
@@ -46,53 +64,186 @@ class Assessment:
     @property
     def pattern(self) -> str | None:
         """The pattern by the convention that was chosen; None where R says nothing."""
-        if not self.measured["R_meaningful"]:
-            return None
-        return self.measured[
-            "pattern_2016" if self.case.options.convention == "rucam-2016" else "pattern_livertox"
+        return self.measured[PATTERN[self.case.options.convention]] if self.measured["R_meaningful"] else None
+
+    @property
+    def pictures(self) -> tuple[Picture, ...]:
+        """The timeline of values and doses and, where the person has a place, the eDISH plot."""
+        drawn = (timeline(self), edish_of_case(self))
+        return tuple(picture for picture in drawn if picture is not None)
+
+    def table(self) -> pl.DataFrame:
+        """The results as one row, with the columns of a cohort and the RUCAM score."""
+        score = {"rucam_total": None, "rucam_band": None, "rucam_low": None, "rucam_high": None}
+        if self.rucam is not None:
+            score = {name: getattr(self.rucam, name.removeprefix("rucam_")) for name in score}
+        return pl.DataFrame([{**self.measured, "pattern": self.pattern, **score}])
+
+    def summary(self) -> list[tuple[str, str]]:
+        """The main results in words, each with its name."""
+        measured = self.measured
+        convention = {"rucam-2016": "RUCAM 2016", "livertox": "LiverTox"}[self.case.options.convention]
+        ratio = f"{measured['R']:.2f}, {self.pattern} ({convention})" if self.pattern else "not reported"
+        grades = [
+            f"{test} {grade}"
+            for test, short in SHORT.items()
+            if (grade := measured.get(f"ctcae_{short}")) is not None
+        ]
+        stops = [rule for name, rule in STOPPING_RULES.items() if measured[name]]
+        return [
+            ("case of liver injury", _yes_no(measured["dili"])),
+            ("R and pattern", ratio),
+            ("Hy's law, 1: upper right", _yes_no(measured["upper_right"])),
+            ("Hy's law, 2: without cholestasis", _yes_no(measured["hy_biochem"])),
+            ("Hy's law, 3: no other cause", _yes_no(measured["hy_law"])),
+            ("Hy's law by R >= 5", _yes_no(measured["hy_by_r"])),
+            ("eDISH", QUADRANTS.get(measured["edish"], "unknown")),
+            (f"{CTCAE} grades", ", ".join(grades) or "unknown"),
+            ("DILIN severity", _severity(measured["dilin"], measured["dilin_possible"])),
+            (
+                "international severity",
+                _severity(measured["international"], measured["international_possible"]),
+            ),
+            (
+                "stop rules met (recalled, unverified)",
+                "; ".join(stops) or ("unknown" if measured["stop"] is None else "none"),
+            ),
+            ("RUCAM", self._rucam_in_words()),
+            *([("LiverTox", _livertox_in_words(self.livertox))] if self.livertox else []),
         ]
 
+    def peaks(self) -> list[tuple[str, str, str, str]]:
+        """First and highest value of each test in multiples of the upper limit, and the day of the highest."""
+        measured = self.measured
+        return [
+            (
+                test,
+                f"{measured[f'{short}_first_x']:.3g}",
+                f"{measured[f'{short}_peak_x']:.3g}",
+                measured[f"{short}_peak_at"].date().isoformat(),
+            )
+            for test, short in SHORT.items()
+            if measured[f"{short}_peak_x"] is not None
+        ]
 
-def assess(case: LiverCase) -> Assessment:
-    """Did a drug hurt this liver: whether, how, and how likely?
+    def to_dict(self) -> dict[str, Any]:
+        """All results as JSON takes them; each limit stands with mark and source."""
+        return {
+            "standing_line": DISCLAIMER,
+            "case": self.case.id,
+            "suspect": self.case.suspect,
+            "convention": self.case.options.convention,
+            "pattern": self.pattern,
+            "measured": {name: _plain(value) for name, value in self.measured.items()},
+            "values": [
+                {name: _plain(value) for name, value in row.items()}
+                for row in self.values.drop("row").iter_rows(named=True)
+            ],
+            "stop_rules_met": [rule for name, rule in STOPPING_RULES.items() if self.measured[name]],
+            "rucam": self.rucam.to_dict() if self.rucam else {"not_scored": self.not_scored},
+            "recam": RECAM,
+            "livertox": asdict(self.livertox) if self.livertox else None,
+            "findings": [asdict(finding) for finding in self.findings],
+            "notes": list(self.notes),
+            "ctcae": CTCAE,
+            "thresholds": [asdict(threshold) for threshold in thresholds().values()],
+        }
 
-    Raises RecordError, which names each fault, where the values cannot be used.
+    def _rucam_in_words(self) -> str:
+        rucam = self.rucam
+        if rucam is None:
+            return f"not scored: {self.not_scored}"
+        if rucam.total is None:
+            return f"{rucam.band}: the time to onset excludes a score"
+        span = "" if rucam.low == rucam.high else f"; {rucam.low} to {rucam.high} over unknown items"
+        return f"{rucam.total}, {rucam.band} ({rucam.injury_type.replace('_', ' or ')} form{span})"
 
-    >>> from bonecast.liver import read_case
-    >>> made = assess(read_case("examples/liver-case.toml"))
-    >>> made.pattern, made.measured["edish"], made.rucam.total
+
+def assess(case: LiverCase | str | os.PathLike[str]) -> Assessment:
+    """Assess a case: whether a drug injured the liver, how, and how likely.
+
+    Parameters
+    ----------
+    case : a case, or the path of a case file (`read_case`).
+
+    Returns
+    -------
+    Pattern, case definition, grades, severity, Hy's law, RUCAM, LiverTox entry and findings, each with its source.
+
+    Raises
+    ------
+    InputError
+        The file cannot be read, or values cannot be used; a RecordError names each fault.
+
+    Examples
+    --------
+    >>> import bonecast as bc
+    >>> result = bc.assess_liver("examples/liver-case.toml")
+    >>> result.pattern, result.measured["edish"], result.rucam.total
     ('hepatocellular', 'hy', 4)
+    >>> result.table().select("R", "dili", "rucam_band").row(0)
+    (14.5714286, True, 'possible')
     """
-    values = admit(case.rows(), lambda row: case.values[row].place)
+    if not isinstance(case, LiverCase):
+        case = read_case(case)
+    values = check_values(case.rows(), lambda row: case.values[row].place)
     _check_bounds(case, values)
     known = _known(case)
-    rucam, no_rucam = attribute(case, _measured(values, known), values)
+    scored = score_case(case, _measured(values, known), values)
+    rucam, not_scored = (None, scored) if isinstance(scored, str) else (scored, "")
     measured = _measured(values, {**known, "causes_excluded": causes_excluded(rucam)})
-    seen = Seen(
-        case,
-        measured,
-        rucam,
-        _alp_of_liver(case, measured),
-        _alp_since_dose(case, values),
-        _since_dose(case, measured),
-    )
-    told = findings(seen)
     return Assessment(
-        case, values, measured, rucam, no_rucam, standing(case.suspect or ""), told, _notes(case, measured)
+        case=case,
+        values=values,
+        measured=measured,
+        rucam=rucam,
+        not_scored=not_scored,
+        livertox=livertox_entry(case.suspect or ""),
+        findings=findings(Features(case, values, measured, rucam)),
+        notes=(*case.notes, *_notes(case, measured)),
     )
+
+
+def assess_patient(patient: Patient) -> Assessment | None:
+    """Assess the liver values of a person's record.
+
+    Parameters
+    ----------
+    patient : the record. Each enzyme and bilirubin needs the laboratory's upper limit (`reference_high`); a value
+        without it is named in the notes and not read. Values before the first dose of denosumab are the baseline.
+
+    Returns
+    -------
+    The assessment; None where the record holds no liver value that can be read.
+
+    Raises
+    ------
+    RecordError
+        Values cannot be used; each fault is named.
+
+    Examples
+    --------
+    >>> from bonecast.interop import read_patient
+    >>> assess_patient(read_patient("examples/late-dose.toml")) is None
+    True
+    """
+    case = LiverCase.from_patient(patient)
+    return assess(case) if any(value.test in needs_limit() for value in case.values) else None
 
 
 def _known(case: LiverCase) -> dict[str, Any]:
     """The row of this person: ALP may be of bone where that is stated, and under denosumab unless denied."""
-    stated = case.stated
-    bone = case.suspect == "denosumab" if stated.bone_source is None else stated.bone_source
-    start = dt.datetime.combine(case.start, dt.time()) if case.start is not None else None
-    known = {"person": case.id, "start": start, "bone_alp": bone, "alp_origin": stated.alp_origin}
-    return {**known, **stated.facts}
+    bone = case.facts.bone_source
+    return {
+        "person": case.id,
+        "start": dt.datetime.combine(case.start, dt.time()) if case.start is not None else None,
+        "bone_alp": case.suspect == "denosumab" if bone is None else bone,
+        **case.facts.model_dump(exclude={"bone_source", "onset"}),
+    }
 
 
 def _measured(values: pl.DataFrame, known: dict[str, Any]) -> dict[str, Any]:
-    return measure(values, pl.DataFrame([known])).to_dicts()[0]
+    return measure(values, pl.DataFrame([known])).row(0, named=True)
 
 
 def _check_bounds(case: LiverCase, values: pl.DataFrame) -> None:
@@ -104,50 +255,40 @@ def _check_bounds(case: LiverCase, values: pl.DataFrame) -> None:
             raise InputError(value.place, cause, "give the measured number")
 
 
-def _alp_of_liver(case: LiverCase, measured: dict[str, Any]) -> bool | None:
-    """Is the ALP of this case the liver's, over all its days? What speaks for the liver on any day decides."""
-    if case.stated.alp_origin is not None:
-        return case.stated.alp_origin == "liver"
-    if measured["ggt_peak_x"] is not None:
-        return measured["ggt_peak_x"] > limit("ggt_raised")
-    return None if measured["bone_alp"] else True
-
-
-def _alp_since_dose(case: LiverCase, values: pl.DataFrame) -> tuple[float, float] | None:
-    """The last ALP of before the first dose (else the first), and the last of all."""
-    if case.start is None:
-        return None
-    alp = values.filter(pl.col("test") == "ALP").sort("at")
-    before = alp.filter(pl.col("at") <= dt.datetime.combine(case.start, dt.time()))
-    if alp.height < 2:
-        return None
-    return (before["x"][-1] if before.height else alp["x"][0]), alp["x"][-1]
-
-
-def _since_dose(case: LiverCase, measured: dict[str, Any]) -> int | None:
-    """Days from the last dose of the drug in question to the onset."""
-    onset = case.stated.onset or (measured["onset"].date() if measured["onset"] else None)
-    before = [use.start for use in case.suspect_uses if onset is not None and use.start <= onset]
-    return (onset - before[-1]).days if onset is not None and before else None
-
-
-def _notes(case: LiverCase, measured: dict[str, Any]) -> tuple[str, ...]:
+def _notes(case: LiverCase, measured: dict[str, Any]) -> list[str]:
     """What was assumed or left out, in words."""
-    notes = []
-    if measured["values_before"]:
-        notes.append(f"{measured['values_before']} values of before treatment are the baseline")
-    if any(value.below_limit for value in case.values):
-        notes.append("values below the limit of the method are taken at that limit")
-    if measured["R"] is not None and not measured["R_meaningful"]:
-        notes.append("R is not reported: neither ALT nor ALP is raised")
-    if measured["R"] is None:
-        notes.append("R is unknown: it takes ALT and ALP of the onset, drawn within two days")
-    if measured["alt_peak_x"] is not None and measured["bili_edish_x"] is None:
-        notes.append("no place on eDISH: no bilirubin within 30 days of the peak ALT")
-    elif measured["bili_edish_x"] != measured["bili_peak_x"]:
-        notes.append(
-            "eDISH: the highest bilirubin lies more than 30 days from the peak ALT and is not the one drawn"
-        )
-    if case.suspect is None:
-        notes.append("no drug is named: neither RUCAM nor LiverTox")
-    return tuple(notes)
+    no_bilirubin = measured["alt_peak_x"] is not None and measured["bili_edish_x"] is None
+    other_peak = not no_bilirubin and measured["bili_edish_x"] != measured["bili_peak_x"]
+    notes = {
+        f"{measured['values_before']} values of before treatment are the baseline": measured["values_before"],
+        "values below the limit of the method are taken at that limit": any(
+            value.below_limit for value in case.values
+        ),
+        "R is not reported: neither ALT nor ALP is raised": measured["R"] is not None
+        and not measured["R_meaningful"],
+        "R is unknown: it takes ALT and ALP of the onset, drawn within two days": measured["R"] is None,
+        "no place on eDISH: no bilirubin within 30 days of the peak ALT": no_bilirubin,
+        "eDISH: the highest bilirubin lies more than 30 days from the peak ALT and is not the one drawn": other_peak,
+        "no drug is named: neither RUCAM nor LiverTox": case.suspect is None,
+    }
+    return [note for note, holds in notes.items() if holds]
+
+
+def _plain(value: Any) -> Any:
+    return value.isoformat() if isinstance(value, dt.date | dt.datetime) else value
+
+
+def _yes_no(value: bool | None) -> str:
+    return "unknown" if value is None else "yes" if value else "no"
+
+
+def _severity(certain: int | None, possible: int | None) -> str:
+    if possible is None:
+        return "no injury"
+    known = "unknown" if certain is None else str(certain)
+    return known if certain == possible else f"{known}; up to {possible} by what is not stated"
+
+
+def _livertox_in_words(entry: LiverToxEntry) -> str:
+    count = entry.recount
+    return f"{entry.published} as published; {count.category} by recount of {count.cases} ({count.system})"

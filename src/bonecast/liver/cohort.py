@@ -9,37 +9,74 @@ import polars as pl
 
 from bonecast.core import atomic_write
 from bonecast.errors import InputError, UnknownName, printable
-from bonecast.liver.admission import ROWS, admit
-from bonecast.liver.measures import measure
-from bonecast.liver.people import COLUMNS
+from bonecast.liver.case_file import check_header
+from bonecast.liver.laboratory import BOOLEANS, ROWS, check_values
+from bonecast.liver.measures import PEOPLE, measure
 
 NEEDED = ("person", "date", "test", "value", "unit", "uln")
-# What may stand beside: a baseline mark for the row; the rest speaks of the person and is the same in its rows.
-OF_PERSON = tuple(name for name in COLUMNS if name not in ("person", "causes_excluded"))
-TAKEN = ("uln_unit", "baseline", *OF_PERSON)
+# Optional columns: a baseline mark for the row; the rest is of the person and the same in all rows of that person.
+OF_PERSON = tuple(name for name in PEOPLE if name not in ("person", "causes_excluded"))
+OPTIONAL = ("uln_unit", "baseline", *OF_PERSON)
 SUFFIXES = (".csv", ".parquet")
-NOT_TOLD = ("causes_excluded", "hy_law")  # step 3 of Hy's law takes a clinician
+CLINICIAN = ("causes_excluded", "hy_law")  # step 3 of Hy's law takes a clinician: no column of the results
 
 
 def assess_cohort(path: str | os.PathLike[str], bone_alp: bool = True) -> pl.DataFrame:
-    """One row of results for each person of a CSV or Parquet file in long format, by person.
+    """Assess everyone of a cohort.
 
-    Columns person, date, test, value, unit, uln; also uln_unit, baseline, start (first dose) and the facts of
-    `people.COLUMNS`. Values before `start` count as baseline, and `values_before` says how many they are.
-    `bone_alp` is taken for people of whom no row says whether ALP may be of bone: true means that ALP counts
-    with a raised GGT only. Raises RecordError, which names each fault by its row.
+    Parameters
+    ----------
+    path : a CSV or Parquet file with one row for each value: person, date, test, value, unit, uln; where wanted
+        uln_unit, baseline, start (first dose) and the facts of a case. Values before `start` are the baseline.
+    bone_alp : for people of whom no row says whether ALP may be of bone; true means that ALP counts with a raised
+        GGT only.
+
+    Returns
+    -------
+    One row of results for each person, by person.
+
+    Raises
+    ------
+    RecordError
+        Rows cannot be used; each fault is named by its row.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     file = Path(folder) / "labs.csv"
+    ...     _ = file.write_text("person,date,test,value,unit,uln\\nA,2026-02-10,ALT,400,U/L,40\\n")
+    ...     assess_cohort(file).select("person", "alt_peak_x", "dili").row(0)
+    ('A', 10.0, True)
     """
     place = printable(os.fspath(path), 120)
     table = _read(Path(path), place)
-    rows = _rows(table, place)
-    values = admit(rows, lambda row: f"{place}, row {row}")
+    values = check_values(_rows(table, place), lambda row: f"{place}, row {row}")
     people = _people(table, place)
-    unsaid = pl.col("bone_alp").fill_null(bone_alp) if "bone_alp" in people.columns else pl.lit(bone_alp)
-    return measure(values, people.with_columns(bone_alp=unsaid)).drop(NOT_TOLD)
+    if "bone_alp" not in people.columns:
+        people = people.with_columns(bone_alp=pl.lit(None, pl.Boolean))
+    return measure(values, people.with_columns(pl.col("bone_alp").fill_null(bone_alp))).drop(CLINICIAN)
 
 
 def write_cohort(results: pl.DataFrame, target: Path) -> None:
-    """The results as CSV or Parquet, by the suffix of the name."""
+    """Write the results of a cohort as CSV or Parquet, by the suffix of the name.
+
+    Parameters
+    ----------
+    results : what `assess_cohort` gave.
+    target : the file.
+
+    Raises
+    ------
+    InputError
+        The file cannot be written.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     write_cohort(pl.DataFrame({"person": ["A"]}), Path(folder) / "results.csv")
+    """
     with atomic_write(target) as beside:
         if target.suffix.casefold() == ".parquet":
             results.write_parquet(beside)
@@ -58,13 +95,8 @@ def _read(path: Path, place: str) -> pl.DataFrame:
         table = pl.read_parquet(path) if suffix == ".parquet" else _csv(path)
     except (pl.exceptions.PolarsError, OSError, UnicodeDecodeError) as error:
         cause = f"it cannot be read ({printable(error, 120)})"
-        raise InputError(place, cause, "save the table anew as CSV (UTF-8) or Parquet") from None
-    for name in table.columns:
-        if name not in NEEDED + TAKEN:
-            raise UnknownName(f"{place}, header", "column", name, NEEDED + TAKEN)
-    for name in NEEDED:
-        if name not in table.columns:
-            raise InputError(f"{place}, header", f"there is no column {name}", f"give {', '.join(NEEDED)}")
+        raise InputError(place, cause, "save the table again as CSV (UTF-8) or Parquet") from None
+    check_header(table.columns, NEEDED, OPTIONAL, place)
     if table.is_empty():
         raise InputError(place, "there is no row", "give one row for each value")
     return table.with_row_index("row", offset=1)
@@ -72,7 +104,7 @@ def _read(path: Path, place: str) -> pl.DataFrame:
 
 def _csv(path: Path) -> pl.DataFrame:
     """A clean file in its types at once; one with a cell that does not fit as text, so that the cell can be named."""
-    text, numbers = dict.fromkeys(NEEDED + TAKEN, pl.String), dict.fromkeys(("value", "uln"), pl.Float64)
+    text, numbers = dict.fromkeys(NEEDED + OPTIONAL, pl.String), dict.fromkeys(("value", "uln"), pl.Float64)
     try:
         return pl.read_csv(path, schema_overrides={**text, **numbers, "date": pl.Date})
     except pl.exceptions.ComputeError:
@@ -80,7 +112,7 @@ def _csv(path: Path) -> pl.DataFrame:
 
 
 def _rows(table: pl.DataFrame, place: str) -> pl.DataFrame:
-    """The rows as `admit` takes them."""
+    """The rows as `check_values` takes them."""
     moments = {"at": "date"}
     rows = table.select(
         _as(table, moments.get(name, name), kind, place).alias(name) for name, kind in ROWS.items()
@@ -90,22 +122,24 @@ def _rows(table: pl.DataFrame, place: str) -> pl.DataFrame:
 
 
 def _people(table: pl.DataFrame, place: str) -> pl.DataFrame:
-    """One row for each person, in the order of their names; what is said of one must not differ between rows."""
-    said = [name for name in OF_PERSON if name in table.columns]
+    """One row for each person, in the order of their names; what is stated of one must not differ between rows."""
+    columns = [name for name in OF_PERSON if name in table.columns]
     stated = table.select(
-        "row", pl.col("person").cast(pl.String), *(_as(table, n, COLUMNS[n], place).alias(n) for n in said)
+        "row", pl.col("person").cast(pl.String), *(_as(table, n, PEOPLE[n], place).alias(n) for n in columns)
     )
-    for name in said:
+    for name in columns:
         of_one = stated.filter(pl.col(name).is_not_null()).unique(["person", name], maintain_order=True)
         twice = of_one.filter(pl.col("person").is_duplicated())
         if not twice.is_empty():
             person, row = twice["person"][0], twice.filter(pl.col("person") == twice["person"][0])["row"][1]
             cause = f"{name} of person {printable(person)} differs from another row"
             raise InputError(
-                f"{place}, row {row}, {name}", cause, "say the same in all rows, or leave it empty"
+                f"{place}, row {row}, {name}", cause, "write the same in all rows, or leave it empty"
             )
-    people = stated.group_by("person").agg(pl.col(name).drop_nulls().first() for name in said).sort("person")
-    if "alp_origin" in said:
+    people = (
+        stated.group_by("person").agg(pl.col(name).drop_nulls().first() for name in columns).sort("person")
+    )
+    if "alp_origin" in columns:
         wrong = people.filter(~pl.col("alp_origin").is_in(["liver", "bone"]))
         if not wrong.is_empty():
             raise UnknownName(f"{place}, alp_origin", "choice", wrong["alp_origin"][0], ("liver", "bone"))
@@ -121,25 +155,24 @@ def _as(table: pl.DataFrame, name: str, kind: pl.DataType | type[pl.DataType], p
         column = column.str.strip_chars()
         column = pl.when(column != "").then(column)
         if kind == pl.Boolean:
-            words = {"true": True, "yes": True, "1": True, "false": False, "no": False, "0": False}
-            made = column.str.to_lowercase().replace_strict(words, default=None, return_dtype=pl.Boolean)
+            read = column.str.to_lowercase().replace_strict(BOOLEANS, default=None, return_dtype=pl.Boolean)
         elif kind == pl.Datetime("us"):
             days = column.str.to_date("%Y-%m-%d", strict=False).cast(pl.Datetime("us"))
             times = (column.str.to_datetime(form, strict=False, time_unit="us") for form in _MOMENTS)
-            made = pl.coalesce(days, *times) if _timed(table, name) else days
+            read = pl.coalesce(days, *times) if _timed(table, name) else days
         else:
-            made = column.cast(kind, strict=False)
+            read = column.cast(kind, strict=False)
     else:
-        made = column.cast(kind, strict=False)
-    lost = table.select("row", given=column, made=made).filter(
-        pl.col("made").is_null() & pl.col("given").is_not_null()
+        read = column.cast(kind, strict=False)
+    lost = table.select("row", given=column, read=read).filter(
+        pl.col("read").is_null() & pl.col("given").is_not_null()
     )
     if not lost.is_empty():
         row, given = lost.row(0)[:2]
         hint = {pl.Float64: "write a number with a decimal point", pl.Boolean: "write true or false"}
         how = hint.get(kind, "write a day like 2026-03-04, or 2026-03-04T08:30")
         raise InputError(f"{place}, row {row}, {name}", f"'{printable(given)}' cannot be read", how)
-    return made
+    return read
 
 
 _MOMENTS = ("%Y-%m-%dT%H:%M", "%Y-%m-%dT%H:%M:%S", "%Y-%m-%d %H:%M", "%Y-%m-%d %H:%M:%S")

@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import math
 from collections import Counter
+from typing import TYPE_CHECKING
 
 import polars as pl
 
-from bonecast.charts import STYLES
-from bonecast.charts.axes import log_domain
-from bonecast.charts.scatter import Cell, Dot, Dots, Scatter
-from bonecast.liver.assessment import Assessment
-from bonecast.liver.threshold import limit
+from bonecast.charts import STYLES, Cell, Dot, Dots, Scatter, log_domain
+from bonecast.liver.thresholds import limit
+
+if TYPE_CHECKING:
+    from bonecast.liver.assessment import Assessment
 
 QUADRANTS = {
     "cholestasis": "cholestasis / hyperbilirubinaemia",
@@ -19,53 +20,82 @@ QUADRANTS = {
     "normal": "normal or near normal",
     "temple": "Temple's corollary",
 }
-SINGLE = 2_000  # points of one quarter that are drawn one by one; more become cells
+SINGLE = 2_000  # points of one quadrant that are drawn one by one; more become cells
 CELLS = 8  # in each tenfold of an axis
 X_TITLE, Y_TITLE = "peak ALT, multiples of the upper limit", "bilirubin, multiples of the upper limit"
 
 
-def edish_of_one(made: Assessment) -> Scatter | None:
-    """Where does this person lie? None without an ALT and a bilirubin within 30 days of its peak."""
-    found = made.measured
-    alt, bili = found["alt_peak_x"], found["bili_edish_x"]
+def edish_of_case(assessment: Assessment) -> Scatter | None:
+    """Draw where one person lies; with a raised baseline, also in multiples of that baseline.
+
+    Parameters
+    ----------
+    assessment : the assessed case.
+
+    Returns
+    -------
+    The picture; None without an ALT and a bilirubin within 30 days of its peak.
+
+    Examples
+    --------
+    >>> from bonecast.liver import assess
+    >>> edish_of_case(assess("examples/liver-case.toml")).title
+    'eDISH: example-liver'
+    """
+    measured = assessment.measured
+    alt, bili = measured["alt_peak_x"], measured["bili_edish_x"]
     if alt is None or bili is None:
         return None
-    day = found["alt_peak_at"].date().isoformat()
+    day = measured["alt_peak_at"].date().isoformat()
     kinds = [
         Dots("multiples of the upper limit", STYLES[0], (Dot(alt, bili, f"{alt:.3g} and {bili:.3g}, {day}"),))
     ]
     values = [(alt, bili)]
-    if alt != found["alt_edish_base"] or bili != found["bili_edish_base"]:
-        own = (found["alt_edish_base"], found["bili_edish_base"])
+    if alt != measured["alt_edish_base"] or bili != measured["bili_edish_base"]:
+        own = (measured["alt_edish_base"], measured["bili_edish_base"])
         label = f"{own[0]:.3g} and {own[1]:.3g}"
         kinds.append(Dots("multiples of the raised value before treatment", STYLES[1], (Dot(*own, label),)))
         values.append(own)
-    words = f"Peak ALT {alt:.3g} and bilirubin {bili:.3g} times the upper limit: {QUADRANTS[found['edish']]}."
-    return _scatter("eDISH: " + made.case.id, words, values, tuple(kinds))
+    quadrant = QUADRANTS[measured["edish"]]
+    description = f"Peak ALT {alt:.3g} and bilirubin {bili:.3g} times the upper limit: {quadrant}."
+    return _scatter("eDISH: " + assessment.case.id, description, values, tuple(kinds))
 
 
-def edish_of_many(measured: pl.DataFrame) -> Scatter:
-    """Where does everyone lie? Quarters with many people are shaded by their number."""
-    seen = measured.filter(pl.col("edish").is_not_null()).select("alt_peak_x", "bili_edish_x", "edish")
+def edish_of_cohort(measured: pl.DataFrame) -> Scatter:
+    """Draw where everyone of a cohort lies; quadrants with many people are shaded by their number.
+
+    Parameters
+    ----------
+    measured : the results of `assess_cohort`.
+
+    Returns
+    -------
+    The picture.
+
+    Examples
+    --------
+    >>> people = {"alt_peak_x": [4.0, None], "bili_edish_x": [3.0, None], "edish": ["hy", None]}
+    >>> edish_of_cohort(pl.DataFrame(people)).title
+    'eDISH: 1 people'
+    """
+    placed = measured.filter(pl.col("edish").is_not_null()).select("alt_peak_x", "bili_edish_x", "edish")
     kinds, cells, shaded = [], [], []
-    # The quarter of Hy's law is drawn one by one and last, on top: it must not drown.
-    for i, name in enumerate(("normal", "temple", "cholestasis", "hy")):
-        of_one = seen.filter(pl.col("edish") == name).select("alt_peak_x", "bili_edish_x").rows()
-        if len(of_one) > SINGLE:
-            cells += _cells(of_one)
-            shaded.append(f"{QUADRANTS[name].split(' ')[0]} {len(of_one):,}")
-        elif of_one:
-            kinds.append(Dots(f"{QUADRANTS[name].split(' /')[0]} {len(of_one):,}", STYLES[(2, 0, 3, 1)[i]],
-                              tuple(Dot(*one) for one in of_one)))  # fmt: skip
-    counts = seen.group_by("edish").len().rows()
-    told = ", ".join(f"{QUADRANTS[name]} {count}" for name, count in sorted(counts))
-    without = measured.height - seen.height
-    words = f"{seen.height} people: {told}. {without} people without a place."
-    values = seen.select("alt_peak_x", "bili_edish_x").rows() or [(1.0, 1.0)]
+    # The quadrant of Hy's law is drawn point by point and last, on top: it must not be covered.
+    for name, look in (("normal", 2), ("temple", 0), ("cholestasis", 3), ("hy", 1)):
+        inside = placed.filter(pl.col("edish") == name).select("alt_peak_x", "bili_edish_x").rows()
+        if len(inside) > SINGLE:
+            cells += _cells(inside)
+            shaded.append(f"{QUADRANTS[name].split(' ')[0]} {len(inside):,}")
+        elif inside:
+            label = f"{QUADRANTS[name].split(' /')[0]} {len(inside):,}"
+            kinds.append(Dots(label, STYLES[look], tuple(Dot(*point) for point in inside)))
+    counts = sorted(placed.group_by("edish").len().rows())
+    listed = ", ".join(f"{QUADRANTS[name]} {count}" for name, count in counts)
+    without = measured.height - placed.height
     return _scatter(
-        f"eDISH: {seen.height:,} people",
-        words,
-        values,
+        f"eDISH: {placed.height:,} people",
+        f"{placed.height} people: {listed}. {without} people without a place.",
+        placed.select("alt_peak_x", "bili_edish_x").rows() or [(1.0, 1.0)],
         tuple(kinds),
         tuple(cells),
         f"shaded: {', '.join(shaded)}",
@@ -74,7 +104,7 @@ def edish_of_many(measured: pl.DataFrame) -> Scatter:
 
 def _scatter(
     title: str,
-    words: str,
+    description: str,
     values: list[tuple],
     kinds: tuple[Dots, ...],
     cells: tuple[Cell, ...] = (),
@@ -87,7 +117,7 @@ def _scatter(
     return Scatter(
         key="edish",
         title=title,
-        description=words,
+        description=description,
         x_title=X_TITLE,
         y_title=Y_TITLE,
         x_domain=x_domain,

@@ -1,21 +1,39 @@
-"""How likely is a drug a cause of liver injury at all? The LiverTox categories, from counts of cases."""
+"""LiverTox: how likely a drug is a cause of liver injury at all, and what is on file of a drug."""
 
 from __future__ import annotations
 
-import csv
 from dataclasses import dataclass
 from functools import cache
-from importlib.resources import files
 
 from bonecast.errors import InputError, UnknownName
-from bonecast.liver.suspect import Report, find_suspect
+from bonecast.liver.thresholds import sourced_rows, toml_table
 
 DEFAULT_SYSTEM = "bjornsson-hoofnagle-2016"  # complete and without gaps; its text is LiverTox's
 
 
 @dataclass(frozen=True)
+class Report:
+    """One published report of liver injury."""
+
+    name: str
+    words: str
+    mark: str
+    source: str
+
+
+@dataclass(frozen=True)
 class Likelihood:
-    """A category and how it was had: the system that counts, its mark and source, and a caveat where one holds."""
+    """A LiverTox likelihood category and how it was reached.
+
+    Parameters
+    ----------
+    category : A to E, E* or X, with [HD] for high doses only.
+    name : the category in words.
+    system : the counting system.
+    cases : the number of convincing cases.
+    mark, source : provenance.
+    caveat : what limits it; empty where nothing does.
+    """
 
     category: str
     name: str
@@ -27,8 +45,18 @@ class Likelihood:
 
 
 @dataclass(frozen=True)
-class Standing:
-    """What the source prints for a drug, what the reports on file come to, and why the two differ."""
+class LiverToxEntry:
+    """The published category of a drug, the count of the reports on file, and why the two differ.
+
+    Parameters
+    ----------
+    published : the category that LiverTox prints.
+    published_words : its wording there.
+    mark, source : provenance of the published category.
+    recount : the category by the count of `reports`.
+    why : why the two differ.
+    reports : the published reports of cases.
+    """
 
     published: str
     published_words: str
@@ -39,6 +67,22 @@ class Standing:
     reports: tuple[Report, ...]
 
 
+@dataclass(frozen=True)
+class HepatotoxicityRecord:
+    """What is on file of one drug as a cause of liver injury; each statement has its mark and source."""
+
+    drug: str
+    hepatotoxicity: str
+    hepatotoxicity_why: str
+    hepatotoxicity_mark: str
+    hepatotoxicity_source: str
+    slow: bool
+    slow_why: str
+    slow_mark: str
+    slow_source: str
+    livertox: LiverToxEntry
+
+
 def likelihood(
     cases: int,
     suspected: bool = False,
@@ -47,15 +91,33 @@ def likelihood(
     high_dose: bool = False,
     system: str = DEFAULT_SYSTEM,
 ) -> Likelihood:
-    """Which category do so many convincing cases give?
+    """Give the LiverTox category of a number of convincing cases.
 
     Too little use: X. No case, but suspected: E*. Else by count, in the system named: 2016 counts are A >= 50,
-    B 12 to 49, C 4 to 11, D 1 to 3, E none. A and B also need a recognisable signature: without one
-    (`signature=False`) it is C at most. `high_dose` adds [HD]. Only "bjornsson-hoofnagle-2016",
-    "livertox-text" and "hepatology-2010" are known. Raises InputError for a count below zero.
-    Source: Bjornsson & Hoofnagle 2016, LiverTox [published]; X and E* before the count, C without a signature
-    [assumption]; [HD] [recalled].
+    B 12 to 49, C 4 to 11, D 1 to 3, E none. A and B also need a recognisable signature: without one it is C at
+    most. Source: Bjornsson & Hoofnagle 2016, LiverTox [published]; X and E* before the count, C without a
+    signature [assumption]; [HD] [recalled].
 
+    Parameters
+    ----------
+    cases : number of convincing cases.
+    suspected : whether the drug is suspected without a case.
+    enough_use : whether the drug was used enough to judge.
+    signature : whether the injury has a recognisable signature; None where it is not stated.
+    high_dose : whether only high doses cause it.
+    system : "bjornsson-hoofnagle-2016", "livertox-text" or "hepatology-2010".
+
+    Returns
+    -------
+    The category with its source.
+
+    Raises
+    ------
+    InputError
+        A count below zero, or a system that is not known.
+
+    Examples
+    --------
     >>> [likelihood(n).category for n in (50, 49, 12, 11, 4, 3, 1, 0)]
     ['A', 'B', 'B', 'C', 'C', 'D', 'D', 'E']
     >>> likelihood(0, suspected=True).category, likelihood(3, system="livertox-text").category
@@ -65,8 +127,8 @@ def likelihood(
         raise InputError("cases", f"there cannot be {cases}", "count the convincing cases; 0 for none")
     if system not in systems():
         raise UnknownName("system", "counting system", system, systems())
-    found = next(row for row in _counts() if row["system"] == system and _holds(row, cases))
-    category, caveat = found["category"], ""
+    count = next(row for row in _counts() if row["system"] == system and _holds(row, cases))
+    category, caveat = count["category"], ""
     if not enough_use:
         category, caveat = "X", "too little use to judge, whatever the count"
     elif cases == 0 and suspected:
@@ -76,30 +138,49 @@ def likelihood(
     elif category in ("A", "B") and not signature:
         category, caveat = "C", f"the count gives {category}, which needs a recognisable signature"
     text = _categories()[category]
-    source = found["source"] if category in "ABCDE" else text["source"]
+    source = count["source"] if category in "ABCDE" else text["source"]
     name = f"{category}[HD]" if high_dose and category in "ABCD" else category
     return Likelihood(name, text["name"], system, cases, text["mark"], source, caveat)
 
 
-def standing(drug: str) -> Standing | None:
-    """What do source and recount say of this drug? None for a drug that is not on file.
+def livertox_entry(drug: str) -> LiverToxEntry | None:
+    """Look up a drug: what LiverTox prints, and what the reports on file come to.
 
-    >>> denosumab = standing("denosumab")
+    Parameters
+    ----------
+    drug : generic name.
+
+    Returns
+    -------
+    The entry; None for a drug that is not on file.
+
+    Examples
+    --------
+    >>> denosumab = livertox_entry("denosumab")
     >>> denosumab.published, denosumab.recount.category
     ('E*', 'D')
     """
-    suspect = find_suspect(drug)
-    if suspect is None or not suspect.likelihood:
-        return None
-    return Standing(
-        suspect.likelihood,
-        suspect.likelihood_words,
-        suspect.likelihood_mark,
-        suspect.likelihood_source,
-        likelihood(len(suspect.reports)),
-        suspect.likelihood_why,
-        suspect.reports,
-    )
+    record = hepatotoxicity_record(drug)
+    return record.livertox if record is not None else None
+
+
+def hepatotoxicity_record(drug: str | None) -> HepatotoxicityRecord | None:
+    """What is on file of this drug; None where nothing is.
+
+    >>> hepatotoxicity_record("denosumab").slow
+    True
+    """
+    return _records().get(drug or "")
+
+
+@cache
+def _records() -> dict[str, HepatotoxicityRecord]:
+    records = {}
+    for drug, row in toml_table("suspects.toml").items():
+        reports = tuple(Report(**report) for report in row.pop("report"))
+        entry = LiverToxEntry(**row.pop("livertox"), recount=likelihood(len(reports)), reports=reports)
+        records[drug] = HepatotoxicityRecord(drug=drug, livertox=entry, **row)
+    return records
 
 
 @cache
@@ -114,14 +195,9 @@ def _holds(row: dict[str, str], cases: int) -> bool:
 
 @cache
 def _counts() -> list[dict[str, str]]:
-    return _table("livertox_counts.csv")
+    return sourced_rows("livertox_counts.csv")
 
 
 @cache
 def _categories() -> dict[str, dict[str, str]]:
-    return {row["category"]: row for row in _table("livertox_categories.csv")}
-
-
-def _table(name: str) -> list[dict[str, str]]:
-    text = (files("bonecast.liver") / name).read_text("utf-8")
-    return list(csv.DictReader(text.splitlines()))
+    return {row["category"]: row for row in sourced_rows("livertox_categories.csv")}

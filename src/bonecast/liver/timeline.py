@@ -3,36 +3,64 @@
 from __future__ import annotations
 
 import datetime as dt
+from typing import TYPE_CHECKING
 
 import polars as pl
 
-from bonecast.charts import STYLES, Lane, Mark, Point, Strip, Style, Threshold
-from bonecast.charts.axes import log_domain
-from bonecast.charts.panel import held
-from bonecast.charts.styles import HISTORY_STYLE
-from bonecast.charts.traces import JOINED, Trace, Traces
-from bonecast.liver.assessment import Assessment
+from bonecast.charts import (
+    HISTORY_STYLE,
+    JOINED,
+    STYLES,
+    Lane,
+    Mark,
+    Point,
+    Strip,
+    Style,
+    Threshold,
+    Trace,
+    Traces,
+    held,
+    log_domain,
+)
 from bonecast.liver.case import DrugUse, LiverCase
-from bonecast.liver.threshold import limit
+from bonecast.liver.measures import SHORT
+from bonecast.liver.thresholds import limit
 
-DRAWN = ("ALT", "AST", "ALP", "GGT", "bilirubin")
-LONGEST_D = 400  # a longer span is cut, so that weeks of injury can be told apart
+if TYPE_CHECKING:
+    from bonecast.liver.assessment import Assessment
+
+LONGEST_D = 400  # a longer span is cut, so that weeks of injury can be distinguished
 BEFORE_D = 220  # then it begins so long before the onset: one interval of denosumab and the panel before it
 
 
-def timeline(made: Assessment) -> Traces:
-    """How did the values run, and when was each drug given?"""
-    case = made.case
-    domain = _domain(made)
-    shown = [_trace(made, test, i) for i, test in enumerate(DRAWN)]
-    drawn = tuple(trace for trace in shown if trace is not None)
+def timeline(assessment: Assessment) -> Traces:
+    """Draw the liver values in multiples of the upper limit, with the doses of every drug.
+
+    Parameters
+    ----------
+    assessment : the assessed case.
+
+    Returns
+    -------
+    The picture.
+
+    Examples
+    --------
+    >>> from bonecast.liver import assess
+    >>> [lane.name for lane in timeline(assess("examples/liver-case.toml")).strip.lanes]
+    ['denosumab', 'atorvastatin']
+    """
+    case = assessment.case
+    domain = _domain(assessment)
+    traces = [_trace(assessment, test, i) for i, test in enumerate(SHORT)]
+    drawn = tuple(trace for trace in traces if trace is not None)
     values = [p.y for trace in drawn for p in trace.points if held(domain, p.x)] or [1.0]
     before = sum(use.start < domain[0] for use in case.suspect_uses)
     earlier = f"Before {domain[0]}: {before} doses of {case.suspect}." if before else ""
     return Traces(
         key="timeline",
         title=f"Liver values and doses: {case.id}",
-        description=_words(made),
+        description=_description(assessment),
         y_title="multiples of the upper limit (log)",
         y_domain=log_domain(min(0.5, *values), max(5.0, *values)),
         traces=drawn,
@@ -51,21 +79,21 @@ def timeline(made: Assessment) -> Traces:
     )
 
 
-def _domain(made: Assessment) -> tuple[dt.date, dt.date]:
-    days = [value.at.date() for value in made.case.values]
-    starts = [use.start for use in made.case.suspect_uses]
+def _domain(assessment: Assessment) -> tuple[dt.date, dt.date]:
+    days = [value.at.date() for value in assessment.case.values]
+    starts = [use.start for use in assessment.case.suspect_uses]
     first, last = min([*days, *starts]), max([*days, *starts])
-    onset = made.measured["onset"]
+    onset = assessment.measured["onset"]
     if (last - first).days > LONGEST_D and onset is not None:
         first = max(first, onset.date() - dt.timedelta(days=BEFORE_D))
     margin = dt.timedelta(days=max(3, (last - first).days // 30))
     return first - margin, last + margin
 
 
-def _trace(made: Assessment, test: str, position: int) -> Trace | None:
-    rows = made.values.filter(pl.col("test") == test).sort("at")
+def _trace(assessment: Assessment, test: str, position: int) -> Trace | None:
+    rows = assessment.values.filter(pl.col("test") == test).sort("at")
     points = tuple(
-        Point(row["at"].date(), row["x"], below=made.case.values[row["row"]].below_limit)
+        Point(row["at"].date(), row["x"], below=assessment.case.values[row["row"]].below_limit)
         for row in rows.iter_rows(named=True)
     )
     return Trace(test, STYLES[position], points) if points else None
@@ -73,10 +101,10 @@ def _trace(made: Assessment, test: str, position: int) -> Trace | None:
 
 def _strip(case: LiverCase, domain: tuple[dt.date, dt.date]) -> Strip:
     """One lane for each drug, the drug in question first."""
-    drugs = sorted({use.drug for use in case.uses}, key=lambda drug: (drug != case.suspect, drug))
+    drugs = sorted({use.drug for use in case.doses}, key=lambda drug: (drug != case.suspect, drug))
     lanes = []
     for drug in drugs:
-        uses = [use for use in case.uses if use.drug == drug]
+        uses = [use for use in case.doses if use.drug == drug]
         look = STYLES[0] if drug == case.suspect else Style(HISTORY_STYLE, (), "circle")
         marks = tuple(mark for use in uses if (mark := _mark(use, domain)) is not None)
         lanes.append(Lane(drug, look, marks, "not in this span"))
@@ -102,15 +130,15 @@ def _mark(use: DrugUse, domain: tuple[dt.date, dt.date]) -> Mark | None:
     return Mark(max(use.start, edge), use.drug[0].upper(), name, until=None if single else end)
 
 
-def _words(made: Assessment) -> str:
+def _description(assessment: Assessment) -> str:
     peaks = [
-        f"{test} {made.measured[f'{short}_peak_x']:.3g}"
-        for test, short in zip(DRAWN, ("alt", "ast", "alp", "ggt", "bili"), strict=True)
-        if made.measured[f"{short}_peak_x"] is not None
+        f"{test} {assessment.measured[f'{short}_peak_x']:.3g}"
+        for test, short in SHORT.items()
+        if assessment.measured[f"{short}_peak_x"] is not None
     ]
     doses = (
-        f"{len(made.case.suspect_uses)} doses of {made.case.suspect}"
-        if made.case.suspect
+        f"{len(assessment.case.suspect_uses)} doses of {assessment.case.suspect}"
+        if assessment.case.suspect
         else "no drug named"
     )
     return f"Peaks in multiples of the upper limit: {', '.join(peaks) or 'none under treatment'}; {doses}."

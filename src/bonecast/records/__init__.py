@@ -6,10 +6,22 @@ Units, names and dates are checked here and nowhere else; what leaves this room 
 quantity. It knows no model and no solver.
 """
 
-from bonecast.core import LARGEST_FILE, RecordError
+from bonecast.core import (
+    FAULTS_KEPT,
+    LARGEST_FILE,
+    Amount,
+    Faults,
+    RecordError,
+    parse_toml,
+    read_amount,
+    read_text,
+)
+from bonecast.interop.fhir_medication import name_in
+from bonecast.interop.fhir_observation import loinc_codes
+from bonecast.interop.patient_files import read_patient, read_patient_bytes
 from bonecast.records.corrected_calcium import corrected_calcium
 from bonecast.records.facts import Fact, known_facts
-from bonecast.records.file_format import Clock, Day, Number, RawRecord, Text, raw_record, read_lines
+from bonecast.records.file_format import Clock, Day, Number, RawRecord, Text, misfit, raw_record, read_lines
 from bonecast.records.kidney import egfr
 from bonecast.records.measurement_error import (
     ObservationSd,
@@ -21,19 +33,22 @@ from bonecast.records.measurement_error import (
 )
 from bonecast.records.patient import Course, FactValue, GivenDose, Measurement, Patient, Sex, Skipped
 from bonecast.records.people_table import patient_in_row, people_rows, read_people_table, tables_in_row
-from bonecast.records.quantity import MolarMass, Quantity, find_test, quantities
+from bonecast.records.quantity import MolarMass, Quantity, find_test, folded, quantities
 from bonecast.records.site import find_scanner, find_site, site_names
 from bonecast.records.tables import patient_of_tables, toml_of
 from bonecast.records.units import find_unit, from_usual, read_quantity, to_usual
 from bonecast.records.validation import validate
 
 __all__ = [
+    "FAULTS_KEPT",
     "LARGEST_FILE",
+    "Amount",
     "Clock",
     "Course",
     "Day",
     "Fact",
     "FactValue",
+    "Faults",
     "GivenDose",
     "Measurement",
     "MolarMass",
@@ -54,18 +69,28 @@ __all__ = [
     "find_site",
     "find_test",
     "find_unit",
+    "folded",
     "from_usual",
     "known_facts",
     "least_significant_change",
+    "loinc_codes",
+    "misfit",
+    "name_in",
     "observation_sd",
+    "parse_toml",
     "patient_in_row",
     "patient_of_tables",
     "people_rows",
     "quantities",
     "raw_record",
+    "read_amount",
     "read_lines",
+    "read_patient",
+    "read_patient_bytes",
     "read_people_table",
     "read_quantity",
+    "read_tables",
+    "read_text",
     "site_names",
     "tables_in_row",
     "to_usual",

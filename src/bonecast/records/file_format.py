@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from typing import Annotated, Any, TypeVar
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
-from pydantic_core import ErrorDetails
+from pydantic_core import ErrorDetails, PydanticCustomError
 
 from bonecast.core import FAULTS_KEPT, Faults
 from bonecast.errors import InputError, UnknownName, printable
@@ -133,18 +133,27 @@ def _entries(file: str, kind: str, found: object, faults: Faults) -> list[tuple[
 Lines = TypeVar("Lines", bound=BaseModel)
 
 
+def misfit(cause: str, hint: str) -> PydanticCustomError:
+    """What a validator of a layout raises: `read_lines` names the place, this the cause and what to write instead."""
+    return PydanticCustomError("misfit", "{cause}; {hint}", {"cause": cause, "hint": hint})
+
+
 def read_lines(layout: type[Lines], lines: object, place: str, faults: Faults) -> Lines | None:
     """Do these lines fit the layout? None where they do not; each misfit is noted with its place and hint."""
     try:
         return layout.model_validate(lines)
     except ValidationError as error:
-        for detail in error.errors(include_url=False, include_context=False)[:FAULTS_KEPT]:
+        for detail in error.errors(include_url=False)[:FAULTS_KEPT]:
             faults.note(_fault(layout, detail, place))
         return None
 
 
 def _fault(layout: type[BaseModel], detail: ErrorDetails, place: str) -> InputError:
-    """A misfit in our words; what to write instead is the description of the field."""
+    """A misfit in our words; what to write instead is the description of the field, what it names is its title."""
+    context = detail.get("ctx", {})
+    if detail["type"] == "misfit":
+        at = ", ".join([place, *(str(part)[:60] for part in detail["loc"])])
+        return InputError(at, context["cause"], context["hint"])
     if not detail["loc"]:
         return InputError(
             place, "this is not a table of keys and values", "write one key = value on each line"
@@ -157,6 +166,13 @@ def _fault(layout: type[BaseModel], detail: ErrorDetails, place: str) -> InputEr
     if detail["type"] == "missing":
         return InputError(place, f"{key} is missing", hint)
     value, at = detail["input"], f"{place}, {key}"
+    if detail["type"] == "literal_error" and isinstance(value, str):
+        choices = re.findall(r"'([^']*)'", context["expected"])
+        inner = [str(part)[:60] for part in detail["loc"][1:]]
+        if inner[-1:] == ["[key]"]:
+            titles = {field.alias or name: field.title for name, field in layout.model_fields.items()}
+            return UnknownName(at, titles[key] or "key", value, choices)
+        return UnknownName(", ".join([at, *inner]), "choice", value, choices)
     if isinstance(value, str):
         what = "is empty" if not value else "is too long" if len(value) > 200 else "cannot be read"
         return InputError(at, f"'{printable(value)}' {what}", hint)

@@ -10,7 +10,7 @@ from bonecast.care.calendar_file import calendar
 from bonecast.care.schedule import Entry, schedule
 from bonecast.charts import Picture
 from bonecast.forecasts import Forecast
-from bonecast.liver import LiverSection, liver_section
+from bonecast.liver import Assessment, assess_patient
 from bonecast.records import Patient
 
 
@@ -27,20 +27,18 @@ class Safety:
     check: Check
     ways: dict[str, StrategyCheck]
     entries: tuple[Entry, ...]
-    liver: LiverSection | None
+    liver: Assessment | None
 
     @property
     def pictures(self) -> tuple[Picture, ...]:
         """The pictures of the liver."""
-        if self.liver is None:
-            return ()
-        return tuple(p for p in (self.liver.timeline, self.liver.edish) if p is not None)
+        return self.liver.pictures if self.liver is not None else ()
 
 
 def safety_of(forecast: Forecast) -> Safety:
     """What do the care rules and the liver values say of this record and these strategies?"""
     patient = forecast.patient
-    return Safety(check(patient), checked_ways(forecast), schedule(patient).entries, liver_section(patient))
+    return Safety(check(patient), checked_ways(forecast), schedule(patient).entries, assess_patient(patient))
 
 
 def checked_ways(forecast: Forecast) -> dict[str, StrategyCheck]:

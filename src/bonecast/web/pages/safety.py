@@ -5,7 +5,7 @@ from __future__ import annotations
 from fastapi import APIRouter, Request
 from starlette.responses import Response
 
-from bonecast.liver import liver_section
+from bonecast.liver import assess_patient
 from bonecast.web.context import By, Person, page
 from bonecast.web.jobs.content import chart_of
 from bonecast.web.pages.drawn import inline, patient_of
@@ -18,9 +18,8 @@ router = APIRouter()
 def safety(request: Request, person: Person, account: By) -> Response:
     """The calcium of the forecast with its chances and test days; what the liver values of the record say."""
     found, _ = forecast_job(request, person, account.name)
-    liver = liver_section(patient_of(person))
-    pictures = [p for p in (liver.timeline, liver.edish) if p is not None] if liver else []
-    drawn = [chart_of(picture) for picture in pictures]
+    liver = assess_patient(patient_of(person))
+    drawn = [chart_of(picture) for picture in liver.pictures] if liver else []
     return page(
         request,
         "safety.html.jinja",
