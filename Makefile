@@ -43,7 +43,7 @@ sbom: $(VENV)/installed-release
 	.ci/sbom
 
 licences: $(VENV)/installed-release
-	.ci/licences
+	$(BIN)/python .ci/licences.py
 
 packages:
 	@bash .ci/packages

@@ -25,7 +25,9 @@ def examples(
         copies = [out / path.name for path in found]
         for path, copy in zip(found, copies, strict=True):
             if copy.exists() and copy.read_bytes() != path.read_bytes():
-                raise InputError("out", f"'{shown(copy, 120)}' is there, and is another", "name another folder")
+                raise InputError(
+                    "out", f"'{shown(copy, 120)}' is there, and is another", "name another folder"
+                )
         for path, copy in zip(found, copies, strict=True):
             with written_beside(copy) as beside:
                 beside.write_bytes(path.read_bytes())
