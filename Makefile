@@ -3,12 +3,16 @@
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
-INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check --prefer-binary --editable
+PIP := $(BIN)/python -m pip --quiet --disable-pip-version-check
+# Packages come from the lock, each file held to its hash; wheels, so that no compiler is needed. The one exception has
+# no wheel: it is of pure Python, and only tests use it.
+LOCKED := $(PIP) install --require-hashes --only-binary :all: --no-binary autograd-gamma
+OURS := $(PIP) install --no-deps --no-build-isolation --editable .
 WORKERS ?= 2
 # Text that is bound to a model before it runs: it cannot be imported, so it has no examples to test.
 TEMPLATE := src/bonecast/engine/loop.py
 
-.PHONY: demo test bench calibrate clean packages
+.PHONY: demo test bench calibrate lock sbom licences wheel-test clean packages
 
 demo: $(VENV)/installed
 	$(BIN)/bonecast forecast examples/late-dose.toml --out demo
@@ -27,27 +31,39 @@ calibrate: $(VENV)/installed
 bench: $(VENV)/installed-bench
 	$(BIN)/bonecast bench
 
+# Renews requirements/ after a change of pyproject.toml; `make lock NEWEST=1` takes the newest of everything.
+lock: $(VENV)/installed-release
+	.ci/lock $(if $(NEWEST),--upgrade)
+
+# Builds the wheel and runs it from an empty folder, on every Python from 3.11 to 3.13 that is here.
+wheel-test: $(VENV)/installed-dev
+	.ci/wheel
+
+sbom: $(VENV)/installed-release
+	.ci/sbom
+
+licences: $(VENV)/installed-release
+	$(BIN)/python .ci/licences.py
+
 packages:
 	@bash .ci/packages
 
 clean:
-	rm -rf $(VENV) demo .pytest_cache .ruff_cache .hypothesis .import_linter_cache
+	rm -rf $(VENV) dist demo .pytest_cache .ruff_cache .hypothesis .import_linter_cache
 
-# The stamps carry what was asked for: a change of pyproject.toml installs anew.
+# The stamps carry what was asked for: a change of the lock or of pyproject.toml installs anew.
 $(VENV)/bin/python:
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
 		{ echo "Bonecast needs Python 3.11 or newer; set one with: make demo PYTHON=python3.12" >&2; exit 1; }
 	@$(PYTHON) -m venv $(VENV) || \
 		{ echo "This Python cannot make an environment; on Debian: apt-get install python3-venv" >&2; exit 1; }
 
-$(VENV)/installed: pyproject.toml | $(VENV)/bin/python
-	$(INSTALL) .
+$(VENV)/installed: requirements/run.txt requirements/build.txt pyproject.toml | $(VENV)/bin/python
+	$(LOCKED) -r requirements/run.txt -r requirements/build.txt
+	$(OURS)
 	@touch $@
 
-$(VENV)/installed-dev: pyproject.toml | $(VENV)/bin/python
-	$(INSTALL) '.[dev]'
-	@touch $(VENV)/installed $@
-
-$(VENV)/installed-bench: pyproject.toml | $(VENV)/bin/python
-	$(INSTALL) '.[bench]'
+$(VENV)/installed-%: requirements/%.txt requirements/build.txt pyproject.toml | $(VENV)/bin/python
+	$(LOCKED) -r requirements/$*.txt -r requirements/build.txt
+	$(OURS)
 	@touch $(VENV)/installed $@

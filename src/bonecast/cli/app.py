@@ -12,6 +12,7 @@ from bonecast.cli.database import database_app
 from bonecast.cli.doctor import doctor
 from bonecast.cli.drugs import drugs
 from bonecast.cli.evidence import evidence_app
+from bonecast.cli.examples import examples
 from bonecast.cli.forecast import forecast
 from bonecast.cli.late import late
 from bonecast.cli.leaflet import leaflet
@@ -52,6 +53,7 @@ app.add_typer(trial_app, name="trial")
 app.command()(serve)
 app.add_typer(database_app, name="database")
 app.command()(bench)
+app.command()(examples)
 app.command()(doctor)
 
 

@@ -9,10 +9,7 @@ from typing import Any
 from bonecast.cli.output import AsJson, echo, echo_json, heading, table
 from bonecast.cli.progress import hear_notices
 
-PACKAGES = (
-    "numpy", "scipy", "numba", "llvmlite", "pydantic", "pint", "polars", "typer", "rich", "jinja2", "altair",
-    "vl-convert-python", "platformdirs",
-)  # fmt: skip
+COMPILER = "llvmlite"  # comes with numba, and decides with it what a kernel is
 MODEL, PLAN, SPAN = "peterson-riggs-2010", "denosumab 60 mg every 6 months x 20", "10 years"
 PEOPLE = 128
 
@@ -30,6 +27,8 @@ def doctor(as_json: AsJson = False) -> None:
         ("threads", found["threads"]),
         ("people in one vector", found["simd_lanes"]),
         ("kernel cache", found["cache_folder"]),
+        ("examples", found["examples_folder"]),
+        ("documentation", found["documentation_folder"]),
         (f"1,000 people, {SPAN}", f"{found['seconds_per_1000_people']:.2f} s"),
     ]
     table(["what", "here"], machine)
@@ -41,7 +40,7 @@ def doctor(as_json: AsJson = False) -> None:
 
 def examine() -> dict[str, Any]:
     """The same as plain data; compiles the kernel of the biggest model if it is not in the cache."""
-    from bonecast import __version__
+    from bonecast import __version__, shipped
     from bonecast.engine.kernel import cache_folder, simd_lanes
     from bonecast.engine.threads import usual_threads
 
@@ -53,6 +52,8 @@ def examine() -> dict[str, Any]:
         "threads": usual_threads(),
         "simd_lanes": simd_lanes(),
         "cache_folder": str(folder),
+        "examples_folder": str(shipped.examples()),
+        "documentation_folder": str(shipped.documentation()),
         "kernels": sorted(path.name for path in folder.iterdir() if path.is_dir()),
         "seconds_per_1000_people": seconds,
         "measured": f"{PEOPLE} people of {MODEL}, {PLAN}, {SPAN}, rtol 1e-5",
@@ -60,10 +61,14 @@ def examine() -> dict[str, Any]:
 
 
 def _versions() -> dict[str, str]:
-    from importlib.metadata import PackageNotFoundError, version
+    """Of each package that the installation asks for, without those of its extras."""
+    import re
+    from importlib.metadata import PackageNotFoundError, requires, version
 
+    asked = [line for line in requires("bonecast") or () if "extra ==" not in line]
+    names = [re.split(r"[^\w.-]", line, maxsplit=1)[0] for line in asked]
     found = {}
-    for package in PACKAGES:
+    for package in sorted((*names, COMPILER)):
         try:
             found[package] = version(package)
         except PackageNotFoundError:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-import warnings
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
@@ -16,6 +15,7 @@ from bonecast.trials.endpoints import Endpoint, columns_of
 from bonecast.trials.power import verdicts
 from bonecast.trials.power_looks import looks
 from bonecast.trials.power_pool import Pool, draw
+from bonecast.trials.probit import probit_line
 
 Progress = Callable[[float | None, str], None]
 BATCH = 60  # trials between two estimates
@@ -108,26 +108,19 @@ def fitted(sizes: np.ndarray, hits: np.ndarray, power: float, before: float) -> 
     >>> bool(abs(found - 102.6) < 3), half < 0.05
     (True, True)
     """
-    import statsmodels.api as sm
-
     near = (sizes > before / 3) & (sizes < before * 3)  # a line holds near the target, not from end to end
     x, y = np.sqrt(sizes[near].astype(float)), hits[near].astype(float)
     share = float(y.mean())
     if not 0 < share < 1 or np.ptp(x) == 0:
         return before * (1.5 if share < power else 0.6), math.inf
     kinds, where = np.unique(x, return_inverse=True)
-    table = np.column_stack([np.bincount(where, y), np.bincount(where, 1 - y)])
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")  # perfect separation is told by the slope below
-        link = sm.families.Binomial(link=sm.families.links.Probit())
-        fit = sm.GLM(table, sm.add_constant(kinds), family=link).fit()
-    a, b = fit.params
+    (a, b), covariance = probit_line(kinds, np.bincount(where, y), np.bincount(where).astype(float))
     z = stats.norm.ppf(power)
-    if not b > 0 or not np.isfinite(fit.bse).all() or z <= a:
+    if not b > 0 or not np.isfinite(covariance).all() or z <= a:
         return before * (1.5 if share < power else 0.6), math.inf
     root = (z - a) / b
     slope = np.array([-1 / b, -root / b])
-    error = math.sqrt(slope @ fit.cov_params() @ slope) / root
+    error = math.sqrt(slope @ covariance @ slope) / root
     # one batch moves the estimate no further than to half or double
     return min(max(root**2, before / 2), before * 2), float(1.96 * 2 * error)
 

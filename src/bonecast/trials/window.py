@@ -15,6 +15,7 @@ import polars as pl
 from scipy import stats
 
 from bonecast.trials.design import Design
+from bonecast.trials.endpoints.linear import least_squares
 
 ALPHA = 0.05
 FEWEST = 3  # people of an arm, for a comparison between arms
@@ -63,20 +64,16 @@ def ratio(before: np.ndarray, after: np.ndarray, treated: np.ndarray) -> Ratio:
 
     NaN where an arm has fewer than three people.
     """
-    import statsmodels.api as sm
-
     if min(treated.sum(), (~treated).sum()) < FEWEST:
         return Ratio(*[float("nan")] * 4)
     x = np.column_stack([np.ones(len(before)), before, treated])
-    fit = sm.OLS(after, x).fit()
-    low, high = np.exp(fit.conf_int(ALPHA)[2])
-    return Ratio(float(np.exp(fit.params[2])), float(low), float(high), float(fit.pvalues[2]))
+    found = least_squares(after, x)[2]
+    low, high = np.exp(found.interval(1 - ALPHA))
+    return Ratio(float(np.exp(found.value)), float(low), float(high), found.p)
 
 
 def interaction(before: np.ndarray, after: np.ndarray, treated: np.ndarray, subtype: np.ndarray) -> float:
     """p of the F test: does the effect of the arm differ between subtypes? NaN where one has no people in an arm."""
-    import statsmodels.api as sm
-
     own = [subtype == kind for kind in sorted(set(subtype))]
     if len(own) < 2 or any(not (kind & arm).any() for kind in own for arm in (treated, ~treated)):
         return float("nan")
@@ -84,8 +81,11 @@ def interaction(before: np.ndarray, after: np.ndarray, treated: np.ndarray, subt
     crossed = np.column_stack([main, *(kind * treated for kind in own[1:])])
     if len(before) <= crossed.shape[1]:
         return float("nan")
-    _, p, _ = sm.OLS(after, crossed).fit().compare_f_test(sm.OLS(after, main).fit())
-    return float(p)
+    whole, part = least_squares(after, crossed), least_squares(after, main)
+    more = part.df - whole.df
+    return float(
+        stats.f.sf((part.squares - whole.squares) / more / (whole.squares / whole.df), more, whole.df)
+    )
 
 
 def _pair(design: Design, seen: pl.DataFrame, name: str) -> tuple[np.ndarray, np.ndarray]:

@@ -2,7 +2,7 @@
 
 This part of the trials owns the kinds of endpoint (`KINDS`), their lines in a design, the analysis of each, subgroups
 and interim boundaries. It works on a table of outcomes, one row for each person, and on an arm list; it plays nothing,
-knows no model and writes no file. statsmodels and lifelines do the statistics.
+knows no model and writes no file. Tests hold its statistics to those of statsmodels and lifelines.
 """
 
 from bonecast.trials.endpoints.endpoint import Endpoint, Row

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-import warnings
 from typing import Any
 
 import numpy as np
@@ -14,6 +13,7 @@ from bonecast.trials.endpoints.endpoint import Endpoint, Row
 from bonecast.trials.endpoints.frame import arm_names, between, stratum_columns, weights
 from bonecast.trials.endpoints.hazards import hazard_ratio
 from bonecast.trials.endpoints.mean_count import mean_count
+from bonecast.trials.endpoints.negative_binomial import negative_binomial
 from bonecast.trials.endpoints.survival import incidence
 from bonecast.trials.endpoints.times import EVENT, Times, times
 
@@ -122,7 +122,7 @@ def rate_ratio(
     if min(count[treated].sum(), count[~treated].sum()) == 0:
         return math.nan, math.nan
     if method == "negative-binomial":
-        found = _negative_binomial(count, years, treated)
+        found = negative_binomial(count, years, treated)
         if math.isfinite(found[1]):
             return found
         # no more spread than Poisson's: the dispersion lies at zero, where the two models are one
@@ -134,16 +134,6 @@ def rate_ratio(
         variance += np.sum((here * (c - rate * y)) ** 2) / np.sum(here * c) ** 2
         rates.append(rate)
     return float(np.log(rates[0] / rates[1])), float(np.sqrt(variance))
-
-
-def _negative_binomial(count: np.ndarray, years: np.ndarray, treated: np.ndarray) -> tuple[float, float]:
-    import statsmodels.api as sm
-
-    x = np.column_stack([np.ones(len(count)), treated])
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")  # a dispersion of zero lies on the edge, and says so
-        fit = sm.NegativeBinomial(count, x, exposure=years).fit(disp=0, maxiter=200)
-    return float(fit.params[1]), float(fit.bse[1])
 
 
 def _ratio_row(

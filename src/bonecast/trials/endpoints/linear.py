@@ -1,4 +1,4 @@
-"""The analysis of covariance: arm, baseline and strata in one linear model."""
+"""Least squares, and the analysis of covariance: arm, baseline and strata in one linear model."""
 
 from __future__ import annotations
 
@@ -35,6 +35,40 @@ class Estimate:
 NONE = Estimate(math.nan, math.nan, math.nan)
 
 
+@dataclass(frozen=True)
+class Fit:
+    """Coefficients, their standard errors, the degrees of freedom that are left, and the squares that are left."""
+
+    values: np.ndarray
+    errors: np.ndarray
+    df: int
+    squares: float
+
+    def __getitem__(self, i: int) -> Estimate:
+        return Estimate(float(self.values[i]), float(self.errors[i]), self.df)
+
+
+def least_squares(y: np.ndarray, x: np.ndarray, weights: np.ndarray | None = None) -> Fit:
+    """y = x b, x : [person, column]. With weights of people the errors are robust ones (HC1).
+
+    >>> fit = least_squares(np.array([1.0, 2.0, 4.0, 5.0]), np.column_stack([np.ones(4), [0, 0, 1, 1]]))
+    >>> fit.values.round(6).tolist(), fit.df, round(float(fit.errors[1]), 4)
+    ([1.5, 3.0], 2, 0.7071)
+    """
+    root = np.ones(len(y)) if weights is None else np.sqrt(weights)
+    x, y = x * root[:, None], y * root
+    inverse = np.linalg.pinv(x)
+    values = inverse @ y
+    left = y - x @ values
+    df = len(y) - int(np.linalg.matrix_rank(x))
+    squares = float(left @ left)
+    if weights is None:
+        variances = squares / df * np.sum(inverse**2, axis=1)
+    else:
+        variances = len(y) / df * (inverse**2 @ left**2)
+    return Fit(values, np.sqrt(variances), df, squares)
+
+
 def ancova(
     y: np.ndarray, treated: np.ndarray, beside: np.ndarray, weights: np.ndarray | None = None
 ) -> tuple[Estimate, int]:
@@ -43,8 +77,6 @@ def ancova(
     beside : covariates [person, column]. A row with anything unknown is left out. With weights the fit is weighted and
     its covariance the heteroskedasticity-robust one (HC1), since weights are of people and not of precision.
     """
-    import statsmodels.api as sm
-
     x = np.column_stack([np.ones(len(y)), treated, beside])
     whole = np.isfinite(y) & np.isfinite(x).all(1)
     x, y = x[whole], y[whole]
@@ -52,8 +84,5 @@ def ancova(
     if len(x) <= x.shape[1] + 1 or not varied[1]:
         return NONE, len(x)
     x = x[:, varied | (np.arange(x.shape[1]) == 0)]
-    if weights is None:
-        fit = sm.OLS(y, x).fit()
-    else:
-        fit = sm.WLS(y, x, weights=weights[whole]).fit(cov_type="HC1", use_t=True)  # type: ignore[arg-type]
-    return Estimate(float(fit.params[1]), float(fit.bse[1]), float(fit.df_resid)), len(x)
+    fit = least_squares(y, x, None if weights is None else weights[whole])
+    return fit[1], len(x)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-import warnings
 from typing import Any
 
 import numpy as np
@@ -12,6 +11,7 @@ import polars as pl
 from bonecast.trials.endpoints.endpoint import Endpoint, Row
 from bonecast.trials.endpoints.frame import arm_names, kept_by, values, weights
 from bonecast.trials.endpoints.grades import grades
+from bonecast.trials.endpoints.two_shares import two_shares
 
 
 def responders(endpoint: Endpoint, frame: pl.DataFrame, design: Any, brief: bool = False) -> list[Row]:
@@ -94,29 +94,3 @@ def _counted(hit: np.ndarray, who: np.ndarray, w: np.ndarray | None) -> tuple[fl
         return float(hit[who].sum()), float(who.sum())
     n = w[who].sum() ** 2 / np.sum(w[who] ** 2)
     return float(n * np.average(hit[who], weights=w[who])), float(n)
-
-
-def two_shares(
-    a: float, n: float, b: float, m: float, measure: str, alpha: float
-) -> tuple[float, float, float, float, float]:
-    """a of n against b of m: estimate, low, high, p and z; the difference in % points, or the ratio.
-
-    >>> [round(x, 1) for x in two_shares(15, 34, 6, 34, "difference", 0.05)][:3]
-    [26.5, 4.5, 45.3]
-    """
-    from statsmodels.stats.proportion import confint_proportions_2indep, test_proportions_2indep
-
-    nan = math.nan
-    if min(n, m) == 0 or a + b == 0 or a + b == n + m:
-        return (100 * (a / n - b / m) if min(n, m) else nan), nan, nan, (1.0 if min(n, m) else nan), 0.0
-    with warnings.catch_warnings(), np.errstate(all="ignore"):
-        warnings.simplefilter("ignore")  # a share of zero has no logarithm, and its interval ends at infinity
-        test = test_proportions_2indep(a, n, b, m, method="score", compare="diff")
-        z, p = float(test.statistic), float(test.pvalue)  # type: ignore[attr-defined]
-        if measure == "difference":
-            low, high = confint_proportions_2indep(a, n, b, m, method="newcomb", compare="diff", alpha=alpha)
-            return 100 * (a / n - b / m), float(100 * low), float(100 * high), p, z
-        if b == 0 or a == 0:
-            return (math.inf if b == 0 else 0.0), nan, nan, p, z
-        low, high = confint_proportions_2indep(a, n, b, m, method="score", compare="ratio", alpha=alpha)
-    return (a / n) / (b / m), float(low), float(high), p, z

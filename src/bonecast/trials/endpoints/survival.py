@@ -34,8 +34,6 @@ def incidence(
     competing : count death as an end of its own (Aalen-Johansen), not as the end of follow-up (1 - Kaplan-Meier).
     Intervals on the scale of log(-log); with weights the variance is that of Kish's effective number.
     """
-    from statsmodels.duration.survfunc import CumIncidenceRight
-
     status = seen.how if competing else np.where(seen.how == EVENT, EVENT, 0)
     if not (status == EVENT).any():
         none = np.zeros(1)
@@ -44,9 +42,7 @@ def incidence(
     w = np.ones(len(status)) if weights is None else weights * (weights.sum() / np.sum(weights**2))
     keys, where = np.unique(seen.days + 1j * status, return_inverse=True)
     kinds, counts = np.column_stack([keys.real, keys.imag]), np.bincount(where, weights=w)
-    fit = CumIncidenceRight(kinds[:, 0], kinds[:, 1].astype(int), freq_weights=counts)
-    share, day = fit.cinc[0], np.asarray(fit.times)
-    error = _error(kinds, counts, day, share)
+    day, share, error = _counted(kinds, counts)
     shown = np.r_[True, np.diff(share) > 0] & (share > 0)
     shown[-1] |= bool(share[-1] > 0)
     day, share, error = np.r_[0.0, day[shown]], np.r_[0.0, share[shown]], np.r_[0.0, error[shown]]
@@ -54,24 +50,28 @@ def incidence(
     return Incidence(day, 100 * share, 100 * low, 100 * high, 100 * error)
 
 
-def _error(kinds: np.ndarray, counts: np.ndarray, day: np.ndarray, share: np.ndarray) -> np.ndarray:
-    """Standard error of the cumulative incidence by the delta method (Marubini and Valsecchi 1995), on counted rows."""
-    place = np.searchsorted(day, kinds[:, 0])
-    size = len(day)
+def _counted(kinds: np.ndarray, counts: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Days, cumulative incidence by Aalen and Johansen, and its standard error, of counted rows (day, way of ending).
+
+    Where no other end competes the incidence is one less Kaplan-Meier. The error is by the delta method (Marubini and
+    Valsecchi 1995).
+    """
+    day, place = np.unique(kinds[:, 0], return_inverse=True)
 
     def per_day(rows: np.ndarray) -> np.ndarray:
-        return np.bincount(place[rows], weights=counts[rows], minlength=size)
+        return np.bincount(place[rows], weights=counts[rows], minlength=len(day))
 
     ended, any_end, mine = (per_day(r) for r in (kinds[:, 0] >= 0, kinds[:, 1] > 0, kinds[:, 1] == EVENT))
     n = ended[::-1].cumsum()[::-1]
     alive = np.r_[1.0, np.cumprod(1 - any_end / n)[:-1]]
+    share = np.cumsum(alive * mine / n)
     with np.errstate(divide="ignore", invalid="ignore"):
         a = np.where(n > any_end, any_end / (n * (n - any_end)), 0.0)
     b = alive**2 * (n - mine) * mine / n**3
     c = alive * mine / n**2
     variance = share**2 * a.cumsum() - 2 * share * (share * a).cumsum() + (share**2 * a).cumsum() + b.cumsum()
     variance -= 2 * (share * c.cumsum() - (share * c).cumsum())
-    return np.sqrt(np.maximum(variance, 0.0))
+    return day, share, np.sqrt(np.maximum(variance, 0.0))
 
 
 def _interval(share: np.ndarray, error: np.ndarray, alpha: float) -> tuple[np.ndarray, np.ndarray]:
