@@ -13,6 +13,7 @@ from bonecast.care.language import Language, language
 from bonecast.care.rules import JURISDICTIONS, find_rule
 from bonecast.care.schedule import Schedule, schedule
 from bonecast.errors import UnknownName
+from bonecast.fonts import font_rules
 from bonecast.patients import Patient
 from bonecast.words import STANDING
 
@@ -120,7 +121,9 @@ def leaflet_page(made: Leaflet) -> str:
     room = jinja2.Environment(
         loader=jinja2.PackageLoader("bonecast.care", ""), autoescape=True, undefined=jinja2.StrictUndefined
     )
-    return room.get_template("leaflet.html.jinja").render(page=made)
+    return room.get_template("leaflet.html.jinja").render(
+        page=made, fonts=font_rules(("sans-regular", "sans-semibold"))
+    )
 
 
 @cache

@@ -11,6 +11,7 @@ from bonecast.charts.channels import Spec, layer
 from bonecast.charts.looks import INK, PAST, Look
 from bonecast.charts.sheet import Table
 from bonecast.charts.text import number, span
+from bonecast.fonts import text_width
 
 SIDE = 380
 STEPS = 24  # of the edge of the band
@@ -173,7 +174,7 @@ def _key(picture: Agreement) -> list[Spec]:
     layers, x = [], 5.0
     for kind in picture.kinds:
         sign = {"shape": kind.look.shape, "size": 60, "filled": True, "opacity": 1, "color": kind.look.colour}
-        word = {"text": kind.name, "align": "left", "baseline": "middle", "fontSize": 10, "color": INK}
+        word = {"text": kind.name, "align": "left", "baseline": "middle", "fontSize": 10.5, "color": INK}
         layers += [layer([{}], "point", sign, x=x, y=-12), layer([{}], "text", word, x=x + 8, y=-12)]
-        x += 26 + 5.6 * len(kind.name)
+        x += 26 + text_width(kind.name, 10.5)
     return layers

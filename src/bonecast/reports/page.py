@@ -18,6 +18,7 @@ from bonecast.reports.grid import Footnotes, density_grid, fracture_grid, marker
 from bonecast.reports.references import linked
 from bonecast.reports.running import running_style
 from bonecast.reports.safety import safety_of
+from bonecast.reports.style import report_style
 from bonecast.reports.told import in_order, told
 from bonecast.reports.versions import bonecast_version, model_versions
 from bonecast.words import STANDING
@@ -59,7 +60,7 @@ def render(forecast: Forecast) -> str:
         paper=running_style(forecast, [f for f in figures if f["key"] in on_pages]),
         patient=forecast.patient,
         standing=STANDING,
-        style=_text("style.css"),
+        style=report_style(),
         figures={figure["key"]: figure for figure in figures},
         grids=grids,
         footnotes=notes.texts,

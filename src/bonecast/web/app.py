@@ -20,6 +20,7 @@ from starlette.types import Scope
 
 from bonecast.care import Override
 from bonecast.errors import InputError
+from bonecast.fonts import web_folder
 from bonecast.patients import RecordError
 from bonecast.reports.versions import bonecast_version
 from bonecast.web import api, health, pages
@@ -59,6 +60,7 @@ def create_app(settings: Settings) -> FastAPI:
         app.include_router(router, prefix="/api/v1", dependencies=[Depends(gate)])
     if settings.cds_hooks:
         _include_hooks(app, settings)
+    app.mount("/static/fonts", _Static(directory=web_folder()))  # compressed by themselves
     app.mount(
         "/static", GZipMiddleware(_Static(directory=str(files("bonecast.web") / "static")), minimum_size=1000)
     )
