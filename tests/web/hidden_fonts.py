@@ -7,6 +7,7 @@ as it should be, so that a page that depends on such a font is seen to.
 from __future__ import annotations
 
 import os
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +15,8 @@ from fontTools.fontBuilder import FontBuilder
 from fontTools.pens.ttGlyphPen import TTGlyphPen
 
 BOXES = "Nothing But Boxes"
+OURS = {"Bonecast Sans", "Bonecast Sans SemiBold", "Bonecast Mono"}  # as the files name themselves
+TEXT = 3  # the type of a text node
 CONFIGURATION = """<?xml version="1.0"?>
 <!DOCTYPE fontconfig SYSTEM "fonts.dtd">
 <fontconfig><dir>{folder}/fonts</dir><cachedir>{folder}/cache</cachedir></fontconfig>
@@ -46,3 +49,32 @@ def boxes() -> Any:
     made.setupOS2(sTypoAscender=1000, sTypoDescender=-300, usWinAscent=1000, usWinDescent=300)
     made.setupPost()
     return made
+
+
+def families(page: Any) -> dict[str, str]:
+    """Each font that the page was really drawn with, and a text in it; a font of the page's own is marked so."""
+    page.evaluate("document.fonts.ready")
+    devtools = page.context.new_cdp_session(page)
+    devtools.send("DOM.enable")
+    devtools.send("CSS.enable")
+    used: dict[str, str] = {}
+    for node in _with_text(devtools.send("DOM.getDocument", {"depth": -1, "pierce": True})["root"]):
+        asked = {"nodeId": node["nodeId"]}
+        for font in devtools.send("CSS.getPlatformFontsForNode", asked)["fonts"]:
+            name = font["familyName"] if font["isCustomFont"] else f"{font['familyName']} of the system"
+            used.setdefault(name, _text(node)[:80] or f"<{node['nodeName'].lower()}>")
+    devtools.detach()
+    return used
+
+
+def _with_text(node: dict[str, Any]) -> Iterator[dict[str, Any]]:
+    """The elements with text of their own, that of form fields and of style rules included."""
+    if _text(node) or node.get("pseudoElements"):
+        yield node
+    for child in (*node.get("children", ()), *node.get("shadowRoots", ())):
+        if child["nodeName"] not in ("HEAD", "SCRIPT", "STYLE", "NOSCRIPT", "TEMPLATE", "title", "desc"):
+            yield from _with_text(child)
+
+
+def _text(node: dict[str, Any]) -> str:
+    return " ".join(c["nodeValue"].strip() for c in node.get("children", ()) if c["nodeType"] == TEXT).strip()
