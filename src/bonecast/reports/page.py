@@ -14,6 +14,7 @@ from bonecast.forecasts.panels import MOST_DRAWN, panels
 from bonecast.models import load
 from bonecast.reports.choice_grid import choice_grid, choice_of, t_score_grid
 from bonecast.reports.decision_grid import decision_grid
+from bonecast.reports.fitting import fitted
 from bonecast.reports.grid import Footnotes, density_grid, fracture_grid, marker_grid, measured_rows
 from bonecast.reports.references import linked
 from bonecast.reports.running import running_style
@@ -43,16 +44,16 @@ def render(forecast: Forecast) -> str:
         "t_scores": t_score_grid(forecast, notes),
     }
     safety = safety_of(forecast)
-    page = told(forecast, safety)
-    on_pages = page.charts[0] + page.charts[1]
+    brief = told(forecast, safety)
+    on_pages = brief.charts[0] + brief.charts[1]
     pictures = [
         replace(p, columns=MOST_DRAWN) if isinstance(p, Panel) and p.key in on_pages else p
         for p in panels(forecast)
     ]
     figures = [_figure(picture) for picture in (*pictures, *safety.pictures)]
-    return _template().render(
+    page = _template().render(
         forecast=forecast,
-        brief=page,
+        brief=brief,
         sources=Footnotes(),
         mechanisms=Footnotes(),
         linked=linked,
@@ -73,6 +74,7 @@ def render(forecast: Forecast) -> str:
         bonecast_version=bonecast_version(),
         years=round(forecast.horizon_d / 365.25, 1),
     )
+    return fitted(page)
 
 
 def _figure(picture: Picture) -> dict[str, Any]:
