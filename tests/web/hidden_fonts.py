@@ -16,6 +16,7 @@ from fontTools.pens.ttGlyphPen import TTGlyphPen
 
 BOXES = "Nothing But Boxes"
 OURS = {"Bonecast Sans", "Bonecast Sans SemiBold", "Bonecast Mono"}  # as the files name themselves
+UNSEEN = {"HEAD", "SCRIPT", "STYLE", "NOSCRIPT", "TEMPLATE", "title", "desc"}
 TEXT = 3  # the type of a text node
 CONFIGURATION = """<?xml version="1.0"?>
 <!DOCTYPE fontconfig SYSTEM "fonts.dtd">
@@ -58,22 +59,27 @@ def families(page: Any) -> dict[str, str]:
     devtools.send("DOM.enable")
     devtools.send("CSS.enable")
     used: dict[str, str] = {}
-    for node in _with_text(devtools.send("DOM.getDocument", {"depth": -1, "pierce": True})["root"]):
+    root = devtools.send("DOM.getDocument", {"depth": -1, "pierce": True})["root"]
+    for node in _asked(root):
         asked = {"nodeId": node["nodeId"]}
         for font in devtools.send("CSS.getPlatformFontsForNode", asked)["fonts"]:
             name = font["familyName"] if font["isCustomFont"] else f"{font['familyName']} of the system"
-            used.setdefault(name, _text(node)[:80] or f"<{node['nodeName'].lower()}>")
+            used.setdefault(name, f"<{node['nodeName'].lower()}> {_text(node)[:80]}")
     devtools.detach()
     return used
 
 
-def _with_text(node: dict[str, Any]) -> Iterator[dict[str, Any]]:
-    """The elements with text of their own, that of form fields and of style rules included."""
-    if _text(node) or node.get("pseudoElements"):
+def _asked(node: dict[str, Any]) -> Iterator[dict[str, Any]]:
+    """The nodes to ask, so that each text is met: an answer is of the texts in a node and in its children.
+
+    The text of form fields and of style rules is among them.
+    """
+    inside = [*node.get("children", ()), *node.get("shadowRoots", ())]
+    inside = [child for child in inside if child["nodeName"] not in UNSEEN]
+    if node.get("pseudoElements") or any(_text(child) for child in inside):
         yield node
-    for child in (*node.get("children", ()), *node.get("shadowRoots", ())):
-        if child["nodeName"] not in ("HEAD", "SCRIPT", "STYLE", "NOSCRIPT", "TEMPLATE", "title", "desc"):
-            yield from _with_text(child)
+    for child in inside:
+        yield from _asked(child)
 
 
 def _text(node: dict[str, Any]) -> str:

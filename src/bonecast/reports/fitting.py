@@ -166,10 +166,10 @@ def _look(block: Block) -> _Look:
     many = "many" in around
     if block.tag == "li":
         if "notes" in around:
-            return _Look(0.85, 0, 0, 0, 1.1)
+            return _Look(0.85, 0, 0, 0, 1.3)
         if "small" in around:
-            return _Look(0.8, 0, 0.15, 0, 1.1, 1.25) if many else _Look(0.88, 0, 0.15, 0, 1.1)
-        return _Look(1, 0, 0, 0, 1.1)
+            return _Look(0.8, 0, 0.15, 0, 1.3, 1.25) if many else _Look(0.88, 0, 0.15, 0, 1.3)
+        return _Look(1, 0, 0, 0, 1.3)
     if many and "account" in around:
         return _Look(0.8, 0.12, 0.25, leading=1.25)
     return next((look for name, look in _PARAGRAPHS.items() if name in around), _Look(1, 0.3, 0.6))
@@ -203,7 +203,7 @@ def _part_height(part: Part, room: float) -> float:
     if last is not None and last.tag == "li":
         total += 0.3 * REM
     if columns:
-        narrow = (room - 1.1 * REM) / 3 - 1.2 * REM
+        narrow = (room - 1.3 * REM) / 3 - 1.2 * REM
         heights = [_text_height(one.text, narrow, 0.78 * REM) + 0.15 * REM for one in columns]
         total += sum(heights) / 3 + max(heights) * 2 / 3 + 0.5 * REM
     if part.tag == "aside":
