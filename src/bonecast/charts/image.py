@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import re
+from functools import cache
 from html import escape
+from typing import Any
 
 from bonecast.charts.picture import Picture
 from bonecast.charts.vega_lite import specification
+from bonecast.fonts import drawing_folder
 
 
 def svg(picture: Picture, titled: bool = False) -> str:
@@ -15,9 +18,7 @@ def svg(picture: Picture, titled: bool = False) -> str:
     Its ids begin with the key of the picture, so that several can stand in one page; title and description are
     what a screen reader says. The same picture gives the same text.
     """
-    import vl_convert
-
-    drawn = vl_convert.vegalite_to_svg(specification(picture, titled), allowed_base_urls=[])
+    drawn = _drawing().vegalite_to_svg(specification(picture, titled), allowed_base_urls=[])
     key, body = picture.key, drawn[drawn.index("<svg") :]
     # The drawing library counts its ids on from one picture to the next: they are numbered anew.
     for count, name in enumerate(dict.fromkeys(re.findall(r'\bid="([^"]+)"', body)), start=1):
@@ -38,6 +39,13 @@ def svg(picture: Picture, titled: bool = False) -> str:
 
 def png(picture: Picture, scale: float = 2.0) -> bytes:
     """The picture with its title as a PNG image, `scale` times its size in pixels."""
+    return _drawing().vegalite_to_png(specification(picture), scale=scale, allowed_base_urls=[])
+
+
+@cache
+def _drawing() -> Any:
+    """The drawing library, which knows our fonts."""
     import vl_convert
 
-    return vl_convert.vegalite_to_png(specification(picture), scale=scale, allowed_base_urls=[])
+    vl_convert.register_font_directory(drawing_folder())
+    return vl_convert
