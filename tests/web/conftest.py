@@ -6,19 +6,21 @@ import shutil
 from collections.abc import Callable
 from pathlib import Path
 
+import hidden_fonts
 import pytest
 
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
 
 
 @pytest.fixture(scope="module")
-def browser():
-    """Chromium without a window."""
+def browser(tmp_path_factory):
+    """Chromium without a window, and without the fonts of the system (`hidden_fonts`)."""
     if CHROMIUM is None:
         pytest.skip("there is no Chromium here (Debian's package chromium)")
     playwright = pytest.importorskip("playwright.sync_api", reason="there is no playwright here")
     with playwright.sync_playwright() as driver:
-        launched = driver.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
+        fontless = hidden_fonts.environment(tmp_path_factory.mktemp("fonts"))
+        launched = driver.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"], env=fontless)
         yield launched
         launched.close()
 

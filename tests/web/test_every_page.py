@@ -6,6 +6,7 @@ import re
 from urllib.parse import urljoin, urlsplit
 
 import every_page
+import hidden_fonts
 import httpx
 import pytest
 from axe_core_python.sync_playwright import Axe
@@ -174,6 +175,15 @@ def test_a_page_is_for_everyone(opened, pattern):
     assert page.evaluate(OUTSIDE) == [], "it is wider than paper"
     assert page.locator("nav:visible, button:visible").count() == 0
     assert page.pdf(format="A4").startswith(b"%PDF")
+
+
+@pytest.mark.parametrize("pattern", PAGES)
+def test_a_page_is_set_in_our_type_alone(opened, pattern):
+    page = opened(pattern)
+    page.evaluate("document.querySelectorAll('details').forEach((one) => { one.open = true })")
+    used = hidden_fonts.families(page)
+    assert "Bonecast Sans" in used
+    assert {name: text for name, text in used.items() if name not in hidden_fonts.OURS} == {}
 
 
 @pytest.mark.parametrize("pattern", PAGES)

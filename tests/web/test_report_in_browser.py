@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hidden_fonts
 import pytest
 from report_example import example_forecast
 
@@ -51,3 +52,12 @@ def test_the_table_of_a_chart_opens_with_the_keyboard(opened):
     page.keyboard.press("Enter")
     assert page.locator("#figure-CTX details").evaluate("d => d.open")
     assert page.locator("#figure-CTX details table").is_visible()
+
+
+def test_the_page_is_set_in_our_type_alone(opened):
+    page = opened[0]
+    page.evaluate("document.querySelectorAll('details').forEach((one) => { one.open = true })")
+    used = hidden_fonts.families(page)
+    assert {"Bonecast Sans", "Bonecast Sans SemiBold"} <= set(used)
+    assert {name: text for name, text in used.items() if name not in hidden_fonts.OURS} == {}
+    page.evaluate("document.querySelectorAll('details').forEach((one) => { one.open = false })")

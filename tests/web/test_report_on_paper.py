@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import datetime as dt
+import re
 
 import numpy as np
 import pytest
@@ -12,7 +13,8 @@ from report_example import example_forecast
 from bonecast.decisions import find_aim, rank
 from bonecast.forecasts import Forecast, LatestDate, Passing
 from bonecast.interop import read_patient
-from bonecast.reports import render, write_report
+from bonecast.reports import render
+from bonecast.reports.fitting import SCALES, fitted, scale_of, sheets, words_height
 from bonecast.reports.running import css_text
 
 MM = 96 / 25.4
@@ -59,10 +61,36 @@ CASES = {
 }
 
 
-@pytest.fixture(scope="module", params=CASES)
+WORDY = {
+    "a long summary": ("</li>\n</ul>\n</section>", "<li>The spine gains less than the table says.</li>", 14),
+    "many accounts": ('<p class="account">', '<p class="account">Turnover rises, density falls.</p>', 22),
+    "more words than a page holds at full size": (
+        '<p class="account">',
+        f'<p class="account">{"Turnover rises and density falls. " * 12}</p>',
+        16,
+    ),
+}
+
+
+def report(case: str) -> str:
+    """The report of a case, or one with more words on its first or second sheet."""
+    if case in CASES:
+        return render(CASES[case]())
+    place, words, count = WORDY[case]
+    return fitted(unfitted(render(example_forecast())).replace(place, words * count + place, 1))
+
+
+def unfitted(page: str) -> str:
+    """The report as it was before it was fitted."""
+    return re.sub(r"@media print { \.sheet\.(first|second) {[^}]*} }\n", "", page)
+
+
+@pytest.fixture(scope="module", params=[*CASES, *WORDY])
 def printed(request, open_page, tmp_path_factory):
     """The measures of the two sheets on A4, and how many pages there are in all and without the appendix."""
-    page, *_ = open_page(write_report(CASES[request.param](), tmp_path_factory.mktemp("paper")))
+    path = tmp_path_factory.mktemp("paper") / "report.html"
+    path.write_text(report(request.param), encoding="utf-8")
+    page, *_ = open_page(path)
     page.emulate_media(media="print")
     page.set_viewport_size({"width": round(180 * MM), "height": round(266 * MM)})
     sheets = page.evaluate(MEASURE)
@@ -87,6 +115,30 @@ def test_nothing_on_the_two_pages_overlaps_or_spills_and_charts_keep_a_size_that
         assert sheet["outside"] <= 1
         assert sheet["charts"] >= 1
         assert sheet["least"] >= 26 * MM - 1
+
+
+WORDS = """() => [...document.querySelectorAll('.sheet')].map(sheet => [...sheet.children].reduce((sum, part) => {
+    const style = getComputedStyle(part), height = e => e.getBoundingClientRect().height;
+    const charts = [...part.querySelectorAll('.drawn')].reduce((all, drawn) => all + height(drawn), 0);
+    return sum + height(part) + parseFloat(style.marginTop) + parseFloat(style.marginBottom) - charts;
+}, 0))"""
+
+
+@pytest.mark.parametrize("case", [*CASES, *WORDY])
+def test_words_are_measured_as_high_as_the_browser_sets_them_and_never_less(open_page, tmp_path, case):
+    path = tmp_path / "report.html"
+    path.write_text(unfitted(report(case)), encoding="utf-8")
+    page, *_ = open_page(path)
+    page.emulate_media(media="print")
+    page.set_viewport_size({"width": round(180 * MM), "height": round(266 * MM)})
+    page.add_style_tag(content=".sheet { height: auto !important; }")  # nothing is pressed together
+    for parts, real in zip(sheets(path.read_text("utf-8")), page.evaluate(WORDS), strict=True):
+        assert real * 72 / 96 <= words_height(parts, 1.0) <= 1.15 * real * 72 / 96
+
+
+def test_a_sheet_with_more_words_than_it_holds_is_drawn_on_a_smaller_scale_and_only_that():
+    first, second = (scale_of(parts) for parts in sheets(report("more words than a page holds at full size")))
+    assert first == 1 > second > SCALES[-1]
 
 
 def test_the_best_of_many_strategies_is_on_the_pages_and_the_first_keeps_its_place():

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hidden_fonts
 import pytest
 
 from bonecast.trials import report_trials, run_trials
@@ -36,3 +37,12 @@ def test_every_truth_heads_a_column_and_every_picture_has_its_table(opened):
     summary.focus()
     page.keyboard.press("Enter")
     assert page.locator("#figure-TIL details table").is_visible()
+
+
+def test_the_page_is_set_in_our_type_alone(opened):
+    page = opened[0]
+    page.evaluate("document.querySelectorAll('details').forEach((one) => { one.open = true })")
+    used = hidden_fonts.families(page)
+    assert {"Bonecast Sans", "Bonecast Sans SemiBold"} <= set(used)
+    assert {name: text for name, text in used.items() if name not in hidden_fonts.OURS} == {}
+    page.evaluate("document.querySelectorAll('details').forEach((one) => { one.open = false })")

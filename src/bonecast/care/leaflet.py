@@ -10,10 +10,12 @@ from importlib.resources import files
 from typing import Any
 
 from bonecast.care.language import Language, language
+from bonecast.care.leaflet_size import fitted_size
 from bonecast.care.rules import JURISDICTIONS, find_rule
 from bonecast.care.schedule import Schedule, schedule
 from bonecast.core import DISCLAIMER
 from bonecast.errors import UnknownName
+from bonecast.fonts import font_rules
 from bonecast.records import Patient
 
 CONDITIONS = ("next", "window", "late", "ending", "tests", "woman")
@@ -109,7 +111,9 @@ def leaflet(
 
 
 def leaflet_page(made: Leaflet) -> str:
-    """The leaflet as one HTML page, for screen and paper: A4, 14 point, nothing from outside.
+    """The leaflet as one HTML page, for screen and paper: A4, in type as large as fits on one page.
+
+    Style and fonts stand inside; nothing is asked of another place.
 
     >>> from bonecast.interop import read_patient
     >>> "8 September 2026" in leaflet_page(leaflet(read_patient("examples/long-denosumab.toml"), "UK"))
@@ -120,7 +124,8 @@ def leaflet_page(made: Leaflet) -> str:
     room = jinja2.Environment(
         loader=jinja2.PackageLoader("bonecast.care", ""), autoescape=True, undefined=jinja2.StrictUndefined
     )
-    return room.get_template("leaflet.html.jinja").render(page=made)
+    fonts = font_rules(("sans-regular", "sans-semibold"))
+    return room.get_template("leaflet.html.jinja").render(page=made, size=fitted_size(made), fonts=fonts)
 
 
 @cache

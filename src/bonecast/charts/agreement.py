@@ -11,6 +11,7 @@ from bonecast.charts.encodings import Spec, layer
 from bonecast.charts.formatting import format_number, format_range
 from bonecast.charts.styles import HISTORY_STYLE, INK, Style
 from bonecast.charts.text_table import Table
+from bonecast.fonts import text_width
 
 SIDE = 380
 STEPS = 24  # of the edge of the band
@@ -175,7 +176,7 @@ def _key(picture: Agreement) -> list[Spec]:
     layers, x = [], 5.0
     for kind in picture.kinds:
         sign = {"shape": kind.look.shape, "size": 60, "filled": True, "opacity": 1, "color": kind.look.colour}
-        word = {"text": kind.name, "align": "left", "baseline": "middle", "fontSize": 10, "color": INK}
+        word = {"text": kind.name, "align": "left", "baseline": "middle", "fontSize": 10.5, "color": INK}
         layers += [layer([{}], "point", sign, x=x, y=-12), layer([{}], "text", word, x=x + 8, y=-12)]
-        x += 26 + 5.6 * len(kind.name)
+        x += 26 + text_width(kind.name, 10.5)
     return layers

@@ -2,27 +2,26 @@
 
 from __future__ import annotations
 
-import textwrap
-
 from bonecast.charts.axes import x_ticks
 from bonecast.charts.encodings import Spec, later, layer, x_channel, x_value
 from bonecast.charts.panel import Lane, Mark, Strip, X, held
 from bonecast.charts.styles import HISTORY_STYLE, INK
+from bonecast.fonts import wrapped
 
 WIDTH, LANE_HEIGHT, LINE = 560, 35, 12
-LABEL_CHARACTERS = 20
+LABEL_PX = 104  # for one line of the name of a lane
 FREE = 0.025  # of the x axis at its right end, so that the last sign is whole
 LATE = "#9c4400"  # vermilion darkened to 6.6:1 on white, so that words can be set in it
 
 
 def lanes(strip: Strip) -> Spec:
     """Filled signs happened, hollow ones are planned; a dashed line runs from the due date to a late one."""
-    names = ["\n".join(textwrap.wrap(lane.name, LABEL_CHARACTERS)) for lane in strip.lanes]
+    names = ["\n".join(wrapped(lane.name, LABEL_PX, 10.5)) for lane in strip.lanes]
     layers = []
     if strip.today is not None:
         now: list[Spec] = [{"x": x_value(strip.today)}]
         layers.append(layer(now, "rule", {"color": INK}, x=_x(strip)))
-        word = {"text": "today", "dy": -4, "fontSize": 10, "color": INK, "baseline": "bottom"}
+        word = {"text": "today", "dy": -4, "fontSize": 10.5, "color": INK, "baseline": "bottom"}
         layers.append(layer(now, "text", word, x=_x(strip), y=0))
     axis = {"labelExpr": "split(datum.label, '\\n')", "labelLimit": 200, "ticks": False, "labelPadding": 6}
     y = {"field": "lane", "type": "nominal", "scale": {"domain": names}, "title": None, "axis": axis}
@@ -37,20 +36,20 @@ def _lane(strip: Strip, name: str, lane: Lane, y: Spec) -> list[Spec]:
     x, due = _x(strip), _x(strip, "due")
     if not seen:
         row = {"lane": name, "x": x_value(strip.today or strip.x_domain[0])}
-        word = {"text": lane.empty, "align": "left", "dx": 6, "fontSize": 10, "color": HISTORY_STYLE}
+        word = {"text": lane.empty, "align": "left", "dx": 6, "fontSize": 10.5, "color": HISTORY_STYLE}
         return [layer([row], "text", word, x=x, y=y)]
     rows = [_row(strip, name, mark) for mark in seen]
     runs, late = ([r for r in rows if key in r] for key in ("until", "due"))
     done, planned = ([r for r in rows if r["state"] == state] for state in ("done", "planned"))
     colour, sign = lane.look.colour, {"shape": lane.look.shape, "size": 230, "filled": True, "opacity": 1}
-    letter = {"fontSize": 9.5, "fontWeight": "bold", "dy": 0.5}
+    letter = {"fontSize": 10, "fontWeight": "bold", "dy": 0.5}
     hollow = {**sign, "fill": "white", "stroke": colour, "strokeWidth": 1.6}
     text = {"field": "letter"}
     layers = [
         layer(runs, "rule", {"strokeWidth": 5, "color": colour, "opacity": 0.45}, x=x, x2={"field": "until"}, y=y),
         layer(late, "rule", {"strokeWidth": 1.6, "strokeDash": [3, 2], "color": LATE}, x=due, x2={"field": "x"}, y=y),
         layer(late, "tick", {"thickness": 1.6, "size": 9, "color": LATE}, x=due, y=y),
-        layer(late, "text", {"dy": -10, "baseline": "bottom", "fontSize": 9, "color": LATE},
+        layer(late, "text", {"dy": -10, "baseline": "bottom", "fontSize": 9.5, "color": LATE},
               x=x, y=y, text={"field": "label"}),
         layer(done, "point", {**sign, "color": colour}, x=x, y=y),
         layer(planned, "point", hollow, x=x, y=y),

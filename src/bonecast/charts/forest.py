@@ -95,7 +95,7 @@ def _x(picture: Forest, field: str = "x") -> Spec:
 
 def _backdrop(picture: Forest, last: float) -> list[Spec]:
     layers = [layer([{"x": picture.null}], "rule", {"color": INK, "strokeWidth": 1}, x=_x(picture))]
-    words = {"fontSize": 9.5, "color": HISTORY_STYLE, "baseline": "top"}
+    words = {"fontSize": 10, "color": HISTORY_STYLE, "baseline": "top"}
     for text, align, x in ((picture.sides[0], "left", 0), (picture.sides[1], "right", WIDTH)):
         layers.append(
             layer([{}], "text", {**words, "text": text, "align": align}, x=x, y=last + ROW / 2 + 36)
@@ -104,7 +104,7 @@ def _backdrop(picture: Forest, last: float) -> list[Spec]:
 
 
 def _heads(picture: Forest) -> list[Spec]:
-    style = {"fontSize": 10, "fontWeight": "bold", "color": INK, "baseline": "bottom"}
+    style = {"fontSize": 10.5, "fontWeight": "bold", "color": INK, "baseline": "bottom"}
     at = ((0, "left", -LEFT), (1, "right", -10), (2, "left", WIDTH + 10), (3, "left", WIDTH + 132))
     return [
         layer([{}], "text", {**style, "text": picture.columns[i], "align": align}, x=x, y=-8)
@@ -113,7 +113,7 @@ def _heads(picture: Forest) -> list[Spec]:
 
 
 def _twig(picture: Forest, twig: ForestRow, y: float) -> list[Spec]:
-    words = {"fontSize": 10.5, "baseline": "middle", "color": INK}
+    words = {"fontSize": 11, "baseline": "middle", "color": INK}
     weight = {"fontWeight": "bold"} if twig.whole else {}
     texts = (
         (twig.name, "left", -LEFT + (0 if twig.whole else 8), weight),

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-import textwrap
 from dataclasses import dataclass
 
 from bonecast.charts.encodings import Spec, layer, x_channel, x_value
 from bonecast.charts.formatting import format_number
 from bonecast.charts.panel import Panel, Series, X, along, held
 from bonecast.charts.styles import FAINT, HISTORY_STYLE, INK, Style
+from bonecast.fonts import wrapped
 
+TITLE_PX = 125  # along the axis, for one line of its title
 PALE, MIDDLE = 0.18, 0.32  # opacity of the 90 % range, and of the 50 % range on top of it
 
 
@@ -39,7 +40,7 @@ class Frame:
             axis["format"] = "~g"
         else:
             scale["zero"] = False
-        title = textwrap.wrap(panel.y_title, 24) if self.first else None
+        title = wrapped(panel.y_title, TITLE_PX, 11) if self.first else None
         return {"field": field, "type": "quantitative", "scale": scale, "axis": axis, "title": title}
 
     def kept(self, y: float) -> float:
@@ -72,7 +73,7 @@ def backdrop(frame: Frame) -> list[Spec]:
     if panel.today is not None:
         now: list[Spec] = [{"x": x_value(panel.today)}]
         layers.append(layer(now, "rule", {"color": INK}, x=frame.x()))
-        word = {"text": panel.today_word, "fontSize": 9, "color": INK, "align": "left", "baseline": "top"}
+        word = {"text": panel.today_word, "fontSize": 9.5, "color": INK, "align": "left", "baseline": "top"}
         layers.append(layer(now, "text", {**word, "dx": 3, "dy": 3}, x=frame.x(), y=0))
     return layers
 
@@ -80,7 +81,7 @@ def backdrop(frame: Frame) -> list[Spec]:
 def _caption(frame: Frame, y: float, label: str, below: bool) -> Spec:
     """A label at the right end of a limit, where the curves have ended."""
     side = {"baseline": "top", "dy": 2} if below else {"baseline": "bottom", "dy": -1}
-    style = {"text": label, "align": "right", "dx": -3, "fontSize": 9, "color": "#4a4a4a", **side}
+    style = {"text": label, "align": "right", "dx": -3, "fontSize": 9.5, "color": "#4a4a4a", **side}
     return layer([{"y": y}], "text", style, x=frame.width, y=frame.y())
 
 
@@ -108,8 +109,8 @@ def outline(frame: Frame, series: Series) -> list[Spec]:
 
 def absence(frame: Frame, series: Series) -> list[Spec]:
     """Why there is no curve, in the middle of the empty column with its axes."""
-    lines = textwrap.wrap(series.absent, max(12, int(frame.width / 6)))
-    style = {"text": lines, "fontSize": 10, "color": HISTORY_STYLE, "align": "center", "lineHeight": 13}
+    lines = wrapped(series.absent, frame.width - 8, 10.5)
+    style = {"text": lines, "fontSize": 10.5, "color": HISTORY_STYLE, "align": "center", "lineHeight": 13}
     row: Spec = {"x": x_value(frame.x_domain[0]), "y": frame.panel.y_domain[0]}
     axes = layer([row], "point", {"opacity": 0}, x=frame.x(), y=frame.y())
     middle = frame.panel.height / 2 - 6 * len(lines)
@@ -178,7 +179,7 @@ def _marks(frame: Frame, series: Series) -> list[Spec]:
 def _end(frame: Frame, series: Series) -> Spec:
     """The last median, written beside the end of its line."""
     text = format_number(series.median[-1], frame.panel.form)
-    style = {"text": text, "align": "left", "dx": 3, "fontSize": 10, "fontWeight": "bold", "color": INK}
+    style = {"text": text, "align": "left", "dx": 3, "fontSize": 10.5, "fontWeight": "bold", "color": INK}
     row = {"x": x_value(series.x[-1]), "y": frame.kept(series.median[-1])}
     return layer([row], "text", style, x=frame.x(), y=frame.y())
 

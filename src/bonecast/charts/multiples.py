@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-import textwrap
 
 from bonecast.charts.axes import linear_ticks, log_ticks, x_ticks
 from bonecast.charts.encodings import Spec, later, layer, x_value
@@ -11,6 +10,7 @@ from bonecast.charts.formatting import format_number, format_range, place
 from bonecast.charts.layers import Frame, absence, backdrop, curve, measured, others, outline
 from bonecast.charts.panel import Panel, Series
 from bonecast.charts.styles import HISTORY_STYLE, INK
+from bonecast.fonts import text_width, wrapped
 
 WIDTH, SPACING = 640, 10
 LINE = 13  # pixels from one line of a heading to the next
@@ -63,18 +63,16 @@ def _cell(panel: Panel, series: Series, width: float, head: list[Spec], first: b
 
 def _heading(panel: Panel, series: Series, width: float) -> list[Spec]:
     """The name of the series, and its last value with its 90 % range, above the column."""
-    name = {"fontWeight": "bold", "fontSize": 11, "color": INK}
-    texts: list[tuple[str, Spec]] = [
-        (line, name) for line in textwrap.wrap(series.name, max(12, int(width / 6.2)))
-    ]
+    name = {"fontWeight": "bold", "fontSize": 11.5, "color": INK}
+    texts: list[tuple[str, Spec]] = [(line, name) for line in wrapped(series.name, width, 11.5, bold=True)]
     if series.x:
         low, median, high = (series.quantiles[i][-1] for i in (0, 2, 4))
         end = f"{panel.x_word}{place(series.x[-1])}: {format_number(median, panel.form)}"
         ends = f"({format_range(low, high, panel.form)})" if panel.ranged else ""
-        apart = len(end) + len(ends) > width / 5.2
+        apart = bool(ends) and text_width(f"{end} {ends}", 10) > width
         texts += [
-            (text, {"fontSize": 9.5, "color": HISTORY_STYLE})
-            for text in ([end, ends] if apart and ends else [f"{end} {ends}".rstrip()])
+            (text, {"fontSize": 10, "color": HISTORY_STYLE})
+            for text in ([end, ends] if apart else [f"{end} {ends}".rstrip()])
         ]
     top = -(3 + LINE * len(texts))
     return [

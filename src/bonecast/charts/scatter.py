@@ -13,6 +13,7 @@ from bonecast.charts.encodings import Spec, layer
 from bonecast.charts.formatting import format_number
 from bonecast.charts.styles import HISTORY_STYLE, INK, Style
 from bonecast.charts.text_table import Table
+from bonecast.fonts import text_width
 
 WIDTH, HEIGHT = 470, 360
 CELL = "#7f9db3"
@@ -133,7 +134,7 @@ def _lines(picture: Scatter) -> list[Spec]:
     axes = _axes(picture)
     across: list[Spec] = [{"y": picture.y_line}]
     upright: list[Spec] = [{"x": picture.x_line}]
-    words = {"fontSize": 9.5, "color": HISTORY_STYLE, "baseline": "bottom"}
+    words = {"fontSize": 10, "color": HISTORY_STYLE, "baseline": "bottom"}
     level, plumb = (f"{format_number(line, 'g')} ×" for line in (picture.y_line, picture.x_line))
     return [
         layer(across, "rule", style, y=axes["y"], x=0, x2=WIDTH),
@@ -161,7 +162,7 @@ def _quarters(picture: Scatter) -> list[Spec]:
               (WIDTH, HEIGHT, "right", "bottom"))  # fmt: skip
     layers = []
     for text, (x, y, align, baseline) in zip(picture.quarters, places, strict=True):
-        style = {"text": text, "align": align, "baseline": baseline, "fontSize": 10.5, "color": HISTORY_STYLE}
+        style = {"text": text, "align": align, "baseline": baseline, "fontSize": 11, "color": HISTORY_STYLE}
         style |= {"dx": 6 if align == "left" else -6, "dy": 6 if baseline == "top" else -6}
         layers.append(layer([{}], "text", style, x=x, y=y))
     return layers
@@ -185,7 +186,7 @@ def _dots(picture: Scatter, kind: Dots) -> list[Spec]:
         side = {"align": "right", "dx": 6} if right else {"align": "left", "dx": -6}
         side |= {"baseline": "top", "dy": 9} if second else {"baseline": "bottom", "dy": -9}
         if told:
-            words = {"fontSize": 10, "color": INK, **side}
+            words = {"fontSize": 10.5, "color": INK, **side}
             layers.append(layer(told, "text", words, **_axes(picture), text={"field": "label"}))
     return layers
 
@@ -204,7 +205,7 @@ def _key(picture: Scatter) -> list[Spec]:
     for name, shape, colour in named:
         sign = {"shape": shape, "size": 70, "filled": True, "opacity": 1, "color": colour}
         layers.append(layer([{}], "point", sign, x=x, y=-12))
-        word = {"text": name, "align": "left", "baseline": "middle", "fontSize": 10, "color": INK}
+        word = {"text": name, "align": "left", "baseline": "middle", "fontSize": 10.5, "color": INK}
         layers.append(layer([{}], "text", word, x=x + 8, y=-12))
-        x += 24 + 5.4 * len(name)
+        x += 24 + text_width(name, 10.5)
     return layers

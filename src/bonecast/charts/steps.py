@@ -10,6 +10,7 @@ from bonecast.charts.encodings import Spec, layer
 from bonecast.charts.formatting import format_number, format_range, place
 from bonecast.charts.styles import HISTORY_STYLE, INK, Style
 from bonecast.charts.text_table import Table
+from bonecast.fonts import text_width
 
 WIDTH, HEIGHT, LINE = 560, 230, 17
 PALE = 0.18
@@ -119,10 +120,10 @@ def _key(picture: Steps) -> list[Spec]:
     layers, x = [], 0.0
     for stair in picture.stairs:
         line = {"color": stair.look.colour, "strokeWidth": 2, "strokeDash": list(stair.look.dash) or [1, 0]}
-        word = {"text": stair.name, "align": "left", "baseline": "middle", "fontSize": 10.5, "color": INK}
+        word = {"text": stair.name, "align": "left", "baseline": "middle", "fontSize": 11, "color": INK}
         layers.append(layer([{}], "rule", line, x=x, x2=x + 24, y=-12))
         layers.append(layer([{}], "text", word, x=x + 30, y=-12))
-        x += 50 + 5.8 * len(stair.name)
+        x += 50 + text_width(stair.name, 11)
     return layers
 
 
@@ -134,18 +135,18 @@ def _risk(picture: Steps) -> Spec:
         "text": "at risk",
         "align": "right",
         "baseline": "middle",
-        "fontSize": 9.5,
+        "fontSize": 10,
         "color": HISTORY_STYLE,
         "dx": -34,
     }
     layers = [layer([{}], "text", head, x=0, y=-4.0)]
     for i, stair in enumerate(picture.stairs):
         y = 12.0 + LINE * i
-        name = {"text": stair.name, "align": "right", "baseline": "middle", "fontSize": 10, "color": INK}
+        name = {"text": stair.name, "align": "right", "baseline": "middle", "fontSize": 10.5, "color": INK}
         rows: list[Spec] = [
             {"x": at, "n": format_number(n, ",")} for at, n in zip(picture.x_at, stair.at_risk, strict=True)
         ]
-        words = {"baseline": "middle", "fontSize": 10, "color": stair.look.colour}
+        words = {"baseline": "middle", "fontSize": 10.5, "color": stair.look.colour}
         layers.append(layer([{}], "text", {**name, "dx": -34}, x=0, y=y))
         layers.append(layer(rows, "text", words, x=x, y=y, text={"field": "n"}))
     height = 12 + LINE * len(picture.stairs)

@@ -12,6 +12,7 @@ from bonecast.charts.formatting import format_number, place
 from bonecast.charts.panel import Point, Strip, Threshold, X, along, held
 from bonecast.charts.styles import HISTORY_STYLE, INK, Style
 from bonecast.charts.text_table import Table
+from bonecast.fonts import text_width
 
 HEIGHT = 250
 JOINED = (
@@ -90,7 +91,7 @@ def _thresholds(picture: Traces) -> list[Spec]:
             "align": "left",
             "dx": 5,
             "baseline": "middle",
-            "fontSize": 9.5,
+            "fontSize": 10,
             "color": HISTORY_STYLE,
         }
         layers.append(layer(row, "text", words, x=WIDTH, y=axes["y"]))
@@ -136,7 +137,7 @@ def _key(picture: Traces) -> list[Spec]:
         layers.append(layer([{}], "rule", line, x=x, x2=x + 24, y=-12))
         sign = {"shape": look.shape, "size": 52, "filled": True, "opacity": 1, "color": look.colour}
         layers.append(layer([{}], "point", sign, x=x + 12, y=-12))
-        word = {"text": trace.name, "align": "left", "baseline": "middle", "fontSize": 10, "color": INK}
+        word = {"text": trace.name, "align": "left", "baseline": "middle", "fontSize": 10.5, "color": INK}
         layers.append(layer([{}], "text", word, x=x + 29, y=-12))
-        x += 46 + 5.8 * len(trace.name)
+        x += 46 + text_width(trace.name, 10.5)
     return layers

@@ -16,16 +16,17 @@ from bonecast.charts.scatter import Scatter, scatter
 from bonecast.charts.steps import Steps, steps
 from bonecast.charts.styles import INK
 from bonecast.charts.traces import Traces, traces
+from bonecast.fonts import FAMILY
 
 SCHEMA = "https://vega.github.io/schema/vega-lite/v6.json"
-FONT = "Liberation Sans, Arial, Helvetica, sans-serif"
+FONT = f"{FAMILY}, Arial, Helvetica, sans-serif"
 CONFIG: Spec = {
     "font": FONT,
     "aria": False,  # the whole picture has one description; its hundred lines need none
     "view": {"stroke": "#d0d0d0", "strokeWidth": 0.6},
     "axis": {
-        "labelFontSize": 10,
-        "titleFontSize": 10.5,
+        "labelFontSize": 10.5,
+        "titleFontSize": 11,
         "titleFontWeight": "normal",
         "labelColor": INK,
         "titleColor": INK,
@@ -74,7 +75,7 @@ def _drawn(picture: Picture, titled: bool) -> Spec:
             body = agreement(picture)
     if not titled:
         return body
-    title = {"text": picture.title, "anchor": "start", "fontSize": 13, "color": INK, "offset": 10}
+    title = {"text": picture.title, "anchor": "start", "fontSize": 13.5, "color": INK, "offset": 10}
     return {**body, "title": title}
 
 

@@ -15,10 +15,12 @@ from bonecast.forecasts.panels import MOST_DRAWN, panels
 from bonecast.models import load_model
 from bonecast.reports.choice_grid import choice_grid, choice_of, t_score_grid
 from bonecast.reports.decision_grid import decision_grid
+from bonecast.reports.fitting import fitted
 from bonecast.reports.grid import Footnotes, density_grid, fracture_grid, marker_grid, measured_rows
 from bonecast.reports.references import linked
 from bonecast.reports.running import running_style
 from bonecast.reports.safety import safety_of
+from bonecast.reports.style import report_style
 from bonecast.reports.told import in_order, told
 from bonecast.reports.versions import bonecast_version, model_versions
 
@@ -42,16 +44,16 @@ def render(forecast: Forecast) -> str:
         "t_scores": t_score_grid(forecast, notes),
     }
     safety = safety_of(forecast)
-    page = told(forecast, safety)
-    on_pages = page.charts[0] + page.charts[1]
+    brief = told(forecast, safety)
+    on_pages = brief.charts[0] + brief.charts[1]
     pictures = [
         replace(p, columns=MOST_DRAWN) if isinstance(p, Panel) and p.key in on_pages else p
         for p in panels(forecast)
     ]
     figures = [_figure(picture) for picture in (*pictures, *safety.pictures)]
-    return _template().render(
+    page = _template().render(
         forecast=forecast,
-        brief=page,
+        brief=brief,
         sources=Footnotes(),
         mechanisms=Footnotes(),
         linked=linked,
@@ -59,7 +61,7 @@ def render(forecast: Forecast) -> str:
         paper=running_style(forecast, [f for f in figures if f["key"] in on_pages]),
         patient=forecast.patient,
         standing=DISCLAIMER,
-        style=_text("style.css"),
+        style=report_style(),
         figures={figure["key"]: figure for figure in figures},
         grids=grids,
         footnotes=notes.texts,
@@ -72,6 +74,7 @@ def render(forecast: Forecast) -> str:
         bonecast_version=bonecast_version(),
         years=round(forecast.horizon_d / 365.25, 1),
     )
+    return fitted(page)
 
 
 def _figure(picture: Picture) -> dict[str, Any]:

@@ -12,6 +12,7 @@ import polars as pl
 
 from bonecast.charts import Panel, svg, table
 from bonecast.core import DISCLAIMER, atomic_write, check_folder
+from bonecast.reports.style import report_style
 from bonecast.trials.characteristics import Characteristic, analyse_all, characteristics
 from bonecast.trials.design import Design
 from bonecast.trials.endpoints import Row
@@ -89,7 +90,7 @@ def _page(
         design=design,
         model=design.model,
         standing=DISCLAIMER,
-        style=(room / "reports" / "style.css").read_text("utf-8"),
+        style=report_style(),
         version=bonecast.__version__,
         tables={one.key: one for one in shown},
         figures=[{"picture": one, "svg": svg(one), "table": table(one)} for one in drawn],

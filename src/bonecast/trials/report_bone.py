@@ -14,6 +14,7 @@ import polars as pl
 
 from bonecast.charts import Picture, svg, table
 from bonecast.core import DISCLAIMER, atomic_write, check_folder
+from bonecast.reports.style import report_style
 from bonecast.trials.endpoints import EVENT_KINDS, Endpoint, Row, analyse, columns_of, forest
 from bonecast.trials.power_looks import Look, looks
 from bonecast.trials.report_baseline import baseline_table
@@ -154,8 +155,7 @@ def _page(design: Any, found: Findings) -> str:
         design=design,
         model=design.model,
         standing=DISCLAIMER,
-        style=(room / "reports" / "style.css").read_text("utf-8")
-        + (room / "trials" / "bone_trial.css").read_text("utf-8"),
+        style=report_style() + (room / "trials" / "bone_trial.css").read_text("utf-8"),
         version=bonecast.__version__,
         people=design.people * design.trials,
         screened=found.screened,

@@ -21,6 +21,7 @@ from starlette.types import Scope
 from bonecast.care import Override
 from bonecast.core import DISCLAIMER, RecordError
 from bonecast.errors import InputError
+from bonecast.fonts import web_folder
 from bonecast.reports.versions import bonecast_version
 from bonecast.web import api, health, pages
 from bonecast.web.api.people import clashes_of
@@ -58,6 +59,7 @@ def create_app(settings: Settings) -> FastAPI:
         app.include_router(router, prefix="/api/v1", dependencies=[Depends(gate)])
     if settings.cds_hooks:
         _include_hooks(app, settings)
+    app.mount("/static/fonts", _Static(directory=web_folder()))  # compressed by themselves
     app.mount(
         "/static", GZipMiddleware(_Static(directory=str(files("bonecast.web") / "static")), minimum_size=1000)
     )

@@ -13,7 +13,12 @@
   const drawAll = (root, specs) => Promise.all([...root.querySelectorAll("figure.chart")].map(
     (figure) => draw(figure.querySelector(".canvas"), specs[figure.dataset.key])));
 
+  // Vega measures words: before it does, the font must be there.
+  const FACES = ['400 10px "Bonecast Sans"', '600 10px "Bonecast Sans"'];
+  const ready = Promise.all(FACES.map((face) => document.fonts.load(face))).catch(() => {});
+
   window.bonecastDraw = async (root) => {
+    await ready;
     const work = [];
     for (const block of root.querySelectorAll("script.specs")) {
       work.push(drawAll(block.closest(".charts") ?? root, JSON.parse(block.textContent)));

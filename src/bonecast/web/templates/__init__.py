@@ -7,6 +7,7 @@ import hashlib
 import re
 from functools import cache
 from importlib.resources import files
+from pathlib import Path
 from typing import Any
 
 import jinja2
@@ -14,6 +15,7 @@ from markupsafe import Markup
 
 from bonecast.charts.formatting import format_number, format_unit
 from bonecast.core import DISCLAIMER
+from bonecast.fonts import web_folder
 from bonecast.models import DEFAULT_MODEL
 from bonecast.reports.versions import bonecast_version, model_versions
 
@@ -25,8 +27,12 @@ def render(template: str, /, **content: Any) -> str:
 
 @cache
 def static(name: str) -> str:
-    """The address of a file of `static/`, with a mark that changes with its content: it may be kept for ever."""
-    content = (files("bonecast.web") / "static" / name).read_bytes()
+    """The address of a file of `static/`, with a mark that changes with its content: it may be kept for ever.
+
+    Those of `static/fonts/` are the files of the fonts.
+    """
+    own, font = files("bonecast.web") / "static", name.removeprefix("fonts/")
+    content = (own / name if font == name else Path(web_folder()) / font).read_bytes()
     return f"/static/{name}?v={hashlib.sha256(content).hexdigest()[:12]}"
 
 

@@ -1,0 +1,12 @@
+"""The style that every report stands in, with its fonts inside."""
+
+from __future__ import annotations
+
+from importlib.resources import files
+
+from bonecast.fonts import font_rules
+
+
+def report_style() -> str:
+    """Style rules for screen and paper; they need no file beside the page."""
+    return f"{font_rules()}\n{(files('bonecast.reports') / 'style.css').read_text('utf-8')}"
