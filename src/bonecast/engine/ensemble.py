@@ -10,10 +10,9 @@ import threading
 from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
-from numpy.typing import ArrayLike
 
 from bonecast.engine.asked import (
     event_lists,
@@ -31,6 +30,9 @@ from bonecast.engine.status import Status, failures
 from bonecast.engine.system import System
 from bonecast.engine.threads import usual_threads
 from bonecast.errors import ComputeError, InputError, UnknownName, shown
+
+if TYPE_CHECKING:
+    from numpy.typing import ArrayLike
 
 DEFAULT_RTOL = 1e-5
 SCALAR_BELOW = 4  # persons: fewer run faster one at a time
