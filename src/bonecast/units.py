@@ -74,6 +74,7 @@ def _folded(text: str) -> str:
 
 def _for_pint(text: str) -> str:
     plain = unicodedata.normalize("NFKC", text).replace("μ", "u").replace("·", "*").strip()
+    plain = f"1{plain}" if plain.startswith("/") else plain
     if not _UNIT.fullmatch(plain) or len(plain) > 40:
         raise ValueError(plain)
     plain = re.sub(r"([A-Za-z])(-?[0-9])", r"\1^\2", plain)

@@ -80,7 +80,7 @@ def after_oral(t, dose=1.0, k=K):
 def after_infusion(t, dose, duration, k=K):
     """Amount `t` after the start of an infusion into the compartment."""
     running, since_end = np.clip(t, 0.0, duration), np.maximum(t - duration, 0.0)
-    return dose / duration / k * (1.0 - np.exp(-k * running)) * np.exp(-k * since_end)
+    return -dose / duration / k * np.expm1(-k * running) * np.exp(-k * since_end)
 
 
 def arcs(t, x):

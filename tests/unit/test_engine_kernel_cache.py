@@ -39,6 +39,24 @@ def cache(tmp_path, monkeypatch):
     return tmp_path / "kernels"
 
 
+@pytest.fixture(scope="module")
+def compiled(tmp_path_factory):
+    """A cache that holds one kernel, and what that kernel says."""
+    home = tmp_path_factory.mktemp("compiled")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("BONECAST_CACHE", str(home))
+        patch.setattr(kernels, "_kernels", {})
+        return home / "kernels", size()
+
+
+@pytest.fixture
+def copied(compiled, cache):
+    """A copy of that cache, with new times; the folder of its kernel, and what it says."""
+    shutil.copytree(compiled[0], cache, copy_function=shutil.copyfile)
+    (kept,) = cache.iterdir()
+    return kept, compiled[1]
+
+
 def size(system=GROWTH):
     return simulate(system, [], [1.0], {"decay": 0.5}, lanes=1).output("size")[0, 0]
 
@@ -78,21 +96,17 @@ def test_two_processes_that_compile_the_same_kernel_at_once_leave_one_that_is_wh
     assert notes == []
 
 
-def test_a_second_load_neither_compiles_nor_derives(cache, monkeypatch, notes):
-    first = size()
-    (kept,) = cache.iterdir()
-    assert kept.name == f"1-{kernels.key(GROWTH, 1)}"
-    assert [n.split()[0] for n in notes] == ["compiling", "compiled"]
-    notes.clear()
+def test_a_second_load_neither_compiles_nor_derives(compiled, monkeypatch, notes):
+    home, first = compiled
+    monkeypatch.setenv("BONECAST_CACHE", str(home.parent))
+    monkeypatch.setattr(kernels, "_kernels", {})
     monkeypatch.setattr(kernels, "trace", lambda system: pytest.fail("traced in full again"))
+    assert [path.name for path in home.iterdir()] == [f"1-{kernels.key(GROWTH, 1)}"]
     assert again() == first
     assert notes == []
 
 
-@pytest.mark.parametrize("fault", ["truncated", "a bit", "missing", "empty list", "no list", "an old time"])
-def test_a_cache_entry_that_is_not_as_it_was_written_is_made_again_and_never_trusted(cache, notes, fault):
-    first = size()
-    (kept,) = cache.iterdir()
+def damage(kept, fault):
     code, contents = next(kept.rglob("*.nbc")), kept / "contents.json"
     if fault == "truncated":
         code.write_bytes(code.read_bytes()[:1000])
@@ -102,29 +116,52 @@ def test_a_cache_entry_that_is_not_as_it_was_written_is_made_again_and_never_tru
         code.write_bytes(data)
     elif fault == "missing":
         code.unlink()
+    elif fault == "another file":
+        (kept / "__pycache__" / "more").write_bytes(b"")
     elif fault == "empty list":
         contents.write_text("{}")
-    elif fault == "no list":
+    elif fault == "a list of another kind":
+        contents.write_text('{"layout": 3, "files": []}')
+    else:
         contents.write_bytes(b"\xff half wri")
-    else:  # as a copy has it: nothing is wrong with that
-        for path in kept.rglob("*"):
-            os.utime(path, (1, 1))
-    notes.clear()
+
+
+@pytest.mark.parametrize(
+    "fault",
+    ["truncated", "a bit", "missing", "another file", "empty list", "a list of another kind", "no list"],
+)
+def test_a_cache_entry_that_is_not_as_it_was_written_is_not_trusted(copied, fault):
+    kept, _ = copied
+    assert kernels._kept_layout(kept) is not None
+    damage(kept, fault)
+    assert kernels._kept_layout(kept) is None
+
+
+def test_a_damaged_entry_is_made_again_and_takes_its_place(copied, notes):
+    kept, first = copied
+    damage(kept, "a bit")
     assert again() == first
-    assert [n.split()[0] for n in notes] == ([] if fault == "an old time" else ["compiling", "compiled"])
-    assert [path.name for path in cache.iterdir()] == [kept.name]
+    assert [n.split()[0] for n in notes] == ["compiling", "compiled"]
+    assert list(kept.parent.iterdir()) == [kept]
     notes.clear()
     assert again() == first
     assert notes == []
 
 
-def test_a_cache_that_is_copied_elsewhere_works_there(cache, tmp_path, monkeypatch, notes):
-    first = size()
-    shutil.copytree(cache, tmp_path / "copy" / "kernels", copy_function=shutil.copyfile)
-    monkeypatch.setenv("BONECAST_CACHE", str(tmp_path / "copy"))
-    notes.clear()
+def test_a_cache_that_is_copied_elsewhere_works_there(copied, monkeypatch, notes):
+    _, first = copied
+    monkeypatch.setattr(kernels, "trace", lambda system: pytest.fail("compiled again"))
     assert again() == first
     assert notes == []
+
+
+def test_numba_s_own_cache_folder_is_passed_over(copied, tmp_path, monkeypatch):
+    from numba.core import config
+
+    monkeypatch.setattr(config, "CACHE_DIR", str(tmp_path / "elsewhere"))
+    monkeypatch.setattr(kernels, "trace", lambda system: pytest.fail("compiled again"))
+    assert again() == copied[1]
+    assert config.CACHE_DIR == str(tmp_path / "elsewhere")
 
 
 def test_the_folder_is_the_one_that_the_environment_names(tmp_path, monkeypatch):

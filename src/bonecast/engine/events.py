@@ -5,7 +5,7 @@ The dosing contract (docs/dosing.md; tests/contract):
 * An event happens at its time, never inside a step. Events at one time happen in the order given.
 * A bolus adds `amount * route.amount(p)` to the route's state. Two boluses at one time add up.
 * An infusion adds at a constant rate from its start to its end; infusions of one route add up; one that begins
-  where another of the same rate ends is one infusion. One whose start and end are one time is a bolus.
+  where another of the same rate ends is one infusion. One shorter than 2e-7 time units is a bolus.
 * A route's lag, zero or more, delays the event. A depot is a state like any other.
 * A parameter may change in time if the system declares it (`System.may_change`).
 * Times within `SAME_TIME` of each other are one time.
@@ -29,6 +29,7 @@ SAME_TIME = 1e-7  # time units (of hours or days)
 DOSE, RATE, PARAMETER, STATE, START = 0, 1, 2, 3, 4  # kinds of events, in the table and in the loop
 _BEGIN, _END = 5, 6  # of an infusion, while the table is made
 _NOTICEABLE = 1e-9  # of an infusion's length
+_SHORTEST = 2 * SAME_TIME  # infusion: a shorter one is a bolus, as its end might be met with its start
 
 
 @dataclass(frozen=True)
@@ -194,7 +195,7 @@ def on_one_time(times: Iterable[float]) -> list[float]:
 
 
 def _at_rates(points: list[tuple], infusions: list[tuple[int, float, float]]) -> list[tuple]:
-    """Begins and ends of infusions as changes of a rate, or a bolus where they are one time.
+    """Begins and ends of infusions as changes of a rate, or a bolus where they are too close.
 
     The rate is that of the length as given. Where rounding has moved begin or end by a noticeable part of a short
     one, it is that of the length left, so that the whole amount enters.
@@ -207,7 +208,7 @@ def _at_rates(points: list[tuple], infusions: list[tuple[int, float, float]]) ->
             continue
         route, amount, length = infusions[which]
         left = spans[_END, which] - spans[_BEGIN, which]
-        if left <= 0:
+        if left <= _SHORTEST:
             if kind == _BEGIN:
                 rows.append((time, DOSE, route, amount))
             continue
