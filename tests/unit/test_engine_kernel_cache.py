@@ -161,7 +161,7 @@ def test_numba_s_own_cache_folder_is_passed_over(copied, tmp_path, monkeypatch):
     monkeypatch.setattr(config, "CACHE_DIR", str(tmp_path / "elsewhere"))
     monkeypatch.setattr(kernels, "trace", lambda system: pytest.fail("compiled again"))
     assert again() == copied[1]
-    assert config.CACHE_DIR == str(tmp_path / "elsewhere")
+    assert str(tmp_path / "elsewhere") == config.CACHE_DIR
 
 
 def test_the_folder_is_the_one_that_the_environment_names(tmp_path, monkeypatch):
