@@ -20,7 +20,7 @@ def is_number(value: Any) -> bool:
 
 def require_whole(place: str, value: Any) -> None:
     """Refuse what is neither None nor a whole number above zero."""
-    if value is not None and not (is_number(value) and isinstance(value, Integral) and value > 0):
+    if value is not None and not (is_number(value) and isinstance(value, Integral) and int(value) > 0):
         raise InputError(
             place, f"{shown(value)} is no whole number above zero", "give 1 or more, or leave it out"
         )

@@ -209,11 +209,9 @@ def _plan(
     if not is_number(rtol) or not 1e-12 <= rtol <= 0.1:
         raise InputError("rtol", f"{shown(rtol)} is outside 1e-12 to 0.1", "1e-5 is the default")
     asked, after = one_word_each(asked, at_dose)
-    order = (
-        np.lexsort((after, on_one_time(asked.tolist())))
-        if np.any(after != after[0])
-        else np.arange(after.size)
-    )
+    order = np.arange(after.size)
+    if np.any(after != after[0]):
+        order = np.lexsort((after, np.array(on_one_time(asked.tolist()))))
     names = output_names(system, outputs)
     chosen = np.array([system.output_names.index(n) for n in names], np.int64)
     return _Plan(asked, after, order, names, chosen, float(rtol), tolerances(system, rtol), max_steps)
