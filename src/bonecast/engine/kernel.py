@@ -205,8 +205,10 @@ def _kept_layout(home: Path) -> Layout | None:
     """The layout of a kernel on disk, if every file of it is there and as it was written."""
     try:
         contents = json.loads((home / _CONTENTS).read_text("utf-8"))
-        layout = contents["layout"]
-        layout = Layout(**{k: tuple(v) if isinstance(v, list) else v for k, v in layout.items()})
+        kept: dict[str, Any] = {
+            k: tuple(v) if isinstance(v, list) else v for k, v in contents["layout"].items()
+        }
+        layout = Layout(**kept)
         if contents["files"] != _hashes(home):
             return None
         for name in _TEXTS:  # a copy of the folder may have other times
@@ -309,8 +311,9 @@ def _numba_cache_beside_the_text() -> Iterator[None]:
     """Whatever NUMBA_CACHE_DIR says, a kernel's machine code lies in the kernel's folder."""
     from numba.core import config
 
-    chosen, config.CACHE_DIR = config.CACHE_DIR, ""
+    settings: Any = config  # its names are made when it is loaded
+    chosen, settings.CACHE_DIR = settings.CACHE_DIR, ""
     try:
         yield
     finally:
-        config.CACHE_DIR = chosen
+        settings.CACHE_DIR = chosen
