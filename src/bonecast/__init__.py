@@ -4,7 +4,7 @@ Research and decision support, not a medical device; the clinician decides. This
 a name is imported when it is first used, so that `import bonecast` itself costs nothing.
 
 >>> import bonecast as bc
->>> bc.parse_plan("denosumab 60 mg every 6 months x 4").end_d / 365.25
+>>> bc.parse_regimen("denosumab 60 mg every 6 months x 4").end_d / 365.25
 2.0
 """
 

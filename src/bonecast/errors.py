@@ -90,6 +90,10 @@ class ComputeError(BonecastError):
     """The numbers could not be had: our failure, not the user's (exit code 1)."""
 
 
+class OutsideRange(UserWarning):
+    """A parameter was set to a value outside the range of its card; the run is made all the same."""
+
+
 def close_matches(name: str, known: Iterable[str], count: int = 3) -> list[str]:
     """Which known names are closest to `name`? At most `count`, best first, compared without case."""
     by_fold = {k.casefold(): k for k in known}

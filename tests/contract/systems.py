@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 import numpy as np
 
 from bonecast.engine import Route, System
 from bonecast.engine.maths import switch
 
-HERE = (Path(__file__),)
 KA, K, F, LAG = 1.2, 0.3, 0.5, 2.5
 
 
@@ -44,7 +41,6 @@ CLEARANCE = System(
     },
     scales={"depot": 1.0, "central": 1.0},
     run_in=lambda p: p.age,
-    sources=HERE,
 )
 
 
@@ -72,7 +68,6 @@ RELAY = System(
     output_names=("x", "v", "tank", "swing", "above"),
     routes={"kick": Route("x", "mg"), "fill": Route("tank", "mg")},
     scales={"v": 1.0, "tank": 1.0, "tilt": 1.0, "above": 1.0},
-    sources=HERE,
 )
 
 
@@ -85,7 +80,7 @@ def after_oral(t, dose=1.0, k=K):
 def after_infusion(t, dose, duration, k=K):
     """Amount `t` after the start of an infusion into the compartment."""
     running, since_end = np.clip(t, 0.0, duration), np.maximum(t - duration, 0.0)
-    return dose / duration / k * (1.0 - np.exp(-k * running)) * np.exp(-k * since_end)
+    return -dose / duration / k * np.expm1(-k * running) * np.exp(-k * since_end)
 
 
 def arcs(t, x):

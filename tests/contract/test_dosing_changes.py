@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -11,7 +12,7 @@ from hypothesis import strategies as st
 from systems import CLEARANCE, K
 
 from bonecast.engine import Bolus, SetParameter, SetState, simulate
-from bonecast.errors import UnknownName
+from bonecast.errors import InputError, UnknownName
 
 TIMES = np.linspace(0.0, 24.0, 49)
 
@@ -119,3 +120,29 @@ def test_a_run_in_of_each_person_s_own_length_ends_at_the_same_zero():
 def test_outputs_refer_to_the_states_at_time_zero_before_its_events():
     run_ = run([SetState(0.0, "organ", 3.0)], [0.0, 5.0], at_dose="after")
     assert run_.output("organ_change")[0] == pytest.approx([2.0, 2.0], rel=1e-9)
+
+
+@pytest.mark.parametrize("name", ["organ", "lag", "age"])
+def test_a_parameter_that_only_the_start_the_run_in_or_a_lag_reads_cannot_change_in_a_run(name):
+    sentence = rf"change at 3: {name} is fixed for a whole run; those that may change: ka, k, F, slope\."
+    with pytest.raises(InputError, match=sentence):
+        run([SetParameter(3.0, name, 1.0)])
+
+
+def test_a_system_declares_which_parameters_may_change():
+    system = replace(CLEARANCE, may_change=("k",))
+    allowed = simulate(system, [Bolus(0.0, "iv", 1.0), SetParameter(3.0, "k", 0.9)], [5.0])
+    assert allowed.output("central")[0, 0] == pytest.approx(np.exp(-0.3 * 3 - 0.9 * 2), rel=1e-3)
+    with pytest.raises(InputError, match=r"slope is fixed for a whole run; those that may change: k\."):
+        simulate(system, [SetParameter(3.0, "slope", 0.1)], [24.0])
+    with pytest.raises(InputError, match=r"those that may change: none\."):
+        simulate(replace(CLEARANCE, may_change=()), [SetParameter(3.0, "k", 0.1)], [24.0])
+
+
+@pytest.mark.parametrize("lag", [-1.0, -1e-300])
+def test_a_lag_below_zero_is_refused(lag):
+    for parameters in ({"lag": lag}, {"lag": np.array([1.0, lag])}):
+        with pytest.raises(
+            InputError, match=r"^model test-clearance, route late: its lag is -.*; a lag is zero or more"
+        ):
+            simulate(CLEARANCE, [Bolus(3.0, "late", 100.0)], [2.5], parameters)

@@ -98,3 +98,29 @@ def test_an_infusion_behind_a_change_of_clearance_follows_the_new_value():
 def test_an_infusion_without_length_or_amount_is_refused(event):
     with pytest.raises(InputError):
         central([event])
+
+
+@pytest.mark.parametrize("time", [0.0, 1.0, 7.3, 20.0 - 1e-12])
+@pytest.mark.parametrize("duration", [1e-300, 1e-12, 9.9e-8, 1e-7, 1.1e-7, 1.9e-7, 2e-7, 2.1e-7, 1e-6, 1e-4])
+def test_an_infusion_however_short_delivers_its_whole_amount(time, duration):
+    events = [Infusion(time, "iv", 5.0, duration)]
+    expected = after_infusion(
+        24.0 - time, 5.0, max(duration, 1e-9)
+    )  # shorter ones: the formula rounds to nothing
+    assert central(events, at_dose="after")[-1] == pytest.approx(expected, rel=1e-6)
+
+
+def test_an_infusion_shorter_than_two_of_one_time_is_a_bolus_to_the_last_digit():
+    short = central([Infusion(3.0, "iv", 5.0, 1.9e-7)], at_dose="after")
+    assert short.tolist() == central([Bolus(3.0, "iv", 5.0)], at_dose="after").tolist()
+
+
+def test_a_short_infusion_late_in_a_long_run_keeps_its_amount():
+    time, duration = 87_660.0, 3e-7  # ten years in hours: the end is known to 1.5e-11 h
+    run_ = run([Infusion(time, "iv", 5.0, duration)], [time + 1e-3], parameters={"k": 0.0})
+    assert run_.output("central")[0, 0] == pytest.approx(5.0, rel=1e-9)
+
+
+def test_a_short_infusion_that_begins_within_rounding_of_another_event_keeps_its_amount():
+    events = [Bolus(2.0, "oral", 0.0), Infusion(2.0 + 0.9e-7, "iv", 5.0, 2.2e-7)]
+    assert central(events)[-1] == pytest.approx(5.0 * np.exp(-K * 22.0), rel=1e-6)

@@ -2,12 +2,8 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 from bonecast.engine import Route, System
-from bonecast.engine.maths import exp, log, maximum, minimum, sqrt, switch, tanh, where
-
-HERE = (Path(__file__),)
+from bonecast.engine.maths import abs, cos, exp, floor, log, maximum, minimum, sin, sqrt, switch, tanh, where
 
 GROWTH = System(
     # size grows without bound in finite time where growth is above zero; argument stands still and goes through
@@ -18,10 +14,12 @@ GROWTH = System(
     parameters={"growth": 0.0, "decay": 0.5, "size": 1.0, "argument": 1.0},
     initial=lambda p: {"size": p.size, "argument": p.argument},
     rates=lambda y, p: {"size": p.growth * y.size**2 - p.decay * y.size, "argument": 0.0},
-    outputs=lambda y, p, start: {"size": y.size, "exp": exp(y.argument), "log": log(y.argument)},
-    output_names=("size", "exp", "log"),
+    outputs=lambda y, p, start: {
+        "size": y.size,
+        **{f.__name__: f(y.argument) for f in (exp, log, sin, cos, floor, abs)},
+    },
+    output_names=("size", "exp", "log", "sin", "cos", "floor", "abs"),
     routes={"dose": Route("size", "mg")},
-    sources=HERE,
 )
 
 
@@ -34,6 +32,8 @@ def _every_rate(y, p):
         + switch(w, p.c, w * u, p.c * u)
         + tanh(u - v)
         + maximum(u, w) * minimum(v, p.b)
+        + sin(u * w) * cos(p.a * v)
+        + floor(u + v) * abs(u - w)
         - p.a ** (u / v),
     }
 

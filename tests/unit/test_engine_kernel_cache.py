@@ -1,15 +1,25 @@
-"""Kernels on disk: where they are kept, what decides them, and that a second start compiles and traces nothing."""
+"""Kernels on disk: what decides them, what survives in a cache, and that a second start compiles and traces nothing."""
 
 from __future__ import annotations
 
+import json
+import os
+import shutil
+import subprocess
+import sys
 from dataclasses import replace
 from pathlib import Path
 
+import edited_systems
+import numpy as np
 import pytest
+from edited_systems import BASE, EDITED, SYSTEMS
 from engine_systems import GROWTH
 
+from bonecast.engine import Route, notices, simulate
 from bonecast.engine import kernel as kernels
-from bonecast.engine import notices, simulate
+
+SCRIPT = Path(edited_systems.__file__)
 
 
 @pytest.fixture
@@ -21,21 +31,137 @@ def notes():
     notices.listen(before)
 
 
-def test_a_second_load_neither_traces_nor_compiles(tmp_path, monkeypatch, notes):
+@pytest.fixture
+def cache(tmp_path, monkeypatch):
+    """An empty cache, and nothing in memory."""
     monkeypatch.setenv("BONECAST_CACHE", str(tmp_path))
-    first = simulate(replace(GROWTH), [], [1.0], lanes=1)
-    (kept,) = (tmp_path / "kernels").iterdir()
-    assert kept.name.startswith("test-growth-1-")
-    assert [n.split()[0] for n in notes] == ["compiling", "compiled"]
-    notes.clear()
+    monkeypatch.setattr(kernels, "_kernels", {})
+    return tmp_path / "kernels"
 
-    def refuse(system):
-        raise AssertionError("traced again")
 
-    monkeypatch.setattr(kernels, "trace", refuse)
-    again = simulate(replace(GROWTH), [], [1.0], lanes=1)  # another object: not the one in memory
-    assert again.values.tolist() == first.values.tolist()
+@pytest.fixture(scope="module")
+def compiled(tmp_path_factory):
+    """A cache that holds one kernel, and what that kernel says."""
+    home = tmp_path_factory.mktemp("compiled")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("BONECAST_CACHE", str(home))
+        patch.setattr(kernels, "_kernels", {})
+        return home / "kernels", size()
+
+
+@pytest.fixture
+def copied(compiled, cache):
+    """A copy of that cache, with new times; the folder of its kernel, and what it says."""
+    shutil.copytree(compiled[0], cache, copy_function=shutil.copyfile)
+    (kept,) = cache.iterdir()
+    return kept, compiled[1]
+
+
+def size(system=GROWTH):
+    return simulate(system, [], [1.0], {"decay": 0.5}, lanes=1).output("size")[0, 0]
+
+
+def again(system=GROWTH):
+    """The same, as a new process would have it: nothing in memory."""
+    kernels._kernels.clear()
+    return size(system)
+
+
+def test_six_edited_systems_of_one_name_agree_with_the_reference_in_one_process_and_in_the_next(tmp_path):
+    environment = {**os.environ, "BONECAST_CACHE": str(tmp_path)}
+    first, second = (
+        json.loads(
+            subprocess.run([sys.executable, SCRIPT], env=environment, capture_output=True, check=True).stdout
+        )
+        for _ in range(2)
+    )
+    assert max(first["worst"].values()) < 1e-4
+    assert second["levels"] == first["levels"]
+    assert [note.split()[0] for note in first["notices"]] == ["compiling", "compiled"] * len(SYSTEMS)
+    assert second["notices"] == []
+
+
+def test_two_processes_that_compile_the_same_kernel_at_once_leave_one_that_is_whole(cache, notes):
+    code = (
+        f"import sys; sys.path.insert(0, {str(SCRIPT.parent)!r})\n"
+        "from engine_systems import GROWTH\nfrom bonecast.engine import simulate\n"
+        "print(simulate(GROWTH, [], [1.0], {'decay': 0.5}, lanes=1).output('size')[0, 0])"
+    )
+    started = [
+        subprocess.Popen([sys.executable, "-c", code], stdout=subprocess.PIPE, text=True) for _ in range(2)
+    ]
+    answers = [float(process.communicate()[0]) for process in started]
+    assert len(list(cache.iterdir())) == 1
+    assert [size()] * 2 == answers
     assert notes == []
+
+
+def test_a_second_load_neither_compiles_nor_derives(compiled, monkeypatch, notes):
+    home, first = compiled
+    monkeypatch.setenv("BONECAST_CACHE", str(home.parent))
+    monkeypatch.setattr(kernels, "_kernels", {})
+    monkeypatch.setattr(kernels, "trace", lambda system: pytest.fail("traced in full again"))
+    assert [path.name for path in home.iterdir()] == [f"1-{kernels.key(GROWTH, 1)}"]
+    assert again() == first
+    assert notes == []
+
+
+def damage(kept, fault):
+    code, contents = next(kept.rglob("*.nbc")), kept / "contents.json"
+    if fault == "truncated":
+        code.write_bytes(code.read_bytes()[:1000])
+    elif fault == "a bit":
+        data = bytearray(code.read_bytes())
+        data[len(data) // 2] ^= 1
+        code.write_bytes(data)
+    elif fault == "missing":
+        code.unlink()
+    elif fault == "another file":
+        (kept / "__pycache__" / "more").write_bytes(b"")
+    elif fault == "empty list":
+        contents.write_text("{}")
+    elif fault == "a list of another kind":
+        contents.write_text('{"layout": 3, "files": []}')
+    else:
+        contents.write_bytes(b"\xff half wri")
+
+
+@pytest.mark.parametrize(
+    "fault",
+    ["truncated", "a bit", "missing", "another file", "empty list", "a list of another kind", "no list"],
+)
+def test_a_cache_entry_that_is_not_as_it_was_written_is_not_trusted(copied, fault):
+    kept, _ = copied
+    assert kernels._kept_layout(kept) is not None
+    damage(kept, fault)
+    assert kernels._kept_layout(kept) is None
+
+
+def test_a_damaged_entry_is_made_again_and_takes_its_place(copied, notes):
+    kept, first = copied
+    damage(kept, "a bit")
+    assert again() == first
+    assert [n.split()[0] for n in notes] == ["compiling", "compiled"]
+    assert list(kept.parent.iterdir()) == [kept]
+    notes.clear()
+    assert again() == first
+    assert notes == []
+
+
+def test_a_cache_that_is_copied_elsewhere_works_there(copied, monkeypatch, notes):
+    _, first = copied
+    monkeypatch.setattr(kernels, "trace", lambda system: pytest.fail("compiled again"))
+    assert again() == first
+    assert notes == []
+
+
+def test_numba_s_own_cache_folder_is_passed_over(copied, tmp_path, monkeypatch):
+    from numba.core import config
+
+    monkeypatch.setattr(config, "CACHE_DIR", str(tmp_path / "elsewhere"))
+    monkeypatch.setattr(kernels, "trace", lambda system: pytest.fail("compiled again"))
+    assert again() == copied[1]
+    assert str(tmp_path / "elsewhere") == config.CACHE_DIR
 
 
 def test_the_folder_is_the_one_that_the_environment_names(tmp_path, monkeypatch):
@@ -54,39 +180,51 @@ def test_a_folder_that_cannot_be_written_is_replaced_by_a_private_one(tmp_path, 
     (folder / "probe").write_text("it can be written")
 
 
-def test_the_key_follows_the_model_s_files(tmp_path):
+def test_the_key_follows_every_part_of_the_program():
+    more = {
+        "lag": replace(BASE, routes={"oral": Route("depot", "mg", lambda p: p.F, lag=lambda p: p.k)}),
+        "run-in": replace(BASE, run_in=lambda p: p.k),
+        "where a route goes": replace(BASE, routes={"oral": Route("central", "mg", lambda p: p.F)}),
+        "order of states": replace(BASE, states=("central", "depot")),
+        "a parameter more": replace(BASE, parameters={"first": 0.0, **BASE.parameters}),
+    }
+    systems = [BASE, *EDITED.values(), *more.values()]
+    assert len({kernels.key(system, lanes) for system in systems for lanes in (1, 8)}) == 2 * len(systems)
+
+
+def test_the_key_does_not_follow_names_values_files_or_times(tmp_path):
     source = tmp_path / "equations.py"
     source.write_text("k = 1")
-    system = replace(GROWTH, sources=(source,))
-    before = kernels.key(system, 1)
-    assert before == kernels.key(replace(system), 1)
-    source.write_text("k = 2")
-    assert kernels.key(system, 1) != before
-
-
-def test_the_key_follows_lanes_name_states_and_parameters():
-    variants = [
-        replace(GROWTH, name="test-growth-2"),
-        replace(GROWTH, states=("argument", "size")),
-        replace(GROWTH, parameters={**GROWTH.parameters, "more": 1.0}),
+    same = [
+        replace(BASE, name="another"),
+        replace(BASE, parameters=dict.fromkeys(BASE.parameters, 9.0)),
+        replace(BASE, sources=(source,)),
+        replace(BASE, scales={"depot": 7.0}),
     ]
-    keys = {kernels.key(GROWTH, 1), kernels.key(GROWTH, 2), *(kernels.key(v, 1) for v in variants)}
-    assert len(keys) == 5
-
-
-def test_the_key_does_not_follow_default_values():
-    other = replace(GROWTH, parameters=dict.fromkeys(GROWTH.parameters, 9.0))
-    assert kernels.key(other, 1) == kernels.key(GROWTH, 1)
+    keys = [kernels.key(system, 1) for system in same]
+    assert keys == [kernels.key(BASE, 1)] * 4
+    source.write_text("k = 2")
+    assert kernels.key(same[2], 1) == keys[2]
 
 
 def test_every_engine_file_that_makes_code_is_in_the_key():
     engine = Path(kernels.__file__).parent
     aside = {
-        "__init__.py", "emit_python.py", "ensemble.py", "notices.py", "quantiles.py", "reference.py",
-        "status.py", "streams.py", "system.py", "threads.py",
+        "__init__.py", "asked.py", "emit_python.py", "ensemble.py", "foreign.py", "notices.py", "outline.py",
+        "quantiles.py", "reference.py", "status.py", "streams.py", "system.py", "threads.py", "watch.py",
     }  # fmt: skip
     assert {f.name for f in engine.glob("*.py")} - aside == set(kernels._ENGINE_FILES)
+    assert {name: (engine / name).read_bytes() for name in kernels._ENGINE_FILES} == kernels._ENGINE
 
 
-def test_the_kernel_in_memory_is_used_for_the_same_system():
-    assert kernels.kernel(GROWTH, 1) is kernels.kernel(GROWTH, 1)
+def test_the_key_follows_the_engine_s_own_texts(monkeypatch):
+    before = kernels.key(BASE, 1)
+    kernels._surroundings.cache_clear()
+    monkeypatch.setitem(kernels._ENGINE, "loop.py", kernels._ENGINE["loop.py"] + b"#")
+    assert kernels.key(BASE, 1) != before
+    kernels._surroundings.cache_clear()
+
+
+def test_systems_of_one_program_share_a_kernel_and_others_have_their_own():
+    assert kernels.kernel(GROWTH, 1) is kernels.kernel(replace(GROWTH, name="another"), 1)
+    assert np.isfinite(size())

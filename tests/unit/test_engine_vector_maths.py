@@ -1,4 +1,4 @@
-"""exp and log as the kernels compute them, for every number of lanes, against the maths library."""
+"""exp, log, sin, cos and floor as the kernels compute them, for every number of lanes, against the maths library."""
 
 from __future__ import annotations
 
@@ -79,3 +79,30 @@ def test_every_number_of_lanes_gives_the_same_numbers():
         answers = [through(output, x, lanes) for lanes in LANES]
         for answer in answers[1:]:
             assert answer == pytest.approx(answers[0], rel=1e-15, abs=1e-15)
+
+
+@pytest.mark.parametrize("lanes", LANES)
+@pytest.mark.parametrize("name", ["sin", "cos"])
+def test_sine_and_cosine_are_good_to_1e_15_up_to_angles_of_a_million(name, lanes):
+    rng = np.random.default_rng(4)
+    x = np.concatenate([
+        rng.uniform(-1e6, 1e6, 3000), rng.normal(size=3000) * 3, np.arange(-40, 41) * math.pi / 4, [0.0, -0.0, 1e-300],
+    ])  # fmt: skip
+    expected = np.array([getattr(math, name)(v) for v in x])
+    assert np.abs(through(name, x, lanes) - expected).max() <= 1e-15
+
+
+@pytest.mark.parametrize("lanes", LANES)
+def test_the_sine_of_an_angle_beyond_1e9_is_nan(lanes):
+    assert np.isnan(through("sin", [1.1e9, -1e300, 5.0], lanes)).tolist() == [True, True, False]
+
+
+@pytest.mark.parametrize("lanes", LANES)
+def test_floor_and_abs_are_exact(lanes):
+    rng = np.random.default_rng(5)
+    x = np.concatenate([
+        rng.normal(size=2000) * 10.0 ** rng.uniform(-3, 18, 2000), np.arange(-3, 4), [0.5, -0.5, 2.5, -1e-300, 1e300],
+        [2.0**52, 2.0**52 - 0.5, -(2.0**52) + 0.5, 0.49999999999999994],
+    ])  # fmt: skip
+    assert through("floor", x, lanes).tolist() == np.floor(x).tolist()
+    assert through("abs", x, lanes).tolist() == np.abs(x).tolist()

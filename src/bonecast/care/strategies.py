@@ -83,7 +83,7 @@ def check_strategy(
     >>> from bonecast.interop import read_patient
     >>> from bonecast.regimens import parse_regimen
     >>> person = read_patient("examples/late-dose.toml")
-    >>> check_strategy("stop", parse_plan("nothing for 2 years"), person, "UK").outcome
+    >>> check_strategy("stop", parse_regimen("nothing for 2 years"), person, "UK").outcome
     'blocked'
     """
     history = history_of(patient)

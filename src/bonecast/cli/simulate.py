@@ -5,13 +5,15 @@ from __future__ import annotations
 import math
 import shutil
 import sys
+import warnings
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from bonecast.cli.output import AsJson, echo, echo_json, plain_table
 from bonecast.cli.progress import hear_notices
-from bonecast.errors import InputError, printable
+from bonecast.core.units import split_value
+from bonecast.errors import InputError, OutsideRange, printable
 
 if TYPE_CHECKING:
     from bonecast.simulation import SimulationResult
@@ -30,7 +32,8 @@ def simulate(
         str, typer.Option(help="Distance of the rows; each dose has a row of its own.")
     ] = "7 days",
     changes: Annotated[
-        list[str] | None, typer.Option("--set", metavar="NAME=VALUE", help="Change a parameter; repeatable.")
+        list[str] | None,
+        typer.Option("--set", metavar="NAME=VALUE", help="Change a parameter (GFR=30, GFR='30 mL/min')."),
     ] = None,
     rtol: Annotated[float, typer.Option(help="Relative tolerance of one step.")] = 1e-5,
     after_dose: Annotated[
@@ -47,7 +50,11 @@ def simulate(
     target = check_file(out, simulation.SUFFIXES, "--out") if out is not None else None
     hear_notices()
     _load_numba_without_blas()
-    run = simulation.simulate(model, plan, until, every, changed, rtol, after_dose)
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", OutsideRange)  # said below, in a line of its own
+        run = simulation.simulate(model, plan, until, every, changed, rtol, after_dose)
+    for note in run.notes:
+        print(f"bonecast: {note}", file=sys.stderr)
     if target is not None:
         write = run.to_csv if target.suffix.casefold() == ".csv" else run.to_parquet
         write(target)
@@ -60,29 +67,26 @@ def simulate(
         _say_table(run)
 
 
-def read_changes(texts: list[str]) -> dict[str, float]:
-    """Which parameters take which values? Each text is NAME=VALUE; a name may stand once.
+def read_changes(texts: list[str]) -> dict[str, float | str]:
+    """Which parameters take which values? Each text is NAME=VALUE, with a unit or without; a name may stand once.
 
-    >>> read_changes(["koutL=0.003"])
-    {'koutL': 0.003}
+    >>> read_changes(["koutL=0.003", "GFR=30 mL/min"])
+    {'koutL': 0.003, 'GFR': '30 mL/min'}
     """
-    changes: dict[str, float] = {}
+    changes: dict[str, float | str] = {}
     for text in texts:
         place = f"--set {printable(text)}"
         name, sign, number = (part.strip() for part in text.partition("="))
         if not sign or not name:
             raise InputError(place, "this is not a name and a value", "write NAME=VALUE, such as koutL=0.003")
-        try:
-            value = float(number)
-        except ValueError:
-            value = math.nan
+        value, unit = split_value(number) or (math.nan, "")
         if not math.isfinite(value):
             raise InputError(
                 place, f"'{printable(number)}' is not a finite number", "write one, such as 0.003"
             )
         if name in changes:
             raise InputError(place, f"{printable(name)} is set twice", "leave one out")
-        changes[name] = value
+        changes[name] = number if unit else value
     return changes
 
 

@@ -23,8 +23,8 @@ def draw_parameters(
         where both speak of one.
 
     >>> from bonecast.models import load_model
-    >>> people = draw_parameters(load("choi-2025"), 4, seed=1)
-    >>> bool(np.all(draw_parameters(load("choi-2025"), 2, seed=1, first=2)["CL"] == people["CL"][2:]))
+    >>> people = draw_parameters(load_model("choi-2025"), 4, seed=1)
+    >>> bool(np.all(draw_parameters(load_model("choi-2025"), 2, seed=1, first=2)["CL"] == people["CL"][2:]))
     True
     """
     traits = {f.name: normals(seed, f.name, first, count) for f in model.variability.factors}

@@ -41,7 +41,7 @@ def person_parameters(model: Model, facts: Mapping[str, Value]) -> dict[str, Val
     nearest end.
 
     >>> from bonecast.models import load_model
-    >>> person_parameters(load("bonecast-1"), {"age": 71.0, "eGFR": 2.0, "shoe size": 38.0})
+    >>> person_parameters(load_model("bonecast-1"), {"age": 71.0, "eGFR": 2.0, "shoe size": 38.0})
     {'age': 71.0, 'GFR': 3.0}
     """
     found: dict[str, Value] = {}

@@ -8,7 +8,7 @@ patient, and imports nothing of Bonecast but `errors` and `charts` (what a noteb
 
 from __future__ import annotations
 
-from bonecast.engine.ensemble import DEFAULT_RTOL, End, Runs, require_success, simulate, stream
+from bonecast.engine.ensemble import DEFAULT_RTOL, End, Runs, require_success, simulate, stop_all, stream
 from bonecast.engine.events import Bolus, Event, Infusion, SetParameter, SetState, dose
 from bonecast.engine.status import Status
 from bonecast.engine.system import Route, System
@@ -28,5 +28,6 @@ __all__ = [
     "dose",
     "require_success",
     "simulate",
+    "stop_all",
     "stream",
 ]

@@ -49,7 +49,11 @@ def _row(node: Node, rows: dict[int, Row]) -> Row:
             j: graph.where(args[0], args[1], above.get(j, ZERO), below.get(j, ZERO))
             for j in sorted(above.keys() | below.keys())
         }
-    return {}  # mode and start do not move with the states
+    if op == "sin":
+        return _sum((rows[args[0].id], graph.cos(args[0])))
+    if op == "cos":
+        return _sum((rows[args[0].id], -graph.sin(args[0])))
+    return {}  # mode, start and floor do not move with the states
 
 
 def _sum(*terms: tuple[Row, Node]) -> Row:

@@ -36,6 +36,7 @@ def python_program(program: Program) -> PythonProgram:
     size = len(program.system.states)
     text = program_text(program)
     names: dict[str, Any] = {"exp": math.exp, "log": math.log, "sqrt": math.sqrt}
+    names |= {"sin": math.sin, "cos": math.cos, "floor": math.floor}
     exec(compile(text, f"<{program.system.name}, generated>", "exec"), names)
 
     def rows(y: Any, c: Any, m: Any) -> list[list[float]]:
@@ -103,5 +104,8 @@ def _expression(node: Node, names: dict[int, str], slots: dict[int, int]) -> str
         "exp": "exp({0})",
         "log": "log({0})",
         "sqrt": "sqrt({0})",
+        "sin": "sin({0})",
+        "cos": "cos({0})",
+        "floor": "floor({0})",
         "where": "({2} if {0} > {1} else {3})",
     }[node.op].format(*a)

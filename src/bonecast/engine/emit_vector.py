@@ -81,6 +81,9 @@ def _emit_one(node: Node, v: Vectors, value: Callable[[Node], Any], leaves: dict
         "mul": v.mul,
         "exp": v.exp,
         "sqrt": v.sqrt,
+        "sin": v.sin,
+        "cos": v.cos,
+        "floor": v.floor,
         "where": v.where,
     }[op](*operands)
 

@@ -6,25 +6,39 @@ of a chunk and not on the number of persons.
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
-from typing import Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
 
-from bonecast.engine.events import Event, EventTable, own_lists, table
+from bonecast.engine.asked import (
+    event_lists,
+    is_number,
+    one_word_each,
+    output_names,
+    output_times,
+    parameter_values,
+    require_whole,
+)
+from bonecast.engine.events import Event, EventTable, on_one_time, own_lists, table
 from bonecast.engine.kernel import Block, Kernel, kernel, simd_lanes
 from bonecast.engine.program import kernel_parameters
 from bonecast.engine.status import Status, failures
 from bonecast.engine.system import System
 from bonecast.engine.threads import usual_threads
-from bonecast.errors import ComputeError, InputError, UnknownName
+from bonecast.errors import ComputeError, InputError, UnknownName, printable
+
+if TYPE_CHECKING:
+    from numpy.typing import ArrayLike
 
 DEFAULT_RTOL = 1e-5
 SCALAR_BELOW = 4  # persons: fewer run faster one at a time
 _CHUNK_BYTES = 32 * 2**20
 _BLOCK = 128  # persons that a thread takes at a time
+_marks: dict[int, np.ndarray] = {}  # of the ensembles that run: one that is set makes its kernel return
 AtDose = Literal["before", "after"]
 Parameters = Mapping[str, float | np.ndarray]
 
@@ -89,10 +103,10 @@ class Runs:
 def simulate(
     system: System,
     events: Sequence[Event] | Sequence[Sequence[Event]],
-    times: Sequence[float] | np.ndarray,
+    times: ArrayLike,
     parameters: Parameters | None = None,
     *,
-    outputs: Sequence[str] | None = None,
+    outputs: str | Sequence[str] | None = None,
     at_dose: AtDose | Sequence[AtDose] = "before",
     rtol: float = DEFAULT_RTOL,
     threads: int | None = None,
@@ -106,14 +120,19 @@ def simulate(
     ----------
     system : the model's system; `times` and event times are in its time unit, from time zero (day 1 of the plan).
     events : one list for all, or one per person.
+    times : in order; a list, an array or a series.
     parameters : changes to the defaults; numbers, or arrays with one value per person.
-    outputs : which outputs to keep (all).
-    at_dose : is an output at an event's time taken before or after the event; one word, or one for each time.
+    outputs : which outputs to keep (all); one name, or several.
+    at_dose : is an output at an event's time taken before or after the event; one word, or one for each time. Equal
+        times may have different words, in any order; several words for a single time give a row each.
     rtol : relative tolerance of one step; absolute tolerances are rtol/100 of each state's scale.
     threads, lanes : default to `usual_threads` and the machine's vector width (one below four persons).
     begin : the end of an earlier run, to go on from with the same people. Give it the same events again, and
         new ones: those before the end have happened, an infusion that runs goes on.
+
+    Ctrl-C ends a run at once (KeyboardInterrupt).
     """
+    events, parameters = _given(system, events, parameters, threads=threads, lanes=lanes, max_steps=max_steps)
     if begin is not None and parameters:
         raise InputError(
             "parameters", "a run that goes on keeps the parameters it had", "use a Change event instead"
@@ -131,10 +150,10 @@ def simulate(
 def stream(
     system: System,
     events: Sequence[Event] | Sequence[Sequence[Event]],
-    times: Sequence[float] | np.ndarray,
+    times: ArrayLike,
     parameters: Parameters,
     *,
-    outputs: Sequence[str] | None = None,
+    outputs: str | Sequence[str] | None = None,
     at_dose: AtDose | Sequence[AtDose] = "before",
     rtol: float = DEFAULT_RTOL,
     threads: int | None = None,
@@ -143,8 +162,10 @@ def stream(
 ) -> Iterator[Runs]:
     """The same as `simulate`, in chunks of persons (arguments alike); nothing is kept between chunks.
 
-    Wrong input is refused here, before the first chunk is asked for.
+    Wrong input is refused here, before the first chunk is asked for. Ctrl-C ends the chunk that runs; those that were
+    yielded are the caller's.
     """
+    events, parameters = _given(system, events, parameters, threads=threads, chunk=chunk, max_steps=max_steps)
     persons = _count(parameters, events, None)
     plan = _plan(system, times, outputs, at_dose, rtol, max_steps, None)
     size = chunk or max(256, _CHUNK_BYTES // (8 * len(plan.times) * len(plan.chosen)))
@@ -169,8 +190,11 @@ def stream(
 
 @dataclass(frozen=True)
 class _Plan:
+    """What is asked of the kernel. order : of the times as the kernel meets them, "before" first in one time."""
+
     times: np.ndarray
     after: np.ndarray
+    order: np.ndarray
     names: tuple[str, ...]
     chosen: np.ndarray
     rtol: float
@@ -190,47 +214,38 @@ def tolerances(system: System, rtol: float) -> np.ndarray:
 
 def _plan(
     system: System,
-    times: Sequence[float] | np.ndarray,
-    outputs: Sequence[str] | None,
+    times: ArrayLike,
+    outputs: str | Sequence[str] | None,
     at_dose: AtDose | Sequence[AtDose],
     rtol: float,
     max_steps: int,
     begin: End | None,
 ) -> _Plan:
-    asked = np.atleast_1d(np.asarray(times, np.float64))
-    start = begin.time if begin else 0.0
-    if (
-        asked.ndim != 1
-        or not asked.size
-        or not np.all(np.isfinite(asked))
-        or np.any(np.diff(asked) < 0)
-        or asked[0] < start
-    ):
-        raise InputError(
-            "output times",
-            "they are empty, not finite, out of order or before the run begins",
-            "give them in order",
-        )
-    if not 1e-12 <= rtol <= 0.1:
-        raise InputError("rtol", f"{rtol:g} is outside 1e-12 to 0.1", "1e-5 is the default")
-    words = [at_dose] * asked.size if isinstance(at_dose, str) else list(at_dose)
-    if len(words) != asked.size or not set(words) <= {"before", "after"}:
-        raise InputError(
-            "at_dose", "it is not 'before' or 'after', once or for each time", "write 'before' or 'after'"
-        )
-    names = tuple(outputs) if outputs is not None else system.output_names
-    for name in names:
-        if name not in system.output_names:
-            raise UnknownName(f"model {system.name}", "output", name, system.output_names)
+    asked = output_times(times, begin.time if begin else 0.0)
+    if not is_number(rtol) or not 1e-12 <= rtol <= 0.1:
+        raise InputError("rtol", f"{printable(rtol)} is outside 1e-12 to 0.1", "1e-5 is the default")
+    asked, after = one_word_each(asked, at_dose)
+    order = np.arange(after.size)
+    if np.any(after != after[0]):
+        order = np.lexsort((after, np.array(on_one_time(asked.tolist()))))
+    names = output_names(system, outputs)
     chosen = np.array([system.output_names.index(n) for n in names], np.int64)
-    after = np.array([w == "after" for w in words], np.bool_)
-    return _Plan(asked, after, names, chosen, rtol, tolerances(system, rtol), max_steps)
+    return _Plan(asked, after, order, names, chosen, float(rtol), tolerances(system, rtol), max_steps)
+
+
+def _given(
+    system: System, events: Any, parameters: Parameters | None, **counts: int | None
+) -> tuple[Sequence, Parameters]:
+    """Events and parameters made plain, with every word and number of the call checked."""
+    if not isinstance(system, System):
+        cause = f"a {type(system).__name__} is no System"
+        raise InputError("system", cause, "give the system of a model, such as load(name).system")
+    for name, count in counts.items():
+        require_whole(name, count)
+    return event_lists(events), parameter_values(system, parameters)
 
 
 def _count(parameters: Parameters | None, events: Sequence, begin: End | None) -> int:
-    for name, value in (parameters or {}).items():
-        if np.ndim(value) > 1:
-            raise InputError(f"parameter {name}", "it is a table", "give a number, or one value per person")
     sizes = {np.size(v) for v in (parameters or {}).values() if np.ndim(v) == 1}
     if begin is not None:
         sizes.add(len(begin.states))
@@ -250,11 +265,7 @@ def _matrix(system: System, parameters: Parameters | None, first: int, last: int
     matrix = np.zeros((last - first, len(names)))
     matrix[:, : len(system.parameters)] = list(system.parameters.values())
     for name, value in (parameters or {}).items():
-        if name not in system.parameters:
-            raise UnknownName(f"model {system.name}", "parameter", name, system.parameters)
-        values = np.asarray(value, np.float64)
-        if not np.all(np.isfinite(values)):
-            raise InputError(f"parameter {name}", "a value is not a finite number", "give finite numbers")
+        values = np.asarray(value)
         matrix[:, names.index(name)] = values[first:last] if values.ndim else values
     return matrix
 
@@ -282,26 +293,52 @@ def _block(
 
 
 def _run(machine: Kernel, block: Block, plan: _Plan, threads: int | None) -> None:
+    """Fill the block, in threads; the main thread only waits, so that Ctrl-C reaches it."""
     persons = len(block.status)
     workers = min(threads or usual_threads(), -(-persons // machine.lanes))
     size = max(machine.lanes, min(_BLOCK, -(-persons // workers)))
     parts = [block.part(slice(i, i + size)) for i in range(0, persons, size)] if workers > 1 else [block]
+    times, after = plan.times[plan.order], plan.after[plan.order]
+    stop = np.zeros(1, np.int64)
 
     def one(part: Block) -> None:
-        machine.run(part, plan.times, plan.after, plan.chosen, plan.rtol, plan.atol, plan.max_steps)
+        machine.run(part, times, after, plan.chosen, plan.rtol, plan.atol, plan.max_steps, stop)
 
-    if workers == 1:
-        one(block)
-        return
+    _marks[id(stop)] = stop
+    try:
+        if workers == 1 and threading.current_thread() is not threading.main_thread():
+            one(block)
+        else:
+            _in_threads(workers, one, parts, stop)
+    finally:
+        del _marks[id(stop)]
+    if stop[0]:
+        raise KeyboardInterrupt
+
+
+def _in_threads(workers: int, one: Any, parts: list[Block], stop: np.ndarray) -> None:
     with ThreadPoolExecutor(workers) as pool:
-        list(pool.map(one, parts))  # asking for the results raises what a thread raised
+        try:
+            for running in [pool.submit(one, part) for part in parts]:
+                running.result()
+        except BaseException:
+            stop[0] = 1
+            pool.shutdown(wait=False, cancel_futures=True)
+            raise
+
+
+def stop_all() -> None:
+    """End every ensemble that runs in this process, in whatever thread; each of them raises KeyboardInterrupt."""
+    for stop in list(_marks.values()):
+        stop[0] = 1
 
 
 def _runs(plan: _Plan, block: Block, first: int) -> Runs:
+    as_asked = np.argsort(plan.order)
     return Runs(
         plan.times,
         plan.names,
-        block.out,
+        block.out if np.all(np.diff(as_asked) == 1) else block.out[:, as_asked],
         block.status,
         block.counts[:, 0],
         block.counts[:, 1],

@@ -5,25 +5,31 @@ The dosing contract (docs/dosing.md; tests/contract):
 * An event happens at its time, never inside a step. Events at one time happen in the order given.
 * A bolus adds `amount * route.amount(p)` to the route's state. Two boluses at one time add up.
 * An infusion adds at a constant rate from its start to its end; infusions of one route add up; one that begins
-  where another of the same rate ends is one infusion.
-* A route's lag delays the event. A depot is a state like any other.
+  where another of the same rate ends is one infusion. One shorter than 2e-7 time units is a bolus.
+* A route's lag, zero or more, delays the event. A depot is a state like any other.
+* A parameter may change in time if the system declares it (`System.may_change`).
 * Times within `SAME_TIME` of each other are one time.
 """
 
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from numbers import Real
 from types import SimpleNamespace
+from typing import Any
 
 import numpy as np
 
 from bonecast.engine.system import System
-from bonecast.errors import InputError, UnknownName
+from bonecast.errors import InputError, UnknownName, printable
 
 SAME_TIME = 1e-7  # time units (of hours or days)
 DOSE, RATE, PARAMETER, STATE, START = 0, 1, 2, 3, 4  # kinds of events, in the table and in the loop
+_BEGIN, _END = 5, 6  # of an infusion, while the table is made
+_NOTICEABLE = 1e-9  # of an infusion's length
+_SHORTEST = 2 * SAME_TIME  # infusion: a shorter one is a bolus, as its end might be met with its start
 
 
 @dataclass(frozen=True)
@@ -145,48 +151,70 @@ def own_lists(events: Sequence) -> bool:
 
 
 def _lags(system: System, events: Iterable[Event]) -> bool:
-    routes = {e.route for e in events if isinstance(e, (Bolus, Infusion))}
+    routes = {e.route for e in _listed(events) if isinstance(e, (Bolus, Infusion))}
     return any(system.routes[r].lag is not None for r in routes if r in system.routes)
 
 
 def _rows(system: System, events: Iterable[Event], begin: float | None, p: SimpleNamespace) -> list[tuple]:
     routes = list(system.routes)
-    parameters = list(system.parameters)
     points: list[tuple[float, int, int, float]] = []
-    for event in events:
+    infusions: list[tuple[int, float, float]] = []  # route, amount, length
+    for event in _listed(events):
         _check(event)
         if isinstance(event, SetParameter):
-            points.append(
-                (event.time, PARAMETER, _find(system, "parameter", event.name, parameters), event.value)
-            )
+            points.append((event.time, PARAMETER, _changing(system, event), event.value))
         elif isinstance(event, SetState):
             points.append(
                 (event.time, STATE, _find(system, "state", event.name, list(system.states)), event.value)
             )
         else:
-            lag = _route(system, event.route).lag
-            time = event.time + (float(lag(p)) if lag else 0.0)
-            index = routes.index(event.route)
+            time, index = event.time + _lag(system, event.route, p), routes.index(event.route)
             if isinstance(event, Bolus):
                 points.append((time, DOSE, index, event.amount))
             else:
-                rate = event.amount / event.duration
-                points.append((time, RATE, index, rate))
-                points.append((time + event.duration, RATE, index, -rate))
+                infusions.append((index, event.amount, event.duration))
+                points.append((time, _BEGIN, len(infusions) - 1, 0.0))
+                points.append((time + event.duration, _END, len(infusions) - 1, 0.0))
     if begin is None:
         points.insert(0, (0.0, START, 0, 0.0))
-    rows = _merge(_same_times(sorted(points, key=lambda row: row[0])))
+    rows = _merge(_at_rates(_same_times(sorted(points, key=lambda row: row[0])), infusions))
     return rows if begin is None else [row for row in rows if row[0] >= begin - SAME_TIME]
 
 
 def _same_times(points: list[tuple]) -> list[tuple]:
-    """Give times that differ by rounding only the value of the first of them."""
-    snapped: list[tuple] = []
-    for time, *rest in points:
-        if snapped and time - snapped[-1][0] <= SAME_TIME:
-            time = snapped[-1][0]
-        snapped.append((time, *rest))
+    times = on_one_time([time for time, *_ in points])
+    return [(time, *rest) for time, (_, *rest) in zip(times, points, strict=True)]
+
+
+def on_one_time(times: Iterable[float]) -> list[float]:
+    """Times in order; those that differ by rounding only (`SAME_TIME`) take the value of the first of them."""
+    snapped: list[float] = []
+    for time in times:
+        snapped.append(snapped[-1] if snapped and time - snapped[-1] <= SAME_TIME else time)
     return snapped
+
+
+def _at_rates(points: list[tuple], infusions: list[tuple[int, float, float]]) -> list[tuple]:
+    """Begins and ends of infusions as changes of a rate, or a bolus where they are too close.
+
+    The rate is that of the length as given. Where rounding has moved begin or end by a noticeable part of a short
+    one, it is that of the length left, so that the whole amount enters.
+    """
+    spans = {(kind, which): time for time, kind, which, _ in points if kind in (_BEGIN, _END)}
+    rows = []
+    for time, kind, which, value in points:
+        if kind not in (_BEGIN, _END):
+            rows.append((time, kind, which, value))
+            continue
+        route, amount, length = infusions[which]
+        left = spans[_END, which] - spans[_BEGIN, which]
+        if left <= _SHORTEST:
+            if kind == _BEGIN:
+                rows.append((time, DOSE, route, amount))
+            continue
+        rate = amount / (left if abs(left - length) > _NOTICEABLE * length else length)
+        rows.append((time, RATE, route, rate if kind == _BEGIN else -rate))
+    return rows
 
 
 def _merge(points: list[tuple]) -> list[tuple]:
@@ -209,10 +237,20 @@ def _merge(points: list[tuple]) -> list[tuple]:
     return merged
 
 
-def _check(event: Event) -> None:
-    values = [v for v in vars(event).values() if not isinstance(v, str)]
-    place = f"event at {event.time}"
-    if not all(math.isfinite(v) for v in values):
+def _listed(events: Any) -> Iterable[Any]:
+    if isinstance(events, str | bytes | Mapping) or not hasattr(events, "__iter__"):
+        cause = f"a {type(events).__name__} is no list of events"
+        raise InputError("events", cause, "give each person a list of Bolus, Infusion, Change or Place")
+    return events
+
+
+def _check(event: Any) -> None:
+    if not isinstance(event, Event):
+        cause = f"{printable(repr(event))} is no event"
+        raise InputError("events", cause, "give Bolus, Infusion, Change or Place")
+    place = f"event at {printable(event.time)}"
+    values = [value for field, value in vars(event).items() if field not in ("name", "route")]
+    if not all((type(v) is float or isinstance(v, Real)) and math.isfinite(v) for v in values):
         raise InputError(place, "a time or amount is not a finite number", "give finite numbers")
     if event.time < 0:
         raise InputError(place, "it lies before time zero", "count times from the first event")
@@ -222,13 +260,37 @@ def _check(event: Event) -> None:
         raise InputError(place, "the infusion has no length", "give a duration above zero, or a bolus")
 
 
+def _lag(system: System, route: str, p: SimpleNamespace) -> float:
+    lag = _route(system, route).lag
+    delay = float(lag(p)) if lag else 0.0
+    if not 0 <= delay < math.inf:
+        place = f"model {system.name}, route {route}"
+        raise InputError(place, f"its lag is {delay:g}", "a lag is zero or more")
+    return delay
+
+
+def _changing(system: System, event: SetParameter) -> int:
+    """The place of a parameter that may change in time; any other is refused."""
+    from bonecast.engine.outline import outline_of
+
+    index = _find(system, "parameter", event.name, list(system.parameters))
+    allowed = system.may_change if system.may_change is not None else outline_of(system).moving
+    if event.name not in allowed:
+        able = ", ".join(name for name in system.parameters if name in allowed) or "none"
+        cause = f"{event.name} is fixed for a whole run"
+        raise InputError(
+            f"model {system.name}, change at {event.time:g}", cause, f"those that may change: {able}"
+        )
+    return index
+
+
 def _route(system: System, name: str):
     if name not in system.routes:
-        raise UnknownName(f"model {system.name}", "dose route", name, system.routes)
+        raise UnknownName(f"model {system.name}", "dose route", str(name), system.routes)
     return system.routes[name]
 
 
 def _find(system: System, kind: str, name: str, known: list[str]) -> int:
     if name not in known:
-        raise UnknownName(f"model {system.name}", kind, name, known)
+        raise UnknownName(f"model {system.name}", kind, str(name), known)
     return known.index(name)

@@ -6,7 +6,7 @@ Nodes are hash-consed (the same expression is one node) and carry a level:
     1  depends on a person's parameters only: computed once per person, outside the right-hand side
     2  depends on the states
 
-Operations are `add sub mul rcp exp log sqrt where` over the leaves `num par state start mode`. A power is
+Operations are `add sub mul rcp exp log sqrt sin cos floor where` over the leaves `num par state start mode`. A power is
 `exp(g * log x)`, so that powers of one state share a logarithm; `log` of a product is split for the same
 reason, which takes every factor under a power to be positive.
 """
@@ -67,6 +67,24 @@ class Node:
 
     def __rpow__(self, other: Any) -> Node:
         return power(lift(other), self)
+
+    def __abs__(self) -> Node:
+        return where(self, 0.0, self, -self)
+
+    def __floor__(self) -> Node:
+        return floor(self)
+
+    def __floordiv__(self, other: Any) -> Node:
+        return floor(self / other)
+
+    def __rfloordiv__(self, other: Any) -> Node:
+        return floor(other / self)
+
+    def __mod__(self, other: Any) -> Node:
+        return self - (self // other) * other
+
+    def __rmod__(self, other: Any) -> Node:
+        return lift(other) % self
 
     def __bool__(self) -> bool:
         raise TypeError("an equation cannot branch on a value: write where(x, threshold, above, below)")
@@ -233,6 +251,21 @@ def sqrt(a: Node) -> Node:
     return number(math.sqrt(a.args[0])) if a.op == "num" else _make("sqrt", (a,), a.level)
 
 
+def sin(a: Node) -> Node:
+    """Sine"""
+    return number(math.sin(a.args[0])) if a.op == "num" else _make("sin", (a,), a.level)
+
+
+def cos(a: Node) -> Node:
+    """Cosine"""
+    return number(math.cos(a.args[0])) if a.op == "num" else _make("cos", (a,), a.level)
+
+
+def floor(a: Node) -> Node:
+    """The greatest whole number that is not above a"""
+    return number(math.floor(a.args[0])) if a.op == "num" else _make("floor", (a,), a.level)
+
+
 def power(a: Node, b: Node) -> Node:
     """a ** b: products for small whole exponents, else exp(b log a)."""
     if b.op == "num":
@@ -275,6 +308,15 @@ def switch(x: Any, threshold: Any, above: Any, below: Any, jump: bool = True) ->
         _jumps.add(distance.id)
     mode = _make("mode", (_switches.index(distance),), STATE)
     return where(mode, 0.5, above, below)
+
+
+def written(parts: Iterable[Iterable[Node]]) -> str:
+    """The graph under these nodes as text: the same text means the same program, built in the same order."""
+    parts = [list(part) for part in parts]
+    nodes = sorted(in_order([node for part in parts for node in part]), key=lambda node: node.id)
+    rank = {node.id: k for k, node in enumerate(nodes)}
+    lines = [repr((n.op, *((rank[a.id], "n") if isinstance(a, Node) else a for a in n.args))) for n in nodes]
+    return "\n".join([*lines, *(str([rank[node.id] for node in part]) for part in parts)])
 
 
 def in_order(outputs: Iterable[Node]) -> list[Node]:

@@ -1,13 +1,16 @@
-"""Kernels: the integrator's text bound to one model and one number of lanes, compiled once and kept on disk.
+"""Kernels: the integrator's text bound to one program and one number of lanes, compiled once and kept on disk.
 
-The cache folder holds, for each key, copies of the loop's texts with numba's machine code beside them. The key is a
-hash of everything that decides the code: the model's files, the engine's, the versions of Python, numba and llvmlite,
-the processor and the number of lanes. A second start loads the machine code and does not even trace the model.
+The key of a kernel is a hash of everything that decides its code and of nothing else: the traced program (rates,
+outputs, initial state, run-in, routes, switches), the engine's own texts, the versions of Python, numba and llvmlite,
+the processor and the number of lanes. Names, files and times decide nothing, so two systems that compute the same
+share a kernel, and an edited one gets its own. What a folder of the cache holds is checked against its own list of
+hashes before it is loaded; whatever does not agree is made again.
 """
 
 from __future__ import annotations
 
 import hashlib
+import json
 import os
 import platform
 import shutil
@@ -15,7 +18,9 @@ import sys
 import tempfile
 import threading
 import time
-from dataclasses import dataclass
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from dataclasses import asdict, dataclass
 from functools import cache
 from pathlib import Path
 from types import ModuleType
@@ -23,10 +28,10 @@ from typing import Any
 
 import numpy as np
 
-from bonecast.engine.emit_python import program_text
 from bonecast.engine.events import EventTable
 from bonecast.engine.notices import notify
-from bonecast.engine.program import Program, kernel_parameters, trace
+from bonecast.engine.outline import outline_of
+from bonecast.engine.program import Program, trace
 from bonecast.engine.system import System
 from bonecast.engine.workspace import workspace
 
@@ -36,7 +41,12 @@ _ENGINE_FILES = (
     "rodas4.py", "emit_step.py", "bindings.py", "workspace.py", "events.py", "loop_parts.py", "loop.py", "kernel.py",
 )  # fmt: skip
 _TEXTS = ("loop_parts.py", "loop.py")  # run in this order, in one module
-_kernels: dict[tuple[str, int], Kernel] = {}
+_ENGINE = {
+    name: (_HERE / name).read_bytes() for name in _ENGINE_FILES
+}  # as they are when the engine is loaded
+_CONTENTS = "contents.json"  # layout and the hash of every other file; written last
+_TEXT_TIME = 946_684_800  # numba asks when a text was changed: always in the first second of 2000
+_kernels: dict[str, Kernel] = {}
 _building = threading.RLock()
 
 
@@ -72,18 +82,21 @@ class Block:
 class Layout:
     """Sizes and places that the kernel and its callers agree on; kept beside the machine code."""
 
+    states: int
+    parameters: int
+    outputs: int
     jumps: tuple[bool, ...]
     constants: int
     factors: int
+    route_states: tuple[int, ...]
     route_slots: tuple[int, ...]
     run_in_slot: int
 
 
 @dataclass(frozen=True)
 class Kernel:
-    """A compiled model. `run` integrates the persons of a block and fills its output arrays."""
+    """A compiled program. `run` integrates the persons of a block and fills its output arrays."""
 
-    system: System
     lanes: int
     layout: Layout
     integrate: Any
@@ -97,28 +110,33 @@ class Kernel:
         rtol: float,
         atol: np.ndarray,
         max_steps: int,
+        stop: np.ndarray,
     ) -> None:
-        """Integrate; releases the interpreter lock, so that several threads may run blocks of their own."""
-        names = kernel_parameters(self.system)
-        states = [self.system.states.index(r.state) for r in self.system.routes.values()]
-        rates = range(len(self.system.parameters), len(names))
+        """Integrate; releases the interpreter lock, so that several threads may run blocks of their own.
+
+        stop : one number; once it is not zero the call returns soon, and what it has not filled means nothing.
+        """
+        routes = len(self.layout.route_states)
+        rates = range(self.layout.parameters - routes, self.layout.parameters)
         events = block.events
         self.integrate(
             block.parameters, block.begin, block.resumed, block.given_states, block.given_starts, block.given_modes,
             events.first, events.last, events.time, events.kind, events.index, events.value,
-            np.array(states, np.int64), np.array(self.layout.route_slots, np.int64), np.array(rates, np.int64),
-            self.layout.run_in_slot, out_time, out_after, chosen, rtol, atol, max_steps,
+            np.array(self.layout.route_states, np.int64), np.array(self.layout.route_slots, np.int64),
+            np.array(rates, np.int64), self.layout.run_in_slot, out_time, out_after, chosen, rtol, atol, max_steps,
+            stop,
             block.out, block.status, block.counts, block.final_states, block.final_starts, block.final_modes,
         )  # fmt: skip
 
 
 def kernel(system: System, lanes: int) -> Kernel:
-    """The kernel of a system, from memory, from the disk cache, or compiled now (which is told)."""
-    with _building:
-        found = _kernels.get((system.name, lanes))
-        if found is None or found.system is not system:
-            found = _kernels[system.name, lanes] = _load(system, lanes)
-        return found
+    """The kernel of a system's program, from memory, from the disk cache, or compiled now (which is told)."""
+    digest = key(system, lanes)
+    if digest not in _kernels:
+        with _building:
+            if digest not in _kernels:
+                _kernels[digest] = _load(system, lanes, digest)
+    return _kernels[digest]
 
 
 @cache
@@ -155,90 +173,147 @@ def _temporary_folder() -> Path:
 
 def key(system: System, lanes: int) -> str:
     """The hash of everything that decides the machine code."""
+    return hashlib.sha256(f"{outline_of(system).digest} {lanes} {_surroundings()}".encode()).hexdigest()[:32]
+
+
+@cache
+def _surroundings() -> str:
+    """The hash of the engine's texts, with versions and processor."""
     import llvmlite
     import numba
     from llvmlite import binding
 
-    digest = hashlib.sha256()
-    versions = (
-        platform.python_version(),
-        numba.__version__,
-        llvmlite.__version__,
+    processor = (
+        binding.get_process_triple(),
         binding.get_host_cpu_name(),
+        binding.get_host_cpu_features().flatten(),
     )
-    digest.update(repr((versions, system.name, lanes, tuple(system.parameters), system.states)).encode())
-    for path in [*(_HERE / f for f in _ENGINE_FILES), *system.sources]:
-        digest.update(path.read_bytes())
-    if not system.sources:  # a system typed in a notebook: its equations themselves are the key
-        digest.update(program_text(trace(system)).encode())
-    return digest.hexdigest()[:20]
+    versions = platform.python_version(), numba.__version__, llvmlite.__version__, *processor
+    return hashlib.sha256(repr((versions, _ENGINE)).encode()).hexdigest()
 
 
-def _load(system: System, lanes: int) -> Kernel:
-    import json
+def _load(system: System, lanes: int, digest: str) -> Kernel:
+    home = cache_folder() / f"{lanes}-{digest}"
+    layout = _kept_layout(home)
+    if layout is not None:
+        with suppress(Exception):  # whatever is wrong with it, it can be made again
+            return _bind(home, system, lanes, digest, layout)
+    return _build(home, system, lanes, digest)
 
+
+def _kept_layout(home: Path) -> Layout | None:
+    """The layout of a kernel on disk, if every file of it is there and as it was written."""
+    try:
+        contents = json.loads((home / _CONTENTS).read_text("utf-8"))
+        kept: dict[str, Any] = {
+            k: tuple(v) if isinstance(v, list) else v for k, v in contents["layout"].items()
+        }
+        layout = Layout(**kept)
+        if contents["files"] != _hashes(home):
+            return None
+        for name in _TEXTS:  # a copy of the folder may have other times
+            if (home / name).stat().st_mtime != _TEXT_TIME:
+                os.utime(home / name, (_TEXT_TIME, _TEXT_TIME))
+        return layout
+    except (OSError, ValueError, KeyError, TypeError, AttributeError):
+        return None
+
+
+def _hashes(home: Path) -> dict[str, str]:
+    files = [path for path in sorted(home.rglob("*")) if path.is_file() and path.name != _CONTENTS]
+    return {
+        path.relative_to(home).as_posix(): hashlib.sha256(path.read_bytes()).hexdigest() for path in files
+    }
+
+
+def _build(home: Path, system: System, lanes: int, digest: str) -> Kernel:
+    """Compile beside the place, then put the whole folder there in one move: nobody sees half a kernel."""
+    wide = f"{lanes} people at a time" if lanes > 1 else "one person at a time"
+    notify(f"compiling {system.name} for {wide} (once on this machine; takes several seconds)")
+    began = time.perf_counter()
+    made = trace(system)
+    layout = Layout(
+        len(system.states),
+        len(made.parameters),
+        len(system.output_names),
+        made.jumps,
+        len(made.constants),
+        len(made.factors),
+        tuple(system.states.index(route.state) for route in system.routes.values()),
+        tuple(made.amount_slots),
+        made.run_in_slot,
+    )
+    beside = Path(tempfile.mkdtemp(prefix=f"{home.name}.", suffix=".part", dir=home.parent))
+    try:
+        for name in _TEXTS:
+            (beside / name).write_bytes(_ENGINE[name])
+            os.utime(beside / name, (_TEXT_TIME, _TEXT_TIME))
+        built = _bind(beside, system, lanes, digest, layout, made)
+        contents = {"layout": asdict(layout), "files": _hashes(beside)}
+        (beside / _CONTENTS).write_text(json.dumps(contents), encoding="utf-8")
+        _put(beside, home)
+    finally:
+        shutil.rmtree(beside, ignore_errors=True)
+    notify(f"compiled {system.name} in {time.perf_counter() - began:.1f} s; kept in {home}")
+    return built
+
+
+def _put(beside: Path, home: Path) -> None:
+    """Move a finished kernel to its place; one that is whole already stays, one that is not gives way."""
+    with suppress(OSError):  # the kernel is in memory: a cache that cannot be written costs time only
+        if home.exists() and _kept_layout(home) is None:
+            old = tempfile.mkdtemp(prefix=f"{home.name}.", suffix=".part", dir=home.parent)
+            home.rename(Path(old) / home.name)
+            shutil.rmtree(old, ignore_errors=True)
+        if not home.exists():
+            beside.rename(home)
+
+
+def _bind(
+    home: Path, system: System, lanes: int, digest: str, layout: Layout, program: Program | None = None
+) -> Kernel:
+    """Run the texts of a folder with everything that they name; numba loads machine code, or makes it."""
     from bonecast.engine.bindings import intrinsics
 
-    folder = cache_folder() / f"{system.name}-{lanes}-{key(system, lanes)}"
-    texts, notes = [folder / name for name in _TEXTS], folder / "layout.json"
-    traced: list[Program] = []
-
-    def program() -> Program:
-        if not traced:
-            traced.append(trace(system))
-        return traced[0]
-
-    kept = notes.exists() and any(folder.glob("__pycache__/*.nbi"))
-    if kept:
-        data = json.loads(notes.read_text())
-        layout = Layout(**{**data, "jumps": tuple(data["jumps"]), "route_slots": tuple(data["route_slots"])})
-    else:
-        folder.mkdir(parents=True, exist_ok=True)
-        made = program()
-        layout = Layout(
-            made.jumps,
-            len(made.constants),
-            len(made.factors),
-            tuple(made.amount_slots),
-            made.run_in_slot,
-        )
-        for text in texts:
-            # numba's cache goes by the time of the file, and another process may be at it too
-            if not text.exists():
-                _write(text, (_HERE / text.name).read_text(encoding="utf-8"))
-        _write(notes, json.dumps(vars(layout)))
-        wide = f"{lanes} people at a time" if lanes > 1 else "one person at a time"
-        notify(f"compiling {system.name} for {wide} (once on this machine; takes several seconds)")
-
-    began = time.perf_counter()
-    module = ModuleType(f"bonecast_kernel_{folder.name.replace('-', '_')}")
-    parameters = len(kernel_parameters(system))
-    outputs, states = len(system.output_names), len(system.states)
-    space = workspace(lanes, states, parameters, layout.constants, outputs, len(layout.jumps), layout.factors)
+    module = ModuleType(f"bonecast_kernel_{lanes}_{digest}")
+    space = workspace(
+        lanes,
+        layout.states,
+        layout.parameters,
+        layout.constants,
+        layout.outputs,
+        len(layout.jumps),
+        layout.factors,
+    )
+    text = home / _TEXTS[-1]
     bound = {
-        "__file__": str(texts[-1]),
+        "__file__": str(text),
         "LANES": lanes,
-        "STATES": states,
-        "PARAMETERS": parameters,
+        "STATES": layout.states,
+        "PARAMETERS": layout.parameters,
         "SWITCHES": len(layout.jumps),
         "JUMPS": layout.jumps or (False,),
         "SPACE": space.total,
         "PLACES": tuple(space.place.values()),
         **{f"AT_{name.upper()}": place for name, place in space.place.items()},
-        **intrinsics(system.name.replace("-", "_"), lanes, parameters, program),
+        **intrinsics(f"k{digest}", lanes, layout.parameters, lambda: program or trace(system)),
     }
     vars(module).update(bound)
     sys.modules[module.__name__] = module  # numba looks the module up when it loads machine code
-    for text in texts:
-        exec(compile(text.read_text(encoding="utf-8"), str(text), "exec"), vars(module))
-    if not kept:
-        notify(f"compiled {system.name} in {time.perf_counter() - began:.1f} s; kept in {folder}")
-    return Kernel(system, lanes, layout, vars(module)["integrate"])
+    with _numba_cache_beside_the_text():
+        for name in _TEXTS:
+            exec(compile(_ENGINE[name], str(home / name), "exec"), vars(module))
+    return Kernel(lanes, layout, vars(module)["integrate"])
 
 
-def _write(path: Path, text: str) -> None:
-    """Write beside, then rename: another process never sees half a file."""
-    handle, beside = tempfile.mkstemp(dir=path.parent, suffix=".part")
-    with os.fdopen(handle, "w", encoding="utf-8") as file:
-        file.write(text)
-    shutil.move(beside, path)
+@contextmanager
+def _numba_cache_beside_the_text() -> Iterator[None]:
+    """Whatever NUMBA_CACHE_DIR says, a kernel's machine code lies in the kernel's folder."""
+    from numba.core import config
+
+    settings: Any = config  # its names are made when it is loaded
+    chosen, settings.CACHE_DIR = settings.CACHE_DIR, ""
+    try:
+        yield
+    finally:
+        settings.CACHE_DIR = chosen

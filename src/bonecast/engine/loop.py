@@ -8,6 +8,7 @@ A lane that finishes its person takes the next one at once, so that no lane wait
 An event happens at its time and never inside a step: a step ends there, outputs marked "before" are taken, the
 events are applied in order, outputs marked "after" are taken. The side of a switch is held during a step; a step
 over the crossing is cut to end on it (located on the step's own interpolant), and the side is changed there.
+`halt[0]`, set from another thread, ends the loop at its next round; what is not filled then is not to be read.
 """
 
 # pyright: reportUndefinedVariable=false, reportUnboundVariable=false, reportOperatorIssue=false
@@ -48,7 +49,7 @@ SIGNATURE = (
     "void(float64[:,::1], float64[::1], boolean, float64[:,::1], float64[:,::1], float64[:,::1],"
     " int64[::1], int64[::1], float64[::1], int64[::1], int64[::1], float64[::1],"
     " int64[::1], int64[::1], int64[::1], int64,"
-    " float64[::1], boolean[::1], int64[::1], float64, float64[::1], int64,"
+    " float64[::1], boolean[::1], int64[::1], float64, float64[::1], int64, int64[::1],"
     " float64[:,:,::1], int64[::1], int64[:,::1], float64[:,::1], float64[:,::1], float64[:,::1])"
 )
 
@@ -58,7 +59,7 @@ def integrate(
     parameters, begin, resumed, given_states, given_starts, given_modes,
     event_from, event_to, event_time, event_kind, event_index, event_value,
     route_state, route_slot, route_rate, run_in_slot,
-    out_time, out_after, chosen, rtol, atol, max_steps,
+    out_time, out_after, chosen, rtol, atol, max_steps, halt,
     out, status, counts, final_states, final_starts, final_modes,
 ):  # fmt: skip
     """Integrate every person of `parameters`, which at the end holds what the events made of them."""
@@ -95,7 +96,7 @@ def integrate(
     fresh, arrived, learning = np.zeros(LANES, np.bool_), np.zeros(LANES, np.bool_), np.zeros(LANES, np.bool_)
     next_person, live = 0, 0
 
-    while True:
+    while halt[0] == 0:
         # --- seat the next persons in empty lanes
         seated = False
         for lane in range(LANES):

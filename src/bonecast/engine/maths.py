@@ -34,6 +34,26 @@ def tanh(x: Any) -> Any:
     return 1 - 2 / (exp(2 * x) + 1) if isinstance(x, Node) else math.tanh(x)
 
 
+def sin(x: Any) -> Any:
+    """Sine of an angle in radians."""
+    return graph.sin(x) if isinstance(x, Node) else math.sin(x)
+
+
+def cos(x: Any) -> Any:
+    """Cosine of an angle in radians."""
+    return graph.cos(x) if isinstance(x, Node) else math.cos(x)
+
+
+def floor(x: Any) -> Any:
+    """The greatest whole number that is not above x. Its jumps are not located: in a rate, write `switch`."""
+    return graph.floor(x) if isinstance(x, Node) else float(math.floor(x))
+
+
+def abs(x: Any) -> Any:
+    """The size of a number. Over states its bend is not located: in a rate that needs it, write `kink`."""
+    return where(x, 0.0, x, -x)
+
+
 def where(x: Any, threshold: Any, above: Any, below: Any) -> Any:
     """`above` where x > threshold, else `below`: a plain selection, for guards and outputs."""
     if any(isinstance(v, Node) for v in (x, threshold, above, below)):

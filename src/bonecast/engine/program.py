@@ -12,17 +12,34 @@ infusion is a change of a parameter and the right-hand side needs no special cas
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from types import SimpleNamespace
+from typing import Any
 
 from bonecast.engine import graph
 from bonecast.engine.derivative import jacobian
 from bonecast.engine.elimination import Pivot, eliminate, factor_slots
+from bonecast.engine.foreign import explain
 from bonecast.engine.graph import PERSON, STATE, Node
 from bonecast.engine.system import System
 
-_tracing = threading.Lock()
+tracing = threading.Lock()
+
+
+@dataclass(frozen=True)
+class Equations:
+    """What the functions of a system say, as nodes in the order of its names: no derivative, no elimination."""
+
+    parameters: tuple[str, ...]
+    initial: list[Node]
+    rates: list[Node]
+    outputs: list[Node]
+    switches: list[Node]
+    jumps: tuple[bool, ...]
+    amounts: list[Node]
+    lags: list[Node]
+    run_in: Node
 
 
 @dataclass(frozen=True)
@@ -61,36 +78,24 @@ def kernel_parameters(system: System) -> tuple[str, ...]:
 
 def trace(system: System) -> Program:
     """Run the system's functions once on nodes; names that they forget or invent are an error of the model."""
-    with _tracing:
-        graph.clear()
-        names = kernel_parameters(system)
-        p = SimpleNamespace(**{n: graph.parameter(i) for i, n in enumerate(names)})
-        y = SimpleNamespace(**{n: graph.state(i) for i, n in enumerate(system.states)})
-        start = SimpleNamespace(**{n: graph.start_state(i) for i, n in enumerate(system.states)})
-
-        initial = _ordered(system.initial(p), system.states, f"{system.name}: initial")
-        rates = _ordered(system.rates(y, p), system.states, f"{system.name}: rates")
-        outputs = _ordered(system.outputs(y, p, start), system.output_names, f"{system.name}: outputs")
-        amounts = [graph.lift(route.amount(p)) for route in system.routes.values()]
-        for (name, route), amount in zip(system.routes.items(), amounts, strict=True):
-            i = system.states.index(route.state)
-            rates[i] = rates[i] + getattr(p, rate_parameter(name)) * amount
-        run_in = graph.lift(system.run_in(p) if system.run_in else 0.0)
-
+    with tracing:
+        equations = equations_of(system)
+        rates, amounts, run_in = equations.rates, equations.amounts, equations.run_in
         derivatives = jacobian(rates)
-        switches = graph.switches()
-        constants = _person_level([*rates, *derivatives.values(), *outputs, *switches], [*amounts, run_in])
+        constants = _person_level(
+            [*rates, *derivatives.values(), *equations.outputs, *equations.switches], [*amounts, run_in]
+        )
         place = {node.id: k for k, node in enumerate(constants)}
         pivots = eliminate(len(system.states), derivatives)
         return Program(
             system,
-            names,
-            initial,
+            equations.parameters,
+            equations.initial,
             rates,
             derivatives,
-            outputs,
-            switches,
-            tuple(graph.is_jump(s) for s in switches),
+            equations.outputs,
+            equations.switches,
+            equations.jumps,
             constants,
             [place[a.id] for a in amounts],
             place[run_in.id],
@@ -99,7 +104,36 @@ def trace(system: System) -> Program:
         )
 
 
-def _ordered(values, names: tuple[str, ...], place: str) -> list[Node]:
+def equations_of(system: System) -> Equations:
+    """Run the functions on nodes of an empty table; the caller holds `tracing`."""
+    graph.clear()
+    names = kernel_parameters(system)
+    p = SimpleNamespace(**{n: graph.parameter(i) for i, n in enumerate(names)})
+    y = SimpleNamespace(**{n: graph.state(i) for i, n in enumerate(system.states)})
+    start = SimpleNamespace(**{n: graph.start_state(i) for i, n in enumerate(system.states)})
+
+    def run(what: str, function: Callable[..., Any], *values: Any) -> Any:
+        with explain(f"model {system.name}, {what}"):
+            return function(*values)
+
+    initial = _ordered(run("initial", system.initial, p), system.states, f"{system.name}: initial")
+    rates = _ordered(run("rates", system.rates, y, p), system.states, f"{system.name}: rates")
+    outputs = _ordered(
+        run("outputs", system.outputs, y, p, start), system.output_names, f"{system.name}: outputs"
+    )
+    routes = system.routes.items()
+    amounts = [graph.lift(run(f"amount of {name}", route.amount, p)) for name, route in routes]
+    lags = [graph.lift(run(f"lag of {name}", route.lag, p) if route.lag else 0.0) for name, route in routes]
+    for (name, route), amount in zip(routes, amounts, strict=True):
+        i = system.states.index(route.state)
+        rates[i] = rates[i] + getattr(p, rate_parameter(name)) * amount
+    run_in = graph.lift(run("run_in", system.run_in, p) if system.run_in else 0.0)
+    switches = graph.switches()
+    jumps = tuple(graph.is_jump(s) for s in switches)
+    return Equations(names, initial, rates, outputs, switches, jumps, amounts, lags, run_in)
+
+
+def _ordered(values: Mapping[str, Any], names: tuple[str, ...], place: str) -> list[Node]:
     missing, extra = set(names) - set(values), set(values) - set(names)
     if missing or extra:
         raise ValueError(f"{place}: missing {sorted(missing)}, not declared {sorted(extra)}")

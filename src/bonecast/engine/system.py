@@ -30,7 +30,7 @@ class Route:
     unit : the unit in which doses are given ("mg", "ug").
     amount : state units for each dose unit, from the parameters (bioavailability and conversion).
     given : "bolus" (at once), or "spread" (at a constant rate over the interval that the dose covers).
-    lag : delay before it enters, in the system's time unit, from the parameters.
+    lag : delay before it enters, zero or more, in the system's time unit, from the parameters.
     """
 
     state: str
@@ -55,7 +55,9 @@ class System:
     routes : route name (a drug) to `Route`.
     scales : typical size of states that start at zero (sets the absolute tolerance); others use |initial|.
     run_in : p -> time run without any event before time zero (a model that starts at birth), or None.
-    sources : files whose text decides the kernel; their hash keys the kernel cache.
+    sources : the files in which the equations are written, for whoever shows or dates them; the engine reads none.
+    may_change : the parameters that a Change event may set in the middle of a run. None: every one that the rates,
+        the outputs or the amount of a route read; what only the start, the run-in or a lag reads is fixed.
     """
 
     name: str
@@ -70,6 +72,7 @@ class System:
     scales: Mapping[str, float] = field(default_factory=dict)
     run_in: Callable[[Values], Number] | None = None
     sources: tuple[Path, ...] = ()
+    may_change: tuple[str, ...] | None = None
 
     def __repr__(self) -> str:
         return f"<System {self.name}: {len(self.states)} states, {len(self.parameters)} parameters>"

@@ -1,12 +1,13 @@
-"""Vector arithmetic, exp and log as LLVM instructions, without any maths library.
+"""Vector arithmetic, exp, log, sine and cosine as LLVM instructions, without any maths library.
 
 exp and log are good to 2 units in the last place, without branches; outside the range where doubles can
 answer they give what the step control must see: log of a number that is not positive is NaN, exp is clamped to
-[1e-304, 1e304].
+[1e-304, 1e304]. sin and cos are good to 1e-15 up to angles of 1e6; beyond 1e9 they are NaN.
 """
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
@@ -21,6 +22,10 @@ _SQRT_HALF_BITS = 0x3FE6A09E667F3BCD
 _EXP = [1 / 479001600, 1 / 39916800, 1 / 3628800, 1 / 362880, 1 / 40320, 1 / 5040]
 _EXP += [1 / 720, 1 / 120, 1 / 24, 1 / 6, 0.5, 1.0, 1.0]  # Taylor coefficients 1/12! ... 1/0!
 _LOG = [1 / k for k in range(21, 2, -2)]  # atanh series 1/21 ... 1/3
+_HALF_PI = (1.5707963267341256, 6.077100506303966e-11, 2.0222662487959506e-21)  # 33 bits, 33 bits, the rest
+_SIN = [(-1) ** k / math.factorial(2 * k + 1) for k in range(8, -1, -1)]  # Taylor, in r**2, times r
+_COS = [(-1) ** k / math.factorial(2 * k) for k in range(8, -1, -1)]
+_LARGEST_ANGLE = 1e9
 _SHARED = 4  # reciprocals that share one division
 
 
@@ -142,6 +147,38 @@ class Vectors:
         fraction = b.bitcast(self._polynomial(r, _EXP), self.whole)
         exponent = b.shl(b.bitcast(shifted, self.whole), self._whole(52))
         return b.bitcast(b.add(fraction, exponent), self.type)
+
+    def sin(self, x: Any) -> Any:
+        """Sine: that of the remainder in [-pi/4, pi/4], or its cosine, by the quarter turn"""
+        return self._turned(x, 0)
+
+    def cos(self, x: Any) -> Any:
+        """Cosine: the sine one quarter turn on"""
+        return self._turned(x, 1)
+
+    def floor(self, x: Any) -> Any:
+        """Rounded to a whole number by 2**52, and one less where that is above; large numbers are whole already"""
+        size, large = self.magnitude(x), self.constant(2.0**52)
+        rounded = self.builder.fsub(self.builder.fadd(size, large), large)
+        rounded = self.where(self.constant(0.0), x, self.negative(rounded), rounded)
+        down = self.where(rounded, x, self.sub(rounded, self.constant(1.0)), rounded)
+        return self.where(large, size, down, x)
+
+    def _turned(self, x: Any, quarters: int) -> Any:
+        b = self.builder
+        shifted = self.add(self.mul(x, self.constant(2 / math.pi)), self.constant(_ROUND))
+        turns, r = self.sub(shifted, self.constant(_ROUND)), x
+        for part in _HALF_PI:
+            r = self.sub(r, self.mul(turns, self.constant(part)))
+        square = self.mul(r, r)
+        sine, cosine = self.mul(r, self._polynomial(square, _SIN)), self._polynomial(square, _COS)
+        quarter = b.add(b.bitcast(shifted, self.whole), self._whole(quarters))
+        odd = b.icmp_signed("!=", b.and_(quarter, self._whole(1)), self._whole(0))
+        sign = b.shl(b.and_(quarter, self._whole(2)), self._whole(62))
+        value = b.bitcast(b.xor(b.bitcast(b.select(odd, cosine, sine), self.whole), sign), self.type)
+        return self.where(
+            self.constant(_LARGEST_ANGLE), self.magnitude(x), value, self.constant(float("nan"))
+        )
 
     def logs(self, xs: list[Any]) -> list[Any]:
         """Logarithms of several values, whose divisions are shared: x = 2**e * m, log m = 2 atanh((m-1)/(m+1))"""

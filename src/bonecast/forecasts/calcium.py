@@ -50,7 +50,7 @@ def calcium_sentence(model: Model, facts: Mapping[str, float]) -> str:
     """What the fall of calcium is forecast from, what is taken as typical, and what the model leaves out.
 
     >>> from bonecast.models import load_model
-    >>> calcium_sentence(load("bonecast-1"), {"eGFR": 77.4, "calcium intake": 900.0})[-85:]
+    >>> calcium_sentence(load_model("bonecast-1"), {"eGFR": 77.4, "calcium intake": 900.0})[-85:]
     'the dose, eGFR 77 and calcium intake 900 mg/day; 25-OH vitamin D is taken as typical.'
     """
     able = {fact: said for fact, said in _SAID.items() if _takes(model, fact)}

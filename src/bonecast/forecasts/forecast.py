@@ -40,11 +40,11 @@ ALL_BLOCKED = (
 
 def forecast(
     patient: Patient,
-    strategies: Mapping[str, str] | None = None,
+    strategies: Mapping[str, str | Regimen] | None = None,
     horizon: str = "5 years",
     draws: int = 500,
     seed: int = 1,
-    model: str = DEFAULT_MODEL,
+    model: str | Model = DEFAULT_MODEL,
     rtol: float = RTOL,
     progress: Progress | None = None,
     model_uncertainty: bool = True,
@@ -61,13 +61,14 @@ def forecast(
 
     Parameters
     ----------
-    strategies : name to plan text; a plan starts where the cover of the last dose ends, or today if that is past.
+    strategies : name to plan (text, or a `Regimen`); a plan starts where the cover of the last dose ends, or today if that
+        is past.
         None: of the usual ones (on time, three months late, stop, switch; with and without treatment where none was
         given) those that the care rules do not block; `Forecast.blocked` names the others.
     horizon : how far from the day of the record ("5 years").
     draws : people like this one in the ensemble; the same in every strategy, so that differences are paired.
     seed : the same seed gives the same forecast.
-    model : library name; the published models carry less, and what one does not carry is a gap.
+    model : library name, or a `Model`; the published models carry less, and what one does not carry is a gap.
     progress : called with the share done and what is being done.
     model_uncertainty : each draw has model parameters of its own, as far as the calibration leaves them uncertain;
         False takes the calibrated values for exact.

@@ -54,7 +54,7 @@ def changes(plan: Regimen, history: History) -> Iterator[tuple[str, str]]:
     >>> from bonecast.regimens import parse_regimen
     >>> from bonecast.regimens import history_of
     >>> history = history_of(read_patient("examples/late-dose.toml"))
-    >>> list(changes(parse_plan("zoledronate 5 mg once, then nothing for 1 year"), history))
+    >>> list(changes(parse_regimen("zoledronate 5 mg once, then nothing for 1 year"), history))
     [('denosumab', 'zoledronate')]
     """
     taken = [d.drug for d in history.doses if d.drug not in _BESIDE]

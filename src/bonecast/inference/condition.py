@@ -79,7 +79,7 @@ def condition(
     >>> from bonecast.interop import read_patient
     >>> from bonecast.regimens import history_of
     >>> her = read_patient("examples/late-dose.toml")
-    >>> found = condition(her, load("choi-2025"), history_of(her), {}, draws=50, seed=1)
+    >>> found = condition(her, load_model("choi-2025"), history_of(her), {}, draws=50, seed=1)
     >>> len(found.people["CL"]), round(float(found.levels["LS_BMD"].mean()), 2)
     (50, 0.74)
     """

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from importlib import import_module
 
-from bonecast.errors import UnknownName
+from bonecast.errors import InputError, UnknownName
 from bonecast.models.model import Model
 
 DEFAULT_MODEL = "bonecast-1"  # where none is named
@@ -27,12 +27,19 @@ def model_names() -> list[str]:
     return list(PACKAGES)
 
 
-def load_model(name: str) -> Model:
+def load_model(name: str | Model) -> Model:
     """Which model has this library name (any case)? `UnknownName` with the nearest names otherwise.
+
+    A model itself, one of the library or one made from it, is returned as it is.
 
     >>> load_model("peterson-riggs-2010").system.time_unit
     'h'
     """
+    if isinstance(name, Model):
+        return name
+    if not isinstance(name, str):
+        cause = f"a {type(name).__name__} is no name of a model"
+        raise InputError("model library", cause, f"give a Model, or one of {', '.join(PACKAGES)}")
     package = PACKAGES.get(name.strip().casefold())
     if package is None:
         raise UnknownName("model library", "model", name, PACKAGES)

@@ -6,8 +6,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 
+from bonecast.core.units import value_in
 from bonecast.engine.system import System
-from bonecast.errors import UnknownName, UnsupportedDrug
+from bonecast.errors import InputError, UnknownName, UnsupportedDrug
 from bonecast.models.parameters import ParameterSet
 from bonecast.models.posterior import Posterior
 from bonecast.models.variability import Variability
@@ -93,8 +94,41 @@ class Model:
         """Check the names of parameters to be changed; `UnknownName` for one that the model does not have."""
         for name in changes:
             if name not in self.system.parameters:
-                raise UnknownName(f"model {self.name}", "parameter", name, self.system.parameters)
+                raise UnknownName(f"model {self.name}", "parameter", str(name), self.system.parameters)
         return dict(changes)
+
+    def parameter_values(self, given: Mapping[str, float | str]) -> dict[str, float]:
+        """Values of parameters in their own units: numbers as they are, texts with a unit converted.
+
+        >>> from bonecast.models import load_model
+        >>> load_model("peterson-riggs-2010").parameter_values({"GFR": "1.8 L/h"})
+        {'GFR': 30.0}
+        """
+        if not isinstance(given, Mapping):
+            cause = f"a {type(given).__name__} does not say which parameter takes which value"
+            raise InputError(
+                f"model {self.name}, parameters", cause, 'give them by name, such as {"GFR": 30}'
+            )
+        names = self.parameter_changes(given)  # type: ignore[arg-type]
+        return {
+            name: value_in(
+                self.parameter_set.parameters[name].unit, given[name], f"model {self.name}, parameter {name}"
+            )
+            for name in names
+        }
+
+    def outside_range(self, values: Mapping[str, float]) -> list[str]:
+        """A sentence for each value that lies outside its range."""
+        sentences = []
+        for name, value in values.items():
+            parameter = self.parameter_set.parameters[name]
+            if parameter.range and not parameter.range[0] <= value <= parameter.range[1]:
+                low, high = parameter.range
+                sentences.append(
+                    f"model {self.name}, parameter {name}: {value:g} {parameter.unit} lies outside"
+                    f" {low:g} to {high:g} {parameter.unit}, its range."
+                )
+        return sentences
 
     def require(self, drugs: tuple[str, ...], supporting: Mapping[str, tuple[str, ...]]) -> None:
         """Refuse a plan whose drugs this model does not support, and name the models that do."""

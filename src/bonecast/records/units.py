@@ -7,6 +7,7 @@ import unicodedata
 from functools import cache
 
 from bonecast.core import Amount, read_amount
+from bonecast.core.units import registry
 from bonecast.errors import InputError, printable
 from bonecast.records.quantity import Quantity
 
@@ -114,10 +115,10 @@ def _factor(quantity: Quantity, unit: str) -> float:
         return 1.0
     if {unit, quantity.usual} == {"mL/min", "mL/min/1.73m2"}:
         return 1.0  # an eGFR written in mL/min means the indexed rate: see quantities.toml
-    registry = _registry()
-    given, usual = registry.Quantity(1.0, _for_pint(unit)), _for_pint(quantity.usual)
+    units = registry()
+    given, usual = units.Quantity(1.0, _for_pint(unit)), _for_pint(quantity.usual)
     if quantity.molar_mass:
-        mass = registry.Quantity(quantity.molar_mass.value, "gram / mole")
+        mass = units.Quantity(quantity.molar_mass.value, "gram / mole")
         converted = given.to(usual, "chemistry", mw=mass)
     else:
         converted = given.to(usual)
@@ -127,11 +128,3 @@ def _factor(quantity: Quantity, unit: str) -> float:
 
 def _for_pint(unit: str) -> str:
     return {"g/cm2": "g/cm**2", "mg/cm2": "mg/cm**2", "in": "inch"}.get(unit, unit)
-
-
-@cache
-def _registry():
-    # Imported here: pint and its definitions take half a second, and most files need no conversion.
-    import pint
-
-    return pint.UnitRegistry()

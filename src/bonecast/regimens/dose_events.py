@@ -20,7 +20,7 @@ def dose_events(model: Model, doses: Iterable[Dose], shift_d: float = 0.0) -> li
 
     >>> from bonecast.models import load_model
     >>> from bonecast.regimens import parse_regimen
-    >>> dose_events(load("choi-2025"), parse_plan("denosumab 60 mg every 6 months x 2").doses)[1].time
+    >>> dose_events(load_model("choi-2025"), parse_regimen("denosumab 60 mg every 6 months x 2").doses)[1].time
     4383.0
     """
     per_day = model.system.per_day

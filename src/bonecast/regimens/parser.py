@@ -13,7 +13,7 @@ x.
 from __future__ import annotations
 
 from bonecast.drugs import find_drug
-from bonecast.errors import UnknownName, close_matches, printable
+from bonecast.errors import InputError, UnknownName, close_matches, printable
 from bonecast.regimens.course import Course, Step
 from bonecast.regimens.errors import RegimenError
 from bonecast.regimens.reader import MAX_CHARACTERS, MAX_DAYS, MAX_YEARS, Reader
@@ -31,8 +31,8 @@ SCHEDULE_WORDS = ("once", *RHYTHMS, "every")
 KEYWORDS = frozenset((*SCHEDULE_WORDS, *UNITS, "nothing", "for", "x", "with", "then", "after"))
 
 
-def parse_regimen(text: str, place: str = "plan") -> Regimen:
-    """Which doses, on which days, does this text mean?
+def parse_regimen(text: str | Regimen, place: str = "plan") -> Regimen:
+    """Which doses, on which days, does this text mean? A `Regimen` is returned as it is.
 
     Raises `RegimenError`, which says at which character the reading stopped, what was expected there and which
     known word or drug name is nearest; `place` names the plan in that error. Refused by name: amounts, spans
@@ -44,6 +44,11 @@ def parse_regimen(text: str, place: str = "plan") -> Regimen:
     >>> plan.drugs, len(plan.doses), plan.end_d / 365.25
     (('denosumab', 'zoledronate'), 10, 4.5)
     """
+    if isinstance(text, Regimen):
+        return text
+    if not isinstance(text, str):
+        cause = f"a {type(text).__name__} is no plan"
+        raise InputError(place, cause, "write it in words, such as 'denosumab 60 mg every 6 months x 4'")
     reader = Reader(text, place)
     steps, starts, n_doses = [], [], 0
     while True:
@@ -76,6 +81,10 @@ def parse_span(text: str, place: str = "span") -> float:
     >>> parse_span("10 years"), parse_span("6 months")
     (3652.5, 182.625)
     """
+    if not isinstance(text, str):
+        raise InputError(
+            place, f"{printable(text)} has no unit of time", "write a text such as '30 days' or '5 years'"
+        )
     reader = Reader(text, place)
     span = reader.span("the span")
     if reader.here.kind != "end":

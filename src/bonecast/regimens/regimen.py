@@ -19,7 +19,7 @@ class Regimen:
     plan. Two plans are equal when their steps are, however they were spelt.
 
     >>> from bonecast.regimens import parse_regimen
-    >>> plan = parse_plan("Prolia 60mg every 6 months x 2, then nothing for 1 year")
+    >>> plan = parse_regimen("Prolia 60mg every 6 months x 2, then nothing for 1 year")
     >>> str(plan)
     'denosumab 60 mg every 6 months x 2, then nothing for 1 year'
     >>> [dose.time_d for dose in plan.doses], plan.end_d
@@ -76,7 +76,7 @@ class Regimen:
         """The plan in a plain sentence, with the months at which each step starts and ends.
 
         >>> from bonecast.regimens import parse_regimen
-        >>> parse_plan("denosumab 60 mg every 6 months x 4, then nothing for 1 year").describe()
+        >>> parse_regimen("denosumab 60 mg every 6 months x 4, then nothing for 1 year").describe()
         '4 doses of denosumab 60 mg every 6 months, until month 24; then nothing for 1 year, until month 36.'
         """
         return "; then ".join(_told(placed) for placed in self.placed) + "."

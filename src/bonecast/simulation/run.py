@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-import math
 import os
+import warnings
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -15,8 +15,8 @@ from bonecast.core import atomic_write, check_file
 from bonecast.core.files import to_pandas
 from bonecast.engine import DEFAULT_RTOL, require_success
 from bonecast.engine import simulate as integrate
-from bonecast.errors import InputError, UnknownName
-from bonecast.models import load_model, models_supporting
+from bonecast.errors import InputError, OutsideRange, UnknownName
+from bonecast.models import Model, load_model, models_supporting
 from bonecast.regimens import DAYS_IN, Regimen, dose_events, parse_regimen, parse_span
 
 if TYPE_CHECKING:
@@ -36,6 +36,7 @@ class SimulationResult:
     model : library name. plan : canonical text. outputs : names in the model's order.
     times_d : the rows. values[time, output]. changed : parameters that differ from the model's.
     after_dose : whether a row at a dose time shows the person after the dose (before it, by default).
+    notes : what to bear in mind: a parameter outside the range of its card.
     """
 
     model: str
@@ -46,6 +47,7 @@ class SimulationResult:
     changed: dict[str, float]
     rtol: float
     after_dose: bool
+    notes: tuple[str, ...] = ()
 
     def __repr__(self) -> str:
         days = f"{len(self.times_d)} times to day {self.times_d[-1]:g}"
@@ -113,11 +115,11 @@ class SimulationResult:
 
 
 def simulate(
-    model_name: str,
-    plan_text: str,
+    model_name: str | Model,
+    plan_text: str | Regimen,
     until: str | None = None,
     every: str = "7 days",
-    set: Mapping[str, float] | None = None,
+    set: Mapping[str, float | str] | None = None,
     rtol: float = DEFAULT_RTOL,
     after_dose: bool = False,
 ) -> SimulationResult:
@@ -125,10 +127,12 @@ def simulate(
 
     Parameters
     ----------
-    model_name : library name ("peterson-riggs-2010"). plan_text : in the plan grammar.
+    model_name : library name ("peterson-riggs-2010"), or a `Model`. plan_text : in the plan grammar, or a `Regimen`.
     until : how long ("10 years"); the end of the plan by default, and at least one year.
     every : the distance of the rows ("7 days"); each dose time has a row of its own.
-    set : parameters to be changed, by name. rtol : relative tolerance of one step, 1e-12 to 0.1.
+    set : parameters to be changed, by name: numbers in the unit of their card, or texts with a unit ("30 mL/min"). A
+        value outside the range of its card is used, with a warning (`OutsideRange`).
+    rtol : relative tolerance of one step, 1e-12 to 0.1.
     after_dose : a row at a dose time shows the person just before the dose, or just after it.
 
     Raises InputError for a name, plan, span or number that cannot be used, NotCarried for a drug that the model
@@ -148,7 +152,10 @@ def simulate(
     model.require(
         plan.drugs, {drug: models_supporting(drug) for drug in plan.drugs if drug not in model.drugs}
     )
-    changed = _changed(model.parameter_changes(set or {}))
+    changed = model.parameter_values(set or {})
+    notes = tuple(model.outside_range(changed))
+    for note in notes:
+        warnings.warn(note, OutsideRange, stacklevel=2)
     times_d = _row_times(plan, until, every)
     per_day = model.system.per_day
     runs = integrate(
@@ -165,15 +172,8 @@ def simulate(
         raise InputError(f"model {model.name}", cause, "set values nearer to the model's own")
     require_success(runs, f"model {model.name}")
     return SimulationResult(
-        model.name, str(plan), runs.outputs, times_d, runs.values[0], changed, rtol, after_dose
+        model.name, str(plan), runs.outputs, times_d, runs.values[0], changed, rtol, after_dose, notes
     )
-
-
-def _changed(changes: Mapping[str, float]) -> dict[str, float]:
-    for name, value in changes.items():
-        if not math.isfinite(value):
-            raise InputError(f"parameter {name}", "the value is not a finite number", "give a finite number")
-    return {name: float(value) for name, value in changes.items()}
 
 
 def _row_times(plan: Regimen, until: str | None, every: str) -> np.ndarray:

@@ -18,6 +18,7 @@ from pathlib import Path
 import polars as pl
 
 from bonecast.core import atomic_write, check_folder
+from bonecast.engine import stop_all
 from bonecast.errors import InputError, printable
 from bonecast.trials.bone.design import BoneDesign
 from bonecast.trials.chunks import Chunk, chunks, keep, prepare, write_chunk
@@ -101,6 +102,14 @@ def _here(design: Design | BoneDesign, pieces: Sequence[Chunk], home: Path, work
         try:
             for one in as_completed(waiting):
                 yield one.result()
+        except KeyboardInterrupt:
+            pool.shutdown(wait=False, cancel_futures=True)
+            while any(
+                one.running() for one in waiting
+            ):  # left half played, with no file; files that are there stay
+                stop_all()
+                time.sleep(0.02)
+            raise
         except BaseException:
             pool.shutdown(wait=True, cancel_futures=True)  # what is being written is finished, the rest left
             raise

@@ -66,6 +66,8 @@ SYSTEM = System(
     routes={name: route for plugin in PLUGINS for name, route in plugin.routes.items()},
     scales={state: size for plugin in PLUGINS for state, size in plugin.scales.items()},
     sources=tuple(sorted(HERE.rglob("*.py"))),
+    # what a person may begin or leave off; the others set the untreated body from which the run starts
+    may_change=("adherence", "hypogonadism", "aromatase_inhibitor", "glucocorticoid"),
 )
 
 MODEL = Model(

@@ -54,6 +54,7 @@ SYSTEM = System(
     # amounts run from some 400 nmol down to traces that still act on BMD (hill 0.17), hence far below a dose
     scales={"A": 0.01, "Ac": 0.01, "P": 0.01},
     sources=tuple(sorted(HERE.glob("*.py"))),
+    may_change=("weight",),
 )
 
 MODEL = Model(

@@ -81,6 +81,7 @@ SYSTEM = System(
     },
     run_in=run_in,
     sources=tuple(sorted(HERE.glob("*.py"))),
+    may_change=(),
 )
 
 MODEL = Model(

@@ -85,6 +85,8 @@ SYSTEM = System(
     # 100 mmol is about a month of urine calcium.
     scales={"SC": 1e6, "CENT": 1e6, "PER": 1e6, "TERI": 5000.0, "UCa": 100.0},
     sources=(*sorted(HERE.glob("*.py")), HERE.parent / "hill.py"),
+    # kidney function moves by its slope, oestrogen by its target
+    may_change=("GFR_slope", "EST_target"),
 )
 
 MODEL = Model(

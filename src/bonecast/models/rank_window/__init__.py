@@ -46,6 +46,7 @@ SYSTEM = System(
     # levels act from about Kss on; the others are of the order of one
     scales={"depot": 1.0, "c": 0.1, "s": 0.1, "M": 1.0, "w": 1.0, "L": 1.0},
     sources=tuple(sorted(HERE.glob("*.py"))),
+    may_change=(),
 )
 
 MODEL = Model(

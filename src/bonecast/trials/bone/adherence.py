@@ -53,7 +53,7 @@ def appointments(plan: Regimen, taking: Taking, count: int, stream: Stream) -> A
     `adherence.toml` says, and the next is due one interval after it. The numbers of a person do not depend on the plan.
 
     >>> from bonecast.regimens import parse_regimen
-    >>> plan = parse_plan("denosumab 60 mg every 6 months x 3")
+    >>> plan = parse_regimen("denosumab 60 mg every 6 months x 3")
     >>> appointments(plan, Taking("perfect", 1, 1), 1, lambda name: np.zeros(1)).given.tolist()
     [[0.0, 183.0, 365.0]]
     """

@@ -1,0 +1,81 @@
+"""The one registry of physical units, and numbers with a unit brought to another by it."""
+
+from __future__ import annotations
+
+import math
+import re
+import unicodedata
+from functools import cache
+from typing import Any
+
+from bonecast.errors import InputError, printable
+
+_VALUE = re.compile(r"\s*([+-]?(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][+-]?[0-9]+)?)\s*(.*?)\s*")
+_UNIT = re.compile(r"(?:1/)?[A-Za-z%]+(?:\^?-?[0-9])?(?:[/*. ][A-Za-z%]+(?:\^?-?[0-9])?)*")
+_FOR_PINT = {"y": "year", "d": "day", "min": "minute", "h": "hour", "%": "percent"}
+
+
+@cache
+def registry() -> Any:
+    """pint's units. Imported here: pint and its definitions take half a second, and most work needs no conversion."""
+    import pint
+
+    return pint.UnitRegistry()
+
+
+def split_value(text: str) -> tuple[float, str] | None:
+    """The number at the head of a text, and the unit behind it; None where no number stands there.
+
+    >>> split_value("30 mL/min"), split_value("0.003"), split_value("many")
+    ((30.0, 'mL/min'), (0.003, ''), None)
+    """
+    read = _VALUE.fullmatch(text)
+    return (float(read[1]), read[2]) if read else None
+
+
+def value_in(unit: str, value: Any, place: str) -> float:
+    """A number as it is, or a text with a unit ("30 mL/min") brought to `unit`; InputError for anything else.
+
+    >>> value_in("mL/min", "1.8 L/h", "parameter GFR"), value_in("mL/min", 30, "parameter GFR")
+    (30.0, 30.0)
+    """
+    if isinstance(value, str):
+        read = split_value(value)
+        if read is None:
+            raise InputError(place, f"'{printable(value)}' is not a number", f"give one, in {unit}")
+        number = read[0] * _factor(read[1], unit, place) if read[1] else read[0]
+    else:
+        try:
+            number = float(value)
+        except (TypeError, ValueError, OverflowError):
+            cause = f"{printable(repr(value))} is not one number"
+            raise InputError(place, cause, f"give one, in {unit}") from None
+    if not math.isfinite(number):
+        raise InputError(place, "the value is not a finite number", "give a finite number")
+    return number
+
+
+def _factor(given: str, unit: str, place: str) -> float:
+    """How many of `unit` is one of `given`?"""
+    if _folded(given) == _folded(unit):
+        return 1.0
+    try:
+        pair = [_for_pint(text) for text in (given, unit)]
+        return float(f"{registry().Quantity(1.0, pair[0]).to(pair[1]).magnitude:.12g}")
+    except Exception:  # pint has no common ancestor for what it raises at a text that is no unit
+        cause = f"'{printable(given)}' cannot be brought to {unit}"
+        raise InputError(place, cause, f"give it in {unit}, or as a number without unit") from None
+
+
+def _folded(text: str) -> str:
+    plain = unicodedata.normalize("NFKC", text).replace("μ", "u")
+    return re.sub(r"[\s^]", "", plain.replace("·", "*"))
+
+
+def _for_pint(text: str) -> str:
+    plain = unicodedata.normalize("NFKC", text).replace("μ", "u").replace("·", "*").strip()
+    plain = f"1{plain}" if plain.startswith("/") else plain
+    if not _UNIT.fullmatch(plain) or len(plain) > 40:
+        raise ValueError(plain)
+    plain = re.sub(r"([A-Za-z])(-?[0-9])", r"\1^\2", plain)
+    return re.sub(r"[A-Za-z%]+", lambda word: _FOR_PINT.get(word[0], word[0]), plain)
