@@ -1,8 +1,8 @@
 """Do the tests notice a changed limit? `python tools/mutants.py [--list] [--only NAME] [--trust]` from the root.
 
 Each entry of `mutants.toml` changes one constant or comparison in a copy of the package, and names the tests that must
-then fail. The working tree is left as it is. A mutant that survives is a gap in the tests: the exit code is 1, unless the
-entry says under `survives` why nothing can notice it. First the named tests run once on the unchanged package
+then fail. The working tree is left as it is. A mutant that survives is a gap in the tests: the exit code is 1, unless
+the entry says under `survives` why nothing can notice it. First the named tests run once on the unchanged package
 (`--trust` leaves that out).
 """
 

@@ -213,6 +213,7 @@ def test_what_a_measurement_adds_is_the_likelihood_with_it_less_that_without_it(
     state = posed.prior.draw(50, 3)
     logs, seen, _ = posed.evaluate(state)
     levels, evidence = posed.prior.levels(state), posed.evidence
+    assert len(evidence.observations) == len(FITTING)
     for out in range(len(evidence.observations)):
         kept = [i for i in range(len(evidence.observations)) if i != out]
         fewer = tuple(evidence.observations[i].measurement for i in kept)

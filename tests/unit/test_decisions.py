@@ -62,6 +62,7 @@ def test_telling_apart_is_not_transitive_and_the_middle_option_gets_both_letters
 @given(COSTS, st.floats(0, 20))
 def test_two_options_share_a_letter_exactly_when_they_cannot_be_told_apart(costs, margin):
     letters = brackets(costs, margin)
+    assert len(letters) == len(costs) > 0
     for j in range(len(costs)):
         assert letters[j]
         for k in range(j):

@@ -79,6 +79,7 @@ def close(found, expected, rel=1e-9):
 
 def test_generated_rates_are_those_of_the_plain_functions(case, generated):
     made, constants, modes = generated
+    assert len(case.states) > 0
     for y in case.states.tolist():
         assert close(np.array(made.rates(y, constants, modes(y))), case.rates(y))
 
@@ -86,6 +87,7 @@ def test_generated_rates_are_those_of_the_plain_functions(case, generated):
 def test_generated_outputs_are_those_of_the_plain_functions(case, generated):
     made, constants, modes = generated
     start = list(vars(case.start).values())
+    assert len(case.states) > 0
     for y in case.states.tolist():
         assert close(np.array(made.outputs(y, constants, modes(y), start)), case.outputs(y))
 
@@ -99,6 +101,7 @@ def test_the_generated_jacobian_is_the_slope_of_the_plain_rates(case, generated)
     made, constants, modes = generated
     y = case.states[0]
     found = np.array(made.jacobian(y.tolist(), constants, modes(y.tolist())))
+    assert found.shape == (len(y), len(y))
     for j, size in enumerate(np.abs(y)):
         move = np.zeros(len(y))
         move[j] = 1e-5 * size

@@ -176,6 +176,7 @@ def test_what_the_caller_gives_is_not_changed():
     parameters = people(10)
     before = {n: v.copy() for n, v in parameters.items()}
     simulate(GROWTH, DOSES, TIMES, parameters)
+    assert list(parameters) == list(before) != []
     assert all(np.array_equal(parameters[n], before[n]) for n in before)
 
 
