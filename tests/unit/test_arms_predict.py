@@ -14,6 +14,8 @@ from bonecast.evidence import Prediction, Row, calibration_rows, rows_in
 from bonecast.models import load
 from bonecast.plans import parse_plan
 
+pytestmark = pytest.mark.slow
+
 CHOI = "choi-2025"
 DENOSUMAB = parse_plan("denosumab 60 mg every 6 months x 4")
 NOTHING = parse_plan("nothing for 24 months")

@@ -10,6 +10,8 @@ from bonecast.bench import forecasts
 from bonecast.bench.row import Row
 from bonecast.plans import parse_plan
 
+pytestmark = pytest.mark.slow
+
 FIELDS = (
     "engine",
     "problem",

@@ -17,6 +17,8 @@ from bonecast.patients import GivenDose, Measurement, Patient, read_patient
 from bonecast.plans import parse_plan
 from bonecast.reports import checked_ways, not_offered
 
+pytestmark = pytest.mark.slow
+
 ON = "denosumab 60 mg every 6 months x 4"
 
 

@@ -16,6 +16,8 @@ from bonecast.patients import GivenDose, Measurement, Patient, read_patient
 from bonecast.populations import draw_baselines, draw_parameters
 from bonecast.scenarios import history_of, person_facts, person_parameters
 
+pytestmark = pytest.mark.slow
+
 MODEL = load("bonecast-1")
 DRAWS = 500
 

@@ -12,6 +12,8 @@ from bonecast.engine.emit_python import python_program
 from bonecast.engine.program import trace
 from bonecast.models import load, names
 
+pytestmark = pytest.mark.slow
+
 PERSONS = 5  # random states for each model; more than a scalar run takes, so that lanes are used by default
 SHORT = 24.0  # time units: long enough for slow states to move
 

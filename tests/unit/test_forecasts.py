@@ -13,6 +13,8 @@ from bonecast.forecasts import forecast
 from bonecast.patients import GivenDose, Measurement, Patient, read_patient
 from bonecast.plans import PlanError
 
+pytestmark = pytest.mark.slow
+
 SMALL = {"horizon": "2 years", "draws": 60, "with_blocked": True}
 
 

@@ -3,11 +3,14 @@
 import datetime as dt
 import json
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from bonecast.errors import InputError
 from bonecast.patients import Patient, read_patient_bytes
+
+pytestmark = pytest.mark.slow
 
 TODAY = dt.date(2026, 10, 1)
 QUICK = settings(max_examples=150, deadline=None)

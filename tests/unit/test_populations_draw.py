@@ -26,6 +26,8 @@ from bonecast.populations.copula import TRAITS, draw_traits, pairs
 from bonecast.populations.margin import margin_of, margins
 from bonecast.scenarios import person_parameters
 
+pytestmark = pytest.mark.slow
+
 MANY = 40_000
 WOMEN = "postmenopausal-osteoporosis"
 

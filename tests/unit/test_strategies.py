@@ -24,6 +24,8 @@ from bonecast.patients import Patient, read_patient
 from bonecast.plans import parse_plan
 from bonecast.scenarios import history_of, lay_out
 
+pytestmark = pytest.mark.slow
+
 YEAR_D = 365.25
 
 
