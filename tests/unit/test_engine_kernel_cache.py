@@ -11,6 +11,8 @@ from engine_systems import GROWTH
 from bonecast.engine import kernel as kernels
 from bonecast.engine import notices, simulate
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture
 def notes():
