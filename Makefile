@@ -12,7 +12,7 @@ WORKERS ?= 2
 # Text that is bound to a model before it runs: it cannot be imported, so it has no examples to test.
 TEMPLATE := src/bonecast/engine/loop.py
 
-.PHONY: demo test bench calibrate lock sbom licences wheel-test clean packages
+.PHONY: demo test quick bench calibrate lock sbom licences wheel-test clean packages
 
 demo: $(VENV)/installed
 	$(BIN)/bonecast forecast examples/late-dose.toml --out demo
@@ -24,6 +24,12 @@ test: $(VENV)/installed-dev packages
 	$(BIN)/lint-imports
 	$(BIN)/mkdocs build --strict --quiet --site-dir $(VENV)/site
 	$(BIN)/python -m pytest -n $(WORKERS) --dist loadfile --doctest-modules --ignore=$(TEMPLATE) src/bonecast tests
+
+# What a change breaks most often, while it is written: `make test` decides.
+quick: $(VENV)/installed-dev
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/python -m pytest -q -n $(WORKERS) --dist loadfile -m "not slow" tests/unit tests/contract tests/test_tests_can_fail.py
 
 calibrate: $(VENV)/installed
 	$(BIN)/python -m bonecast.calibration

@@ -91,6 +91,12 @@ def test_every_placeholder_is_known_and_every_curve_is_shown(hooks):
 
 def test_the_rows_that_a_curve_names_are_in_the_table_and_of_its_endpoint(hooks):
     rows = {row.id: row for row in calibration_rows()}
+    assert {
+        panel["like"]
+        for one in hooks["curves"].descriptions().values()
+        for panel in one["panel"]
+        if "like" in panel
+    }
     for name, one in hooks["curves"].descriptions().items():
         for panel in one["panel"]:
             if "like" not in panel:
@@ -107,7 +113,9 @@ def test_the_rows_that_a_curve_names_are_in_the_table_and_of_its_endpoint(hooks)
 
 
 def test_the_page_of_a_unit_has_a_picture_in_words_and_ends_with_its_limits():
-    for path in FOLDER.glob("*.md"):
+    pages = list(FOLDER.glob("*.md"))
+    assert len(pages) > 10
+    for path in pages:
         text = path.read_text(encoding="utf-8")
         assert re.search(r"<title id=.+</title>\n<desc id=.+</desc>", text), path.name
         if path.stem != "index":

@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-import sys
 import tomllib
 from pathlib import Path
 
 import pytest
+from headlines import headlines
 
 HERE = Path(__file__).parent
-sys.path.insert(0, str(HERE))
-from headlines import headlines  # noqa: E402
 
 KEPT = tomllib.loads((HERE / "headlines.toml").read_text(encoding="utf-8"))
 

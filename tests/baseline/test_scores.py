@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-import sys
 import tomllib
 from pathlib import Path
 
 import pytest
+from scores import scores
 
 HERE = Path(__file__).parent
-sys.path.insert(0, str(HERE))
-from scores import scores  # noqa: E402
 
 KEPT = tomllib.loads((HERE / "scores.toml").read_text(encoding="utf-8"))
 OURS = KEPT["bonecast-1"]

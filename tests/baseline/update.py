@@ -6,7 +6,6 @@ import datetime as dt
 import sys
 from pathlib import Path
 
-sys.path.insert(0, str(Path(__file__).parent))
 from headlines import headlines
 from scores import scores
 

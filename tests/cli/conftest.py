@@ -5,15 +5,11 @@ from __future__ import annotations
 import json
 from collections.abc import Callable
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
 import pytest
 
 from bonecast.cli import run
-
-EXAMPLE = Path(__file__).parents[2] / "examples" / "late-dose.toml"
-QUICK = ("choi-2025", "denosumab 60 mg every 6 months x 2")
 
 
 @dataclass(frozen=True)

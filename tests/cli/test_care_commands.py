@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-import icalendar
-from conftest import EXAMPLE
+from pathlib import Path
 
-LONG = EXAMPLE.with_name("long-denosumab.toml")
+import icalendar
+
+LONG = Path(__file__).parents[2] / "examples" / "long-denosumab.toml"
 
 
 def test_the_schedule_is_a_table_with_the_exit_plan_and_a_calendar(call, tmp_path):

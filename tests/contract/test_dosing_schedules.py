@@ -93,6 +93,7 @@ quarters = st.integers(0, 360).map(lambda n: n / 4)
 def test_a_list_of_events_for_each_person_equals_single_runs(schedules):
     lists = [[Bolus(t, "iv", a) for t, a in schedule] for schedule in schedules]
     together = simulate(CLEARANCE, lists, TIMES, rtol=1e-8).output("central")
+    assert len(together) == len(lists) > 0
     for person, events in enumerate(lists):
         assert together[person] == pytest.approx(central(events), abs=1e-6)
 

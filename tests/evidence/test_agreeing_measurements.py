@@ -2,17 +2,13 @@
 
 from __future__ import annotations
 
-import sys
 from dataclasses import replace
-from pathlib import Path
 
 import numpy as np
 import pytest
+from agreeing import DRAWS, TODAY, WAY, Arm, agreeing, arms, mean_person, moved
 
 from bonecast.forecasts import forecast
-
-sys.path.insert(0, str(Path(__file__).parent))
-from agreeing import DRAWS, TODAY, WAY, Arm, agreeing, arms, mean_person, moved
 
 FARTHEST = 3.0  # standard errors of a difference of two medians
 ARMS = {arm.name: arm for arm in arms()}

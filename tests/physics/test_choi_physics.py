@@ -18,7 +18,9 @@ def state(**changes):
 
 
 def test_nothing_moves_before_the_first_dose():
-    assert all(abs(rate) < 1e-18 for rate in SYSTEM.rates(state(), P).values())
+    rates = SYSTEM.rates(state(), P)
+    assert list(rates) == list(SYSTEM.states)
+    assert all(abs(rate) < 1e-18 for rate in rates.values())
 
 
 @pytest.mark.parametrize("weight", [45.0, 64.0, 120.0])

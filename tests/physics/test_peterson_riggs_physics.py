@@ -36,6 +36,7 @@ def somewhere(seed=1):
 
 def test_initial_state_is_at_rest_but_for_the_known_departures():
     y, _, rates = rates_at()
+    assert set(NOT_AT_REST) < set(rates)
     for name, rate in rates.items():
         if name in NOT_AT_REST:
             assert rate == pytest.approx(NOT_AT_REST[name], rel=0.05), name

@@ -13,6 +13,8 @@ from bonecast.evidence import Prediction, Row, calibration_rows, predict_table, 
 from bonecast.models import load_model
 from bonecast.regimens import parse_regimen
 
+pytestmark = pytest.mark.slow
+
 CHOI = "choi-2025"
 DENOSUMAB = parse_regimen("denosumab 60 mg every 6 months x 4")
 NOTHING = parse_regimen("nothing for 24 months")
@@ -181,4 +183,5 @@ def test_a_table_never_seen_before_is_predicted():
         ",18,x,LS_BMD_pct,Prolia 60 mg every 6 months x 3\n"
         ",,y,PK_Tmax_d,denosumab 120 mg once\n"
     )
-    assert all(p.value is not None for p in predict_table(rows_in(text, "new.csv"), CHOI, people=24))
+    found = predict_table(rows_in(text, "new.csv"), CHOI, people=24)
+    assert [p.value is not None for p in found] == [True, True]

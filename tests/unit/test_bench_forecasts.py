@@ -10,6 +10,8 @@ from bonecast.bench import forecasts
 from bonecast.bench.row import Row
 from bonecast.regimens import parse_regimen
 
+pytestmark = pytest.mark.slow
+
 FIELDS = (
     "engine",
     "problem",

@@ -18,6 +18,8 @@ from bonecast.records import GivenDose, Measurement, Patient
 from bonecast.regimens import parse_regimen
 from bonecast.reports import checked_ways, not_offered
 
+pytestmark = pytest.mark.slow
+
 ON = "denosumab 60 mg every 6 months x 4"
 
 

@@ -14,6 +14,8 @@ from bonecast.evidence import Row, calibration_rows
 from bonecast.models import load_model
 from bonecast.models.posterior import FARTHEST, read_posterior
 
+pytestmark = pytest.mark.slow
+
 MODEL = load_model("bonecast-1")
 
 

@@ -220,4 +220,5 @@ def test_any_call_gives_cards_or_an_input_error(resource, orders, selections):
         made = answer("bonecast-order-sign", call, "UK", DAY)
     except InputError:
         return
+    assert isinstance(made["cards"], list)
     assert all(card["summary"] for card in made["cards"])

@@ -12,7 +12,7 @@ import pytest
 from bonecast.care import check
 from bonecast.errors import InputError, UnknownName
 from bonecast.interop import read_patient
-from bonecast.interop.cds_cards import LONGEST_SUMMARY, cards
+from bonecast.interop.cds_cards import LONGEST_SUMMARY, cards, cut
 from bonecast.interop.cds_hooks import PREFETCH, PrefetchMissing, answer, discovery, feedback
 
 ROOT = Path(__file__).parents[2]
@@ -190,3 +190,11 @@ def test_feedback_on_a_card_becomes_an_override_with_its_reason():
     assert feedback("bonecast-order-sign", {"feedback": [report]}, {card: ""}) == ()
     with pytest.raises(InputError, match="no card of this service"):
         feedback("bonecast-order-sign", {"feedback": [report]}, {})
+
+
+@pytest.mark.parametrize(("length", "kept"), [(138, True), (139, True), (140, False)])
+def test_a_summary_has_139_characters_at_most(length, kept):
+    text = "words " * 20 + "x" * (length - 120)
+    assert (cut(text) == text) is kept
+    assert len(cut(text)) <= 139
+    assert cut(text).endswith("…") is not kept

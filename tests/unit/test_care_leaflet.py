@@ -142,6 +142,8 @@ def test_a_man_is_not_told_about_pregnancy_beyond_the_contraindication():
 
 
 def test_every_line_says_where_it_comes_from():
+    assert all(section.lines for section in leaflet_sections())
+    assert len(leaflet_sections()) > 3
     for section in leaflet_sections():
         for line in section.lines:
             assert line.rules or line.source, line.text
@@ -176,7 +178,9 @@ def test_the_page_is_whole_in_itself_large_and_safe():
 @pytest.mark.parametrize("code", languages()[1:])
 def test_every_text_is_there_in_every_language_with_the_same_places_for_dates(code):
     spoken = language(code)
-    for text in messages():
+    texts = list(messages())
+    assert len(texts) > 30
+    for text in texts:
         there = spoken.text(text)
         assert there != text, text
         assert sorted(re.findall(r"\{\w+\}", there)) == sorted(re.findall(r"\{\w+\}", text)), text

@@ -89,7 +89,9 @@ def test_the_past_ends_and_the_future_begins_on_the_last_day_before_today():
 
 
 def test_the_other_medians_are_thin_and_grey_in_every_column():
-    for column in specification(panel())["hconcat"]:
+    columns = specification(panel())["hconcat"]
+    assert len(columns) >= 2
+    for column in columns:
         widths = sorted(line["mark"]["strokeWidth"] for line in marked(column, "line"))
         assert widths == [0.9, 2, 2]
 
@@ -128,7 +130,10 @@ def test_every_colour_of_a_line_has_a_contrast_of_three_to_one_on_white():
 
 def test_values_beyond_the_axis_stay_inside_it():
     spec = specification(panel(y_domain=(0.0, 2.0)))
-    for area in marked(spec, "area"):
+    areas = marked(spec, "area")
+    assert areas
+    assert all(area["data"]["values"] for area in areas)
+    for area in areas:
         for row in area["data"]["values"]:
             assert all(0.0 <= row[name] <= 2.0 for name in ("p05", "p25", "p75", "p95"))
 

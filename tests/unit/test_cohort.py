@@ -12,6 +12,8 @@ from bonecast.forecasts import Settings, people_of, run_cohort
 from bonecast.forecasts.cohort import JOURNAL, check_settings
 from bonecast.forecasts.cohort_rows import COLUMNS
 
+pytestmark = pytest.mark.slow
+
 SMALL = Settings((("stop", "nothing for 1 year"), ("on", "denosumab 60 mg every 6 months x 2")), "1 year", 8)
 WELL = "denosumab 60 mg @ 2026-03-16"
 

@@ -17,6 +17,8 @@ from bonecast.models import load_model
 from bonecast.records import GivenDose, Measurement, Patient
 from bonecast.regimens import history_of
 
+pytestmark = pytest.mark.slow
+
 MODEL = load_model("bonecast-1")
 DRAWS = 500
 
@@ -214,6 +216,7 @@ def test_what_a_measurement_adds_is_the_likelihood_with_it_less_that_without_it(
     state = posed.prior.draw(50, 3)
     logs, seen, _ = posed.evaluate(state)
     levels, evidence = posed.prior.levels(state), posed.evidence
+    assert len(evidence.observations) == len(FITTING)
     for out in range(len(evidence.observations)):
         kept = [i for i in range(len(evidence.observations)) if i != out]
         fewer = tuple(evidence.observations[i].measurement for i in kept)

@@ -24,6 +24,7 @@ BARE = Patient("A", "female", dt.date(1955, 1, 1), dt.date(2026, 9, 1), 60.0)
 
 
 def test_every_number_has_a_mark_and_a_source():
+    assert numbers()
     for number in numbers().values():
         assert number.mark in EVIDENCE_GRADES
         assert number.source

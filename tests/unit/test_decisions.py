@@ -19,6 +19,7 @@ from bonecast.decisions import (
     value_of_information,
 )
 from bonecast.decisions.ranking import compact_letters
+from bonecast.decisions.value_of_information import ValueOfInformation
 from bonecast.errors import InputError, UnknownName
 
 FEWEST = find_aim("vertebral")
@@ -62,6 +63,7 @@ def test_telling_apart_is_not_transitive_and_the_middle_option_gets_both_letters
 @given(COSTS, st.floats(0, 20))
 def test_two_options_share_a_letter_exactly_when_they_cannot_be_told_apart(costs, margin):
     letters = compact_letters(costs, margin)
+    assert len(letters) == len(costs) > 0
     for j in range(len(costs)):
         assert letters[j]
         for k in range(j):
@@ -162,3 +164,24 @@ def test_the_same_seed_gives_the_same_worth_and_nobody_to_choose_for_is_no_fault
     one, two = (value_of_information(options, FEWEST, TestReading(trait, 0.5), 3, "same") for _ in range(2))
     assert one == two
     assert value_of_information({"a": trait}, FEWEST, TestReading(trait, 0.5), 3, "same").fall == 0.0
+
+
+@pytest.mark.parametrize(("margin", "apart"), [(4.9, True), (5.0, False), (5.1, False)])
+@pytest.mark.parametrize("sign", [1.0, -1.0])
+def test_options_are_apart_where_the_middle_90_percent_of_differences_clears_the_margin(margin, apart, sign):
+    difference = sign * np.arange(101.0)  # its 5th percentile is 5, away from zero
+    assert (len(set(compact_letters(np.array([difference, 0 * difference]), margin))) == 2) is apart
+
+
+@pytest.mark.parametrize(("fall", "tells"), [(0.164, False), (0.1645, False), (0.165, True)])
+def test_a_measurement_tells_something_where_the_fall_is_above_1_645_standard_errors(fall, tells):
+    assert ValueOfInformation(fall, 0.0, 0.0, 0.1).tells is tells
+
+
+def test_a_choice_is_wrong_where_it_is_worse_than_the_best_by_more_than_the_margin():
+    people = np.linspace(-1, 1, 200)
+    for behind, wrong in ((FEWEST.margin, 0.0), (FEWEST.margin + 0.01, 0.4)):
+        better = np.where(people > 0.2, behind, 0.0)  # for 4 of 10 the other option is the better one
+        options = {"a": 50 + better, "b": 50 + behind - better}
+        found = value_of_information(options, FEWEST, TestReading(0 * people, 1.0), 1, "none")
+        assert found.wrong_before == pytest.approx(wrong, abs=0.02)

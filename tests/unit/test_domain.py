@@ -29,8 +29,8 @@ def _plans(**texts) -> dict:
 
 
 def test_a_usual_person_passes():
-    check_person(HER, {"eGFR": 75.0, "LS T-score": -2.8})
-    check_plans(HER, history_of(HER), _plans(stop="nothing for 1 year"))
+    assert check_person(HER, {"eGFR": 75.0, "LS T-score": -2.8}) is None
+    assert check_plans(HER, history_of(HER), _plans(stop="nothing for 1 year")) is None
 
 
 @pytest.mark.parametrize(
@@ -58,7 +58,7 @@ def test_metastatic_disease_is_not_answered_with_the_regimen_of_osteoporosis(fac
 
 def test_no_metastases_counted_is_no_metastatic_disease():
     well = _with(n_bone_mets=0, metastatic=False)
-    check_plans(well, history_of(well), _plans(on="denosumab 60 mg every 6 months x 2"))
+    assert check_plans(well, history_of(well), _plans(on="denosumab 60 mg every 6 months x 2")) is None
 
 
 def test_a_drug_after_another_of_which_nothing_is_known_is_refused_by_name():

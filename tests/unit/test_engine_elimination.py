@@ -73,6 +73,7 @@ def test_pivots_of_one_group_do_not_touch_each_other(seed, size):
 def test_a_pivot_comes_in_a_later_group_than_those_that_change_its_row(seed, size):
     groups = levels(eliminate(size, pattern(random_matrix(seed, size))))
     group_of = {p.row: k for k, group in enumerate(groups) for p in group}
+    assert sorted(group_of) == list(range(size))
     for group in groups:
         for p in group:
             assert all(group_of[i] > group_of[p.row] for i in {*p.below, *p.right})

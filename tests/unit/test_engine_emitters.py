@@ -12,6 +12,8 @@ from bonecast.engine.emit_python import python_program
 from bonecast.engine.program import trace
 from bonecast.models import load_model, model_names
 
+pytestmark = pytest.mark.slow
+
 PERSONS = 5  # random states for each model; more than a scalar run takes, so that lanes are used by default
 SHORT = 24.0  # time units: long enough for slow states to move
 
@@ -80,6 +82,7 @@ def close(found, expected, rel=1e-9):
 
 def test_generated_rates_are_those_of_the_plain_functions(case, generated):
     made, constants, modes = generated
+    assert len(case.states) > 0
     for y in case.states.tolist():
         assert close(np.array(made.rates(y, constants, modes(y))), case.rates(y))
 
@@ -87,6 +90,7 @@ def test_generated_rates_are_those_of_the_plain_functions(case, generated):
 def test_generated_outputs_are_those_of_the_plain_functions(case, generated):
     made, constants, modes = generated
     start = list(vars(case.start).values())
+    assert len(case.states) > 0
     for y in case.states.tolist():
         assert close(np.array(made.outputs(y, constants, modes(y), start)), case.outputs(y))
 
@@ -100,6 +104,7 @@ def test_the_generated_jacobian_is_the_slope_of_the_plain_rates(case, generated)
     made, constants, modes = generated
     y = case.states[0]
     found = np.array(made.jacobian(y.tolist(), constants, modes(y.tolist())))
+    assert found.shape == (len(y), len(y))
     for j, size in enumerate(np.abs(y)):
         move = np.zeros(len(y))
         move[j] = 1e-5 * size

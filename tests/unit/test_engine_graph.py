@@ -148,6 +148,7 @@ def test_arguments_come_before_their_users():
         assert all(a.id in seen for a in node.nodes())
         assert node.id not in seen
         seen.add(node.id)
+    assert len(seen) > 10
 
 
 def test_only_person_level_work_is_hoisted_and_each_piece_once():

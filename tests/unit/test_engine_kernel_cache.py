@@ -21,6 +21,8 @@ from bonecast.engine import kernel as kernels
 
 SCRIPT = Path(edited_systems.__file__)
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture
 def notes():

@@ -74,4 +74,5 @@ def test_threads_do_not_take_each_others_numbers():
     with ThreadPoolExecutor(4) as threads:
         drawn = list(threads.map(lambda name: normals(1, name, 0, 3000), names))
     alone = {name: normals(1, name, 0, 3000) for name in names}
+    assert len(drawn) == 200
     assert all(np.array_equal(mine, alone[name]) for mine, name in zip(drawn, names, strict=True))

@@ -148,6 +148,7 @@ def test_a_dose_after_death_is_named():
 
 def test_every_coded_fact_is_one_of_a_record():
     for kind in ("condition", "procedure", "request", "medicine"):
+        assert _table()[kind], kind
         for row in _table()[kind]:
             fact = known_facts()[row["fact"]]
             value = row.get("value", True)

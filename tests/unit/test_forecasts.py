@@ -14,6 +14,8 @@ from bonecast.interop import read_patient
 from bonecast.records import GivenDose, Measurement, Patient
 from bonecast.regimens import RegimenError
 
+pytestmark = pytest.mark.slow
+
 SMALL = {"horizon": "2 years", "draws": 60, "with_blocked": True}
 
 

@@ -177,10 +177,13 @@ def test_denosumab_is_shown_as_published_with_the_recount_beside_it():
 
 def test_every_limit_item_and_finding_has_source_and_mark():
     on_file = [*thresholds().values(), *form().values(), *known_findings()]
+    assert min(len(thresholds()), len(form()), len(known_findings())) > 5
     assert all(one.mark in EVIDENCE_GRADES and one.source for one in on_file)
     for name in ("ctcae.csv", "livertox_counts.csv", "livertox_categories.csv"):
         with (files("bonecast.liver") / name).open(encoding="utf-8", newline="") as file:
-            assert all(row["mark"] in EVIDENCE_GRADES and row["source"] for row in csv.DictReader(file))
+            rows = list(csv.DictReader(file))
+        assert rows, name
+        assert all(row["mark"] in EVIDENCE_GRADES and row["source"] for row in rows), name
 
 
 def test_every_finding_has_a_condition():

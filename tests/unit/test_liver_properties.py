@@ -3,11 +3,14 @@
 import datetime as dt
 
 import polars as pl
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from bonecast.liver.laboratory import ROWS, check_values
 from bonecast.liver.measures import measure
+
+pytestmark = pytest.mark.slow
 
 QUICK = settings(max_examples=20, deadline=None)
 DAY = dt.datetime(2026, 1, 1)

@@ -51,3 +51,11 @@ def test_t_scores_are_those_of_the_scanner_asked_for():
 def test_reference_ranges_name_their_population_and_source():
     assert (REFERENCE_RANGES["CTX"].low, REFERENCE_RANGES["CTX"].high) == (0.05, 0.67)
     assert all(r.source and r.population for r in REFERENCE_RANGES.values())
+
+
+@pytest.mark.parametrize(
+    ("day", "value"), [(-5, 1), (0, 1), (25, 2), (75, 4), (100, 5), (150, 9), (200, 13), (300, 13)]
+)
+def test_between_two_days_a_curve_is_a_line_and_beyond_them_the_last_value(day, value):
+    curves, days = np.array([[1.0, 5.0, 13.0]]), np.array([0.0, 100.0, 200.0])
+    assert at_day(curves, days, day).tolist() == [value]

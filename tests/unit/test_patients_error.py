@@ -91,3 +91,10 @@ def test_calcium_is_corrected_by_two_hundredths_for_each_gram_of_albumin():
     assert corrected_calcium(2.10, 30.0) == pytest.approx(2.30)
     assert corrected_calcium(2.40, 40.0) == 2.40
     assert corrected_calcium(2.40, 45.0) == pytest.approx(2.30)
+
+
+def test_a_change_that_nobody_published_is_2_77_times_the_error():
+    found = least_significant_change("BMD", "lumbar spine")
+    error = variation("BMD", "clinic", "lumbar spine")
+    assert (found.value, found.mark) == (5.26, "derived")
+    assert found.value == pytest.approx(2.77 * error.value, abs=0.006)

@@ -3,12 +3,15 @@
 import datetime as dt
 import json
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from bonecast.errors import InputError
 from bonecast.interop import read_patient_bytes
 from bonecast.records import Patient
+
+pytestmark = pytest.mark.slow
 
 TODAY = dt.date(2026, 10, 1)
 QUICK = settings(max_examples=150, deadline=None)

@@ -26,6 +26,8 @@ from bonecast.cohorts.margin import margin_of, margins
 from bonecast.errors import UnknownName
 from bonecast.models import load_model
 
+pytestmark = pytest.mark.slow
+
 MANY = 40_000
 WOMEN = "postmenopausal-osteoporosis"
 

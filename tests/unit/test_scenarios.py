@@ -135,3 +135,12 @@ def test_calcium_intake_of_the_record_is_a_fact_and_its_absence_is_none():
     assert person_parameters(load_model("bonecast-1"), {"calcium intake": 450.0}) == {"intake": 450.0}
     assert person_parameters(load_model("bonecast-1"), {"calcium intake": 50.0}) == {"intake": 200.0}
     assert "calcium intake" not in person_facts(person(), DAY)
+
+
+@pytest.mark.parametrize(
+    ("interval", "days"), [("6.9 days", [0.0, 6.9, 13.8]), ("7 days", [0, 7, 14]), ("7.2 days", [0, 7, 14])]
+)
+def test_doses_a_week_or_more_apart_fall_on_whole_days(interval, days):
+    history = history_of(person())
+    way = place_strategy("x", parse_regimen(f"risedronate 35 mg every {interval} x 3"), history, 400)
+    assert [d.time_d - way.start_d for d in way.doses] == pytest.approx(days)

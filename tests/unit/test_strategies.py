@@ -24,6 +24,8 @@ from bonecast.interop import read_patient
 from bonecast.records import Patient
 from bonecast.regimens import history_of, parse_regimen, place_strategy
 
+pytestmark = pytest.mark.slow
+
 YEAR_D = 365.25
 
 

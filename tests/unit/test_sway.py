@@ -42,3 +42,13 @@ def test_with_one_strategy_that_may_be_chosen_there_is_nothing_to_sway():
     assert found({"on": values["on"]}, {"turnover": X}) == ()
     assert found(values, {"turnover": X}, barred=("off",)) == ()
     assert sways(None, values, WHOLE, {"turnover": X}, load_model("bonecast-1")) == ()
+
+
+def test_the_two_traits_that_matter_most_are_named():
+    other, third = np.random.default_rng(2).permutation(X), np.random.default_rng(3).permutation(X)
+    values = {"on": 10.0 + 0 * X, "off": 60.0 + 50 * X + 60 * other + 45 * third}
+    people = {"turnover": X, "CL": other, "KL": third}
+    correlations = {name: abs(np.corrcoef(values["off"], of)[0, 1]) for name, of in people.items()}
+    assert min(correlations.values()) > 0.3, correlations
+    named = [one.name for one in found(values, people)]
+    assert len(named) == 2

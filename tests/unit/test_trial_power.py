@@ -17,6 +17,8 @@ from bonecast.trials.power_looks import looks
 from bonecast.trials.power_pool import Pool, draw, pool_error, sizes
 from bonecast.trials.power_size import sample_size
 
+pytestmark = pytest.mark.slow
+
 SPINE = {"kind": "bmd-change", "quantity": "LS_BMD", "visit": "m36", "name": "spine", "primary": True}
 BROKEN = {"kind": "fracture", "quantity": "vertebral", "visit": "m36", "name": "fractures"}
 DESIGN = Design(strata=(), endpoints=(endpoint(**BROKEN), endpoint(**SPINE)), people=120)

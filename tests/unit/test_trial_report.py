@@ -20,6 +20,8 @@ from bonecast.trials.report_events import grove, stairs
 from bonecast.trials.report_flow import flow, flow_data, screened
 from bonecast.trials.report_source import source_in
 
+pytestmark = pytest.mark.slow
+
 BROKEN = endpoint(
     kind="fracture",
     quantity="vertebral",

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import os
 import re
 import socket
+import subprocess
+import sys
 import threading
 import time
 import tomllib
+import urllib.request
 import warnings
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
@@ -23,6 +27,7 @@ with warnings.catch_warnings():  # it names a successor of httpx that it would l
     warnings.simplefilter("ignore")
     from fastapi.testclient import TestClient
 
+COMMAND = [sys.executable, "-m", "bonecast.cli"]
 EXAMPLES = Path(__file__).parents[2] / "examples"
 PASSWORD = "correct horse battery staple"
 
@@ -129,3 +134,29 @@ def served(folder: Path, **settings: Any) -> Iterator[tuple[str, Any]]:
     finally:
         server.should_exit = True
         thread.join(20)
+
+
+@contextmanager
+def serving(*words: object, log: Any = subprocess.DEVNULL) -> Iterator[tuple[subprocess.Popen[str], str]]:
+    """`bonecast serve` as a process of its own, with its stderr in the file `log`: the process and its address."""
+    process = subprocess.Popen(
+        [*COMMAND, "serve", "--port", "0", *map(str, words)],
+        stdout=subprocess.PIPE,
+        stderr=log,
+        text=True,
+        env={**os.environ, "PYTHONUNBUFFERED": "1"},
+    )
+    assert process.stdout is not None
+    try:
+        named = re.search(r"http\S+/", process.stdout.readline())
+        assert named is not None, "the server did not say where it is"
+        address = named[0]
+        for _ in range(200):
+            with suppress(OSError):
+                urllib.request.urlopen(f"{address}health", timeout=5).read()
+                break
+            time.sleep(0.1)
+        yield process, address
+    finally:
+        process.kill()
+        process.wait()

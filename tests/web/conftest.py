@@ -46,6 +46,8 @@ def fits(page, width: int, text_size: str) -> bool:
     """Does the page stand in this width, at this size of text, without scrolling sideways?"""
     page.set_viewport_size({"width": width, "height": 800})
     page.evaluate("size => { document.documentElement.style.fontSize = size }", text_size)
+    # The window takes its new width a moment after it was asked to: only then is the page laid out in it.
+    page.wait_for_function("width => window.innerWidth === width", arg=width)
     wide = page.evaluate("document.documentElement.scrollWidth")
     page.evaluate("document.documentElement.style.fontSize = ''")
     return wide <= width

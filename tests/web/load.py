@@ -155,11 +155,9 @@ def _lost_changes(client: httpx.Client, seen: Seen) -> list[str]:
 
 def main(seconds: float = 300.0, users: int = 20) -> int:
     """Run it on a server of its own."""
-    from test_app_commands import serving
-
     with (
         tempfile.TemporaryDirectory() as folder,
-        serving("--database", Path(folder) / "clinic.db") as (_, address),
+        clinic.serving("--database", Path(folder) / "clinic.db") as (_, address),
     ):
         seen = load(address, seconds, users)
     print(json.dumps({"seconds": seconds, "users": users, **seen.plain()}, indent=1))

@@ -3,15 +3,12 @@
 from __future__ import annotations
 
 import statistics
-import sys
 import tempfile
 import time
 from pathlib import Path
 
-import httpx
-
-sys.path.insert(0, str(Path(__file__).parent))
 import every_page
+import httpx
 
 ROUNDS = 9
 LISTS = (

@@ -5,11 +5,9 @@ from __future__ import annotations
 import contextlib
 import json
 import os
-import re
 import signal
 import socket
 import subprocess
-import sys
 import time
 import urllib.error
 import urllib.request
@@ -19,38 +17,12 @@ import pytest
 
 from bonecast.web.store import accounts, audit, open_store, people
 
-COMMAND = [sys.executable, "-m", "bonecast.cli"]
-
 
 def run(*words, said=""):
     """One command, with this on its stdin."""
     return subprocess.run(
-        [*COMMAND, *map(str, words)], input=said, capture_output=True, text=True, check=False
+        [*clinic.COMMAND, *map(str, words)], input=said, capture_output=True, text=True, check=False
     )
-
-
-@contextlib.contextmanager
-def serving(*words):
-    """A running server: its process and address."""
-    process = subprocess.Popen(
-        [*COMMAND, "serve", "--port", "0", *map(str, words)],
-        stdout=subprocess.PIPE,
-        stderr=subprocess.DEVNULL,
-        text=True,
-        env={**os.environ, "PYTHONUNBUFFERED": "1"},
-    )
-    try:
-        first = process.stdout.readline()
-        address = re.search(r"http\S+/", first)[0]
-        for _ in range(200):
-            with contextlib.suppress(OSError):
-                urllib.request.urlopen(f"{address}health", timeout=5).read()
-                break
-            time.sleep(0.1)
-        yield process, address
-    finally:
-        process.kill()
-        process.wait()
 
 
 def call(address, path, method="GET", body=None):
@@ -132,7 +104,7 @@ def test_an_account_is_added_listed_and_given_another_password(tmp_path):
 
 def test_a_backup_of_a_running_server_is_restored_into_an_empty_database(tmp_path):
     database, file, other = (tmp_path / name for name in ("clinic.db", "backup.db", "other.db"))
-    with serving("--database", database) as (_, address):
+    with clinic.serving("--database", database) as (_, address):
         call(address, "api/v1/people", "POST", {"record": clinic.record()})
         done = run("database", "backup", file, "--database", database)
     assert done.returncode == 0, done.stderr
@@ -157,7 +129,7 @@ def test_a_backup_of_a_database_that_is_not_there_makes_none(tmp_path):
 def test_a_kill_in_the_middle_of_writes_loses_nothing_that_was_confirmed(tmp_path):
     database, confirmed, sent = tmp_path / "clinic.db", [], 0
     for _ in range(3):
-        with serving("--database", database) as (process, address):
+        with clinic.serving("--database", database) as (process, address):
             began = time.monotonic()
             with contextlib.suppress(OSError):
                 while time.monotonic() - began < 60:
@@ -177,7 +149,7 @@ def test_a_kill_in_the_middle_of_writes_loses_nothing_that_was_confirmed(tmp_pat
 
 
 def test_a_stop_answers_what_has_begun_and_ends_well(tmp_path):
-    with serving("--database", tmp_path / "clinic.db") as (process, address):
+    with clinic.serving("--database", tmp_path / "clinic.db") as (process, address):
         call(address, "api/v1/people", "POST", {"record": clinic.record()})
         process.terminate()
         process.wait(20)
@@ -185,3 +157,17 @@ def test_a_stop_answers_what_has_begun_and_ends_well(tmp_path):
         with pytest.raises(urllib.error.URLError):
             urllib.request.urlopen(f"{address}health", timeout=2)
     assert not list(tmp_path.glob("*-wal")), "the database was not closed"
+
+
+def test_the_log_is_one_line_of_json_for_each_answer_on_stderr(tmp_path):
+    with (
+        (tmp_path / "log").open("w") as log,
+        clinic.serving("--database", tmp_path / "clinic.db", log=log) as (process, address),
+    ):
+        call(address, "api/v1/people", "POST", {"record": clinic.record()})
+        process.terminate()
+        process.wait(20)
+    lines = [json.loads(line) for line in (tmp_path / "log").read_text().splitlines()]
+    assert [line["event"] for line in lines if line["event"] != "request"] == ["started", "stopped"]
+    (added,) = [line for line in lines if line.get("method") == "POST"]
+    assert (added["route"], added["status"]) == ("/people", 201)

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
+import clinic
 import load
-from test_app_commands import serving
 
 SECONDS, USERS = 8, 20
 
 
 def test_twenty_users_at_once_meet_no_error_and_lose_no_write(tmp_path):
-    with serving("--database", tmp_path / "clinic.db") as (_, address):
+    with clinic.serving("--database", tmp_path / "clinic.db") as (_, address):
         seen = load.load(address, SECONDS, USERS)
     assert seen.errors == {}
     assert seen.lost == []

@@ -341,3 +341,30 @@ def test_two_hundred_entries_are_answered_as_the_few_are(client):
     given = sum(len(part.get("entry", ())) for part in sent["prefetch"].values())
     sent["prefetch"]["more"] = bundle(*({**other, "id": str(i)} for i in range(200 - given)))
     assert client.post(SIGN, json=sent).json() == few
+
+
+# When an opened record speaks of the injection
+
+
+def opened(days: int, dose: str) -> set[str]:
+    """The rules on the cards of a record without a known calcium, so many days after its last injection."""
+    last = dt.date(2026, 3, 16)
+    app = FastAPI()
+    app.include_router(hooks_router(None, "UK", today=lambda: last + dt.timedelta(days=days)))
+    sent = call("patient-view")
+    given = [one for one in RESOURCES if one["resourceType"] == "MedicationAdministration"]
+    sent["prefetch"]["medicationadministration"] = json.loads(
+        json.dumps(bundle(*given)).replace('"Prolia"', '"Xgeva"').replace('"value": 60', '"value": 120')
+        if dose == "120 mg"
+        else json.dumps(bundle(*given))
+    )
+    sent["prefetch"]["observation"] = bundle(*(one for one in RESOURCES if "29463-7" in json.dumps(one)))
+    return rules_of(TestClient(app).post(VIEW, json=sent))
+
+
+@pytest.mark.parametrize(
+    ("dose", "days", "due"),
+    [("60 mg", 154, False), ("60 mg", 155, True), ("120 mg", 24, False), ("120 mg", 25, True)],
+)
+def test_an_opened_record_speaks_of_the_injection_from_the_day_on_which_it_may_be_given(dose, days, due):
+    assert ("PD-02" in opened(days, dose)) is due

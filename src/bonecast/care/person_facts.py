@@ -7,6 +7,7 @@ import math
 from collections.abc import Iterator
 
 from bonecast.care.case import Known
+from bonecast.drugs import find_drug
 from bonecast.records import Measurement, Patient, corrected_calcium, from_usual, kidney, quantities
 from bonecast.regimens.history import history_of
 
@@ -19,7 +20,6 @@ _PRIOR = {  # agent to the name that the rules have for its usual regimen
     "abaloparatide": "abaloparatide",
     "romosozumab": "romosozumab",
 }
-_BISPHOSPHONATES = ("alendronate", "ibandronate", "risedronate", "zoledronate")
 _RECENT_INFUSION_D = 30  # the window of Hu 2014 (PMID 24915117): a bisphosphonate 7 to 30 days before
 _DAYS_PER_MONTH = 30.4375
 _DIRECT = {  # variable to the test whose latest value it is, and the factor from the usual unit
@@ -174,7 +174,7 @@ def _other_drugs(patient: Patient, on: dt.date) -> Found:
         yield "prior_therapy", Known(_PRIOR[drug], last, "record")
         yield "days_since_prior_therapy", Known(float((on - last).days), last, "record")
     going_on = {course.drug for course in patient.courses if course.end is None}
-    if going_on & set(_BISPHOSPHONATES):
+    if any(find_drug(drug).drug_class == "bisphosphonate" for drug in going_on):
         yield "concurrent_bisphosphonate", Known(True, patient.record_date, "a course goes on")
     if "teriparatide" in going_on:
         yield "concurrent_teriparatide", Known(True, patient.record_date, "a course goes on")

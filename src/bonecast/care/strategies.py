@@ -6,6 +6,7 @@ import datetime as dt
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from bonecast.care.actions import switches
 from bonecast.care.check import Check, check
 from bonecast.care.findings import Finding
 from bonecast.care.firing import Outcome
@@ -17,7 +18,6 @@ from bonecast.regimens import Dose, Regimen
 from bonecast.regimens.history import History, history_of
 
 LATEST_D = 211  # days after the last injection: on time until then (rule DD-01)
-_SWITCHES = ("zoledronate", "teriparatide", "abaloparatide", "romosozumab", "raloxifene")
 _NO_DRUG = ("placebo",)
 
 
@@ -119,15 +119,12 @@ def _first_act(first: Dose, start: float, before: list[Dose], history: History) 
     if first.drug == "denosumab":
         dose = 120 if first.amount >= 120 else 60
         late_d = (start + first.time_d) - before[-1].time_d if before else 0
-        if before and dose == 60 and first.time_d > 0 and late_d > LATEST_D:
+        if before and dose == 60 and start + first.time_d > history.today_d and late_d > LATEST_D:
             yield "delay_60", (today, {})
         else:
             yield f"{'continue' if before else 'start'}_{dose}", (day, {})
-    elif before:
-        if first.drug in _SWITCHES:
-            yield f"switch_{first.drug}", (day, {})
-        elif find_drug(first.drug).drug_class == "bisphosphonate":
-            yield "switch_oral_bp", (day, {})
+    elif before and first.drug in switches():
+        yield switches()[first.drug], (day, {})
 
 
 def _follows_on(doses: list[Dose]) -> bool:

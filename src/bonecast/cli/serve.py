@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import logging
 import socket
+import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -135,9 +137,18 @@ def _run(
         timeout_graceful_shutdown=STOPS_WITHIN_S,
         limit_concurrency=200,
     )
+    _log_to_stderr()
     scheme = "https" if certificate else "http"
     address = listening.getsockname()
     host = f"[{address[0]}]" if ":" in address[0] else address[0]
     echo(f"Bonecast is at {scheme}://{host}:{address[1]}/ (Ctrl-C ends it)")
     echo(DISCLAIMER)
     uvicorn.Server(config).run(sockets=[listening])
+
+
+def _log_to_stderr() -> None:
+    """The application's log, a line of JSON for each answer, as it is: without a level or a name before it."""
+    log = logging.getLogger("bonecast.web")
+    log.addHandler(logging.StreamHandler(sys.stderr))
+    log.setLevel(logging.INFO)
+    log.propagate = False

@@ -8,6 +8,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from bonecast.care import LONGEST_REASON, Override, case_of, check, rules
+from bonecast.care.actions import switches
 from bonecast.core import RecordError
 from bonecast.drugs import Drug, find_drug
 from bonecast.errors import InputError, UnknownName, printable
@@ -37,7 +38,6 @@ _SERVICES = {
     "bonecast-order-sign": ("order-sign", "Denosumab: may it be given?"),
 }
 SOON_D = {"60": 155, "120": 25}  # days after an injection from which the next one may be given (DO-07, DO-09)
-_SWITCHES = ("zoledronate", "teriparatide", "abaloparatide", "romosozumab", "raloxifene")
 
 
 class PrefetchMissing(InputError):
@@ -166,10 +166,8 @@ def _ordered_acts(request: Mapping[str, Any], patient: Patient) -> Iterator[str]
         if drug is not None and drug.generic == "denosumab":
             dose = 120 if _is_120(resource, drug, str(name)) else 60
             yield f"{'continue' if treated else 'start'}_{dose}"
-        elif drug is not None and treated and drug.generic in _SWITCHES:
-            yield f"switch_{drug.generic}"
-        elif drug is not None and treated and drug.drug_class == "bisphosphonate":
-            yield "switch_oral_bp"
+        elif drug is not None and treated and drug.generic in switches():
+            yield switches()[drug.generic]
 
 
 def _is_selected(resource: dict[str, Any], selected: object) -> bool:

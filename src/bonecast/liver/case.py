@@ -328,7 +328,7 @@ class LiverCase(CaseTable):
         return self.drug.name if self.drug is not None else None
 
     def __repr__(self) -> str:
-        return f"<LiverCase: {len(self.values)} values, {len(self.uses)} uses of drugs>"
+        return f"<LiverCase: {len(self.values)} values, {len(self.doses)} doses or courses>"
 
     def _repr_html_(self) -> str:
         from bonecast.liver.notebook import case_html

@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING
 
 from bonecast.charts import Card, Table, card_html
 from bonecast.core import DISCLAIMER
-from bonecast.liver.content import told
 
 if TYPE_CHECKING:
     from bonecast.liver.assessment import Assessment
@@ -21,7 +20,7 @@ def case_html(case: LiverCase) -> str:
         Card(
             "Liver case",
             (
-                f"{len(case.values)} values, {len(case.uses)} uses of drugs; in question: {case.suspect or 'no drug'}",
+                f"{len(case.values)} values, {len(case.doses)} doses or courses; in question: {case.suspect or 'no drug'}",
             ),
             table=Table(("test", "values"), tuple((test, str(n)) for test, n in sorted(tests.items()))),
         )
@@ -34,7 +33,7 @@ def assessment_html(assessment: Assessment) -> str:
     return card_html(
         Card(
             "Liver assessment",
-            table=Table(("question", "result"), tuple(told(assessment))),
+            table=Table(("question", "result"), tuple(assessment.summary())),
             remarks=(*findings, DISCLAIMER),
         )
     )

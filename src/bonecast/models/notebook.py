@@ -28,7 +28,7 @@ def model_html(model: Model) -> str:
     )
 
 
-def deck_html(parameter_set: ParameterSet) -> str:
+def parameter_set_html(parameter_set: ParameterSet) -> str:
     """The card of a set of parameters."""
     marks = Counter(card.mark for card in parameter_set.parameters.values())
     rows = tuple(

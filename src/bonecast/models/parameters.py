@@ -95,12 +95,12 @@ class ParameterSet:
     alternatives: dict[str, Alternative] = field(default_factory=dict)
 
     def __repr__(self) -> str:
-        return f"<Deck: {len(self.cards)} parameters, {len(self.sources)} sources>"
+        return f"<ParameterSet: {len(self.parameters)} parameters, {len(self.sources)} sources>"
 
     def _repr_html_(self) -> str:
-        from bonecast.models.notebook import deck_html
+        from bonecast.models.notebook import parameter_set_html
 
-        return deck_html(self)
+        return parameter_set_html(self)
 
     def values(self) -> dict[str, float]:
         """Name to value, in the order of the file."""

@@ -10,7 +10,7 @@ from bonecast.core import DAYS_IN
 from bonecast.regimens.course import Course, Dose, Step
 from bonecast.regimens.dose_events import PLACEBO, dose_events
 from bonecast.regimens.errors import RegimenError
-from bonecast.regimens.history import ON_TIME_D, History, history_of
+from bonecast.regimens.history import History, history_of
 from bonecast.regimens.parser import parse_regimen, parse_span
 from bonecast.regimens.planned_strategy import PlannedStrategy, place_strategy
 from bonecast.regimens.regimen import Regimen
@@ -21,7 +21,6 @@ from bonecast.regimens.timing import PlacedStep
 __all__ = [
     "COURSE_INTERVAL_D",
     "DAYS_IN",
-    "ON_TIME_D",
     "PLACEBO",
     "Course",
     "Dose",

@@ -10,8 +10,6 @@ from bonecast.records import GivenDose, Patient
 from bonecast.regimens.course import Dose
 from bonecast.regimens.parser import parse_span
 
-ON_TIME_D = 28  # a dose up to 4 weeks after its due date counts as on time (Lyu 2020, doi 10.7326/M20-0882)
-
 
 @dataclass(frozen=True)
 class History:

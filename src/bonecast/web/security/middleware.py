@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import json
+import logging
 import re
 import secrets
-import sys
 import time
 from collections.abc import Callable
 from typing import Any
@@ -17,6 +17,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from bonecast.web.security.headers import headers_for
 from bonecast.web.settings import LARGEST_PAGE, LARGEST_UPLOAD, Settings
 
+LOG = logging.getLogger("bonecast.web")
 _HOST = re.compile(r"(?P<name>\[[0-9a-fA-F:.]+\]|[^:\[\]]+)(:\d{1,5})?")
 _UPLOADS = ("/people/import", "/api/v1/import")
 
@@ -108,9 +109,9 @@ def largest(path: str) -> int:
 
 
 def log(event: str, **what: Any) -> None:
-    """One line of JSON on stderr. Callers give no text of a user or a record."""
+    """One line of JSON in the log `bonecast.web`, a failure as an error. Callers give no text of a user or a record."""
     line = {"at": time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime()), "event": event, **what}
-    sys.stderr.write(json.dumps(line) + "\n")
+    LOG.log(logging.ERROR if event == "failure" else logging.INFO, json.dumps(line))
 
 
 def log_request(scope: Scope, status: int, seconds: float) -> None:
