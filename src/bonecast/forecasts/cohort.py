@@ -11,7 +11,7 @@ import json
 import multiprocessing
 import os
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -21,7 +21,9 @@ from bonecast.decisions import find_aim
 from bonecast.destination import written_beside
 from bonecast.errors import BonecastError, InputError
 from bonecast.forecasts.cohort_rows import COLUMNS, rows_of
-from bonecast.forecasts.forecast import check_request, forecast
+from bonecast.forecasts.forecast import forecast
+from bonecast.forecasts.prepared import Progress, no_progress
+from bonecast.forecasts.request import check_request
 from bonecast.models import DEFAULT_MODEL, load
 from bonecast.patients import Patient, read_patient
 from bonecast.patients.people_table import patient_in_row, read_people_table
@@ -30,7 +32,6 @@ from bonecast.plans import parse_plan, parse_span
 JOURNAL = "cohort.jsonl"
 AHEAD = 4  # people handed to each worker ahead of time
 Row = dict[str, Any]
-Progress = Callable[[float, str], None]
 
 
 @dataclass(frozen=True)
@@ -122,7 +123,7 @@ def run_cohort(
 
     folder : keeps the journal; it exists. workers : processes, the cores of the machine by default.
     """
-    told = progress or (lambda share, what: None)
+    report = progress or no_progress
     journal = folder / JOURNAL
     keys = [_key(person, settings) for person in people]
     lines = _read_journal(journal)
@@ -136,7 +137,7 @@ def run_cohort(
             lines[key] = found
             out.write(_line(key, found))
             out.flush()
-            told((kept + count) / len(people), f"{kept + count} of {len(people)} people")
+            report((kept + count) / len(people), f"{kept + count} of {len(people)} people")
     failed = [(p.place, lines[k]["failed"]) for k, p in zip(keys, people, strict=True) if lines[k]["failed"]]
     rows = [row for key in keys for row in lines[key]["rows"]]
     return Cohort(tuple(rows), len(people) - len(failed), kept, tuple(failed))
@@ -172,12 +173,12 @@ def one_person(person: Person, settings: Settings) -> dict[str, Any]:
     """The rows of one person, or why there are none."""
     try:
         made = forecast(
-            person.read(),
-            dict(settings.strategies) or None,
-            settings.horizon,
-            settings.draws,
-            settings.seed,
-            settings.model,
+            patient=person.read(),
+            strategies=dict(settings.strategies) or None,
+            horizon=settings.horizon,
+            draws=settings.draws,
+            seed=settings.seed,
+            model=settings.model,
             best_by=settings.best_by,
             every_way=settings.every_way,
             with_blocked=settings.with_blocked,

@@ -1,4 +1,4 @@
-"""The strategies that are compared when nobody names any (`ways.toml`)."""
+"""The strategies that are compared when nobody names any (`strategies.toml`)."""
 
 from __future__ import annotations
 
@@ -36,13 +36,13 @@ def default_strategies(history: History, horizon_d: float, every: bool = False) 
     last = history.doses[-1].drug if history.doses else None
     kind = "nothing" if last is None else last if last == "denosumab" else "other"
     return {
-        way["name"]: way["plan"].format(**numbers)
-        for way in _ways()
-        if way["for"] == kind and (every or way.get("usual"))
+        row["name"]: row["plan"].format(**numbers)
+        for row in _rows()
+        if row["for"] == kind and (every or row.get("usual"))
     }
 
 
 @cache
-def _ways() -> tuple[dict[str, Any], ...]:
-    text = (files("bonecast.forecasts") / "ways.toml").read_text("utf-8")
-    return tuple(tomllib.loads(text)["way"])
+def _rows() -> tuple[dict[str, Any], ...]:
+    text = (files("bonecast.forecasts") / "strategies.toml").read_text("utf-8")
+    return tuple(tomllib.loads(text)["strategy"])

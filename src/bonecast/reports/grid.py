@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from bonecast.charts import Look, look, number, span, unit
-from bonecast.forecasts import Forecast, Range, Summary
-from bonecast.outcomes import endpoint
+from bonecast.forecasts import Forecast
+from bonecast.outcomes import Range, Summary, endpoint
 from bonecast.patients import Measurement
 
 MONTHS_WORD = {12: "1 year", 24: "2 years", 60: "5 years"}

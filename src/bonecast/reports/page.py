@@ -10,15 +10,15 @@ from typing import Any
 
 from bonecast.charts import Panel, Picture, svg, table
 from bonecast.forecasts import Forecast
-from bonecast.forecasts.panels import MOST_DRAWN, panels
 from bonecast.models import load
+from bonecast.reports.brief import brief_of, in_order
 from bonecast.reports.choice_grid import choice_grid, choice_of, t_score_grid
 from bonecast.reports.decision_grid import decision_grid
 from bonecast.reports.grid import Footnotes, density_grid, fracture_grid, marker_grid, measured_rows
+from bonecast.reports.panels import MOST_DRAWN, panels
 from bonecast.reports.references import linked
 from bonecast.reports.running import running_style
 from bonecast.reports.safety import safety_of
-from bonecast.reports.told import in_order, told
 from bonecast.reports.versions import bonecast_version, model_versions
 from bonecast.words import STANDING
 
@@ -42,7 +42,7 @@ def render(forecast: Forecast) -> str:
         "t_scores": t_score_grid(forecast, notes),
     }
     safety = safety_of(forecast)
-    page = told(forecast, safety)
+    page = brief_of(forecast, safety)
     on_pages = page.charts[0] + page.charts[1]
     pictures = [
         replace(p, columns=MOST_DRAWN) if isinstance(p, Panel) and p.key in on_pages else p

@@ -8,11 +8,12 @@ import numpy as np
 
 from bonecast.errors import InputError, UnknownName, shown
 from bonecast.models import Model, carriers
+from bonecast.outcomes import FRACTURE_OUTPUTS
 from bonecast.patients.faults import Faults
 from bonecast.plans import parse_plan
 from bonecast.populations import Eligibility, EligibilityError, population
 from bonecast.trials.bone.adherence import SHORTEST_D, shortest_interval
-from bonecast.trials.bone.curves import FRACTURE_OUTPUTS, outputs_of
+from bonecast.trials.bone.curves import outputs_of
 from bonecast.trials.bone.design import BoneDesign
 from bonecast.trials.bone.quantities import QUANTITIES, READ
 from bonecast.trials.bone.rescue import condition, readable

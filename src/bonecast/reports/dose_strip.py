@@ -8,7 +8,7 @@ from collections.abc import Sequence
 
 from bonecast.charts import Lane, Look, Mark, Strip, look, unit
 from bonecast.charts.looks import PAST
-from bonecast.forecasts.result import DoseMark, Forecast
+from bonecast.forecasts import DoseMark, Forecast
 from bonecast.plans import DAYS_IN
 
 LATE_D = 30  # an interval of more than seven months is marked; a few days are the play of appointments

@@ -26,10 +26,8 @@ from bonecast.charts import (
     unit,
     y_span,
 )
-from bonecast.forecasts.dose_strip import axis, dose_marks, dose_strip
-from bonecast.forecasts.result import LEVELS, Band, DoseMark, Forecast, Strategy
-from bonecast.outcomes import REFERENCE_RANGES, Endpoint, endpoint, young_normal
-from bonecast.outcomes.t_score import YOUNG_NORMALS
+from bonecast.forecasts import Band, DoseMark, Forecast, Strategy
+from bonecast.outcomes import LEVELS, REFERENCE_RANGES, YOUNG_NORMALS, Endpoint, endpoint, young_normal
 from bonecast.patients import (
     Measurement,
     Patient,
@@ -38,6 +36,7 @@ from bonecast.patients import (
     observation_sd,
 )
 from bonecast.plans import DAYS_IN
+from bonecast.reports.dose_strip import axis, dose_marks, dose_strip
 
 DENSITY, MARKERS, MINERAL = ("LS_BMD", "TH_BMD", "FN_BMD"), ("CTX", "P1NP"), ("calcium", "PTH")
 FORMS = {"%": "+.1f", "ng/mL": ".2f", "ug/L": ".0f", "mmol/L": ".2f", "pg/mL": ".0f"}

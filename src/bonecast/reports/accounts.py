@@ -11,12 +11,10 @@ from importlib.resources import files
 from typing import Any
 
 from bonecast.charts.text import number, span, unit
-from bonecast.forecasts.choice import Passing
-from bonecast.forecasts.lapse import LAPSE_D
-from bonecast.forecasts.result import Forecast, Lapse, Range, Strategy, Summary
+from bonecast.forecasts import Forecast, Strategy
 from bonecast.forecasts.sequences import changes, sequences
-from bonecast.outcomes.endpoints import endpoint
-from bonecast.outcomes.reference_ranges import REFERENCE_RANGES
+from bonecast.outcomes import REFERENCE_RANGES, Range, Summary, TimeToThreshold, TreatmentGap, endpoint
+from bonecast.outcomes.treatment_gap import GAP_D
 from bonecast.scenarios import history_of
 from bonecast.words import mark_said
 
@@ -60,7 +58,7 @@ class Account:
 @cache
 def wording() -> dict[str, Any]:
     """The words that stand beside the numbers: `sentences.toml`."""
-    return tomllib.loads((files("bonecast.forecasts") / "sentences.toml").read_text("utf-8"))
+    return tomllib.loads((files("bonecast.reports") / "sentences.toml").read_text("utf-8"))
 
 
 def accounts(forecast: Forecast) -> tuple[Account, ...]:
@@ -76,14 +74,16 @@ def _account(forecast: Forecast, strategy: Strategy, summary: Summary) -> Accoun
         gap = next((g.reason for g in forecast.gaps if g.strategy == strategy.name), "")
         return Account(strategy.name, f"There is no forecast of it. {gap}".strip())
     evidence, sources = _evidence(forecast, strategy)
-    if "CTX" in summary.turnover_passes:
+    if "CTX" in summary.turnover_threshold:
         sources = (*sources, f"Reference range of CTX: {REFERENCE_RANGES['CTX'].source}")
     return Account(
         strategy.name,
         " ".join(filter(None, (_density(summary), _fractures(forecast, summary), _turnover(summary)))),
-        begins=_begins(summary.lapse) if summary.lapse else "",
-        mechanism=tuple(_mechanism(forecast, strategy, summary.lapse)),
-        effect=" ".join((*(_lapsed(summary.lapse) if summary.lapse else ()), *_level(summary))),
+        begins=_begins(summary.treatment_gap) if summary.treatment_gap else "",
+        mechanism=tuple(_mechanism(forecast, strategy, summary.treatment_gap)),
+        effect=" ".join(
+            (*(_rebound(summary.treatment_gap) if summary.treatment_gap else ()), *_level(summary))
+        ),
         evidence=evidence,
         sources=sources,
     )
@@ -140,67 +140,67 @@ def _more(behind: tuple[float, float, float]) -> str:
 
 
 def _turnover(summary: Summary) -> str:
-    found = summary.turnover_passes.get("CTX")
+    found = summary.turnover_threshold.get("CTX")
     return "" if found is None else f"CTX {passing(found)}."
 
 
-def passing(found: Passing) -> str:
+def passing(time: TimeToThreshold) -> str:
     """When it leaves the range before the menopause, in words that follow its name.
 
-    >>> passing(Passing(0.67, 0.2, dt.date(2027, 1, 1), None, None))
+    >>> passing(TimeToThreshold(0.67, 0.2, dt.date(2027, 1, 1), None, None))
     'leaves the range before the menopause in 20 of 100 people, in the first of them by 2027-01'
     """
     where = "the range before the menopause"
-    if found.share < _NEVER or found.early is None:
+    if time.share < _NEVER or time.early is None:
         return f"stays within {where} in at least 19 of 20 people"
-    if found.median is None:
-        return f"leaves {where} in {100 * found.share:.0f} of 100 people, in the first of them by {month(found.early)}"
-    late = f"19 in 20 by {month(found.late)}" if found.late else "some never"
+    if time.median is None:
+        return f"leaves {where} in {100 * time.share:.0f} of 100 people, in the first of them by {month(time.early)}"
+    late = f"19 in 20 by {month(time.late)}" if time.late else "some never"
     return (
-        f"leaves {where} by {month(found.median)} in half of people (1 in 20 by {month(found.early)}, {late})"
+        f"leaves {where} by {month(time.median)} in half of people (1 in 20 by {month(time.early)}, {late})"
     )
 
 
 # Why
 
 
-def _begins(lapse: Lapse) -> str:
-    until = f", and RANKL is free until the next injection on {lapse.ends}" if lapse.ends else ""
-    return f"The cover of denosumab ends on {lapse.begins}{until}."
+def _begins(gap: TreatmentGap) -> str:
+    until = f", and RANKL is free until the next injection on {gap.ends}" if gap.ends else ""
+    return f"The cover of denosumab ends on {gap.begins}{until}."
 
 
-def _mechanism(forecast: Forecast, strategy: Strategy, lapse: Lapse | None) -> Iterator[str]:
-    """How the drugs of this strategy act in this model; in a lapse, those that the end of cover meets."""
+def _mechanism(forecast: Forecast, strategy: Strategy, gap: TreatmentGap | None) -> Iterator[str]:
+    """How the drugs of this strategy act in this model; in a treatment gap, those that the end of cover meets."""
     known = wording().get(forecast.models[0], {}) if forecast.models else {}
     drugs = list(dict.fromkeys(dose.drug for dose in strategy.doses))
-    if lapse is not None:
-        from_day = lapse.begins - dt.timedelta(
-            days=LAPSE_D
+    if gap is not None:
+        from_day = gap.begins - dt.timedelta(
+            days=GAP_D
         )  # given a little before the cover ends, it is met too
-        meets = {d.drug for d in strategy.doses if from_day <= d.date <= lapse.watched} - {"denosumab"}
+        meets = {d.drug for d in strategy.doses if from_day <= d.date <= gap.observed_until} - {"denosumab"}
         drugs = [drug for drug in drugs if drug in meets] or ["nothing"]
     yield from (f"{known[drug]['acts']}." for drug in drugs if drug in known)
 
 
-def _lapsed(lapse: Lapse) -> Iterator[str]:
+def _rebound(gap: TreatmentGap) -> Iterator[str]:
     """How far resorption rises, and what the spine loses."""
-    peak = f"{ranged(lapse.peak, '.1f')} times what it was before treatment"
-    days, rises = lapse.peak_days, "goes no higher than"
-    if lapse.peak.median > 1:
-        rises = f"rises from {lapse.before.median:.1f} to"
+    peak = f"{ranged(gap.peak, '.1f')} times what it was before treatment"
+    days, rises = gap.peak_days, "goes no higher than"
+    if gap.peak.median > 1:
+        rises = f"rises from {gap.before.median:.1f} to"
     when = (
         month(days.median)
         if month(days.early) == month(days.late)
         else f"{month(days.early)} to {month(days.late)}"
     )
     yield f"Resorption (CTX) {rises} {peak}, reached in {when}."
-    if lapse.lose_from is None or lapse.lose_to is None:
-        yield f"The spine loses {ranged(lapse.lost, '.1f', ' %')} at most by {month(lapse.watched)}."
+    if gap.loss_begins is None or gap.loss_ends is None:
+        yield f"The spine loses {ranged(gap.lost, '.1f', ' %')} at most by {month(gap.observed_until)}."
         return
-    told = f"The spine loses {ranged(lapse.lost, '.1f', ' %')}"
-    if lapse.given_back is not None:
-        share = 100 * lapse.given_back.median
-        ends = span(100 * lapse.given_back.low, 100 * lapse.given_back.high, ".0f")
+    told = f"The spine loses {ranged(gap.lost, '.1f', ' %')}"
+    if gap.share_of_gain_lost is not None:
+        share = 100 * gap.share_of_gain_lost.median
+        ends = span(100 * gap.share_of_gain_lost.low, 100 * gap.share_of_gain_lost.high, ".0f")
         size = (
             "as much as it had gained"
             if share >= 100 * _ALL
@@ -208,15 +208,15 @@ def _lapsed(lapse: Lapse) -> Iterator[str]:
         )
         told += f", {size} ({share:.0f} %, {ends})"
     yield (
-        f"{told}, most of it from {month(lapse.lose_from.median)} to {month(lapse.lose_to.median)} (range"
-        f" {month(lapse.lose_from.early)} to {month(lapse.lose_to.late)})."
+        f"{told}, most of it from {month(gap.loss_begins.median)} to {month(gap.loss_ends.median)} (range"
+        f" {month(gap.loss_begins.early)} to {month(gap.loss_ends.late)})."
     )
 
 
 def _level(summary: Summary) -> Iterator[str]:
     """Where resorption then stands: the mean of the last six months looked at."""
     months = max((m for key, m in summary.marker if key == "CTX"), default=None)
-    if months is not None and (summary.lapse is None or summary.lapse.ends):
+    if months is not None and (summary.treatment_gap is None or summary.treatment_gap.ends):
         of = endpoint("CTX")
         yield (
             f"CTX is then {ranged(summary.marker['CTX', months], '.2f')} {unit(of.unit)} (mean of months {months - 6}"

@@ -1,11 +1,46 @@
-"""When does a curve pass a limit? Person by person, with people for whom it never does.
+"""Time to threshold: when does a curve pass a limit? Person by person, with people for whom it never does.
 
 Days are those of the curve's axis; a person whose curve stays within the limit has the day infinity.
 """
 
 from __future__ import annotations
 
+import datetime as dt
+import math
+from dataclasses import dataclass
+
 import numpy as np
+
+from bonecast.scenarios import History
+
+
+@dataclass(frozen=True)
+class TimeToThreshold:
+    """When similar people pass a limit.
+
+    Attributes
+    ----------
+    limit : float
+        In the unit of what passes it.
+    share : float
+        Share (0 to 1) of people who pass it within the forecast.
+    early, median, late : date or None
+        By which date 5, 50 and 95 of 100 people have passed it; None where that is not within the forecast.
+    """
+
+    limit: float
+    share: float
+    early: dt.date | None
+    median: dt.date | None
+    late: dt.date | None
+
+
+def time_to_threshold(days: np.ndarray, limit: float, history: History) -> TimeToThreshold:
+    """Summarise the day on which each person passes a limit (infinity for never) as dates."""
+    early, median, late = (
+        history.date(math.floor(day)) if math.isfinite(day) else None for day in quantiles_of_days(days)
+    )
+    return TimeToThreshold(limit, float(np.mean(np.isfinite(days))), early, median, late)
 
 
 def first_above(curves: np.ndarray, days: np.ndarray, limit: float, from_day: float) -> np.ndarray:

@@ -7,10 +7,9 @@ from collections.abc import Iterator
 
 from bonecast.charts.text import number, span, unit
 from bonecast.errors import UnknownName
-from bonecast.forecasts.result import Forecast
+from bonecast.forecasts import Forecast
 from bonecast.models import Model, load
-from bonecast.outcomes.endpoints import ENDPOINTS, Endpoint
-from bonecast.outcomes.reference_ranges import REFERENCE_RANGES
+from bonecast.outcomes import ENDPOINTS, REFERENCE_RANGES, Endpoint
 from bonecast.populations import BASELINES
 from bonecast.words import mark_said
 

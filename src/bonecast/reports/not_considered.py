@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from bonecast.forecasts.result import Forecast
-from bonecast.forecasts.sentences import wording
+from bonecast.forecasts import Forecast
 from bonecast.models import load
 from bonecast.patients import FactValue, Patient, known_facts, quantities
+from bonecast.reports.accounts import wording
 
 
 def not_considered(forecast: Forecast) -> tuple[str, ...]:

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from typing import Protocol, TypeVar
 
 import numpy as np
 
-from bonecast.conditioning import Observation
 from bonecast.outcomes.anchoring import at_day, change_since, scaled_by, share_of, shifted_by
 from bonecast.outcomes.endpoints import Endpoint, endpoint
 from bonecast.outcomes.t_score import YOUNG_NORMALS, t_score
@@ -14,6 +14,25 @@ from bonecast.patients import Patient
 
 Columns = dict[str, tuple[str, np.ndarray]]  # output to its unit and its values[person, day]
 _UNIT_IN_NAME = {"ng/mL": "ng_mL", "ug/L": "ug_L", "mmol/L": "mmol_L", "pg/mL": "pg_mL", "g/cm2": "g_cm2"}
+
+
+class Scan(Protocol):
+    """A scan as it is anchored on: endpoint, value, day on the history's axis, and (maker, laboratory) of the scanner;
+    a value that is no scan has another `scale` than "absolute"."""
+
+    @property
+    def key(self) -> str: ...
+    @property
+    def scale(self) -> str: ...
+    @property
+    def value(self) -> float: ...
+    @property
+    def day(self) -> float: ...
+    @property
+    def machine(self) -> tuple[str, str]: ...
+
+
+Observed = TypeVar("Observed", bound=Scan)
 
 
 def t_score_facts(patient: Patient) -> dict[str, float]:
@@ -29,13 +48,13 @@ def t_score_facts(patient: Patient) -> dict[str, float]:
     return facts
 
 
-def first_scans(observations: Iterable[Observation]) -> dict[str, Observation]:
+def first_scans(observations: Iterable[Observed]) -> dict[str, Observed]:
     """{endpoint: the first scan}, from which changes are counted and whose scanner is the person's."""
-    found: dict[str, Observation] = {}
+    scans: dict[str, Observed] = {}
     for o in observations:
         if o.scale == "absolute":
-            found.setdefault(o.key, o)
-    return found
+            scans.setdefault(o.key, o)
+    return scans
 
 
 def level_output(wanted: Endpoint) -> str:
@@ -43,10 +62,10 @@ def level_output(wanted: Endpoint) -> str:
     return f"{wanted.key}_{_UNIT_IN_NAME[wanted.unit]}"
 
 
-def columns(
+def endpoint_columns(
     wanted: Endpoint,
     levels: Mapping[str, np.ndarray],
-    scan: Observation | None,
+    scan: Scan | None,
     curves: np.ndarray,
     days: np.ndarray,
 ) -> Columns:

@@ -45,7 +45,7 @@ def code_version() -> str:
     return found.hexdigest()
 
 
-def keep(path: Path, known: Conditioned) -> None:
+def save_learned(path: Path, known: Conditioned) -> None:
     """Write what was learned; the file takes its name when it is complete."""
     arrays = {f"{part} {name}": values for part in _PARTS for name, values in getattr(known, part).items()}
     told = np.frombuffer(json.dumps(_told(known)).encode(), np.uint8)
@@ -53,7 +53,7 @@ def keep(path: Path, known: Conditioned) -> None:
         np.savez(stream, **{_TEXT: told}, **arrays)
 
 
-def kept(path: Path, case: Case, draws: int) -> Conditioned | None:
+def load_learned(path: Path, case: Case, draws: int) -> Conditioned | None:
     """What was learned of this person before; None where nothing is kept, or the file is not a whole one of ours."""
     try:
         with np.load(path, allow_pickle=False) as found:

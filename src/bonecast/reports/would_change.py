@@ -1,4 +1,4 @@
-"""What would change the choice, in sentences: how sure it is, other aims, a test, a trait, what is not on record."""
+"""What would change the choice, in sentences: how sure it is, other aims, drivers, a test, what is not on record."""
 
 from __future__ import annotations
 
@@ -7,10 +7,11 @@ from typing import Any
 
 from bonecast.charts.text import number, span
 from bonecast.decisions import find_aim
-from bonecast.forecasts.next_measurement import measurement_sentence
-from bonecast.forecasts.result import Forecast, Range, Summary
-from bonecast.forecasts.sentences import TIMES, quoted, wording
+from bonecast.forecasts import Forecast
+from bonecast.outcomes import Range, Summary
 from bonecast.patients import Patient
+from bonecast.reports.accounts import TIMES, quoted, wording
+from bonecast.reports.choice_sentences import measurement_sentence
 
 # how a summary answers another aim: its name, the kind of fracture or the site, and the words for it
 _OTHERS = (
@@ -27,11 +28,11 @@ def would_change(forecast: Forecast) -> tuple[str, ...]:
     return (
         *_certainty(forecast),
         *_other_aims(forecast),
-        *_trait(forecast),
+        *_drivers(forecast),
         *_test(forecast),
         *_misfits(forecast),
         *_missing(forecast.patient),
-        *_barred(forecast),
+        *_blocked(forecast),
     )
 
 
@@ -105,14 +106,14 @@ def _first_by(rows: list[Summary], aim: str, key: str, usual: str, months: int) 
     return usual if found[usual] <= found[best] + judged.margin else best
 
 
-def _trait(forecast: Forecast) -> Iterator[str]:
-    """The traits with which the difference between the first two goes."""
-    if forecast.ranking is None or not forecast.sways:
+def _drivers(forecast: Forecast) -> Iterator[str]:
+    """The properties of people that drive the difference between the first two."""
+    if forecast.ranking is None or not forecast.drivers:
         return
     first, second = (r.option for r in forecast.ranking.ranks[:2])
     told = "; ".join(
-        f"{sway.meaning} (rank correlation {number(sway.correlation, '+.1f')}, {sway.mark})"
-        for sway in forecast.sways
+        f"{driver.meaning} (rank correlation {number(driver.correlation, '+.1f')}, {driver.mark})"
+        for driver in forecast.drivers
     )
     yield f"How far '{second}' is behind '{first}' depends most on: {told}."
 
@@ -151,7 +152,7 @@ def _has(patient: Patient, row: dict[str, Any]) -> bool:
     return any(patient.latest(test, row.get("site")) for test in (row["test"], row.get("or")) if test)
 
 
-def _barred(forecast: Forecast) -> Iterator[str]:
+def _blocked(forecast: Forecast) -> Iterator[str]:
     """What would open the strategies that the care rules block."""
     opened: dict[str, list[str]] = {}
     for one in forecast.blocked:
