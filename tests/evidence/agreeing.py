@@ -17,10 +17,9 @@ import numpy as np
 
 from bonecast.arms import Traits, traits_of
 from bonecast.evidence import calibration_rows
-from bonecast.forecasts import Forecast, forecast
-from bonecast.forecasts.result import LEVELS, Band
+from bonecast.forecasts import Band, Forecast, forecast
 from bonecast.models import DEFAULT_MODEL, load
-from bonecast.outcomes import young_normal
+from bonecast.outcomes import LEVELS, young_normal
 from bonecast.patients import Course, GivenDose, Measurement, Patient
 from bonecast.plans import Dose
 from bonecast.populations import margins

@@ -12,14 +12,12 @@ from bonecast.decisions import (
     AIMS,
     Reading,
     find_aim,
-    first_above,
-    first_loss,
-    quantiles_of_days,
     rank,
     worth,
 )
 from bonecast.decisions.ranking import brackets
 from bonecast.errors import InputError, UnknownName
+from bonecast.outcomes import first_above, first_loss, quantiles_of_days
 
 FEWEST = find_aim("vertebral")
 PEOPLE = np.random.default_rng(1)

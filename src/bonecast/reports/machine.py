@@ -129,11 +129,11 @@ def _summary(summary: Summary) -> dict[str, Any]:
         "turnover_passes_premenopausal_range": [
             {"endpoint": key, **_time(found)} for key, found in summary.turnover_threshold.items()
         ],
-        "lapse": _gap_in_treatment(summary.treatment_gap) if summary.treatment_gap else None,
+        "lapse": _treatment_gap(summary.treatment_gap) if summary.treatment_gap else None,
     }
 
 
-def _gap_in_treatment(gap: TreatmentGap) -> dict[str, Any]:
+def _treatment_gap(gap: TreatmentGap) -> dict[str, Any]:
     return {
         "begins": gap.begins.isoformat(),
         "ends": gap.ends.isoformat() if gap.ends else None,
