@@ -8,12 +8,12 @@ import zipfile
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, replace
 from functools import cache
+from importlib.resources import files
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
-import bonecast
 from bonecast.conditioning import Checked, Conditioned, Course, Diagnostics, Observation, observations_of
 from bonecast.destination import written_beside
 from bonecast.forecasts.case import Case
@@ -37,7 +37,7 @@ def code_version() -> str:
     """A hash of every file that decides what is learned, and of the versions of the libraries beneath."""
     import scipy
 
-    home = Path(bonecast.__file__).parent
+    home = Path(str(files("bonecast")))
     found = hashlib.sha256(f"{np.__version__} {scipy.__version__}".encode())
     for path in sorted(home.rglob("*")):
         if path.suffix in (".py", ".toml", ".csv") and path.relative_to(home).parts[0] not in _ABOVE:
