@@ -57,7 +57,15 @@ class Person:
 
 @dataclass(frozen=True)
 class Settings:
-    """What is asked of every person, as `forecast` takes it."""
+    """What is asked of every person.
+
+    Attributes
+    ----------
+    strategies : tuple of (str, str)
+        Name and plan of each; empty for the usual ones of each person.
+    horizon, draws, seed, model, best_by, every_way, with_blocked, jurisdiction
+        As `forecast` takes them.
+    """
 
     strategies: tuple[tuple[str, str], ...] = ()
     horizon: str = "5 years"
@@ -72,7 +80,19 @@ class Settings:
 
 @dataclass(frozen=True)
 class Cohort:
-    """What a run gave: rows in the order of the people, how many people were kept from before, who failed and why."""
+    """The result of a run.
+
+    Attributes
+    ----------
+    rows : tuple of dict
+        One for each person and strategy, in the order of the people.
+    done : int
+        People who have rows.
+    kept : int
+        People whose rows were taken from an earlier run.
+    failed : tuple of (str, str)
+        Place of each record that cannot be used, and why.
+    """
 
     rows: tuple[Row, ...]
     done: int
@@ -95,9 +115,22 @@ def check_settings(settings: Settings) -> None:
 
 
 def people_of(paths: Sequence[str]) -> list[Person]:
-    """The people in these files: records, and tables (.csv) with a row for each.
+    """List the people in these files. Records are read later, one by one.
 
-    Raises InputError where a table cannot be read, or a file is named twice; records are read later, one by one.
+    Parameters
+    ----------
+    paths : sequence of str
+        Records, and tables (.csv) with a row for each person.
+
+    Returns
+    -------
+    list of Person
+        Where each is to be read.
+
+    Raises
+    ------
+    InputError
+        Where a table cannot be read, or a file is named twice.
     """
     found: list[Person] = []
     for path in paths:
@@ -119,9 +152,25 @@ def run_cohort(
     workers: int | None = None,
     progress: Progress | None = None,
 ) -> Cohort:
-    """The forecast of each person, as rows; a person whose record cannot be used is reported and passed over.
+    """Forecast each person, as rows; a person whose record cannot be used is reported and left out.
 
-    folder : keeps the journal; it exists. workers : processes, the cores of the machine by default.
+    Parameters
+    ----------
+    people : sequence of Person
+        From `people_of`.
+    settings : Settings
+        What is asked of every person.
+    folder : Path
+        Keeps the journal; it exists.
+    workers : int, optional
+        Processes; the cores of the machine by default.
+    progress : callable, optional
+        Called with the share done and how many people are done.
+
+    Returns
+    -------
+    Cohort
+        The rows, and who failed.
     """
     report = progress or no_progress
     journal = folder / JOURNAL

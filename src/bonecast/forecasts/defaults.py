@@ -13,10 +13,26 @@ from bonecast.scenarios import History
 
 
 def default_strategies(history: History, horizon_d: float, every: bool = False) -> dict[str, str]:
-    """Name to plan: the usual ones, or `every` one that fits what was given last.
+    """Name the strategies that are compared when nobody names any.
 
     On denosumab: on time, three months late, stop, and a switch to a bisphosphonate; without treatment, start or not.
 
+    Parameters
+    ----------
+    history : History
+        What was given last decides.
+    horizon_d : float
+        Days that the plans last at least.
+    every : bool
+        Every strategy that fits, not the usual ones only.
+
+    Returns
+    -------
+    dict
+        Name to plan.
+
+    Examples
+    --------
     >>> from bonecast.patients import read_patient
     >>> from bonecast.scenarios import history_of
     >>> history = history_of(read_patient("examples/late-dose.toml"))

@@ -61,7 +61,19 @@ class Band:
 
 @dataclass(frozen=True)
 class DoseMark:
-    """A dose in dates: given in the past, or planned under a strategy. `late_d`: days after it was due."""
+    """A dose in dates.
+
+    Attributes
+    ----------
+    date : date
+        The day.
+    drug, amount, unit
+        What is given.
+    planned : bool
+        Planned under a strategy, or given in the past.
+    late_d : int
+        Days after it was due.
+    """
 
     date: dt.date
     drug: str
@@ -73,7 +85,17 @@ class DoseMark:
 
 @dataclass(frozen=True)
 class Strategy:
-    """One strategy: its plan in words and its doses in dates."""
+    """One strategy.
+
+    Attributes
+    ----------
+    name : str
+        Its name.
+    plan : Plan
+        In words.
+    doses : tuple of DoseMark
+        In dates.
+    """
 
     name: str
     plan: Plan
@@ -82,7 +104,17 @@ class Strategy:
 
 @dataclass(frozen=True)
 class Gap:
-    """An endpoint that no model in the library can give under a strategy, and why, in one sentence."""
+    """An endpoint that the model cannot give under a strategy.
+
+    Attributes
+    ----------
+    strategy : str
+        Its name.
+    endpoint : Endpoint
+        What is missing.
+    reason : str
+        Why, in one sentence.
+    """
 
     strategy: str
     endpoint: Endpoint

@@ -31,7 +31,13 @@ FRACTURE_OUTPUTS = {
 
 
 def fracture_outputs(model: Model) -> list[str]:
-    """The outputs that fractures need beside those of the endpoints; none if the model lacks one of them."""
+    """Name the outputs that fractures need beside those of the endpoints; none if the model lacks one of them.
+
+    Parameters
+    ----------
+    model : Model
+        Of the library.
+    """
     able = has_fracture_outputs(model.system.output_names)
     return [name for key, name in FRACTURE_OUTPUTS.items() if key not in ("ls", "th")] if able else []
 
@@ -61,12 +67,26 @@ def fracture_course(days: np.ndarray, curves: Mapping[str, np.ndarray]) -> Cours
 
 
 def turnover_ratio(relative: np.ndarray) -> np.ndarray:
-    """Turnover relative to untreated as the fracture relation takes it: kept above zero."""
+    """Keep turnover above zero, as the fracture relation takes it.
+
+    Parameters
+    ----------
+    relative : ndarray
+        Turnover relative to untreated (1).
+    """
     return np.maximum(relative, LEAST_TURNOVER)
 
 
 def fracture_profile(patient: Patient, facts: Mapping[str, float]) -> Profile:
-    """Who may fracture: age, sex, T-scores and earlier fractures of a record. facts : age and "LS T-score", ..."""
+    """Read from a record who may fracture: age, sex, T-scores and earlier fractures.
+
+    Parameters
+    ----------
+    patient : Patient
+        The record.
+    facts : mapping of str to float
+        "age", "LS T-score" and the like, as a model takes them.
+    """
     prior = patient.fact("n_vertebral_fractures")
     other = patient.fact("n_fragility_fractures")
     t = {site: facts.get(f"{site} T-score", np.nan) for site in ("LS", "TH", "FN")}

@@ -36,7 +36,18 @@ Observed = TypeVar("Observed", bound=Scan)
 
 
 def t_score_facts(patient: Patient) -> dict[str, float]:
-    """T-scores by the first scan of each site, as facts for a model; none where site or scanner is not known."""
+    """Compute T-scores by the first scan of each site, as facts for a model.
+
+    Parameters
+    ----------
+    patient : Patient
+        The record.
+
+    Returns
+    -------
+    dict
+        "LS T-score" and the like to the value; none where site or scanner is not known.
+    """
     facts = {}
     for site in ("LS", "TH", "FN"):
         scans = patient.measured("BMD", endpoint(f"{site}_BMD").site)
@@ -49,7 +60,13 @@ def t_score_facts(patient: Patient) -> dict[str, float]:
 
 
 def first_scans(observations: Iterable[Observed]) -> dict[str, Observed]:
-    """{endpoint: the first scan}, from which changes are counted and whose scanner is the person's."""
+    """Take the first scan of each site, from which changes are counted and whose scanner is the person's.
+
+    Parameters
+    ----------
+    observations : iterable of Scan
+        In order of time.
+    """
     scans: dict[str, Observed] = {}
     for o in observations:
         if o.scale == "absolute":
@@ -58,7 +75,13 @@ def first_scans(observations: Iterable[Observed]) -> dict[str, Observed]:
 
 
 def level_output(wanted: Endpoint) -> str:
-    """The output that holds an endpoint in its usual unit ("CTX_ng_mL")."""
+    """Name the output that holds an endpoint in its usual unit ("CTX_ng_mL").
+
+    Parameters
+    ----------
+    wanted : Endpoint
+        What is measured.
+    """
     return f"{wanted.key}_{_UNIT_IN_NAME[wanted.unit]}"
 
 
@@ -69,9 +92,25 @@ def endpoint_columns(
     curves: np.ndarray,
     days: np.ndarray,
 ) -> Columns:
-    """{output: (unit, values[person, day])} of one endpoint, for `curves[person, day]` over past and future.
+    """Put the curves of a model on this person's level.
 
-    levels : {endpoint key: level[person]}, as `condition` gives them; BMD without a level passes through the scan.
+    Parameters
+    ----------
+    wanted : Endpoint
+        What is measured.
+    levels : mapping of str to ndarray
+        Endpoint key to level [person], as `condition` gives them; BMD without a level passes through the scan.
+    scan : Scan or None
+        The first one of the site.
+    curves : ndarray
+        [person, day] over past and future.
+    days : ndarray
+        Of the curves.
+
+    Returns
+    -------
+    dict
+        Output to its unit and its values [person, day].
     """
     key, unit = wanted.key, wanted.unit
     level_name = level_output(wanted)

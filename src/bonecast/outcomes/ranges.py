@@ -51,6 +51,13 @@ class DateRange:
 def range_of(values: np.ndarray) -> Range:
     """Summarise one value per person as a range.
 
+    Parameters
+    ----------
+    values : ndarray
+        [person].
+
+    Examples
+    --------
     >>> range_of(np.arange(101.0)).median
     50.0
     """
@@ -59,7 +66,15 @@ def range_of(values: np.ndarray) -> Range:
 
 
 def date_range_of(history: History, days: np.ndarray) -> DateRange:
-    """Summarise one day per person, on the axis of the history, as a range of dates."""
+    """Summarise one day per person as a range of dates.
+
+    Parameters
+    ----------
+    history : History
+        Gives the dates.
+    days : ndarray
+        [person], on the axis of the history.
+    """
     early, median, late = (
         history.date(math.floor(day)) for day in np.quantile(days, (0.05, 0.5, 0.95), method="inverted_cdf")
     )

@@ -28,7 +28,17 @@ LOW_CALCIUM = (2.0, 1.9)
 
 @dataclass(frozen=True)
 class CalciumTest:
-    """A day on which calcium is tested, why, and the care rules that ask for it (none: the forecast itself)."""
+    """A day on which calcium is tested.
+
+    Attributes
+    ----------
+    date : date
+        The day.
+    why : str
+        In words.
+    rules : tuple of str
+        Care rules that ask for it; empty where the forecast itself does.
+    """
 
     date: dt.date
     why: str
@@ -83,7 +93,13 @@ class Summary:
 
 
 def next_denosumab_d(doses: Sequence[Dose]) -> float | None:
-    """The day of the next injection of denosumab under a strategy; None without one."""
+    """Find the day of the next injection of denosumab under a strategy; None without one.
+
+    Parameters
+    ----------
+    doses : sequence of Dose
+        Planned by the strategy.
+    """
     return next((d.time_d for d in doses if d.drug == "denosumab"), None)
 
 

@@ -36,7 +36,17 @@ class TimeToThreshold:
 
 
 def time_to_threshold(days: np.ndarray, limit: float, history: History) -> TimeToThreshold:
-    """Summarise the day on which each person passes a limit (infinity for never) as dates."""
+    """Summarise the day on which each person passes a limit as dates.
+
+    Parameters
+    ----------
+    days : ndarray
+        [person], on the axis of the history; infinity for never.
+    limit : float
+        What is passed.
+    history : History
+        Gives the dates.
+    """
     early, median, late = (
         history.date(math.floor(day)) if math.isfinite(day) else None for day in quantiles_of_days(days)
     )
@@ -44,10 +54,23 @@ def time_to_threshold(days: np.ndarray, limit: float, history: History) -> TimeT
 
 
 def first_above(curves: np.ndarray, days: np.ndarray, limit: float, from_day: float) -> np.ndarray:
-    """The first day[person] from `from_day` on which curves[person, day] lie above the limit; infinity without one.
+    """Find the first day [person] on which a curve lies above a limit; infinity without one.
 
     Between two days the curve is a straight line.
 
+    Parameters
+    ----------
+    curves : ndarray
+        [person, day].
+    days : ndarray
+        Of the curves.
+    limit : float
+        In the unit of the curves.
+    from_day : float
+        Days before it do not count.
+
+    Examples
+    --------
     >>> days = np.array([0.0, 10.0, 20.0])
     >>> first_above(np.array([[0.0, 2.0, 4.0], [0.0, 0.0, 0.0]]), days, 3.0, 0.0).tolist()
     [15.0, inf]
@@ -68,10 +91,23 @@ def first_above(curves: np.ndarray, days: np.ndarray, limit: float, from_day: fl
 
 
 def first_loss(curves: np.ndarray, days: np.ndarray, most: float, from_day: float) -> np.ndarray:
-    """The first day[person] on which more than `most` % of the level on `from_day` is lost; infinity if never.
+    """Find the first day [person] on which more than `most` % of a level is lost; infinity if never.
 
-    curves : % change since any one moment, curves[person, day]; loss = 100 (1 - (100 + c(t)) / (100 + c(from_day))).
+        loss = 100 (1 - (100 + c(t)) / (100 + c(from_day)))
 
+    Parameters
+    ----------
+    curves : ndarray
+        [person, day], % change since any one moment.
+    days : ndarray
+        Of the curves.
+    most : float
+        Loss, %.
+    from_day : float
+        The day whose level counts.
+
+    Examples
+    --------
     >>> first_loss(np.array([[0.0, -2.0, -4.0]]), np.array([0.0, 10.0, 20.0]), 3.0, 0.0).round(6).tolist()
     [15.0]
     """
@@ -81,8 +117,17 @@ def first_loss(curves: np.ndarray, days: np.ndarray, most: float, from_day: floa
 
 
 def quantiles_of_days(days: np.ndarray, shares: tuple[float, ...] = (0.05, 0.5, 0.95)) -> tuple[float, ...]:
-    """By which day have these shares of people passed? Infinity where that many never do.
+    """Find the day by which these shares of people have passed; infinity where that many never do.
 
+    Parameters
+    ----------
+    days : ndarray
+        [person].
+    shares : tuple of float
+        0 to 1.
+
+    Examples
+    --------
     >>> quantiles_of_days(np.array([10.0, 20.0, np.inf, np.inf]), (0.25, 0.5, 0.95))
     (10.0, 20.0, inf)
     """

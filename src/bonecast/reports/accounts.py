@@ -32,13 +32,24 @@ _NEVER = 0.05  # the share of people below which "at least 19 of 20" do not
 
 @dataclass(frozen=True)
 class Account:
-    """What happens under one strategy and why.
+    """What happens under one strategy and why, in sentences.
 
-    outcome : density, fractures against the other strategies, turnover.
-    begins : when the cover of denosumab ends, if it does. mechanism : how each drug acts in the model, a sentence each.
-    effect : what that does to resorption and to the spine, with sizes and dates.
-    evidence : what this order of drugs rests on. sources : where that was read, and the range that turnover is held
-    against.
+    Attributes
+    ----------
+    strategy : str
+        Its name.
+    outcome : str
+        Density, fractures against the other strategies, turnover.
+    begins : str
+        When the cover of denosumab ends, if it does.
+    mechanism : tuple of str
+        How each drug acts in the model.
+    effect : str
+        What that does to resorption and to the spine, with sizes and dates.
+    evidence : str
+        What this order of drugs rests on.
+    sources : tuple of str
+        Where that was read, and the range that turnover is compared with.
     """
 
     strategy: str
@@ -62,7 +73,18 @@ def wording() -> dict[str, Any]:
 
 
 def accounts(forecast: Forecast) -> tuple[Account, ...]:
-    """What happens under each strategy of this forecast, and why? In the order of the strategies."""
+    """Say what happens under each strategy of this forecast, and why.
+
+    Parameters
+    ----------
+    forecast : Forecast
+        Finished.
+
+    Returns
+    -------
+    tuple of Account
+        In the order of the strategies.
+    """
     return tuple(
         _account(forecast, strategy, summary)
         for strategy, summary in zip(forecast.strategies, forecast.summaries, strict=True)

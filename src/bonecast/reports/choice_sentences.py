@@ -10,8 +10,22 @@ from bonecast.forecasts.search import THROUGHOUT
 
 
 def latest_sentence(latest: LatestDate, now: dt.date) -> str:
-    """One criterion as a sentence.
+    """Say by when the next injection is needed, by one criterion.
 
+    Parameters
+    ----------
+    latest : LatestDate
+        Of a forecast.
+    now : date
+        The day of the record.
+
+    Returns
+    -------
+    str
+        A sentence.
+
+    Examples
+    --------
     >>> from bonecast.outcomes import TimeToThreshold
     >>> early, middle = dt.date(2026, 12, 1), dt.date(2027, 1, 10)
     >>> high = LatestDate("CTX is high", "CTX", TimeToThreshold(0.67, 0.8, early, middle, None))
@@ -34,7 +48,20 @@ def latest_sentence(latest: LatestDate, now: dt.date) -> str:
 
 
 def measurement_sentence(tests: tuple[NextTest, ...], aim: Aim) -> str:
-    """The next best measurement in a sentence."""
+    """Say which measurement would help the choice most.
+
+    Parameters
+    ----------
+    tests : tuple of NextTest
+        The most useful first.
+    aim : Aim
+        By which strategies are ranked.
+
+    Returns
+    -------
+    str
+        A sentence; empty without a test.
+    """
     if not tests:
         return ""
     best = tests[0]
@@ -54,7 +81,18 @@ def measurement_sentence(tests: tuple[NextTest, ...], aim: Aim) -> str:
 
 
 def search_sentence(search: Search) -> str:
-    """The best plan, how far the next one is behind, and what was forbidden."""
+    """Say which plan is the best, the difference to the next one, and what was forbidden.
+
+    Parameters
+    ----------
+    search : Search
+        Of a forecast.
+
+    Returns
+    -------
+    str
+        A sentence.
+    """
     first, aim = search.ranking.first, search.ranking.aim
     sentence = (
         f"Of {len(search.plans)} plans, '{first.option}' is expected to be the best by the aim '{aim.name}'"

@@ -21,7 +21,25 @@ HOW = {
 
 
 def explain(forecast: Forecast, what: str) -> str:
-    """The text of `Forecast.explain`."""
+    """Say where the numbers of one quantity come from.
+
+    Parameters
+    ----------
+    forecast : Forecast
+        Finished.
+    what : str
+        Endpoint ("CTX"), in any case.
+
+    Returns
+    -------
+    str
+        Lines: model and output, how it is put on the person's level, ranges, measurements, sources.
+
+    Raises
+    ------
+    UnknownName
+        For an endpoint that does not exist.
+    """
     known = {e.key.lower(): e for e in ENDPOINTS}
     if what.lower() not in known:
         raise UnknownName("explain", "endpoint", what, [e.key for e in ENDPOINTS])

@@ -20,17 +20,35 @@ from bonecast.reports.would_change import would_change
 
 
 def as_csv(forecast: Forecast) -> str:
-    """All bands in long form, six decimals; the columns are those of `Forecast.table`."""
+    """Write forecast.csv: all bands in long form, six decimals, with the columns of `Forecast.table`.
+
+    Parameters
+    ----------
+    forecast : Forecast
+        Finished.
+    """
     return forecast.table().write_csv(float_precision=6)
 
 
 def as_json(forecast: Forecast) -> str:
-    """Everything but the bands: who, when, strategies with plans and doses, summaries, gaps, notes, sources."""
+    """Write forecast.json: who, when, strategies with plans and doses, summaries, gaps, notes, sources.
+
+    Parameters
+    ----------
+    forecast : Forecast
+        Finished.
+    """
     return json.dumps(content(forecast), indent=2, ensure_ascii=False, allow_nan=False) + "\n"
 
 
 def content(forecast: Forecast) -> dict[str, Any]:
-    """What forecast.json holds, as plain data; a number that is not finite (nobody could be followed) is null."""
+    """Collect what forecast.json holds, as plain data; a number that is not finite (nobody could be followed) is null.
+
+    Parameters
+    ----------
+    forecast : Forecast
+        Finished.
+    """
     ways = checked_ways(forecast)
     return {
         "bonecast": bonecast_version(),

@@ -11,7 +11,18 @@ from bonecast.reports.accounts import wording
 
 
 def not_considered(forecast: Forecast) -> tuple[str, ...]:
-    """What is left out of this forecast? First what the record says and no number uses."""
+    """Say what is left out of this forecast.
+
+    Parameters
+    ----------
+    forecast : Forecast
+        Finished.
+
+    Returns
+    -------
+    tuple of str
+        Sentences; first what the record says and no number uses.
+    """
     read = {name for model in forecast.models for name in load(model).covariates}
     unused = list(_unused(forecast.patient, read))
     own = (f"On record and in no number: {'; '.join(unused)}.",) if unused else ()

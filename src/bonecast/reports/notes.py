@@ -39,7 +39,18 @@ _OF_CALCIUM = {  # fact to its name and unit in a sentence
 
 
 def notes(forecast: Forecast) -> tuple[str, ...]:
-    """What must the reader of this forecast know? One sentence each."""
+    """Say what the reader of this forecast must know.
+
+    Parameters
+    ----------
+    forecast : Forecast
+        Finished.
+
+    Returns
+    -------
+    tuple of str
+        A sentence each.
+    """
     return (*forecast.remarks, *_notes(forecast, forecast.learning))
 
 

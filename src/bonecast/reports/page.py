@@ -30,6 +30,11 @@ def render(forecast: Forecast) -> str:
 
     Style and charts stand inside; there is no script, and nothing is asked of another place. The same forecast
     gives the same text.
+
+    Parameters
+    ----------
+    forecast : Forecast
+        Finished.
     """
     forecast = in_order(forecast)
     notes, first_notes = Footnotes(), Footnotes()

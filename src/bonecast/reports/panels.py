@@ -50,10 +50,19 @@ ABSENT = "no model here carries this strategy"
 
 
 def panels(forecast: Forecast) -> tuple[Picture, ...]:
-    """Which pictures show this forecast? Doses, density at three sites, two markers, calcium and PTH.
+    """Draw this forecast: doses, density at three sites, two markers, calcium and PTH.
 
-    A quantity that no strategy has is left out. Calcium and PTH are shown around the next dose of denosumab,
-    for the strategies that give one.
+    Calcium and PTH are shown around the next dose of denosumab, for the strategies that give one.
+
+    Parameters
+    ----------
+    forecast : Forecast
+        Finished.
+
+    Returns
+    -------
+    tuple of Picture
+        A quantity that no strategy has is left out.
     """
     of_density = [_drawn(forecast, key, _shown(forecast, key)) for key in DENSITY]
     shared = linear_domain(*y_span([s for d in of_density for s in d], _all_points(forecast)))

@@ -24,7 +24,18 @@ _OTHERS = (
 
 
 def would_change(forecast: Forecast) -> tuple[str, ...]:
-    """Which assumption or measurement moves the choice between these strategies? The weightiest first."""
+    """Say which assumption or measurement would change the choice between these strategies.
+
+    Parameters
+    ----------
+    forecast : Forecast
+        Finished.
+
+    Returns
+    -------
+    tuple of str
+        Sentences, the weightiest first.
+    """
     return (
         *_certainty(forecast),
         *_other_aims(forecast),
