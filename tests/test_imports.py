@@ -10,18 +10,16 @@ import pytest
 
 SOURCE = Path(__file__).parents[1] / "src"
 # Imports that reach past the `__init__` of another room. It may only fall; the aim is 0.
-MOST_REACHING_PAST = 317
+MOST_REACHING_PAST = 262
 
 Graph = Mapping[str, set[str]]
 
 
 def import_graph(source: Path) -> dict[str, set[str]]:
     """Module to the modules of the package that it imports, at its top or within a function; not for types alone."""
-    paths = {module_name(path, source): path for path in source.rglob("*.py")}
-    return {
-        name: set(_imports(ast.parse(path.read_text("utf-8")), paths)) - {name}
-        for name, path in paths.items()
-    }
+    trees = {module_name(path, source): ast.parse(path.read_text("utf-8")) for path in source.rglob("*.py")}
+    bound = {name: set(_bound(name, tree)) for name, tree in trees.items()}
+    return {name: set(_imports(tree, bound)) - {name} for name, tree in trees.items()}
 
 
 def module_name(path: Path, source: Path) -> str:
@@ -29,18 +27,40 @@ def module_name(path: Path, source: Path) -> str:
     return ".".join(path.relative_to(source).with_suffix("").parts).removesuffix(".__init__")
 
 
-def _imports(node: ast.AST, modules: Mapping[str, Path]) -> Iterator[str]:
+def _bound(module: str, tree: ast.Module) -> Iterator[str]:
+    """Names that a module takes from others: what a room re-exports, though a module of the room may be named alike."""
+    for node in tree.body:
+        if isinstance(node, ast.ImportFrom) and node.module != module:
+            yield from (alias.asname or alias.name for alias in node.names)
+
+
+def _imports(node: ast.AST, bound: Mapping[str, set[str]]) -> Iterator[str]:
     if isinstance(node, ast.If) and "TYPE_CHECKING" in ast.unparse(node.test):
         return
     if isinstance(node, ast.Import):
-        yield from (alias.name for alias in node.names if alias.name in modules)
-    elif isinstance(node, ast.ImportFrom) and node.module in modules:
-        submodules = {f"{node.module}.{alias.name}" for alias in node.names} & set(modules)
+        yield from (alias.name for alias in node.names if alias.name in bound)
+    elif isinstance(node, ast.ImportFrom) and node.module in bound:
+        names = {alias.name for alias in node.names} - bound[node.module]
+        submodules = {f"{node.module}.{name}" for name in names} & set(bound)
         yield from submodules
         if len(submodules) < len(node.names):
             yield node.module
     for child in ast.iter_child_nodes(node):
-        yield from _imports(child, modules)
+        yield from _imports(child, bound)
+
+
+def with_rooms(graph: Graph) -> dict[str, set[str]]:
+    """The same, and the rooms that Python runs on the way to a module inside another room."""
+    return {
+        name: imported
+        | {room for other in imported for room in _rooms_of(other) if not f"{name}.".startswith(f"{room}.")}
+        for name, imported in graph.items()
+    }
+
+
+def _rooms_of(module: str) -> Iterator[str]:
+    parts = module.split(".")
+    yield from (".".join(parts[:count]) for count in range(2, len(parts)))
 
 
 def circles(graph: Graph) -> list[list[str]]:
@@ -96,7 +116,7 @@ def graph() -> dict[str, set[str]]:
 
 def test_no_module_imports_itself_by_way_of_others(graph):
     assert len(graph) > 300
-    assert circles(graph) == []
+    assert circles(with_rooms(graph)) == []
 
 
 def test_ever_fewer_imports_reach_past_the_front_door_of_a_room(graph):

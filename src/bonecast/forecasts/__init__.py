@@ -11,12 +11,17 @@ from bonecast.forecasts.defaults import default_strategies
 from bonecast.forecasts.drivers import Driver
 from bonecast.forecasts.forecast import forecast
 from bonecast.forecasts.injections import Injection, plan_on
-from bonecast.forecasts.lateness import late_forecast
+from bonecast.forecasts.lateness import LATE_DRAWS, late_forecast, prepare_late
+from bonecast.forecasts.learned_file import code_version
 from bonecast.forecasts.learning import Learning
-from bonecast.forecasts.prepared import Prepared, prepare
+from bonecast.forecasts.prepared import Prepared, learned_before, load_machine, prepare
 from bonecast.forecasts.result import Band, DoseMark, Forecast, Gap, Strategy
+from bonecast.forecasts.search import THROUGHOUT
+from bonecast.forecasts.sequences import changes, sequences
 
 __all__ = [
+    "LATE_DRAWS",
+    "THROUGHOUT",
     "Band",
     "Cohort",
     "DoseMark",
@@ -31,11 +36,17 @@ __all__ = [
     "Search",
     "Settings",
     "Strategy",
+    "changes",
+    "code_version",
     "default_strategies",
     "forecast",
     "late_forecast",
+    "learned_before",
+    "load_machine",
     "people_of",
     "plan_on",
     "prepare",
+    "prepare_late",
     "run_cohort",
+    "sequences",
 ]

@@ -8,7 +8,7 @@ from functools import cache
 from importlib.resources import files
 from typing import Any
 
-from bonecast.plans.span import DAYS_IN
+from bonecast.plans import DAYS_IN
 from bonecast.scenarios import History
 
 

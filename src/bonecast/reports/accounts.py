@@ -10,9 +10,8 @@ from functools import cache
 from importlib.resources import files
 from typing import Any
 
-from bonecast.charts.text import number, span, unit
-from bonecast.forecasts import Forecast, Strategy
-from bonecast.forecasts.sequences import changes, sequences
+from bonecast.charts import number, span, unit
+from bonecast.forecasts import Forecast, Strategy, changes, sequences
 from bonecast.outcomes import REFERENCE_RANGES, Range, Summary, TimeToThreshold, TreatmentGap, endpoint
 from bonecast.outcomes.treatment_gap import GAP_D
 from bonecast.scenarios import history_of

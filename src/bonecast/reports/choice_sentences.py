@@ -5,8 +5,7 @@ from __future__ import annotations
 import datetime as dt
 
 from bonecast.decisions import Aim
-from bonecast.forecasts import LatestDate, NextTest, Search
-from bonecast.forecasts.search import THROUGHOUT
+from bonecast.forecasts import THROUGHOUT, LatestDate, NextTest, Search
 
 
 def latest_sentence(latest: LatestDate, now: dt.date) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator
 
-from bonecast.charts.text import number, span, unit
+from bonecast.charts import number, span, unit
 from bonecast.errors import UnknownName
 from bonecast.forecasts import Forecast
 from bonecast.models import Model, load

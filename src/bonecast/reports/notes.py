@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 
-from bonecast.charts.text import unit
-from bonecast.forecasts import Forecast, Learning
-from bonecast.forecasts.sequences import changes, sequences
+from bonecast.charts import unit
+from bonecast.forecasts import Forecast, Learning, changes, sequences
 from bonecast.models import Model, load
 from bonecast.outcomes import ENDPOINTS, Range, Summary, endpoint
 from bonecast.patients import Patient

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from bonecast.charts.text import number, span
+from bonecast.charts import number, span
 from bonecast.decisions import find_aim
 from bonecast.forecasts import Forecast
 from bonecast.outcomes import Range, Summary

@@ -14,10 +14,19 @@ from typing import Any
 
 from bonecast.care.page import late_content
 from bonecast.errors import InputError
-from bonecast.forecasts import Forecast, Injection, Prepared, forecast, plan_on, prepare
-from bonecast.forecasts.lateness import LATE_DRAWS, prepare_late
-from bonecast.forecasts.learned_file import code_version
-from bonecast.forecasts.prepared import learned_before, load_machine
+from bonecast.forecasts import (
+    LATE_DRAWS,
+    Forecast,
+    Injection,
+    Prepared,
+    code_version,
+    forecast,
+    learned_before,
+    load_machine,
+    plan_on,
+    prepare,
+    prepare_late,
+)
 from bonecast.patients import Patient, patient_of_tables
 from bonecast.plans import DAYS_IN
 from bonecast.web.jobs.content import content_of
