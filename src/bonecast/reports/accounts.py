@@ -116,12 +116,12 @@ def _account(forecast: Forecast, strategy: Strategy, summary: Summary) -> Accoun
 def _density(summary: Summary) -> str:
     """Spine and hip from today, two years ahead if the forecast goes so far."""
     months = max((m for key, m in summary.change if key == "LS_BMD" and m <= 24), default=None)
-    told = [
+    text = [
         f"{site} {ranged(summary.change[key, months], '+.1f', ' %')}"
         for key, site in _SITES.items()
         if months is not None and (key, months) in summary.change
     ]
-    return f"{' and '.join(told)} in {TIMES[months]}." if told and months else ""
+    return f"{' and '.join(text)} in {TIMES[months]}." if text and months else ""
 
 
 def _fractures(forecast: Forecast, summary: Summary) -> str:
@@ -130,23 +130,23 @@ def _fractures(forecast: Forecast, summary: Summary) -> str:
     if months is None:
         return ""
     of = ("vertebral", months)
-    told = f"{ranged(summary.fractures[of], '.0f')} of 1,000 with a new vertebral fracture in {TIMES[months]}"
+    text = f"{ranged(summary.fractures[of], '.0f')} of 1,000 with a new vertebral fracture in {TIMES[months]}"
     others = {s.strategy: s.fractures[of].median for s in forecast.summaries if of in s.fractures}
     ranking = forecast.ranking
     if ranking is None or ranking.aim.name != "vertebral":
         fewest = min(others, key=lambda name: others[name])
         here = others[summary.strategy]
         more = f", against {others[fewest]:.0f} under '{fewest}'" if here > others[fewest] + 0.5 else ""
-        return told + more + "."
-    found = next((r for r in ranking.ranks if r.option == summary.strategy), None)
-    if found is None or len(ranking.ranks) < 2:
-        return told + "."
+        return text + more + "."
+    rank = next((r for r in ranking.ranks if r.option == summary.strategy), None)
+    if rank is None or len(ranking.ranks) < 2:
+        return text + "."
     first = ranking.first
-    if found is first:
+    if rank is first:
         alike = f", not told apart from {quoted(ranking.tied)}" if ranking.tied else ""
-        return f"{told}, expected to be the fewest{alike}."
-    alike = ", too few to tell apart" if set(found.bracket) & set(first.bracket) else ""
-    return f"{told}, {_more(found.behind)} than under '{first.option}'{alike}."
+        return f"{text}, expected to be the fewest{alike}."
+    alike = ", too few to tell apart" if set(rank.bracket) & set(first.bracket) else ""
+    return f"{text}, {_more(rank.behind)} than under '{first.option}'{alike}."
 
 
 def _more(behind: tuple[float, float, float]) -> str:
@@ -161,8 +161,8 @@ def _more(behind: tuple[float, float, float]) -> str:
 
 
 def _turnover(summary: Summary) -> str:
-    found = summary.turnover_threshold.get("CTX")
-    return "" if found is None else f"CTX {passing(found)}."
+    time = summary.turnover_threshold.get("CTX")
+    return "" if time is None else f"CTX {passing(time)}."
 
 
 def passing(time: TimeToThreshold) -> str:
@@ -192,7 +192,7 @@ def _begins(gap: TreatmentGap) -> str:
 
 def _mechanism(forecast: Forecast, strategy: Strategy, gap: TreatmentGap | None) -> Iterator[str]:
     """How the drugs of this strategy act in this model; in a treatment gap, those that the end of cover meets."""
-    known = wording().get(forecast.models[0], {}) if forecast.models else {}
+    actions = wording().get(forecast.models[0], {}) if forecast.models else {}
     drugs = list(dict.fromkeys(dose.drug for dose in strategy.doses))
     if gap is not None:
         from_day = gap.begins - dt.timedelta(
@@ -200,7 +200,7 @@ def _mechanism(forecast: Forecast, strategy: Strategy, gap: TreatmentGap | None)
         )  # given a little before the cover ends, it is met too
         meets = {d.drug for d in strategy.doses if from_day <= d.date <= gap.observed_until} - {"denosumab"}
         drugs = [drug for drug in drugs if drug in meets] or ["nothing"]
-    yield from (f"{known[drug]['acts']}." for drug in drugs if drug in known)
+    yield from (f"{actions[drug]['acts']}." for drug in drugs if drug in actions)
 
 
 def _rebound(gap: TreatmentGap) -> Iterator[str]:
@@ -218,7 +218,7 @@ def _rebound(gap: TreatmentGap) -> Iterator[str]:
     if gap.loss_begins is None or gap.loss_ends is None:
         yield f"The spine loses {ranged(gap.lost, '.1f', ' %')} at most by {month(gap.observed_until)}."
         return
-    told = f"The spine loses {ranged(gap.lost, '.1f', ' %')}"
+    text = f"The spine loses {ranged(gap.lost, '.1f', ' %')}"
     if gap.share_of_gain_lost is not None:
         share = 100 * gap.share_of_gain_lost.median
         ends = span(100 * gap.share_of_gain_lost.low, 100 * gap.share_of_gain_lost.high, ".0f")
@@ -227,9 +227,9 @@ def _rebound(gap: TreatmentGap) -> Iterator[str]:
             if share >= 100 * _ALL
             else f"{'most' if share > 100 * _MOST else 'part'} of what it had gained"
         )
-        told += f", {size} ({share:.0f} %, {ends})"
+        text += f", {size} ({share:.0f} %, {ends})"
     yield (
-        f"{told}, most of it from {month(gap.loss_begins.median)} to {month(gap.loss_ends.median)} (range"
+        f"{text}, most of it from {month(gap.loss_begins.median)} to {month(gap.loss_ends.median)} (range"
         f" {month(gap.loss_begins.early)} to {month(gap.loss_ends.late)})."
     )
 
@@ -249,10 +249,10 @@ def _evidence(forecast: Forecast, strategy: Strategy) -> tuple[str, tuple[str, .
     """What this order of drugs rests on, and where it was read."""
     pairs = dict.fromkeys(changes(strategy.plan, history_of(forecast.patient)))
     rows = [sequences()[pair] for pair in pairs if pair in sequences()]
-    told = "; ".join(
+    text = "; ".join(
         f"{row.after} after {row.before}, {EVIDENCE[row.evidence]} ({mark_said(row.mark)})" for row in rows
     )
-    return (f"Evidence: {told}." if told else ""), tuple(
+    return (f"Evidence: {text}." if text else ""), tuple(
         row.source for row in rows if row.mark != "assumption"
     )
 
@@ -260,13 +260,13 @@ def _evidence(forecast: Forecast, strategy: Strategy) -> tuple[str, tuple[str, .
 # Words
 
 
-def ranged(found: Range, form: str, of: str = "") -> str:
+def ranged(values: Range, form: str, of: str = "") -> str:
     """A median with its 90 % range.
 
     >>> ranged(Range(-1.26, -3.0, 0.04), "+.1f", " %")
     '−1.3 % (−3.0 to 0.0)'
     """
-    return f"{number(found.median, form)}{of} ({span(found.low, found.high, form)})"
+    return f"{number(values.median, form)}{of} ({span(values.low, values.high, form)})"
 
 
 def month(date: dt.date) -> str:
@@ -280,8 +280,8 @@ def quoted(names: tuple[str, ...] | list[str]) -> str:
     >>> quoted(("a", "b", "c")), quoted(("a", "b", "c", "d", "e"))
     ("'a', 'b' and 'c'", "'a', 'b' and 3 others")
     """
-    told = [f"'{name}'" for name in names]
-    if len(told) > MOST_QUOTED:
-        told = [*told[: MOST_QUOTED - 1], f"{len(told) - MOST_QUOTED + 1} others"]
-    *rest, last = told
+    text = [f"'{name}'" for name in names]
+    if len(text) > MOST_QUOTED:
+        text = [*text[: MOST_QUOTED - 1], f"{len(text) - MOST_QUOTED + 1} others"]
+    *rest, last = text
     return f"{', '.join(rest)} and {last}" if rest else last

@@ -22,11 +22,11 @@ def dose_strip(forecast: Forecast) -> Strip:
         Lane(s.name, look(i), dose_marks(s.doses), "no further dose")
         for i, s in enumerate(forecast.strategies)
     ]
-    told = "; ".join(f"{s.name}: {s.plan.describe().rstrip('.')}" for s in forecast.strategies)
+    plans = "; ".join(f"{s.name}: {s.plan.describe().rstrip('.')}" for s in forecast.strategies)
     return Strip(
         key="doses",
         title="Doses given and planned",
-        description=f"{len(forecast.history)} doses given. {told}.",
+        description=f"{len(forecast.history)} doses given. {plans}.",
         x_title="date",
         x_domain=axis(forecast),
         lanes=tuple(lanes),

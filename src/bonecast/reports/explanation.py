@@ -70,14 +70,14 @@ def _lines(forecast: Forecast, of: Endpoint, model: Model) -> Iterator[str]:
 
 def _measured(forecast: Forecast, of: Endpoint) -> Iterator[str]:
     """Each value with what was expected of it before and after the measurements were known."""
-    found = (
+    checks = (
         [m for m in forecast.diagnostics.measurements if m.observation.key == of.key]
         if forecast.diagnostics
         else []
     )
-    if not found:
+    if not checks:
         yield "Measured: no value was learned from."
-    for one in found:
+    for one in checks:
         low, middle, high = one.before
         after = f"{number(one.after[1], '.3g')} ({span(one.after[0], one.after[2], '.3g')})"
         odd = "; it does not fit the others" if one.odd or one.outlier else ""
@@ -90,5 +90,7 @@ def _measured(forecast: Forecast, of: Endpoint) -> Iterator[str]:
 def _cards(model: Model) -> Iterator[str]:
     """How many of the model's numbers were had from where."""
     marks = Counter(card.mark for card in model.deck.cards.values())
-    told = ", ".join(f"{count} {mark}" for mark, count in sorted(marks.items(), key=lambda m: (-m[1], m[0])))
-    yield f"Numbers of the model: {told}; each with its source in `bonecast models show {model.name}`."
+    counts = ", ".join(
+        f"{count} {mark}" for mark, count in sorted(marks.items(), key=lambda m: (-m[1], m[0]))
+    )
+    yield f"Numbers of the model: {counts}; each with its source in `bonecast models show {model.name}`."

@@ -106,15 +106,15 @@ def _first_by(rows: list[Summary], aim: str, key: str, usual: str, months: int) 
     """The strategy with the best median; the usual first one where it lies within the margin of it."""
     judged = find_aim(aim)
     sign = 1 if judged.better == "less" else -1
-    found: dict[str, float] = {}
+    medians: dict[str, float] = {}
     for row in rows:
         of: Range | None = (row.change if key.endswith("_BMD") else row.fractures).get((key, months))
         if of is not None:
-            found[row.strategy] = sign * of.median
-    if usual not in found or len(found) < 2:
+            medians[row.strategy] = sign * of.median
+    if usual not in medians or len(medians) < 2:
         return None
-    best = min(found, key=lambda name: found[name])
-    return usual if found[usual] <= found[best] + judged.margin else best
+    best = min(medians, key=lambda name: medians[name])
+    return usual if medians[usual] <= medians[best] + judged.margin else best
 
 
 def _drivers(forecast: Forecast) -> Iterator[str]:
@@ -122,11 +122,11 @@ def _drivers(forecast: Forecast) -> Iterator[str]:
     if forecast.ranking is None or not forecast.drivers:
         return
     first, second = (r.option for r in forecast.ranking.ranks[:2])
-    told = "; ".join(
+    text = "; ".join(
         f"{driver.meaning} (rank correlation {number(driver.correlation, '+.1f')}, {driver.mark})"
         for driver in forecast.drivers
     )
-    yield f"How far '{second}' is behind '{first}' depends most on: {told}."
+    yield f"How far '{second}' is behind '{first}' depends most on: {text}."
 
 
 def _test(forecast: Forecast) -> Iterator[str]:
@@ -150,9 +150,9 @@ def _missing(patient: Patient) -> Iterator[str]:
     for row in wording()["missing"]:
         if row.get("sex", patient.sex) == patient.sex and not _has(patient, row):
             moves.setdefault(row["moves"], []).append(row["title"])
-    told = "; ".join(f"{', '.join(titles)} (would move {what})" for what, titles in moves.items())
-    if told:
-        yield f"Not on record, and taken as typical: {told}."
+    text = "; ".join(f"{', '.join(titles)} (would move {what})" for what, titles in moves.items())
+    if text:
+        yield f"Not on record, and taken as typical: {text}."
 
 
 def _has(patient: Patient, row: dict[str, Any]) -> bool:
