@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from bonecast.care import check_strategy
 from bonecast.errors import InputError
-from bonecast.forecasts import Injection, Prepared, forecast, plan_on, prepare
+from bonecast.forecasts import Injection, Prepared, forecast, plan_on, prepare, prepared
 from bonecast.interop import read_patient
 from bonecast.records import Patient
 from bonecast.regimens import history_of, parse_regimen, place_strategy
@@ -59,7 +59,7 @@ def test_the_population_is_the_range_before_the_measurements(her, whole):
 
 def test_what_was_learned_is_found_again_in_its_file(her, ready, tmp_path, monkeypatch):
     first = prepare(her, HORIZON, DRAWS, folder=tmp_path)
-    monkeypatch.setattr("bonecast.forecasts.live.condition", _never)
+    monkeypatch.setattr("bonecast.forecasts.prepared.condition", _never)
     again = prepare(her, HORIZON, DRAWS, folder=tmp_path)
     assert again.known.diagnostics == first.known.diagnostics == ready.known.diagnostics
     assert again.known.notes == first.known.notes
@@ -93,8 +93,10 @@ def test_what_does_not_fit_is_learned_again_and_never_trusted(her, tmp_path, mon
         name = next(k for k in found if k.startswith("people "))
         np.savez(path, **{**found, name: found[name][:-1]})
     asked = []
-    real = prepare.__globals__["condition"]
-    monkeypatch.setattr("bonecast.forecasts.live.condition", lambda *a, **k: asked.append(1) or real(*a, **k))
+    real = prepared.condition
+    monkeypatch.setattr(
+        "bonecast.forecasts.prepared.condition", lambda *a, **k: asked.append(1) or real(*a, **k)
+    )
     prepare(her, HORIZON, draws, seed, folder=tmp_path)
     assert asked == [1]
 

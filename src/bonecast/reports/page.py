@@ -11,15 +11,15 @@ from typing import Any
 from bonecast.charts import Panel, Picture, svg, table
 from bonecast.core import DISCLAIMER
 from bonecast.forecasts import Forecast
-from bonecast.forecasts.panels import MOST_DRAWN, panels
 from bonecast.models import load_model
+from bonecast.reports.brief import brief_of, in_order
 from bonecast.reports.choice_grid import choice_grid, choice_of, t_score_grid
 from bonecast.reports.decision_grid import decision_grid
 from bonecast.reports.grid import Footnotes, density_grid, fracture_grid, marker_grid, measured_rows
+from bonecast.reports.panels import MOST_DRAWN, panels
 from bonecast.reports.references import linked
 from bonecast.reports.running import running_style
 from bonecast.reports.safety import safety_of
-from bonecast.reports.told import in_order, told
 from bonecast.reports.versions import bonecast_version, model_versions
 
 _DATE = re.compile(r"\b\d{4}-\d{2}(-\d{2})?\b")
@@ -30,6 +30,11 @@ def render(forecast: Forecast) -> str:
 
     Style and charts stand inside; there is no script, and nothing is asked of another place. The same forecast
     gives the same text.
+
+    Parameters
+    ----------
+    forecast : Forecast
+        Finished.
     """
     forecast = in_order(forecast)
     notes, first_notes = Footnotes(), Footnotes()
@@ -42,7 +47,7 @@ def render(forecast: Forecast) -> str:
         "t_scores": t_score_grid(forecast, notes),
     }
     safety = safety_of(forecast)
-    page = told(forecast, safety)
+    page = brief_of(forecast, safety)
     on_pages = page.charts[0] + page.charts[1]
     pictures = [
         replace(p, columns=MOST_DRAWN) if isinstance(p, Panel) and p.key in on_pages else p
