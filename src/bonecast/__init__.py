@@ -13,6 +13,8 @@ from __future__ import annotations
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
+from bonecast.presentation import register_presenter
+
 if TYPE_CHECKING:
     from bonecast.drugs import all_drugs, find_drug
     from bonecast.errors import BonecastError, ComputeError, InputError, UnknownName, UnsupportedDrug
@@ -76,6 +78,8 @@ __all__ = [
     "read_patient",
     "simulate",
 ]
+
+register_presenter("forecast", "bonecast.reports.forecast_views")
 
 
 def __getattr__(name: str) -> Any:

@@ -17,10 +17,9 @@ import numpy as np
 
 from bonecast.cohorts import margins
 from bonecast.evidence import Traits, calibration_rows, traits_of
-from bonecast.forecasts import Forecast, forecast
-from bonecast.forecasts.result import LEVELS, Band
+from bonecast.forecasts import Band, Forecast, forecast
 from bonecast.models import DEFAULT_MODEL, load_model
-from bonecast.outcomes import young_normal
+from bonecast.outcomes import LEVELS, young_normal
 from bonecast.records import Course, GivenDose, Measurement, Patient
 from bonecast.regimens import Dose
 

@@ -12,11 +12,11 @@ from bonecast.care import check, check_strategy
 from bonecast.decisions import find_aim, rank
 from bonecast.errors import InputError, UnknownName
 from bonecast.forecasts import forecast, late_forecast
-from bonecast.forecasts.forecast import ALL_BLOCKED
 from bonecast.interop import read_patient
 from bonecast.records import GivenDose, Measurement, Patient
 from bonecast.regimens import parse_regimen
 from bonecast.reports import checked_ways, not_offered
+from bonecast.reports.notes import ALL_BLOCKED
 
 pytestmark = pytest.mark.slow
 

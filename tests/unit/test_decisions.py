@@ -8,19 +8,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
-from bonecast.decisions import (
-    AIMS,
-    TestReading,
-    find_aim,
-    first_above,
-    first_loss,
-    quantiles_of_days,
-    rank,
-    value_of_information,
-)
+from bonecast.decisions import AIMS, TestReading, find_aim, rank, value_of_information
 from bonecast.decisions.ranking import compact_letters
 from bonecast.decisions.value_of_information import ValueOfInformation
 from bonecast.errors import InputError, UnknownName
+from bonecast.outcomes import first_above, first_loss, quantiles_of_days
 
 FEWEST = find_aim("vertebral")
 PEOPLE = np.random.default_rng(1)

@@ -9,12 +9,13 @@ import pytest
 
 from bonecast.errors import InputError
 from bonecast.forecasts.defaults import default_strategies
-from bonecast.forecasts.domain import check_person, check_plans, stretches
+from bonecast.forecasts.domain import check_person, check_plans
 from bonecast.forecasts.sequences import changes, sequences
 from bonecast.interop import read_patient
 from bonecast.models import load_model
 from bonecast.records import GivenDose, Patient
 from bonecast.regimens import history_of, parse_regimen
+from bonecast.reports.notes import extrapolations
 
 HER = read_patient("examples/late-dose.toml")
 MODEL = load_model("bonecast-1")
@@ -107,7 +108,7 @@ def test_every_strategy_that_is_offered_has_evidence_or_says_that_it_is_inferred
 def test_a_value_beyond_its_card_and_an_expert_sequence_are_said():
     history = history_of(HER)
     told = list(
-        stretches(
+        extrapolations(
             HER, MODEL, history, {"vitamin D": 300.0, "age": 71.0}, _plans(a="alendronate 70 mg weekly x 9")
         )
     )
@@ -118,7 +119,7 @@ def test_a_value_beyond_its_card_and_an_expert_sequence_are_said():
 
 def test_dialysis_and_a_planned_pregnancy_are_said():
     told = " ".join(
-        stretches(_with(on_dialysis=True, pregnancy_status="planning"), MODEL, history_of(HER), {}, {})
+        extrapolations(_with(on_dialysis=True, pregnancy_status="planning"), MODEL, history_of(HER), {}, {})
     )
     assert "Dialysis is not in the model" in told
     assert "nothing of pregnancy" in told

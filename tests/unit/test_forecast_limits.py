@@ -7,6 +7,11 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
+from bonecast.forecasts.dose_strip import dose_marks
+from bonecast.forecasts.lapse import lapse_of
+from bonecast.forecasts.sentences import passing
+from bonecast.forecasts.summary import summarise
+from bonecast.forecasts.sway import sways
 
 from bonecast.care.schedule import schedule
 from bonecast.decisions import find_aim, rank
@@ -14,14 +19,9 @@ from bonecast.errors import InputError
 from bonecast.forecasts.calcium import calcium_tests
 from bonecast.forecasts.choice import Passing
 from bonecast.forecasts.domain import check_person
-from bonecast.forecasts.dose_strip import dose_marks
 from bonecast.forecasts.forecast import check_request
-from bonecast.forecasts.lapse import lapse_of
 from bonecast.forecasts.result import DoseMark
 from bonecast.forecasts.search import exit_plans
-from bonecast.forecasts.sentences import passing
-from bonecast.forecasts.summary import summarise
-from bonecast.forecasts.sway import sways
 from bonecast.forecasts.track import Track
 from bonecast.interop import read_patient
 from bonecast.models import load_model

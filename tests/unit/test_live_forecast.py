@@ -63,7 +63,7 @@ def test_the_population_is_the_range_before_the_measurements(her, whole):
 
 def test_what_was_learned_is_found_again_in_its_file(her, ready, tmp_path, monkeypatch):
     first = prepare(her, HORIZON, DRAWS, folder=tmp_path)
-    monkeypatch.setattr("bonecast.forecasts.live.condition", _never)
+    monkeypatch.setattr("bonecast.forecasts.prepared.condition", _never)
     again = prepare(her, HORIZON, DRAWS, folder=tmp_path)
     assert again.known.diagnostics == first.known.diagnostics == ready.known.diagnostics
     assert again.known.notes == first.known.notes
@@ -113,7 +113,7 @@ def test_what_does_not_fit_is_learned_again_and_never_trusted(her, kept, tmp_pat
         raise LearnedAgain
 
     with monkeypatch.context() as patch:
-        patch.setattr("bonecast.forecasts.live.condition", learn)
+        patch.setattr("bonecast.forecasts.prepared.condition", learn)
         if change == "nothing":
             assert prepare(her, HORIZON, draws, seed, folder=tmp_path).known.diagnostics.count > 0
             return

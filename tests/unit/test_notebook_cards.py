@@ -26,7 +26,7 @@ from bonecast.evidence import draw_people as draw_arm
 from bonecast.forecasts import Cohort
 from bonecast.forecasts.case import Case
 from bonecast.forecasts.cohort import Person
-from bonecast.forecasts.live_file import key_of
+from bonecast.forecasts.learned_file import key_of
 from bonecast.liver import assess, read_case
 from bonecast.models import Model
 from bonecast.records import Patient

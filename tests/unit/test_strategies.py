@@ -17,12 +17,13 @@ from bonecast.errors import InputError, UnknownName
 from bonecast.forecasts import forecast
 from bonecast.forecasts.calcium import calcium_tests
 from bonecast.forecasts.late import latest_dates
-from bonecast.forecasts.next_measurement import decision_day, measurement_sentence, next_tests
-from bonecast.forecasts.search import exit_plans, grid_of, search_sentence
-from bonecast.forecasts.stakes import stakes
+from bonecast.forecasts.next_measurement import decision_day, next_tests
+from bonecast.forecasts.person_outcome import outcome_per_person
+from bonecast.forecasts.search import exit_plans, grid_of
 from bonecast.interop import read_patient
 from bonecast.records import Patient
 from bonecast.regimens import history_of, parse_regimen, place_strategy
+from bonecast.reports import measurement_sentence, search_sentence
 
 pytestmark = pytest.mark.slow
 
@@ -105,13 +106,13 @@ def test_an_aim_or_a_loss_that_is_none_is_refused_before_anything_runs(her):
         forecast(her, loss_pct=0)
 
 
-def test_stakes_of_density_are_changes_from_today():
+def test_outcomes_of_density_are_changes_from_today():
     days = np.array([0.0, 100.0, 100.0 + 24 * 30.4375])
     curves = np.array([[0.0, 10.0, 21.0]])
     columns = {"LS_BMD": {"LS_BMD_pct_change": ("%", curves)}}
-    found = stakes(find_aim("spine-bmd"), 24, columns, {}, days, 100.0)
+    found = outcome_per_person(find_aim("spine-bmd"), 24, columns, {}, days, 100.0)
     assert found.tolist() == pytest.approx([10.0])
-    assert stakes(find_aim("vertebral"), 24, columns, {}, days, 100.0) is None
+    assert outcome_per_person(find_aim("vertebral"), 24, columns, {}, days, 100.0) is None
 
 
 # Summaries
@@ -128,8 +129,8 @@ def test_every_site_has_a_change_and_measured_sites_a_t_score_with_both_ranges(m
 def test_turnover_passes_the_range_when_denosumab_stops_and_not_while_it_goes_on(made):
     stop, on = (next(s for s in made.summaries if s.strategy == n) for n in ("stop", "on time"))
     for key in ("CTX", "P1NP"):
-        assert stop.turnover_passes[key].share > 0.2 > 0.05 > on.turnover_passes[key].share
-        assert made.now < stop.turnover_passes[key].early < made.now + dt.timedelta(days=365)
+        assert stop.turnover_threshold[key].share > 0.2 > 0.05 > on.turnover_threshold[key].share
+        assert made.now < stop.turnover_threshold[key].early < made.now + dt.timedelta(days=365)
 
 
 def test_calcium_is_below_the_lower_limit_less_often(made):
@@ -168,7 +169,7 @@ def test_a_test_of_the_rules_near_the_lowest_day_serves_for_it(her):
 
 def test_a_smaller_loss_is_reached_earlier_and_every_date_lies_after_the_due_date(made, her):
     small = forecast(her, horizon="2 years", draws=60, loss_pct=1.0)
-    one, three = (next(d for d in f.latest if d.key == "LS_BMD").passing for f in (small, made))
+    one, three = (next(d for d in f.latest if d.key == "LS_BMD").time for f in (small, made))
     assert (one.limit, three.limit) == (1.0, 3.0)
     assert made.due <= one.early <= three.early
     assert one.median < three.median

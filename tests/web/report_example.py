@@ -6,8 +6,8 @@ import datetime as dt
 
 import numpy as np
 
-from bonecast.forecasts import Band, DoseMark, Forecast, Gap, Range, Strategy, Summary
-from bonecast.outcomes import endpoint
+from bonecast.forecasts import Band, DoseMark, Forecast, Gap, Strategy
+from bonecast.outcomes import Range, Summary, endpoint
 from bonecast.records import Measurement, Patient
 from bonecast.regimens import parse_regimen
 
@@ -70,7 +70,7 @@ def example_forecast(name: str = "E. M. (invented)", measured: bool = True) -> F
         bands=bands,
         gaps=gaps,
         summaries=tuple(_summary(strategy, gone) for strategy in PLANS),
-        notes=("This forecast is invented.",),
+        remarks=("This forecast is invented.",),
         models=("peterson-riggs-2010", "joerg-2022"),
         references=("Jörg DJ, et al. eLife 2022;11:e76228, doi 10.7554/eLife.76228", "A source without DOI"),
         draws=200,

@@ -10,7 +10,8 @@ import pytest
 from report_example import example_forecast
 
 from bonecast.decisions import ValueOfInformation, find_aim, rank
-from bonecast.forecasts import CalciumTest, Forecast, LatestDate, NextTest, Passing, Range, Search
+from bonecast.forecasts import Forecast, LatestDate, NextTest, Search
+from bonecast.outcomes import CalciumTest, Range, TimeToThreshold
 from bonecast.reports import content, render
 from bonecast.reports.choice_grid import choice_grid, t_score_grid
 from bonecast.reports.grid import Footnotes
@@ -24,10 +25,10 @@ def made() -> Forecast:
     """The invented forecast with an invented choice; alendronate is not ranked."""
     plain = example_forecast()
     values = {"on time": PEOPLE, "3 months late": PEOPLE + 1.5, "stop": PEOPLE + 40}
-    passing = Passing(0.67, 0.8, EARLY, MIDDLE, None)
+    time = TimeToThreshold(0.67, 0.8, EARLY, MIDDLE, None)
     first = replace(
         plain.summaries[0],
-        turnover_passes={"CTX": Passing(0.67, 0.0, None, None, None)},
+        turnover_threshold={"CTX": TimeToThreshold(0.67, 0.0, None, None, None)},
         calcium_below={2.0: 0.034, 1.9: 0.0},
         calcium_tests=(CalciumTest(dt.date(2026, 9, 1), "before the injection", ("PD-01",)),),
         t_score={
@@ -35,13 +36,13 @@ def made() -> Forecast:
             ("LS_BMD", 24): Range(-2.3, -2.7, -1.9, (-2.5, -2.1)),
         },
     )
-    stop = replace(plain.summaries[2], turnover_passes={"CTX": passing})
+    stop = replace(plain.summaries[2], turnover_threshold={"CTX": time})
     plans = rank({"zoledronate, now": PEOPLE + 3, "go on": PEOPLE}, find_aim("vertebral"), 60)
     return replace(
         plain,
         summaries=(first, plain.summaries[1], stop, plain.summaries[3]),
         ranking=rank(values, find_aim("vertebral"), 60),
-        latest=(LatestDate("more than 3 % of lumbar spine BMD is lost", "LS_BMD", passing),),
+        latest=(LatestDate("more than 3 % of lumbar spine BMD is lost", "LS_BMD", time),),
         next_tests=(NextTest("CTX", "CTX", dt.date(2026, 9, 15), ValueOfInformation(0.3, 0.1, 2.0, 0.01)),),
         search=Search(
             plans, {"go on": "…", "zoledronate, now": "…"}, {}, {"stop <now>": "DC-01: do not stop"}

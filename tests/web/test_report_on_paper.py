@@ -11,8 +11,9 @@ import pytest
 from report_example import example_forecast
 
 from bonecast.decisions import find_aim, rank
-from bonecast.forecasts import Forecast, LatestDate, Passing
+from bonecast.forecasts import Forecast, LatestDate
 from bonecast.interop import read_patient
+from bonecast.outcomes import TimeToThreshold
 from bonecast.reports import render
 from bonecast.reports.fitting import SCALES, fitted, scale_of, sheets, words_height
 from bonecast.reports.running import css_text
@@ -39,7 +40,7 @@ def many_strategies() -> Forecast:
              ("alendronate for 12 months", "zoledronate twice, 6 months apart", "denosumab once more")]  # fmt: skip
     strategy, summary, bands = made.strategies[2], made.summaries[2], made.bands["stop"]
     values = {name: np.linspace(5.0, 9.0, 50) + 3 * (8 - i) for i, name in enumerate(names)}
-    passing = Passing(0.67, 0.8, dt.date(2026, 12, 1), dt.date(2027, 1, 10), None)
+    time = TimeToThreshold(0.67, 0.8, dt.date(2026, 12, 1), dt.date(2027, 1, 10), None)
     return dataclasses.replace(
         made,
         strategies=tuple(dataclasses.replace(strategy, name=name) for name in names),
@@ -47,7 +48,7 @@ def many_strategies() -> Forecast:
         bands=dict.fromkeys(names, bands),
         gaps=(),
         ranking=rank(values, find_aim("vertebral"), 60),
-        latest=(LatestDate("more than 3 % of lumbar spine BMD is lost", "LS_BMD", passing),),
+        latest=(LatestDate("more than 3 % of lumbar spine BMD is lost", "LS_BMD", time),),
     )
 
 

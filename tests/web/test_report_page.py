@@ -100,7 +100,7 @@ def test_nothing_is_asked_of_another_place_and_links_lead_to_dois_only(page, htm
 
 def test_names_and_notes_that_hold_markup_come_out_harmless():
     evil = '<script>alert("x")</script><img src=x onerror=alert(1)>'
-    forecast = dataclasses.replace(example_forecast(name=evil), notes=(evil,), references=(evil,))
+    forecast = dataclasses.replace(example_forecast(name=evil), remarks=(evil,), references=(evil,))
     renamed = {evil if name == "stop" else name: bands for name, bands in forecast.bands.items()}
     forecast = dataclasses.replace(
         forecast,

@@ -9,8 +9,8 @@ import pytest
 from report_example import NOW, example_forecast
 
 from bonecast.charts import Panel, Strip, table
-from bonecast.forecasts.dose_strip import dose_strip
-from bonecast.forecasts.panels import panels
+from bonecast.reports.dose_strip import dose_strip
+from bonecast.reports.panels import panels
 
 
 @pytest.fixture(scope="module")

@@ -11,17 +11,15 @@ from report_example import example_forecast
 
 from bonecast.decisions import find_aim, rank
 from bonecast.errors import UnknownName
-from bonecast.forecasts import Forecast, Lapse, Passing, Range, forecast
-from bonecast.forecasts.notes import references
-from bonecast.forecasts.result import Days
-from bonecast.forecasts.sentences import wording
-from bonecast.forecasts.sway import Sway
+from bonecast.forecasts import Driver, Forecast, forecast
+from bonecast.forecasts.references import references
 from bonecast.inference import Diagnostics
 from bonecast.interop import read_patient
 from bonecast.models import load_model
-from bonecast.outcomes import ENDPOINTS
+from bonecast.outcomes import ENDPOINTS, DateRange, Range, TimeToThreshold, TreatmentGap
 from bonecast.regimens import history_of, parse_regimen, place_strategy
 from bonecast.reports import content
+from bonecast.reports.accounts import wording
 
 HER = read_patient("examples/late-dose.toml")
 PEOPLE = np.linspace(20.0, 40.0, 60)
@@ -31,28 +29,28 @@ def day(text: str) -> dt.date:
     return dt.date.fromisoformat(text)
 
 
-def days(early: str, median: str, late: str) -> Days:
-    return Days(day(early), day(median), day(late))
+def days(early: str, median: str, late: str) -> DateRange:
+    return DateRange(day(early), day(median), day(late))
 
 
-LAPSE = Lapse(
+GAP = TreatmentGap(
     begins=day("2026-09-15"),
     ends=None,
-    watched=day("2028-09-15"),
+    observed_until=day("2028-09-15"),
     peak=Range(1.6, 1.4, 1.8),
     before=Range(0.4, 0.2, 0.6),
     peak_days=days("2027-01-03", "2027-02-02", "2027-03-09"),
     gained=Range(6.9, 4.6, 10.0),
     lost=Range(6.6, 3.7, 9.7),
-    given_back=Range(1.01, 0.68, 1.41),
-    lose_from=days("2026-10-10", "2026-10-20", "2026-11-04"),
-    lose_to=days("2027-02-25", "2027-06-04", "2028-03-03"),
+    share_of_gain_lost=Range(1.01, 0.68, 1.41),
+    loss_begins=days("2026-10-10", "2026-10-20", "2026-11-04"),
+    loss_ends=days("2027-02-25", "2027-06-04", "2028-03-03"),
 )
 
 
 @pytest.fixture(scope="module")
 def made() -> Forecast:
-    """An invented forecast of bonecast-1: 'stop' lapses, the others are ranked beside it."""
+    """An invented forecast of bonecast-1: 'stop' has a treatment gap, the others are ranked beside it."""
     plain = example_forecast()
     values = {"on time": PEOPLE, "3 months late": PEOPLE + 9, "stop": PEOPLE + 215}
     rows = [
@@ -62,19 +60,19 @@ def made() -> Forecast:
                 ("vertebral", 60): Range(31.0 + 9 * i, 14.0, 61.0),
                 ("hip", 60): Range(9.0 - 4 * i, 5.0, 15.0),
             },
-            turnover_passes={"CTX": Passing(0.67, 0.02, None, None, None)},
+            turnover_threshold={"CTX": TimeToThreshold(0.67, 0.02, None, None, None)},
         )
         for i, s in enumerate(plain.summaries)
     ]
-    passes = Passing(0.67, 0.8, day("2026-11-10"), day("2026-12-29"), None)
-    rows[2] = dataclasses.replace(rows[2], lapse=LAPSE, turnover_passes={"CTX": passes})
+    passes = TimeToThreshold(0.67, 0.8, day("2026-11-10"), day("2026-12-29"), None)
+    rows[2] = dataclasses.replace(rows[2], treatment_gap=GAP, turnover_threshold={"CTX": passes})
     return dataclasses.replace(
         plain,
         models=("bonecast-1",),
         summaries=tuple(rows),
         patient=HER,
         ranking=rank(values, find_aim("vertebral"), 60),
-        sways=(Sway("turnover", "turnover of all bone", "assumption", -0.62),),
+        drivers=(Driver("turnover", "turnover of all bone", "assumption", -0.62),),
     )
 
 
@@ -106,7 +104,7 @@ def test_the_first_is_said_to_be_the_first_and_its_drug_to_act(made):
 
 def test_a_drug_that_meets_the_end_of_cover_is_said_instead_of_nothing_and_its_evidence_is_cited(made):
     rows = [
-        dataclasses.replace(s, lapse=LAPSE) if s.strategy == "switch to alendronate" else s
+        dataclasses.replace(s, treatment_gap=GAP) if s.strategy == "switch to alendronate" else s
         for s in made.summaries
     ]
     told = account(dataclasses.replace(made, summaries=tuple(rows)), "switch to alendronate")
@@ -119,9 +117,10 @@ def test_a_drug_that_meets_the_end_of_cover_is_said_instead_of_nothing_and_its_e
 
 
 def test_a_gap_that_the_next_injection_ends_says_until_when_rankl_is_free(made):
-    ends = dataclasses.replace(LAPSE, ends=day("2026-12-15"), watched=day("2026-12-15"))
+    ends = dataclasses.replace(GAP, ends=day("2026-12-15"), observed_until=day("2026-12-15"))
     rows = [
-        dataclasses.replace(s, lapse=ends) if s.strategy == "3 months late" else s for s in made.summaries
+        dataclasses.replace(s, treatment_gap=ends) if s.strategy == "3 months late" else s
+        for s in made.summaries
     ]
     told = account(dataclasses.replace(made, summaries=tuple(rows)), "3 months late")
     assert "RANKL is free until the next injection on 2026-12-15" in told.begins
@@ -156,7 +155,7 @@ def test_what_would_change_it_names_certainty_other_aims_traits_and_what_fits_ba
 
 def test_strategies_that_cannot_be_told_apart_are_left_to_the_clinician(made):
     values = {"on time": PEOPLE, "stop": PEOPLE + 1.0}
-    close = dataclasses.replace(made, ranking=rank(values, find_aim("vertebral"), 60), sways=())
+    close = dataclasses.replace(made, ranking=rank(values, find_aim("vertebral"), 60), drivers=())
     assert any(
         "cannot be told apart from 'stop'" in s and "does not decide" in s for s in close.would_change()
     )
@@ -195,7 +194,7 @@ def test_no_sentence_promises_anything(made):
         assert sentence.rstrip().endswith(".")
 
 
-def test_the_json_has_the_sentences_and_the_lapse(made):
+def test_the_json_has_the_sentences_and_the_treatment_gap(made):
     found = content(made)
     assert [a["strategy"] for a in found["accounts"]] == [s.name for s in made.strategies]
     assert found["accounts"][2]["reason"] == account(made, "stop").reason
@@ -226,11 +225,11 @@ def test_a_forecast_made_by_the_model_explains_each_measurement_and_writes_one_t
     )
     assert isinstance(real.diagnostics, Diagnostics)
     assert "Measured: CTX of 2026-03-12 (0.62 ng/mL); expected" in real.explain("CTX")
-    lapse = real.summaries[1].lapse
-    assert lapse is not None
-    assert lapse.peak.median > 1.2
-    assert lapse.begins == real.due
-    assert real.summaries[0].lapse is None
+    gap = real.summaries[1].treatment_gap
+    assert gap is not None
+    assert gap.peak.median > 1.2
+    assert gap.begins == real.due
+    assert real.summaries[0].treatment_gap is None
     real.to_parquet(tmp_path / "f.parquet")
     assert pl.read_parquet(tmp_path / "f.parquet").equals(real.table())
     assert real.cite() == real.references

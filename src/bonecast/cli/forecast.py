@@ -15,7 +15,8 @@ from bonecast.core import DISCLAIMER
 from bonecast.errors import InputError, printable
 
 if TYPE_CHECKING:
-    from bonecast.forecasts import Forecast, Range, Summary
+    from bonecast.forecasts import Forecast
+    from bonecast.outcomes import Range, Summary
 
 
 FRACTURE_MONTHS = 24
@@ -88,8 +89,15 @@ def forecast(
             cause = "a search is made for one person at a time"
             raise InputError("--optimise", cause, "leave it out, or name one record")
         settings = Settings(
-            *(tuple(plans.items()), horizon, draws, seed, model or DEFAULT_MODEL, best_by, all_ways),
-            *(with_blocked, jurisdiction),
+            strategies=tuple(plans.items()),
+            horizon=horizon,
+            draws=draws,
+            seed=seed,
+            model=model or DEFAULT_MODEL,
+            best_by=best_by,
+            every_way=all_ways,
+            with_blocked=with_blocked,
+            jurisdiction=jurisdiction,
         )
         return cohort(patients, settings, out, workers, as_json)
     person = read_patient(patients[0])
@@ -99,7 +107,12 @@ def forecast(
     hear_notices()
     with progress(f"forecast of {printable(person.id)}") as step:
         made = make(
-            *(person, plans or None, horizon, draws, seed, model or DEFAULT_MODEL),
+            patient=person,
+            strategies=plans or None,
+            horizon=horizon,
+            draws=draws,
+            seed=seed,
+            model=model or DEFAULT_MODEL,
             progress=step,
             best_by=best_by,
             every_way=all_ways,
@@ -191,9 +204,7 @@ def short_column(one: Summary) -> dict[str, str]:
 
 def choice_lines(made: Forecast) -> list[str]:
     """What the forecast says of the choice: the ranking, how long it may wait, the next test, the exits searched."""
-    from bonecast.forecasts.late import latest_sentence
-    from bonecast.forecasts.next_measurement import measurement_sentence
-    from bonecast.forecasts.search import search_sentence
+    from bonecast.reports import latest_sentence, measurement_sentence, search_sentence
 
     lines = [latest_sentence(one, made.now) for one in made.latest]
     ranking = made.ranking

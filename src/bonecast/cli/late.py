@@ -80,8 +80,12 @@ def _show(found: Lateness, person_id: str) -> None:
             _show_rule(finding)
     heading("The options over two years")
     columns = (
-        *("option", "rules", "CTX, months 7 to 12, ng/mL", "CTX ever above premenopausal, of 100"),
-        *("spine BMD at 24 months, %", "new vertebral fractures, of 1,000"),
+        "option",
+        "rules",
+        "CTX, months 7 to 12, ng/mL",
+        "CTX ever above premenopausal, of 100",
+        "spine BMD at 24 months, %",
+        "new vertebral fractures, of 1,000",
     )
     table(columns, [[one.title, one.outcome.upper(), *_cells(one.forecast)] for one in found.options])
     for one in found.options:

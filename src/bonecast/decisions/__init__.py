@@ -1,13 +1,12 @@
 """Choosing between options of which each person of an ensemble has a value: ranking, brackets, delays, next tests.
 
 This room owns the arithmetic of a choice under uncertainty: the same people under every option, so that differences
-are paired; the chance that an option is the best; which options cannot be told apart; when a curve passes a limit;
-what a measurement would change. It knows arrays only: no drug, no record, no model, no date.
+are paired; the chance that an option is the best; which options cannot be told apart; what a
+measurement would change. It knows arrays only: no drug, no record, no model, no date.
 """
 
 from bonecast.decisions.aims import AIMS, Aim, find_aim
 from bonecast.decisions.ranking import Rank, Ranking, rank
-from bonecast.decisions.time_to_threshold import first_above, first_loss, quantiles_of_days
 from bonecast.decisions.value_of_information import TestReading, ValueOfInformation, value_of_information
 
 __all__ = [
@@ -18,9 +17,6 @@ __all__ = [
     "TestReading",
     "ValueOfInformation",
     "find_aim",
-    "first_above",
-    "first_loss",
-    "quantiles_of_days",
     "rank",
     "value_of_information",
 ]

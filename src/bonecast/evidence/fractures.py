@@ -12,7 +12,7 @@ from bonecast.evidence import Row
 from bonecast.evidence.changes import MONTH_D
 from bonecast.evidence.probes import Curves, Probe, Reading
 from bonecast.models import Model
-from bonecast.outcomes import Course, FractureRisk, Profile, fracture_risk
+from bonecast.outcomes import Course, FractureRisk, Profile, fracture_risk, turnover_ratio
 from bonecast.regimens import Regimen
 
 # Endpoint's beginning to the kind of fracture, and the BMD that it hangs on.
@@ -30,7 +30,6 @@ KINDS = {
 # The outputs that stand for resorption and formation, in % of baseline, best first.
 RESORPTION = ("resorption_pct_of_baseline", "CTX_pct_of_baseline")
 FORMATION = ("formation_pct_of_baseline", "P1NP_pct_of_baseline", "BSAP_pct_of_baseline")
-LEAST_TURNOVER = 1e-3  # of untreated; a curve that touches zero has no power of it
 WEEK_D = 7.0
 
 
@@ -115,7 +114,7 @@ def _risk(
         output = turnover.get(name)
         if output is None:
             return np.ones(shape)
-        return np.maximum(LEAST_TURNOVER, curves.values[output] / curves.untreated[output])
+        return turnover_ratio(curves.values[output] / curves.untreated[output])
 
     treated, untreated = dict(curves.values), dict(curves.untreated)
     course = Course(

@@ -1,44 +1,52 @@
 """The forecast of one person: the history replayed, strategies run with the same people, bands and the table.
 
-This room owns how a record and some plans become curves with ranges: which model follows which endpoint, the
-learning from what was measured, the summaries, the choice between strategies, and cohorts of people. It draws no pages.
+This room owns how a record and some plans become curves with ranges, on one path: prepare (learn from what was
+measured, replay the history), follow each strategy, result. A `Forecast` is data; what draws and words it lies in
+`reports`.
 """
 
-from bonecast.forecasts.choice import CalciumTest, LatestDate, NextTest, Passing, Search
+from bonecast.forecasts.choice import LatestDate, NextTest, Search
 from bonecast.forecasts.cohort import Cohort, Settings, people_of, run_cohort
 from bonecast.forecasts.defaults import default_strategies
+from bonecast.forecasts.drivers import Driver
 from bonecast.forecasts.forecast import forecast
-from bonecast.forecasts.lateness import late_forecast
-from bonecast.forecasts.live import Prepared, prepare
-from bonecast.forecasts.live_plan import Injection, plan_on
-from bonecast.forecasts.result import LEVELS, Band, DoseMark, Forecast, Gap, Lapse, Range, Strategy, Summary
-from bonecast.forecasts.sentences import Account
+from bonecast.forecasts.injections import Injection, plan_on
+from bonecast.forecasts.lateness import LATE_DRAWS, late_forecast, prepare_late
+from bonecast.forecasts.learned_file import code_version
+from bonecast.forecasts.learning import Learning
+from bonecast.forecasts.prepared import Prepared, learned_before, load_machine, prepare
+from bonecast.forecasts.result import Band, DoseMark, Forecast, Gap, Strategy
+from bonecast.forecasts.search import THROUGHOUT
+from bonecast.forecasts.sequences import changes, sequences
 
 __all__ = [
-    "LEVELS",
-    "Account",
+    "LATE_DRAWS",
+    "THROUGHOUT",
     "Band",
-    "CalciumTest",
     "Cohort",
     "DoseMark",
+    "Driver",
     "Forecast",
     "Gap",
     "Injection",
-    "Lapse",
     "LatestDate",
+    "Learning",
     "NextTest",
-    "Passing",
     "Prepared",
-    "Range",
     "Search",
     "Settings",
     "Strategy",
-    "Summary",
+    "changes",
+    "code_version",
     "default_strategies",
     "forecast",
     "late_forecast",
+    "learned_before",
+    "load_machine",
     "people_of",
     "plan_on",
     "prepare",
+    "prepare_late",
     "run_cohort",
+    "sequences",
 ]

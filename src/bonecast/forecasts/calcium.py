@@ -3,18 +3,11 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Mapping
 from dataclasses import replace
 
 from bonecast.care.schedule import Schedule
-from bonecast.forecasts.choice import CalciumTest
-from bonecast.models import Model
+from bonecast.outcomes import CalciumTest
 
-_SAID = {  # fact to its name and unit in a sentence
-    "eGFR": ("eGFR", ""),
-    "vitamin D": ("25-OH vitamin D", ""),
-    "calcium intake": ("calcium intake", " mg/day"),
-}
 _NEAR_D = 3  # a test this near the lowest day serves for it
 
 
@@ -44,37 +37,3 @@ def calcium_tests(
         else:
             tests.append(CalciumTest(lowest, why))
     return tuple(sorted(tests, key=lambda t: (t.date, t.why)))
-
-
-def calcium_sentence(model: Model, facts: Mapping[str, float]) -> str:
-    """What the fall of calcium is forecast from, what is taken as typical, and what the model leaves out.
-
-    >>> from bonecast.models import load_model
-    >>> calcium_sentence(load_model("bonecast-1"), {"eGFR": 77.4, "calcium intake": 900.0})[-85:]
-    'the dose, eGFR 77 and calcium intake 900 mg/day; 25-OH vitamin D is taken as typical.'
-    """
-    able = {fact: said for fact, said in _SAID.items() if _takes(model, fact)}
-    told = ["the dose"]
-    told += [f"{name} {facts[fact]:.0f}{unit}" for fact, (name, unit) in able.items() if fact in facts]
-    sentence = (
-        f"The fall of calcium after an injection is forecast from turnover and PTH as learned, {_and(told)}"
-    )
-    typical = [name for fact, (name, _) in able.items() if fact not in facts]
-    if typical:
-        sentence += f"; {_and(typical)} {_is(typical)} taken as typical"
-    left = [name for fact, (name, _) in _SAID.items() if fact not in able]
-    if left:
-        sentence += f"; {_and(left)} {_is(left)} not in the model"
-    return sentence + "."
-
-
-def _takes(model: Model, fact: str) -> bool:
-    return fact in model.covariates and not model.covariates[fact].unfit
-
-
-def _and(parts: list[str]) -> str:
-    return " and ".join([", ".join(parts[:-1]), parts[-1]] if len(parts) > 1 else parts)
-
-
-def _is(parts: list[str]) -> str:
-    return "is" if len(parts) == 1 else "are"

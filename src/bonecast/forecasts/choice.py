@@ -6,43 +6,41 @@ import datetime as dt
 from dataclasses import dataclass
 
 from bonecast.decisions import Ranking, ValueOfInformation
-
-
-@dataclass(frozen=True)
-class Passing:
-    """When people like this one pass a limit: by which date 5, 50 and 95 of 100 have (None: not in the forecast).
-
-    limit : in the unit of what passes it. share : of people who do within the forecast.
-    """
-
-    limit: float
-    share: float
-    early: dt.date | None
-    median: dt.date | None
-    late: dt.date | None
+from bonecast.outcomes import TimeToThreshold
 
 
 @dataclass(frozen=True)
 class LatestDate:
-    """By when the next injection is needed, by one criterion. what : in words; passing : when it is met without one."""
+    """By when the next injection is needed, by one criterion.
+
+    Attributes
+    ----------
+    what : str
+        The criterion in words.
+    key : str
+        Endpoint that it is read from.
+    time : TimeToThreshold
+        When it is met without a further dose.
+    """
 
     what: str
     key: str
-    passing: Passing
-
-
-@dataclass(frozen=True)
-class CalciumTest:
-    """A day on which calcium is tested, why, and the care rules that ask for it (none: the forecast itself)."""
-
-    date: dt.date
-    why: str
-    rules: tuple[str, ...] = ()
+    time: TimeToThreshold
 
 
 @dataclass(frozen=True)
 class NextTest:
-    """One test on one day, and what it is worth for the choice between the strategies."""
+    """One test on one day, and its value for the choice between the strategies.
+
+    Attributes
+    ----------
+    key, title : str
+        Endpoint and its name.
+    date : date
+        When it would be done.
+    worth : Worth
+        The chance of a wrong choice with and without it.
+    """
 
     key: str
     title: str
@@ -52,7 +50,17 @@ class NextTest:
 
 @dataclass(frozen=True)
 class Search:
-    """Plans by an aim, the best first. plans : name to plan. warned, forbidden : name to what the care rules say."""
+    """Plans by an aim, the best first.
+
+    Attributes
+    ----------
+    ranking : Ranking
+        Of the plans that were followed.
+    plans : dict
+        Name to plan.
+    warned, forbidden : dict
+        Name to what the care rules say.
+    """
 
     ranking: Ranking
     plans: dict[str, str]

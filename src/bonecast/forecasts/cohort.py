@@ -11,7 +11,7 @@ import json
 import multiprocessing
 import os
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -21,7 +21,9 @@ from bonecast.core import atomic_write
 from bonecast.decisions import find_aim
 from bonecast.errors import BonecastError, InputError
 from bonecast.forecasts.cohort_rows import COLUMNS, rows_of
-from bonecast.forecasts.forecast import check_request, forecast
+from bonecast.forecasts.forecast import forecast
+from bonecast.forecasts.prepared import Progress, no_progress
+from bonecast.forecasts.request import check_request
 from bonecast.interop import read_patient
 from bonecast.models import DEFAULT_MODEL, load_model
 from bonecast.records import Patient
@@ -31,7 +33,6 @@ from bonecast.regimens import parse_regimen, parse_span
 JOURNAL = "cohort.jsonl"
 AHEAD = 4  # people handed to each worker ahead of time
 Row = dict[str, Any]
-Progress = Callable[[float, str], None]
 
 
 @dataclass(frozen=True)
@@ -60,7 +61,15 @@ class Person:
 
 @dataclass(frozen=True)
 class Settings:
-    """What is asked of every person, as `forecast` takes it."""
+    """What is asked of every person.
+
+    Attributes
+    ----------
+    strategies : tuple of (str, str)
+        Name and plan of each; empty for the usual ones of each person.
+    horizon, draws, seed, model, best_by, every_way, with_blocked, jurisdiction
+        As `forecast` takes them.
+    """
 
     strategies: tuple[tuple[str, str], ...] = ()
     horizon: str = "5 years"
@@ -75,7 +84,19 @@ class Settings:
 
 @dataclass(frozen=True)
 class Cohort:
-    """What a run gave: rows in the order of the people, how many people were kept from before, who failed and why."""
+    """The result of a run.
+
+    Attributes
+    ----------
+    rows : tuple of dict
+        One for each person and strategy, in the order of the people.
+    done : int
+        People who have rows.
+    kept : int
+        People whose rows were taken from an earlier run.
+    failed : tuple of (str, str)
+        Place of each record that cannot be used, and why.
+    """
 
     rows: tuple[Row, ...]
     done: int
@@ -106,9 +127,22 @@ def check_settings(settings: Settings) -> None:
 
 
 def people_of(paths: Sequence[str]) -> list[Person]:
-    """The people in these files: records, and tables (.csv) with a row for each.
+    """List the people in these files. Records are read later, one by one.
 
-    Raises InputError where a table cannot be read, or a file is named twice; records are read later, one by one.
+    Parameters
+    ----------
+    paths : sequence of str
+        Records, and tables (.csv) with a row for each person.
+
+    Returns
+    -------
+    list of Person
+        Where each is to be read.
+
+    Raises
+    ------
+    InputError
+        Where a table cannot be read, or a file is named twice.
     """
     found: list[Person] = []
     for path in paths:
@@ -130,11 +164,27 @@ def run_cohort(
     workers: int | None = None,
     progress: Progress | None = None,
 ) -> Cohort:
-    """The forecast of each person, as rows; a person whose record cannot be used is reported and passed over.
+    """Forecast each person, as rows; a person whose record cannot be used is reported and left out.
 
-    folder : keeps the journal; it exists. workers : processes, the cores of the machine by default.
+    Parameters
+    ----------
+    people : sequence of Person
+        From `people_of`.
+    settings : Settings
+        What is asked of every person.
+    folder : Path
+        Keeps the journal; it exists.
+    workers : int, optional
+        Processes; the cores of the machine by default.
+    progress : callable, optional
+        Called with the share done and how many people are done.
+
+    Returns
+    -------
+    Cohort
+        The rows, and who failed.
     """
-    told = progress or (lambda share, what: None)
+    report = progress or no_progress
     journal = folder / JOURNAL
     keys = [_key(person, settings) for person in people]
     lines = _read_journal(journal)
@@ -148,7 +198,7 @@ def run_cohort(
             lines[key] = found
             out.write(_line(key, found))
             out.flush()
-            told((kept + count) / len(people), f"{kept + count} of {len(people)} people")
+            report((kept + count) / len(people), f"{kept + count} of {len(people)} people")
     failed = [(p.place, lines[k]["failed"]) for k, p in zip(keys, people, strict=True) if lines[k]["failed"]]
     rows = [row for key in keys for row in lines[key]["rows"]]
     return Cohort(tuple(rows), len(people) - len(failed), kept, tuple(failed))
@@ -184,12 +234,12 @@ def one_person(person: Person, settings: Settings) -> dict[str, Any]:
     """The rows of one person, or why there are none."""
     try:
         made = forecast(
-            person.read(),
-            dict(settings.strategies) or None,
-            settings.horizon,
-            settings.draws,
-            settings.seed,
-            settings.model,
+            patient=person.read(),
+            strategies=dict(settings.strategies) or None,
+            horizon=settings.horizon,
+            draws=settings.draws,
+            seed=settings.seed,
+            model=settings.model,
             best_by=settings.best_by,
             every_way=settings.every_way,
             with_blocked=settings.with_blocked,

@@ -6,10 +6,10 @@ import math
 from collections.abc import Iterator
 from typing import Any
 
-from bonecast.forecasts.fractures import KINDS, MONTHS
-from bonecast.forecasts.result import Forecast, Range, Summary
-from bonecast.forecasts.summary import BMD_MONTHS, LOSS_MONTHS, LOW_CALCIUM, MARKER_MONTHS
-from bonecast.forecasts.turnover import TURNOVER
+from bonecast.forecasts.result import Forecast
+from bonecast.outcomes import TURNOVER, Range, Summary
+from bonecast.outcomes.fracture_forecast import KINDS, MONTHS
+from bonecast.outcomes.summary import BMD_MONTHS, LOSS_MONTHS, LOW_CALCIUM, MARKER_MONTHS
 
 SITES = ("LS", "TH", "FN", "R13")
 _MARKER_UNITS = {"CTX": "ng_mL", "P1NP": "ug_L"}
@@ -43,9 +43,9 @@ def _single(one: Summary) -> dict[str, Any]:
     for limit in LOW_CALCIUM:
         found[f"calcium_below_{limit:g}"] = one.calcium_below.get(limit)
     for key in TURNOVER:
-        passing = one.turnover_passes.get(key)
+        time = one.turnover_threshold.get(key)
         for name in ("early", "median", "late"):
-            date = getattr(passing, name) if passing else None
+            date = getattr(time, name) if time else None
             found[f"{key}_passes_{name}"] = date.isoformat() if date else None
     return found
 

@@ -1,4 +1,4 @@
-"""The strategies that are compared when nobody names any (`ways.toml`)."""
+"""The strategies that are compared when nobody names any (`strategies.toml`)."""
 
 from __future__ import annotations
 
@@ -8,15 +8,30 @@ from functools import cache
 from importlib.resources import files
 from typing import Any
 
-from bonecast.regimens import History
-from bonecast.regimens.span import DAYS_IN
+from bonecast.regimens import DAYS_IN, History
 
 
 def default_strategies(history: History, horizon_d: float, every: bool = False) -> dict[str, str]:
-    """Name to plan: the usual ones, or `every` one that fits what was given last.
+    """Name the strategies that are compared when nobody names any.
 
     On denosumab: on time, three months late, stop, and a switch to a bisphosphonate; without treatment, start or not.
 
+    Parameters
+    ----------
+    history : History
+        What was given last decides.
+    horizon_d : float
+        Days that the plans last at least.
+    every : bool
+        Every strategy that fits, not the usual ones only.
+
+    Returns
+    -------
+    dict
+        Name to plan.
+
+    Examples
+    --------
     >>> from bonecast.interop import read_patient
     >>> from bonecast.regimens import history_of
     >>> history = history_of(read_patient("examples/late-dose.toml"))
@@ -36,13 +51,13 @@ def default_strategies(history: History, horizon_d: float, every: bool = False) 
     last = history.doses[-1].drug if history.doses else None
     kind = "nothing" if last is None else last if last == "denosumab" else "other"
     return {
-        way["name"]: way["plan"].format(**numbers)
-        for way in _ways()
-        if way["for"] == kind and (every or way.get("usual"))
+        row["name"]: row["plan"].format(**numbers)
+        for row in _rows()
+        if row["for"] == kind and (every or row.get("usual"))
     }
 
 
 @cache
-def _ways() -> tuple[dict[str, Any], ...]:
-    text = (files("bonecast.forecasts") / "ways.toml").read_text("utf-8")
-    return tuple(tomllib.loads(text)["way"])
+def _rows() -> tuple[dict[str, Any], ...]:
+    text = (files("bonecast.forecasts") / "strategies.toml").read_text("utf-8")
+    return tuple(tomllib.loads(text)["strategy"])

@@ -1,13 +1,11 @@
-"""Where the models hold: who and what gets no forecast, and where a forecast is stretched."""
+"""Where the models hold: who and what gets no forecast."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Mapping
 
-from bonecast.core import grade_text
 from bonecast.errors import InputError
 from bonecast.forecasts.sequences import changes, sequences
-from bonecast.models import Model
 from bonecast.records import Patient
 from bonecast.regimens import History, Regimen
 
@@ -15,10 +13,6 @@ ADULT = 18
 LOWEST_EGFR = 3.0  # mL/min/1.73 m2, the lower end of the card: below it is dialysis
 LOWEST_T = -6.0  # the lower end of the cards
 OSTEOPOROSIS_MG = 60
-STRETCHED = {
-    "expert": "advised by experts, with no trial read here",
-    "inference": "inferred from related drugs",
-}
 
 
 def check_person(patient: Patient, facts: Mapping[str, float]) -> None:
@@ -79,42 +73,3 @@ def check_plans(patient: Patient, history: History, plans: Mapping[str, Regimen]
                     f"no evidence is known here for {after} after {before}",
                     "use another drug, or another order",
                 )
-
-
-def stretches(
-    patient: Patient, model: Model, history: History, facts: Mapping[str, float], plans: Mapping[str, Regimen]
-) -> Iterator[str]:
-    """Where the forecast goes beyond what was studied, one sentence each."""
-    for fact, value in facts.items():
-        covariate = model.covariates.get(fact)
-        ends = (
-            model.parameter_set.parameters[covariate.parameter].range
-            if covariate and not covariate.unfit
-            else None
-        )
-        if ends and not ends[0] <= value <= ends[1]:
-            yield (
-                f"{fact[0].upper()}{fact[1:]} {value:g} lies outside {ends[0]:g} to {ends[1]:g}, for which"
-                f" {model.name} is made, and is held at the nearest end."
-            )
-    if patient.fact("on_dialysis") is True:
-        yield "Dialysis is not in the model: after an injection calcium may fall further and for longer than shown."
-    for asked in ("metastatic", "n_bone_mets"):
-        if patient.fact(asked):
-            yield "Metastatic disease is on record; the forecast leaves it out."
-            break
-    if patient.fact("pregnancy_status") == "planning":
-        yield "A pregnancy is planned: the forecast knows nothing of pregnancy."
-    yield from _untried(history, plans)
-
-
-def _untried(history: History, plans: Mapping[str, Regimen]) -> Iterable[str]:
-    found: dict[tuple[str, str], None] = {}
-    for plan in plans.values():
-        found |= dict.fromkeys(changes(plan, history))
-    for pair in found:
-        row = sequences().get(pair)
-        if row is not None and row.evidence in STRETCHED:
-            before, after = pair
-            source = f"{grade_text(row.mark)}: {row.source}"
-            yield f"{after.capitalize()} after {before} is {STRETCHED[row.evidence]} ({source})."

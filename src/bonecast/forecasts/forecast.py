@@ -3,39 +3,28 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import replace
 
-from bonecast.care import StrategyCheck, check_strategy, under_rules_of
-from bonecast.cohorts import person_facts
+from bonecast.care import Lateness, lateness
 from bonecast.decisions import find_aim
-from bonecast.errors import InputError
-from bonecast.forecasts.case import RTOL
-from bonecast.forecasts.defaults import default_strategies
-from bonecast.forecasts.domain import check_person, check_plans
-from bonecast.forecasts.job import Job, Progress
+from bonecast.forecasts.case import RTOL, Ensemble, case_of
+from bonecast.forecasts.choice import Search
+from bonecast.forecasts.choosing import Outlook, outlook, search
+from bonecast.forecasts.comparison import Comparison, compare, result_of
+from bonecast.forecasts.drivers import drivers_of
 from bonecast.forecasts.late import LOSS_PCT
-from bonecast.forecasts.levels import t_score_facts
-from bonecast.forecasts.result import Forecast
-from bonecast.forecasts.stakes import DEFAULT_AIM
+from bonecast.forecasts.late_numbers import MONTHS, with_numbers
+from bonecast.forecasts.person_outcome import DEFAULT_AIM, PersonOutcomes
+from bonecast.forecasts.prepared import Prepared, Progress, learn_from, no_progress, prepared_with
+from bonecast.forecasts.request import check_request, named_strategies, usual_strategies
+from bonecast.forecasts.result import Band, Forecast
 from bonecast.inference import Posterior
-from bonecast.models import DEFAULT_MODEL, Model, load_model, models_supporting
+from bonecast.models import DEFAULT_MODEL, Model
+from bonecast.outcomes import Summary
 from bonecast.records import Patient
-from bonecast.regimens import (
-    DAYS_IN,
-    PlannedStrategy,
-    Regimen,
-    history_of,
-    parse_regimen,
-    parse_span,
-    place_strategy,
-)
+from bonecast.regimens import DAYS_IN, Regimen, parse_regimen, parse_span, place_strategy
 
-MOST_DRAWS, LONGEST_D = 10_000, 100 * DAYS_IN["years"]
-MOST_LOSS_PCT = 30.0
-ALL_BLOCKED = (
-    "The care rules block every usual strategy. They are followed all the same, for what each would cost; none is"
-    " offered until what blocks it is put right."
-)
+# Share of the progress at which a search begins: some thirty plans are followed then, few before.
+SEARCH_FROM = 0.2
 
 
 def forecast(
@@ -57,105 +46,176 @@ def forecast(
     late: bool = False,
     known: Posterior | None = None,
 ) -> Forecast:
-    """What may become of this person's bone, turnover and calcium, under each of these strategies?
-
-    Parameters
-    ----------
-    strategies : name to plan (text, or a `Regimen`); a plan starts where the cover of the last dose ends, or today if that
-        is past.
-        None: of the usual ones (on time, three months late, stop, switch; with and without treatment where none was
-        given) those that the care rules do not block; `Forecast.blocked` names the others.
-    horizon : how far from the day of the record ("5 years").
-    draws : people like this one in the ensemble; the same in every strategy, so that differences are paired.
-    seed : the same seed gives the same forecast.
-    model : library name, or a `Model`; the published models carry less, and what one does not carry is a gap.
-    progress : called with the share done and what is being done.
-    model_uncertainty : each draw has model parameters of its own, as far as the calibration leaves them uncertain;
-        False takes the calibrated values for exact.
-    best_by : the aim by which strategies are ranked (`bonecast.decisions.AIMS`): the fewest vertebral fractures.
-    every_way : without strategies, compare every one that fits what was given last, not the usual ones only.
-    optimise : search when denosumab ends and what follows, among the plans that the care rules allow.
-    loss_pct : the loss of spine BMD, in %, by which the latest date of the next injection is set.
-    with_blocked : follow usual strategies too that the care rules block. They are marked, as is a blocked one that
-        `strategies` names, and never the best of the ranking.
-    jurisdiction : whose care rules decide: "US", "EU", "UK" or "CA"; the record's own, or else the strictest.
-    late : with the options of the next injection, and what each would do (`Forecast.late`).
-    known : what was learned from this record before (`Prepared.known`, of the same model, draws, seed and
-        jurisdiction), so that it is not learned again.
+    """Forecast this person's bone, turnover and calcium under each of these strategies.
 
     The people are those who would have been measured as this person was (`bonecast.inference`); without a
     measurement, those of the population.
 
+    Parameters
+    ----------
+    patient : Patient
+        The record.
+    strategies : mapping of str to str, optional
+        Name to plan (text, or a `Regimen`); a plan starts where the cover of the last dose ends, or today if that is past. None: of the usual
+        ones (on time, three months late, stop, switch; with and without treatment where none was given) those that the
+        care rules do not block; `Forecast.blocked` names the others.
+    horizon : str
+        How far from the day of the record ("5 years").
+    draws : int
+        Similar people in the ensemble; the same in every strategy, so that differences are paired.
+    seed : int
+        The same seed gives the same forecast.
+    model : str or Model
+        Library name, or a `Model`; the published models carry less, and what one does not carry is a gap.
+    rtol : float
+        Relative tolerance of the solver.
+    progress : callable, optional
+        Called with the share done and what is being done.
+    model_uncertainty : bool
+        Each draw has model parameters of its own, as far as the calibration leaves them uncertain; False takes the
+        calibrated values for exact.
+    best_by : str
+        The aim by which strategies are ranked (`bonecast.decisions.AIMS`): the fewest vertebral fractures.
+    every_way : bool
+        Without strategies, compare every one that fits what was given last, not the usual ones only.
+    optimise : bool
+        Search when denosumab ends and what follows, among the plans that the care rules allow.
+    loss_pct : float
+        The loss of spine BMD, in %, by which the latest date of the next injection is set.
+    with_blocked : bool
+        Follow usual strategies too that the care rules block. They are marked, as is a blocked one that `strategies`
+        names, and never the best of the ranking.
+    jurisdiction : str, optional
+        Whose care rules decide: "US", "EU", "UK" or "CA"; the record's own, or else the strictest.
+    late : bool
+        With the options of the next injection, and what each would do (`Forecast.late`).
+    known : Conditioned, optional
+        What was learned from this record before (`Prepared.known`, of the same model, draws, seed and jurisdiction), so
+        that it is not learned again.
+
+    Returns
+    -------
+    Forecast
+        Bands, summaries, ranking, and what they rest on.
+
+    Raises
+    ------
+    InputError
+        For a person whom no forecast is made for, a number out of range, or a plan that cannot be read or followed.
+
+    Examples
+    --------
     >>> from bonecast.interop import read_patient
     >>> person = read_patient("examples/late-dose.toml")
-    >>> made = forecast(person, {"stop": "nothing for 2 years"}, horizon="1 year", draws=20)
-    >>> bool(made.band("stop", "LS_BMD_pct_change").median[-1] < made.band("stop", "LS_BMD_pct_change").median.max())
+    >>> result = forecast(person, {"stop": "nothing for 2 years"}, horizon="1 year", draws=20)
+    >>> spine = result.band("stop", "LS_BMD_pct_change").median
+    >>> bool(spine[-1] < spine.max())
     True
     """
     horizon_d = parse_span(horizon, place="horizon")
     aim = find_aim(best_by)
     check_request(draws, horizon_d, seed, loss_pct)
-    patient = under_rules_of(patient, jurisdiction)
-    history = history_of(patient)
-    facts = person_facts(patient, history.zero) | t_score_facts(patient)
-    check_person(patient, facts)
-    named = dict(strategies) if strategies else default_strategies(history, horizon_d, every_way)
-    plans = {name: parse_regimen(text, place=f"strategy {name}") for name, text in named.items()}
-    barred = barred_of(plans, patient)
-    left_out = {} if strategies or with_blocked or len(barred) == len(plans) else barred
-    plans = {name: plan for name, plan in plans.items() if name not in left_out}
-    ways = [place_strategy(name, plan, history, horizon_d) for name, plan in plans.items()]
-    body = load_model(model)
-    _check_drugs(body, ways)
-    check_plans(patient, history, plans)
+    case = case_of(patient, model, horizon_d, rtol, jurisdiction)
+    asked = (
+        named_strategies(case, strategies) if strategies else usual_strategies(case, every_way, with_blocked)
+    )
+    report = progress or no_progress
+    steps = 4 + len(asked.ways)
 
-    told = progress or (lambda share, what: None)
-    made = Job(
-        *(patient, history, facts, ways, body, horizon_d, draws, seed, rtol, told),
-        model_uncertainty=model_uncertainty,
-        aim=aim,
-        optimise=optimise,
+    def at_step(step: float, text: str) -> None:
+        report((SEARCH_FROM if optimise else 1.0) * step / steps, text)
+
+    at_step(0, "measurements")
+    known = known or learn_from(case, draws, seed, at_step, model_uncertainty)
+    at_step(1, "history")
+    ready = prepared_with(case, known, draws, seed)
+    comparison = compare(
+        ways=asked.ways,
+        follow=ready.follow_one,
+        outcomes=PersonOutcomes(aim, case.history, horizon_d, asked.excluded),
+        progress=lambda place, name: at_step(place + 2, name),
+    )
+    prior_bands, prior_summary = _before_measurements(ready, comparison)
+    at_step(steps - 2, "dates and tests")
+    ahead = _outlook(ready, comparison, loss_pct)
+    at_step(steps - 1, "exits" if optimise else "summary")
+    exits = _exits(ready, comparison, report) if optimise else None
+    report(1.0, "done")
+    outcomes = comparison.outcomes
+    return result_of(
+        case,
+        known,
+        ready.past,
+        comparison,
+        draws=draws,
+        seed=seed,
+        prior_summary=prior_summary,
+        prior_bands=prior_bands,
+        latest=ahead.latest,
+        next_tests=ahead.tests,
+        search=exits,
+        drivers=drivers_of(
+            outcomes.ranking(), outcomes.values, outcomes.people, ready.ensemble.people, case.model
+        ),
+        blocked=asked.left_out,
+        all_blocked=asked.all_blocked,
+        late=_late(ready) if late else None,
+    )
+
+
+def _before_measurements(ready: Prepared, comparison: Comparison) -> tuple[dict[str, Band], Summary | None]:
+    """The first strategy for similar people, before anything measured was known but the first scan."""
+    case, known = ready.case, ready.known
+    way = next((way for way in comparison.ways if comparison.bands[way.name]), None)
+    if way is None or not known.observations:
+        return {}, None
+    people = Ensemble(known.prior_people, known.prior_levels, ready.ensemble.scans)
+    past = case.replay(people)
+    if past is None:
+        return {}, None
+    track = case.follow(people, past, way, risks=False)
+    return case.bands(track), case.summary(track)
+
+
+def _outlook(ready: Prepared, comparison: Comparison, loss_pct: float) -> Outlook:
+    """Dates and tests, from the forecast without a further dose; it is followed if no strategy is that one."""
+    if ready.past is None:
+        return Outlook()
+    untreated = comparison.untreated or ready.untreated
+    if untreated is None:
+        return Outlook()
+    return outlook(
+        history=ready.case.history,
+        ways=comparison.ways,
+        untreated=untreated,
+        outcomes=comparison.outcomes,
         loss_pct=loss_pct,
-        barred=frozenset(barred),
-        late=late,
-    ).run(known)
-    stuck = (ALL_BLOCKED,) if not strategies and len(barred) == len(plans) else ()
-    return replace(made, blocked=tuple(left_out.values()), notes=(*stuck, *made.notes))
+        seed=ready.seed,
+    )
 
 
-def barred_of(plans: Mapping[str, Regimen], patient: Patient) -> dict[str, StrategyCheck]:
-    """Which of these ways on do the care rules block for this person?
-
-    >>> from bonecast.interop import read_patient
-    >>> plans = {"stop": parse_regimen("nothing for 2 years"), "on": parse_regimen("denosumab 60 mg every 6 months x 4")}
-    >>> barred_of(plans, read_patient("examples/late-dose.toml"))["stop"].rules
-    ('DC-01',)
-    """
-    checked = {name: check_strategy(name, plan, patient) for name, plan in plans.items()}
-    return {name: found for name, found in checked.items() if found.outcome == "blocked"}
-
-
-def check_request(draws: int, horizon_d: float, seed: int, loss_pct: float = LOSS_PCT) -> None:
-    """Refuse numbers that no forecast can be made with; InputError names the one."""
-    if not 1 <= draws <= MOST_DRAWS:
-        raise InputError("draws", f"{draws} is outside 1 to {MOST_DRAWS}", "500 is the default")
-    if not 1 <= horizon_d <= LONGEST_D:
-        raise InputError(
-            "horizon", f"{horizon_d:g} days is outside 1 day to 100 years", "5 years is the default"
-        )
-    if seed < 0:
-        raise InputError("seed", "it is negative", "give zero or a positive whole number")
-    if not 0 < loss_pct <= MOST_LOSS_PCT:
-        raise InputError(
-            "loss", f"{loss_pct:g} % is outside 0 to {MOST_LOSS_PCT:g} %", f"{LOSS_PCT:g} is the default"
-        )
+def _exits(ready: Prepared, comparison: Comparison, progress: Progress) -> Search | None:
+    """The search for an exit; it takes what is left of the progress."""
+    case = ready.case
+    return search(
+        patient=case.patient,
+        history=case.history,
+        aim=comparison.outcomes.aim,
+        horizon_d=case.horizon_d,
+        follow=lambda way: case.follow(ready.ensemble, ready.past, way),
+        progress=lambda share, text: progress(SEARCH_FROM + (1 - SEARCH_FROM) * share, text),
+    )
 
 
-def _check_drugs(model: Model, ways: list[PlannedStrategy]) -> None:
-    """A drug that no model carries is refused now, not after the work; one that another carries leaves a gap."""
-    for way in ways:
-        for drug in sorted(way.drugs - set(model.drugs)):
-            if not models_supporting(drug):
-                raise InputError(
-                    f"strategy {way.name}", f"no model in the library carries {drug} yet", "use another drug"
-                )
+def _late(ready: Prepared) -> Lateness | None:
+    """The options of the next injection with their numbers; None where no denosumab was given."""
+    case = ready.case
+    found = lateness(case.patient)
+    if found is None or case.horizon_d + 1 < MONTHS * DAYS_IN["months"]:
+        return found
+
+    def summary_of(text: str) -> Summary:
+        way = place_strategy(text, parse_regimen(text), case.history, case.horizon_d)
+        return ready.follow_one(way).summary
+
+    return with_numbers(found, summary_of)

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from dataclasses import replace
 
 from bonecast.care import Band, ForecastNumbers, Lateness
-from bonecast.forecasts.result import Range, Summary
+from bonecast.outcomes import Range, Summary
 
 MONTHS = 24  # that the plans of the options last
 CTX_MONTHS = 12  # a summary holds the mean of the six months before
@@ -22,20 +22,20 @@ def with_numbers(found: Lateness, summary_of: Callable[[str], Summary]) -> Laten
     return replace(found, options=tuple(replace(o, forecast=numbers[o.plan]) for o in found.options))
 
 
-def numbers_of(one: Summary) -> ForecastNumbers:
-    """A summary in the terms of care; what it lacks is None."""
-    passing = one.turnover_passes.get("CTX")
+def numbers_of(summary: Summary) -> ForecastNumbers:
+    """A summary in the terms of care; what it lacks is Nsummary."""
+    above = summary.turnover_threshold.get("CTX")
     return ForecastNumbers(
         MONTHS,
-        ctx_ng_mL=_band(one.marker.get(("CTX", CTX_MONTHS))),
-        ctx_above=passing.share if passing else None,
-        spine_bmd_pct=_band(one.change.get(("LS_BMD", MONTHS))),
-        vertebral_per_1000=_band(one.fractures.get(("vertebral", MONTHS))),
+        ctx_ng_mL=_band(summary.marker.get(("CTX", CTX_MONTHS))),
+        ctx_above=above.share if above else None,
+        spine_bmd_pct=_band(summary.change.get(("LS_BMD", MONTHS))),
+        vertebral_per_1000=_band(summary.fractures.get(("vertebral", MONTHS))),
     )
 
 
-def _band(found: Range | None) -> Band | None:
+def _band(of: Range | None) -> Band | None:
     """Six decimals, as everywhere; None where there is no number or nobody could be followed."""
-    if found is None or not math.isfinite(found.median):
+    if of is None or not math.isfinite(of.median):
         return None
-    return Band(round(found.low, 6), round(found.median, 6), round(found.high, 6))
+    return Band(round(of.low, 6), round(of.median, 6), round(of.high, 6))

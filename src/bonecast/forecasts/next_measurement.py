@@ -10,9 +10,7 @@ import numpy as np
 
 from bonecast.decisions import Aim, TestReading, value_of_information
 from bonecast.forecasts.choice import NextTest
-from bonecast.forecasts.levels import Columns, level_output
-from bonecast.outcomes.anchoring import at_day
-from bonecast.outcomes.endpoints import Endpoint, endpoint
+from bonecast.outcomes import Columns, Endpoint, at_day, endpoint, level_output
 from bonecast.records import Measurement, assay_limit, observation_sd
 from bonecast.regimens import History, PlannedStrategy
 
@@ -39,22 +37,22 @@ def next_tests(
     days: np.ndarray,
     untreated: Mapping[str, Columns],
     values: Mapping[str, np.ndarray],
-    whole: np.ndarray,
+    people: np.ndarray,
     aim: Aim,
     seed: int,
 ) -> tuple[NextTest, ...]:
     """Which measurement, from today to the day of the decision, narrows it most? The most useful first.
 
     untreated : columns over `days` without a further dose, which all strategies share until the decision. values :
-    strategy to value[person] by the aim. whole : people who count. Empty with fewer than two strategies.
+    strategy to value[person] by the aim. people : who counts. Empty with fewer than two strategies.
     """
     if len(values) < 2:
         return ()
-    kept = {name: of[whole] for name, of in values.items()}
+    kept = {name: of[people] for name, of in values.items()}
     found = []
     for day in _days(history.today_d, decision):
         for key in TESTS:
-            reading = reading_of(endpoint(key), untreated, days, day, whole)
+            reading = reading_of(endpoint(key), untreated, days, day, people)
             if reading is not None:
                 name = f"{key} {day - history.today_d}"
                 found.append(
@@ -69,13 +67,13 @@ def next_tests(
 
 
 def reading_of(
-    of: Endpoint, columns: Mapping[str, Columns], days: np.ndarray, day: float, whole: np.ndarray
+    of: Endpoint, columns: Mapping[str, Columns], days: np.ndarray, day: float, people: np.ndarray
 ) -> TestReading | None:
     """What this test would show of each person on this day, with its error; None where its level is not known."""
     name = level_output(of)
     if name not in columns.get(of.key, {}):
         return None
-    values = at_day(columns[of.key][name][1], days, day)[whole]
+    values = at_day(columns[of.key][name][1], days, day)[people]
     typical = float(np.median(values))
     error = observation_sd(Measurement(of.test, of.site, typical, of.unit, False, dt.date.min, ""))
     if error is None:
@@ -96,23 +94,3 @@ def _days(today: int, decision: int) -> Iterator[int]:
     """
     count = min(_MOST_DATES, 1 + math.ceil((decision - today) / _EVERY_D / 2)) if decision > today else 1
     yield from sorted({round(d) for d in np.linspace(today, decision, count)})
-
-
-def measurement_sentence(found: tuple[NextTest, ...], aim: Aim) -> str:
-    """The next best measurement in a sentence."""
-    if not found:
-        return ""
-    best = found[0]
-    before, after = (100 * x for x in (best.worth.wrong_before, best.worth.wrong_after))
-    chance = "the chance of choosing a strategy that is not the best for this person by the aim"
-    if before < 1:
-        return f"No test is needed to choose: {chance} '{aim.name}' is below 1 of 100."
-    if not best.worth.tells:
-        return (
-            f"No single test before the decision would change it: {chance} '{aim.name}' stays near {before:.0f}"
-            " of 100."
-        )
-    return (
-        f"The most useful test before the decision is {best.title} on {best.date}: {chance} '{aim.name}' would fall"
-        f" from {before:.0f} to {after:.0f} of 100."
-    )

@@ -6,7 +6,7 @@ import datetime as dt
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Protocol
 
 import numpy as np
 
@@ -14,28 +14,38 @@ from bonecast.care import Lateness, StrategyCheck
 from bonecast.core.files import to_pandas
 from bonecast.decisions import Ranking
 from bonecast.errors import UnknownName
-from bonecast.forecasts.choice import CalciumTest, LatestDate, NextTest, Passing, Search
-from bonecast.forecasts.sway import Sway
+from bonecast.forecasts.choice import LatestDate, NextTest, Search
+from bonecast.forecasts.drivers import Driver
+from bonecast.forecasts.learning import Learning
 from bonecast.inference import Diagnostics
-from bonecast.outcomes.endpoints import Endpoint
+from bonecast.outcomes import LEVELS, Endpoint, Summary
+from bonecast.presentation import presenter_of
 from bonecast.records import Patient
-from bonecast.regimens import Regimen
+from bonecast.regimens import DAYS_IN, Regimen
 
 if TYPE_CHECKING:
     import pandas as pd
     import polars as pl
 
-    from bonecast.forecasts.sentences import Account
-
-LEVELS = (0.05, 0.25, 0.5, 0.75, 0.95)
-
 
 @dataclass(frozen=True)
 class Band:
-    """Quantiles of one output over time: `quantiles[level, day]` for `LEVELS`, at `dates`.
+    """Quantiles of one output over time.
 
-    output : column name with the unit in it ("LS_BMD_pct_change"); unit : the unit in words ("%").
-    model : the library name of the model that gave it.
+    Attributes
+    ----------
+    output : str
+        Column name with the unit in it ("LS_BMD_pct_change").
+    unit : str
+        The unit in words ("%").
+    endpoint : Endpoint
+        What is measured.
+    model : str
+        Library name of the model that gave it.
+    dates : tuple of date
+        Days of the curves.
+    quantiles : ndarray
+        [level, day] for `LEVELS`, at `dates`.
     """
 
     output: str
@@ -55,18 +65,20 @@ class Band:
 
 
 @dataclass(frozen=True)
-class Range:
-    """One forecast number: median and 90 % range (p05 to p95), e.g. a change at 24 months; inner : p25 and p75."""
-
-    median: float
-    low: float
-    high: float
-    inner: tuple[float, float] | None = None
-
-
-@dataclass(frozen=True)
 class DoseMark:
-    """A dose on the strip: given in the past, or planned under a strategy. `late_d`: days after it was due."""
+    """A dose in dates.
+
+    Attributes
+    ----------
+    date : date
+        The day.
+    drug, amount, unit
+        What is given.
+    planned : bool
+        Planned under a strategy, or given in the past.
+    late_d : int
+        Days after it was due.
+    """
 
     date: dt.date
     drug: str
@@ -77,75 +89,18 @@ class DoseMark:
 
 
 @dataclass(frozen=True)
-class Days:
-    """When something comes, person by person: by which date 5, 50 and 95 of 100 have it."""
-
-    early: dt.date
-    median: dt.date
-    late: dt.date
-
-
-@dataclass(frozen=True)
-class Lapse:
-    """A time without denosumab under a strategy: what it does to resorption and to the spine.
-
-    begins : the cover of the last injection ends. ends : the next injection; None where none follows.
-    watched : the last day looked at, two years after it begins at the most.
-    peak : highest CTX until then, times before treatment; peak_days : when. before : CTX on the day it begins.
-    gained : spine BMD on the day it begins, % of its level at the first injection. lost : the most that is lost until
-    `watched`, % of the level on the day it begins. given_back : share (0 to 1) of the gain that this is, over people
-    who gained enough to be shared. lose_from, lose_to : the days on which a tenth and nine tenths of it are lost, over
-    people who lose something.
-    """
-
-    begins: dt.date
-    ends: dt.date | None
-    watched: dt.date
-    peak: Range
-    before: Range
-    peak_days: Days
-    gained: Range
-    lost: Range
-    given_back: Range | None = None
-    lose_from: Days | None = None
-    lose_to: Days | None = None
-
-
-@dataclass(frozen=True)
-class Summary:
-    """One row of the strategy table.
-
-    change : (endpoint key, months from now) to change of BMD from now, % ("LS_BMD", 24).
-    loss_chance : endpoint key to the chance (0 to 1) of losing more than the least significant change in 24 months.
-    marker : ("CTX" or "P1NP", months from now) to its mean level over the six months before, in the usual unit.
-    calcium_nadir : lowest calcium in the 90 days after the next dose, mmol/L; with the day; None without a dose.
-    calcium_nadir_day : day after that dose at which the median is lowest.
-    fractures : (kind, months from now) to people like this one with such a fracture by then, per 1,000; the range is
-        of the risk between them. Empty where the model cannot say.
-    t_score : (endpoint key, months from now) to the T-score; empty without a first scan on a known scanner.
-    calcium_below : mmol/L to the chance (0 to 1) that the lowest calcium lies below it.
-    calcium_tests : the days on which calcium is tested around the next dose.
-    turnover_passes : "CTX", "P1NP" to when it passes the range before the menopause.
-    lapse : the first time without denosumab from today on, longer than a month; None without one.
-    """
-
-    strategy: str
-    change: dict[tuple[str, int], Range]
-    loss_chance: dict[str, float]
-    marker: dict[tuple[str, int], Range]
-    calcium_nadir: Range | None
-    calcium_nadir_day: int | None
-    fractures: dict[tuple[str, int], Range] = field(default_factory=dict)
-    t_score: dict[tuple[str, int], Range] = field(default_factory=dict)
-    calcium_below: dict[float, float] = field(default_factory=dict)
-    calcium_tests: tuple[CalciumTest, ...] = ()
-    turnover_passes: dict[str, Passing] = field(default_factory=dict)
-    lapse: Lapse | None = None
-
-
-@dataclass(frozen=True)
 class Strategy:
-    """One way on: its plan in words and doses in dates."""
+    """One strategy.
+
+    Attributes
+    ----------
+    name : str
+        Its name.
+    plan : Plan
+        In words.
+    doses : tuple of DoseMark
+        In dates.
+    """
 
     name: str
     plan: Regimen
@@ -154,31 +109,97 @@ class Strategy:
 
 @dataclass(frozen=True)
 class Gap:
-    """An endpoint that no model in the library can give under a strategy, and why, in one sentence."""
+    """An endpoint that the model cannot give under a strategy.
+
+    Attributes
+    ----------
+    strategy : str
+        Its name.
+    endpoint : Endpoint
+        What is missing.
+    reason : str
+        Why, in one sentence.
+    """
 
     strategy: str
     endpoint: Endpoint
     reason: str
 
 
+class ForecastPresenter(Protocol):
+    """What the room of reports offers for a forecast; see the methods of `Forecast` with the same names."""
+
+    def plot(self, forecast: Forecast, /) -> Any: ...
+    def card(self, forecast: Forecast, /) -> str: ...
+    def notes(self, forecast: Forecast, /) -> tuple[str, ...]: ...
+    def accounts(self, forecast: Forecast, /) -> tuple[Any, ...]: ...
+    def would_change(self, forecast: Forecast, /) -> tuple[str, ...]: ...
+    def not_considered(self, forecast: Forecast, /) -> tuple[str, ...]: ...
+    def explain(self, forecast: Forecast, what: str, /) -> str: ...
+
+
+def _presenter() -> ForecastPresenter:
+    return presenter_of("forecast")
+
+
 @dataclass(frozen=True)
 class Forecast:
     """The forecast of one person under several strategies.
 
-    patient : the record. now : its date. zero : the day at which the replay of the history begins.
-    strategies, history (doses given), bands[strategy][output], gaps, summaries : see the classes.
-    notes : what the reader must know about this forecast, one sentence each.
-    due : when the next dose was or is due; None without treatment.
-    models : library names used. references : citations of all sources used, in order of first use.
-    draws, seed, horizon_d : how it was made.
-    prior_bands : the bands under the first strategy for people like this one before their measurements were known;
-        empty where nothing was measured. diagnostics : how the measurements were learned from, each one checked.
-    ranking : the strategies by the chosen aim; None where the model cannot say or the horizon is below a year.
-    latest : by when the next injection is needed. next_tests : what a further test is worth, the most useful first.
-    search : the exits that were searched; None unless asked for.
-    sways : the traits of people on which the difference between the two best strategies hangs most.
-    blocked : usual strategies that the care rules block: not followed and not offered, each with the rules and why.
-    late : how late the next injection is, and each option with its numbers over two years; None unless asked for.
+    The fields are data. `plot`, `notes`, `accounts`, `would_change`, `not_considered` and `explain` show them: the room
+    of reports makes what they draw and say.
+
+    Attributes
+    ----------
+    patient : Patient
+        The record, under the rules of its jurisdiction.
+    now : date
+        The date of the record.
+    zero : date
+        The day at which the replay of the history begins.
+    due : date or None
+        When the next dose was or is due; None without treatment.
+    strategies : tuple of Strategy
+        What was compared.
+    history : tuple of DoseMark
+        Doses given.
+    bands : dict
+        Strategy to output to its band.
+    gaps : tuple of Gap
+        Endpoints that the model cannot give.
+    summaries : tuple of Summary
+        One for each strategy, in their order.
+    models : tuple of str
+        Library names of the models used.
+    references : tuple of str
+        Citations of all sources used, in order of first use.
+    draws, seed, horizon_d
+        How it was made.
+    prior_bands : dict
+        The bands under the first strategy for similar people before their measurements were known; empty where
+        nothing was measured.
+    diagnostics : Diagnostics or None
+        How the measurements were learned from, each one checked.
+    ranking : Ranking or None
+        The strategies by the chosen aim; None where the model cannot say or the horizon is below a year.
+    latest : tuple of LatestDate
+        By when the next injection is needed.
+    next_tests : tuple of NextTest
+        The value of a further test, the most useful first.
+    search : Search or None
+        The exits that were searched; None unless asked for.
+    drivers : tuple of Driver
+        The properties of people that drive the difference between the two best strategies.
+    blocked : tuple of StrategyCheck
+        Usual strategies that the care rules block: not followed and not offered, each with the rules and why.
+    all_blocked : bool
+        Do the care rules block every usual strategy? They are then followed all the same.
+    late : Lateness or None
+        How late the next injection is, and each option with its numbers over two years; None unless asked for.
+    learning : Learning or None
+        What the measurements taught and how the history was replayed: what the notes are written from.
+    remarks : tuple of str
+        Sentences that stand before the other notes.
     """
 
     patient: Patient
@@ -190,7 +211,6 @@ class Forecast:
     bands: dict[str, dict[str, Band]]
     gaps: tuple[Gap, ...]
     summaries: tuple[Summary, ...]
-    notes: tuple[str, ...]
     models: tuple[str, ...]
     references: tuple[str, ...]
     draws: int
@@ -202,22 +222,22 @@ class Forecast:
     latest: tuple[LatestDate, ...] = ()
     next_tests: tuple[NextTest, ...] = ()
     search: Search | None = None
-    sways: tuple[Sway, ...] = ()
+    drivers: tuple[Driver, ...] = ()
     blocked: tuple[StrategyCheck, ...] = ()
+    all_blocked: bool = False
     late: Lateness | None = None
+    learning: Learning | None = None
+    remarks: tuple[str, ...] = ()
 
     def __repr__(self) -> str:
-        from bonecast.forecasts.notebook import line
-
-        return line(self)
+        months = self.horizon_d / DAYS_IN["months"]
+        return f"<Forecast: {len(self.strategies)} strategies, {months:.3g} months, {self.draws} draws>"
 
     def _repr_html_(self) -> str:
-        from bonecast.forecasts.notebook import html
-
-        return html(self)
+        return _presenter().card(self)
 
     def band(self, strategy: str, output: str) -> Band:
-        """One band by names; `UnknownName` with the nearest names otherwise."""
+        """Return one band by names; `UnknownName` with the nearest names otherwise."""
         if strategy not in self.bands:
             raise UnknownName("forecast", "strategy", strategy, self.bands)
         if output not in self.bands[strategy]:
@@ -260,33 +280,27 @@ class Forecast:
         """The sources behind this forecast."""
         return self.references
 
-    def accounts(self) -> tuple[Account, ...]:
-        """What happens under each strategy and why, in sentences."""
-        from bonecast.forecasts.sentences import accounts
+    @property
+    def notes(self) -> tuple[str, ...]:
+        """What the reader must know about this forecast, one sentence each."""
+        return _presenter().notes(self)
 
-        return accounts(self)
+    def accounts(self) -> tuple[Any, ...]:
+        """What happens under each strategy and why, in sentences: a `bonecast.reports.Account` each."""
+        return _presenter().accounts(self)
 
     def would_change(self) -> tuple[str, ...]:
         """What would change the choice between the strategies, one sentence each."""
-        from bonecast.forecasts.sentences_change import would_change
-
-        return would_change(self)
+        return _presenter().would_change(self)
 
     def not_considered(self) -> tuple[str, ...]:
         """What no number of this forecast holds, one sentence each."""
-        from bonecast.forecasts.sentences_left_out import not_considered
-
-        return not_considered(self)
+        return _presenter().not_considered(self)
 
     def explain(self, what: str) -> str:
-        """Where the numbers of one quantity come from: `explain("CTX")`; `UnknownName` for one that is not here."""
-        from bonecast.forecasts.explaining import explain
-
-        return explain(self, what)
+        """Say where the numbers of one quantity come from: `explain("CTX")`; `UnknownName` for one that is not here."""
+        return _presenter().explain(self, what)
 
     def plot(self) -> Any:
-        """The charts of the report, one under the other, as one Altair chart, which is shown offline."""
-        from bonecast.charts import stack
-        from bonecast.forecasts.panels import panels
-
-        return stack(panels(self))
+        """Draw the charts of the report, one under the other, as one Altair chart."""
+        return _presenter().plot(self)

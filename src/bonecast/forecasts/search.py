@@ -86,22 +86,3 @@ def search_of(grid: Grid, ranking: Ranking) -> Search:
     """The plans that were followed, ranked, with what the rules say."""
     plans: Mapping[str, str] = {way.name: str(way.plan) for way in grid.ways}
     return Search(ranking, dict(plans), grid.warned, grid.forbidden)
-
-
-def search_sentence(found: Search) -> str:
-    """The best plan, how far the next one is behind, and what was forbidden."""
-    first, aim = found.ranking.first, found.ranking.aim
-    said = (
-        f"Of {len(found.plans)} plans, '{first.option}' is expected to be the best by the aim '{aim.name}'"
-        f" ({first.mean:.1f} {aim.unit} {aim.title} within {found.ranking.months} months)"
-    )
-    if len(found.ranking.ranks) > 1:
-        second = found.ranking.ranks[1]
-        low, middle, high = second.behind
-        best_exit = ", the best exit," if first.option == THROUGHOUT else ""
-        near = ", and cannot be told from it" if set(second.bracket) & set(first.bracket) else ""
-        said += f"; '{second.option}'{best_exit} differs by {middle:+.1f} ({low:+.1f} to {high:+.1f})"
-        said += f" in the same people{near}"
-    if found.forbidden:
-        said += f". The care rules forbid {len(found.forbidden)}: {', '.join(found.forbidden)}"
-    return said + "."

@@ -7,8 +7,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from bonecast.forecasts.fractures import Fractures
-from bonecast.forecasts.levels import Columns
+from bonecast.outcomes import Columns, Fractures
 from bonecast.regimens import PlannedStrategy
 
 

@@ -1,35 +1,90 @@
 """From a trajectory to what a clinician measures: endpoints, T-scores, reference ranges, fractures.
 
 This room owns which model's output stands for which measurement, how a curve is anchored on measured values, the
-published references that a value is compared with, and the relation of BMD and turnover to fractures. It does not
-know how a trajectory was computed.
+published references that a value is compared with, the time to a threshold, treatment gaps, the summary of a strategy,
+and the relation of BMD and turnover to fractures with its input. It does not know how a trajectory was computed.
 """
 
+from bonecast.outcomes.anchoring import at_day, change_since
 from bonecast.outcomes.endpoints import ENDPOINTS, Endpoint, endpoint
 from bonecast.outcomes.fracture_course import Course
+from bonecast.outcomes.fracture_forecast import (
+    FRACTURE_OUTPUTS,
+    Fractures,
+    fracture_course,
+    fracture_outputs,
+    fracture_profile,
+    fractures_ahead,
+    turnover_ratio,
+)
 from bonecast.outcomes.fracture_hazard import KINDS as FRACTURE_KINDS
 from bonecast.outcomes.fracture_hazard import hazard
 from bonecast.outcomes.fracture_parameters import fracture_parameter_set, fracture_parameters
 from bonecast.outcomes.fracture_profile import Profile
 from bonecast.outcomes.fracture_risk import FractureRisk, fracture_risk
+from bonecast.outcomes.levels import Columns, endpoint_columns, first_scans, level_output, t_score_facts
+from bonecast.outcomes.ranges import LEVELS, DateRange, Range, date_range_of, range_of
 from bonecast.outcomes.reference_ranges import REFERENCE_RANGES, ReferenceRange
-from bonecast.outcomes.t_score import YoungNormal, t_score, young_normal
+from bonecast.outcomes.summary import CalciumTest, Summary, next_denosumab_d, summarise
+from bonecast.outcomes.t_score import YOUNG_NORMALS, YoungNormal, t_score, young_normal
+from bonecast.outcomes.threshold import (
+    TimeToThreshold,
+    first_above,
+    first_loss,
+    quantiles_of_days,
+    time_to_threshold,
+)
+from bonecast.outcomes.treatment_gap import TreatmentGap, find_treatment_gap
+from bonecast.outcomes.turnover import TURNOVER, time_above_reference
 
 __all__ = [
     "ENDPOINTS",
     "FRACTURE_KINDS",
+    "FRACTURE_OUTPUTS",
+    "LEVELS",
     "REFERENCE_RANGES",
+    "TURNOVER",
+    "YOUNG_NORMALS",
+    "CalciumTest",
+    "Columns",
     "Course",
+    "DateRange",
     "Endpoint",
     "FractureRisk",
+    "Fractures",
     "Profile",
+    "Range",
     "ReferenceRange",
+    "Summary",
+    "TimeToThreshold",
+    "TreatmentGap",
     "YoungNormal",
+    "at_day",
+    "change_since",
+    "date_range_of",
     "endpoint",
+    "endpoint_columns",
+    "find_treatment_gap",
+    "first_above",
+    "first_loss",
+    "first_scans",
+    "fracture_course",
+    "fracture_outputs",
     "fracture_parameter_set",
     "fracture_parameters",
+    "fracture_profile",
     "fracture_risk",
+    "fractures_ahead",
     "hazard",
+    "level_output",
+    "next_denosumab_d",
+    "quantiles_of_days",
+    "range_of",
+    "summarise",
     "t_score",
+    "t_score_facts",
+    "time_above_reference",
+    "time_to_threshold",
+    "turnover_ratio",
     "young_normal",
 ]

@@ -13,7 +13,17 @@ import numpy as np
 
 
 def at_day(curves: np.ndarray, days: np.ndarray, day: float) -> np.ndarray:
-    """The value of each person's curve (`curves[person, day]`) on one day; before the first day, the first."""
+    """Read each person's curve on one day; before the first day, the first value stands.
+
+    Parameters
+    ----------
+    curves : ndarray
+        [person, day].
+    days : ndarray
+        Of the curves.
+    day : float
+        On the same axis.
+    """
     right = int(np.clip(np.searchsorted(days, day), 1, len(days) - 1)) if len(days) > 1 else 0
     if right == 0:
         return curves[:, 0]
@@ -23,8 +33,17 @@ def at_day(curves: np.ndarray, days: np.ndarray, day: float) -> np.ndarray:
 
 
 def change_since(curves: np.ndarray, reference: np.ndarray) -> np.ndarray:
-    """Change in % since the moment at which each person's curve (% change) had the value `reference`.
+    """Change in % since the moment at which each person's curve had a value.
 
+    Parameters
+    ----------
+    curves : ndarray
+        [person, day], % change since any one moment.
+    reference : ndarray
+        Value [person] of the curve at the moment from which the change is counted.
+
+    Examples
+    --------
     >>> change_since(np.array([[0.0, 10.0]]), np.array([10.0])).round(2).tolist()
     [[-9.09, 0.0]]
     """

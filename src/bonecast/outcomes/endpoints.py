@@ -13,10 +13,21 @@ from typing import Literal
 class Endpoint:
     """What is measured.
 
-    key : short name ("LS_BMD"). title : for people. unit : the usual unit of a measured value.
-    scale : how the model's output relates to it: "change" (% change of a measured value), "share" (% of the
-        value before treatment), "level" (the value itself).
-    test, site : how the record names its measurements. output : how models name it.
+    Attributes
+    ----------
+    key : str
+        Short name ("LS_BMD").
+    title : str
+        Name for people.
+    unit : str
+        The usual unit of a measured value.
+    scale : {"change", "share", "level"}
+        How the model's output relates to it: % change of a measured value, % of the value before treatment, or the
+        value itself.
+    test, site : str
+        How the record names its measurements.
+    output : str
+        How models name it.
     """
 
     key: str
@@ -53,5 +64,11 @@ ENDPOINTS: tuple[Endpoint, ...] = (
 
 
 def endpoint(key: str) -> Endpoint:
-    """The endpoint of that key."""
+    """Find an endpoint.
+
+    Parameters
+    ----------
+    key : str
+        Its short name ("LS_BMD").
+    """
     return next(e for e in ENDPOINTS if e.key == key)

@@ -16,11 +16,21 @@ YEAR_D = 365.25
 class Course:
     """Curves from day 0, each [person, time] (or [time], the same for all).
 
-    days : increasing, weekly or so. ls, th, fn : BMD, % change from day 0; no hazard reads the femoral neck.
-    ls_untreated, th_untreated : the same had no drug been given (ageing only).
-    resorption, formation : of bone, relative to this person's untreated level (1).
+    Attributes
+    ----------
+    days : ndarray
+        Increasing, weekly or so.
+    ls, th, fn : ndarray
+        BMD, % change from day 0; no hazard reads the femoral neck.
+    ls_untreated, th_untreated : ndarray
+        The same had no drug been given (ageing only).
+    resorption, formation : ndarray
+        Of bone, relative to this person's untreated level (1).
 
-    Raises InputError where a curve does not fit the days, is not finite, or turnover is not above 0.
+    Raises
+    ------
+    InputError
+        Where a curve does not fit the days, is not finite, or turnover is not above 0.
     """
 
     days: np.ndarray

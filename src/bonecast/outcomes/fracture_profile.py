@@ -18,12 +18,25 @@ from bonecast.outcomes.t_score import t_score
 class Profile:
     """One person or many on day 0; each field a number or an array [person].
 
-    age : years. female : 1 or 0. th_t, fn_t, ls_t : T-scores on the female reference, NaN where unknown.
-    prior_vertebral : 1 with, 0 without a vertebral fracture on film; the share with one for people like a trial's.
-    prior_other : the same for a fragility fracture elsewhere; 0 where it is not known.
-    leaver : someone who left a trial's treatment (a group at higher risk, see `docs/fractures.md`).
+    Attributes
+    ----------
+    age : float or ndarray
+        Years.
+    female : float or ndarray
+        1 or 0.
+    th_t, fn_t, ls_t : float or ndarray
+        T-scores on the female reference, NaN where unknown.
+    prior_vertebral : float or ndarray
+        1 with, 0 without a vertebral fracture on film; the share with one for people like a trial's.
+    prior_other : float or ndarray
+        The same for a fragility fracture elsewhere; 0 where it is not known.
+    leaver : bool or ndarray
+        Someone who left a trial's treatment (a group at higher risk, see `docs/fractures.md`).
 
-    Raises InputError for ages out of 18 to 110, shares out of 0 to 1, T-scores out of -8 to 8, or unequal lengths.
+    Raises
+    ------
+    InputError
+        For ages out of 18 to 110, shares out of 0 to 1, T-scores out of -8 to 8, or unequal lengths.
     """
 
     age: np.ndarray | float

@@ -20,8 +20,14 @@ _AT_LEAST = {"multiple vertebral": 2, "four or more vertebral": 4}
 class FractureRisk:
     """Hazards over time, and what they come to in a window of days.
 
-    hazard : {kind: [person, time]}, per 100 person-years. cluster : [person, time], the chance that a vertebral event
-    breaks one vertebra more.
+    Attributes
+    ----------
+    days : ndarray
+        Days of the curves.
+    hazard : mapping of str to ndarray
+        Kind to [person, time], per 100 person-years.
+    cluster : ndarray
+        [person, time], the chance that a vertebral event breaks one vertebra more.
     """
 
     days: np.ndarray
@@ -95,12 +101,29 @@ class FractureRisk:
 def fracture_risk(
     profile: Profile, course: Course, parameters: Mapping[str, float] | None = None
 ) -> FractureRisk:
-    """How often do people like these break a bone on this course?
+    """Compute how often people break a bone on this course. The equations and sources are in `docs/fractures.md`.
 
-    profile : who, on day 0. course : BMD and turnover from day 0, with and without the drugs. parameters : those of
-    `fracture.toml` unless given. Hazards are per 100 person-years; the equations and sources are in
-    `docs/fractures.md`. Raises InputError where profile and course do not fit together.
+    Parameters
+    ----------
+    profile : Profile
+        Who, on day 0.
+    course : Course
+        BMD and turnover from day 0, with and without the drugs.
+    parameters : mapping of str to float, optional
+        Those of `fracture.toml` unless given.
 
+    Returns
+    -------
+    FractureRisk
+        Hazards per 100 person-years.
+
+    Raises
+    ------
+    InputError
+        Where profile and course do not fit together.
+
+    Examples
+    --------
     A woman like those of the FREEDOM trial, without treatment, over three years:
 
     >>> days = np.arange(0.0, 1100.0, 7.0)

@@ -7,7 +7,19 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True)
 class ReferenceRange:
-    """The middle 95 % of a healthy population, in the usual unit of the endpoint."""
+    """The middle 95 % of a healthy population.
+
+    Attributes
+    ----------
+    endpoint : str
+        Its key.
+    low, high : float
+        In the usual unit of the endpoint.
+    unit, population : str
+        Unit, and who was measured.
+    mark, source : str
+        How sure the numbers are, and where they were read.
+    """
 
     endpoint: str
     low: float

@@ -17,7 +17,17 @@ from bonecast.errors import UnknownName
 
 @dataclass(frozen=True)
 class YoungNormal:
-    """Mean and SD of BMD in young women, g/cm2, on one make of scanner."""
+    """BMD of young women on one make of scanner.
+
+    Attributes
+    ----------
+    endpoint, scanner : str
+        Site and maker.
+    mean, sd : float
+        g/cm2.
+    mark, source : str
+        How sure the numbers are, and where they were read.
+    """
 
     endpoint: str
     scanner: str
@@ -40,7 +50,20 @@ YOUNG_NORMALS = (
 
 
 def young_normal(endpoint: str, scanner: str) -> YoungNormal:
-    """The reference of a site and scanner; `UnknownName` for a scanner that has none."""
+    """Find the reference of a site and scanner.
+
+    Parameters
+    ----------
+    endpoint : str
+        "LS_BMD", "TH_BMD" or "FN_BMD".
+    scanner : str
+        Its maker.
+
+    Raises
+    ------
+    UnknownName
+        For a scanner that has none.
+    """
     for row in YOUNG_NORMALS:
         if row.endpoint == endpoint and row.scanner == scanner:
             return row
@@ -50,8 +73,19 @@ def young_normal(endpoint: str, scanner: str) -> YoungNormal:
 
 
 def t_score(bmd: np.ndarray | float, endpoint: str, scanner: str) -> np.ndarray:
-    """T-scores of BMD values in g/cm2.
+    """Compute T-scores.
 
+    Parameters
+    ----------
+    bmd : ndarray or float
+        BMD, g/cm2.
+    endpoint : str
+        "LS_BMD", "TH_BMD" or "FN_BMD".
+    scanner : str
+        Its maker.
+
+    Examples
+    --------
     >>> round(float(t_score(0.772, "LS_BMD", "Hologic")), 2)
     -2.5
     """

@@ -1,21 +1,38 @@
 """A forecast written down: the page for people, the tables for programs.
 
 This room owns `report.html` (one file, inline style and charts, readable on paper and without a script),
-`forecast.csv` and `forecast.json`, the words around the numbers and their marks (measured, published, forecast).
-It reads a finished `Forecast` and computes nothing; the same forecast gives the same bytes.
+`forecast.csv` and `forecast.json`, the charts, the sentences and notes around the numbers, and their marks (measured,
+published, forecast). It reads a finished `Forecast` and computes nothing; the same forecast gives the same bytes.
 """
 
+from bonecast.reports.accounts import Account, accounts
+from bonecast.reports.choice_sentences import latest_sentence, measurement_sentence, search_sentence
+from bonecast.reports.explanation import explain
 from bonecast.reports.files import write_all, write_report, write_tables
 from bonecast.reports.machine import as_json, content
+from bonecast.reports.not_considered import not_considered
+from bonecast.reports.notes import notes
 from bonecast.reports.page import render
+from bonecast.reports.panels import panels
 from bonecast.reports.safety import checked_ways, not_offered
+from bonecast.reports.would_change import would_change
 
 __all__ = [
+    "Account",
+    "accounts",
     "as_json",
     "checked_ways",
     "content",
+    "explain",
+    "latest_sentence",
+    "measurement_sentence",
+    "not_considered",
     "not_offered",
+    "notes",
+    "panels",
     "render",
+    "search_sentence",
+    "would_change",
     "write_all",
     "write_report",
     "write_tables",

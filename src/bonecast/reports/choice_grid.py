@@ -6,10 +6,9 @@ from dataclasses import dataclass
 
 from bonecast.charts import Style, format_number, format_range, style_of
 from bonecast.charts.styles import HISTORY_STYLE
-from bonecast.forecasts import CalciumTest, Forecast, Passing, Range, Summary
-from bonecast.forecasts.late import latest_sentence
-from bonecast.forecasts.next_measurement import measurement_sentence
-from bonecast.forecasts.search import search_sentence
+from bonecast.forecasts import Forecast
+from bonecast.outcomes import CalciumTest, Range, Summary, TimeToThreshold
+from bonecast.reports.choice_sentences import latest_sentence, measurement_sentence, search_sentence
 from bonecast.reports.grid import (
     RADIUS,
     Cell,
@@ -62,7 +61,7 @@ def choice_of(forecast: Forecast) -> Choice:
 def choice_grid(forecast: Forecast, notes: Footnotes) -> Grid:
     """Strategies by the aim, when turnover passes its range, and the chance of a low calcium."""
     ranking = forecast.ranking
-    markers = sorted({key for s in forecast.summaries for key in s.turnover_passes})
+    markers = sorted({key for s in forecast.summaries for key in s.turnover_threshold})
     limits = sorted({limit for s in forecast.summaries for limit in s.calcium_below}, reverse=True)
     heads: list[Head] = []
     if ranking is not None:
@@ -132,7 +131,7 @@ def best_cells(forecast: Forecast, strategy: str, notes: Footnotes) -> list[Cell
 
 def passing_cell(forecast: Forecast, summary: Summary, key: str, notes: Footnotes) -> Cell:
     """When half of people pass the range before the menopause, and the range of dates."""
-    found: Passing | None = summary.turnover_passes.get(key)
+    found: TimeToThreshold | None = summary.turnover_threshold.get(key)
     if found is None:
         return missing_cell(forecast, summary, key, notes)
     if found.early is None:

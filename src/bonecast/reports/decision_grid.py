@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from bonecast.charts import style_of
-from bonecast.forecasts import Forecast, Summary
+from bonecast.forecasts import Forecast
+from bonecast.outcomes import Summary
 from bonecast.reports.choice_grid import best_cells, passing_cell
 from bonecast.reports.grid import (
     SITE_OF_FRACTURE,
@@ -29,7 +30,7 @@ def decision_grid(forecast: Forecast, notes: Footnotes, most: int) -> Grid:
     sites = [key for key in SITES if any((key, ahead) in s.change for s in rows)]
     late = max((m for s in rows for kind, m in s.fractures if kind in KINDS), default=None)
     kinds = [kind for kind in KINDS if any((kind, late) in s.fractures for s in rows)]
-    turnover = any("CTX" in s.turnover_passes for s in rows)
+    turnover = any("CTX" in s.turnover_threshold for s in rows)
     calcium = max((limit for s in rows for limit in s.calcium_below), default=None)
     heads = [Head(f"BMD from today, %, in {time_of(ahead)}", WORDS[key]) for key in sites if ahead]
     heads += [Head("Measurable loss in 2 years, of 100", "spine")] * any(

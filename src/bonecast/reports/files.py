@@ -16,18 +16,49 @@ from bonecast.reports.safety import calendar_of
 
 
 def write_report(forecast: Forecast, folder: str | os.PathLike[str]) -> Path:
-    """Write report.html into the folder, which is made if it is missing; its path.
+    """Write report.html into the folder.
 
-    Raises InputError, which names the folder, where it cannot be written.
+    Parameters
+    ----------
+    forecast : Forecast
+        Finished.
+    folder : path
+        Made if it is missing.
+
+    Returns
+    -------
+    Path
+        Of the file.
+
+    Raises
+    ------
+    InputError
+        Where the folder cannot be written.
     """
     return _written(folder, {"report.html": render(forecast)})["report.html"]
 
 
 def write_tables(forecast: Forecast, folder: str | os.PathLike[str]) -> dict[str, Path]:
-    """Write forecast.csv and forecast.json into the folder; their paths by file name.
+    """Write forecast.csv and forecast.json into the folder.
 
-    forecast.csv is long: strategy, date, months_from_now, output, unit, p05, p25, p50, p75, p95. Raises
-    InputError as `write_report` does.
+    forecast.csv is long: strategy, date, months_from_now, output, unit, p05, p25, p50, p75, p95.
+
+    Parameters
+    ----------
+    forecast : Forecast
+        Finished.
+    folder : path
+        Made if it is missing.
+
+    Returns
+    -------
+    dict
+        File name to path.
+
+    Raises
+    ------
+    InputError
+        Where the folder cannot be written.
     """
     return _written(folder, _tables(forecast))
 
@@ -35,7 +66,22 @@ def write_tables(forecast: Forecast, folder: str | os.PathLike[str]) -> dict[str
 def write_all(forecast: Forecast, folder: str | os.PathLike[str]) -> dict[str, Path]:
     """Write report.html, forecast.csv, forecast.json and calendar.ics; they take their names when all are complete.
 
-    Their paths by file name. Raises InputError as `write_report` does.
+    Parameters
+    ----------
+    forecast : Forecast
+        Finished.
+    folder : path
+        Made if it is missing.
+
+    Returns
+    -------
+    dict
+        File name to path.
+
+    Raises
+    ------
+    InputError
+        Where the folder cannot be written.
     """
     check_folder(folder)
     dates = {"calendar.ics": calendar_of(forecast.patient)}

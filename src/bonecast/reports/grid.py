@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from bonecast.charts import Style, format_number, format_range, format_unit, style_of
-from bonecast.forecasts import Forecast, Range, Summary
-from bonecast.outcomes import endpoint
+from bonecast.forecasts import Forecast
+from bonecast.outcomes import Range, Summary, endpoint
 from bonecast.records import Measurement
 
 MONTHS_WORD = {12: "1 year", 24: "2 years", 60: "5 years"}

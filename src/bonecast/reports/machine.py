@@ -8,26 +8,47 @@ from typing import Any
 
 from bonecast.care.page import late_content
 from bonecast.decisions import Ranking
-from bonecast.forecasts import DoseMark, Forecast, NextTest, Passing, Range, Search, Summary
-from bonecast.forecasts.late import latest_sentence
-from bonecast.forecasts.result import Days, Lapse
-from bonecast.forecasts.search import search_sentence
+from bonecast.forecasts import DoseMark, Forecast, NextTest, Search
+from bonecast.outcomes import DateRange, Range, Summary, TimeToThreshold, TreatmentGap
+from bonecast.reports.accounts import accounts
+from bonecast.reports.choice_sentences import latest_sentence, search_sentence
+from bonecast.reports.not_considered import not_considered
+from bonecast.reports.notes import notes
 from bonecast.reports.safety import checked_ways
 from bonecast.reports.versions import bonecast_version, model_versions
+from bonecast.reports.would_change import would_change
 
 
 def as_csv(forecast: Forecast) -> str:
-    """All bands in long form, six decimals; the columns are those of `Forecast.table`."""
+    """Write forecast.csv: all bands in long form, six decimals, with the columns of `Forecast.table`.
+
+    Parameters
+    ----------
+    forecast : Forecast
+        Finished.
+    """
     return forecast.table().write_csv(float_precision=6)
 
 
 def as_json(forecast: Forecast) -> str:
-    """Everything but the bands: who, when, strategies with plans and doses, summaries, gaps, notes, sources."""
+    """Write forecast.json: who, when, strategies with plans and doses, summaries, gaps, notes, sources.
+
+    Parameters
+    ----------
+    forecast : Forecast
+        Finished.
+    """
     return json.dumps(content(forecast), indent=2, ensure_ascii=False, allow_nan=False) + "\n"
 
 
 def content(forecast: Forecast) -> dict[str, Any]:
-    """What forecast.json holds, as plain data; a number that is not finite (nobody could be followed) is null."""
+    """Collect what forecast.json holds, as plain data; a number that is not finite (nobody could be followed) is null.
+
+    Parameters
+    ----------
+    forecast : Forecast
+        Finished.
+    """
     ways = checked_ways(forecast)
     return {
         "bonecast": bonecast_version(),
@@ -57,16 +78,16 @@ def content(forecast: Forecast) -> dict[str, Any]:
         "summaries": [_summary(summary) for summary in forecast.summaries],
         "accounts": [
             {"strategy": a.strategy, "outcome": a.outcome, "reason": a.reason, "sources": list(a.sources)}
-            for a in forecast.accounts()
+            for a in accounts(forecast)
         ],
-        "would_change": list(forecast.would_change()),
-        "not_considered": list(forecast.not_considered()),
+        "would_change": list(would_change(forecast)),
+        "not_considered": list(not_considered(forecast)),
         "ranking": _ranking(forecast.ranking) if forecast.ranking else None,
         "latest_dates": [
             {
                 "what": one.what,
                 "endpoint": one.key,
-                **_passing(one.passing),
+                **_time(one.time),
                 "said": latest_sentence(one, forecast.now),
             }
             for one in forecast.latest
@@ -77,7 +98,7 @@ def content(forecast: Forecast) -> dict[str, Any]:
         "gaps": [
             {"strategy": g.strategy, "endpoint": g.endpoint.key, "reason": g.reason} for g in forecast.gaps
         ],
-        "notes": list(forecast.notes),
+        "notes": list(notes(forecast)),
         "models": [{"name": name, "version": version} for name, version in model_versions(forecast.models)],
         "references": list(forecast.references),
     }
@@ -124,34 +145,34 @@ def _summary(summary: Summary) -> dict[str, Any]:
             for (kind, months), found in summary.fractures.items()
         ],
         "turnover_passes_premenopausal_range": [
-            {"endpoint": key, **_passing(found)} for key, found in summary.turnover_passes.items()
+            {"endpoint": key, **_time(found)} for key, found in summary.turnover_threshold.items()
         ],
-        "lapse": _lapse(summary.lapse) if summary.lapse else None,
+        "lapse": _treatment_gap(summary.treatment_gap) if summary.treatment_gap else None,
     }
 
 
-def _lapse(found: Lapse) -> dict[str, Any]:
+def _treatment_gap(gap: TreatmentGap) -> dict[str, Any]:
     return {
-        "begins": found.begins.isoformat(),
-        "ends": found.ends.isoformat() if found.ends else None,
-        "watched_until": found.watched.isoformat(),
-        "CTX_times_before_treatment_when_it_begins": _range(found.before),
-        "CTX_times_before_treatment_at_peak": _range(found.peak),
-        "peak_days": _days(found.peak_days),
-        "spine_gained_pct": _range(found.gained),
-        "spine_lost_pct": _range(found.lost),
-        "share_of_gain_lost": _range(found.given_back) if found.given_back else None,
-        "a_tenth_lost": _days(found.lose_from) if found.lose_from else None,
-        "nine_tenths_lost": _days(found.lose_to) if found.lose_to else None,
+        "begins": gap.begins.isoformat(),
+        "ends": gap.ends.isoformat() if gap.ends else None,
+        "watched_until": gap.observed_until.isoformat(),
+        "CTX_times_before_treatment_when_it_begins": _range(gap.before),
+        "CTX_times_before_treatment_at_peak": _range(gap.peak),
+        "peak_days": _days(gap.peak_days),
+        "spine_gained_pct": _range(gap.gained),
+        "spine_lost_pct": _range(gap.lost),
+        "share_of_gain_lost": _range(gap.share_of_gain_lost) if gap.share_of_gain_lost else None,
+        "a_tenth_lost": _days(gap.loss_begins) if gap.loss_begins else None,
+        "nine_tenths_lost": _days(gap.loss_ends) if gap.loss_ends else None,
     }
 
 
-def _days(found: Days) -> dict[str, str]:
+def _days(found: DateRange) -> dict[str, str]:
     ends = {"p05": found.early, "p50": found.median, "p95": found.late}
     return {name: date.isoformat() for name, date in ends.items()}
 
 
-def _passing(found: Passing) -> dict[str, Any]:
+def _time(found: TimeToThreshold) -> dict[str, Any]:
     dates = {"p05": found.early, "p50": found.median, "p95": found.late}
     return {
         "limit": found.limit,

@@ -11,17 +11,17 @@ from typing import Any
 from bonecast.charts import Panel, Picture, svg, table
 from bonecast.core import DISCLAIMER
 from bonecast.forecasts import Forecast
-from bonecast.forecasts.panels import MOST_DRAWN, panels
 from bonecast.models import load_model
+from bonecast.reports.brief import brief_of, in_order
 from bonecast.reports.choice_grid import choice_grid, choice_of, t_score_grid
 from bonecast.reports.decision_grid import decision_grid
 from bonecast.reports.fitting import fitted
 from bonecast.reports.grid import Footnotes, density_grid, fracture_grid, marker_grid, measured_rows
+from bonecast.reports.panels import MOST_DRAWN, panels
 from bonecast.reports.references import linked
 from bonecast.reports.running import running_style
 from bonecast.reports.safety import safety_of
 from bonecast.reports.style import report_style
-from bonecast.reports.told import in_order, told
 from bonecast.reports.versions import bonecast_version, model_versions
 
 _DATE = re.compile(r"\b\d{4}-\d{2}(-\d{2})?\b")
@@ -32,6 +32,11 @@ def render(forecast: Forecast) -> str:
 
     Style and charts stand inside; there is no script, and nothing is asked of another place. The same forecast
     gives the same text.
+
+    Parameters
+    ----------
+    forecast : Forecast
+        Finished.
     """
     forecast = in_order(forecast)
     notes, first_notes = Footnotes(), Footnotes()
@@ -44,7 +49,7 @@ def render(forecast: Forecast) -> str:
         "t_scores": t_score_grid(forecast, notes),
     }
     safety = safety_of(forecast)
-    brief = told(forecast, safety)
+    brief = brief_of(forecast, safety)
     on_pages = brief.charts[0] + brief.charts[1]
     pictures = [
         replace(p, columns=MOST_DRAWN) if isinstance(p, Panel) and p.key in on_pages else p

@@ -15,7 +15,18 @@ from bonecast.records import Patient
 
 
 def not_offered(forecast: Forecast) -> tuple[str, ...]:
-    """A sentence for each usual strategy that the care rules block: it was not followed."""
+    """Name the usual strategies that the care rules block: they were not followed.
+
+    Parameters
+    ----------
+    forecast : Forecast
+        Finished.
+
+    Returns
+    -------
+    tuple of str
+        A sentence each.
+    """
     return tuple(f"Not offered: '{one.name}'. {one.why}" for one in forecast.blocked)
 
 
@@ -42,10 +53,20 @@ def safety_of(forecast: Forecast) -> Safety:
 
 
 def checked_ways(forecast: Forecast) -> dict[str, StrategyCheck]:
-    """What the care rules say of each strategy that was followed, by name.
+    """Check each strategy that was followed against the care rules.
 
     One that was asked for although they block it is marked: what it would cost is a reason against it. Those that were
     left out are in `Forecast.blocked`.
+
+    Parameters
+    ----------
+    forecast : Forecast
+        Finished.
+
+    Returns
+    -------
+    dict
+        Name of the strategy to its check.
     """
     return {s.name: check_strategy(s.name, s.plan, forecast.patient) for s in forecast.strategies}
 

@@ -10,9 +10,10 @@ from bonecast.cohorts import Eligibility, EligibilityError, population
 from bonecast.core import Faults
 from bonecast.errors import InputError, UnknownName, printable
 from bonecast.models import Model, models_supporting
+from bonecast.outcomes import FRACTURE_OUTPUTS
 from bonecast.regimens import parse_regimen
 from bonecast.trials.bone.adherence import SHORTEST_D, shortest_interval
-from bonecast.trials.bone.curves import FRACTURE_OUTPUTS, outputs_of
+from bonecast.trials.bone.curves import outputs_of
 from bonecast.trials.bone.design import BoneDesign
 from bonecast.trials.bone.quantities import QUANTITIES, READ
 from bonecast.trials.bone.rescue import condition, readable

@@ -9,6 +9,7 @@ import numpy as np
 
 from bonecast.engine import Event, Status, require_success, simulate
 from bonecast.engine.kernel import simd_lanes
+from bonecast.outcomes import FRACTURE_OUTPUTS
 from bonecast.trials.bone.design import BoneDesign
 from bonecast.trials.bone.quantities import QUANTITIES
 from bonecast.trials.bone.visits import possible_days
@@ -17,14 +18,6 @@ RTOL = 1e-4  # errors of 1e-4 of a curve are far below the spread between people
 WEEK_D = 7.0
 NADIR_DAYS = np.arange(0.0, 29.0, 2.0)  # calcium falls and turns within four weeks of the first injection
 FEW = 8  # persons of one list of events from which on the list is shared
-FRACTURE_OUTPUTS = {
-    "ls": "LS_BMD_pct_change",
-    "th": "TH_BMD_pct_change",
-    "ls_untreated": "LS_BMD_untreated_pct_change",
-    "th_untreated": "TH_BMD_untreated_pct_change",
-    "resorption": "resorption_pct_of_baseline",
-    "formation": "formation_pct_of_baseline",
-}
 
 
 @dataclass(frozen=True)

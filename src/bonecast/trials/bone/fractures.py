@@ -7,11 +7,10 @@ from dataclasses import dataclass
 import numpy as np
 from scipy.special import log_ndtr, ndtr
 
-from bonecast.outcomes import Course, Profile, fracture_parameters, fracture_risk
+from bonecast.outcomes import FRACTURE_OUTPUTS, Profile, fracture_course, fracture_parameters, fracture_risk
 from bonecast.trials.bone.adherence import Stream
-from bonecast.trials.bone.curves import FRACTURE_OUTPUTS, Curves
+from bonecast.trials.bone.curves import Curves
 
-LEAST_TURNOVER = 1e-3  # of untreated; a curve that touches zero has no power of it
 PER_100_Y = 100 * 365.25
 
 
@@ -42,15 +41,8 @@ def draw_fractures(profile: Profile, curves: Curves, stream: Stream) -> Fracture
     """
     grid = curves.grid
     days = grid.days[grid.weekly]
-    course = Course(
-        days=days + grid.run_in_d,
-        **{
-            key: np.maximum(curves.output(name)[:, grid.weekly] / 100, LEAST_TURNOVER)
-            if key in ("resorption", "formation")
-            else curves.output(name)[:, grid.weekly]
-            for key, name in FRACTURE_OUTPUTS.items()
-        },
-    )
+    weekly = {name: curves.output(name)[:, grid.weekly] for name in FRACTURE_OUTPUTS.values()}
+    course = fracture_course(days + grid.run_in_d, weekly)
     risk = fracture_risk(profile, course)
     since = int(np.searchsorted(days, 0.0))
     hip_hazard = risk.hazard["hip"]

@@ -8,10 +8,7 @@ from typing import Any
 
 from bonecast.charts import Picture, specification, table
 from bonecast.forecasts import Forecast
-from bonecast.forecasts.late import latest_sentence
-from bonecast.forecasts.panels import panels
-from bonecast.forecasts.sentences import accounts
-from bonecast.reports import content
+from bonecast.reports import accounts, content, latest_sentence, panels
 
 
 def content_of(made: Forecast, charts: Collection[str] | None = None) -> dict[str, Any]:

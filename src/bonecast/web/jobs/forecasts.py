@@ -14,11 +14,19 @@ from typing import Any
 
 from bonecast.care.page import late_content
 from bonecast.errors import InputError
-from bonecast.forecasts import Forecast, Injection, Prepared, forecast, late_forecast, plan_on, prepare
-from bonecast.forecasts.late_numbers import MONTHS
-from bonecast.forecasts.lateness import LATE_DRAWS
-from bonecast.forecasts.live import load_machine
-from bonecast.forecasts.live_file import code_version
+from bonecast.forecasts import (
+    LATE_DRAWS,
+    Forecast,
+    Injection,
+    Prepared,
+    code_version,
+    forecast,
+    learned_before,
+    load_machine,
+    plan_on,
+    prepare,
+    prepare_late,
+)
 from bonecast.records import Patient, patient_of_tables
 from bonecast.regimens import DAYS_IN
 from bonecast.web.jobs.content import content_of
@@ -109,16 +117,10 @@ def late(asked: dict[str, Any], folder: Path | None, told: Told) -> Any:
     """How late the next injection is on a day, and each option with its numbers."""
     her = _patient(asked)
     on = dt.date.fromisoformat(asked["on"]) if asked.get("on") else None
-    found = late_forecast(her, on, asked.get("jurisdiction"), LATE_DRAWS, SEED, progress=told)
-    if found is None:
+    prepared = prepare_late(her, on, asked.get("jurisdiction"), LATE_DRAWS, SEED, progress=told)
+    if prepared is None:
         return {"version": asked.get("version"), "late": None}
-    ready = prepare(
-        replace(her, record_date=found.now.case.on),
-        f"{MONTHS} months",
-        LATE_DRAWS,
-        SEED,
-        jurisdiction=asked.get("jurisdiction"),
-    )
+    found, ready = prepared
     made = ready.follow({option.title: option.plan for option in found.options})
     shown = content_of(made, REDRAWN)
     lapse = [
@@ -189,8 +191,6 @@ def _kept(asked: Mapping[str, Any], her: Patient, learn: bool, folder: Path | No
 
 def _is_learned(asked: Mapping[str, Any], her: Patient, folder: Path | None) -> bool:
     """Was this record learned from already? Learning takes seconds, and who drags a date does not wait for it."""
-    from bonecast.forecasts.live import learned_before
-
     return folder is not None and learned_before(her, folder, HORIZON, DRAWS, SEED, asked.get("jurisdiction"))
 
 

@@ -8,7 +8,7 @@ from typing import Any
 
 from sqlalchemy.orm import Session
 
-from bonecast.forecasts.live_file import code_version
+from bonecast.forecasts import code_version
 from bonecast.web.jobs.worker_pool import WorkerPool, unpacked
 from bonecast.web.store import Store, StoredPerson, jobs
 from bonecast.web.store.jobs import OPEN, Job

@@ -8,7 +8,7 @@ from fastapi import APIRouter, Request
 from starlette.responses import Response
 
 from bonecast.decisions import AIMS, find_aim
-from bonecast.forecasts.search import THROUGHOUT
+from bonecast.forecasts import THROUGHOUT
 from bonecast.web.context import By, Db, Person, page, redirect, settings_of, store_of
 from bonecast.web.jobs.job_request import JobRequest, request_job
 from bonecast.web.pages.compare import DEFAULT_AIM

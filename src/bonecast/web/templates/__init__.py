@@ -91,16 +91,6 @@ def model_version() -> str:
 
 
 @cache
-def sections() -> frozenset[str]:
-    """The pages that there are; a tab without its page is not shown."""
-    from bonecast.web.pages import ROUTERS
-
-    return frozenset(
-        getattr(route, "path", "").replace(":int", "") for router in ROUTERS for route in router.routes
-    )
-
-
-@cache
 def _environment() -> jinja2.Environment:
     made = jinja2.Environment(
         loader=jinja2.PackageLoader("bonecast.web", "templates"),
@@ -110,7 +100,7 @@ def _environment() -> jinja2.Environment:
         undefined=jinja2.StrictUndefined,
         auto_reload=False,
     )
-    made.globals.update(static=static, csrf_field=csrf_field, sections=sections, model_version=model_version)
+    made.globals.update(static=static, csrf_field=csrf_field, model_version=model_version)
     made.globals.update(standing=DISCLAIMER, bonecast_version=bonecast_version(), today=dt.date.today)
     made.filters.update(
         day=long_day, moment=moment, number=format_number, with_unit=with_unit, statements=statements

@@ -1,4 +1,4 @@
-"""On which trait of people the difference between the two best strategies hangs."""
+"""What drives the difference between the two best strategies."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from bonecast.decisions import find_aim, rank
-from bonecast.forecasts.sway import sways
+from bonecast.forecasts.drivers import drivers_of
 from bonecast.models import load_model
 
 X = np.linspace(0.5, 1.5, 200)
@@ -16,10 +16,10 @@ WHOLE = np.ones(200, bool)
 
 def found(values, people, barred=()):
     ranking = rank(values, find_aim("vertebral"), 60, barred)
-    return sways(ranking, values, WHOLE, people, load_model("bonecast-1"))
+    return drivers_of(ranking, values, WHOLE, people, load_model("bonecast-1"))
 
 
-def test_the_trait_that_moves_the_difference_is_named_with_its_sign_and_mark():
+def test_the_driver_of_the_difference_is_named_with_its_sign_and_mark():
     values = {"on": 10.0 + 0 * X, "off": 60.0 - 20 * X}
     (one,) = found(values, {"turnover": X, "weight": 60.0 + NOISE})
     assert (one.name, one.correlation) == ("turnover", pytest.approx(-1.0))
@@ -27,7 +27,7 @@ def test_the_trait_that_moves_the_difference_is_named_with_its_sign_and_mark():
     assert (one.meaning, one.mark) == (card.meaning, card.mark)
 
 
-def test_traits_that_do_not_matter_and_parameters_that_do_not_vary_are_left_out():
+def test_properties_that_do_not_matter_and_parameters_that_do_not_vary_are_left_out():
     values = {"on": 10.0 + 0 * X, "off": 60.0 + 10 * NOISE}
     assert found(values, {"turnover": X, "age": np.full(200, 71.0), "sex": 0.0}) == ()
 
@@ -37,11 +37,11 @@ def test_two_parameters_of_one_factor_are_named_once():
     assert len(found(values, {"aLS": X, "aTH": 2 * X})) == 1
 
 
-def test_with_one_strategy_that_may_be_chosen_there_is_nothing_to_sway():
+def test_with_one_strategy_that_may_be_chosen_there_is_no_driver():
     values = {"on": 10.0 + 0 * X, "off": 60.0 - 20 * X}
     assert found({"on": values["on"]}, {"turnover": X}) == ()
     assert found(values, {"turnover": X}, barred=("off",)) == ()
-    assert sways(None, values, WHOLE, {"turnover": X}, load_model("bonecast-1")) == ()
+    assert drivers_of(None, values, WHOLE, {"turnover": X}, load_model("bonecast-1")) == ()
 
 
 def test_the_two_traits_that_matter_most_are_named():

@@ -14,7 +14,17 @@ from bonecast.regimens.span import plain_number
 
 @dataclass(frozen=True)
 class Injection:
-    """One planned dose of a drug given at long intervals."""
+    """One planned dose of a drug given at long intervals.
+
+    Attributes
+    ----------
+    date : date
+        The day.
+    drug : str
+        Generic name.
+    amount, unit
+        The dose.
+    """
 
     date: dt.date
     drug: str = "denosumab"
@@ -23,11 +33,29 @@ class Injection:
 
 
 def plan_on(history: History, injections: Sequence[Injection]) -> str:
-    """Which plan gives these injections on these very days, laid behind this history?
+    """Write the plan that gives these injections on these very days, laid behind this history.
 
-    Injections of one drug at its labelled interval become one course; every other day is a wait in days. Raises
-    InputError without an injection, for one before today, and for two of one day.
+    Injections of one drug at its labelled interval become one course; every other day is a wait in days.
 
+    Parameters
+    ----------
+    history : History
+        Doses given, and today.
+    injections : sequence of Injection
+        Planned, in any order.
+
+    Returns
+    -------
+    str
+        The plan.
+
+    Raises
+    ------
+    InputError
+        Without an injection, for one before today, and for two of one day.
+
+    Examples
+    --------
     >>> from bonecast.interop import read_patient
     >>> from bonecast.regimens import history_of
     >>> her = history_of(read_patient("examples/late-dose.toml"))

@@ -5,14 +5,13 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator
 
-from bonecast.charts.formatting import format_number, format_range, format_unit
+from bonecast.charts import format_number, format_range, format_unit
 from bonecast.cohorts import BASELINES
 from bonecast.core import grade_text
 from bonecast.errors import UnknownName
-from bonecast.forecasts.result import Forecast
+from bonecast.forecasts import Forecast
 from bonecast.models import Model, load_model
-from bonecast.outcomes.endpoints import ENDPOINTS, Endpoint
-from bonecast.outcomes.reference_ranges import REFERENCE_RANGES
+from bonecast.outcomes import ENDPOINTS, REFERENCE_RANGES, Endpoint
 
 HOW = {
     "change": "the model's change in %, on the level that the scans give of this person",
@@ -22,7 +21,25 @@ HOW = {
 
 
 def explain(forecast: Forecast, what: str) -> str:
-    """The text of `Forecast.explain`."""
+    """Say where the numbers of one quantity come from.
+
+    Parameters
+    ----------
+    forecast : Forecast
+        Finished.
+    what : str
+        Endpoint ("CTX"), in any case.
+
+    Returns
+    -------
+    str
+        Lines: model and output, how it is put on the person's level, ranges, measurements, sources.
+
+    Raises
+    ------
+    UnknownName
+        For an endpoint that does not exist.
+    """
     known = {e.key.lower(): e for e in ENDPOINTS}
     if what.lower() not in known:
         raise UnknownName("explain", "endpoint", what, [e.key for e in ENDPOINTS])
@@ -53,14 +70,14 @@ def _lines(forecast: Forecast, of: Endpoint, model: Model) -> Iterator[str]:
 
 def _measured(forecast: Forecast, of: Endpoint) -> Iterator[str]:
     """Each value with what was expected of it before and after the measurements were known."""
-    found = (
+    checks = (
         [m for m in forecast.diagnostics.measurements if m.observation.key == of.key]
         if forecast.diagnostics
         else []
     )
-    if not found:
+    if not checks:
         yield "Measured: no value was learned from."
-    for one in found:
+    for one in checks:
         low, middle, high = one.before
         after = f"{format_number(one.after[1], '.3g')} ({format_range(one.after[0], one.after[2], '.3g')})"
         odd = "; it does not fit the others" if one.odd or one.outlier else ""
@@ -73,5 +90,7 @@ def _measured(forecast: Forecast, of: Endpoint) -> Iterator[str]:
 def _cards(model: Model) -> Iterator[str]:
     """How many of the model's numbers were had from where."""
     marks = Counter(card.mark for card in model.parameter_set.parameters.values())
-    told = ", ".join(f"{count} {mark}" for mark, count in sorted(marks.items(), key=lambda m: (-m[1], m[0])))
-    yield f"Numbers of the model: {told}; each with its source in `bonecast models show {model.name}`."
+    counts = ", ".join(
+        f"{count} {mark}" for mark, count in sorted(marks.items(), key=lambda m: (-m[1], m[0]))
+    )
+    yield f"Numbers of the model: {counts}; each with its source in `bonecast models show {model.name}`."

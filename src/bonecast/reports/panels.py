@@ -26,12 +26,11 @@ from bonecast.charts import (
     style_of,
     y_span,
 )
-from bonecast.forecasts.dose_strip import axis, dose_marks, dose_strip
-from bonecast.forecasts.result import LEVELS, Band, DoseMark, Forecast, Strategy
-from bonecast.outcomes import REFERENCE_RANGES, Endpoint, endpoint, young_normal
-from bonecast.outcomes.t_score import YOUNG_NORMALS
+from bonecast.forecasts import Band, DoseMark, Forecast, Strategy
+from bonecast.outcomes import LEVELS, REFERENCE_RANGES, YOUNG_NORMALS, Endpoint, endpoint, young_normal
 from bonecast.records import Measurement, Patient, corrected_calcium, least_significant_change, observation_sd
 from bonecast.regimens import DAYS_IN
+from bonecast.reports.dose_strip import axis, dose_marks, dose_strip
 
 DENSITY, MARKERS, MINERAL = ("LS_BMD", "TH_BMD", "FN_BMD"), ("CTX", "P1NP"), ("calcium", "PTH")
 FORMS = {"%": "+.1f", "ng/mL": ".2f", "ug/L": ".0f", "mmol/L": ".2f", "pg/mL": ".0f"}
@@ -45,18 +44,27 @@ ABSENT = "no model here carries this strategy"
 
 
 def panels(forecast: Forecast) -> tuple[Picture, ...]:
-    """Which pictures show this forecast? Doses, density at three sites, two markers, calcium and PTH.
+    """Draw this forecast: doses, density at three sites, two markers, calcium and PTH.
 
-    A quantity that no strategy has is left out. Calcium and PTH are shown around the next dose of denosumab,
-    for the strategies that give one.
+    Calcium and PTH are shown around the next dose of denosumab, for the strategies that give one.
+
+    Parameters
+    ----------
+    forecast : Forecast
+        Finished.
+
+    Returns
+    -------
+    tuple of Picture
+        A quantity that no strategy has is left out.
     """
     of_density = [_drawn(forecast, key, shown_output(forecast, key)) for key in DENSITY]
     shared = linear_domain(*y_span([s for d in of_density for s in d], _all_points(forecast)))
-    found: list[Picture | None] = [dose_strip(forecast)]
-    found += [_density(forecast, key, s, shared) for key, s in zip(DENSITY, of_density, strict=True)]
-    found += [_marker(forecast, key) for key in MARKERS]
-    found += [_around_dose(forecast, key) for key in MINERAL]
-    return tuple(picture for picture in found if picture is not None)
+    pictures: list[Picture | None] = [dose_strip(forecast)]
+    pictures += [_density(forecast, key, s, shared) for key, s in zip(DENSITY, of_density, strict=True)]
+    pictures += [_marker(forecast, key) for key in MARKERS]
+    pictures += [_around_dose(forecast, key) for key in MINERAL]
+    return tuple(picture for picture in pictures if picture is not None)
 
 
 def shown_output(forecast: Forecast, key: str) -> str:
@@ -137,14 +145,14 @@ def _table_dates(forecast: Forecast) -> tuple[dt.date, ...]:
 
 def _in_words(series: Iterable[Series], form: str, of: str) -> str:
     """The end of every curve, for a reader who does not see it."""
-    told = [
+    text = [
         f"{s.name} {format_number(s.median[-1], form)} ({format_range(s.quantiles[0][-1], s.quantiles[-1][-1], form)})"
         if s.x
         else f"{s.name}: {s.absent}"
         for s in series
     ]
     ends = {s.x[-1] for s in series if s.x}
-    return f"Median and 90 % range at the end, {max(map(str, ends))}, {of}: {'; '.join(told)}."
+    return f"Median and 90 % range at the end, {max(map(str, ends))}, {of}: {'; '.join(text)}."
 
 
 # Density
@@ -233,7 +241,7 @@ def _marker(forecast: Forecast, key: str) -> Panel | None:
     points = tuple(p for p in points if axis(forecast)[0] <= p.x <= forecast.now)  # type: ignore[operator]
     reference = REFERENCE_RANGES.get(key) if in_unit else None
     ends = (reference.low, reference.high) if reference else ()
-    told = (
+    text = (
         f"Shaded: {reference.low:g} to {reference.high:g} {shown}, {reference.population}. "
         if reference
         else ""
@@ -254,7 +262,7 @@ def _marker(forecast: Forecast, key: str) -> Panel | None:
         reference=Limits(reference.low, reference.high, "") if reference else None,
         log=True,
         today=forecast.now,
-        note=told
+        note=text
         + bars
         + " The value at the end also depends on the time since the dose before it."
         + _dotted(series),
@@ -338,16 +346,16 @@ def _compared(key: str, latest: Measurement | None) -> tuple[Limits | None, tupl
 
 
 def _lowest(series: Iterable[Series], form: str, shown: str) -> str:
-    told = []
+    text = []
     for s in series:
         after = [(v, x) for v, x in zip(s.median, s.x, strict=True) if not isinstance(x, dt.date) and x >= 0]
         if after:
             (low, low_x), (high, high_x) = min(after), max(after)
-            told.append(
+            text.append(
                 f"{s.name}: median from {format_number(low, form)} (day {low_x:g}) to {format_number(high, form)} {shown}"
                 f" (day {high_x:g})"
             )
-    return "; ".join(told) + "."
+    return "; ".join(text) + "."
 
 
 def _last_measured(patient: Patient, of: Endpoint, latest: Measurement | None) -> str:

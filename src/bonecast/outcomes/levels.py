@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from typing import Protocol, TypeVar
 
 import numpy as np
 
-from bonecast.inference import Observation
 from bonecast.outcomes.anchoring import at_day, change_since, scaled_by, share_of, shifted_by
 from bonecast.outcomes.endpoints import Endpoint, endpoint
 from bonecast.outcomes.t_score import YOUNG_NORMALS, t_score
@@ -16,8 +16,38 @@ Columns = dict[str, tuple[str, np.ndarray]]  # output to its unit and its values
 _UNIT_IN_NAME = {"ng/mL": "ng_mL", "ug/L": "ug_L", "mmol/L": "mmol_L", "pg/mL": "pg_mL", "g/cm2": "g_cm2"}
 
 
+class Scan(Protocol):
+    """A scan as it is anchored on: endpoint, value, day on the history's axis, and (maker, laboratory) of the scanner;
+    a value that is no scan has another `scale` than "absolute"."""
+
+    @property
+    def key(self) -> str: ...
+    @property
+    def scale(self) -> str: ...
+    @property
+    def value(self) -> float: ...
+    @property
+    def day(self) -> float: ...
+    @property
+    def machine(self) -> tuple[str, str]: ...
+
+
+Observed = TypeVar("Observed", bound=Scan)
+
+
 def t_score_facts(patient: Patient) -> dict[str, float]:
-    """T-scores by the first scan of each site, as facts for a model; none where site or scanner is not known."""
+    """Compute T-scores by the first scan of each site, as facts for a model.
+
+    Parameters
+    ----------
+    patient : Patient
+        The record.
+
+    Returns
+    -------
+    dict
+        "LS T-score" and the like to the value; none where site or scanner is not known.
+    """
     facts = {}
     for site in ("LS", "TH", "FN"):
         scans = patient.measured("BMD", endpoint(f"{site}_BMD").site)
@@ -29,30 +59,58 @@ def t_score_facts(patient: Patient) -> dict[str, float]:
     return facts
 
 
-def first_scans(observations: Iterable[Observation]) -> dict[str, Observation]:
-    """{endpoint: the first scan}, from which changes are counted and whose scanner is the person's."""
-    found: dict[str, Observation] = {}
+def first_scans(observations: Iterable[Observed]) -> dict[str, Observed]:
+    """Take the first scan of each site, from which changes are counted and whose scanner is the person's.
+
+    Parameters
+    ----------
+    observations : iterable of Scan
+        In order of time.
+    """
+    scans: dict[str, Observed] = {}
     for o in observations:
         if o.scale == "absolute":
-            found.setdefault(o.key, o)
-    return found
+            scans.setdefault(o.key, o)
+    return scans
 
 
 def level_output(wanted: Endpoint) -> str:
-    """The output that holds an endpoint in its usual unit ("CTX_ng_mL")."""
+    """Name the output that holds an endpoint in its usual unit ("CTX_ng_mL").
+
+    Parameters
+    ----------
+    wanted : Endpoint
+        What is measured.
+    """
     return f"{wanted.key}_{_UNIT_IN_NAME[wanted.unit]}"
 
 
-def columns(
+def endpoint_columns(
     wanted: Endpoint,
     levels: Mapping[str, np.ndarray],
-    scan: Observation | None,
+    scan: Scan | None,
     curves: np.ndarray,
     days: np.ndarray,
 ) -> Columns:
-    """{output: (unit, values[person, day])} of one endpoint, for `curves[person, day]` over past and future.
+    """Put the curves of a model on this person's level.
 
-    levels : {endpoint key: level[person]}, as `condition` gives them; BMD without a level passes through the scan.
+    Parameters
+    ----------
+    wanted : Endpoint
+        What is measured.
+    levels : mapping of str to ndarray
+        Endpoint key to level [person], as `condition` gives them; BMD without a level passes through the scan.
+    scan : Scan or None
+        The first one of the site.
+    curves : ndarray
+        [person, day] over past and future.
+    days : ndarray
+        Of the curves.
+
+    Returns
+    -------
+    dict
+        Output to its unit and its values [person, day].
     """
     key, unit = wanted.key, wanted.unit
     level_name = level_output(wanted)

@@ -1,16 +1,17 @@
-"""What would change the choice, in sentences: how sure it is, other aims, a test, a trait, what is not on record."""
+"""What would change the choice, in sentences: how sure it is, other aims, drivers, a test, what is not on record."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 from typing import Any
 
-from bonecast.charts.formatting import format_number, format_range
+from bonecast.charts import format_number, format_range
 from bonecast.decisions import find_aim
-from bonecast.forecasts.next_measurement import measurement_sentence
-from bonecast.forecasts.result import Forecast, Range, Summary
-from bonecast.forecasts.sentences import TIMES, quoted, wording
+from bonecast.forecasts import Forecast
+from bonecast.outcomes import Range, Summary
 from bonecast.records import Patient
+from bonecast.reports.accounts import TIMES, quoted, wording
+from bonecast.reports.choice_sentences import measurement_sentence
 
 # how a summary answers another aim: its name, the kind of fracture or the site, and the words for it
 _OTHERS = (
@@ -23,15 +24,26 @@ _OTHERS = (
 
 
 def would_change(forecast: Forecast) -> tuple[str, ...]:
-    """Which assumption or measurement moves the choice between these strategies? The weightiest first."""
+    """Say which assumption or measurement would change the choice between these strategies.
+
+    Parameters
+    ----------
+    forecast : Forecast
+        Finished.
+
+    Returns
+    -------
+    tuple of str
+        Sentences, the weightiest first.
+    """
     return (
         *_certainty(forecast),
         *_other_aims(forecast),
-        *_trait(forecast),
+        *_drivers(forecast),
         *_test(forecast),
         *_misfits(forecast),
         *_missing(forecast.patient),
-        *_barred(forecast),
+        *_blocked(forecast),
     )
 
 
@@ -94,27 +106,27 @@ def _first_by(rows: list[Summary], aim: str, key: str, usual: str, months: int) 
     """The strategy with the best median; the usual first one where it lies within the margin of it."""
     judged = find_aim(aim)
     sign = 1 if judged.better == "less" else -1
-    found: dict[str, float] = {}
+    medians: dict[str, float] = {}
     for row in rows:
         of: Range | None = (row.change if key.endswith("_BMD") else row.fractures).get((key, months))
         if of is not None:
-            found[row.strategy] = sign * of.median
-    if usual not in found or len(found) < 2:
+            medians[row.strategy] = sign * of.median
+    if usual not in medians or len(medians) < 2:
         return None
-    best = min(found, key=lambda name: found[name])
-    return usual if found[usual] <= found[best] + judged.margin else best
+    best = min(medians, key=lambda name: medians[name])
+    return usual if medians[usual] <= medians[best] + judged.margin else best
 
 
-def _trait(forecast: Forecast) -> Iterator[str]:
-    """The traits with which the difference between the first two goes."""
-    if forecast.ranking is None or not forecast.sways:
+def _drivers(forecast: Forecast) -> Iterator[str]:
+    """The properties of people that drive the difference between the first two."""
+    if forecast.ranking is None or not forecast.drivers:
         return
     first, second = (r.option for r in forecast.ranking.ranks[:2])
-    told = "; ".join(
-        f"{sway.meaning} (rank correlation {format_number(sway.correlation, '+.1f')}, {sway.mark})"
-        for sway in forecast.sways
+    text = "; ".join(
+        f"{driver.meaning} (rank correlation {format_number(driver.correlation, '+.1f')}, {driver.mark})"
+        for driver in forecast.drivers
     )
-    yield f"How far '{second}' is behind '{first}' depends most on: {told}."
+    yield f"How far '{second}' is behind '{first}' depends most on: {text}."
 
 
 def _test(forecast: Forecast) -> Iterator[str]:
@@ -138,9 +150,9 @@ def _missing(patient: Patient) -> Iterator[str]:
     for row in wording()["missing"]:
         if row.get("sex", patient.sex) == patient.sex and not _has(patient, row):
             moves.setdefault(row["moves"], []).append(row["title"])
-    told = "; ".join(f"{', '.join(titles)} (would move {what})" for what, titles in moves.items())
-    if told:
-        yield f"Not on record, and taken as typical: {told}."
+    text = "; ".join(f"{', '.join(titles)} (would move {what})" for what, titles in moves.items())
+    if text:
+        yield f"Not on record, and taken as typical: {text}."
 
 
 def _has(patient: Patient, row: dict[str, Any]) -> bool:
@@ -151,7 +163,7 @@ def _has(patient: Patient, row: dict[str, Any]) -> bool:
     return any(patient.latest(test, row.get("site")) for test in (row["test"], row.get("or")) if test)
 
 
-def _barred(forecast: Forecast) -> Iterator[str]:
+def _blocked(forecast: Forecast) -> Iterator[str]:
     """What would open the strategies that the care rules block."""
     opened: dict[str, list[str]] = {}
     for one in forecast.blocked:

@@ -4,14 +4,25 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from bonecast.forecasts.result import Forecast
-from bonecast.forecasts.sentences import wording
+from bonecast.forecasts import Forecast
 from bonecast.models import load_model
 from bonecast.records import FactValue, Patient, known_facts, quantities
+from bonecast.reports.accounts import wording
 
 
 def not_considered(forecast: Forecast) -> tuple[str, ...]:
-    """What is left out of this forecast? First what the record says and no number uses."""
+    """Say what is left out of this forecast.
+
+    Parameters
+    ----------
+    forecast : Forecast
+        Finished.
+
+    Returns
+    -------
+    tuple of str
+        Sentences; first what the record says and no number uses.
+    """
     read = {name for model in forecast.models for name in load_model(model).covariates}
     unused = list(_unused(forecast.patient, read))
     own = (f"On record and in no number: {'; '.join(unused)}.",) if unused else ()

@@ -10,14 +10,11 @@ from functools import cache
 from importlib.resources import files
 from typing import Any
 
-from bonecast.charts.formatting import format_number, format_range, format_unit
+from bonecast.charts import format_number, format_range, format_unit
 from bonecast.core import grade_text
-from bonecast.forecasts.choice import Passing
-from bonecast.forecasts.lapse import LAPSE_D
-from bonecast.forecasts.result import Forecast, Lapse, Range, Strategy, Summary
-from bonecast.forecasts.sequences import changes, sequences
-from bonecast.outcomes.endpoints import endpoint
-from bonecast.outcomes.reference_ranges import REFERENCE_RANGES
+from bonecast.forecasts import Forecast, Strategy, changes, sequences
+from bonecast.outcomes import REFERENCE_RANGES, Range, Summary, TimeToThreshold, TreatmentGap, endpoint
+from bonecast.outcomes.treatment_gap import GAP_D
 from bonecast.regimens import history_of
 
 TIMES = {12: "1 year", 24: "2 years", 60: "5 years"}
@@ -34,13 +31,24 @@ _NEVER = 0.05  # the share of people below which "at least 19 of 20" do not
 
 @dataclass(frozen=True)
 class Account:
-    """What happens under one strategy and why.
+    """What happens under one strategy and why, in sentences.
 
-    outcome : density, fractures against the other strategies, turnover.
-    begins : when the cover of denosumab ends, if it does. mechanism : how each drug acts in the model, a sentence each.
-    effect : what that does to resorption and to the spine, with sizes and dates.
-    evidence : what this order of drugs rests on. sources : where that was read, and the range that turnover is held
-    against.
+    Attributes
+    ----------
+    strategy : str
+        Its name.
+    outcome : str
+        Density, fractures against the other strategies, turnover.
+    begins : str
+        When the cover of denosumab ends, if it does.
+    mechanism : tuple of str
+        How each drug acts in the model.
+    effect : str
+        What that does to resorption and to the spine, with sizes and dates.
+    evidence : str
+        What this order of drugs rests on.
+    sources : tuple of str
+        Where that was read, and the range that turnover is compared with.
     """
 
     strategy: str
@@ -60,11 +68,22 @@ class Account:
 @cache
 def wording() -> dict[str, Any]:
     """The words that stand beside the numbers: `sentences.toml`."""
-    return tomllib.loads((files("bonecast.forecasts") / "sentences.toml").read_text("utf-8"))
+    return tomllib.loads((files("bonecast.reports") / "sentences.toml").read_text("utf-8"))
 
 
 def accounts(forecast: Forecast) -> tuple[Account, ...]:
-    """What happens under each strategy of this forecast, and why? In the order of the strategies."""
+    """Say what happens under each strategy of this forecast, and why.
+
+    Parameters
+    ----------
+    forecast : Forecast
+        Finished.
+
+    Returns
+    -------
+    tuple of Account
+        In the order of the strategies.
+    """
     return tuple(
         _account(forecast, strategy, summary)
         for strategy, summary in zip(forecast.strategies, forecast.summaries, strict=True)
@@ -76,14 +95,16 @@ def _account(forecast: Forecast, strategy: Strategy, summary: Summary) -> Accoun
         gap = next((g.reason for g in forecast.gaps if g.strategy == strategy.name), "")
         return Account(strategy.name, f"There is no forecast of it. {gap}".strip())
     evidence, sources = _evidence(forecast, strategy)
-    if "CTX" in summary.turnover_passes:
+    if "CTX" in summary.turnover_threshold:
         sources = (*sources, f"Reference range of CTX: {REFERENCE_RANGES['CTX'].source}")
     return Account(
         strategy.name,
         " ".join(filter(None, (_density(summary), _fractures(forecast, summary), _turnover(summary)))),
-        begins=_begins(summary.lapse) if summary.lapse else "",
-        mechanism=tuple(_mechanism(forecast, strategy, summary.lapse)),
-        effect=" ".join((*(_lapsed(summary.lapse) if summary.lapse else ()), *_level(summary))),
+        begins=_begins(summary.treatment_gap) if summary.treatment_gap else "",
+        mechanism=tuple(_mechanism(forecast, strategy, summary.treatment_gap)),
+        effect=" ".join(
+            (*(_rebound(summary.treatment_gap) if summary.treatment_gap else ()), *_level(summary))
+        ),
         evidence=evidence,
         sources=sources,
     )
@@ -95,12 +116,12 @@ def _account(forecast: Forecast, strategy: Strategy, summary: Summary) -> Accoun
 def _density(summary: Summary) -> str:
     """Spine and hip from today, two years ahead if the forecast goes so far."""
     months = max((m for key, m in summary.change if key == "LS_BMD" and m <= 24), default=None)
-    told = [
+    text = [
         f"{site} {ranged(summary.change[key, months], '+.1f', ' %')}"
         for key, site in _SITES.items()
         if months is not None and (key, months) in summary.change
     ]
-    return f"{' and '.join(told)} in {TIMES[months]}." if told and months else ""
+    return f"{' and '.join(text)} in {TIMES[months]}." if text and months else ""
 
 
 def _fractures(forecast: Forecast, summary: Summary) -> str:
@@ -109,23 +130,23 @@ def _fractures(forecast: Forecast, summary: Summary) -> str:
     if months is None:
         return ""
     of = ("vertebral", months)
-    told = f"{ranged(summary.fractures[of], '.0f')} of 1,000 with a new vertebral fracture in {TIMES[months]}"
+    text = f"{ranged(summary.fractures[of], '.0f')} of 1,000 with a new vertebral fracture in {TIMES[months]}"
     others = {s.strategy: s.fractures[of].median for s in forecast.summaries if of in s.fractures}
     ranking = forecast.ranking
     if ranking is None or ranking.aim.name != "vertebral":
         fewest = min(others, key=lambda name: others[name])
         here = others[summary.strategy]
         more = f", against {others[fewest]:.0f} under '{fewest}'" if here > others[fewest] + 0.5 else ""
-        return told + more + "."
-    found = next((r for r in ranking.ranks if r.option == summary.strategy), None)
-    if found is None or len(ranking.ranks) < 2:
-        return told + "."
+        return text + more + "."
+    rank = next((r for r in ranking.ranks if r.option == summary.strategy), None)
+    if rank is None or len(ranking.ranks) < 2:
+        return text + "."
     first = ranking.first
-    if found is first:
+    if rank is first:
         alike = f", not told apart from {quoted(ranking.tied)}" if ranking.tied else ""
-        return f"{told}, expected to be the fewest{alike}."
-    alike = ", too few to tell apart" if set(found.bracket) & set(first.bracket) else ""
-    return f"{told}, {_more(found.behind)} than under '{first.option}'{alike}."
+        return f"{text}, expected to be the fewest{alike}."
+    alike = ", too few to tell apart" if set(rank.bracket) & set(first.bracket) else ""
+    return f"{text}, {_more(rank.behind)} than under '{first.option}'{alike}."
 
 
 def _more(behind: tuple[float, float, float]) -> str:
@@ -140,83 +161,83 @@ def _more(behind: tuple[float, float, float]) -> str:
 
 
 def _turnover(summary: Summary) -> str:
-    found = summary.turnover_passes.get("CTX")
-    return "" if found is None else f"CTX {passing(found)}."
+    time = summary.turnover_threshold.get("CTX")
+    return "" if time is None else f"CTX {passing(time)}."
 
 
-def passing(found: Passing) -> str:
+def passing(time: TimeToThreshold) -> str:
     """When it leaves the range before the menopause, in words that follow its name.
 
-    >>> passing(Passing(0.67, 0.2, dt.date(2027, 1, 1), None, None))
+    >>> passing(TimeToThreshold(0.67, 0.2, dt.date(2027, 1, 1), None, None))
     'leaves the range before the menopause in 20 of 100 people, in the first of them by 2027-01'
     """
     where = "the range before the menopause"
-    if found.share < _NEVER or found.early is None:
+    if time.share < _NEVER or time.early is None:
         return f"stays within {where} in at least 19 of 20 people"
-    if found.median is None:
-        return f"leaves {where} in {100 * found.share:.0f} of 100 people, in the first of them by {month(found.early)}"
-    late = f"19 in 20 by {month(found.late)}" if found.late else "some never"
+    if time.median is None:
+        return f"leaves {where} in {100 * time.share:.0f} of 100 people, in the first of them by {month(time.early)}"
+    late = f"19 in 20 by {month(time.late)}" if time.late else "some never"
     return (
-        f"leaves {where} by {month(found.median)} in half of people (1 in 20 by {month(found.early)}, {late})"
+        f"leaves {where} by {month(time.median)} in half of people (1 in 20 by {month(time.early)}, {late})"
     )
 
 
 # Why
 
 
-def _begins(lapse: Lapse) -> str:
-    until = f", and RANKL is free until the next injection on {lapse.ends}" if lapse.ends else ""
-    return f"The cover of denosumab ends on {lapse.begins}{until}."
+def _begins(gap: TreatmentGap) -> str:
+    until = f", and RANKL is free until the next injection on {gap.ends}" if gap.ends else ""
+    return f"The cover of denosumab ends on {gap.begins}{until}."
 
 
-def _mechanism(forecast: Forecast, strategy: Strategy, lapse: Lapse | None) -> Iterator[str]:
-    """How the drugs of this strategy act in this model; in a lapse, those that the end of cover meets."""
-    known = wording().get(forecast.models[0], {}) if forecast.models else {}
+def _mechanism(forecast: Forecast, strategy: Strategy, gap: TreatmentGap | None) -> Iterator[str]:
+    """How the drugs of this strategy act in this model; in a treatment gap, those that the end of cover meets."""
+    actions = wording().get(forecast.models[0], {}) if forecast.models else {}
     drugs = list(dict.fromkeys(dose.drug for dose in strategy.doses))
-    if lapse is not None:
-        from_day = lapse.begins - dt.timedelta(
-            days=LAPSE_D
+    if gap is not None:
+        from_day = gap.begins - dt.timedelta(
+            days=GAP_D
         )  # given a little before the cover ends, it is met too
-        meets = {d.drug for d in strategy.doses if from_day <= d.date <= lapse.watched} - {"denosumab"}
+        meets = {d.drug for d in strategy.doses if from_day <= d.date <= gap.observed_until} - {"denosumab"}
         drugs = [drug for drug in drugs if drug in meets] or ["nothing"]
-    yield from (f"{known[drug]['acts']}." for drug in drugs if drug in known)
+    yield from (f"{actions[drug]['acts']}." for drug in drugs if drug in actions)
 
 
-def _lapsed(lapse: Lapse) -> Iterator[str]:
+def _rebound(gap: TreatmentGap) -> Iterator[str]:
     """How far resorption rises, and what the spine loses."""
-    peak = f"{ranged(lapse.peak, '.1f')} times what it was before treatment"
-    days, rises = lapse.peak_days, "goes no higher than"
-    if lapse.peak.median > 1:
-        rises = f"rises from {lapse.before.median:.1f} to"
+    peak = f"{ranged(gap.peak, '.1f')} times what it was before treatment"
+    days, rises = gap.peak_days, "goes no higher than"
+    if gap.peak.median > 1:
+        rises = f"rises from {gap.before.median:.1f} to"
     when = (
         month(days.median)
         if month(days.early) == month(days.late)
         else f"{month(days.early)} to {month(days.late)}"
     )
     yield f"Resorption (CTX) {rises} {peak}, reached in {when}."
-    if lapse.lose_from is None or lapse.lose_to is None:
-        yield f"The spine loses {ranged(lapse.lost, '.1f', ' %')} at most by {month(lapse.watched)}."
+    if gap.loss_begins is None or gap.loss_ends is None:
+        yield f"The spine loses {ranged(gap.lost, '.1f', ' %')} at most by {month(gap.observed_until)}."
         return
-    told = f"The spine loses {ranged(lapse.lost, '.1f', ' %')}"
-    if lapse.given_back is not None:
-        share = 100 * lapse.given_back.median
-        ends = format_range(100 * lapse.given_back.low, 100 * lapse.given_back.high, ".0f")
+    text = f"The spine loses {ranged(gap.lost, '.1f', ' %')}"
+    if gap.share_of_gain_lost is not None:
+        share = 100 * gap.share_of_gain_lost.median
+        ends = format_range(100 * gap.share_of_gain_lost.low, 100 * gap.share_of_gain_lost.high, ".0f")
         size = (
             "as much as it had gained"
             if share >= 100 * _ALL
             else f"{'most' if share > 100 * _MOST else 'part'} of what it had gained"
         )
-        told += f", {size} ({share:.0f} %, {ends})"
+        text += f", {size} ({share:.0f} %, {ends})"
     yield (
-        f"{told}, most of it from {month(lapse.lose_from.median)} to {month(lapse.lose_to.median)} (range"
-        f" {month(lapse.lose_from.early)} to {month(lapse.lose_to.late)})."
+        f"{text}, most of it from {month(gap.loss_begins.median)} to {month(gap.loss_ends.median)} (range"
+        f" {month(gap.loss_begins.early)} to {month(gap.loss_ends.late)})."
     )
 
 
 def _level(summary: Summary) -> Iterator[str]:
     """Where resorption then stands: the mean of the last six months looked at."""
     months = max((m for key, m in summary.marker if key == "CTX"), default=None)
-    if months is not None and (summary.lapse is None or summary.lapse.ends):
+    if months is not None and (summary.treatment_gap is None or summary.treatment_gap.ends):
         of = endpoint("CTX")
         yield (
             f"CTX is then {ranged(summary.marker['CTX', months], '.2f')} {format_unit(of.unit)} (mean of months {months - 6}"
@@ -228,10 +249,10 @@ def _evidence(forecast: Forecast, strategy: Strategy) -> tuple[str, tuple[str, .
     """What this order of drugs rests on, and where it was read."""
     pairs = dict.fromkeys(changes(strategy.plan, history_of(forecast.patient)))
     rows = [sequences()[pair] for pair in pairs if pair in sequences()]
-    told = "; ".join(
+    text = "; ".join(
         f"{row.after} after {row.before}, {EVIDENCE[row.evidence]} ({grade_text(row.mark)})" for row in rows
     )
-    return (f"Evidence: {told}." if told else ""), tuple(
+    return (f"Evidence: {text}." if text else ""), tuple(
         row.source for row in rows if row.mark != "assumption"
     )
 
@@ -239,13 +260,13 @@ def _evidence(forecast: Forecast, strategy: Strategy) -> tuple[str, tuple[str, .
 # Words
 
 
-def ranged(found: Range, form: str, of: str = "") -> str:
+def ranged(values: Range, form: str, of: str = "") -> str:
     """A median with its 90 % range.
 
     >>> ranged(Range(-1.26, -3.0, 0.04), "+.1f", " %")
     '−1.3 % (−3.0 to 0.0)'
     """
-    return f"{format_number(found.median, form)}{of} ({format_range(found.low, found.high, form)})"
+    return f"{format_number(values.median, form)}{of} ({format_range(values.low, values.high, form)})"
 
 
 def month(date: dt.date) -> str:
@@ -259,8 +280,8 @@ def quoted(names: tuple[str, ...] | list[str]) -> str:
     >>> quoted(("a", "b", "c")), quoted(("a", "b", "c", "d", "e"))
     ("'a', 'b' and 'c'", "'a', 'b' and 3 others")
     """
-    told = [f"'{name}'" for name in names]
-    if len(told) > MOST_QUOTED:
-        told = [*told[: MOST_QUOTED - 1], f"{len(told) - MOST_QUOTED + 1} others"]
-    *rest, last = told
+    text = [f"'{name}'" for name in names]
+    if len(text) > MOST_QUOTED:
+        text = [*text[: MOST_QUOTED - 1], f"{len(text) - MOST_QUOTED + 1} others"]
+    *rest, last = text
     return f"{', '.join(rest)} and {last}" if rest else last

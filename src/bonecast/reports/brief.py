@@ -1,4 +1,4 @@
-"""What the clinician's two pages tell: which strategies, which charts, the points in short, the latest values."""
+"""What the clinician's two pages say: which strategies, which charts, the points in short, the latest values."""
 
 from __future__ import annotations
 
@@ -6,12 +6,14 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
 from bonecast.charts import format_number, format_unit
-from bonecast.forecasts import Account, Forecast
-from bonecast.forecasts.late import latest_sentence
-from bonecast.forecasts.panels import MOST_DRAWN
-from bonecast.forecasts.sentences import quoted
+from bonecast.forecasts import Forecast
 from bonecast.outcomes import REFERENCE_RANGES, fracture_parameter_set
+from bonecast.reports.accounts import Account, accounts, quoted
+from bonecast.reports.choice_sentences import latest_sentence
+from bonecast.reports.not_considered import not_considered
+from bonecast.reports.panels import MOST_DRAWN
 from bonecast.reports.safety import Safety
+from bonecast.reports.would_change import would_change
 
 ROOMY, FEW = 4, 5  # strategies up to which P1NP, and the hip, have room beside the charts that matter most
 MOST_LETTERS = 5600  # of the words on the second page that the record makes longer or shorter
@@ -23,7 +25,7 @@ _FRACTURE_CARDS = ("vertebral_bmd", "vertebral_resorption", "vertebral_burst")
 
 
 @dataclass(frozen=True)
-class Told:
+class Brief:
     """accounts : of the strategies on the two pages; the others' stand in the appendix. charts : keys, page by page.
     many : are there so many strategies that the words must be set smaller, and nothing said twice?"""
 
@@ -36,16 +38,16 @@ class Told:
     many: bool
 
 
-def told(forecast: Forecast, safety: Safety) -> Told:
+def brief_of(forecast: Forecast, safety: Safety) -> Brief:
     """What stands on the two pages of this forecast? `forecast` as `in_order` gives it."""
-    accounts, shown = forecast.accounts(), _fitting(forecast)
+    shown = _fitting(forecast)
     count = len(forecast.strategies)
     charts = FIRST_PAGE[: 2 if count <= FEW else 1], SECOND_PAGE[: 2 if count <= ROOMY else 1]
-    return Told(
+    return Brief(
         tuple(_points(forecast, safety)),
         tuple(_latest(forecast)),
-        tuple(a for a in accounts if a.strategy in shown),
-        tuple(a for a in accounts if a.strategy not in shown),
+        tuple(a for a in accounts(forecast) if a.strategy in shown),
+        tuple(a for a in accounts(forecast) if a.strategy not in shown),
         charts,
         _sources(forecast),
         many=count > FEW,
@@ -56,10 +58,10 @@ def _fitting(forecast: Forecast) -> set[str]:
     """Strategies whose accounts have room on the second page: the best first, of those that are drawn."""
     drawn = {s.name for s in forecast.strategies[:MOST_DRAWN]}
     places = {r.option: i for i, r in enumerate(forecast.ranking.ranks)} if forecast.ranking else {}
-    letters = sum(map(len, (*forecast.would_change(), *forecast.not_considered())))
+    letters = sum(map(len, (*would_change(forecast), *not_considered(forecast))))
     shown: set[str] = set()
     said: set[str] = set()
-    for account in sorted(forecast.accounts(), key=lambda a: places.get(a.strategy, len(places))):
+    for account in sorted(accounts(forecast), key=lambda a: places.get(a.strategy, len(places))):
         repeated = sum(len(sentence) for sentence in account.mechanism if sentence in said)
         letters += len(account.strategy) + len(account.outcome) + len(account.reason) - repeated
         if account.strategy in drawn and (letters <= MOST_LETTERS or not shown):
@@ -84,7 +86,7 @@ def in_order(forecast: Forecast) -> Forecast:
 
 def _points(forecast: Forecast, safety: Safety) -> Iterator[str]:
     """What a reader with one minute should know: the choice, the next injection, what is not offered."""
-    yield from forecast.would_change()[:1] if forecast.ranking else ()
+    yield from would_change(forecast)[:1] if forecast.ranking else ()
     yield from (latest_sentence(one, forecast.now) for one in forecast.latest[:1])
     check = safety.check
     asked = [f.rule for f in check.findings if f.severity in ("block", "warn")]

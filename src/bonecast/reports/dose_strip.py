@@ -8,7 +8,7 @@ from collections.abc import Sequence
 
 from bonecast.charts import Lane, Mark, Strip, Style, format_unit, style_of
 from bonecast.charts.styles import HISTORY_STYLE
-from bonecast.forecasts.result import DoseMark, Forecast
+from bonecast.forecasts import DoseMark, Forecast
 from bonecast.regimens import DAYS_IN
 
 LATE_D = 30  # an interval of more than seven months is marked; a few days are the play of appointments
@@ -22,11 +22,11 @@ def dose_strip(forecast: Forecast) -> Strip:
         Lane(s.name, style_of(i), dose_marks(s.doses), "no further dose")
         for i, s in enumerate(forecast.strategies)
     ]
-    told = "; ".join(f"{s.name}: {s.plan.describe().rstrip('.')}" for s in forecast.strategies)
+    plans = "; ".join(f"{s.name}: {s.plan.describe().rstrip('.')}" for s in forecast.strategies)
     return Strip(
         key="doses",
         title="Doses given and planned",
-        description=f"{len(forecast.history)} doses given. {told}.",
+        description=f"{len(forecast.history)} doses given. {plans}.",
         x_title="date",
         x_domain=axis(forecast),
         lanes=tuple(lanes),

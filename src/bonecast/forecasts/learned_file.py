@@ -8,12 +8,12 @@ import zipfile
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, astuple, replace
 from functools import cache
+from importlib.resources import files
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
-import bonecast
 from bonecast.core import atomic_write
 from bonecast.forecasts.case import Case
 from bonecast.inference import (
@@ -44,7 +44,7 @@ def code_version() -> str:
     """A hash of every file that decides what is learned, and of the versions of the libraries beneath."""
     import scipy
 
-    home = Path(bonecast.__file__).parent
+    home = Path(str(files("bonecast")))
     found = hashlib.sha256(f"{np.__version__} {scipy.__version__}".encode())
     for path in sorted(home.rglob("*")):
         if path.suffix in (".py", ".toml", ".csv") and path.relative_to(home).parts[0] not in _ABOVE:
@@ -52,7 +52,7 @@ def code_version() -> str:
     return found.hexdigest()
 
 
-def keep(path: Path, known: Posterior) -> None:
+def save_learned(path: Path, known: Posterior) -> None:
     """Write what was learned; the file takes its name when it is complete."""
     arrays = {f"{part} {name}": values for part in _PARTS for name, values in getattr(known, part).items()}
     told = np.frombuffer(json.dumps(_told(known)).encode(), np.uint8)
@@ -60,7 +60,7 @@ def keep(path: Path, known: Posterior) -> None:
         np.savez(stream, **{_TEXT: told}, **arrays)
 
 
-def kept(path: Path, case: Case, draws: int) -> Posterior | None:
+def load_learned(path: Path, case: Case, draws: int) -> Posterior | None:
     """What was learned of this person before; None where nothing is kept, or the file is not a whole one of ours."""
     try:
         with np.load(path, allow_pickle=False) as found:

@@ -1,0 +1,125 @@
+"""Strategies followed with the same people: the middle of every forecast, between preparing and the result."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+from bonecast.forecasts.case import Case
+from bonecast.forecasts.choosing import NEEDED
+from bonecast.forecasts.learning import learning_of
+from bonecast.forecasts.person_outcome import PersonOutcomes
+from bonecast.forecasts.references import references
+from bonecast.forecasts.replay import Past
+from bonecast.forecasts.result import Band, Forecast, Gap
+from bonecast.forecasts.track import Track
+from bonecast.inference import Posterior
+from bonecast.outcomes import Summary
+from bonecast.regimens import PlannedStrategy
+
+_RANKED = ("LS_BMD_pct_change", "TH_BMD_pct_change")
+
+
+@dataclass(frozen=True)
+class Followed:
+    """One strategy as it was followed, with no more of the people than the choice needs."""
+
+    track: Track
+    bands: dict[str, Band]
+    summary: Summary
+    gaps: tuple[Gap, ...]
+
+
+@dataclass(frozen=True)
+class Comparison:
+    """Strategies followed with the same people. untreated : the first one without a further dose, if there is one."""
+
+    ways: tuple[PlannedStrategy, ...]
+    bands: dict[str, dict[str, Band]]
+    summaries: tuple[Summary, ...]
+    gaps: tuple[Gap, ...]
+    outcomes: PersonOutcomes
+    untreated: Track | None
+
+
+def followed(case: Case, track: Track, past: Past | None) -> Followed:
+    """Reduce the curves of one strategy to what a forecast keeps of them: a track has tens of megabytes."""
+    kept = track.only(_RANKED if track.way.drugs else {*_RANKED, *NEEDED})
+    return Followed(
+        track=replace(kept, fractures=track.fractures),
+        bands=case.bands(track),
+        summary=case.summary(track),
+        gaps=tuple(case.gaps(track.way, case.reason(past, track.way))),
+    )
+
+
+def compare(
+    ways: Sequence[PlannedStrategy],
+    follow: Callable[[PlannedStrategy], Followed],
+    outcomes: PersonOutcomes,
+    progress: Callable[[int, str], None],
+) -> Comparison:
+    """Follow each strategy and collect what a forecast says of it.
+
+    Parameters
+    ----------
+    ways : sequence of WayOn
+        Strategies in the order of the forecast.
+    follow : callable
+        Follows one.
+    outcomes : PersonOutcomes
+        Empty; takes the outcome of each person.
+    progress : callable
+        Called before each strategy with its place and name.
+    """
+    bands: dict[str, dict[str, Band]] = {}
+    summaries: list[Summary] = []
+    gaps: list[Gap] = []
+    untreated: Track | None = None
+    for place, way in enumerate(ways):
+        progress(place, way.name)
+        strategy = follow(way)
+        outcomes.add(strategy.track)
+        bands[way.name] = strategy.bands
+        summaries.append(strategy.summary)
+        gaps += strategy.gaps
+        if untreated is None and not way.drugs:
+            untreated = strategy.track
+    return Comparison(tuple(ways), bands, tuple(summaries), tuple(gaps), outcomes, untreated)
+
+
+def result_of(
+    case: Case,
+    known: Posterior,
+    past: Past | None,
+    comparison: Comparison,
+    *,
+    draws: int,
+    seed: int,
+    prior_summary: Summary | None = None,
+    outdated: bool = False,
+    **further: Any,
+) -> Forecast:
+    """Build the forecast from strategies that were followed. further : fields of `Forecast` beyond the common ones."""
+    history = case.history
+    return Forecast(
+        patient=case.patient,
+        now=case.patient.record_date,
+        zero=history.zero,
+        due=history.date(history.cover_end_d) if history.doses else None,
+        strategies=tuple(case.strategy(way) for way in comparison.ways),
+        history=case.given(),
+        bands=comparison.bands,
+        gaps=comparison.gaps,
+        summaries=comparison.summaries,
+        models=(case.model.name,),
+        references=references(case.model, case.supported, history, comparison.ways),
+        draws=draws,
+        seed=seed,
+        horizon_d=case.horizon_d,
+        diagnostics=known.diagnostics,
+        ranking=comparison.outcomes.ranking(),
+        learning=learning_of(case.facts, case.model, known, past, prior_summary, outdated),
+        **further,
+    )

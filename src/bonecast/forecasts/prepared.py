@@ -1,0 +1,255 @@
+"""People behind a forecast, prepared once: every plan is then followed at once.
+
+What a person's measurements teach does not depend on what is planned. So the people are learned, and the history is
+replayed, once (`prepare`); a plan whose dates move needs only the days from today on (`Prepared.follow`). The whole
+job (`bonecast.forecasts.forecast`) goes the same way: prepare, follow, result.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, replace
+from functools import cached_property
+from pathlib import Path
+
+from bonecast.decisions import find_aim
+from bonecast.engine.kernel import kernel, simd_lanes
+from bonecast.forecasts.case import RTOL, Case, Ensemble, case_of
+from bonecast.forecasts.choice import LatestDate
+from bonecast.forecasts.choosing import NEEDED
+from bonecast.forecasts.comparison import Followed, compare, followed, result_of
+from bonecast.forecasts.late import latest_dates
+from bonecast.forecasts.learned_file import key_of, load_learned, save_learned
+from bonecast.forecasts.person_outcome import DEFAULT_AIM, PersonOutcomes
+from bonecast.forecasts.population import population
+from bonecast.forecasts.replay import Past
+from bonecast.forecasts.request import check_request, named_strategies
+from bonecast.forecasts.result import Forecast
+from bonecast.forecasts.track import Track
+from bonecast.inference import Posterior, condition, observations_of
+from bonecast.models import DEFAULT_MODEL, load_model
+from bonecast.outcomes import first_scans
+from bonecast.records import GivenDose, Patient
+from bonecast.regimens import DAYS_IN, PlannedStrategy, parse_regimen, parse_span, place_strategy
+
+Progress = Callable[[float, str], None]
+MOST_RECENT = 6  # strategies that are kept, some megabytes each
+
+
+def no_progress(share: float, text: str) -> None:
+    """Tell nobody."""
+
+
+@dataclass(frozen=True)
+class Prepared:
+    """The people of one person's forecast with their history behind them, ready for any plan.
+
+    Attributes
+    ----------
+    case : Case
+        Who, when and with which model.
+    known : Conditioned
+        What was learned, or the people of the population.
+    past : Past or None
+        The history as replayed; None where the model cannot.
+    draws, seed : int
+        How the people were drawn.
+    given : tuple of GivenDose
+        The injections of the record, with which the people were learned.
+    recent : dict
+        The last few strategies that were followed, by name and plan.
+    """
+
+    case: Case
+    known: Posterior
+    past: Past | None
+    draws: int
+    seed: int
+    given: tuple[GivenDose, ...]
+    recent: dict[tuple[str, str], Followed] = field(default_factory=dict, repr=False, compare=False)
+
+    def __repr__(self) -> str:
+        return f"<Prepared: {self.draws} draws>"
+
+    def follow(self, plans: Mapping[str, str], best_by: str = DEFAULT_AIM) -> Forecast:
+        """Forecast these plans.
+
+        The same numbers as `forecast` gives for them; the range before the measurements, the value of further tests
+        and searches are left to it.
+
+        Parameters
+        ----------
+        plans : mapping of str to str
+            Name to plan.
+        best_by : str
+            Aim by which they are ranked.
+
+        Raises
+        ------
+        InputError
+            Where a plan cannot be read or has no evidence behind it.
+
+        Examples
+        --------
+        >>> from bonecast.interop import read_patient
+        >>> ready = prepare(read_patient("examples/late-dose.toml"), horizon="1 year", draws=20)
+        >>> soon = ready.follow({"soon": "7 months after the last dose denosumab 60 mg once"})
+        >>> soon.strategies[0].doses[0].date.isoformat()
+        '2026-10-15'
+        """
+        case = self.case
+        strategies = named_strategies(case, plans)
+        outcomes = PersonOutcomes(find_aim(best_by), case.history, case.horizon_d, strategies.excluded)
+        comparison = compare(
+            strategies.ways, self._recently_followed, outcomes, progress=lambda place, name: None
+        )
+        return result_of(
+            case,
+            self.known,
+            self.past,
+            comparison,
+            draws=self.draws,
+            seed=self.seed,
+            outdated=case.patient.doses != self.given,
+            latest=self.latest,
+        )
+
+    def follow_one(self, way: PlannedStrategy) -> Followed:
+        """Follow one strategy, laid behind the history."""
+        return followed(self.case, self.case.follow(self.ensemble, self.past, way), self.past)
+
+    def _recently_followed(self, way: PlannedStrategy) -> Followed:
+        """One strategy; of two that are compared while one is dragged, the other is not followed again."""
+        key = (way.name, str(way.plan))
+        if key not in self.recent:
+            strategy = self.follow_one(way)
+            while len(self.recent) >= MOST_RECENT:
+                self.recent.pop(next(iter(self.recent)))
+            self.recent[key] = strategy
+        return self.recent[key]
+
+    @cached_property
+    def ensemble(self) -> Ensemble:
+        """The people, with the first scan of each site."""
+        case = self.case
+        observations = observations_of(case.patient, case.model, case.history)
+        return Ensemble(self.known.people, self.known.levels, first_scans(observations))
+
+    @cached_property
+    def untreated(self) -> Track | None:
+        """The forecast without a further dose; None where the model cannot replay the history."""
+        case = self.case
+        if self.past is None:
+            return None
+        months = max(1, round(case.horizon_d / DAYS_IN["months"]))
+        nothing = place_strategy(
+            "nothing", parse_regimen(f"nothing for {months} months"), case.history, case.horizon_d
+        )
+        return case.follow(self.ensemble, self.past, nothing, risks=False).only(NEEDED)
+
+    @cached_property
+    def latest(self) -> tuple[LatestDate, ...]:
+        """By when the next injection is needed: it does not depend on what is planned."""
+        track = self.untreated
+        if track is None or not track.columns or not track.whole.any():
+            return ()
+        return latest_dates(self.case.history, track.days, track.columns, track.whole)
+
+    def with_doses(self, patient: Patient) -> Prepared:
+        """The same people with other injections given: replayed, and not learned again.
+
+        patient : the record with other doses. `follow` then says in its notes what was not done.
+        """
+        case = case_of(patient, self.case.model.name, self.case.horizon_d, self.case.rtol)
+        return replace(self, case=case, past=None, recent={})._replayed()
+
+    def _replayed(self) -> Prepared:
+        return replace(self, past=self.case.replay(self.ensemble))
+
+
+def prepare(
+    patient: Patient,
+    horizon: str = "5 years",
+    draws: int = 500,
+    seed: int = 1,
+    model: str = DEFAULT_MODEL,
+    rtol: float = RTOL,
+    learn: bool = True,
+    jurisdiction: str | None = None,
+    folder: Path | None = None,
+    progress: Progress | None = None,
+) -> Prepared:
+    """Learn who the people behind this person's forecast are, and where their history has brought them.
+
+    Parameters
+    ----------
+    patient, horizon, draws, seed, model, rtol, jurisdiction, progress
+        As `forecast` takes them.
+    learn : bool
+        False gives the people of the population who are similar (age, sex, kidney function ...), before anything
+        measured: the curve that a screen can show at once.
+    folder : Path, optional
+        Where what was learned is kept (the folder must exist); found there, it is not learned again. A file is named
+        after the record, these settings and the code, so that a changed record is another file.
+    progress : callable, optional
+        Called with the share done and what is being done.
+
+    Raises
+    ------
+    InputError
+        For a person or a request that `forecast` refuses.
+    """
+    horizon_d = parse_span(horizon, place="horizon")
+    check_request(draws, horizon_d, seed)
+    case = case_of(patient, model, horizon_d, rtol, jurisdiction)
+    if not learn:
+        return prepared_with(case, population(case, draws, seed), draws, seed)
+    path = folder / f"{key_of(case, draws, seed)}.npz" if folder else None
+    known = load_learned(path, case, draws) if path else None
+    if known is None:
+        known = learn_from(case, draws, seed, progress or no_progress)
+        if path:
+            save_learned(path, known)
+    return prepared_with(case, known, draws, seed)
+
+
+def learn_from(
+    case: Case, draws: int, seed: int, progress: Progress, model_uncertainty: bool = True
+) -> Posterior:
+    """Learn from the measurements of the record (`bonecast.inference`)."""
+    return condition(
+        patient=case.patient,
+        model=case.model,
+        history=case.history,
+        facts=case.facts,
+        draws=draws,
+        seed=seed,
+        rtol=case.rtol,
+        progress=progress,
+        uncertain=model_uncertainty,
+    )
+
+
+def prepared_with(case: Case, known: Posterior, draws: int, seed: int) -> Prepared:
+    """These people, with the history replayed."""
+    return Prepared(case, known, None, draws, seed, case.patient.doses)._replayed()
+
+
+def learned_before(
+    patient: Patient,
+    folder: Path,
+    horizon: str = "5 years",
+    draws: int = 500,
+    seed: int = 1,
+    jurisdiction: str | None = None,
+    model: str = DEFAULT_MODEL,
+    rtol: float = RTOL,
+) -> bool:
+    """Is there a file in this folder from which `prepare` takes what was learned?"""
+    case = case_of(patient, model, parse_span(horizon, place="horizon"), rtol, jurisdiction)
+    return (folder / f"{key_of(case, draws, seed)}.npz").exists()
+
+
+def load_machine(model: str = DEFAULT_MODEL) -> None:
+    """Load the machine code of a model's runs of many people, which a first forecast would otherwise wait for."""
+    kernel(load_model(model).system, simd_lanes())

@@ -1,0 +1,138 @@
+"""The input of the fracture relation, built in one place, and the fractures ahead of one person under a strategy."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping
+
+import numpy as np
+
+from bonecast.models import Model
+from bonecast.outcomes.fracture_course import Course
+from bonecast.outcomes.fracture_profile import Profile
+from bonecast.outcomes.fracture_risk import fracture_risk
+from bonecast.records import Patient
+from bonecast.regimens import DAYS_IN, History
+
+KINDS = ("vertebral", "multiple vertebral", "hip", "nonvertebral")
+MONTHS = (12, 24, 60)
+LEAST_TURNOVER = 1e-3  # of untreated; a curve that touches zero has no power of it
+Fractures = dict[tuple[str, int], np.ndarray]  # (kind, months from now) to probability[person]
+
+# Curve of the fracture relation to the output of a model that gives it.
+FRACTURE_OUTPUTS = {
+    "ls": "LS_BMD_pct_change",
+    "th": "TH_BMD_pct_change",
+    "ls_untreated": "LS_BMD_untreated_pct_change",
+    "th_untreated": "TH_BMD_untreated_pct_change",
+    "resorption": "resorption_pct_of_baseline",
+    "formation": "formation_pct_of_baseline",
+}
+
+
+def fracture_outputs(model: Model) -> list[str]:
+    """Name the outputs that fractures need beside those of the endpoints; none if the model lacks one of them.
+
+    Parameters
+    ----------
+    model : Model
+        Of the library.
+    """
+    able = has_fracture_outputs(model.system.output_names)
+    return [name for key, name in FRACTURE_OUTPUTS.items() if key not in ("ls", "th")] if able else []
+
+
+def has_fracture_outputs(outputs: Collection[str]) -> bool:
+    """Is there every output that the fracture relation needs?"""
+    return set(FRACTURE_OUTPUTS.values()) <= set(outputs)
+
+
+def fracture_course(days: np.ndarray, curves: Mapping[str, np.ndarray]) -> Course:
+    """Build the input of the fracture relation from the outputs of a model.
+
+    Parameters
+    ----------
+    days : ndarray
+        Days of the curves; the relation reads time as they give it.
+    curves : mapping of str to ndarray
+        Every output of `FRACTURE_OUTPUTS` as [person, day], turnover in % of untreated.
+    """
+    return Course(
+        days=days,
+        **{
+            key: turnover_ratio(curves[name] / 100) if key in ("resorption", "formation") else curves[name]
+            for key, name in FRACTURE_OUTPUTS.items()
+        },
+    )
+
+
+def turnover_ratio(relative: np.ndarray) -> np.ndarray:
+    """Keep turnover above zero, as the fracture relation takes it.
+
+    Parameters
+    ----------
+    relative : ndarray
+        Turnover relative to untreated (1).
+    """
+    return np.maximum(relative, LEAST_TURNOVER)
+
+
+def fracture_profile(patient: Patient, facts: Mapping[str, float]) -> Profile:
+    """Read from a record who may fracture: age, sex, T-scores and earlier fractures.
+
+    Parameters
+    ----------
+    patient : Patient
+        The record.
+    facts : mapping of str to float
+        "age", "LS T-score" and the like, as a model takes them.
+    """
+    prior = patient.fact("n_vertebral_fractures")
+    other = patient.fact("n_fragility_fractures")
+    t = {site: facts.get(f"{site} T-score", np.nan) for site in ("LS", "TH", "FN")}
+    return Profile(
+        age=facts["age"],
+        female=float(patient.sex == "female"),
+        ls_t=t["LS"],
+        th_t=t["TH"],
+        fn_t=t["FN"],
+        prior_vertebral=float(bool(prior)),
+        prior_other=float(bool(other) and not prior),
+    )
+
+
+def fractures_ahead(
+    patient: Patient,
+    history: History,
+    facts: Mapping[str, float],
+    days: np.ndarray,
+    curves: Mapping[str, np.ndarray],
+    horizon_d: float,
+) -> Fractures:
+    """Probability of a new fracture of each kind within so many months from today, person by person.
+
+    Parameters
+    ----------
+    patient, history, facts
+        The record, its history, and the facts that a model takes.
+    days : ndarray
+        Past and future, on the axis of the history.
+    curves : mapping of str to ndarray
+        Output to its values [person, day].
+    horizon_d : float
+        Days from today to the end of the forecast.
+
+    Returns
+    -------
+    dict
+        (kind, months from now) to probability [person]; empty where the model lacks an output.
+    """
+    if not has_fracture_outputs(curves):
+        return {}
+    risk = fracture_risk(fracture_profile(patient, facts), fracture_course(days, curves))
+    today, last = float(history.today_d), days[-1]
+    return {
+        (kind, months): risk.cumulative(kind, today, min(today + months * DAYS_IN["months"], last))
+        for kind in KINDS
+        for months in MONTHS
+        if months * DAYS_IN["months"] <= horizon_d + 1
+    }

@@ -1,0 +1,81 @@
+"""A forecast number with its range over people: median, 90 % range and quartiles, as values or as dates."""
+
+from __future__ import annotations
+
+import datetime as dt
+import math
+from dataclasses import dataclass
+
+import numpy as np
+
+from bonecast.regimens import History
+
+LEVELS = (0.05, 0.25, 0.5, 0.75, 0.95)
+
+
+@dataclass(frozen=True)
+class Range:
+    """One forecast number with its range over people, e.g. a change at 24 months.
+
+    Attributes
+    ----------
+    median : float
+        The middle value.
+    low, high : float
+        Ends of the 90 % range (p05 and p95).
+    inner : tuple of float, optional
+        The quartiles (p25 and p75).
+    """
+
+    median: float
+    low: float
+    high: float
+    inner: tuple[float, float] | None = None
+
+
+@dataclass(frozen=True)
+class DateRange:
+    """The date of an event over people.
+
+    Attributes
+    ----------
+    early, median, late : date
+        By which date 5, 50 and 95 of 100 people have had it.
+    """
+
+    early: dt.date
+    median: dt.date
+    late: dt.date
+
+
+def range_of(values: np.ndarray) -> Range:
+    """Summarise one value per person as a range.
+
+    Parameters
+    ----------
+    values : ndarray
+        [person].
+
+    Examples
+    --------
+    >>> range_of(np.arange(101.0)).median
+    50.0
+    """
+    low, lower, middle, upper, high = (float(q) for q in np.quantile(values, LEVELS))
+    return Range(middle, low, high, (lower, upper))
+
+
+def date_range_of(history: History, days: np.ndarray) -> DateRange:
+    """Summarise one day per person as a range of dates.
+
+    Parameters
+    ----------
+    history : History
+        Gives the dates.
+    days : ndarray
+        [person], on the axis of the history.
+    """
+    early, median, late = (
+        history.date(math.floor(day)) for day in np.quantile(days, (0.05, 0.5, 0.95), method="inverted_cdf")
+    )
+    return DateRange(early, median, late)

@@ -1,0 +1,228 @@
+"""What the reader of a forecast must know: what was learned, what is assumed, where it is extrapolated."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+
+from bonecast.charts import format_unit
+from bonecast.cohorts import BASELINES
+from bonecast.core import grade_text
+from bonecast.forecasts import Forecast, Learning, changes, sequences
+from bonecast.models import Model, load_model
+from bonecast.outcomes import ENDPOINTS, Range, Summary, endpoint
+from bonecast.records import Patient
+from bonecast.regimens import History, Regimen, history_of
+
+ALL_BLOCKED = (
+    "The care rules block every usual strategy. They are followed all the same, for what each would cost; none is"
+    " offered until what blocks it is put right."
+)
+NOT_LEARNED_AGAIN = (
+    "The injections given were changed here and what the measurements teach was not learned again: the people are"
+    " those of the record, with the changed history."
+)
+_MINERAL = {"eGFR": "Kidney function", "vitamin D": "25-OH vitamin D"}
+_CONDITIONS = {"glucocorticoid", "aromatase inhibitor", "hypogonadism"}
+_COMPARED_MONTHS = 24
+_LEVEL_FORMS = {"CTX": ".2f", "P1NP": ".0f"}
+_EXTRAPOLATED = {
+    "expert": "advised by experts, with no trial read here",
+    "inference": "inferred from related drugs",
+}
+_OF_CALCIUM = {  # fact to its name and unit in a sentence
+    "eGFR": ("eGFR", ""),
+    "vitamin D": ("25-OH vitamin D", ""),
+    "calcium intake": ("calcium intake", " mg/day"),
+}
+
+
+def notes(forecast: Forecast) -> tuple[str, ...]:
+    """Say what the reader of this forecast must know.
+
+    Parameters
+    ----------
+    forecast : Forecast
+        Finished.
+
+    Returns
+    -------
+    tuple of str
+        A sentence each.
+    """
+    return (*forecast.remarks, *_notes(forecast, forecast.learning))
+
+
+def _notes(forecast: Forecast, learning: Learning | None) -> Iterator[str]:
+    if learning is None:
+        return
+    patient, model, facts = forecast.patient, load_model(forecast.models[0]), learning.facts
+    if forecast.all_blocked:
+        yield ALL_BLOCKED
+    if learning.outdated:
+        yield NOT_LEARNED_AGAIN
+    yield from _measurements(learning)
+    yield from _assumed(patient, model, learning)
+    yield from _replayed(model, learning)
+    yield from _learned(patient, learning)
+    yield from _narrowed(patient, learning, forecast.summaries)
+    plans = {strategy.name: strategy.plan for strategy in forecast.strategies}
+    yield from extrapolations(patient, model, history_of(patient), facts, plans)
+    if any(summary.calcium_nadir for summary in forecast.summaries):
+        yield calcium_sentence(model, facts)
+
+
+def _measurements(learning: Learning) -> Iterator[str]:
+    """What was learned from, and which values conflict."""
+    count = len(learning.observed)
+    if count:
+        yield (
+            f"The forecast is conditioned on {count} measurement{'s' * (count > 1)}: the range is that of people like"
+            " this one who would have been measured as this one was."
+        )
+    else:
+        yield "No measurement could be learned from: the range is that of people like this one."
+    yield from learning.conflicts
+
+
+def _assumed(patient: Patient, model: Model, learning: Learning) -> Iterator[str]:
+    """What was not measured or is not used, and what is taken instead."""
+    for e in ENDPOINTS:
+        if e.output in model.system.output_names and e.key in BASELINES and e.key not in learning.observed:
+            baseline = BASELINES[e.key]
+            yield (
+                f"{e.title} was not measured: levels are those of untreated women, median {baseline.median:g}"
+                f" {format_unit(baseline.unit)} ({grade_text(baseline.mark)})."
+            )
+    facts = learning.facts
+    for fact, name in _MINERAL.items():
+        if fact not in facts:
+            yield f"{name} was not measured: it is taken as that of a typical person."
+        elif not _takes(model, fact):
+            yield f"{name} is shown but not used: {model.name} holds for a usual one."
+    for fact in sorted(_CONDITIONS & set(facts) & set(model.covariates)):
+        yield f"The effect of the condition '{fact}' is taken to begin with the history."
+    if patient.sex == "male":
+        yield "Few rows of published trials in men stand behind the model; for a man it is partly an extrapolation."
+
+
+def _replayed(model: Model, learning: Learning) -> Iterator[str]:
+    if learning.left_out:
+        yield f"{model.name} leaves out {', '.join(learning.left_out)}, which ended before."
+    if not learning.complete:
+        yield f"Some people of the ensemble could not be followed by {model.name} and are left out."
+
+
+def _learned(patient: Patient, learning: Learning) -> Iterator[str]:
+    """Levels before treatment and turnover, as the measurements place them."""
+    if not learning.levels:
+        return
+    own = "Her" if patient.sex == "female" else "His"
+    levels = " and ".join(
+        f"{endpoint(key).title} at {_span(level, _LEVEL_FORMS[key])} {format_unit(endpoint(key).unit)}"
+        for key, level in learning.levels.items()
+    )
+    sentence = f"{own} own values place {levels} before treatment (median, 90 % range)"
+    if learning.turnover and learning.prior_turnover:
+        now, before = _span(learning.turnover, ".2f"), _span(learning.prior_turnover, ".2f")
+        sentence += (
+            f", and {own.lower()} turnover at {now} of a typical person's; without them it was {before}"
+        )
+    yield sentence + "."
+
+
+def _narrowed(patient: Patient, learning: Learning, summaries: Iterable[Summary]) -> Iterator[str]:
+    """How much narrower the forecast is than without the measurements."""
+    prior = learning.prior_summary
+    posterior = next((s for s in summaries if prior is not None and s.strategy == prior.strategy), None)
+    if prior is None or posterior is None:
+        return
+    for key in ("LS_BMD", "TH_BMD"):
+        at = (key, _COMPARED_MONTHS)
+        if key in learning.observed and at in prior.change and at in posterior.change:
+            wide, narrow = ((r.high - r.low) / 2 for r in (prior.change[at], posterior.change[at]))
+            site = endpoint(key).title.removesuffix(" BMD").lower()
+            yield (
+                f"With the measurements the 90 % range of {site} BMD {_COMPARED_MONTHS} months from now, as change from"
+                f" now under '{posterior.strategy}', goes from ±{wide:.1f} to ±{narrow:.1f} %."
+            )
+
+
+def _span(of: Range, form: str) -> str:
+    return f"{of.median:{form}} ({of.low:{form}} to {of.high:{form}})"
+
+
+def extrapolations(
+    patient: Patient, model: Model, history: History, facts: Mapping[str, float], plans: Mapping[str, Regimen]
+) -> Iterator[str]:
+    """Where does the forecast go beyond what was studied? One sentence each.
+
+    Parameters
+    ----------
+    patient, model, history
+        Whose forecast it is, and by which model.
+    facts : mapping of str to float
+        As the model takes them.
+    plans : mapping of str to Plan
+        Strategy to plan.
+    """
+    for fact, value in facts.items():
+        covariate = model.covariates.get(fact)
+        ends = (
+            model.parameter_set.parameters[covariate.parameter].range
+            if covariate and not covariate.unfit
+            else None
+        )
+        if ends and not ends[0] <= value <= ends[1]:
+            yield (
+                f"{fact[0].upper()}{fact[1:]} {value:g} lies outside {ends[0]:g} to {ends[1]:g}, for which"
+                f" {model.name} is made, and is held at the nearest end."
+            )
+    if patient.fact("on_dialysis") is True:
+        yield "Dialysis is not in the model: after an injection calcium may fall further and for longer than shown."
+    if patient.fact("metastatic") or patient.fact("n_bone_mets"):
+        yield "Metastatic disease is on record; the forecast leaves it out."
+    if patient.fact("pregnancy_status") == "planning":
+        yield "A pregnancy is planned: the forecast knows nothing of pregnancy."
+    yield from _untried(history, plans)
+
+
+def _untried(history: History, plans: Mapping[str, Regimen]) -> Iterator[str]:
+    pairs = dict.fromkeys(pair for plan in plans.values() for pair in changes(plan, history))
+    for before, after in pairs:
+        row = sequences().get((before, after))
+        if row is not None and row.evidence in _EXTRAPOLATED:
+            source = f"{grade_text(row.mark)}: {row.source}"
+            yield f"{after.capitalize()} after {before} is {_EXTRAPOLATED[row.evidence]} ({source})."
+
+
+def calcium_sentence(model: Model, facts: Mapping[str, float]) -> str:
+    """What the fall of calcium is forecast from, what is taken as typical, and what the model leaves out.
+
+    >>> calcium_sentence(load_model("bonecast-1"), {"eGFR": 77.4, "calcium intake": 900.0})[-85:]
+    'the dose, eGFR 77 and calcium intake 900 mg/day; 25-OH vitamin D is taken as typical.'
+    """
+    used = {fact: words for fact, words in _OF_CALCIUM.items() if _takes(model, fact)}
+    basis = ["the dose"]
+    basis += [f"{name} {facts[fact]:.0f}{of}" for fact, (name, of) in used.items() if fact in facts]
+    sentence = (
+        f"The fall of calcium after an injection is forecast from turnover and PTH as learned, {_and(basis)}"
+    )
+    typical = [name for fact, (name, _) in used.items() if fact not in facts]
+    if typical:
+        sentence += f"; {_and(typical)} {_is(typical)} taken as typical"
+    left_out = [name for fact, (name, _) in _OF_CALCIUM.items() if fact not in used]
+    if left_out:
+        sentence += f"; {_and(left_out)} {_is(left_out)} not in the model"
+    return sentence + "."
+
+
+def _takes(model: Model, fact: str) -> bool:
+    return fact in model.covariates and not model.covariates[fact].unfit
+
+
+def _and(parts: list[str]) -> str:
+    return " and ".join([", ".join(parts[:-1]), parts[-1]] if len(parts) > 1 else parts)
+
+
+def _is(parts: list[str]) -> str:
+    return "is" if len(parts) == 1 else "are"
