@@ -14,6 +14,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from bonecast.cohorts import Cohort, population
     from bonecast.drugs import all_drugs, find_drug
     from bonecast.errors import BonecastError, ComputeError, InputError, NotCarried, UnknownName
     from bonecast.forecasts import Forecast, forecast
@@ -30,6 +31,7 @@ __version__ = "0.1.0"
 # Public name to the room that owns it, and the name there.
 _OWNERS = {
     "BonecastError": ("bonecast.errors", "BonecastError"),
+    "Cohort": ("bonecast.cohorts", "Cohort"),
     "ComputeError": ("bonecast.errors", "ComputeError"),
     "Forecast": ("bonecast.forecasts", "Forecast"),
     "InputError": ("bonecast.errors", "InputError"),
@@ -46,12 +48,14 @@ _OWNERS = {
     "model_names": ("bonecast.models", "names"),
     "models_that_carry": ("bonecast.models", "carriers"),
     "parse_plan": ("bonecast.plans", "parse_plan"),
+    "population": ("bonecast.cohorts", "population"),
     "read_patient": ("bonecast.patients", "read_patient"),
     "simulate": ("bonecast.simulation", "simulate"),
 }
 
 __all__ = [
     "BonecastError",
+    "Cohort",
     "ComputeError",
     "Forecast",
     "InputError",
@@ -69,6 +73,7 @@ __all__ = [
     "model_names",
     "models_that_carry",
     "parse_plan",
+    "population",
     "read_patient",
     "simulate",
 ]

@@ -11,7 +11,7 @@ import polars as pl
 import pytest
 from bone_trials import changed, small
 
-from bonecast.populations import columns
+from bonecast.cohorts import columns
 from bonecast.trials import chunks as pieces
 from bonecast.trials import read_run, run_trials
 from bonecast.trials.bone import at_look, outcome_columns, play_people

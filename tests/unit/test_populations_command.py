@@ -10,8 +10,8 @@ import typer
 from typer.testing import CliRunner
 
 from bonecast.cli.populations import populations
+from bonecast.cohorts import population, presets
 from bonecast.errors import InputError
-from bonecast.populations import population, presets
 
 APP = typer.Typer(pretty_exceptions_enable=False)
 APP.command()(populations)
@@ -42,7 +42,7 @@ def test_the_people_drawn_are_written(tmp_path, suffix, read):
     printed = called(*words)
     frame = read(target)
     drawn = population("men").draw(3, 0, 40)
-    kept = drawn.some(drawn["age"] >= 60)
+    kept = drawn.select(drawn["age"] >= 60)
     assert frame["id"].to_list() == kept.ids
     assert frame["age"].to_list() == pytest.approx(kept["age"], rel=1e-9)
     assert f"{kept.count} people: {target}" in printed

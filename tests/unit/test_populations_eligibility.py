@@ -9,8 +9,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from bonecast.cohorts import Eligibility, EligibilityError, population
 from bonecast.errors import InputError
-from bonecast.populations import Eligibility, EligibilityError, population
 
 
 @pytest.fixture(scope="module")

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from bonecast.arms.changes import MONTH_D
+from bonecast.cohorts import Typical
 from bonecast.drugs import find_drug
 from bonecast.evidence import Row
 from bonecast.models import Model
 from bonecast.plans import Plan, parse_plan
-from bonecast.populations import Typical
 
 
 def prior_plan(row: Row, who: Typical, model: Model) -> tuple[str, str]:

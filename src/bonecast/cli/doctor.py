@@ -79,19 +79,13 @@ def _processor() -> str:
 
 def _seconds_per_1000() -> float:
     """Seconds for 1,000 people, from a run of a few; the kernel is loaded before the clock starts."""
-    from bonecast.engine import simulate
+    from bonecast.cohorts import draw_cohort, simulate
     from bonecast.models import load
-    from bonecast.plans import parse_plan, parse_span
-    from bonecast.populations import draw_parameters
-    from bonecast.scenarios import plan_events
+    from bonecast.plans import parse_span
 
-    model = load(MODEL)
-    events = plan_events(model, parse_plan(PLAN).doses)
-    hours = model.system.per_day * parse_span(SPAN)
-    times = [hours * i / 120 for i in range(121)]
-    people = draw_parameters(model, PEOPLE, seed=1)
-    few = {name: values[:8] for name, values in people.items()}
-    simulate(model.system, events, times[:2], few)
+    days = [parse_span(SPAN) * i / 120 for i in range(121)]
+    people = draw_cohort(load(MODEL), PEOPLE, seed=1)
+    simulate(people.select(range(8)), PLAN, days[:2])
     began = time.perf_counter()
-    simulate(model.system, events, times, people)
+    simulate(people, PLAN, days)
     return (time.perf_counter() - began) * 1000 / PEOPLE

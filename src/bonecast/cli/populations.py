@@ -11,7 +11,7 @@ from bonecast.errors import InputError
 from bonecast.words import STANDING
 
 if TYPE_CHECKING:
-    from bonecast.populations import Covariates, Population
+    from bonecast.cohorts import Covariates, Population
 
 SUFFIXES = (".csv", ".parquet")
 MOST = 2_000_000  # people in one draw: about 0.6 GB
@@ -30,8 +30,8 @@ def populations(
     as_json: AsJson = False,
 ) -> None:
     """The virtual populations: whom they describe, their numbers with sources, and people drawn from them."""
+    from bonecast.cohorts import Eligibility, population
     from bonecast.destination import check_file
-    from bonecast.populations import Eligibility, population
 
     if name is None:
         if draw is not None or out is not None or eligible:
@@ -43,7 +43,7 @@ def populations(
         raise InputError("--out", "nothing is drawn", "add --draw N")
     target = None if out is None else check_file(out, SUFFIXES, "--out")
     drawn = people.draw(seed, 0, draw or SHOWN)
-    drawn = drawn.some(asked.holds(drawn))
+    drawn = drawn.select(asked.holds(drawn))
     if not drawn.count:
         cause = f"none of {draw or SHOWN:,} candidates is eligible"
         raise InputError("--eligible", cause, "ask for less, draw more or take another population")
@@ -58,7 +58,7 @@ def populations(
 
 
 def _list(as_json: bool) -> None:
-    from bonecast.populations import population, presets
+    from bonecast.cohorts import population, presets
 
     rows = [
         {"population": p.name, "ids": f"{p.prefix}-000000 ...", "whom": p.title, "not": p.is_not}
@@ -72,7 +72,7 @@ def _list(as_json: bool) -> None:
 
 def _page(people: Population, drawn: Covariates) -> dict[str, Any]:
     """Everything of a population and of its people, as JSON takes it."""
-    from bonecast.populations import summary
+    from bonecast.cohorts import summary
 
     return {
         "population": people.name,
@@ -100,7 +100,7 @@ def _margin(margin: Any) -> dict[str, Any]:
 
 
 def _show(people: Population, drawn: Covariates, draw: int | None) -> None:
-    from bonecast.populations import summary
+    from bonecast.cohorts import summary
 
     say(f"{people.name}: {people.title}")
     say(f"mind: it is not {people.is_not}")
@@ -135,7 +135,7 @@ def _short(cell: object) -> object:
 def _write(drawn: Covariates, target: Any) -> None:
     from bonecast.destination import written_beside
 
-    frame = drawn.frame()
+    frame = drawn.table()
     with written_beside(target) as beside:
         if target.suffix.casefold() == ".csv":
             frame.write_csv(beside, float_precision=10)

@@ -13,15 +13,15 @@ from dataclasses import dataclass, replace
 import numpy as np
 from scipy.special import ndtr
 
+from bonecast.cohorts import Cohort, simulate
 from bonecast.conditioning.evidence import Evidence, evidence_of
 from bonecast.conditioning.numbers import value
 from bonecast.conditioning.observations import Observation, observations_of
 from bonecast.conditioning.traits import Prior
-from bonecast.engine import simulate
 from bonecast.engine.streams import normals
 from bonecast.models import Model
 from bonecast.patients import GivenDose, Measurement, Patient, assay_limit
-from bonecast.scenarios import History, history_of, person_facts, plan_events
+from bonecast.scenarios import History, history_of, person_facts
 
 ZERO = dt.date(2022, 1, 10)
 AHEAD_D = 365.0  # without a further dose
@@ -74,14 +74,9 @@ def virtual_person(model: Model, index: int, seed: int, uncertain: bool = True) 
     days = np.array(
         sorted({o.day for o in observations} | {float(history.today_d), history.today_d + AHEAD_D})
     )
-    runs = simulate(
-        model.system,
-        plan_events(model, history.doses),
-        days * model.system.per_day,
-        prior.people(state),
-        outputs=list(OUTPUTS.values()),
-    )
-    curves = {key: dict(zip(days, runs.output(output)[0], strict=True)) for key, output in OUTPUTS.items()}
+    cohort = Cohort.of_parameters(model, prior.people(state))
+    run = simulate(cohort, history.doses, days, list(OUTPUTS.values()))
+    curves = {key: dict(zip(days, run[output][0], strict=True)) for key, output in OUTPUTS.items()}
     filled = _filled(evidence, curves, levels, uniform, normal)
     others = tuple(m for m in bare.measurements if m.test not in UNITS)
     truth = quantities(

@@ -6,12 +6,12 @@ from collections import Counter
 from collections.abc import Iterator
 
 from bonecast.charts.text import number, span, unit
+from bonecast.cohorts import BASELINES
 from bonecast.errors import UnknownName
 from bonecast.forecasts.result import Forecast
 from bonecast.models import Model, load
 from bonecast.outcomes.endpoints import ENDPOINTS, Endpoint
 from bonecast.outcomes.reference_ranges import REFERENCE_RANGES
-from bonecast.populations import BASELINES
 from bonecast.words import mark_said
 
 HOW = {

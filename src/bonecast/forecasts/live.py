@@ -12,6 +12,7 @@ from functools import cached_property
 from pathlib import Path
 
 from bonecast.care import under_rules_of
+from bonecast.cohorts import ReplayedHistory
 from bonecast.conditioning import Conditioned, condition, observations_of
 from bonecast.decisions import find_aim
 from bonecast.engine.kernel import kernel, simd_lanes
@@ -27,7 +28,6 @@ from bonecast.forecasts.levels import first_scans, t_score_facts
 from bonecast.forecasts.live_file import keep, kept, key_of
 from bonecast.forecasts.live_population import population
 from bonecast.forecasts.notes import notes, references
-from bonecast.forecasts.replay import Past
 from bonecast.forecasts.result import Band, Forecast, Gap, Summary
 from bonecast.forecasts.stakes import DEFAULT_AIM
 from bonecast.forecasts.track import Track
@@ -66,7 +66,7 @@ class Prepared:
 
     case: Case
     known: Conditioned
-    past: Past | None
+    past: ReplayedHistory | None
     draws: int
     seed: int
     given: tuple[GivenDose, ...]
@@ -149,9 +149,9 @@ class Prepared:
         months = max(1, round(case.horizon_d / DAYS_IN["months"]))
         nothing = lay_out("nothing", parse_plan(f"nothing for {months} months"), case.history, case.horizon_d)
         track = case.follow(self.ensemble, self.past, nothing, risks=False).only(NEEDED)
-        if not track.columns or not track.whole.any():
+        if not track.columns or not track.succeeded.any():
             return ()
-        return latest_dates(case.history, track.days, track.columns, track.whole)
+        return latest_dates(case.history, track.days, track.columns, track.succeeded)
 
     def with_doses(self, patient: Patient) -> Prepared:
         """The same people with other injections given: replayed, and not learned again.

@@ -5,9 +5,8 @@ from __future__ import annotations
 import numpy as np
 
 from bonecast.charts import LOOKS, Panel, Series, linear_domain, log_domain, number, y_span
-from bonecast.engine import require_success, simulate
+from bonecast.cohorts import simulate
 from bonecast.plans import parse_plan
-from bonecast.scenarios import plan_events
 from bonecast.trials.design import Arm, Design, Truth
 from bonecast.trials.people import People, draw_people
 
@@ -63,18 +62,9 @@ def _curves(
 ) -> np.ndarray:
     """quantiles[level, day] of one output over the people (of one subtype), all given this arm's plan."""
     who = people.words["subtype"] == kind if kind else np.ones(len(people.arm), bool)
-    changes = {name: values[who] for name, values in people.parameters.items()}
-    changes |= {name: np.full(int(who.sum()), value) for name, value in truth.parameters.items()}
-    system = design.model.system
-    runs = simulate(
-        system,
-        plan_events(design.model, parse_plan(arm.plan).doses),
-        days * system.per_day,
-        changes,
-        outputs=[output],
-        threads=1,
-    )
-    return np.nanpercentile(require_success(runs, design.name).output(output), LEVELS, axis=0)
+    cohort = people.cohort.select(who).with_parameters(truth.parameters)
+    run = simulate(cohort, parse_plan(arm.plan), days, [output], threads=1).require_success(design.name)
+    return np.nanpercentile(run[output], LEVELS, axis=0)
 
 
 def _series(name: str, position: int, days: np.ndarray, quantiles: np.ndarray) -> Series:

@@ -8,7 +8,7 @@ import numpy as np
 import polars as pl
 
 from bonecast.charts import Table, number, unit
-from bonecast.populations import columns
+from bonecast.cohorts import columns
 from bonecast.trials.report_flow import compared
 from bonecast.trials.report_source import Source
 from bonecast.trials.tables import Shown

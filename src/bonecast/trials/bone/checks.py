@@ -6,11 +6,11 @@ from collections.abc import Iterable
 
 import numpy as np
 
+from bonecast.cohorts import Eligibility, EligibilityError, population
 from bonecast.errors import InputError, UnknownName, shown
 from bonecast.models import Model, carriers
 from bonecast.patients.faults import Faults
 from bonecast.plans import parse_plan
-from bonecast.populations import Eligibility, EligibilityError, population
 from bonecast.trials.bone.adherence import SHORTEST_D, shortest_interval
 from bonecast.trials.bone.curves import FRACTURE_OUTPUTS, outputs_of
 from bonecast.trials.bone.design import BoneDesign

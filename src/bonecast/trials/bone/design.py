@@ -5,9 +5,9 @@ from __future__ import annotations
 from dataclasses import asdict, dataclass
 from functools import cached_property
 
+from bonecast.cohorts import Aim
 from bonecast.models import Model, load
 from bonecast.plans import Plan, parse_plan
-from bonecast.populations import Aim
 from bonecast.trials.digest import design_hash
 from bonecast.trials.endpoints import Endpoint
 

@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, TypeVar
 
+from bonecast.cohorts import Aim, read_target
 from bonecast.errors import InputError, UnknownName, shown
 from bonecast.models import Model, load
 from bonecast.patients.faults import Faults
 from bonecast.patients.record import read_lines
 from bonecast.plans import DAYS_IN, parse_span
-from bonecast.populations import Aim, read_target
 from bonecast.trials.bone.adherence import adherence_table
 from bonecast.trials.bone.checks import check
 from bonecast.trials.bone.design import (

@@ -16,8 +16,8 @@ from typing import Any
 
 import numpy as np
 
+from bonecast.cohorts.baselines import BASELINE_TRAITS, CTX_P1NP_CORRELATION, TURNOVER_CORRELATION
 from bonecast.engine.streams import normals
-from bonecast.populations.baselines import BASELINE_TRAITS, CTX_P1NP_CORRELATION, TURNOVER_CORRELATION
 from bonecast.words import MARKS
 
 UNTX = "baseline uNTX"  # goes with CTX as P1NP does (assumption)
@@ -80,7 +80,7 @@ def correlation(a: str, b: str) -> float:
 @cache
 def pairs() -> tuple[Mapping[str, Any], ...]:
     """The entries of `correlations.toml`; one without a known mark and a source is our own fault (ValueError)."""
-    found = tomllib.loads((files("bonecast.populations") / "correlations.toml").read_text("utf-8"))["pair"]
+    found = tomllib.loads((files("bonecast.cohorts") / "correlations.toml").read_text("utf-8"))["pair"]
     for pair in found:
         if pair["mark"] not in MARKS or not pair["source"] or not set(pair["traits"]) <= set(TRAITS):
             raise ValueError(f"correlations.toml: known traits, a mark and a source must be given, in {pair}")

@@ -39,7 +39,7 @@ def columns() -> dict[str, Column]:
     >>> columns()["CTX_ng_mL"].unit
     'ng/mL'
     """
-    rows = tomllib.loads((files("bonecast.populations") / "columns.toml").read_text("utf-8"))
+    rows = tomllib.loads((files("bonecast.cohorts") / "columns.toml").read_text("utf-8"))
     return {name: Column(name, **row) for name, row in rows.items()}
 
 

@@ -70,7 +70,7 @@ def from_spine(site: str) -> float:
 @cache
 def _tables() -> dict[str, Any]:
     """The file; an entry without a known mark and a source is our own fault."""
-    tables = tomllib.loads((files("bonecast.populations") / "typical.toml").read_text("utf-8"))
+    tables = tomllib.loads((files("bonecast.cohorts") / "typical.toml").read_text("utf-8"))
     for entry in (tables["t_score_from_spine"], *tables["population"].values()):
         if entry["mark"] not in MARKS or not entry["source"]:
             raise ValueError(f"typical.toml: a known mark and a source must be given, in {entry}")

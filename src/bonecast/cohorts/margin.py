@@ -17,7 +17,7 @@ from typing import Any
 import numpy as np
 from scipy.special import ndtr, ndtri
 
-from bonecast.populations.baselines import BASELINES
+from bonecast.cohorts.baselines import BASELINES
 from bonecast.words import MARKS
 
 LAWS = ("normal", "lognormal")
@@ -63,7 +63,7 @@ class Margin:
 @cache
 def margins() -> dict[str, Margin]:
     """The margins that every population has unless its preset says otherwise: `margins.toml` and `baselines.py`."""
-    text = (files("bonecast.populations") / "margins.toml").read_text("utf-8")
+    text = (files("bonecast.cohorts") / "margins.toml").read_text("utf-8")
     markers = {
         name: Margin(
             name, "lognormal", b.unit, float(np.sqrt(np.expm1(b.log_sd**2))), b.mark, b.source, b.median

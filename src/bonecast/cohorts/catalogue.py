@@ -11,10 +11,10 @@ from typing import Any
 
 import numpy as np
 
+from bonecast.cohorts.margin import margin_of, margins
+from bonecast.cohorts.source import Population, Share
+from bonecast.cohorts.typical_kinds import SITES, typical_people
 from bonecast.errors import UnknownName
-from bonecast.populations.margin import margin_of, margins
-from bonecast.populations.population import Population, Share
-from bonecast.populations.typical import SITES, typical_people
 from bonecast.words import MARKS
 
 
@@ -24,7 +24,7 @@ def presets() -> list[str]:
     >>> presets()[:2]
     ['androgen-deprivation', 'aromatase-inhibitor']
     """
-    found = (files("bonecast.populations") / "presets").iterdir()
+    found = (files("bonecast.cohorts") / "presets").iterdir()
     return sorted(file.name.removesuffix(".toml") for file in found if file.name.endswith(".toml"))
 
 
@@ -37,7 +37,7 @@ def population(name: str) -> Population:
     """
     if name not in presets():
         raise UnknownName("populations", "population", name, presets())
-    text = (files("bonecast.populations") / "presets" / f"{name}.toml").read_text("utf-8")
+    text = (files("bonecast.cohorts") / "presets" / f"{name}.toml").read_text("utf-8")
     return _population(name, tomllib.loads(text))
 
 

@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from bonecast.populations.columns import columns
+from bonecast.cohorts.column import columns
 
 QUANTILES = (5, 50, 95)
 
@@ -17,7 +17,7 @@ def summary(people: Mapping[str, np.ndarray], weights: np.ndarray | None = None)
 
     weights : one for each person; of weighted people no quantiles are given.
 
-    >>> from bonecast.populations import population
+    >>> from bonecast.cohorts import population
     >>> rows = {row["covariate"]: row for row in summary(population("men").draw(1, 0, 2000))}
     >>> rows["female"]["mean"], rows["female"]["sd"], round(rows["age"]["p50"])
     (0.0, None, 65)

@@ -6,8 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from bonecast.cohorts.column import Column, find_column
 from bonecast.errors import InputError, shown
-from bonecast.populations.columns import Column, find_column
 
 KEYS = ("mean", "sd", "share")
 

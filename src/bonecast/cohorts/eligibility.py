@@ -17,8 +17,8 @@ import numpy as np
 import rule_engine
 from rule_engine import ast
 
+from bonecast.cohorts.column import columns, find_column
 from bonecast.errors import InputError, ManyFaults, UnknownName, shown
-from bonecast.populations.columns import columns, find_column
 
 Values = Mapping[str, np.ndarray]
 Asked = Callable[[Values], Any]
@@ -49,10 +49,10 @@ class EligibilityError(ManyFaults):
 class Eligibility:
     """What must hold of a person who enters: every one of these texts.
 
-    >>> from bonecast.populations import population
+    >>> from bonecast.cohorts import population
     >>> people = population("postmenopausal-osteoporosis").draw(1, 0, 500)
     >>> asked = Eligibility.of(["age >= 60", "LS_T_score < -2.5 or TH_T_score < -2.5"])
-    >>> bool(people.some(asked.holds(people))["age"].min() >= 60)
+    >>> bool(people.select(asked.holds(people))["age"].min() >= 60)
     True
     >>> Eligibility.of(["agee >= 60"])  # doctest: +ELLIPSIS
     Traceback (most recent call last):

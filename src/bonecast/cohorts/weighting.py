@@ -17,12 +17,12 @@ import numpy as np
 from scipy.optimize import minimize
 from scipy.special import logsumexp
 
+from bonecast.cohorts.column import columns
+from bonecast.cohorts.covariates import Covariates, concatenated
+from bonecast.cohorts.eligibility import Eligibility
+from bonecast.cohorts.source import REFERENCE, REFERENCE_SEED, Population
+from bonecast.cohorts.target import Aim, read_target
 from bonecast.errors import InputError
-from bonecast.populations.columns import columns
-from bonecast.populations.covariates import Covariates
-from bonecast.populations.eligibility import Eligibility
-from bonecast.populations.population import REFERENCE, REFERENCE_SEED, Population
-from bonecast.populations.target import Aim, read_target
 
 Target = Mapping[str, Any] | Sequence[Aim]  # a table as in a design file, or read
 MET = 1e-4  # of an SD: a table is met where every line is this close
@@ -101,7 +101,7 @@ def tilting(population: Population, target: Target, eligibility: Eligibility | N
 
     Raises InputError as `Tilting.fit`, and where hardly anybody is eligible.
 
-    >>> from bonecast.populations import population
+    >>> from bonecast.cohorts import population
     >>> women = population("postmenopausal-osteoporosis")
     >>> tilt = tilting(women, {"age": {"mean": 72.3}})
     >>> people = women.draw(7, 0, 20000)
@@ -112,21 +112,20 @@ def tilting(population: Population, target: Target, eligibility: Eligibility | N
     kept: list[Covariates] = []
     for first in range(0, MOST_SCREENED, REFERENCE):
         drawn = population.draw(REFERENCE_SEED, first, REFERENCE)
-        kept.append(drawn.some(asked.holds(drawn)))
+        kept.append(drawn.select(asked.holds(drawn)))
         if sum(people.count for people in kept) >= REFERENCE:
             break
-    columns_of = {name: np.concatenate([people[name] for people in kept])[:REFERENCE] for name in columns()}
-    count = len(next(iter(columns_of.values())))
-    if count < FEW:
-        cause = f"of {MOST_SCREENED:,} candidates {count:,} are eligible"
+    people = concatenated(kept).select(np.arange(min(REFERENCE, sum(people.count for people in kept))))
+    if people.count < FEW:
+        cause = f"of {MOST_SCREENED:,} candidates {people.count:,} are eligible"
         raise InputError("eligible", cause, "ask for less, or of another population")
-    return Tilting.fit(columns_of, target)
+    return Tilting.fit(people, target)
 
 
 def weights_to(people: Mapping[str, np.ndarray], target: Target) -> np.ndarray:
     """Weights of these very people, 1 on average, with which they meet the table. Raises as `Tilting.fit`.
 
-    >>> from bonecast.populations import population
+    >>> from bonecast.cohorts import population
     >>> men = population("men").draw(1, 0, 5000)
     >>> weights = weights_to(men, {"age": {"mean": 68.0, "sd": 8.0}, "prior_vertebral": {"share": 0.3}})
     >>> round(float(np.average(men["age"], weights=weights)), 2), effective_size(weights) < 5000
