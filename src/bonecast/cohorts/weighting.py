@@ -33,10 +33,22 @@ LEAST = 0.02  # effective share of the people, below which a few of them would s
 
 @dataclass(frozen=True)
 class Tilting:
-    """The weights' law: `coefficients` of the lines of `aims` in units of `scales`; `level` makes the mean 1.
+    """Weights that bring people of a population to a target table.
 
-    effective : effective sample size as a share of the people it was fitted on. most : the largest weight there,
-    which no other person's goes beyond.
+    Parameters
+    ----------
+    aims : tuple of Aim
+        The lines of the table.
+    scales : tuple of float
+        SD of each line's covariate among the people it was fitted on.
+    coefficients : tuple of float
+        Of the lines, in units of `scales`.
+    level : float
+        Makes the mean weight 1.
+    effective : float
+        Effective sample size as a share of the people it was fitted on.
+    most : float
+        The largest weight there, which no other person's goes beyond.
     """
 
     aims: tuple[Aim, ...]
@@ -97,10 +109,26 @@ class Tilting:
 
 
 def tilting(population: Population, target: Target, eligibility: Eligibility | None = None) -> Tilting:
-    """The tilting of the eligible people of a population, from a reference draw that is always the same.
+    """The weights of the eligible people of a population, from a reference draw that is always the same.
 
-    Raises InputError as `Tilting.fit`, and where hardly anybody is eligible.
+    Parameters
+    ----------
+    population : Population
+    target : mapping, or sequence of Aim
+        Means, SDs and shares to be met.
+    eligibility : Eligibility, optional
 
+    Returns
+    -------
+    Tilting
+
+    Raises
+    ------
+    InputError
+        If the table cannot be reached, or only with very few people, or hardly anybody is eligible.
+
+    Examples
+    --------
     >>> from bonecast.cohorts import population
     >>> women = population("postmenopausal-osteoporosis")
     >>> tilt = tilting(women, {"age": {"mean": 72.3}})
@@ -123,8 +151,27 @@ def tilting(population: Population, target: Target, eligibility: Eligibility | N
 
 
 def weights_to(people: Mapping[str, np.ndarray], target: Target) -> np.ndarray:
-    """Weights of these very people, 1 on average, with which they meet the table. Raises as `Tilting.fit`.
+    """Weights of these very people with which they meet a table.
 
+    Parameters
+    ----------
+    people : mapping of str to ndarray, shape (person,)
+        Covariates.
+    target : mapping, or sequence of Aim
+        Means, SDs and shares to be met.
+
+    Returns
+    -------
+    ndarray, shape (person,)
+        1 on average.
+
+    Raises
+    ------
+    InputError
+        If the table cannot be reached, or only with very few people.
+
+    Examples
+    --------
     >>> from bonecast.cohorts import population
     >>> men = population("men").draw(1, 0, 5000)
     >>> weights = weights_to(men, {"age": {"mean": 68.0, "sd": 8.0}, "prior_vertebral": {"share": 0.3}})
@@ -135,8 +182,18 @@ def weights_to(people: Mapping[str, np.ndarray], target: Target) -> np.ndarray:
 
 
 def effective_size(weights: np.ndarray) -> float:
-    """How many people with equal weights know as much (Kish)?  (sum w)^2 / sum w^2
+    """How many people with equal weights say as much (Kish): (sum w)^2 / sum w^2.
 
+    Parameters
+    ----------
+    weights : ndarray, shape (person,)
+
+    Returns
+    -------
+    float
+
+    Examples
+    --------
     >>> effective_size(np.array([1.0, 1.0, 0.0, 0.0]))
     2.0
     """
