@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import ast
 import inspect
 import re
 from dataclasses import replace
+from pathlib import Path
 
 import numpy as np
 import polars as pl
@@ -225,6 +227,18 @@ def test_the_table_of_a_cohort_names_covariates_parameters_and_etas():
     assert table.columns[:2] == ["id", "age"]
     assert {"parameter CL", "eta CL", "CTX_ng_mL"} <= set(table.columns)
     assert table.height == 3
+
+
+def test_people_are_followed_by_one_runner_and_only_the_benchmark_calls_the_engine_itself():
+    source = Path(bc.__file__).parent
+    callers = {
+        path.relative_to(source).parts[0]
+        for path in source.rglob("*.py")
+        for node in ast.walk(ast.parse(path.read_text("utf-8")))
+        if isinstance(node, ast.ImportFrom) and (node.module or "").startswith("bonecast.engine")
+        if {"simulate", "stream"} & {alias.name for alias in node.names}
+    }
+    assert callers == {"engine", "cohorts", "bench"}
 
 
 @pytest.mark.parametrize("name", [n for n in room.__all__ if callable(getattr(room, n))])
