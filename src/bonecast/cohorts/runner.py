@@ -76,7 +76,7 @@ def simulate(
     >>> from bonecast.models import load
     >>> cohort = draw_cohort(load("choi-2025"), 8, seed=1)
     >>> run = simulate(cohort, "denosumab 60 mg every 6 months x 2", outputs=["LS_BMD_pct_change"])
-    >>> run.days[-1], bool(run.at("LS_BMD_pct_change", 364.0).min() > 0)
+    >>> float(run.days[-1]), bool(run.at("LS_BMD_pct_change", 364.0).min() > 0)
     (365.25, True)
     """
     model = cohort.model

@@ -112,7 +112,7 @@ class Population:
         >>> from bonecast.cohorts import population
         >>> women = population("postmenopausal-women").cohort(20, eligible=["LS_T_score < -2.5"])
         >>> women.ids[0], bool(women.covariates["LS_T_score"].max() < -2.5)
-        ('pmw-000006', True)
+        ('pmw-000022', True)
         """
         if count < 1:
             raise InputError("people", f"{count} is no number of people", "ask for one or more")
