@@ -14,6 +14,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from bonecast.cohorts import Cohort, population
     from bonecast.drugs import all_drugs, find_drug
     from bonecast.errors import BonecastError, ComputeError, InputError, UnknownName, UnsupportedDrug
     from bonecast.forecasts import Forecast, forecast
@@ -31,6 +32,7 @@ __version__ = "0.1.0"
 # Public name to the room that owns it, and the name there.
 _OWNERS = {
     "BonecastError": ("bonecast.errors", "BonecastError"),
+    "Cohort": ("bonecast.cohorts", "Cohort"),
     "ComputeError": ("bonecast.errors", "ComputeError"),
     "Forecast": ("bonecast.forecasts", "Forecast"),
     "InputError": ("bonecast.errors", "InputError"),
@@ -47,12 +49,14 @@ _OWNERS = {
     "model_names": ("bonecast.models", "names"),
     "models_that_carry": ("bonecast.models", "carriers"),
     "parse_plan": ("bonecast.regimens", "parse_plan"),
+    "population": ("bonecast.cohorts", "population"),
     "read_patient": ("bonecast.records", "read_patient"),
     "simulate": ("bonecast.simulation", "simulate"),
 }
 
 __all__ = [
     "BonecastError",
+    "Cohort",
     "ComputeError",
     "Forecast",
     "InputError",
@@ -70,6 +74,7 @@ __all__ = [
     "model_names",
     "models_that_carry",
     "parse_regimen",
+    "population",
     "read_patient",
     "simulate",
 ]

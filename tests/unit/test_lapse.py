@@ -77,7 +77,7 @@ def test_a_loss_too_small_to_share_has_no_dates():
 
 def test_without_denosumab_or_without_its_curves_there_is_none():
     plain = track()
-    bare = Track(plain.way, plain.days, {}, {}, plain.whole)
+    bare = Track(plain.way, plain.days, {}, {}, plain.succeeded)
     assert lapse_of(bare, history(0.0, 180.0), 1826.0) is None
     others = History(ZERO, TODAY, (dose(0.0, "zoledronate"),), (0,), 180, 0)
     assert lapse_of(plain, others, 1826.0) is None

@@ -5,7 +5,7 @@ learning from what was measured, the summaries, the choice between strategies, a
 """
 
 from bonecast.forecasts.choice import CalciumTest, LatestDate, NextTest, Passing, Search
-from bonecast.forecasts.cohort import Cohort, Settings, people_of, run_cohort
+from bonecast.forecasts.cohort import CohortForecasts, Settings, people_of, run_cohort
 from bonecast.forecasts.defaults import default_strategies
 from bonecast.forecasts.forecast import forecast
 from bonecast.forecasts.lateness import late_forecast
@@ -19,7 +19,7 @@ __all__ = [
     "Account",
     "Band",
     "CalciumTest",
-    "Cohort",
+    "CohortForecasts",
     "DoseMark",
     "Forecast",
     "Gap",

@@ -9,12 +9,12 @@ from functools import cached_property
 import numpy as np
 
 from bonecast.care.schedule import Schedule, schedule
+from bonecast.cohorts import Cohort, ReplayedHistory, replay
 from bonecast.engine.threads import usual_threads
 from bonecast.forecasts.calcium import calcium_tests
 from bonecast.forecasts.choice import CalciumTest
 from bonecast.forecasts.fractures import Fractures, fracture_outputs, fractures_ahead
 from bonecast.forecasts.levels import columns
-from bonecast.forecasts.replay import Past, follow, future_days, history_days, join, replay, single
 from bonecast.forecasts.result import LEVELS, Band, DoseMark, Gap, Strategy, Summary
 from bonecast.forecasts.summary import summarise
 from bonecast.forecasts.track import Track
@@ -23,6 +23,7 @@ from bonecast.models import Model
 from bonecast.outcomes.endpoints import ENDPOINTS, Endpoint
 from bonecast.records import Patient
 from bonecast.regimens import History, PlannedStrategy
+from bonecast.scenarios import future_days, history_days, is_single_dose
 
 # Against 1e-5 every quantile moves by less than a thousandth of the 90 % range beside it, in two thirds of the time.
 RTOL = 1e-4
@@ -63,19 +64,23 @@ class Case:
         """The outputs of the model that a forecast needs."""
         return [e.output for e in self.carried] + fracture_outputs(self.model)
 
-    def replay(self, them: Ensemble) -> Past | None:
+    def replay(self, them: Ensemble) -> ReplayedHistory | None:
         """The history with these people; None if the model cannot follow it."""
-        return replay(self.model, self.history, them.people, self.outputs, self.rtol)
+        cohort = Cohort.of_parameters(self.model, them.people)
+        return replay(cohort, self.history, self.outputs, self.rtol)
 
-    def follow(self, them: Ensemble, past: Past | None, way: PlannedStrategy, risks: bool = True) -> Track:
+    def follow(
+        self, them: Ensemble, past: ReplayedHistory | None, way: PlannedStrategy, risks: bool = True
+    ) -> Track:
         """These people on one strategy; empty where the model cannot follow it. risks : with fractures?"""
         days = future_days(self.history, way, self.horizon_d)
         axis = np.unique(np.concatenate([history_days(self.history), days]))
         if past is None or self.reason(past, way):
             return Track(way, axis, {}, {}, np.ones(them.count, bool))
-        curves, whole = follow(past, way, days, them.people, self.outputs, self.rtol)
-        joined = {output: join(past.curves, curves, output) for output in self.outputs}
-        del curves  # tens of megabytes, as is most that follows
+        future = past.follow(way, days, self.outputs, self.rtol)
+        joined = {output: past.joined(future, output) for output in self.outputs}
+        succeeded = future.succeeded
+        del future  # tens of megabytes, as is most that follows
         fractures: Fractures = {}
         if risks:
             fractures = fractures_ahead(self.patient, self.history, self.facts, axis, joined, self.horizon_d)
@@ -83,9 +88,9 @@ class Case:
             e.key: columns(e, them.levels, them.scans.get(e.key), joined.pop(e.output), axis)
             for e in self.carried
         }
-        return Track(way, axis, found, fractures, whole)
+        return Track(way, axis, found, fractures, succeeded)
 
-    def reason(self, past: Past | None, way: PlannedStrategy) -> str:
+    def reason(self, past: ReplayedHistory | None, way: PlannedStrategy) -> str:
         """Why the model cannot follow this strategy; empty if it can."""
         name, able = self.model.name, set(self.model.drugs)
         if past is None:
@@ -110,7 +115,7 @@ class Case:
 
         def band(one: tuple[Endpoint, str, str, np.ndarray]) -> Band:
             e, name, unit, values = one
-            quantiles = np.quantile(values[track.whole], LEVELS, axis=0)
+            quantiles = np.quantile(values[track.succeeded], LEVELS, axis=0)
             return Band(name, unit, e, self.model.name, dates, quantiles)
 
         with ThreadPoolExecutor(usual_threads()) as pool:  # numpy sorts beside other threads
@@ -127,7 +132,7 @@ class Case:
         due = self.history.cover_end_d
         for d in way.doses:
             late = 0
-            if last is not None and d.drug == last.drug and single(d):
+            if last is not None and d.drug == last.drug and is_single_dose(d):
                 late = max(0, round(d.time_d) - due)
                 due = round(d.time_d + d.cover_d)
             marks.append(DoseMark(self.history.date(d.time_d), d.drug, d.amount, d.unit, True, late))
@@ -136,7 +141,9 @@ class Case:
     def given(self) -> tuple[DoseMark, ...]:
         """The doses of the history as marks on the strip."""
         return tuple(
-            DoseMark(self.history.date(d.time_d), d.drug, d.amount, d.unit, False, late if single(d) else 0)
+            DoseMark(
+                self.history.date(d.time_d), d.drug, d.amount, d.unit, False, late if is_single_dose(d) else 0
+            )
             for d, late in zip(self.history.doses, self.history.late_d, strict=True)
         )
 

@@ -42,7 +42,7 @@ class Stakes:
         found = stakes(self.aim, self.months, track.columns, track.fractures, track.days, today)
         if found is not None:
             self.values[track.way.name] = found
-            self.whole = track.whole if self.whole is None else self.whole & track.whole
+            self.whole = track.succeeded if self.whole is None else self.whole & track.succeeded
 
     def ranking(self) -> Ranking | None:
         """The strategies by the aim; None with fewer than two, where none may be chosen, or where nobody could be
@@ -83,9 +83,9 @@ def outlook(
 
     untreated : the forecast without a further dose, which all strategies share until the first one brings a dose.
     """
-    if not untreated.columns or not untreated.whole.any():
+    if not untreated.columns or not untreated.succeeded.any():
         return Outlook()
-    days, columns, whole = untreated.days, untreated.columns, untreated.whole
+    days, columns, whole = untreated.days, untreated.columns, untreated.succeeded
     latest = latest_dates(history, days, columns, whole, loss_pct)
     if stakes_.ranking() is None or stakes_.whole is None:
         return Outlook(latest)

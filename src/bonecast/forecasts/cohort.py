@@ -71,7 +71,7 @@ class Settings:
 
 
 @dataclass(frozen=True)
-class Cohort:
+class CohortForecasts:
     """What a run gave: rows in the order of the people, how many people were kept from before, who failed and why."""
 
     rows: tuple[Row, ...]
@@ -118,7 +118,7 @@ def run_cohort(
     folder: Path,
     workers: int | None = None,
     progress: Progress | None = None,
-) -> Cohort:
+) -> CohortForecasts:
     """The forecast of each person, as rows; a person whose record cannot be used is reported and passed over.
 
     folder : keeps the journal; it exists. workers : processes, the cores of the machine by default.
@@ -140,7 +140,7 @@ def run_cohort(
             told((kept + count) / len(people), f"{kept + count} of {len(people)} people")
     failed = [(p.place, lines[k]["failed"]) for k, p in zip(keys, people, strict=True) if lines[k]["failed"]]
     rows = [row for key in keys for row in lines[key]["rows"]]
-    return Cohort(tuple(rows), len(people) - len(failed), kept, tuple(failed))
+    return CohortForecasts(tuple(rows), len(people) - len(failed), kept, tuple(failed))
 
 
 def _all(

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from bonecast.care import Lateness, lateness
+from bonecast.cohorts import ReplayedHistory
 from bonecast.decisions import Aim
 from bonecast.forecasts.calcium import calcium_sentence
 from bonecast.forecasts.case import Case, Ensemble
@@ -15,7 +16,6 @@ from bonecast.forecasts.domain import stretches
 from bonecast.forecasts.late_numbers import MONTHS, with_numbers
 from bonecast.forecasts.levels import first_scans
 from bonecast.forecasts.notes import learned, notes, references
-from bonecast.forecasts.replay import Past
 from bonecast.forecasts.result import Band, Forecast, Gap, Summary
 from bonecast.forecasts.sway import sways
 from bonecast.forecasts.track import Track
@@ -141,7 +141,7 @@ class Job:
         return Case(self.patient, self.history, self.facts, self.model, self.horizon_d, self.rtol)
 
     def _outlook(
-        self, people: Ensemble, past: Past | None, untreated: Track | None, stakes: Stakes
+        self, people: Ensemble, past: ReplayedHistory | None, untreated: Track | None, stakes: Stakes
     ) -> Outlook:
         """Dates and tests, from the forecast without a further dose; it is followed if no strategy is that one."""
         if past is None:
@@ -154,7 +154,7 @@ class Job:
             )
         return outlook(self.history, self.ways, untreated, stakes, self.loss_pct, self.seed)
 
-    def _late(self, people: Ensemble, past: Past | None) -> Lateness | None:
+    def _late(self, people: Ensemble, past: ReplayedHistory | None) -> Lateness | None:
         """The options of the next injection with their numbers; None where no denosumab was given."""
         found = lateness(self.patient)
         if found is None or self.horizon_d + 1 < MONTHS * DAYS_IN["months"]:

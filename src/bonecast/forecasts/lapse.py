@@ -36,7 +36,7 @@ def lapse_of(track: Track, history: History, horizon_d: float) -> Lapse | None:
         track.columns.get(key, {}).get(name)
         for key, name in (("CTX", "CTX_pct_of_baseline"), ("LS_BMD", "LS_BMD_pct_change"))
     )
-    if found is None or ctx is None or spine is None or not track.whole.any():
+    if found is None or ctx is None or spine is None or not track.succeeded.any():
         return None
     begins, ends = found
     watched = min(ends, begins + WATCHED_D)
@@ -44,8 +44,8 @@ def lapse_of(track: Track, history: History, horizon_d: float) -> Lapse | None:
     if at.sum() < 3:
         return None
     days = track.days[at]
-    resorption = ctx[1][track.whole][:, at] / 100
-    density = 100 + spine[1][track.whole]
+    resorption = ctx[1][track.succeeded][:, at] / 100
+    density = 100 + spine[1][track.succeeded]
     first = min(d.time_d for d in history.doses + track.way.doses if d.drug == DRUG)
     start, end_of_cover = at_day(density, track.days, first), at_day(density, track.days, begins)
     gained = 100 * (end_of_cover / start - 1)
@@ -59,7 +59,7 @@ def lapse_of(track: Track, history: History, horizon_d: float) -> Lapse | None:
         ends=history.date(ends) if ends < _last(history, horizon_d) else None,
         watched=history.date(watched),
         peak=_range(resorption.max(axis=1)),
-        before=_range(at_day(ctx[1][track.whole] / 100, track.days, begins)),
+        before=_range(at_day(ctx[1][track.succeeded] / 100, track.days, begins)),
         peak_days=_days(history, days[resorption.argmax(axis=1)]),
         gained=_range(gained),
         lost=_range(lost),

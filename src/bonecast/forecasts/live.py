@@ -12,7 +12,7 @@ from functools import cached_property
 from pathlib import Path
 
 from bonecast.care import under_rules_of
-from bonecast.cohorts import person_facts
+from bonecast.cohorts import ReplayedHistory, person_facts
 from bonecast.decisions import find_aim
 from bonecast.engine.kernel import kernel, simd_lanes
 from bonecast.forecasts.calcium import calcium_sentence
@@ -27,7 +27,6 @@ from bonecast.forecasts.levels import first_scans, t_score_facts
 from bonecast.forecasts.live_file import keep, kept, key_of
 from bonecast.forecasts.live_population import population
 from bonecast.forecasts.notes import notes, references
-from bonecast.forecasts.replay import Past
 from bonecast.forecasts.result import Band, Forecast, Gap, Summary
 from bonecast.forecasts.stakes import DEFAULT_AIM
 from bonecast.forecasts.track import Track
@@ -66,7 +65,7 @@ class Prepared:
 
     case: Case
     known: Posterior
-    past: Past | None
+    past: ReplayedHistory | None
     draws: int
     seed: int
     given: tuple[GivenDose, ...]
@@ -151,9 +150,9 @@ class Prepared:
             "nothing", parse_regimen(f"nothing for {months} months"), case.history, case.horizon_d
         )
         track = case.follow(self.ensemble, self.past, nothing, risks=False).only(NEEDED)
-        if not track.columns or not track.whole.any():
+        if not track.columns or not track.succeeded.any():
             return ()
-        return latest_dates(case.history, track.days, track.columns, track.whole)
+        return latest_dates(case.history, track.days, track.columns, track.succeeded)
 
     def with_doses(self, patient: Patient) -> Prepared:
         """The same people with other injections given: replayed, and not learned again.

@@ -6,11 +6,10 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 
 import numpy as np
 
-from bonecast.cohorts import BASELINES
+from bonecast.cohorts import BASELINES, ReplayedHistory
 from bonecast.core import grade_text
 from bonecast.drugs import find_drug
 from bonecast.forecasts.fractures import fracture_outputs
-from bonecast.forecasts.replay import Past
 from bonecast.forecasts.result import Summary
 from bonecast.forecasts.sequences import changes, sequences
 from bonecast.inference import Posterior
@@ -36,7 +35,7 @@ def notes(
     facts: Mapping[str, float],
     carried: Sequence[Endpoint],
     known: Posterior,
-    past: Past | None,
+    past: ReplayedHistory | None,
 ) -> Iterable[str]:
     """One sentence each: what was learned from, which values conflict, what was left out, where it is stretched."""
     count = len(known.observations)
@@ -67,7 +66,7 @@ def notes(
         yield "Few rows of published trials in men stand behind the model; for a man it is partly an extrapolation."
     if past is not None and past.left_out:
         yield f"{model.name} leaves out {', '.join(past.left_out)}, which ended before."
-    if past is not None and not past.whole.all():
+    if past is not None and not past.trajectories.succeeded.all():
         yield f"Some people of the ensemble could not be followed by {model.name} and are left out."
 
 

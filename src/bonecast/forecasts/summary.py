@@ -31,7 +31,7 @@ def summarise(
 
     tests : the day of a dose and the days from it to the lowest calcium, to the days on which calcium is tested.
     """
-    days, columns, whole, today_d = track.days, track.columns, track.whole, float(history.today_d)
+    days, columns, whole, today_d = track.days, track.columns, track.succeeded, float(history.today_d)
     next_dose_d = next((d.time_d for d in track.way.doses if d.drug == "denosumab"), None)
     change: dict[tuple[str, int], Range] = {}
     loss: dict[str, float] = {}

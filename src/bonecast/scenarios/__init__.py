@@ -9,12 +9,16 @@ from bonecast.regimens.dose_events import dose_events
 from bonecast.regimens.history import History, history_of
 from bonecast.regimens.planned_strategy import PlannedStrategy, place_strategy
 from bonecast.regimens.supported_doses import supported_doses
+from bonecast.scenarios.axis import future_days, history_days, is_single_dose
 
 __all__ = [
     "History",
     "PlannedStrategy",
     "supported_doses",
+    "future_days",
+    "history_days",
     "history_of",
+    "is_single_dose",
     "place_strategy",
     "person_facts",
     "person_parameters",

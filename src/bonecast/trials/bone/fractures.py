@@ -7,9 +7,10 @@ from dataclasses import dataclass
 import numpy as np
 from scipy.special import log_ndtr, ndtr
 
+from bonecast.cohorts import Trajectories
 from bonecast.outcomes import Course, Profile, fracture_parameters, fracture_risk
 from bonecast.trials.bone.adherence import Stream
-from bonecast.trials.bone.curves import FRACTURE_OUTPUTS, Curves
+from bonecast.trials.bone.curves import FRACTURE_OUTPUTS, Grid
 
 LEAST_TURNOVER = 1e-3  # of untreated; a curve that touches zero has no power of it
 PER_100_Y = 100 * 365.25
@@ -33,21 +34,20 @@ class Fractures:
     nonvertebral: np.ndarray
 
 
-def draw_fractures(profile: Profile, curves: Curves, stream: Stream) -> Fractures:
+def draw_fractures(profile: Profile, grid: Grid, curves: Trajectories, stream: Stream) -> Fractures:
     """When do these people break which bones?
 
     With H the integral of a kind's hazard from day 0 on and E exponential, one fracture happens where H = E; further
     vertebral ones where H reaches sums of E. Each breaks 1 + G vertebrae, P(G >= g) = q^g. A hip is a nonvertebral
     fracture too; what is left of that hazard is drawn apart.
     """
-    grid = curves.grid
     days = grid.days[grid.weekly]
     course = Course(
         days=days + grid.run_in_d,
         **{
-            key: np.maximum(curves.output(name)[:, grid.weekly] / 100, LEAST_TURNOVER)
+            key: np.maximum(curves[name][:, grid.weekly] / 100, LEAST_TURNOVER)
             if key in ("resorption", "formation")
-            else curves.output(name)[:, grid.weekly]
+            else curves[name][:, grid.weekly]
             for key, name in FRACTURE_OUTPUTS.items()
         },
     )
