@@ -6,8 +6,7 @@ from collections.abc import Iterable, Sequence
 
 import numpy as np
 
-from bonecast.cohorts import Column, Margin, columns, margins, population, presets, summary
-from bonecast.cohorts.copula import pairs
+from bonecast.cohorts import Column, Margin, columns, margins, pairs, population, presets, summary
 
 PEOPLE = 20_000
 SHOWN = {

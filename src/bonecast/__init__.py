@@ -10,21 +10,29 @@ a name is imported when it is first used, so that `import bonecast` itself costs
 
 from __future__ import annotations
 
+import warnings
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 from bonecast.presentation import register_presenter
 
 if TYPE_CHECKING:
+    from bonecast.care import check, leaflet, schedule
+    from bonecast.cohorts import Cohort, population
     from bonecast.drugs import all_drugs, find_drug
-    from bonecast.errors import BonecastError, ComputeError, InputError, UnknownName, UnsupportedDrug
-    from bonecast.forecasts import Forecast, forecast
+    from bonecast.engine import Route, System
+    from bonecast.errors import (
+        BonecastError,
+        ComputeError,
+        InputError,
+        OutsideRange,
+        UnknownName,
+        UnsupportedDrug,
+    )
+    from bonecast.forecasts import Forecast, forecast, prepare
     from bonecast.interop import read_patient
     from bonecast.liver import assess as assess_liver
-    from bonecast.models import Model
-    from bonecast.models import load_model as load_model
-    from bonecast.models import model_names as model_names
-    from bonecast.models import models_supporting as models_that_carry
+    from bonecast.models import Model, Output, ParameterSet, load_model, model_names, models_supporting
     from bonecast.records import Patient
     from bonecast.regimens import Regimen, parse_regimen
     from bonecast.simulation import SimulationResult, simulate
@@ -34,48 +42,77 @@ __version__ = "0.1.0"
 # Public name to the room that owns it, and the name there.
 _OWNERS = {
     "BonecastError": ("bonecast.errors", "BonecastError"),
+    "Cohort": ("bonecast.cohorts", "Cohort"),
     "ComputeError": ("bonecast.errors", "ComputeError"),
     "Forecast": ("bonecast.forecasts", "Forecast"),
     "InputError": ("bonecast.errors", "InputError"),
     "Model": ("bonecast.models", "Model"),
-    "NotCarried": ("bonecast.errors", "NotCarried"),
+    "Output": ("bonecast.models", "Output"),
+    "OutsideRange": ("bonecast.errors", "OutsideRange"),
+    "ParameterSet": ("bonecast.models", "ParameterSet"),
     "Patient": ("bonecast.records", "Patient"),
-    "Plan": ("bonecast.regimens", "Plan"),
+    "Regimen": ("bonecast.regimens", "Regimen"),
+    "Route": ("bonecast.engine", "Route"),
     "SimulationResult": ("bonecast.simulation", "SimulationResult"),
+    "System": ("bonecast.engine", "System"),
     "UnknownName": ("bonecast.errors", "UnknownName"),
+    "UnsupportedDrug": ("bonecast.errors", "UnsupportedDrug"),
     "all_drugs": ("bonecast.drugs", "all_drugs"),
     "assess_liver": ("bonecast.liver", "assess"),
+    "check": ("bonecast.care", "check"),
     "find_drug": ("bonecast.drugs", "find_drug"),
     "forecast": ("bonecast.forecasts", "forecast"),
-    "load_model": ("bonecast.models", "load"),
-    "model_names": ("bonecast.models", "names"),
-    "models_that_carry": ("bonecast.models", "carriers"),
-    "parse_plan": ("bonecast.regimens", "parse_plan"),
-    "read_patient": ("bonecast.records", "read_patient"),
+    "leaflet": ("bonecast.care", "leaflet"),
+    "load_model": ("bonecast.models", "load_model"),
+    "model_names": ("bonecast.models", "model_names"),
+    "models_supporting": ("bonecast.models", "models_supporting"),
+    "parse_regimen": ("bonecast.regimens", "parse_regimen"),
+    "population": ("bonecast.cohorts", "population"),
+    "prepare": ("bonecast.forecasts", "prepare"),
+    "read_patient": ("bonecast.interop", "read_patient"),
+    "schedule": ("bonecast.care", "schedule"),
     "simulate": ("bonecast.simulation", "simulate"),
+}
+# Names of the first release; they work for one more and warn.
+_FORMER = {
+    "NotCarried": "UnsupportedDrug",
+    "Plan": "Regimen",
+    "models_that_carry": "models_supporting",
+    "parse_plan": "parse_regimen",
 }
 
 __all__ = [
     "BonecastError",
+    "Cohort",
     "ComputeError",
     "Forecast",
     "InputError",
     "Model",
+    "Output",
+    "OutsideRange",
+    "ParameterSet",
     "Patient",
     "Regimen",
+    "Route",
     "SimulationResult",
+    "System",
     "UnknownName",
     "UnsupportedDrug",
     "__version__",
     "all_drugs",
     "assess_liver",
+    "check",
     "find_drug",
     "forecast",
+    "leaflet",
     "load_model",
     "model_names",
-    "models_that_carry",
+    "models_supporting",
     "parse_regimen",
+    "population",
+    "prepare",
     "read_patient",
+    "schedule",
     "simulate",
 ]
 
@@ -83,6 +120,9 @@ register_presenter("forecast", "bonecast.reports.forecast_views")
 
 
 def __getattr__(name: str) -> Any:
+    if name in _FORMER:
+        warnings.warn(f"bonecast.{name} is now bonecast.{_FORMER[name]}", DeprecationWarning, stacklevel=2)
+        return __getattr__(_FORMER[name])
     if name not in _OWNERS:
         raise AttributeError(f"module 'bonecast' has no attribute '{name}'")
     room, inside = _OWNERS[name]

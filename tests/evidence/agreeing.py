@@ -15,8 +15,8 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from bonecast.cohorts import margins
-from bonecast.evidence import Traits, calibration_rows, traits_of
+from bonecast.cohorts import ArmMeans, margins
+from bonecast.evidence import calibration_rows, means_of
 from bonecast.forecasts import Band, Forecast, forecast
 from bonecast.models import DEFAULT_MODEL, load_model
 from bonecast.outcomes import LEVELS, young_normal
@@ -38,7 +38,7 @@ class Arm:
     """Who, and what was given in the first year; `name` is the id of the first row which says so."""
 
     name: str
-    traits: Traits
+    means: ArmMeans
     doses: tuple[Dose, ...]
 
 
@@ -62,19 +62,19 @@ def arms() -> list[Arm]:
         if row.plan is None or set(row.plan.drugs) - able - {"placebo"}:
             continue
         doses = tuple(d for d in row.plan.doses if d.time_d < YEAR_D and d.drug != "placebo")
-        found.setdefault((traits_of(row), doses), Arm(row.id, traits_of(row), doses))
+        found.setdefault((means_of(row), doses), Arm(row.id, means_of(row), doses))
     return list(found.values())
 
 
 def mean_person(arm: Arm) -> Patient:
     """The arm's mean person a year after time zero, with the scans of time zero."""
     zero = TODAY - dt.timedelta(days=YEAR_D)
-    woman = arm.traits.female >= 0.5
-    scans = tuple(_scan(site, _bmd(site, t), zero, t) for site, t in arm.traits.t_scores.items())
+    woman = arm.means.female >= 0.5
+    scans = tuple(_scan(site, _bmd(site, t), zero, t) for site, t in arm.means.t_scores.items())
     return Patient(
         "mean",
         "female" if woman else "male",
-        zero - dt.timedelta(days=round(arm.traits.age * 365.25)),
+        zero - dt.timedelta(days=round(arm.means.age * 365.25)),
         TODAY,
         margins()["weight_women" if woman else "weight_men"].typical,
         doses=tuple(GivenDose(d.drug, d.amount, d.unit, _day(zero, d)) for d in arm.doses if not _often(d)),

@@ -10,7 +10,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from bonecast.cohorts import draw_baselines, draw_parameters
+from bonecast.cohorts import draw_baselines, draw_cohort
 from bonecast.engine import Runs, dose, simulate
 from bonecast.models import load_model
 
@@ -29,7 +29,7 @@ def women() -> dict[str, np.ndarray]:
         "T_TH": -1.9 + 0.7 * rng.standard_normal(COUNT),
         "T_FN": -2.2 + 0.7 * rng.standard_normal(COUNT),
     }
-    return draw_parameters(load_model("bonecast-1"), COUNT, SEED, typical)
+    return draw_cohort(load_model("bonecast-1"), COUNT, SEED, typical).parameters
 
 
 @pytest.fixture(scope="module")

@@ -12,7 +12,7 @@ from functools import cache
 import numpy as np
 import pytest
 
-from bonecast.cohorts import draw_parameters
+from bonecast.cohorts import draw_cohort
 from bonecast.engine import simulate
 from bonecast.models import load_model
 from bonecast.regimens import dose_events, parse_regimen
@@ -28,7 +28,7 @@ COVER_D = 182.625
 def arm(plan: str, **facts: float) -> Callable[[str, float], float]:
     """`of(output, month)`: the arm's figure; markers as % change of the untreated level (median), BMD as % (mean)."""
     read = parse_regimen(plan)
-    people = draw_parameters(MODEL, COUNT, seed=2, typical=facts)
+    people = draw_cohort(MODEL, COUNT, seed=2, typical=facts).parameters
     days = np.unique(np.concatenate([np.arange(0.0, max(read.end_d, 730.0) + 1, 7.0), np.arange(0.0, 60.0)]))
     runs = simulate(MODEL.system, dose_events(MODEL, read.doses), days, people, rtol=1e-4)
     assert not runs.failed()

@@ -8,7 +8,7 @@ from types import SimpleNamespace
 import numpy as np
 import pytest
 
-from bonecast.cohorts import draw_parameters
+from bonecast.cohorts import draw_cohort
 from bonecast.engine import Status, dose, simulate
 from bonecast.engine.system import Values
 from bonecast.models.bonecast_1 import (
@@ -35,7 +35,7 @@ YEAR_D = 365.25
 def everybody() -> dict[str, np.ndarray]:
     """A thousand people of any age, sex, size, kidney, vitamin D and calcium intake."""
     rng = np.random.default_rng(11)
-    return draw_parameters(
+    return draw_cohort(
         MODEL,
         COUNT,
         seed=4,
@@ -50,7 +50,7 @@ def everybody() -> dict[str, np.ndarray]:
             "T_FN": rng.uniform(-4, 1, COUNT),
             "intake": rng.uniform(200, 3000, COUNT),
         },
-    )
+    ).parameters
 
 
 @pytest.fixture(scope="module")

@@ -5,26 +5,27 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from bonecast.cohorts import typical_people
-from bonecast.evidence import Row, Traits, calibration_rows, draw_people, scatter, traits_of
-from bonecast.evidence.arm_people import People, parameters_of
+from bonecast.cohorts import ArmMeans, Cohort, Covariates, Trajectories, draw_arm, typical_people
+from bonecast.evidence import Row, calibration_rows, means_of, scatter
 from bonecast.evidence.changes import MONTH_D, change_probe
 from bonecast.evidence.exposure import TERMINAL, area, half_life, metric, time_of_peak
 from bonecast.evidence.fractures import left_the_trial
 from bonecast.evidence.interval import combined, figure_with_interval
-from bonecast.evidence.probes import Curves, Reading
+from bonecast.evidence.probes import ArmTrajectories, Reading
 from bonecast.models import load_model
 from bonecast.regimens import parse_regimen
 
-WOMEN = Traits("PMO", 72, 1, -2.8, -1.9, -2.2, 0.23)
+WOMEN = ArmMeans("PMO", 72, 1, -2.8, -1.9, -2.2, 0.23)
 
 
 def read(row: Row, output: str, levels: dict[float, list[float]]) -> np.ndarray:
     """What the row's probe reads of these people: month to level of each."""
     probe = change_probe(row, row.month or 0.0, output)
-    people = People({"LS T-score": np.full(2, -2.7), "age": np.zeros(2), "sex": np.zeros(2)}, 0.0)
+    people = Covariates("arm", 1, np.arange(2), {"LS_T_score": np.full(2, -2.7)})
+    cohort = Cohort(load_model("choi-2025"), people.number, {})
     values = np.array([levels[round(day / MONTH_D)] for day in probe.days]).T
-    return probe.read(Curves(people, probe.days, {output: values})).samples
+    curves = Trajectories(cohort, probe.days, {output: values}, np.ones(2, bool))
+    return probe.read(ArmTrajectories(people, curves)).samples
 
 
 def test_a_bmd_change_is_counted_from_its_month():
@@ -96,11 +97,11 @@ def test_leavers_are_those_whose_denosumab_ended_or_who_are_said_to_have_stopped
 
 
 def test_blank_t_scores_are_filled_from_those_given_and_else_from_the_population():
-    spine = traits_of(Row("a", "LS_BMD_pct", population="PMO", baseline_ls_t=-1.6))
+    spine = means_of(Row("a", "LS_BMD_pct", population="PMO", baseline_ls_t=-1.6))
     assert spine.t_scores == pytest.approx({"LS": -1.6, "TH": -0.8, "FN": -1.0})
-    hip = traits_of(Row("a", "LS_BMD_pct", baseline_th_t=-1.0))
+    hip = means_of(Row("a", "LS_BMD_pct", baseline_th_t=-1.0))
     assert hip.t_scores == pytest.approx({"LS": -1.8, "TH": -1.0, "FN": -1.2})
-    men = traits_of(Row("a", "LS_BMD_pct", population="MALE_OP"))
+    men = means_of(Row("a", "LS_BMD_pct", population="MALE_OP"))
     assert men.t_scores == typical_people()["MALE_OP"].t_scores
     assert men.female == 0
 
@@ -117,38 +118,38 @@ def test_the_offsets_between_sites_are_those_of_the_trials_that_print_both_but_f
 
 
 def test_people_have_the_means_of_their_arm_and_stay_within_its_bounds():
-    people = draw_people(WOMEN, 2000, seed=3)
-    age = people.facts["age"]
+    people = draw_arm(WOMEN, 2000, seed=3)
+    age = people["age"]
     assert age.mean() == pytest.approx(72, abs=0.4)
     assert age.std() == pytest.approx(5.2, rel=0.05)
     assert age.min() >= 40
     assert age.max() <= 95
-    assert people.t_score("TH").mean() == pytest.approx(-1.9, abs=0.05)
-    assert np.corrcoef(people.t_score("TH"), people.t_score("FN"))[0, 1] == pytest.approx(0.6, abs=0.05)
-    assert np.median(people.facts["weight"]) == pytest.approx(63, rel=0.02)
-    assert people.female.all()
+    assert people["TH_T_score"].mean() == pytest.approx(-1.9, abs=0.05)
+    assert np.corrcoef(people["TH_T_score"], people["FN_T_score"])[0, 1] == pytest.approx(0.6, abs=0.05)
+    assert np.median(people["weight_kg"]) == pytest.approx(63, rel=0.02)
+    assert people["female"].all()
 
 
 def test_a_subgroup_chosen_by_a_t_score_lies_below_it():
     row = Row("a", "hip_fx_cum_pct", population="PMO", note="subgroup with FN T-score -2.5 or lower")
-    people = draw_people(traits_of(row), 500, seed=1)
-    assert people.t_score("FN").max() <= -2.5
-    assert people.t_score("LS").max() > -2.5
+    people = draw_arm(means_of(row), 500, seed=1)
+    assert people["FN_T_score"].max() <= -2.5
+    assert people["LS_T_score"].max() > -2.5
 
 
 def test_half_of_a_mixed_arm_are_women_and_the_same_person_lives_in_every_arm():
-    mixed = draw_people(Traits("OTHER", 60, 0.5, -1.5, -1.0, -1.2, 0.1), 240, seed=1)
-    assert mixed.female.sum() == 120
-    older = draw_people(Traits("PMO", 80, 1, -2.8, -1.9, -2.2, 0.23), 240, seed=1)
-    assert np.corrcoef(mixed.facts["age"], older.facts["age"])[0, 1] > 0.98
+    mixed = draw_arm(ArmMeans("OTHER", 60, 0.5, -1.5, -1.0, -1.2, 0.1), 240, seed=1)
+    assert mixed["female"].sum() == 120
+    older = draw_arm(ArmMeans("PMO", 80, 1, -2.8, -1.9, -2.2, 0.23), 240, seed=1)
+    assert np.corrcoef(mixed["age"], older["age"])[0, 1] > 0.98
 
 
 def test_a_model_takes_the_facts_that_it_knows():
-    people = draw_people(WOMEN, 50, seed=1)
-    weights = parameters_of(load_model("choi-2025"), people, seed=1)["weight"]
-    assert np.array_equal(weights, people.facts["weight"])
-    assert np.array_equal(parameters_of(load_model("joerg-2022"), people, 1)["age"], people.facts["age"])
-    assert "GFR" not in parameters_of(load_model("peterson-riggs-2010"), people, 1)
+    people = draw_arm(WOMEN, 50, seed=1)
+    weights = Cohort.of(load_model("choi-2025"), people).parameters["weight"]
+    assert np.array_equal(weights, people["weight_kg"])
+    assert np.array_equal(Cohort.of(load_model("joerg-2022"), people).parameters["age"], people["age"])
+    assert "GFR" not in Cohort.of(load_model("peterson-riggs-2010"), people).parameters
 
 
 def test_contrasts_are_differences_ratios_hazards_and_odds():

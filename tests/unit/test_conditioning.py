@@ -8,7 +8,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from bonecast.cohorts import draw_baselines, draw_parameters, person_facts, person_parameters
+from bonecast.cohorts import draw_baselines, draw_cohort, person_facts, person_parameters
 from bonecast.engine.streams import normals
 from bonecast.inference import condition
 from bonecast.inference.likelihood import history_likelihood
@@ -64,9 +64,9 @@ def known():
 @pytest.mark.parametrize("uncertain", [False, True])
 def test_without_a_measurement_the_people_are_those_of_the_population_bit_for_bit(uncertain):
     found = _update(BARE, draws=60, uncertain=uncertain)
-    expected = draw_parameters(
+    expected = draw_cohort(
         MODEL, 60, 1, person_parameters(MODEL, person_facts(BARE, history_of(BARE).zero))
-    )
+    ).parameters
     if uncertain:
         for name, factors in MODEL.posterior.draw(60, 1).items():
             expected[name] = expected.get(name, MODEL.system.parameters[name]) * factors
@@ -193,7 +193,7 @@ def test_a_history_that_the_model_cannot_follow_teaches_nothing():
     model, history = load_model("peterson-riggs-2010"), history_of(record)
     found = condition(record, model, history, {}, 30, 1)
     assert found.observations == ()
-    assert np.array_equal(found.people["CL"], draw_parameters(model, 30, 1)["CL"])
+    assert np.array_equal(found.people["CL"], draw_cohort(model, 30, 1).parameters["CL"])
 
 
 def test_a_person_who_was_never_treated_learns_levels_from_today():

@@ -42,7 +42,7 @@ def test_the_people_drawn_are_written(tmp_path, suffix, read):
     printed = called(*words)
     frame = read(target)
     drawn = population("men").draw(3, 0, 40)
-    kept = drawn.some(drawn["age"] >= 60)
+    kept = drawn.select(drawn["age"] >= 60)
     assert frame["id"].to_list() == kept.ids
     assert frame["age"].to_list() == pytest.approx(kept["age"], rel=1e-9)
     assert f"{kept.count} people: {target}" in printed

@@ -13,7 +13,7 @@ from bonecast.cohorts import (
     columns,
     correlations,
     draw_baselines,
-    draw_parameters,
+    draw_cohort,
     facts_of,
     person_parameters,
     population,
@@ -44,8 +44,8 @@ def test_a_person_is_the_same_in_whatever_chunk_is_drawn(first, count, seed):
     whole = people.draw(seed, max(first - 7, 0), count + 20)
     part = people.draw(seed, first, count)
     places = part.number - whole.number[0]
-    assert same(whole.some(places), part)
-    assert whole.some(places).ids == part.ids
+    assert same(whole.select(places), part)
+    assert whole.select(places).ids == part.ids
 
 
 def test_another_seed_gives_other_people_under_the_same_ids():
@@ -119,7 +119,7 @@ def test_correlations_of_covariates_follow_those_of_the_traits():
 
 def test_markers_belong_to_the_turnover_that_the_model_gives_the_same_person():
     drawn = population(WOMEN).draw(2, 0, MANY)
-    turnover = draw_parameters(load_model("bonecast-1"), MANY, seed=2)["turnover"]
+    turnover = draw_cohort(load_model("bonecast-1"), MANY, seed=2).parameters["turnover"]
     assert np.corrcoef(np.log(turnover), np.log(drawn["CTX_ng_mL"]))[0, 1] == pytest.approx(0.5, abs=0.02)
 
 
@@ -172,7 +172,7 @@ def test_women_screened_and_chosen_by_t_score_are_those_of_the_preset_that_was_c
     screened, chosen = population("postmenopausal-women").draw(8, 0, 150_000), population(WOMEN)
     asked = ["age >= 60 and age <= 90", "LS_T_score < -2.5 or TH_T_score < -2.5"]
     asked += ["LS_T_score > -4 and TH_T_score > -4"]
-    women = screened.some(Eligibility.of(asked).holds(screened))
+    women = screened.select(Eligibility.of(asked).holds(screened))
     for column in ("LS_T_score", "TH_T_score", "FN_T_score"):
         card = chosen.margins[column]
         assert women[column].mean() == pytest.approx(card.typical, abs=0.05)
@@ -228,6 +228,6 @@ def test_a_summary_gives_means_and_weighted_means():
 
 
 def test_a_frame_has_the_id_and_every_covariate():
-    frame = population("men").draw(1, 5, 3).frame()
+    frame = population("men").draw(1, 5, 3).table()
     assert frame.columns == ["id", *columns()]
     assert frame["id"].to_list() == ["men-000005", "men-000006", "men-000007"]

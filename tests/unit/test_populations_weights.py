@@ -75,7 +75,7 @@ def test_a_tilting_fitted_once_meets_the_table_in_other_people():
     asked = Eligibility.of(["age >= 60", "TH_T_score < -1"])
     law = tilting(WOMEN, TABLE, asked)
     people = WOMEN.draw(5, 0, 60_000)
-    people = people.some(asked.holds(people))
+    people = people.select(asked.holds(people))
     weights = law.weights(people)
     error = 5 / np.sqrt(effective_size(weights))
     for aim in law.aims:

@@ -31,7 +31,7 @@ def test_one_more_assay_visit_or_truth_changes_nobody():
 def test_a_third_arm_changes_no_person_but_the_lot():
     third = replace(DESIGN, arms=(*DESIGN.arms, Arm("late", 1, "nothing for 4 weeks")), blocks=(4,))
     one, other = draw_people(DESIGN, 0, 1), draw_people(third, 0, 1)
-    assert np.array_equal(one.parameters["eta_L"], other.parameters["eta_L"])
+    assert np.array_equal(one.cohort.parameters["eta_L"], other.cohort.parameters["eta_L"])
     assert np.array_equal(one.words["subtype"], other.words["subtype"])
     assert np.array_equal(one.days["surgery"], other.days["surgery"])
 
@@ -39,7 +39,7 @@ def test_a_third_arm_changes_no_person_but_the_lot():
 def test_a_larger_trial_holds_the_same_first_people():
     small, large = draw_people(DESIGN, 2, 1), draw_people(replace(DESIGN, people=180), 2, 1)
     for name in ("eta_L", "eta_K", "TIL0"):
-        assert np.array_equal(small.parameters[name], large.parameters[name][:60])
+        assert np.array_equal(small.cohort.parameters[name], large.cohort.parameters[name][:60])
     assert np.array_equal(small.arm, large.arm[:60])
 
 
@@ -68,12 +68,12 @@ def test_people_have_the_shares_windows_and_spread_of_the_design():
         assert np.mean(people.words["subtype"] == kind) == pytest.approx(share, abs=0.015)
     assert set(people.days["surgery"]) == set(range(14, 29))
     assert set(people.days["biopsy"]) == {-14}
-    assert set(people.parameters["tb"]) == {14.0}
+    assert set(people.cohort.parameters["tb"]) == {14.0}
     assert np.mean(~people.evaluable) == pytest.approx(0.03, abs=0.006)
-    assert people.parameters["eta_L"].std() == pytest.approx(0.8, abs=0.03)
-    assert set(people.parameters["receptor"][people.words["subtype"] == "luminal A"]) == {0.35}
-    assert set(people.parameters["postmenopausal"][people.words["menopause"] == "after"]) == {1.0}
-    independent = np.corrcoef(people.parameters["eta_L"], people.errors["TIL", "surgery"])[0, 1]
+    assert people.cohort.parameters["eta_L"].std() == pytest.approx(0.8, abs=0.03)
+    assert set(people.cohort.parameters["receptor"][people.words["subtype"] == "luminal A"]) == {0.35}
+    assert set(people.cohort.parameters["postmenopausal"][people.words["menopause"] == "after"]) == {1.0}
+    independent = np.corrcoef(people.cohort.parameters["eta_L"], people.errors["TIL", "surgery"])[0, 1]
     assert abs(independent) < 0.03
 
 

@@ -8,7 +8,7 @@ import numpy as np
 
 from bonecast.bench.problem import OUTPUTS, TITLE, worst_error
 from bonecast.bench.row import Row
-from bonecast.cohorts import draw_parameters
+from bonecast.cohorts import draw_cohort
 from bonecast.engine import Bolus, simulate
 from bonecast.models import DEFAULT_MODEL, load_model
 
@@ -20,7 +20,7 @@ EVENTS = [Bolus(182.0 * k, "denosumab", 60.0) for k in range(20)]
 def body(count: int, rtols: tuple[float, ...], repeats: int = 3) -> list[Row]:
     """Processor time for one person and decade, and the worst error against a very small tolerance."""
     model = load_model(DEFAULT_MODEL)
-    people = draw_parameters(model, count, seed=1)
+    people = draw_cohort(model, count, seed=1).parameters
 
     def run(rtol: float) -> np.ndarray:
         return simulate(model.system, EVENTS, TIMES, people, outputs=OUTPUTS, rtol=rtol, threads=1).values

@@ -13,10 +13,7 @@ import numpy as np
 
 from bonecast.bench import problem
 from bonecast.bench.row import Row
-from bonecast.engine import graph
-from bonecast.engine.emit_python import function, python_program
-from bonecast.engine.ensemble import tolerances
-from bonecast.engine.program import kernel_parameters, trace
+from bonecast.engine import function, graph, kernel_parameters, python_program, tolerances, trace
 
 ENGINE = "CVODE (scikit-sundae), numba functions and Jacobian"
 

@@ -19,8 +19,7 @@ from importlib.resources import files
 from pathlib import Path
 
 from bonecast.bench.row import Row
-from bonecast.forecasts import Settings, forecast, people_of, run_cohort
-from bonecast.forecasts.case import RTOL
+from bonecast.forecasts import RTOL, Settings, forecast, people_of, run_cohort
 from bonecast.interop import read_patient_bytes
 from bonecast.records import Patient
 

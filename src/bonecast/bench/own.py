@@ -13,8 +13,7 @@ import numpy as np
 
 from bonecast.bench import problem
 from bonecast.bench.row import Row
-from bonecast.engine import simulate, stream
-from bonecast.engine.quantiles import QuantileSketch
+from bonecast.engine import QuantileSketch, simulate, stream
 
 ENGINE = "bonecast"
 

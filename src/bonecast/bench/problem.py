@@ -11,8 +11,7 @@ import math
 
 import numpy as np
 
-from bonecast.engine import Bolus, System
-from bonecast.engine.streams import normals
+from bonecast.engine import Bolus, System, normals
 from bonecast.models import load_model
 
 TITLE = "20 doses, 10 years, 520 outputs"

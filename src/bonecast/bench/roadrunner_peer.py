@@ -8,10 +8,7 @@ import numpy as np
 
 from bonecast.bench import problem
 from bonecast.bench.row import Row
-from bonecast.engine import graph
-from bonecast.engine.emit_python import python_program
-from bonecast.engine.graph import STATE, Node
-from bonecast.engine.program import Program, kernel_parameters, trace
+from bonecast.engine import STATE, Node, Program, graph, kernel_parameters, python_program, trace
 
 ENGINE = "libroadrunner, SBML"
 

@@ -8,7 +8,7 @@ import numpy as np
 
 from bonecast.bench import problem
 from bonecast.bench.row import Row
-from bonecast.engine.reference import simulate_reference
+from bonecast.engine import simulate_reference
 
 
 def reference(index: int) -> np.ndarray:

@@ -16,10 +16,7 @@ from scipy.optimize import least_squares
 
 from bonecast.calibration.fit import SEED, Fit, Told
 from bonecast.calibration.targets import FROM_MEMORY, robust
-from bonecast.evidence import Row, calibration_rows
-from bonecast.evidence.interval import combined
-from bonecast.evidence.row_arms import RowArms, arms_of
-from bonecast.evidence.virtual_arms import VirtualArms
+from bonecast.evidence import ArmRuns, Row, RowArms, arms_of, calibration_rows, combined
 from bonecast.models import Model
 from bonecast.outcomes import fracture_parameter_set
 
@@ -34,21 +31,17 @@ class _Curves:
 
     def __init__(self, model: Model, people: int, told: Told) -> None:
         self.model = replace(model, posterior=None)
-        self.stage = VirtualArms(self.model, people, SEED)
+        self.runs = ArmRuns(self.model, people, SEED)
         asked = [
             row for row in calibration_rows() if row.endpoint_class == "fracture" and row.plan is not None
         ]
         self.rows = tuple(row for row in asked if isinstance(arms_of(row, self.model), RowArms))
         for row in self.rows:
-            self._case(row, None).ask(self.stage)
-        self.stage.play(lambda share, what: told(f"curves for fractures: {what}"))
+            self._case(row, None).request(self.runs)
+        self.runs.run(lambda share, what: told(f"curves for fractures: {what}"))
 
     def figures(self, relation: Mapping[str, float]) -> np.ndarray:
-        found = []
-        for row in self.rows:
-            parts = self._case(row, relation).parts
-            found.append(combined(row, [p.probe.read(self.stage.curves(p.arm, p.probe)) for p in parts]))
-        return np.array(found)
+        return np.array([combined(row, self._case(row, relation).read(self.runs)) for row in self.rows])
 
     def _case(self, row: Row, relation: Mapping[str, float] | None) -> RowArms:
         case = arms_of(row, self.model, relation)

@@ -10,7 +10,7 @@ from bonecast.calibration.files import pulled_by
 from bonecast.calibration.fit import Fit
 from bonecast.calibration.profiles import ABLATED, Profile
 from bonecast.evidence import Row, Scorecard
-from bonecast.models.parameters import Parameter
+from bonecast.models import Parameter
 
 KNOWN, HALF_KNOWN = (
     0.5,

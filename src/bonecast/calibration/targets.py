@@ -6,8 +6,15 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from bonecast.evidence import Row, calibration_rows, half_interval, met_between, t_per_point, t_score_site
-from bonecast.evidence.tolerance import Z95
+from bonecast.evidence import (
+    Z95,
+    Row,
+    calibration_rows,
+    half_interval,
+    met_between,
+    t_per_point,
+    t_score_site,
+)
 
 # SD of the difference between one trial and another like it, beside its own sampling: points of BMD, of markers.
 # Rows from memory weigh half as much (SD times the square root of two).

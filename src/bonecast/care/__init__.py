@@ -6,23 +6,34 @@ monograph. It reads a record and the drug catalogue. It knows no model, no engin
 come in ready-made (`lateness`). Schedule, leaflet, monograph and reactions have a module each.
 """
 
+from bonecast.care.actions import actions, switches
+from bonecast.care.calendar_file import calendar, entry_id
 from bonecast.care.case import Case, Known
+from bonecast.care.cases import check_cases, read_cases, write_results
 from bonecast.care.check import Check, Elsewhere, case_of, check, check_case, under_rules_of
 from bonecast.care.findings import FactUsed, Finding, Unchecked
 from bonecast.care.firing import Outcome
+from bonecast.care.language import language, languages
 from bonecast.care.late import Band, ForecastNumbers, Lateness, lateness
-from bonecast.care.overrides import LONGEST_REASON, Override, read_override
-from bonecast.care.rules import JURISDICTIONS, Rule, Source, rules
+from bonecast.care.leaflet import leaflet, leaflet_page
+from bonecast.care.monograph import Chapter, claims, find_chapter, monograph
+from bonecast.care.overrides import LONGEST_REASON, Override, append_overrides, read_override
+from bonecast.care.page import content, late_content, plain
+from bonecast.care.reactions import headings
+from bonecast.care.rules import JURISDICTIONS, Rule, Source, find_rule, rules
+from bonecast.care.schedule import Entry, Schedule, schedule
 from bonecast.care.strategies import StrategyCheck, check_strategy
-from bonecast.care.variables import table
+from bonecast.care.variables import Variable, table, variables
 
 __all__ = [
     "JURISDICTIONS",
     "LONGEST_REASON",
     "Band",
     "Case",
+    "Chapter",
     "Check",
     "Elsewhere",
+    "Entry",
     "FactUsed",
     "Finding",
     "ForecastNumbers",
@@ -31,16 +42,40 @@ __all__ = [
     "Outcome",
     "Override",
     "Rule",
+    "Schedule",
     "Source",
     "StrategyCheck",
     "Unchecked",
+    "Variable",
+    "actions",
+    "append_overrides",
+    "calendar",
     "case_of",
     "check",
     "check_case",
+    "check_cases",
     "check_strategy",
+    "claims",
+    "content",
+    "entry_id",
+    "find_chapter",
+    "find_rule",
+    "headings",
+    "language",
+    "languages",
+    "late_content",
     "lateness",
+    "leaflet",
+    "leaflet_page",
+    "monograph",
+    "plain",
+    "read_cases",
     "read_override",
     "rules",
+    "schedule",
+    "switches",
     "table",
     "under_rules_of",
+    "variables",
+    "write_results",
 ]

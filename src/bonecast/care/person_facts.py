@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from bonecast.care.case import Known
 from bonecast.drugs import find_drug
 from bonecast.records import Measurement, Patient, corrected_calcium, from_usual, kidney, quantities
-from bonecast.regimens.history import history_of
+from bonecast.regimens import history_of
 
 Found = Iterator[tuple[str, Known]]
 

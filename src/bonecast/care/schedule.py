@@ -14,7 +14,7 @@ from bonecast.care.rules import Source, find_rule
 from bonecast.care.variables import find_variable, table
 from bonecast.errors import InputError, UnknownName
 from bonecast.records import Patient
-from bonecast.regimens.history import history_of
+from bonecast.regimens import history_of
 
 PARTS = ("before", "next", "after", "long", "exit")  # the order of things on one day
 FRESH_D = 90  # days for which a result counts as there (rule PD-04)

@@ -14,8 +14,7 @@ from bonecast.care.rules import Severity
 from bonecast.care.variables import Value
 from bonecast.drugs import find_drug
 from bonecast.records import Patient
-from bonecast.regimens import Dose, Regimen
-from bonecast.regimens.history import History, history_of
+from bonecast.regimens import Dose, History, Regimen, history_of
 
 LATEST_D = 211  # days after the last injection: on time until then (rule DD-01)
 _NO_DRUG = ("placebo",)

@@ -23,6 +23,7 @@ from bonecast.charts.panel import (
     Strip,
     Threshold,
     X,
+    along,
     held,
 )
 from bonecast.charts.picture import Picture
@@ -69,6 +70,7 @@ __all__ = [
     "Trace",
     "Traces",
     "X",
+    "along",
     "card_html",
     "chart",
     "counted",

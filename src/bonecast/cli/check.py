@@ -57,10 +57,8 @@ def check(
         raise InputError(
             "bonecast check", "no record is named", "name one, or give --cases F.csv --out G.csv"
         )
+    from bonecast.care import append_overrides, content, plain, read_override
     from bonecast.care import check as make
-    from bonecast.care import read_override
-    from bonecast.care.overrides import append_overrides
-    from bonecast.care.page import content, plain
     from bonecast.interop import read_patient
 
     now = dt.datetime.now().astimezone().replace(microsecond=0)
@@ -109,7 +107,7 @@ def source_line(finding: Finding) -> str:
 
 
 def _check_cases(cases: str, out: str | None, patient: str | None, as_json: bool) -> None:
-    from bonecast.care.cases import check_cases, read_cases, write_results
+    from bonecast.care import check_cases, read_cases, write_results
     from bonecast.core import check_file
 
     if patient is not None:

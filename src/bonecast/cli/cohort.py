@@ -35,8 +35,7 @@ def cohort(
     import polars as pl
 
     from bonecast.core import atomic_write, check_folder
-    from bonecast.forecasts import people_of, run_cohort
-    from bonecast.forecasts.cohort import check_settings
+    from bonecast.forecasts import check_settings, people_of, run_cohort
 
     check_settings(settings)
     people = people_of(paths)

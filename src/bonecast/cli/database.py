@@ -14,7 +14,7 @@ from bonecast.cli.output import AsJson, echo, echo_json, table
 from bonecast.errors import InputError, printable
 
 if TYPE_CHECKING:
-    from bonecast.web.store import Store
+    from bonecast.web import Store
 
 Database = Annotated[
     str | None,
@@ -38,9 +38,9 @@ def backup(
 ) -> None:
     """Write everything into one file, which only its owner can read; the server may be running."""
     from bonecast.core import check_file
-    from bonecast.web.settings import local_user
+    from bonecast.web import backup as write
+    from bonecast.web import local_user
     from bonecast.web.store import audit
-    from bonecast.web.store.backup import backup as write
 
     target = check_file(file, (".db",), "database backup")
     with _open(database, must_exist=True) as store:
@@ -57,9 +57,9 @@ def restore(
     database: Database = None,
 ) -> None:
     """Put a backup into the database, all of it or nothing. Stop the server first."""
-    from bonecast.web.settings import local_user
+    from bonecast.web import local_user
+    from bonecast.web import restore as put_back
     from bonecast.web.store import audit
-    from bonecast.web.store.backup import restore as put_back
 
     with _open(database) as store:
         people = put_back(store, file, replace)
@@ -75,7 +75,7 @@ def add_account(
     database: Database = None,
 ) -> None:
     """A new account. Its password is asked for, or read from a pipe: one line."""
-    from bonecast.web.settings import local_user
+    from bonecast.web import local_user
     from bonecast.web.store import accounts, audit
 
     password = _password()
@@ -90,7 +90,7 @@ def set_password(
     name: Annotated[str, typer.Argument(help="Whose password.")], database: Database = None
 ) -> None:
     """A new password for an account, asked for or read from a pipe; it is opened again if it was closed."""
-    from bonecast.web.settings import local_user
+    from bonecast.web import local_user
     from bonecast.web.store import accounts, audit
 
     password = _password()
@@ -119,9 +119,7 @@ def list_accounts(database: Database = None, as_json: AsJson = False) -> None:
 
 @contextmanager
 def _open(database: str | None, must_exist: bool = False) -> Iterator[Store]:
-    from bonecast.web.settings import default_database
-    from bonecast.web.store import open_store
-    from bonecast.web.store.open import read_url
+    from bonecast.web import default_database, open_store, read_url
 
     address = database or default_database()
     url = read_url(address)

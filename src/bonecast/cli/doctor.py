@@ -41,8 +41,7 @@ def doctor(as_json: AsJson = False) -> None:
 def examine() -> dict[str, Any]:
     """The same as plain data; compiles the kernel of the biggest model if it is not in the cache."""
     from bonecast import __version__, shipped
-    from bonecast.engine.kernel import cache_folder, simd_lanes
-    from bonecast.engine.threads import usual_threads
+    from bonecast.engine import cache_folder, simd_lanes, usual_threads
 
     seconds = _seconds_per_1000()
     folder = cache_folder()
@@ -84,18 +83,13 @@ def _processor() -> str:
 
 def _seconds_per_1000() -> float:
     """Seconds for 1,000 people, from a run of a few; the kernel is loaded before the clock starts."""
-    from bonecast.cohorts import draw_parameters
-    from bonecast.engine import simulate
+    from bonecast.cohorts import draw_cohort, simulate
     from bonecast.models import load_model
-    from bonecast.regimens import dose_events, parse_regimen, parse_span
+    from bonecast.regimens import parse_span
 
-    model = load_model(MODEL)
-    events = dose_events(model, parse_regimen(PLAN).doses)
-    hours = model.system.per_day * parse_span(SPAN)
-    times = [hours * i / 120 for i in range(121)]
-    people = draw_parameters(model, PEOPLE, seed=1)
-    few = {name: values[:8] for name, values in people.items()}
-    simulate(model.system, events, times[:2], few)
+    days = [parse_span(SPAN) * i / 120 for i in range(121)]
+    people = draw_cohort(load_model(MODEL), PEOPLE, seed=1)
+    simulate(people.select(range(8)), PLAN, days[:2])
     began = time.perf_counter()
-    simulate(model.system, events, times, people)
+    simulate(people, PLAN, days)
     return (time.perf_counter() - began) * 1000 / PEOPLE

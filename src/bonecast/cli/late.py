@@ -27,7 +27,7 @@ def late(
     as_json: AsJson = False,
 ) -> None:
     """An injection that is late: the rules at this lateness, and each option with its forecast for two years."""
-    from bonecast.care.page import content, late_content
+    from bonecast.care import content, late_content
     from bonecast.forecasts import late_forecast
     from bonecast.interop import read_patient
 

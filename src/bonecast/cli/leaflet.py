@@ -23,9 +23,8 @@ def leaflet(
     as_json: AsJson = False,
 ) -> None:
     """One page for the person: next date, what to do if late, warning signs; large type, to be printed."""
-    from bonecast.care.language import language
-    from bonecast.care.leaflet import leaflet as make
-    from bonecast.care.leaflet import leaflet_page
+    from bonecast.care import language, leaflet_page
+    from bonecast.care import leaflet as make
     from bonecast.core import atomic_write, check_file
     from bonecast.interop import read_patient
 

@@ -21,8 +21,7 @@ def models(context: typer.Context, as_json: AsJson = False) -> None:
     context.obj = as_json
     if context.invoked_subcommand is not None:
         return
-    from bonecast.models import load_model, model_names
-    from bonecast.models.summary import line
+    from bonecast.models import line, load_model, model_names
 
     rows = [line(load_model(name)) for name in model_names()]
     if as_json:
@@ -38,8 +37,7 @@ def show(
     as_json: AsJson = False,
 ) -> None:
     """One model: what it is for, its limits, outputs, states, parameters, spread and equations."""
-    from bonecast.models import load_model
-    from bonecast.models.summary import page
+    from bonecast.models import load_model, page
 
     shown = page(load_model(name))
     if as_json or context.obj:

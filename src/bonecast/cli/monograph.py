@@ -10,7 +10,7 @@ from bonecast.cli.output import AsJson, echo, echo_json, heading, table
 from bonecast.core import DISCLAIMER
 
 if TYPE_CHECKING:
-    from bonecast.care.monograph import Chapter
+    from bonecast.care import Chapter
 
 SECTION_HELP = "A section, such as stopping; reactions and claims are sections too. All by default."
 
@@ -20,10 +20,8 @@ def monograph(
     as_json: AsJson = False,
 ) -> None:
     """What is known of denosumab: mechanism, use, efficacy, harms, stopping; every sentence with its source."""
-    from bonecast.care.monograph import claims, find_chapter
-    from bonecast.care.monograph import monograph as all_chapters
-    from bonecast.care.page import plain
-    from bonecast.care.reactions import headings
+    from bonecast.care import claims, find_chapter, headings, plain
+    from bonecast.care import monograph as all_chapters
 
     chapters = list(all_chapters().values())
     if section is not None and section not in ("reactions", "claims"):
@@ -53,7 +51,7 @@ def _show_chapter(chapter: Chapter) -> None:
 
 
 def _show_reactions() -> None:
-    from bonecast.care.reactions import headings
+    from bonecast.care import headings
 
     heading("Adverse reactions (reactions)")
     for one in headings().values():
@@ -74,7 +72,7 @@ def _show_reactions() -> None:
 
 
 def _show_claims() -> None:
-    from bonecast.care.monograph import claims
+    from bonecast.care import claims
 
     heading("Claims of common texts, and where they stand (claims)")
     rows = [

@@ -43,7 +43,7 @@ def populations(
         raise InputError("--out", "nothing is drawn", "add --draw N")
     target = None if out is None else check_file(out, SUFFIXES, "--out")
     drawn = people.draw(seed, 0, draw or SHOWN)
-    drawn = drawn.some(asked.holds(drawn))
+    drawn = drawn.select(asked.holds(drawn))
     if not drawn.count:
         cause = f"none of {draw or SHOWN:,} candidates is eligible"
         raise InputError("--eligible", cause, "ask for less, draw more or take another population")
@@ -135,7 +135,7 @@ def _short(cell: object) -> object:
 def _write(drawn: Covariates, target: Any) -> None:
     from bonecast.core import atomic_write
 
-    frame = drawn.frame()
+    frame = drawn.table()
     with atomic_write(target) as beside:
         if target.suffix.casefold() == ".csv":
             frame.write_csv(beside, float_precision=10)

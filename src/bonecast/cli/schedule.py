@@ -12,7 +12,7 @@ from bonecast.core import DISCLAIMER
 from bonecast.errors import printable
 
 if TYPE_CHECKING:
-    from bonecast.care.schedule import Entry
+    from bonecast.care import Entry
 
 
 def schedule(
@@ -25,9 +25,8 @@ def schedule(
     as_json: AsJson = False,
 ) -> None:
     """The plan in dates: next injection, tests before and after it, long-term checks, and the exit plan."""
-    from bonecast.care.calendar_file import calendar
-    from bonecast.care.page import plain
-    from bonecast.care.schedule import schedule as make
+    from bonecast.care import calendar, plain
+    from bonecast.care import schedule as make
     from bonecast.core import atomic_write, check_file
     from bonecast.interop import read_patient
 

@@ -16,7 +16,7 @@ from bonecast.core import DISCLAIMER
 from bonecast.errors import InputError, printable
 
 if TYPE_CHECKING:
-    from bonecast.web.settings import Settings
+    from bonecast.web import Settings
 
 STOPS_WITHIN_S = 10  # a request that takes longer than this is not waited for when the server is stopped
 
@@ -51,7 +51,7 @@ def serve(
     ] = None,
 ) -> None:
     """The web application on this computer: people, forecasts, checks; with its API and CDS Hooks. Ends with Ctrl-C."""
-    from bonecast.web.settings import Settings, default_database, is_loopback
+    from bonecast.web import Settings, default_database, is_loopback
 
     alone = is_loopback(host) and not behind_proxy
     if not alone:
@@ -87,7 +87,8 @@ def _check_https(certificate: Path | None, key: Path | None, behind_proxy: bool,
 
 def _check_accounts(settings: Settings) -> None:
     """Someone must be able to sign in."""
-    from bonecast.web.store import accounts, open_store
+    from bonecast.web import open_store
+    from bonecast.web.store import accounts
 
     store = open_store(settings.database)
     with store.reading() as session:
@@ -123,7 +124,7 @@ def _run(
 ) -> None:
     import uvicorn
 
-    from bonecast.web.app import create_app
+    from bonecast.web import create_app
 
     config = uvicorn.Config(
         create_app(settings),

@@ -12,7 +12,7 @@ import typer
 
 from bonecast.cli.output import AsJson, echo, echo_json, plain_table
 from bonecast.cli.progress import hear_notices
-from bonecast.core.units import split_value
+from bonecast.core import split_value
 from bonecast.errors import InputError, OutsideRange, printable
 
 if TYPE_CHECKING:

@@ -102,8 +102,7 @@ def report(
     as_json: AsJson = False,
 ) -> None:
     """Analyse a run without running it again, and write report.html with a CSV for each table beside it."""
-    from bonecast.trials import Characteristic, report_trials
-    from bonecast.trials.endpoints import Row
+    from bonecast.trials import Characteristic, Row, report_trials
 
     with progress("report") as step:
         found, paths = report_trials(folder, step)

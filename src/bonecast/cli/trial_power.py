@@ -13,8 +13,7 @@ from bonecast.cli.trial_results import plain
 from bonecast.core import DISCLAIMER
 
 if TYPE_CHECKING:
-    from bonecast.trials.endpoints import Endpoint
-    from bonecast.trials.power_pool import Pool
+    from bonecast.trials import Endpoint, Pool
 
 POOL = 20_000
 Design = Annotated[str, typer.Argument(help="DESIGN.toml, or the name of a design of the package.")]
@@ -43,7 +42,7 @@ def power(
     as_json: AsJson = False,
 ) -> None:
     """How often do trials of a bone design succeed? With the error of the simulation."""
-    from bonecast.trials.power import power as found_power
+    from bonecast.trials import power as found_power
 
     hear_notices()
     with progress("power") as step:
@@ -80,7 +79,7 @@ def size(
     as_json: AsJson = False,
 ) -> None:
     """How many people does a bone design need? A search by simulation that stops when it is precise enough."""
-    from bonecast.trials.power_size import sample_size
+    from bonecast.trials import sample_size
 
     hear_notices()
     with progress("size") as step:
@@ -105,9 +104,7 @@ def _ready(
 ) -> tuple[Any, Endpoint, Pool]:
     """The design, the endpoint and the pool: of a finished run, or simulated now."""
     from bonecast.errors import InputError
-    from bonecast.trials import read_design
-    from bonecast.trials.power import named
-    from bonecast.trials.power_pool import Pool, of_run, simulated
+    from bonecast.trials import Pool, named, of_run, read_design, simulated
 
     design: Any = read_design(name)
     if design.analysis != "bone":

@@ -13,8 +13,7 @@ from bonecast.core import DISCLAIMER, atomic_write
 if TYPE_CHECKING:
     import polars as pl
 
-    from bonecast.trials import Characteristic
-    from bonecast.trials.endpoints import Row
+    from bonecast.trials import Characteristic, Row
 
 
 def found_json(

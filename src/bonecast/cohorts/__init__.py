@@ -1,55 +1,71 @@
-"""Virtual people: who differs from whom, and by how much.
+"""Virtual people and what becomes of them: cohorts whose parameters, random effects and covariates stay together.
 
-This room owns the draws of parameters, baselines and covariates from published spread, who is eligible among the
-people drawn, and the weights that bring them to a target table. The same seed gives the same people, whatever else is
-drawn; a factor that two models share by name (clearance of denosumab) is one trait of one person. It knows nothing of
-trials' statistics.
+This room owns the draws of covariates and random effects from published variability, who is eligible among the people
+drawn, the weights that bring them to a target table, and the one runner from a cohort and a regimen to trajectories.
+The same seed gives the same people, whatever else is drawn and whoever of them is selected; a factor that two models
+share by name (clearance of denosumab) is one random effect of one person. It knows nothing of trials' statistics.
 """
 
+from bonecast.cohorts.arm import ArmMeans, draw_arm
 from bonecast.cohorts.baselines import BASELINE_TRAITS, BASELINES, Baseline, baselines_of, draw_baselines
 from bonecast.cohorts.catalogue import population, presets
-from bonecast.cohorts.columns import Column, columns
-from bonecast.cohorts.copula import correlation, correlations
+from bonecast.cohorts.cohort import Cohort, draw_cohort
+from bonecast.cohorts.column import Column, columns
+from bonecast.cohorts.copula import correlation, correlations, pairs
 from bonecast.cohorts.covariates import Covariates, facts_of
+from bonecast.cohorts.describe import summary
 from bonecast.cohorts.eligibility import Eligibility, EligibilityError
+from bonecast.cohorts.history import ReplayedHistory, replay
 from bonecast.cohorts.margin import Margin, margins
-from bonecast.cohorts.people import draw_parameters, parameters_of
-from bonecast.cohorts.person_parameters import person_facts, person_parameters
-from bonecast.cohorts.population import Population, Share
-from bonecast.cohorts.summary import summary
+from bonecast.cohorts.patient_parameters import person_facts, person_parameters
+from bonecast.cohorts.runner import AnyRegimen, Events, simulate
+from bonecast.cohorts.source import Population, Share
 from bonecast.cohorts.target import Aim, read_target
-from bonecast.cohorts.tilting import Tilting, effective_size, tilting, weights_to
-from bonecast.cohorts.typical import Typical, typical, typical_people
+from bonecast.cohorts.trajectories import Trajectories
+from bonecast.cohorts.typical_kinds import Typical, typical, typical_people
+from bonecast.cohorts.variability import individual_parameters, random_effects
+from bonecast.cohorts.weighting import Tilting, effective_size, tilting, weights_to
 
 __all__ = [
     "BASELINES",
     "BASELINE_TRAITS",
     "Aim",
+    "AnyRegimen",
+    "ArmMeans",
     "Baseline",
+    "Cohort",
     "Column",
     "Covariates",
     "Eligibility",
     "EligibilityError",
+    "Events",
     "Margin",
     "Population",
+    "ReplayedHistory",
     "Share",
     "Tilting",
+    "Trajectories",
     "Typical",
     "baselines_of",
     "columns",
     "correlation",
     "correlations",
+    "draw_arm",
     "draw_baselines",
-    "draw_parameters",
+    "draw_cohort",
     "effective_size",
     "facts_of",
+    "individual_parameters",
     "margins",
-    "parameters_of",
+    "pairs",
     "person_facts",
     "person_parameters",
     "population",
     "presets",
+    "random_effects",
     "read_target",
+    "replay",
+    "simulate",
     "summary",
     "tilting",
     "typical",

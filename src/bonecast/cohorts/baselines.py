@@ -7,12 +7,26 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from bonecast.engine.streams import normals
+from bonecast.engine import normals_at
 
 
 @dataclass(frozen=True)
 class Baseline:
-    """Level before treatment: lognormal around `median` with `log_sd`, in the usual unit of the endpoint."""
+    """Level before treatment over people, a lognormal law.
+
+    Parameters
+    ----------
+    endpoint : str
+        "CTX", "P1NP" or "BSAP".
+    median : float
+        In `unit`.
+    log_sd : float
+        SD of the logarithm.
+    unit : str
+        The usual unit of the endpoint.
+    mark, source : str
+        Evidence grade of the numbers, and where they come from.
+    """
 
     endpoint: str
     median: float
@@ -41,20 +55,45 @@ TURNOVER_CORRELATION = (
 )
 
 
-def draw_baselines(count: int, seed: int, first: int = 0) -> dict[str, np.ndarray]:
-    """{endpoint: levels[count]} of untreated postmenopausal women.
+def draw_baselines(people: int | np.ndarray, seed: int) -> dict[str, np.ndarray]:
+    """Levels of untreated postmenopausal women of whom none was measured.
 
+    Parameters
+    ----------
+    people : int or ndarray of int, shape (person,)
+        How many people (the first so many candidates), or the numbers of the candidates.
+    seed : int
+
+    Returns
+    -------
+    dict of str to ndarray, shape (person,)
+        By endpoint, in the unit of its `Baseline`.
+
+    Examples
+    --------
     >>> float(np.round(np.median(draw_baselines(4000, seed=1)["CTX"]), 1))
     0.4
     """
-    return baselines_of({name: normals(seed, name, first, count) for name in BASELINE_TRAITS})
+    number = people if isinstance(people, np.ndarray) else np.arange(people)
+    return baselines_of({name: normals_at(seed, name, number) for name in BASELINE_TRAITS})
 
 
-def baselines_of(traits: Mapping[str, np.ndarray]) -> dict[str, np.ndarray]:
-    """{endpoint: levels[count]} of the persons who have these traits, independent standard normals [count]."""
-    shared = _correlated(traits["turnover"], traits["baseline CTX"], TURNOVER_CORRELATION)
+def baselines_of(normals: Mapping[str, np.ndarray]) -> dict[str, np.ndarray]:
+    """Levels before treatment of people from independent standard normal numbers.
+
+    Parameters
+    ----------
+    normals : mapping of str to ndarray, shape (person,)
+        By the names in `BASELINE_TRAITS`.
+
+    Returns
+    -------
+    dict of str to ndarray, shape (person,)
+        By endpoint, in the unit of its `Baseline`.
+    """
+    shared = _correlated(normals["turnover"], normals["baseline CTX"], TURNOVER_CORRELATION)
     mixed = {"CTX": shared} | {
-        key: _correlated(shared, traits[f"baseline {key}"], CTX_P1NP_CORRELATION) for key in ("P1NP", "BSAP")
+        key: _correlated(shared, normals[f"baseline {key}"], CTX_P1NP_CORRELATION) for key in ("P1NP", "BSAP")
     }
     return {key: BASELINES[key].median * np.exp(BASELINES[key].log_sd * z) for key, z in mixed.items()}
 

@@ -12,15 +12,21 @@ from typing import Any
 import numpy as np
 
 from bonecast.cohorts.margin import margin_of, margins
-from bonecast.cohorts.population import Population, Share
-from bonecast.cohorts.typical import SITES, typical_people
+from bonecast.cohorts.source import Population, Share
+from bonecast.cohorts.typical_kinds import SITES, typical_people
 from bonecast.core import EVIDENCE_GRADES
 from bonecast.errors import UnknownName
 
 
 def presets() -> list[str]:
-    """Which populations are there?
+    """Names of the populations that come with the package.
 
+    Returns
+    -------
+    list of str
+
+    Examples
+    --------
     >>> presets()[:2]
     ['androgen-deprivation', 'aromatase-inhibitor']
     """
@@ -30,8 +36,24 @@ def presets() -> list[str]:
 
 @cache
 def population(name: str) -> Population:
-    """The population of that name; `UnknownName` with the nearest names otherwise.
+    """The population of a name.
 
+    Parameters
+    ----------
+    name : str
+        One of `presets()`.
+
+    Returns
+    -------
+    Population
+
+    Raises
+    ------
+    UnknownName
+        If there is none, with the nearest names.
+
+    Examples
+    --------
     >>> population("men").title
     'Men with low bone mass'
     """

@@ -18,7 +18,7 @@ import numpy as np
 
 from bonecast.cohorts.baselines import BASELINE_TRAITS, CTX_P1NP_CORRELATION, TURNOVER_CORRELATION
 from bonecast.core import EVIDENCE_GRADES
-from bonecast.engine.streams import normals
+from bonecast.engine import normals
 
 UNTX = "baseline uNTX"  # goes with CTX as P1NP does (assumption)
 T_SCORES = ("LS T-score", "TH T-score", "FN T-score")
@@ -51,7 +51,13 @@ def draw_traits(seed: int, first: int, count: int) -> dict[str, np.ndarray]:
 
 @cache
 def correlations() -> np.ndarray:
-    """R[trait, trait], in the order of `TRAITS`; read-only."""
+    """Correlations between the standard normal traits of candidates.
+
+    Returns
+    -------
+    ndarray, shape (trait, trait)
+        In the order of `TRAITS`; read-only.
+    """
     place = {name: i for i, name in enumerate(TRAITS)}
     matrix = np.eye(len(TRAITS))
 
@@ -73,13 +79,34 @@ def correlations() -> np.ndarray:
 
 
 def correlation(a: str, b: str) -> float:
-    """The correlation of two traits."""
+    """The correlation of two traits of candidates.
+
+    Parameters
+    ----------
+    a, b : str
+        Names of traits ("LS T-score").
+
+    Returns
+    -------
+    float
+    """
     return float(correlations()[TRAITS.index(a), TRAITS.index(b)])
 
 
 @cache
 def pairs() -> tuple[Mapping[str, Any], ...]:
-    """The entries of `correlations.toml`; one without a known mark and a source is our own fault (ValueError)."""
+    """The correlations that are set by hand, with their sources.
+
+    Returns
+    -------
+    tuple of mapping
+        Entries of `correlations.toml`: `traits`, `r`, `mark`, `source`.
+
+    Raises
+    ------
+    ValueError
+        If one has no known mark or no source: our own fault.
+    """
     found = tomllib.loads((files("bonecast.cohorts") / "correlations.toml").read_text("utf-8"))["pair"]
     for pair in found:
         if (

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
 
-from bonecast.cohorts.columns import columns
+from bonecast.cohorts.column import columns
 from bonecast.errors import UnknownName
 
 if TYPE_CHECKING:
@@ -17,12 +17,27 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Covariates(Mapping[str, np.ndarray]):
-    """Candidates of one population: covariate to values[count]; yes or no as booleans.
+    """What is known of candidates of one population: covariate to values, a yes or no as booleans.
 
-    prefix : the word before the number in an id. number : candidate numbers, which the random streams are keyed by.
+    Parameters
+    ----------
+    prefix : str
+        The word before the number in an id ("pmo").
+    seed : int
+        Seed with which they were drawn; with the number it decides everything else that is drawn of a person.
+    number : ndarray of int, shape (person,)
+        Candidate numbers, which the random streams are keyed by.
+    values_of : mapping of str to ndarray, shape (person,)
+        In the units of `columns()`.
+
+    Raises
+    ------
+    UnknownName
+        If a covariate is asked for that is not there.
     """
 
     prefix: str
+    seed: int
     number: np.ndarray
     values_of: Mapping[str, np.ndarray]
 
@@ -47,7 +62,7 @@ class Covariates(Mapping[str, np.ndarray]):
 
     @property
     def count(self) -> int:
-        """How many people?"""
+        """Number of people."""
         return len(self.number)
 
     @property
@@ -55,21 +70,57 @@ class Covariates(Mapping[str, np.ndarray]):
         """Ids that stay whatever else is drawn ("pmo-000123")."""
         return [f"{self.prefix}-{number:06d}" for number in self.number.tolist()]
 
-    def some(self, who: np.ndarray) -> Covariates:
-        """Those for whom `who` is true, or whose places it names."""
-        kept = {name: values[who] for name, values in self.values_of.items()}
-        return Covariates(self.prefix, self.number[who], kept)
+    def select(self, who: np.ndarray) -> Covariates:
+        """Some of the people.
 
-    def frame(self) -> pl.DataFrame:
-        """A table: the id, then every covariate."""
+        Parameters
+        ----------
+        who : ndarray of bool, shape (person,), or of int
+            True for those who stay, or their places.
+
+        Returns
+        -------
+        Covariates
+        """
+        selected = {name: values[who] for name, values in self.values_of.items()}
+        return Covariates(self.prefix, self.seed, self.number[who], selected)
+
+    def table(self) -> pl.DataFrame:
+        """One row for each person: `id`, then every covariate by its name.
+
+        Returns
+        -------
+        polars.DataFrame
+        """
         import polars as pl
 
         return pl.DataFrame({"id": self.ids, **self.values_of})
 
 
-def facts_of(covariates: Mapping[str, np.ndarray]) -> dict[str, np.ndarray]:
-    """What models may know of these people, by the names of their covariates; for `scenarios.person_parameters`.
+def concatenated(parts: Sequence[Covariates]) -> Covariates:
+    """The people of several draws of one population, one draw after the other."""
+    return Covariates(
+        parts[0].prefix,
+        parts[0].seed,
+        np.concatenate([part.number for part in parts]),
+        {name: np.concatenate([part[name] for part in parts]) for name in parts[0]},
+    )
 
+
+def facts_of(covariates: Mapping[str, np.ndarray]) -> dict[str, np.ndarray]:
+    """Covariates by the names that models know them by, for `scenarios.person_parameters`.
+
+    Parameters
+    ----------
+    covariates : mapping of str to ndarray, shape (person,)
+
+    Returns
+    -------
+    dict of str to ndarray, shape (person,)
+        Also `sex`, 0 for women and 1 for men.
+
+    Examples
+    --------
     >>> from bonecast.cohorts import population
     >>> sorted(facts_of(population("men").draw(1, 0, 2)))[:5]
     ['FN T-score', 'LS T-score', 'TH T-score', 'adherence', 'age']

@@ -17,7 +17,7 @@ import numpy as np
 import rule_engine
 from rule_engine import ast
 
-from bonecast.cohorts.columns import columns, find_column
+from bonecast.cohorts.column import columns, find_column
 from bonecast.errors import InputError, InputErrors, UnknownName, printable
 
 Values = Mapping[str, np.ndarray]
@@ -40,19 +40,39 @@ _SIGNS = {
 
 
 class EligibilityError(InputErrors):
-    """Expressions that cannot be used. `.faults` holds every fault, in order of the expressions."""
+    """Expressions that cannot be used.
+
+    Parameters
+    ----------
+    faults : sequence of InputError
+        Every fault, in order of the expressions.
+    """
 
     what = "list"
 
 
 @dataclass(frozen=True)
 class Eligibility:
-    """What must hold of a person who enters: every one of these texts.
+    """What must hold of a person who enters; made by `Eligibility.of`.
 
+    Parameters
+    ----------
+    texts : tuple of str
+        Expressions over covariates, which must all hold.
+    names : tuple of str
+        Covariates in them.
+
+    Raises
+    ------
+    EligibilityError
+        From `Eligibility.of`, if a text cannot be used.
+
+    Examples
+    --------
     >>> from bonecast.cohorts import population
     >>> people = population("postmenopausal-osteoporosis").draw(1, 0, 500)
     >>> asked = Eligibility.of(["age >= 60", "LS_T_score < -2.5 or TH_T_score < -2.5"])
-    >>> bool(people.some(asked.holds(people))["age"].min() >= 60)
+    >>> bool(people.select(asked.holds(people))["age"].min() >= 60)
     True
     >>> Eligibility.of(["agee >= 60"])  # doctest: +ELLIPSIS
     Traceback (most recent call last):

@@ -25,10 +25,23 @@ LAWS = ("normal", "lognormal")
 
 @dataclass(frozen=True)
 class Margin:
-    """The distribution of one quantity.
+    """The distribution of one quantity over people.
 
-    typical : mean of a normal, median of a lognormal law, before it is cut. spread : SD, or CV of a lognormal.
-    low, high : where it is cut. ages, means : where `typical` follows age instead, straight between these.
+    Parameters
+    ----------
+    name : str
+    law : {"normal", "lognormal"}
+    unit : str
+    spread : float
+        SD of a normal law, CV of a lognormal one.
+    mark, source : str
+        Evidence grade of the numbers, and where they come from.
+    typical : float
+        Mean of a normal law, median of a lognormal one, before it is cut.
+    low, high : float
+        Where it is cut.
+    ages, means : tuple of float
+        Where `typical` follows age instead, straight between these.
     """
 
     name: str
@@ -62,7 +75,13 @@ class Margin:
 
 @cache
 def margins() -> dict[str, Margin]:
-    """The margins that every population has unless its preset says otherwise: `margins.toml` and `baselines.py`."""
+    """The distributions that every population has unless its preset says otherwise.
+
+    Returns
+    -------
+    dict of str to Margin
+        Of `margins.toml` and `baselines.py`, by quantity.
+    """
     text = (files("bonecast.cohorts") / "margins.toml").read_text("utf-8")
     markers = {
         name: Margin(

@@ -6,14 +6,14 @@ import math
 from typing import TYPE_CHECKING
 
 from bonecast.charts import Card, Table, card_html, format_number
-from bonecast.cohorts.columns import columns
-from bonecast.cohorts.summary import summary
+from bonecast.cohorts.column import columns
+from bonecast.cohorts.describe import summary
 from bonecast.core import grade_text
 
 if TYPE_CHECKING:
     from bonecast.cohorts.covariates import Covariates
     from bonecast.cohorts.margin import Margin
-    from bonecast.cohorts.population import Population
+    from bonecast.cohorts.source import Population
 
 FORM = ".3g"
 

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from bonecast.cohorts.columns import Column, find_column
+from bonecast.cohorts.column import Column, find_column
 from bonecast.errors import InputError, printable
 
 KEYS = ("mean", "sd", "share")
@@ -14,7 +14,17 @@ KEYS = ("mean", "sd", "share")
 
 @dataclass(frozen=True)
 class Aim:
-    """One line: the mean of a covariate (of a yes or no, its share), and its SD where that is to be met too."""
+    """One line of a target table.
+
+    Parameters
+    ----------
+    column : str
+        Name of the covariate.
+    mean : float
+        Its mean, in its unit; of a yes or no, its share.
+    sd : float, optional
+        Its SD, where that is to be met too.
+    """
 
     column: str
     mean: float
@@ -22,10 +32,26 @@ class Aim:
 
 
 def read_target(table: Mapping[str, Any], place: str = "target") -> tuple[Aim, ...]:
-    """The lines of a table {covariate: number or {mean, sd} or {share}}.
+    """The lines of a target table.
 
-    Raises InputError for a covariate that is not there, a value that it cannot have, or a word that is not known.
+    Parameters
+    ----------
+    table : mapping
+        {covariate: number, or {mean, sd}, or {share}}.
+    place : str
+        Where the table stands, for errors.
 
+    Returns
+    -------
+    tuple of Aim
+
+    Raises
+    ------
+    InputError
+        For a covariate that is not there, a value that it cannot have, or a word that is not known.
+
+    Examples
+    --------
     >>> read_target({"age": {"mean": 72.3, "sd": 5.2}, "prior_vertebral": {"share": 0.23}})[1]
     Aim(column='prior_vertebral', mean=0.23, sd=None)
     """

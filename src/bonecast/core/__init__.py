@@ -7,9 +7,10 @@ live in `bonecast.errors`, where users import them from.
 
 from bonecast.core.amounts import DAYS_IN, Amount, read_amount, read_span
 from bonecast.core.faults import FAULTS_KEPT, Faults, RecordError
-from bonecast.core.files import atomic_write, check_file, check_folder
+from bonecast.core.files import atomic_write, check_file, check_folder, to_pandas
 from bonecast.core.provenance import DISCLAIMER, EVIDENCE_GRADES, grade_text
 from bonecast.core.text_files import LARGEST_FILE, decoded, is_json, parse_json, parse_toml, read_text
+from bonecast.core.units import registry, split_value, value_in
 
 __all__ = [
     "DAYS_IN",
@@ -31,4 +32,8 @@ __all__ = [
     "read_amount",
     "read_span",
     "read_text",
+    "registry",
+    "split_value",
+    "to_pandas",
+    "value_in",
 ]

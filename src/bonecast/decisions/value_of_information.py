@@ -19,7 +19,7 @@ import numpy as np
 from scipy.special import log_ndtr
 
 from bonecast.decisions.aims import Aim
-from bonecast.engine.streams import normals
+from bonecast.engine import normals
 
 REPEATS = 4  # measurements simulated of each person
 MOST_PEOPLE = (

@@ -8,26 +8,71 @@ patient, and imports nothing of Bonecast but `errors` and `charts` (what a noteb
 
 from __future__ import annotations
 
-from bonecast.engine.ensemble import DEFAULT_RTOL, End, Runs, require_success, simulate, stop_all, stream
+from bonecast.engine.emit_python import function, python_program
+from bonecast.engine.ensemble import (
+    DEFAULT_RTOL,
+    End,
+    Runs,
+    require_success,
+    simulate,
+    stop_all,
+    stream,
+    tolerances,
+)
 from bonecast.engine.events import Bolus, Event, Infusion, SetParameter, SetState, dose
+from bonecast.engine.graph import STATE, Node
+from bonecast.engine.kernel import cache_folder, kernel, simd_lanes
+from bonecast.engine.maths import exp, kink, log, maximum, minimum, sqrt, switch, tanh, where
+from bonecast.engine.program import Program, kernel_parameters, trace
+from bonecast.engine.quantiles import QuantileSketch
+from bonecast.engine.reference import simulate_reference
 from bonecast.engine.status import Status
-from bonecast.engine.system import Route, System
+from bonecast.engine.streams import normals, normals_at
+from bonecast.engine.system import Number, Route, System, Values
+from bonecast.engine.threads import usual_threads
 
 __all__ = [
     "DEFAULT_RTOL",
+    "STATE",
     "Bolus",
     "End",
     "Event",
     "Infusion",
+    "Node",
+    "Number",
+    "Program",
+    "QuantileSketch",
     "Route",
     "Runs",
     "SetParameter",
     "SetState",
     "Status",
     "System",
+    "Values",
+    "cache_folder",
     "dose",
+    "exp",
+    "function",
+    "kernel",
+    "kernel_parameters",
+    "kink",
+    "log",
+    "maximum",
+    "minimum",
+    "normals",
+    "normals_at",
+    "python_program",
     "require_success",
+    "simd_lanes",
     "simulate",
+    "simulate_reference",
+    "sqrt",
     "stop_all",
     "stream",
+    "switch",
+    "tanh",
+    "tolerances",
+    "trace",
+    "usual_threads",
+    "where",
 ]

@@ -8,8 +8,8 @@ A published arm becomes a virtual arm: people like the trial's, given the trial'
 What was published as the result is never looked at while predicting, so that a prediction cannot lean on it.
 """
 
-from bonecast.evidence.arm_baseline import Traits, traits_of
-from bonecast.evidence.arm_people import People, draw_people
+from bonecast.evidence.arm_means import means_of
+from bonecast.evidence.arm_runs import ArmRuns, VirtualArm
 from bonecast.evidence.calibration import calibration_rows, open_calibration
 from bonecast.evidence.endpoint import CLASSES, EndpointClass, endpoint_class, t_score_site
 from bonecast.evidence.interval import combined
@@ -20,17 +20,17 @@ from bonecast.evidence.row import DIFFERENCES, RATIOS, Row
 from bonecast.evidence.row_arms import RowArms, arms_of
 from bonecast.evidence.scatter import Scatter, scatter
 from bonecast.evidence.score import ClassScore, RowScore, Scorecard, score
-from bonecast.evidence.tolerance import Floor, floors, half_interval, is_hit, met_between, t_per_point
-from bonecast.evidence.virtual_arms import VirtualArms
+from bonecast.evidence.tolerance import Z95, Floor, floors, half_interval, is_hit, met_between, t_per_point
 
 __all__ = [
     "CLASSES",
     "DIFFERENCES",
     "RATIOS",
+    "Z95",
+    "ArmRuns",
     "ClassScore",
     "EndpointClass",
     "Floor",
-    "People",
     "Prediction",
     "Row",
     "RowArms",
@@ -38,16 +38,15 @@ __all__ = [
     "Scatter",
     "Scorecard",
     "TableError",
-    "Traits",
-    "VirtualArms",
+    "VirtualArm",
     "arms_of",
     "calibration_rows",
     "combined",
-    "draw_people",
     "endpoint_class",
     "floors",
     "half_interval",
     "is_hit",
+    "means_of",
     "met_between",
     "open_calibration",
     "predict_table",
@@ -58,5 +57,4 @@ __all__ = [
     "score",
     "t_per_point",
     "t_score_site",
-    "traits_of",
 ]

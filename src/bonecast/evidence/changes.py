@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 
-from bonecast.evidence import Row
-from bonecast.evidence.probes import Centre, Curves, Probe, Reading
+from bonecast.evidence.probes import ArmTrajectories, Centre, Probe, Reading
+from bonecast.evidence.row import Row
 from bonecast.outcomes import young_normal
 from bonecast.regimens import DAYS_IN
 
@@ -20,12 +20,12 @@ def change_probe(row: Row, month: float, output: str) -> Probe:
     as_t_score = row.endpoint.endswith("_Tscore_change")
     percent = 100.0 if row.endpoint_class == "BMD" else 0.0
 
-    def read(curves: Curves) -> Reading:
-        first, last = (percent + curves.at(output, day) for day in (start, end))
+    def read(arm: ArmTrajectories) -> Reading:
+        first, last = (percent + arm.at(output, day) for day in (start, end))
         if not as_t_score:
             return Reading(change(first, last), _centre(row))
-        zero = percent + curves.at(output, 0.0)
-        return Reading(t_score_change(curves.people.t_score(site), site, zero, first, last), _centre(row))
+        zero = percent + arm.at(output, 0.0)
+        return Reading(t_score_change(arm.people[f"{site}_T_score"], site, zero, first, last), _centre(row))
 
     return Probe((output,), np.unique([0.0, start, end]), read, "points")
 

@@ -7,9 +7,9 @@ import re
 import numpy as np
 
 from bonecast.errors import UnsupportedDrug
-from bonecast.evidence import Row
 from bonecast.evidence.changes import MONTH_D
-from bonecast.evidence.probes import Centre, Curves, Probe, Reading
+from bonecast.evidence.probes import ArmTrajectories, Centre, Probe, Reading
+from bonecast.evidence.row import Row
 from bonecast.models import Model
 from bonecast.regimens import Regimen
 
@@ -42,11 +42,11 @@ def exposure_probe(row: Row, plan: Regimen, model: Model) -> Probe:
     if level_day is not None:
         days = np.union1d(days, [level_day])
 
-    def read(curves: Curves) -> Reading:
-        values = curves.values[output] * unit
+    def read(arm: ArmTrajectories) -> Reading:
+        values = arm.treated[output] * unit
         if row.endpoint == "PK_thalf_d" and "terminal" in row.note.casefold():
-            return Reading(half_life(curves.days, values, TERMINAL), _centre(row))
-        found = metric(row.endpoint, curves.days, values, ends, last, level_day)
+            return Reading(half_life(arm.days, values, TERMINAL), _centre(row))
+        found = metric(row.endpoint, arm.days, values, ends, last, level_day)
         assert found is not None  # asked before anything was run, below
         return Reading(found, _centre(row))
 

@@ -8,9 +8,9 @@ from collections.abc import Mapping
 import numpy as np
 
 from bonecast.errors import UnsupportedDrug
-from bonecast.evidence import Row
 from bonecast.evidence.changes import MONTH_D
-from bonecast.evidence.probes import Curves, Probe, Reading
+from bonecast.evidence.probes import ArmTrajectories, Probe, Reading
+from bonecast.evidence.row import Row
 from bonecast.models import Model
 from bonecast.outcomes import Course, FractureRisk, Profile, fracture_risk, turnover_ratio
 from bonecast.regimens import Regimen
@@ -60,8 +60,8 @@ def fracture_probe(
     turnover = {"resorption": resorption, "formation": formation} if "LS" in bmd else {}
     leaver = left_the_trial(row, plan)
 
-    def read(curves: Curves) -> Reading:
-        risk = _risk(curves, bmd, turnover, leaver, relation)
+    def read(arm: ArmTrajectories) -> Reading:
+        risk = _risk(arm, bmd, turnover, leaver, relation)
         if form == "share_pct":
             several = risk.cumulative(kind, start, end)
             anyone = risk.cumulative("vertebral", start, end)
@@ -95,16 +95,18 @@ def left_the_trial(row: Row, plan: Regimen) -> bool:
 
 
 def _risk(
-    curves: Curves,
+    arm: ArmTrajectories,
     bmd: dict[str, str],
     turnover: dict[str, str | None],
     leaver: bool,
     relation: Mapping[str, float] | None,
 ) -> FractureRisk:
     """The risk of the arm's people; a curve that the asked kind does not hang on stands flat."""
-    people, shape = curves.people, (len(curves.people.facts["age"]), len(curves.days))
+    people, shape = arm.people, (arm.people.count, len(arm.days))
+    assert arm.untreated is not None  # the probe asked for it
+    treated, untreated = arm.treated.values, arm.untreated.values
 
-    def since_zero(site: str, values: dict[str, np.ndarray]) -> np.ndarray:
+    def since_zero(site: str, values: Mapping[str, np.ndarray]) -> np.ndarray:
         if site not in bmd:
             return np.zeros(shape)
         level = 100.0 + values[bmd[site]]
@@ -114,11 +116,10 @@ def _risk(
         output = turnover.get(name)
         if output is None:
             return np.ones(shape)
-        return turnover_ratio(curves.values[output] / curves.untreated[output])
+        return turnover_ratio(treated[output] / untreated[output])
 
-    treated, untreated = dict(curves.values), dict(curves.untreated)
     course = Course(
-        days=curves.days,
+        days=arm.days,
         ls=since_zero("LS", treated),
         th=since_zero("TH", treated),
         ls_untreated=since_zero("LS", untreated),
@@ -127,12 +128,12 @@ def _risk(
         formation=relative("formation"),
     )
     profile = Profile(
-        age=people.facts["age"],
-        female=people.female,
-        th_t=people.t_score("TH"),
-        fn_t=people.t_score("FN"),
-        ls_t=people.t_score("LS"),
-        prior_vertebral=people.prior_vertebral,
+        age=people["age"],
+        female=people["female"].astype(np.float64),
+        th_t=people["TH_T_score"],
+        fn_t=people["FN_T_score"],
+        ls_t=people["LS_T_score"],
+        prior_vertebral=people["prior_vertebral"],
         leaver=leaver,
     )
     return fracture_risk(profile, course, relation)

@@ -14,8 +14,11 @@ from typing import Literal
 import numpy as np
 
 from bonecast.errors import InputError
-from bonecast.evidence import Row, scatter, t_per_point, t_score_site
+from bonecast.evidence.endpoint import t_score_site
 from bonecast.evidence.probes import Reading
+from bonecast.evidence.row import Row
+from bonecast.evidence.scatter import scatter
+from bonecast.evidence.tolerance import t_per_point
 
 Z90 = 1.645
 USUAL_N = 100  # persons in an arm of whom the row does not say how many there were (assumption)

@@ -1,4 +1,4 @@
-"""Predictions for a table of published figures: each row made an arm, all arms played, each figure read."""
+"""Predictions for a table of published figures: each row made an arm, all arms run, each figure read."""
 
 from __future__ import annotations
 
@@ -8,14 +8,15 @@ from collections.abc import Iterable, Mapping, Sequence
 import numpy as np
 
 from bonecast.errors import BonecastError, InputError
-from bonecast.evidence import Prediction, Row
+from bonecast.evidence.arm_runs import ArmRuns, Progress
 from bonecast.evidence.interval import combined, figure_with_interval
+from bonecast.evidence.prediction import Prediction
+from bonecast.evidence.row import Row
 from bonecast.evidence.row_arms import RowArms, arms_of, none
-from bonecast.evidence.virtual_arms import Progress, VirtualArms
 from bonecast.models import DEFAULT_MODEL, Model, load_model
 
 FEWEST, MOST, USUAL = 20, 10_000, 240
-SETS, SOME = 16, 40  # sets of uncertain parameters, and the people who are played with each
+SETS, SOME = 16, 40  # sets of uncertain parameters, and the people who are followed with each
 
 
 def predict_table(
@@ -45,16 +46,16 @@ def predict_table(
         raise InputError("people", f"{people} is outside {FEWEST} to {MOST}", f"{USUAL} is the default")
     if seed < 0:
         raise InputError("seed", "it is negative", "give zero or a positive whole number")
-    told = progress or (lambda share, what: None)
+    report = progress or (lambda share, what: None)
     loaded, asked = model if isinstance(model, Model) else load_model(model), tuple(rows)
     others = np.empty((0, len(asked)))
     if loaded.posterior is not None:
-        told(0.0, "uncertain parameters")
+        report(0.0, "uncertain parameters")
         others = predicted_values(asked, loaded, SOME, seed, loaded.posterior.draw(SETS, seed))
-    stage, tried = _played(VirtualArms(loaded, people, seed), asked, told)
+    runs, cases = _run(ArmRuns(loaded, people, seed), asked, report)
     return tuple(
-        _finished(case, stage, others[:, j]) if isinstance(case, RowArms) else case
-        for j, case in enumerate(tried)
+        _finished(case, runs, others[:, j]) if isinstance(case, RowArms) else case
+        for j, case in enumerate(cases)
     )
 
 
@@ -66,33 +67,32 @@ def predicted_values(
     factors : parameter to factors[k], one for each set. Returns figures[k, row], NaN where there is none. All sets
     are followed by the same people in one run of each arm, so that differences between sets are the parameters'.
     """
-    stage, tried = _played(VirtualArms(model, people, seed, factors), rows, lambda share, what: None)
-    found = np.full((stage.sets, len(rows)), np.nan)
-    for j, case in enumerate(tried):
-        for k in range(stage.sets):
+    runs, cases = _run(ArmRuns(model, people, seed, factors), rows, lambda share, what: None)
+    found = np.full((runs.sets, len(rows)), np.nan)
+    for j, case in enumerate(cases):
+        for k in range(runs.sets):
             if isinstance(case, RowArms):
                 with contextlib.suppress(BonecastError):  # an arm that cannot be followed leaves its gap
-                    readings = [p.probe.read(stage.curves(p.arm, p.probe, k)) for p in case.parts]
-                    found[k, j] = combined(case.row, readings)
+                    found[k, j] = combined(case.row, case.read(runs, k))
     return found
 
 
-def _played(
-    stage: VirtualArms, rows: Sequence[Row], progress: Progress
-) -> tuple[VirtualArms, list[RowArms | Prediction]]:
-    """All rows tried, and the arms of those that can be played."""
-    tried = [arms_of(row, stage.model) for row in rows]
-    for case in tried:
+def _run(
+    runs: ArmRuns, rows: Sequence[Row], progress: Progress
+) -> tuple[ArmRuns, list[RowArms | Prediction]]:
+    """All rows tried, and the arms of those that can be predicted run."""
+    cases = [arms_of(row, runs.model) for row in rows]
+    for case in cases:
         if isinstance(case, RowArms):
-            case.ask(stage)
-    stage.play(progress)
-    return stage, tried
+            case.request(runs)
+    runs.run(progress)
+    return runs, cases
 
 
-def _finished(case: RowArms, stage: VirtualArms, others: np.ndarray) -> Prediction:
+def _finished(case: RowArms, runs: ArmRuns, others: np.ndarray) -> Prediction:
     try:
-        readings = [part.probe.read(stage.curves(part.arm, part.probe)) for part in case.parts]
-        value, low, high = figure_with_interval(case.row, readings, case.parts[0].probe.scale, others)
+        scale = case.parts[0].probe.scale
+        value, low, high = figure_with_interval(case.row, case.read(runs), scale, others)
     except BonecastError as error:
         return none(case.row, error)
     return Prediction(case.row.id, value, low, high, "; ".join(case.remarks))

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from bonecast.cohorts import Typical
 from bonecast.drugs import find_drug
-from bonecast.evidence import Row
 from bonecast.evidence.changes import MONTH_D
+from bonecast.evidence.row import Row
 from bonecast.models import Model
 from bonecast.regimens import Regimen, parse_regimen
 

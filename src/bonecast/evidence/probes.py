@@ -1,33 +1,37 @@
-"""What an endpoint needs of an arm's curves, and what it reads from them."""
+"""What an endpoint needs of an arm's trajectories, and what it reads from them."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Callable
+from dataclasses import dataclass
 from typing import Literal
 
 import numpy as np
 
-from bonecast.evidence.arm_people import People
+from bonecast.cohorts import Covariates, Trajectories
 
 Centre = Literal["mean", "median", "geometric"]
 
 
 @dataclass(frozen=True)
-class Curves:
-    """Output curves of an arm's people: `days` from time zero, `values[output][person, day]`.
+class ArmTrajectories:
+    """The people of an arm and their trajectories from time zero.
 
     untreated : the same without any drug, where the endpoint asked for it.
     """
 
-    people: People
-    days: np.ndarray
-    values: Mapping[str, np.ndarray]
-    untreated: Mapping[str, np.ndarray] = field(default_factory=dict)
+    people: Covariates
+    treated: Trajectories
+    untreated: Trajectories | None = None
+
+    @property
+    def days(self) -> np.ndarray:
+        """Days from time zero."""
+        return self.treated.days
 
     def at(self, output: str, day: float) -> np.ndarray:
         """One output on one of the days, person by person."""
-        return self.values[output][:, int(np.searchsorted(self.days, day))]
+        return self.treated.at(output, day)
 
 
 @dataclass(frozen=True)
@@ -70,6 +74,6 @@ class Probe:
 
     outputs: tuple[str, ...]
     days: np.ndarray
-    read: Callable[[Curves], Reading]
+    read: Callable[[ArmTrajectories], Reading]
     scale: Literal["points", "factor"]
     untreated: bool = False

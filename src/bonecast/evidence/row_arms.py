@@ -1,4 +1,4 @@
-"""From a published row to the arms that must be played for it, or the reason why none can be."""
+"""From a published row to the arms that must be run for it, or the reason why none can be."""
 
 from __future__ import annotations
 
@@ -7,14 +7,15 @@ from dataclasses import dataclass
 
 from bonecast.cohorts import typical, typical_people
 from bonecast.errors import BonecastError, InputError, UnsupportedDrug
-from bonecast.evidence import Prediction, Row
-from bonecast.evidence.arm_baseline import traits_of
+from bonecast.evidence.arm_means import means_of
+from bonecast.evidence.arm_runs import ArmRuns, VirtualArm
 from bonecast.evidence.changes import change_probe
 from bonecast.evidence.exposure import exposure_probe
 from bonecast.evidence.fractures import fracture_probe, left_the_trial
+from bonecast.evidence.prediction import Prediction
 from bonecast.evidence.prior_treatment import prior_plan
-from bonecast.evidence.probes import Probe
-from bonecast.evidence.virtual_arms import Arm, VirtualArms
+from bonecast.evidence.probes import Probe, Reading
+from bonecast.evidence.row import Row
 from bonecast.models import Model, models_supporting
 from bonecast.regimens import Regimen
 
@@ -23,7 +24,7 @@ from bonecast.regimens import Regimen
 class Part:
     """One arm of a row, and how its endpoint is read."""
 
-    arm: Arm
+    arm: VirtualArm
     probe: Probe
 
 
@@ -35,10 +36,14 @@ class RowArms:
     parts: tuple[Part, ...]
     remarks: tuple[str, ...]
 
-    def ask(self, stage: VirtualArms) -> None:
-        """Have the arms of this row played."""
+    def request(self, runs: ArmRuns) -> None:
+        """Have the arms of this row run."""
         for part in self.parts:
-            stage.ask(part.arm, part.probe)
+            runs.request(part.arm, part.probe)
+
+    def read(self, runs: ArmRuns, which: int = 0) -> list[Reading]:
+        """What is read of each arm; `which` of the sets of factors. BonecastError where one could not be followed."""
+        return [part.probe.read(runs.read(part.arm, part.probe, which)) for part in self.parts]
 
 
 def arms_of(row: Row, model: Model, relation: Mapping[str, float] | None = None) -> RowArms | Prediction:
@@ -67,9 +72,9 @@ def _case(row: Row, model: Model, relation: Mapping[str, float] | None) -> RowAr
     probes = [_probe(row, plan, model, relation) for plan in plans]
     who = typical(row.population)
     prior, left_out = prior_plan(row, who, model)
-    traits = traits_of(row)
+    means = means_of(row)
     parts = tuple(
-        Part(Arm(traits, tuple(d for d in plan.doses if d.drug != "placebo"), prior), probe)
+        Part(VirtualArm(means, tuple(d for d in plan.doses if d.drug != "placebo"), prior), probe)
         for plan, probe in zip(plans, probes, strict=True)
     )
     remarks = [left_out]

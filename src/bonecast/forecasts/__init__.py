@@ -5,8 +5,9 @@ measured, replay the history), follow each strategy, result. A `Forecast` is dat
 `reports`.
 """
 
+from bonecast.forecasts.case import RTOL
 from bonecast.forecasts.choice import LatestDate, NextTest, Search
-from bonecast.forecasts.cohort import Cohort, Settings, people_of, run_cohort
+from bonecast.forecasts.cohort import CohortForecasts, Settings, check_settings, people_of, run_cohort
 from bonecast.forecasts.defaults import default_strategies
 from bonecast.forecasts.drivers import Driver
 from bonecast.forecasts.forecast import forecast
@@ -21,9 +22,10 @@ from bonecast.forecasts.sequences import changes, sequences
 
 __all__ = [
     "LATE_DRAWS",
+    "RTOL",
     "THROUGHOUT",
     "Band",
-    "Cohort",
+    "CohortForecasts",
     "DoseMark",
     "Driver",
     "Forecast",
@@ -37,6 +39,7 @@ __all__ = [
     "Settings",
     "Strategy",
     "changes",
+    "check_settings",
     "code_version",
     "default_strategies",
     "forecast",

@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from dataclasses import replace
 
-from bonecast.care.schedule import Schedule
+from bonecast.care import Schedule
 from bonecast.outcomes import CalciumTest
 
 _NEAR_D = 3  # a test this near the lowest day serves for it

@@ -8,13 +8,11 @@ from functools import cached_property
 
 import numpy as np
 
-from bonecast.care import under_rules_of
-from bonecast.care.schedule import Schedule, schedule
-from bonecast.cohorts import person_facts
-from bonecast.engine.threads import usual_threads
+from bonecast.care import Schedule, schedule, under_rules_of
+from bonecast.cohorts import Cohort, ReplayedHistory, person_facts, replay
+from bonecast.engine import usual_threads
 from bonecast.forecasts.calcium import calcium_tests
 from bonecast.forecasts.domain import check_person
-from bonecast.forecasts.replay import Past, follow, future_days, history_days, join, replay, single
 from bonecast.forecasts.result import Band, DoseMark, Gap, Strategy
 from bonecast.forecasts.track import Track
 from bonecast.inference import Observation
@@ -34,7 +32,7 @@ from bonecast.outcomes import (
     t_score_facts,
 )
 from bonecast.records import Patient
-from bonecast.regimens import History, PlannedStrategy, history_of
+from bonecast.regimens import History, PlannedStrategy, future_days, history_days, history_of, is_single_dose
 
 # Against 1e-5 every quantile moves by less than a thousandth of the 90 % range beside it, in two thirds of the time.
 RTOL = 1e-4
@@ -75,19 +73,23 @@ class Case:
         """The outputs of the model that a forecast needs."""
         return [e.output for e in self.supported] + fracture_outputs(self.model)
 
-    def replay(self, them: Ensemble) -> Past | None:
+    def replay(self, them: Ensemble) -> ReplayedHistory | None:
         """The history with these people; None if the model cannot follow it."""
-        return replay(self.model, self.history, them.people, self.outputs, self.rtol)
+        cohort = Cohort.of_parameters(self.model, them.people)
+        return replay(cohort, self.history, self.outputs, self.rtol)
 
-    def follow(self, them: Ensemble, past: Past | None, way: PlannedStrategy, risks: bool = True) -> Track:
+    def follow(
+        self, them: Ensemble, past: ReplayedHistory | None, way: PlannedStrategy, risks: bool = True
+    ) -> Track:
         """These people on one strategy; empty where the model cannot follow it. risks : with fractures?"""
         days = future_days(self.history, way, self.horizon_d)
         axis = np.unique(np.concatenate([history_days(self.history), days]))
         if past is None or self.reason(past, way):
             return Track(way, axis, {}, {}, np.ones(them.count, bool))
-        curves, whole = follow(past, way, days, them.people, self.outputs, self.rtol)
-        joined = {output: join(past.curves, curves, output) for output in self.outputs}
-        del curves  # tens of megabytes, as is most that follows
+        future = past.follow(way, days, self.outputs, self.rtol)
+        joined = {output: past.joined(future, output) for output in self.outputs}
+        succeeded = future.succeeded
+        del future  # tens of megabytes, as is most that follows
         fractures: Fractures = {}
         if risks:
             fractures = fractures_ahead(self.patient, self.history, self.facts, axis, joined, self.horizon_d)
@@ -95,9 +97,9 @@ class Case:
             e.key: endpoint_columns(e, them.levels, them.scans.get(e.key), joined.pop(e.output), axis)
             for e in self.supported
         }
-        return Track(way, axis, columns, fractures, whole)
+        return Track(way, axis, columns, fractures, succeeded)
 
-    def reason(self, past: Past | None, way: PlannedStrategy) -> str:
+    def reason(self, past: ReplayedHistory | None, way: PlannedStrategy) -> str:
         """Why the model cannot follow this strategy; empty if it can."""
         name, able = self.model.name, set(self.model.drugs)
         if past is None:
@@ -122,7 +124,7 @@ class Case:
 
         def quantiles_of(output: tuple[Endpoint, str, str, np.ndarray]) -> Band:
             e, name, unit, values = output
-            quantiles = np.quantile(values[track.whole], LEVELS, axis=0)
+            quantiles = np.quantile(values[track.succeeded], LEVELS, axis=0)
             return Band(name, unit, e, self.model.name, dates, quantiles)
 
         with ThreadPoolExecutor(usual_threads()) as pool:  # numpy sorts beside other threads
@@ -136,7 +138,7 @@ class Case:
             days=track.days,
             columns=track.columns,
             fractures=track.fractures,
-            people=track.whole,
+            people=track.succeeded,
             history=self.history,
             horizon_d=self.horizon_d,
         )
@@ -152,7 +154,7 @@ class Case:
         due = self.history.cover_end_d
         for d in way.doses:
             late = 0
-            if last is not None and d.drug == last.drug and single(d):
+            if last is not None and d.drug == last.drug and is_single_dose(d):
                 late = max(0, round(d.time_d) - due)
                 due = round(d.time_d + d.cover_d)
             marks.append(DoseMark(self.history.date(d.time_d), d.drug, d.amount, d.unit, True, late))
@@ -161,7 +163,9 @@ class Case:
     def given(self) -> tuple[DoseMark, ...]:
         """The doses of the history in dates."""
         return tuple(
-            DoseMark(self.history.date(d.time_d), d.drug, d.amount, d.unit, False, late if single(d) else 0)
+            DoseMark(
+                self.history.date(d.time_d), d.drug, d.amount, d.unit, False, late if is_single_dose(d) else 0
+            )
             for d, late in zip(self.history.doses, self.history.late_d, strict=True)
         )
 

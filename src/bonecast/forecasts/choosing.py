@@ -40,9 +40,9 @@ def outlook(
 
     untreated : the forecast without a further dose, which all strategies share until the first one brings a dose.
     """
-    if not untreated.columns or not untreated.whole.any():
+    if not untreated.columns or not untreated.succeeded.any():
         return Outlook()
-    days, columns, people = untreated.days, untreated.columns, untreated.whole
+    days, columns, people = untreated.days, untreated.columns, untreated.succeeded
     latest = latest_dates(history, days, columns, people, loss_pct)
     if outcomes.ranking() is None or outcomes.people is None:
         return Outlook(latest)

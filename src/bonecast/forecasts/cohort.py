@@ -26,8 +26,7 @@ from bonecast.forecasts.prepared import Progress, no_progress
 from bonecast.forecasts.request import check_request
 from bonecast.interop import read_patient
 from bonecast.models import DEFAULT_MODEL, load_model
-from bonecast.records import Patient
-from bonecast.records.people_table import patient_in_row, read_people_table
+from bonecast.records import Patient, patient_in_row, read_people_table
 from bonecast.regimens import parse_regimen, parse_span
 
 JOURNAL = "cohort.jsonl"
@@ -83,7 +82,7 @@ class Settings:
 
 
 @dataclass(frozen=True)
-class Cohort:
+class CohortForecasts:
     """The result of a run.
 
     Attributes
@@ -104,7 +103,7 @@ class Cohort:
     failed: tuple[tuple[str, str], ...]
 
     def __repr__(self) -> str:
-        return f"<Cohort: {len(self.rows)} rows, {len(self.failed)} people failed>"
+        return f"<CohortForecasts: {len(self.rows)} rows, {len(self.failed)} people failed>"
 
     def _repr_html_(self) -> str:
         from bonecast.forecasts.notebook import cohort_html
@@ -163,7 +162,7 @@ def run_cohort(
     folder: Path,
     workers: int | None = None,
     progress: Progress | None = None,
-) -> Cohort:
+) -> CohortForecasts:
     """Forecast each person, as rows; a person whose record cannot be used is reported and left out.
 
     Parameters
@@ -181,7 +180,7 @@ def run_cohort(
 
     Returns
     -------
-    Cohort
+    CohortForecasts
         The rows, and who failed.
     """
     report = progress or no_progress
@@ -201,7 +200,7 @@ def run_cohort(
             report((kept + count) / len(people), f"{kept + count} of {len(people)} people")
     failed = [(p.place, lines[k]["failed"]) for k, p in zip(keys, people, strict=True) if lines[k]["failed"]]
     rows = [row for key in keys for row in lines[key]["rows"]]
-    return Cohort(tuple(rows), len(people) - len(failed), kept, tuple(failed))
+    return CohortForecasts(tuple(rows), len(people) - len(failed), kept, tuple(failed))
 
 
 def _all(

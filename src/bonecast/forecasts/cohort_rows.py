@@ -7,9 +7,17 @@ from collections.abc import Iterator
 from typing import Any
 
 from bonecast.forecasts.result import Forecast
-from bonecast.outcomes import TURNOVER, Range, Summary
-from bonecast.outcomes.fracture_forecast import KINDS, MONTHS
-from bonecast.outcomes.summary import BMD_MONTHS, LOSS_MONTHS, LOW_CALCIUM, MARKER_MONTHS
+from bonecast.outcomes import (
+    BMD_MONTHS,
+    KINDS,
+    LOSS_MONTHS,
+    LOW_CALCIUM,
+    MARKER_MONTHS,
+    MONTHS,
+    TURNOVER,
+    Range,
+    Summary,
+)
 
 SITES = ("LS", "TH", "FN", "R13")
 _MARKER_UNITS = {"CTX": "ng_mL", "P1NP": "ug_L"}

@@ -6,12 +6,12 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
+from bonecast.cohorts import ReplayedHistory
 from bonecast.forecasts.case import Case
 from bonecast.forecasts.choosing import NEEDED
 from bonecast.forecasts.learning import learning_of
 from bonecast.forecasts.person_outcome import PersonOutcomes
 from bonecast.forecasts.references import references
-from bonecast.forecasts.replay import Past
 from bonecast.forecasts.result import Band, Forecast, Gap
 from bonecast.forecasts.track import Track
 from bonecast.inference import Posterior
@@ -43,7 +43,7 @@ class Comparison:
     untreated: Track | None
 
 
-def followed(case: Case, track: Track, past: Past | None) -> Followed:
+def followed(case: Case, track: Track, past: ReplayedHistory | None) -> Followed:
     """Reduce the curves of one strategy to what a forecast keeps of them: a track has tens of megabytes."""
     kept = track.only(_RANKED if track.way.drugs else {*_RANKED, *NEEDED})
     return Followed(
@@ -92,7 +92,7 @@ def compare(
 def result_of(
     case: Case,
     known: Posterior,
-    past: Past | None,
+    past: ReplayedHistory | None,
     comparison: Comparison,
     *,
     draws: int,

@@ -8,8 +8,7 @@ from dataclasses import dataclass
 
 from bonecast.drugs import find_drug
 from bonecast.errors import InputError
-from bonecast.regimens import History, parse_span
-from bonecast.regimens.span import plain_number
+from bonecast.regimens import History, parse_span, plain_number
 
 
 @dataclass(frozen=True)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from bonecast.forecasts.replay import Past
+from bonecast.cohorts import ReplayedHistory
 from bonecast.inference import Posterior
 from bonecast.models import Model
 from bonecast.outcomes import TURNOVER, Range, Summary, range_of
@@ -53,7 +53,7 @@ def learning_of(
     facts: Mapping[str, float],
     model: Model,
     known: Posterior,
-    past: Past | None,
+    past: ReplayedHistory | None,
     prior_summary: Summary | None = None,
     outdated: bool = False,
 ) -> Learning:
@@ -71,6 +71,6 @@ def learning_of(
         prior_turnover=range_of(known.prior_people["turnover"] / typical) if measured and typical else None,
         prior_summary=prior_summary,
         left_out=past.left_out if past is not None else (),
-        complete=past is None or bool(past.whole.all()),
+        complete=past is None or bool(past.trajectories.succeeded.all()),
         outdated=outdated,
     )

@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING
 from bonecast.charts import Card, card_html, counted
 
 if TYPE_CHECKING:
-    from bonecast.forecasts.cohort import Cohort
+    from bonecast.forecasts.cohort import CohortForecasts
 
 
-def cohort_html(cohort: Cohort) -> str:
+def cohort_html(cohort: CohortForecasts) -> str:
     """The card of a cohort's run: how many, never who."""
     people = counted(cohort.done, "person", "people")
     counts = f"{people} done now, {cohort.kept} kept from before, {len(cohort.failed)} failed"

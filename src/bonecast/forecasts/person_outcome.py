@@ -8,8 +8,7 @@ import numpy as np
 
 from bonecast.decisions import Aim, Ranking, rank
 from bonecast.forecasts.track import Track
-from bonecast.outcomes import Columns, Fractures, at_day, change_since
-from bonecast.outcomes.fracture_forecast import MONTHS
+from bonecast.outcomes import MONTHS, Columns, Fractures, at_day, change_since
 from bonecast.regimens import DAYS_IN, History
 
 DEFAULT_AIM = "vertebral"
@@ -72,7 +71,7 @@ class PersonOutcomes:
         value = outcome_per_person(self.aim, self.months, track.columns, track.fractures, track.days, today)
         if value is not None:
             self.values[track.way.name] = value
-            self.people = track.whole if self.people is None else self.people & track.whole
+            self.people = track.succeeded if self.people is None else self.people & track.succeeded
 
     def ranking(self) -> Ranking | None:
         """The strategies by the aim; None with fewer than two, where none may be chosen, or where nobody could be

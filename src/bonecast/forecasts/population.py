@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from bonecast.forecasts.case import Case
-from bonecast.inference import Diagnostics, Posterior, TemperingStep, observations_of
-from bonecast.inference.prior import Prior
+from bonecast.inference import Diagnostics, Posterior, Prior, TemperingStep, observations_of
 from bonecast.regimens import supported_doses
 
 _MEASURED_ONLY = ("calcium", "PTH", "phosphate")  # a person's own shift: not there before it was measured

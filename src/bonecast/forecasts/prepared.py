@@ -12,8 +12,9 @@ from dataclasses import dataclass, field, replace
 from functools import cached_property
 from pathlib import Path
 
+from bonecast.cohorts import ReplayedHistory
 from bonecast.decisions import find_aim
-from bonecast.engine.kernel import kernel, simd_lanes
+from bonecast.engine import kernel, simd_lanes
 from bonecast.forecasts.case import RTOL, Case, Ensemble, case_of
 from bonecast.forecasts.choice import LatestDate
 from bonecast.forecasts.choosing import NEEDED
@@ -22,7 +23,6 @@ from bonecast.forecasts.late import latest_dates
 from bonecast.forecasts.learned_file import key_of, load_learned, save_learned
 from bonecast.forecasts.person_outcome import DEFAULT_AIM, PersonOutcomes
 from bonecast.forecasts.population import population
-from bonecast.forecasts.replay import Past
 from bonecast.forecasts.request import check_request, named_strategies
 from bonecast.forecasts.result import Forecast
 from bonecast.forecasts.track import Track
@@ -50,7 +50,7 @@ class Prepared:
         Who, when and with which model.
     known : Conditioned
         What was learned, or the people of the population.
-    past : Past or None
+    past : ReplayedHistory or None
         The history as replayed; None where the model cannot.
     draws, seed : int
         How the people were drawn.
@@ -62,7 +62,7 @@ class Prepared:
 
     case: Case
     known: Posterior
-    past: Past | None
+    past: ReplayedHistory | None
     draws: int
     seed: int
     given: tuple[GivenDose, ...]
@@ -151,9 +151,9 @@ class Prepared:
     def latest(self) -> tuple[LatestDate, ...]:
         """By when the next injection is needed: it does not depend on what is planned."""
         track = self.untreated
-        if track is None or not track.columns or not track.whole.any():
+        if track is None or not track.columns or not track.succeeded.any():
             return ()
-        return latest_dates(self.case.history, track.days, track.columns, track.whole)
+        return latest_dates(self.case.history, track.days, track.columns, track.succeeded)
 
     def with_doses(self, patient: Patient) -> Prepared:
         """The same people with other injections given: replayed, and not learned again.

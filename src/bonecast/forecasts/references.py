@@ -7,9 +7,7 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from bonecast.cohorts import BASELINES
 from bonecast.drugs import find_drug
 from bonecast.forecasts.sequences import changes, sequences
-from bonecast.models import Model
-from bonecast.models.parameters import Parameter, Source
-from bonecast.models.variability import RandomEffect
+from bonecast.models import Model, Parameter, RandomEffect, Source
 from bonecast.outcomes import REFERENCE_RANGES, Endpoint, fracture_outputs, fracture_parameter_set
 from bonecast.regimens import History, PlannedStrategy
 

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 import numpy as np
 
 from bonecast.care import Lateness, StrategyCheck
-from bonecast.core.files import to_pandas
+from bonecast.core import to_pandas
 from bonecast.decisions import Ranking
 from bonecast.errors import UnknownName
 from bonecast.forecasts.choice import LatestDate, NextTest, Search

@@ -16,7 +16,7 @@ class Track:
     """One strategy, past and future.
 
     days : on the history's axis. columns : endpoint key to its columns over `days`. fractures : (kind, months) to
-    probability[person]. whole : the people who could be followed. Columns and fractures are empty where the model
+    probability[person]. succeeded : the people who could be followed. Columns and fractures are empty where the model
     cannot follow the strategy.
     """
 
@@ -24,10 +24,10 @@ class Track:
     days: np.ndarray
     columns: dict[str, Columns]
     fractures: Fractures
-    whole: np.ndarray
+    succeeded: np.ndarray
 
     def only(self, outputs: Collection[str]) -> Track:
-        """The same with these outputs alone: a whole track of a thousand people has tens of megabytes."""
+        """The same with these outputs alone: a track of a thousand people has tens of megabytes."""
         kept = {
             key: {name: of for name, of in found.items() if name in outputs}
             for key, found in self.columns.items()

@@ -7,6 +7,7 @@ It knows no strategy and no picture, and it does not forecast: it hands on peopl
 from bonecast.inference.condition import Diagnostics, Posterior, condition
 from bonecast.inference.observations import Observation, observations_of
 from bonecast.inference.posterior_predictive import PredictiveCheck
+from bonecast.inference.prior import Prior
 from bonecast.inference.smc import TemperingStep
 
 __all__ = [
@@ -14,6 +15,7 @@ __all__ = [
     "Observation",
     "Posterior",
     "PredictiveCheck",
+    "Prior",
     "TemperingStep",
     "condition",
     "observations_of",

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 from scipy.special import ndtr
 
-from bonecast.engine.streams import normals
+from bonecast.engine import normals
 from bonecast.inference.likelihood import COARSEST, history_likelihood
 from bonecast.inference.measurement_likelihood import MeasurementLikelihood
 from bonecast.inference.observations import Observation

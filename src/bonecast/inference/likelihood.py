@@ -7,13 +7,13 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from bonecast.engine import Status, require_success, simulate
+from bonecast.cohorts import Cohort, simulate
 from bonecast.inference.measurement_likelihood import MeasurementLikelihood, measurement_likelihood
 from bonecast.inference.observations import days_of, observations_of
 from bonecast.inference.prior import Prior
 from bonecast.models import Model
 from bonecast.records import Patient
-from bonecast.regimens import Dose, History, dose_events, supported_doses
+from bonecast.regimens import Dose, History, supported_doses
 
 COARSEST = 1e-3  # rtol of these runs: errors of 0.1 % are far below those of measurements
 
@@ -35,18 +35,12 @@ class HistoryLikelihood:
         """
         model, observations = self.prior.model, self.evidence.observations
         days, outputs = days_of(observations), sorted({o.output for o in observations})
-        runs = simulate(
-            model.system,
-            dose_events(model, self.doses),
-            np.array(days) * model.system.per_day,
-            self.prior.people(state),
-            outputs=outputs,
-            rtol=self.rtol,
-        )
-        require_success(runs, f"{model.name}, history")
-        at = [days.index(o.day) for o in observations], [outputs.index(o.output) for o in observations]
-        fine = runs.status == Status.FINE
-        seen = np.where(fine[:, None], runs.values[:, at[0], at[1]], 1.0)
+        cohort = Cohort.of_parameters(model, self.prior.people(state))
+        run = simulate(cohort, self.doses, days, outputs, rtol=self.rtol)
+        run.require_success(f"{model.name}, history")
+        fine = run.succeeded
+        values = np.stack([run.at(o.output, o.day) for o in observations], axis=1)
+        seen = np.where(fine[:, None], values, 1.0)
         levels = self.prior.levels(state)
         found = np.where(fine, self.evidence.log_likelihood(seen, levels), -np.inf)
         return found, seen, self.evidence.expected(seen, levels)

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 from scipy.special import ndtr, ndtri
 
-from bonecast.engine.streams import normals
+from bonecast.engine import normals
 from bonecast.inference.measurement_likelihood import Levels, MeasurementLikelihood
 from bonecast.inference.observations import Observation
 

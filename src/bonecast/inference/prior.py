@@ -1,7 +1,7 @@
 """What is not known of a person, as independent standard normals: traits, levels, and the model's own parameters.
 
 The state of the sampler is one column of such numbers for each person. Their names are those of the random streams, so
-the people before any measurement are the very ones that `draw_parameters` and `draw_baselines` draw.
+the people before any measurement are the very ones that `draw_cohort` and `draw_baselines` draw.
 """
 
 from __future__ import annotations
@@ -11,8 +11,15 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from bonecast.cohorts import BASELINE_TRAITS, BASELINES, baselines_of, parameters_of, person_parameters
-from bonecast.engine.streams import normals
+from bonecast.cohorts import (
+    BASELINE_TRAITS,
+    BASELINES,
+    baselines_of,
+    individual_parameters,
+    person_parameters,
+    random_effects,
+)
+from bonecast.engine import normals
 from bonecast.inference.measurement_parameters import value
 from bonecast.models import Model
 
@@ -58,7 +65,8 @@ class Prior:
         facts: dict[str, float | np.ndarray] = dict(self.facts)
         for fact in self._noisy:
             facts[fact] = self.facts[fact] * np.exp(value(fact) * traits[f"measured {fact}"])
-        people = parameters_of(self.model, traits, count, person_parameters(self.model, facts))
+        etas = random_effects(self.model, traits)
+        people = individual_parameters(self.model, etas, count, person_parameters(self.model, facts))
         if self.uncertain and self.model.posterior is not None:
             own = self.model.system.parameters
             for name, factors in self.model.posterior.factors(traits).items():

@@ -17,8 +17,7 @@ import numpy as np
 from bonecast.errors import UnknownName
 from bonecast.inference.measurement_parameters import value
 from bonecast.inference.observations import Observation
-from bonecast.outcomes import YoungNormal, fracture_parameters, young_normal
-from bonecast.outcomes.fracture_profile import population_means
+from bonecast.outcomes import YoungNormal, fracture_parameters, population_means, young_normal
 from bonecast.records import Patient
 
 _REFERENCE = "Hologic"  # the maker of the reference population's scanners

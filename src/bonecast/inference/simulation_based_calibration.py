@@ -16,12 +16,11 @@ from pathlib import Path
 
 import numpy as np
 
+from bonecast.cohorts import Cohort, simulate
 from bonecast.core import atomic_write
-from bonecast.engine import Status, simulate
 from bonecast.inference.condition import condition
 from bonecast.inference.virtual_patients import AHEAD_D, OUTPUTS, VirtualPatient, quantities, virtual_patient
 from bonecast.models import DEFAULT_MODEL, Model, load_model
-from bonecast.regimens import dose_events
 
 DRAWS = 99  # ranks 0 to 99: a hundred cells of the same chance
 
@@ -30,11 +29,10 @@ def ranks(model: Model, one: VirtualPatient, seed: int, uncertain: bool = True) 
     """{quantity: number of draws below the truth, 0 to `DRAWS`} of one virtual person."""
     found = condition(one.patient, model, one.history, one.facts, DRAWS, seed, uncertain=uncertain)
     days = np.array([float(one.history.today_d), one.history.today_d + AHEAD_D])
-    events = dose_events(model, one.history.doses)
-    times = days * model.system.per_day
-    runs = simulate(model.system, events, times, found.people, outputs=list(OUTPUTS.values()), rtol=1e-4)
-    whole = runs.status == Status.FINE
-    curves = {key: runs.output(output) for key, output in OUTPUTS.items()}
+    cohort = Cohort.of_parameters(model, found.people)
+    run = simulate(cohort, one.history.doses, days, list(OUTPUTS.values()), rtol=1e-4)
+    whole = run.succeeded
+    curves = {key: run[output] for key, output in OUTPUTS.items()}
     drawn = quantities(curves, found.levels, days, one.history)
     return {name: int(np.sum(values[whole] < one.truth[name])) for name, values in drawn.items()}
 

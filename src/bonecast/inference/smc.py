@@ -22,7 +22,7 @@ from dataclasses import dataclass
 import numpy as np
 from scipy.special import ndtr
 
-from bonecast.engine.streams import normals
+from bonecast.engine import normals
 
 ESS_SHARE = 0.5
 INFORMED = 0.4  # a direction is learned if one SD of it moves the measurements by so many of their errors

@@ -13,16 +13,15 @@ from dataclasses import dataclass, replace
 import numpy as np
 from scipy.special import ndtr
 
-from bonecast.cohorts import person_facts
-from bonecast.engine import simulate
-from bonecast.engine.streams import normals
+from bonecast.cohorts import Cohort, person_facts, simulate
+from bonecast.engine import normals
 from bonecast.inference.measurement_likelihood import MeasurementLikelihood, measurement_likelihood
 from bonecast.inference.measurement_parameters import value
 from bonecast.inference.observations import Observation, observations_of
 from bonecast.inference.prior import Prior
 from bonecast.models import Model
 from bonecast.records import GivenDose, Measurement, Patient, assay_limit
-from bonecast.regimens import History, dose_events, history_of
+from bonecast.regimens import History, history_of
 
 ZERO = dt.date(2022, 1, 10)
 AHEAD_D = 365.0  # without a further dose
@@ -75,14 +74,9 @@ def virtual_patient(model: Model, index: int, seed: int, uncertain: bool = True)
     days = np.array(
         sorted({o.day for o in observations} | {float(history.today_d), history.today_d + AHEAD_D})
     )
-    runs = simulate(
-        model.system,
-        dose_events(model, history.doses),
-        days * model.system.per_day,
-        prior.people(state),
-        outputs=list(OUTPUTS.values()),
-    )
-    curves = {key: dict(zip(days, runs.output(output)[0], strict=True)) for key, output in OUTPUTS.items()}
+    cohort = Cohort.of_parameters(model, prior.people(state))
+    run = simulate(cohort, history.doses, days, list(OUTPUTS.values()))
+    curves = {key: dict(zip(days, run[output][0], strict=True)) for key, output in OUTPUTS.items()}
     filled = _filled(evidence, curves, levels, uniform, normal)
     others = tuple(m for m in bare.measurements if m.test not in UNITS)
     truth = quantities(

@@ -7,8 +7,7 @@ import json
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from bonecast.care import LONGEST_REASON, Override, case_of, check, rules
-from bonecast.care.actions import switches
+from bonecast.care import LONGEST_REASON, Override, case_of, check, rules, switches
 from bonecast.core import RecordError
 from bonecast.drugs import Drug, find_drug
 from bonecast.errors import InputError, UnknownName, printable

@@ -38,8 +38,7 @@ from bonecast.interop.fhir_resources import (
     Procedure,
     ServiceRequest,
 )
-from bonecast.records.file_format import RawRecord
-from bonecast.records.patient import Skipped
+from bonecast.records import RawRecord, Skipped
 
 Resource = TypeVar("Resource", bound=BaseModel)
 

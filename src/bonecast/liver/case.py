@@ -12,10 +12,11 @@ from typing import Annotated, Any, Literal, get_args
 import polars as pl
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
 
+from bonecast.core import read_amount
 from bonecast.drugs import drug_names, find_drug
 from bonecast.errors import InputError, UnknownName
 from bonecast.liver.laboratory import ROWS, LabValue, analytes, needs_limit
-from bonecast.records import Day, Number, Patient, Text, misfit, read_amount
+from bonecast.records import Day, Number, Patient, Text, misfit
 
 Convention = Literal["rucam-2016", "livertox"]
 Counting = Literal["either", "apart"]

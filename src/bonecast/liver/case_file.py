@@ -11,6 +11,7 @@ from typing import Annotated, Any, TypeVar
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from bonecast.core import Amount, Faults, parse_toml, read_amount, read_text
 from bonecast.errors import InputError, UnknownName, close_matches, printable
 from bonecast.liver.case import (
     A_DAY,
@@ -25,7 +26,7 @@ from bonecast.liver.case import (
     SuspectDrug,
 )
 from bonecast.liver.laboratory import BOOLEANS, LabValue, analytes, find_analyte, needs_limit
-from bonecast.records import Amount, Clock, Day, Faults, Text, parse_toml, read_amount, read_lines, read_text
+from bonecast.records import Clock, Day, Text, read_lines
 
 TABLES = ("person", "drug", "doses", "limits", "panels", "labs", "facts", "rucam", "reexposure", "options")
 CSV_NEEDED = ("date", "test", "value", "unit", "uln")

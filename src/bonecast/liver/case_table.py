@@ -12,13 +12,13 @@ from typing import Any
 
 import polars as pl
 
+from bonecast.core import Faults, read_text
 from bonecast.errors import InputError, UnknownName, printable
 from bonecast.liver.case import INJURY_TYPES, ITEMS, Counting
 from bonecast.liver.laboratory import BOOLEANS, ROWS, check_values
 from bonecast.liver.measures import measure
 from bonecast.liver.rucam import NEEDED, Rucam, score
 from bonecast.liver.rucam_items import Answer, find_choice
-from bonecast.records import Faults, read_text
 
 LABS = {"alt": "ALT", "ast": "AST", "alp": "ALP", "ggt": "GGT", "tbl": "bilirubin", "dbl": "direct bilirubin"}
 RESULTS: tuple[str, ...] = (

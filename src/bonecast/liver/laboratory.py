@@ -13,9 +13,10 @@ from functools import cache
 import polars as pl
 from pydantic import BaseModel, ConfigDict
 
+from bonecast.core import FAULTS_KEPT, Faults
 from bonecast.errors import InputError, UnknownName, printable
 from bonecast.liver.thresholds import toml_table
-from bonecast.records import FAULTS_KEPT, Faults, Number, Quantity, find_unit, folded, quantities, to_usual
+from bonecast.records import Number, Quantity, find_unit, folded, quantities, to_usual
 
 DIGITS = 9  # significant: what a change of unit does to the last bits must not move a value over a limit
 Place = Callable[[int], str]

@@ -6,6 +6,7 @@ plan and no file of the user; it offers states, rates, outputs and dose routes t
 from bonecast.models.library import DEFAULT_MODEL, load_model, model_names, models_supporting
 from bonecast.models.model import Covariate, Model, Output
 from bonecast.models.parameters import Alternative, Parameter, ParameterSet, Source, read_parameters
+from bonecast.models.summary import line, page
 from bonecast.models.variability import RandomEffect, ResidualError, Variability, read_variability
 
 __all__ = [
@@ -20,9 +21,11 @@ __all__ = [
     "ResidualError",
     "Source",
     "Variability",
+    "line",
     "load_model",
     "model_names",
     "models_supporting",
+    "page",
     "read_parameters",
     "read_variability",
 ]

@@ -10,7 +10,7 @@ Source: Peterson MC, Riggs MM. Bone 2010;46:49-63, DOI 10.1016/j.bone.2009.08.05
 
 from __future__ import annotations
 
-from bonecast.engine.system import Number
+from bonecast.engine import Number
 
 
 def hill(x: Number, h: Number, g: Number) -> Number:

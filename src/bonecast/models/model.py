@@ -6,8 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 
-from bonecast.core.units import value_in
-from bonecast.engine.system import System
+from bonecast.core import value_in
+from bonecast.engine import System
 from bonecast.errors import InputError, UnknownName, UnsupportedDrug
 from bonecast.models.parameters import ParameterSet
 from bonecast.models.posterior import Posterior

@@ -14,7 +14,7 @@ from pathlib import Path
 
 import numpy as np
 
-from bonecast.engine.streams import normals
+from bonecast.engine import normals
 from bonecast.models.parameters import ParameterSet
 
 FARTHEST = 2.5  # SDs: beyond it, a draw of a normal approximation is not to be believed

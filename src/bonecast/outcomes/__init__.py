@@ -10,6 +10,8 @@ from bonecast.outcomes.endpoints import ENDPOINTS, Endpoint, endpoint
 from bonecast.outcomes.fracture_course import Course
 from bonecast.outcomes.fracture_forecast import (
     FRACTURE_OUTPUTS,
+    KINDS,
+    MONTHS,
     Fractures,
     fracture_course,
     fracture_outputs,
@@ -20,12 +22,21 @@ from bonecast.outcomes.fracture_forecast import (
 from bonecast.outcomes.fracture_hazard import KINDS as FRACTURE_KINDS
 from bonecast.outcomes.fracture_hazard import hazard
 from bonecast.outcomes.fracture_parameters import fracture_parameter_set, fracture_parameters
-from bonecast.outcomes.fracture_profile import Profile
+from bonecast.outcomes.fracture_profile import Profile, population_means
 from bonecast.outcomes.fracture_risk import FractureRisk, fracture_risk
 from bonecast.outcomes.levels import Columns, endpoint_columns, first_scans, level_output, t_score_facts
 from bonecast.outcomes.ranges import LEVELS, DateRange, Range, date_range_of, range_of
 from bonecast.outcomes.reference_ranges import REFERENCE_RANGES, ReferenceRange
-from bonecast.outcomes.summary import CalciumTest, Summary, next_denosumab_d, summarise
+from bonecast.outcomes.summary import (
+    BMD_MONTHS,
+    LOSS_MONTHS,
+    LOW_CALCIUM,
+    MARKER_MONTHS,
+    CalciumTest,
+    Summary,
+    next_denosumab_d,
+    summarise,
+)
 from bonecast.outcomes.t_score import YOUNG_NORMALS, YoungNormal, t_score, young_normal
 from bonecast.outcomes.threshold import (
     TimeToThreshold,
@@ -34,14 +45,21 @@ from bonecast.outcomes.threshold import (
     quantiles_of_days,
     time_to_threshold,
 )
-from bonecast.outcomes.treatment_gap import TreatmentGap, find_treatment_gap
+from bonecast.outcomes.treatment_gap import GAP_D, TreatmentGap, find_treatment_gap
 from bonecast.outcomes.turnover import TURNOVER, time_above_reference
 
 __all__ = [
+    "BMD_MONTHS",
     "ENDPOINTS",
     "FRACTURE_KINDS",
     "FRACTURE_OUTPUTS",
+    "GAP_D",
+    "KINDS",
     "LEVELS",
+    "LOSS_MONTHS",
+    "LOW_CALCIUM",
+    "MARKER_MONTHS",
+    "MONTHS",
     "REFERENCE_RANGES",
     "TURNOVER",
     "YOUNG_NORMALS",
@@ -78,6 +96,7 @@ __all__ = [
     "hazard",
     "level_output",
     "next_denosumab_d",
+    "population_means",
     "quantiles_of_days",
     "range_of",
     "summarise",

@@ -5,7 +5,7 @@ from __future__ import annotations
 from functools import cache
 from importlib.resources import as_file, files
 
-from bonecast.models.parameters import ParameterSet, read_parameters
+from bonecast.models import ParameterSet, read_parameters
 
 
 @cache

@@ -1,24 +1,11 @@
-"""The record of one person: what a file may say, checked once, and frozen.
+"""The record of one person: what it may say, checked once, and frozen.
 
-This room owns the record (`Patient` with its doses, courses and measurements), the two readers (TOML and FHIR
-R4 Bundle), the catalogue of quantities with their usual and accepted units, and the error of a measurement.
-Units, names and dates are checked here and nowhere else; what leaves this room is in the usual unit of each
-quantity. It knows no model and no solver.
+This room owns the record (`Patient` with its doses, courses and measurements), the catalogue of quantities with their
+usual and accepted units, and the error of a measurement. Units, names and dates are checked here and nowhere else;
+what leaves this room is in the usual unit of each quantity. It knows no model and no solver. Files are read in
+`interop`.
 """
 
-from bonecast.core import (
-    FAULTS_KEPT,
-    LARGEST_FILE,
-    Amount,
-    Faults,
-    RecordError,
-    parse_toml,
-    read_amount,
-    read_text,
-)
-from bonecast.interop.fhir_medication import name_in
-from bonecast.interop.fhir_observation import loinc_codes
-from bonecast.interop.patient_files import read_patient, read_patient_bytes
 from bonecast.records.corrected_calcium import corrected_calcium
 from bonecast.records.facts import Fact, known_facts
 from bonecast.records.file_format import Clock, Day, Number, RawRecord, Text, misfit, raw_record, read_lines
@@ -40,15 +27,11 @@ from bonecast.records.units import find_unit, from_usual, read_quantity, to_usua
 from bonecast.records.validation import validate
 
 __all__ = [
-    "FAULTS_KEPT",
-    "LARGEST_FILE",
-    "Amount",
     "Clock",
     "Course",
     "Day",
     "Fact",
     "FactValue",
-    "Faults",
     "GivenDose",
     "Measurement",
     "MolarMass",
@@ -57,7 +40,6 @@ __all__ = [
     "Patient",
     "Quantity",
     "RawRecord",
-    "RecordError",
     "Sex",
     "Skipped",
     "Text",
@@ -73,24 +55,16 @@ __all__ = [
     "from_usual",
     "known_facts",
     "least_significant_change",
-    "loinc_codes",
     "misfit",
-    "name_in",
     "observation_sd",
-    "parse_toml",
     "patient_in_row",
     "patient_of_tables",
     "people_rows",
     "quantities",
     "raw_record",
-    "read_amount",
     "read_lines",
-    "read_patient",
-    "read_patient_bytes",
     "read_people_table",
     "read_quantity",
-    "read_tables",
-    "read_text",
     "site_names",
     "tables_in_row",
     "to_usual",

@@ -6,8 +6,7 @@ import datetime as dt
 from contextlib import suppress
 from itertools import pairwise
 
-from bonecast.core import Faults
-from bonecast.core.amounts import read_span
+from bonecast.core import Faults, read_span
 from bonecast.drugs import find_drug
 from bonecast.errors import InputError, UnknownName, printable
 from bonecast.records.file_format import DoseLines, read_lines

@@ -6,8 +6,7 @@ import re
 import unicodedata
 from functools import cache
 
-from bonecast.core import Amount, read_amount
-from bonecast.core.units import registry
+from bonecast.core import Amount, read_amount, registry
 from bonecast.errors import InputError, printable
 from bonecast.records.quantity import Quantity
 

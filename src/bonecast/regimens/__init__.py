@@ -7,6 +7,7 @@ it, and turns doses into the events of a model. It draws no picture and computes
 """
 
 from bonecast.core import DAYS_IN
+from bonecast.regimens.axis import future_days, history_days, is_single_dose
 from bonecast.regimens.course import Course, Dose, Step
 from bonecast.regimens.dose_events import PLACEBO, dose_events
 from bonecast.regimens.errors import RegimenError
@@ -32,7 +33,10 @@ __all__ = [
     "Span",
     "Step",
     "dose_events",
+    "future_days",
+    "history_days",
     "history_of",
+    "is_single_dose",
     "parse_regimen",
     "parse_span",
     "place_strategy",

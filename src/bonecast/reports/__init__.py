@@ -15,22 +15,27 @@ from bonecast.reports.notes import notes
 from bonecast.reports.page import render
 from bonecast.reports.panels import panels
 from bonecast.reports.safety import checked_ways, not_offered
+from bonecast.reports.style import report_style
+from bonecast.reports.versions import bonecast_version, model_versions
 from bonecast.reports.would_change import would_change
 
 __all__ = [
     "Account",
     "accounts",
     "as_json",
+    "bonecast_version",
     "checked_ways",
     "content",
     "explain",
     "latest_sentence",
     "measurement_sentence",
+    "model_versions",
     "not_considered",
     "not_offered",
     "notes",
     "panels",
     "render",
+    "report_style",
     "search_sentence",
     "would_change",
     "write_all",

@@ -13,8 +13,7 @@ from typing import Any
 from bonecast.charts import format_number, format_range, format_unit
 from bonecast.core import grade_text
 from bonecast.forecasts import Forecast, Strategy, changes, sequences
-from bonecast.outcomes import REFERENCE_RANGES, Range, Summary, TimeToThreshold, TreatmentGap, endpoint
-from bonecast.outcomes.treatment_gap import GAP_D
+from bonecast.outcomes import GAP_D, REFERENCE_RANGES, Range, Summary, TimeToThreshold, TreatmentGap, endpoint
 from bonecast.regimens import history_of
 
 TIMES = {12: "1 year", 24: "2 years", 60: "5 years"}

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from bonecast.charts import Style, format_number, format_range, style_of
-from bonecast.charts.styles import HISTORY_STYLE
+from bonecast.charts import HISTORY_STYLE, Style, format_number, format_range, style_of
 from bonecast.forecasts import Forecast
 from bonecast.outcomes import CalciumTest, Range, Summary, TimeToThreshold
 from bonecast.reports.choice_sentences import latest_sentence, measurement_sentence, search_sentence

@@ -6,8 +6,7 @@ import datetime as dt
 import math
 from collections.abc import Sequence
 
-from bonecast.charts import Lane, Mark, Strip, Style, format_unit, style_of
-from bonecast.charts.styles import HISTORY_STYLE
+from bonecast.charts import HISTORY_STYLE, Lane, Mark, Strip, Style, format_unit, style_of
 from bonecast.forecasts import DoseMark, Forecast
 from bonecast.regimens import DAYS_IN
 

@@ -6,7 +6,7 @@ import json
 import math
 from typing import Any
 
-from bonecast.care.page import late_content
+from bonecast.care import late_content
 from bonecast.decisions import Ranking
 from bonecast.forecasts import DoseMark, Forecast, NextTest, Search
 from bonecast.outcomes import DateRange, Range, Summary, TimeToThreshold, TreatmentGap

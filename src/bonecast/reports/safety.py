@@ -5,9 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from dataclasses import dataclass
 
-from bonecast.care import Check, StrategyCheck, check, check_strategy
-from bonecast.care.calendar_file import calendar
-from bonecast.care.schedule import Entry, schedule
+from bonecast.care import Check, Entry, StrategyCheck, calendar, check, check_strategy, schedule
 from bonecast.charts import Picture
 from bonecast.forecasts import Forecast
 from bonecast.liver import Assessment, assess_patient

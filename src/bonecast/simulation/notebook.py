@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from bonecast.charts import Card, Small, SmallCurve, Table, card_html, format_number, style_of
-from bonecast.charts.panel import along
+from bonecast.charts import Card, Small, SmallCurve, Table, along, card_html, format_number, style_of
 from bonecast.core import DISCLAIMER
 from bonecast.models import load_model
 from bonecast.simulation.pictures import curve_panel

@@ -7,8 +7,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from bonecast.charts import Mark, Panel, Series, format_number, linear_domain, stack, style_of, y_span
-from bonecast.models import load_model
-from bonecast.models.model import Output
+from bonecast.models import Output, load_model
 from bonecast.regimens import DAYS_IN, Regimen, parse_regimen
 
 if TYPE_CHECKING:

@@ -11,13 +11,13 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from bonecast.core import atomic_write, check_file
-from bonecast.core.files import to_pandas
-from bonecast.engine import DEFAULT_RTOL, require_success
-from bonecast.engine import simulate as integrate
+from bonecast.cohorts import Cohort
+from bonecast.cohorts import simulate as run_cohort
+from bonecast.core import atomic_write, check_file, to_pandas
+from bonecast.engine import DEFAULT_RTOL
 from bonecast.errors import InputError, OutsideRange, UnknownName
 from bonecast.models import Model, load_model, models_supporting
-from bonecast.regimens import DAYS_IN, Regimen, dose_events, parse_regimen, parse_span
+from bonecast.regimens import DAYS_IN, Regimen, parse_regimen, parse_span
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -157,22 +157,17 @@ def simulate(
     for note in notes:
         warnings.warn(note, OutsideRange, stacklevel=2)
     times_d = _row_times(plan, until, every)
-    per_day = model.system.per_day
-    runs = integrate(
-        model.system,
-        dose_events(model, plan.doses),
-        times_d * per_day,
-        changed,
-        at_dose="after" if after_dose else "before",
-        rtol=rtol,
-    )
-    if changed and runs.failed():
+    person = Cohort(model, np.arange(1), {}).with_parameters(changed)
+    at_dose = "after" if after_dose else "before"
+    run = run_cohort(person, plan.doses, times_d, at_dose=at_dose, rtol=rtol)
+    if changed and not run.succeeded.all():
         settings = ", ".join(f"{name}={value:g}" for name, value in changed.items())
         cause = f"the equations cannot be followed with {settings}"
         raise InputError(f"model {model.name}", cause, "set values nearer to the model's own")
-    require_success(runs, f"model {model.name}")
+    run.require_success()
+    values = np.stack([run[name][0] for name in run.outputs], axis=1)
     return SimulationResult(
-        model.name, str(plan), runs.outputs, times_d, runs.values[0], changed, rtol, after_dose, notes
+        model.name, str(plan), run.outputs, times_d, values, changed, rtol, after_dose, notes
     )
 
 

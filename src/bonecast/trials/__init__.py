@@ -5,31 +5,50 @@ operating characteristics over many trials, and their report. Outcomes of each p
 reads them and runs nothing again. It knows models by their outputs only, and no patient's record.
 """
 
+from bonecast.trials.bone.design import BoneDesign
 from bonecast.trials.characteristics import Characteristic, analyse_all, characteristics
 from bonecast.trials.design import Design
+from bonecast.trials.digest import design_hash
+from bonecast.trials.endpoints import Endpoint, Row
 from bonecast.trials.people import People, draw_people
 from bonecast.trials.play import play
-from bonecast.trials.reader import design_text, preset, presets, read_design
+from bonecast.trials.power import named, power
+from bonecast.trials.power_pool import Pool, of_run, simulated
+from bonecast.trials.power_size import sample_size
+from bonecast.trials.reader import design_of, design_text, preset, preset_text, presets, read_design
 from bonecast.trials.report import report_trials
-from bonecast.trials.run import Run, find_run, read_run, run_trials
+from bonecast.trials.run import DESIGN, Run, find_run, read_run, run_trials
 from bonecast.trials.window import analyse
 
 __all__ = [
+    "DESIGN",
+    "BoneDesign",
     "Characteristic",
     "Design",
+    "Endpoint",
     "People",
+    "Pool",
+    "Row",
     "Run",
     "analyse",
     "analyse_all",
     "characteristics",
+    "design_hash",
+    "design_of",
     "design_text",
     "draw_people",
     "find_run",
+    "named",
+    "of_run",
     "play",
+    "power",
     "preset",
+    "preset_text",
     "presets",
     "read_design",
     "read_run",
     "report_trials",
     "run_trials",
+    "sample_size",
+    "simulated",
 ]

@@ -8,7 +8,7 @@ from typing import Protocol
 import numpy as np
 from scipy.special import ndtr
 
-from bonecast.engine.streams import normals
+from bonecast.engine import normals
 
 
 class Share(Protocol):

@@ -8,8 +8,8 @@ from dataclasses import dataclass
 import numpy as np
 from scipy.special import ndtr
 
-from bonecast.cohorts import parameters_of
-from bonecast.engine.streams import normals
+from bonecast.cohorts import Cohort, draw_cohort
+from bonecast.engine import normals_at
 from bonecast.trials.allocation import allocate
 from bonecast.trials.design import Design, Trait
 
@@ -21,7 +21,7 @@ class People:
     """Everybody of some trials, one after the other.
 
     trial, person, arm : numbers. words : trait or label to its word. days : visit to its day. evaluable : false for
-    whose specimens cannot be used. parameters : of the model, before any truth. errors : (assay, visit) to a standard
+    whose specimens cannot be used. cohort : with the parameters before any truth. errors : (assay, visit) to a standard
     normal number.
     """
 
@@ -31,7 +31,7 @@ class People:
     words: Mapping[str, np.ndarray]
     days: Mapping[str, np.ndarray]
     evaluable: np.ndarray
-    parameters: Mapping[str, np.ndarray]
+    cohort: Cohort
     errors: Mapping[tuple[str, str], np.ndarray]
 
     def __repr__(self) -> str:
@@ -47,10 +47,10 @@ def draw_people(design: Design, first: int, count: int) -> People:
     True
     """
     n, stride = design.people, -(-design.people // IDS) * IDS
+    number = (np.arange(first, first + count)[:, None] * stride + np.arange(n)).reshape(-1)
 
     def stream(name: str) -> np.ndarray:
-        drawn = normals(design.seed, name, first * stride, count * stride)
-        return drawn.reshape(count, stride)[:, :n].reshape(-1)
+        return normals_at(design.seed, name, number)
 
     words: dict[str, np.ndarray] = {}
     typical = {name: np.full(count * n, value) for name, value in design.parameters.items()}
@@ -65,7 +65,6 @@ def draw_people(design: Design, first: int, count: int) -> People:
             typical[visit.days_before] = np.full(count * n, -float(visit.first))
     strata = [words[name].reshape(count, n) for name in design.strata]
     arms = [allocate(design, [s[i] for s in strata], first + i) for i in range(count)]
-    traits = {factor.name: stream(factor.name) for factor in design.model.variability.factors}
     return People(
         trial=np.repeat(np.arange(first, first + count), n),
         person=np.tile(np.arange(n), count),
@@ -73,7 +72,7 @@ def draw_people(design: Design, first: int, count: int) -> People:
         words=words,
         days=days,
         evaluable=ndtr(stream("evaluable")) >= design.not_evaluable,
-        parameters=parameters_of(design.model, traits, count * n, typical),
+        cohort=draw_cohort(design.model, number, design.seed, typical),
         errors={(a.name, visit): stream(f"{a.name} at {visit}") for a in design.assays for visit in a.at},
     )
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 import numpy as np
 
 from bonecast.charts import STYLES, Panel, Series, format_number, linear_domain, log_domain, y_span
-from bonecast.engine import require_success, simulate
-from bonecast.regimens import dose_events, parse_regimen
+from bonecast.cohorts import simulate
+from bonecast.regimens import parse_regimen
 from bonecast.trials.design import Arm, Design, Truth
 from bonecast.trials.people import People, draw_people
 
@@ -62,18 +62,9 @@ def _curves(
 ) -> np.ndarray:
     """quantiles[level, day] of one output over the people (of one subtype), all given this arm's plan."""
     who = people.words["subtype"] == kind if kind else np.ones(len(people.arm), bool)
-    changes = {name: values[who] for name, values in people.parameters.items()}
-    changes |= {name: np.full(int(who.sum()), value) for name, value in truth.parameters.items()}
-    system = design.model.system
-    runs = simulate(
-        system,
-        dose_events(design.model, parse_regimen(arm.plan).doses),
-        days * system.per_day,
-        changes,
-        outputs=[output],
-        threads=1,
-    )
-    return np.nanpercentile(require_success(runs, design.name).output(output), LEVELS, axis=0)
+    cohort = people.cohort.select(who).with_parameters(truth.parameters)
+    run = simulate(cohort, parse_regimen(arm.plan), days, [output], threads=1).require_success(design.name)
+    return np.nanpercentile(run[output], LEVELS, axis=0)
 
 
 def _series(name: str, position: int, days: np.ndarray, quantiles: np.ndarray) -> Series:

@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-
 import numpy as np
 import polars as pl
 
-from bonecast.engine import Status, require_success, simulate
-from bonecast.regimens import dose_events, parse_regimen
+from bonecast.cohorts import simulate
+from bonecast.regimens import parse_regimen
 from bonecast.trials.bone.design import BoneDesign
 from bonecast.trials.bone.play import play_bone
 from bonecast.trials.design import Assay, Design, Truth
@@ -67,37 +65,21 @@ def followed(design: Design, people: People, truth: Truth) -> dict[tuple[str, st
     pairs = sorted({(output, visit) for assay in design.assays for visit, output in assay.at.items()})
     outputs = sorted({output for output, _ in pairs})
     latest = max(visit.last for visit in design.visits)
-    times = np.arange(0.0, max(latest, 0) + 1)
+    days = np.arange(0.0, max(latest, 0) + 1)
     seen = {pair: np.empty(len(people.arm)) for pair in pairs}
-    system = design.model.system
     for i, arm in enumerate(design.arms):
-        mine = np.flatnonzero(people.arm == i)
-        if not mine.size:
+        members = np.flatnonzero(people.arm == i)
+        if not members.size:
             continue
-        changes = {name: values[mine] for name, values in people.parameters.items()} | _all(
-            truth.parameters, mine
-        )
+        cohort = people.cohort.select(members).with_parameters(truth.parameters)
         # one thread: chunks are played side by side, and a chunk gives the same bytes however many they are
-        runs = simulate(
-            system,
-            dose_events(design.model, parse_regimen(arm.plan).doses),
-            times * system.per_day,
-            changes,
-            outputs=outputs,
-            rtol=RTOL,
-            threads=1,
-        )
-        require_success(runs, f"{design.name}, {arm.name}")
-        whole = runs.status == Status.FINE
+        run = simulate(cohort, parse_regimen(arm.plan), days, outputs, rtol=RTOL, threads=1)
+        run.require_success(f"{design.name}, {arm.name}")
         for output, visit in pairs:
-            day = np.maximum(people.days[visit][mine], 0)
-            values = runs.output(output)[np.arange(len(mine)), day]
-            seen[output, visit][mine] = np.where(whole, values, np.nan)
+            day = np.maximum(people.days[visit][members], 0)
+            values = run[output][np.arange(len(members)), day]
+            seen[output, visit][members] = np.where(run.succeeded, values, np.nan)
     return seen
-
-
-def _all(parameters: Mapping[str, float], who: np.ndarray) -> dict[str, np.ndarray]:
-    return {name: np.full(len(who), value) for name, value in parameters.items()}
 
 
 def read(assay: Assay, share: np.ndarray, z: np.ndarray) -> np.ndarray:

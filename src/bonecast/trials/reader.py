@@ -11,7 +11,7 @@ from typing import Any
 from bonecast.core import Faults, parse_toml, read_text
 from bonecast.errors import InputError, UnknownName, printable
 from bonecast.models import Model, load_model
-from bonecast.records.file_format import read_lines
+from bonecast.records import read_lines
 from bonecast.trials.bone.design import BoneDesign
 from bonecast.trials.bone.reader import bone_design_of
 from bonecast.trials.checks import check

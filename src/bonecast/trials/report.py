@@ -12,7 +12,7 @@ import polars as pl
 
 from bonecast.charts import Panel, svg, table
 from bonecast.core import DISCLAIMER, atomic_write, check_folder
-from bonecast.reports.style import report_style
+from bonecast.reports import report_style
 from bonecast.trials.characteristics import Characteristic, analyse_all, characteristics
 from bonecast.trials.design import Design
 from bonecast.trials.endpoints import Row

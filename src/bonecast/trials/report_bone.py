@@ -14,7 +14,7 @@ import polars as pl
 
 from bonecast.charts import Picture, svg, table
 from bonecast.core import DISCLAIMER, atomic_write, check_folder
-from bonecast.reports.style import report_style
+from bonecast.reports import report_style
 from bonecast.trials.endpoints import EVENT_KINDS, Endpoint, Row, analyse, columns_of, forest
 from bonecast.trials.power_looks import Look, looks
 from bonecast.trials.report_baseline import baseline_table

@@ -5,6 +5,21 @@ below for checked records, findings, forecasts and pictures, and shows them; it 
 its own. Nothing in it asks another host for anything. `bonecast.web.app` makes the application.
 """
 
-from bonecast.web.settings import Settings
+from bonecast.web.app import create_app
+from bonecast.web.settings import Settings, default_database, is_loopback, local_user
+from bonecast.web.store import Store, open_store
+from bonecast.web.store.backup import backup, restore
+from bonecast.web.store.open import read_url
 
-__all__ = ["Settings"]
+__all__ = [
+    "Settings",
+    "Store",
+    "backup",
+    "create_app",
+    "default_database",
+    "is_loopback",
+    "local_user",
+    "open_store",
+    "read_url",
+    "restore",
+]

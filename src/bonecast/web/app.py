@@ -22,7 +22,7 @@ from bonecast.care import Override
 from bonecast.core import DISCLAIMER, RecordError
 from bonecast.errors import InputError
 from bonecast.fonts import web_folder
-from bonecast.reports.versions import bonecast_version
+from bonecast.reports import bonecast_version
 from bonecast.web import api, health, pages
 from bonecast.web.api.people import clashes_of
 from bonecast.web.context import Forbidden, SignInFirst, gate, page

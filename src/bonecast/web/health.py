@@ -9,7 +9,7 @@ from pydantic import BaseModel
 from sqlalchemy import text
 from sqlalchemy.exc import SQLAlchemyError
 
-from bonecast.reports.versions import bonecast_version
+from bonecast.reports import bonecast_version
 from bonecast.web.context import store_of
 
 router = APIRouter()

@@ -18,10 +18,9 @@ from fastapi import APIRouter, Request
 from fastapi.responses import JSONResponse, Response
 from starlette.concurrency import run_in_threadpool
 
-from bonecast.care import Override
-from bonecast.care.overrides import append_overrides
+from bonecast.care import Override, append_overrides
 from bonecast.errors import InputError, UnknownName
-from bonecast.interop.cds_hooks import PrefetchMissing, answer, discovery, feedback
+from bonecast.interop import PrefetchMissing, answer, discovery, feedback
 
 LARGEST_CALL = 4_000_000  # bytes: a prefetch of 200 observations has about 200,000
 MOST_CARDS = 100_000  # that are remembered; the oldest are forgotten

@@ -10,9 +10,7 @@ from typing import Any
 from sqlalchemy.orm import Session
 
 from bonecast.errors import InputError
-from bonecast.trials.bone.design import BoneDesign
-from bonecast.trials.design import Design
-from bonecast.trials.reader import design_of
+from bonecast.trials import BoneDesign, Design, design_of
 from bonecast.web.jobs import WorkerPool
 from bonecast.web.jobs.bench import put, result_of
 from bonecast.web.jobs.trials import FOLDER

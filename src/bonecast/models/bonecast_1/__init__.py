@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from bonecast.engine.system import System
+from bonecast.engine import System
 from bonecast.models.bonecast_1.body import initial, outputs, rates
 from bonecast.models.bonecast_1.plugins import PLUGINS
 from bonecast.models.model import Covariate, Model, Output

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from bonecast.engine.system import Number
+from bonecast.engine import Number
 
 
 @dataclass(frozen=True)

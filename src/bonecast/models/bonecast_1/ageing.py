@@ -12,8 +12,7 @@ in the measure of e(age0).
 
 from __future__ import annotations
 
-from bonecast.engine.maths import exp, maximum
-from bonecast.engine.system import Number, Values
+from bonecast.engine import Number, Values, exp, maximum
 
 DAYS_PER_YEAR = 365.25
 

@@ -5,7 +5,7 @@ Time is in days; cells and bone are relative to the untreated person, minerals i
 
 from __future__ import annotations
 
-from bonecast.engine.system import Number, Values
+from bonecast.engine import Number, Values
 from bonecast.models.bonecast_1 import (
     ageing,
     calcitriol,

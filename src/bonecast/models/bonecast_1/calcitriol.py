@@ -10,7 +10,7 @@ secretes. `extra` is calcium that a drug adds.
 
 from __future__ import annotations
 
-from bonecast.engine.system import Number, Values
+from bonecast.engine import Number, Values
 from bonecast.models.bonecast_1.kidney import Baseline
 
 SECRETED = 3.0  # mmol/d, calcium into the gut

@@ -16,8 +16,7 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
-from bonecast.engine.maths import maximum, minimum
-from bonecast.engine.system import Number, Values
+from bonecast.engine import Number, Values, maximum, minimum
 
 
 class Baseline(NamedTuple):

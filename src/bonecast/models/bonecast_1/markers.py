@@ -11,7 +11,7 @@ the body.
 
 from __future__ import annotations
 
-from bonecast.engine.system import Number, Values
+from bonecast.engine import Number, Values
 from bonecast.models.bonecast_1 import osteoblasts
 from bonecast.models.bonecast_1.action import Action
 

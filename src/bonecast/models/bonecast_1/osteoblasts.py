@@ -15,8 +15,7 @@ it goes on, a stimulus uses the reserve up faster (nN), and an anabolic drug doe
 
 from __future__ import annotations
 
-from bonecast.engine.maths import maximum
-from bonecast.engine.system import Number, Values
+from bonecast.engine import Number, Values, maximum
 from bonecast.models.bonecast_1.action import Action
 
 

@@ -13,8 +13,7 @@ s is the set point of turnover (1; more without oestrogen): it scales the supply
 
 from __future__ import annotations
 
-from bonecast.engine.maths import maximum
-from bonecast.engine.system import Number, Values
+from bonecast.engine import Number, Values, maximum
 from bonecast.models.bonecast_1 import rankl
 from bonecast.models.bonecast_1.action import Action
 

@@ -9,8 +9,7 @@ Activity at kidney and gut: act = pth + what a PTH analogue adds.
 
 from __future__ import annotations
 
-from bonecast.engine.maths import maximum
-from bonecast.engine.system import Number, Values
+from bonecast.engine import Number, Values, maximum
 
 LEAST = 0.08  # mn: secretion that calcium cannot suppress, share of PTH0
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
-from bonecast.engine.system import Number, Route, Values
+from bonecast.engine import Number, Route, Values
 from bonecast.models.bonecast_1.action import Action
 
 

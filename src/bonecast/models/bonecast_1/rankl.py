@@ -9,8 +9,7 @@ the surface within two days.
 
 from __future__ import annotations
 
-from bonecast.engine.maths import maximum
-from bonecast.engine.system import Number, Values
+from bonecast.engine import Number, Values, maximum
 from bonecast.models.bonecast_1.action import Action
 
 

@@ -8,7 +8,7 @@ Calcium is conserved: gut - urine = change of serum + X + Qy + Qz. 0.6 is phosph
 
 from __future__ import annotations
 
-from bonecast.engine.system import Number, Values
+from bonecast.engine import Number, Values
 from bonecast.models.bonecast_1 import calcitriol, kidney, skeleton
 from bonecast.models.bonecast_1.action import Action
 from bonecast.models.bonecast_1.kidney import Baseline

@@ -17,8 +17,7 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
-from bonecast.engine.maths import maximum
-from bonecast.engine.system import Number, Values
+from bonecast.engine import Number, Values, maximum
 from bonecast.models.bonecast_1 import ageing, osteoblasts
 from bonecast.models.bonecast_1.action import Action
 

@@ -13,8 +13,7 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
-from bonecast.engine.maths import exp
-from bonecast.engine.system import Number, Values
+from bonecast.engine import Number, Values, exp
 from bonecast.models.bonecast_1 import ageing, sites
 from bonecast.models.bonecast_1.action import Action
 from bonecast.models.bonecast_1.kidney import Baseline

@@ -12,7 +12,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from bonecast.engine.system import Route, System
+from bonecast.engine import Route, System
 from bonecast.models.choi_2025.body import STATES, dose_nmol_per_mg, initial, outputs, rates
 from bonecast.models.model import Covariate, Model, Output
 from bonecast.models.parameters import read_parameters

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
-from bonecast.engine.system import Number, Values
+from bonecast.engine import Number, Values
 
 
 class Disposition(NamedTuple):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from bonecast.engine.system import Number, Values
+from bonecast.engine import Number, Values
 from bonecast.models.choi_2025.binding import Binding
 from bonecast.models.choi_2025.body_size import Disposition
 

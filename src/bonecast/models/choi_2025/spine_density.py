@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from bonecast.engine.maths import exp, maximum, where
-from bonecast.engine.system import Number, Values
+from bonecast.engine import Number, Values, exp, maximum, where
 
 NO_DRUG = 1e-15  # nmol/L
 

@@ -12,7 +12,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from bonecast.engine.system import Route, System
+from bonecast.engine import Route, System
 from bonecast.models.joerg_2022.body import STATES, initial, outputs, rates, run_in
 from bonecast.models.model import Covariate, Model, Output
 from bonecast.models.parameters import read_parameters

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from bonecast.engine.maths import maximum
-from bonecast.engine.system import Number, Values
+from bonecast.engine import Number, Values, maximum
 
 DAYS_PER_YEAR = 365.25  # d/y; the authors' own choice is not stated in the article
 

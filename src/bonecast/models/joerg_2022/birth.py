@@ -6,8 +6,7 @@ resorption.
 
 from __future__ import annotations
 
-from bonecast.engine.maths import sqrt
-from bonecast.engine.system import Number, Values
+from bonecast.engine import Number, Values, sqrt
 from bonecast.models.joerg_2022.cells import osteoblast_differentiation, osteoclast_differentiation
 from bonecast.models.joerg_2022.saturation import rising
 from bonecast.models.joerg_2022.sclerostin import production

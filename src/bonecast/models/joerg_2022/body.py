@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from types import SimpleNamespace
 
-from bonecast.engine.system import Number, Values
+from bonecast.engine import Number, Values
 from bonecast.models.joerg_2022.ageing import DAYS_PER_YEAR, ageing, oestradiol
 from bonecast.models.joerg_2022.birth import birth
 from bonecast.models.joerg_2022.bone_density import bone_rates, density, density_at_25, turnover

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
-from bonecast.engine.system import Number, Values
+from bonecast.engine import Number, Values
 from bonecast.models.joerg_2022.drug_actions import Actions
 from bonecast.models.joerg_2022.saturation import falling, rising
 

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
-from bonecast.engine.maths import maximum
-from bonecast.engine.system import Number, Values
+from bonecast.engine import Number, Values, maximum
 from bonecast.models.joerg_2022.kpd import Levels
 from bonecast.models.joerg_2022.saturation import rising
 

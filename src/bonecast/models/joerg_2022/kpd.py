@@ -11,8 +11,7 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
-from bonecast.engine.maths import log
-from bonecast.engine.system import Number, Values
+from bonecast.engine import Number, Values, log
 
 
 class Levels(NamedTuple):

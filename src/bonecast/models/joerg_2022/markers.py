@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
-from bonecast.engine.system import Number, Values
+from bonecast.engine import Number, Values
 from bonecast.models.joerg_2022.bone_density import Turnover
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from bonecast.engine.system import Number
+from bonecast.engine import Number
 
 
 def rising(u: Number) -> Number:

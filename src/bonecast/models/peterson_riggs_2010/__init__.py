@@ -11,7 +11,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from bonecast.engine.system import Route, System
+from bonecast.engine import Route, System
 from bonecast.models.model import Covariate, Model, Output
 from bonecast.models.parameters import read_parameters
 from bonecast.models.peterson_riggs_2010 import denosumab, pth

@@ -8,7 +8,7 @@ with a spine of its own. Source: Peterson & Riggs, CPT Pharmacometrics Syst Phar
 
 from __future__ import annotations
 
-from bonecast.engine.system import Number, Values
+from bonecast.engine import Number, Values
 from bonecast.models.peterson_riggs_2010.signals import Bone
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from bonecast.engine.system import Number, Values
+from bonecast.engine import Number, Values
 from bonecast.models.peterson_riggs_2010 import (
     bmd,
     calcitriol,

@@ -5,8 +5,7 @@ B is an amount in pmol, AOH a rate in pmol/h. Source: Peterson & Riggs, Bone 201
 
 from __future__ import annotations
 
-from bonecast.engine.maths import kink
-from bonecast.engine.system import Number, Values
+from bonecast.engine import Number, Values, kink
 from bonecast.models.hill import hill
 from bonecast.models.peterson_riggs_2010.signals import Plasma
 

@@ -5,7 +5,7 @@ Amounts in mmol, flows in mmol/h. Source: Peterson & Riggs, Bone 2010;46:49-63.
 
 from __future__ import annotations
 
-from bonecast.engine.system import Number, Values
+from bonecast.engine import Number, Values
 from bonecast.models.hill import rising
 from bonecast.models.peterson_riggs_2010.signals import Bone
 

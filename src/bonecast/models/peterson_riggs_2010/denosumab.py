@@ -7,7 +7,7 @@ file.
 
 from __future__ import annotations
 
-from bonecast.engine.system import Number, Values
+from bonecast.engine import Number, Values
 
 
 def concentration(y: Values, p: Values) -> Number:

@@ -5,7 +5,7 @@ T is in mmol, R (calcitriol-driven absorption) has no unit. Source: Peterson & R
 
 from __future__ import annotations
 
-from bonecast.engine.system import Number, Values
+from bonecast.engine import Number, Values
 from bonecast.models.peterson_riggs_2010.signals import Plasma
 
 

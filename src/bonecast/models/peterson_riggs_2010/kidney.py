@@ -6,8 +6,7 @@ Flows are in mmol/h. Source: Peterson & Riggs, Bone 2010;46:49-63.
 
 from __future__ import annotations
 
-from bonecast.engine.maths import kink
-from bonecast.engine.system import Number, Values
+from bonecast.engine import Number, Values, kink
 from bonecast.models.hill import saturating
 from bonecast.models.peterson_riggs_2010.signals import Plasma
 

@@ -7,7 +7,7 @@ the loss and of the exponents: Peterson & Riggs, Bone 2010;46:49-63, by the publ
 
 from __future__ import annotations
 
-from bonecast.engine.system import Number, Values
+from bonecast.engine import Number, Values
 
 
 def initial(p: Values) -> dict[str, Number]:

@@ -6,8 +6,7 @@ Source: Peterson & Riggs, Bone 2010;46:49-63.
 
 from __future__ import annotations
 
-from bonecast.engine.maths import tanh
-from bonecast.engine.system import Number, Values
+from bonecast.engine import Number, Values, tanh
 from bonecast.models.hill import falling
 from bonecast.models.peterson_riggs_2010.signals import Plasma
 

@@ -8,7 +8,7 @@ the loss to denosumab: Peterson & Riggs, CPT Pharmacometrics Syst Pharmacol 2012
 
 from __future__ import annotations
 
-from bonecast.engine.system import Number, Values
+from bonecast.engine import Number, Values
 from bonecast.models.peterson_riggs_2010.signals import Bone, Plasma, complex_baseline
 
 

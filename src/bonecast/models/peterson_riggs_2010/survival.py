@@ -5,8 +5,7 @@ Model units. Source: Peterson & Riggs, Bone 2010;46:49-63.
 
 from __future__ import annotations
 
-from bonecast.engine.maths import switch
-from bonecast.engine.system import Number, Values
+from bonecast.engine import Number, Values, switch
 from bonecast.models.hill import rising, saturating
 from bonecast.models.peterson_riggs_2010.signals import Bone, Plasma
 

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from bonecast.engine.system import Route, System
+from bonecast.engine import Route, System
 from bonecast.models.model import Model, Output
 from bonecast.models.parameters import read_parameters
 from bonecast.models.rank_window.body import STATES, initial, outputs, rates

@@ -5,7 +5,7 @@ Time is in days from the first dose; the biopsy was taken `tb` days before.
 
 from __future__ import annotations
 
-from bonecast.engine.system import Number, Values
+from bonecast.engine import Number, Values
 from bonecast.models.rank_window.brake import brake_rate
 from bonecast.models.rank_window.lymphocytes import at_biopsy, at_first_dose, lymphocyte_rate, read_share
 from bonecast.models.rank_window.pharmacokinetics import free_rankl, level_rates

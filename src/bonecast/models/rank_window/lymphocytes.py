@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from bonecast.engine.maths import exp, log, minimum, where
-from bonecast.engine.system import Number, Values
+from bonecast.engine import Number, Values, exp, log, minimum, where
 from bonecast.models.rank_window.wound import wound_at_first_dose
 
 

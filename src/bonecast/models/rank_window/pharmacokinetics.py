@@ -6,7 +6,7 @@ the level over the four weeks of a window trial; it does at 60 mg and in the mon
 
 from __future__ import annotations
 
-from bonecast.engine.system import Number, Values
+from bonecast.engine import Number, Values
 
 
 def level_rates(y: Values, p: Values) -> dict[str, Number]:

@@ -6,8 +6,7 @@ No size is published, so both slopes are zero until somebody sets them.
 
 from __future__ import annotations
 
-from bonecast.engine.maths import minimum, where
-from bonecast.engine.system import Number, Values
+from bonecast.engine import Number, Values, minimum, where
 from bonecast.models.rank_window.pharmacokinetics import free_rankl
 
 

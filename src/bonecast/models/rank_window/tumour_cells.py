@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from bonecast.engine.maths import exp, log
-from bonecast.engine.system import Number, Values
+from bonecast.engine import Number, Values, exp, log
 from bonecast.models.rank_window.lymphocytes import at_biopsy
 
 

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from bonecast.engine.maths import exp
-from bonecast.engine.system import Number, Values
+from bonecast.engine import Number, Values, exp
 
 
 def wound_at_first_dose(p: Values) -> Number:

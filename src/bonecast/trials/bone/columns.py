@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from bonecast.cohorts.columns import columns as covariates
+from bonecast.cohorts import columns as covariates
 from bonecast.trials.bone.design import FILM, BoneDesign
 
 WHO = ("trial", "person", "id", "arm", "weight")

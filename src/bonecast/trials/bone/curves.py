@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 import numpy as np
 
-from bonecast.engine import Event, Status, require_success, simulate
-from bonecast.engine.kernel import simd_lanes
+from bonecast.cohorts import Cohort, Events, Trajectories, simulate
+from bonecast.engine import simd_lanes
 from bonecast.outcomes import FRACTURE_OUTPUTS
 from bonecast.trials.bone.design import BoneDesign
 from bonecast.trials.bone.quantities import QUANTITIES
@@ -27,24 +27,6 @@ class Grid:
     days: np.ndarray
     weekly: np.ndarray
     run_in_d: float
-
-    def column(self, days: np.ndarray) -> np.ndarray:
-        """Places of days that are on the grid."""
-        return np.searchsorted(self.days, days)
-
-
-@dataclass(frozen=True)
-class Curves:
-    """values[person, day] of each output on the grid, and for whom the equations could be followed."""
-
-    grid: Grid
-    outputs: tuple[str, ...]
-    values: np.ndarray
-    whole: np.ndarray
-
-    def output(self, name: str) -> np.ndarray:
-        """[person, day] of one output."""
-        return self.values[:, :, self.outputs.index(name)]
 
 
 def grid_of(design: BoneDesign, run_in_d: float) -> Grid:
@@ -72,33 +54,34 @@ def outputs_of(design: BoneDesign) -> tuple[str, ...]:
 
 
 def follow(
-    design: BoneDesign,
-    grid: Grid,
-    parameters: Mapping[str, np.ndarray],
-    groups: Sequence[tuple[np.ndarray, Sequence[Event] | Sequence[Sequence[Event]]]],
-) -> Curves:
+    design: BoneDesign, grid: Grid, cohort: Cohort, groups: Iterable[tuple[np.ndarray, Events]]
+) -> Trajectories:
     """Follow these people through their events. groups : who, and one list of events for all or one for each.
 
     One thread, and the same width of vectors for any number of people: a person's curve is the same whoever is
     followed beside.
     """
-    model, outputs = design.model, outputs_of(design)
-    count = len(next(iter(parameters.values())))
-    values = np.full((count, len(grid.days), len(outputs)), np.nan)
-    whole = np.zeros(count, bool)
-    times = (grid.days + grid.run_in_d) * model.system.per_day
+    outputs = outputs_of(design)
+    values = np.full((cohort.count, len(grid.days), len(outputs)), np.nan)
+    by_name = {name: values[:, :, i] for i, name in enumerate(outputs)}
+    followed = Trajectories(cohort, grid.days, by_name, np.zeros(cohort.count, bool))
     for who, events in groups:
-        runs = simulate(
-            model.system,
+        run = simulate(
+            cohort.select(who),
             events,
-            times,
-            {name: column[who] for name, column in parameters.items()},
-            outputs=outputs,
+            grid.days,
+            outputs,
+            start_d=grid.run_in_d,
             rtol=RTOL,
             threads=1,
             lanes=simd_lanes(),
         )
-        values[who], whole[who] = runs.values, runs.status == Status.FINE
-        if len(who) > FEW:
-            require_success(runs, design.name)
-    return Curves(grid, outputs, values, whole)
+        replace_people(followed, who, run if len(who) <= FEW else run.require_success(design.name))
+    return followed
+
+
+def replace_people(trajectories: Trajectories, who: np.ndarray, run: Trajectories) -> None:
+    """Put the curves of a run of some people in their places, in the arrays as they are."""
+    trajectories.succeeded[who] = run.succeeded
+    for name, values in run.values.items():
+        trajectories.values[name][who] = values

@@ -7,9 +7,10 @@ from dataclasses import dataclass
 import numpy as np
 from scipy.special import log_ndtr, ndtr
 
+from bonecast.cohorts import Trajectories
 from bonecast.outcomes import FRACTURE_OUTPUTS, Profile, fracture_course, fracture_parameters, fracture_risk
 from bonecast.trials.bone.adherence import Stream
-from bonecast.trials.bone.curves import Curves
+from bonecast.trials.bone.curves import Grid
 
 PER_100_Y = 100 * 365.25
 
@@ -32,16 +33,15 @@ class Fractures:
     nonvertebral: np.ndarray
 
 
-def draw_fractures(profile: Profile, curves: Curves, stream: Stream) -> Fractures:
+def draw_fractures(profile: Profile, grid: Grid, curves: Trajectories, stream: Stream) -> Fractures:
     """When do these people break which bones?
 
     With H the integral of a kind's hazard from day 0 on and E exponential, one fracture happens where H = E; further
     vertebral ones where H reaches sums of E. Each breaks 1 + G vertebrae, P(G >= g) = q^g. A hip is a nonvertebral
     fracture too; what is left of that hazard is drawn apart.
     """
-    grid = curves.grid
     days = grid.days[grid.weekly]
-    weekly = {name: curves.output(name)[:, grid.weekly] for name in FRACTURE_OUTPUTS.values()}
+    weekly = {name: curves[name][:, grid.weekly] for name in FRACTURE_OUTPUTS.values()}
     course = fracture_course(days + grid.run_in_d, weekly)
     risk = fracture_risk(profile, course)
     since = int(np.searchsorted(days, 0.0))

@@ -6,15 +6,15 @@ from collections.abc import Mapping
 
 import numpy as np
 
+from bonecast.cohorts import Trajectories
 from bonecast.trials.bone.adherence import Stream
-from bonecast.trials.bone.curves import Curves
 from bonecast.trials.bone.design import FILM, BoneDesign
 from bonecast.trials.bone.quantities import QUANTITIES, in_units, own_level, read
 
 
 def readings(
     design: BoneDesign,
-    curves: Curves,
+    curves: Trajectories,
     covariates: Mapping[str, np.ndarray],
     days: np.ndarray,
     present: np.ndarray,
@@ -30,22 +30,22 @@ def readings(
         own = own_level(quantity, covariates, len(days))
         residual = design.model.variability.residuals.get(quantity.output)
         scatter = (residual.additive, residual.proportional) if residual else (0.0, 0.0)
-        curve = curves.output(quantity.output)
+        curve = curves[quantity.output]
         for visit in reading.visits:
             i = design.place(visit)
-            true = in_units(quantity, own, curve[here, curves.grid.column(days[:, i])])
+            true = in_units(quantity, own, curve[here, curves.columns_of(days[:, i])])
             seen = read(quantity, reading.error, true, stream(f"{quantity.name} at {visit}"), scatter)
             found[f"{quantity.name}_{visit}"] = np.where(present[:, i], seen, np.nan)
     return found
 
 
-def summaries(design: BoneDesign, curves: Curves, followed: np.ndarray) -> dict[str, np.ndarray]:
+def summaries(design: BoneDesign, curves: Trajectories, followed: np.ndarray) -> dict[str, np.ndarray]:
     """{column: figure[person]} of the true curves, NaN for who left before the visit's day."""
     found = {}
     for summary in design.summaries:
         quantity, end = QUANTITIES[summary.quantity], float(design.visit(summary.visit).day)
-        span = (curves.grid.days >= 0) & (curves.grid.days <= end)
-        days, effect = curves.grid.days[span], curves.output(quantity.output)[:, span]
+        span = (curves.days >= 0) & (curves.days <= end)
+        days, effect = curves.days[span], curves[quantity.output][:, span]
         if quantity.scale == "share":
             effect = 100.0 - effect
         value = effect.max(axis=1) if summary.kind == "peak" else np.trapezoid(effect, days, axis=1)
@@ -53,11 +53,11 @@ def summaries(design: BoneDesign, curves: Curves, followed: np.ndarray) -> dict[
     return found
 
 
-def lowest_calcium(curves: Curves, followed: np.ndarray) -> np.ndarray:
+def lowest_calcium(curves: Trajectories, followed: np.ndarray) -> np.ndarray:
     """The lowest true calcium from day 0 to the last day in the trial, mmol/L."""
-    days = curves.grid.days
+    days = curves.days
     inside = (days >= 0) & (days <= followed[:, None])
-    return np.where(inside, curves.output("calcium_mmol_L"), np.inf).min(axis=1)
+    return np.where(inside, curves["calcium_mmol_L"], np.inf).min(axis=1)
 
 
 def found_on_films(

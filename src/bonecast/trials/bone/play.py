@@ -3,20 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 
 import numpy as np
 import polars as pl
 
-from bonecast.cohorts import facts_of, parameters_of, person_parameters
+from bonecast.cohorts import Cohort, Events, Trajectories
 from bonecast.engine import Event
 from bonecast.outcomes import Profile
 from bonecast.regimens import dose_events, parse_regimen
 from bonecast.trials.bone.adherence import Stream
 from bonecast.trials.bone.columns import is_whole, outcome_columns
 from bonecast.trials.bone.courses import all_alike, person_events
-from bonecast.trials.bone.curves import Curves, Grid, follow, grid_of, outputs_of
+from bonecast.trials.bone.curves import Grid, follow, grid_of, outputs_of, replace_people
 from bonecast.trials.bone.design import BoneDesign
 from bonecast.trials.bone.following import Following, counted, follow_arm, rescue_arm, some
 from bonecast.trials.bone.fractures import draw_fractures
@@ -61,7 +61,8 @@ class PeopleCourse:
     died: np.ndarray
     followed: np.ndarray
     arms: Sequence[Following]
-    curves: Curves
+    grid: Grid
+    curves: Trajectories
     seen: Mapping[str, np.ndarray]
     stream: Stream
 
@@ -92,15 +93,15 @@ def _followed(design: BoneDesign, grid: Grid, before: Sequence[Event], people: E
         places = np.flatnonzero(people.arm == i)
         if places.size:
             arms.append(follow_arm(design, arm, places, followed[places], _of(stream, places)))
-    parameters = _parameters(design, people, stream)
-    curves = follow(design, grid, parameters, _groups(design, grid, before, arms))
+    cohort = Cohort.of(design.model, people.covariates)
+    curves = follow(design, grid, cohort, _groups(design, grid, before, arms))
     seen = _readings(design, curves, people, arms, stream)
     for k, made in enumerate(arms):
         if made.arm.rescue is not None:
-            arms[k] = _rescued(design, grid, before, parameters, curves, made, seen, stream)
+            arms[k] = _rescued(design, grid, before, curves, made, seen, stream)
     if any(np.isfinite(made.rescued).any() for made in arms):
         seen = _readings(design, curves, people, arms, stream)
-    return PeopleCourse(people, lost, died, followed, arms, curves, seen, stream)
+    return PeopleCourse(people, lost, died, followed, arms, grid, curves, seen, stream)
 
 
 def _outcomes(design: BoneDesign, course: PeopleCourse) -> pl.DataFrame:
@@ -114,11 +115,11 @@ def _outcomes(design: BoneDesign, course: PeopleCourse) -> pl.DataFrame:
         "weight": weights(design, covariates),
         **covariates,
         "followed_d": followed.astype(np.int32),
-        "failed": ~curves.whole,
+        "failed": ~curves.succeeded,
         **_course(people.count, course.arms),
         **{f"day_{v.name}": np.where(present[:, i], days[:, i], np.nan) for i, v in enumerate(design.visits)},
         **course.seen,
-        **_events(design, curves, people, followed, days, present, stream),
+        **_events(design, course.grid, curves, people, followed, days, present, stream),
         **summaries(design, curves, followed),
         "calcium_min": lowest_calcium(curves, followed),
     }
@@ -136,18 +137,11 @@ def _of(stream: Stream, places: np.ndarray) -> Stream:
     return lambda name: stream(name)[places]
 
 
-def _parameters(design: BoneDesign, people: Enrolled, stream: Stream) -> dict[str, np.ndarray]:
-    model = design.model
-    typical = person_parameters(model, facts_of(people.covariates))
-    traits = {factor.name: stream(factor.name) for factor in model.variability.factors}
-    return parameters_of(model, traits, people.count, typical)
-
-
 def _groups(
     design: BoneDesign, grid: Grid, before: Sequence[Event], arms: Sequence[Following]
-) -> list[tuple[np.ndarray, Sequence[Event] | Sequence[Sequence[Event]]]]:
+) -> list[tuple[np.ndarray, Events]]:
     """Who is followed together: an arm with one list of events where all get the same, else one list for each."""
-    groups: list[tuple[np.ndarray, Sequence[Event] | Sequence[Sequence[Event]]]] = []
+    groups: list[tuple[np.ndarray, Events]] = []
     for made in arms:
         if all_alike(made.phases):
             groups.append((made.places, person_events(design.model, before, made.phases, 0, grid.run_in_d)))
@@ -164,8 +158,7 @@ def _rescued(
     design: BoneDesign,
     grid: Grid,
     before: Sequence[Event],
-    parameters: Mapping[str, np.ndarray],
-    curves: Curves,
+    curves: Trajectories,
     made: Following,
     seen: Mapping[str, np.ndarray],
     stream: Stream,
@@ -184,10 +177,9 @@ def _rescued(
     who = np.flatnonzero(np.isfinite(day))
     if who.size:
         these = some(after, who)
-        own = {name: column[these.places] for name, column in parameters.items()}
         numbered = [(np.arange(len(who)), _groups(design, grid, before, [these])[0][1])]
-        again = follow(design, grid, own, numbered)
-        curves.values[these.places], curves.whole[these.places] = again.values, again.whole
+        again = follow(design, grid, curves.cohort.select(these.places), numbered)
+        replace_people(curves, these.places, again)
     return after
 
 
@@ -212,7 +204,7 @@ def _visits(design: BoneDesign, count: int, arms: Sequence[Following]) -> tuple[
 
 
 def _readings(
-    design: BoneDesign, curves: Curves, people: Enrolled, arms: Sequence[Following], stream: Stream
+    design: BoneDesign, curves: Trajectories, people: Enrolled, arms: Sequence[Following], stream: Stream
 ) -> dict[str, np.ndarray]:
     days, present = _visits(design, people.count, arms)
     return readings(design, curves, people.covariates, days, present, stream)
@@ -231,7 +223,8 @@ def _course(count: int, arms: Sequence[Following]) -> dict[str, np.ndarray]:
 
 def _events(
     design: BoneDesign,
-    curves: Curves,
+    grid: Grid,
+    curves: Trajectories,
     people: Enrolled,
     followed: np.ndarray,
     days: np.ndarray,
@@ -241,10 +234,11 @@ def _events(
     """What happened to people while they were in the trial, by day; infinite for never."""
     found: dict[str, np.ndarray] = {}
     who = people.covariates
-    whole = curves.whole
+    succeeded = curves.succeeded
     # who could not be followed is left out of the hazards, which take no gaps
-    filled = curves.values if whole.all() else np.where(whole[:, None, None], curves.values, 1.0)
-    safe = Curves(curves.grid, curves.outputs, filled, whole)
+    if not succeeded.all():
+        filled = {name: np.where(succeeded[:, None], values, 1.0) for name, values in curves.values.items()}
+        curves = replace(curves, values=filled)
     if "fractures" in design.events:
         profile = Profile(
             age=who["age"],
@@ -255,7 +249,7 @@ def _events(
             prior_vertebral=who["prior_vertebral"].astype(np.float64),
             prior_other=who["prior_nonvertebral"].astype(np.float64),
         )
-        drawn = draw_fractures(profile, safe, stream)
+        drawn = draw_fractures(profile, grid, curves, stream)
         spine = drawn.vertebral
         first, count = found_on_films(design, spine.days, spine.count, days, present)
         hurt = np.where(spine.clinical, spine.days, np.inf).min(axis=1)
@@ -264,14 +258,14 @@ def _events(
     else:
         count = None
     if "skeletal events" in design.events:
-        events = skeletal_events(safe, stream)
+        events = skeletal_events(grid, curves, stream)
         found["skeletal_event_d"] = events[:, 0]
         found["skeletal_event_days"] = np.where(np.ceil(events) <= followed[:, None], np.ceil(events), np.inf)
     for name, day in found.items():
         if name != "skeletal_event_days":
-            found[name] = np.where((np.ceil(day) <= followed) & whole, np.ceil(day), np.nan)
+            found[name] = np.where((np.ceil(day) <= followed) & succeeded, np.ceil(day), np.nan)
     if count is not None:
-        found["vertebral_count"] = np.where(whole, count, 0)
+        found["vertebral_count"] = np.where(succeeded, count, 0)
     return found
 
 

@@ -9,7 +9,7 @@ from typing import Literal
 import numpy as np
 
 from bonecast.outcomes import young_normal
-from bonecast.records.measurement_error import assay_limit, variation
+from bonecast.records import assay_limit, variation
 from bonecast.trials.bone.design import FILM
 
 SCANNER = "Hologic"  # an assumption: the T-scores of populations are on it

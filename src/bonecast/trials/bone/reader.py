@@ -9,7 +9,7 @@ from bonecast.cohorts import Aim, read_target
 from bonecast.core import Faults
 from bonecast.errors import InputError, UnknownName, printable
 from bonecast.models import Model, load_model
-from bonecast.records.file_format import read_lines
+from bonecast.records import read_lines
 from bonecast.regimens import DAYS_IN, parse_span
 from bonecast.trials.bone.adherence import adherence_table
 from bonecast.trials.bone.checks import check

@@ -11,7 +11,7 @@ import numpy as np
 from scipy.special import ndtr
 
 from bonecast.cohorts import Aim, Covariates, Eligibility, Tilting, population, tilting
-from bonecast.engine.streams import normals
+from bonecast.engine import normals, normals_at
 from bonecast.errors import InputError
 from bonecast.trials.allocation import allocate
 from bonecast.trials.bone.design import BoneDesign
@@ -80,7 +80,7 @@ def _enrol(design: BoneDesign, trial: int) -> Roster:
             held &= lot * min(law.most, MOST_WEIGHT) < law.weights(drawn)
         places = np.flatnonzero(held)[: needed - enrolled]
         found.append((seen + places).astype(np.uint32))  # below APART
-        chosen = drawn.some(places)
+        chosen = drawn.select(places)
         for said, name in zip(strata, design.strata, strict=True):
             said.append(eligibility((name,)).holds(chosen))
         enrolled += len(places)
@@ -105,7 +105,6 @@ class Enrolled:
     person: np.ndarray
     arm: np.ndarray
     covariates: Covariates
-    seed: int
 
     @property
     def count(self) -> int:
@@ -114,13 +113,7 @@ class Enrolled:
 
     def normal(self, name: str) -> np.ndarray:
         """The stream of a decision: one normal number for each person, whoever else is drawn."""
-        number = self.covariates.number
-        first = int(number[0])
-        return normals(self.seed, name, first, int(number[-1]) - first + 1)[number - first]
-
-    def some(self, who: np.ndarray) -> Enrolled:
-        """Those whose places it names."""
-        return Enrolled(self.trial, self.person[who], self.arm[who], self.covariates.some(who), self.seed)
+        return normals_at(self.covariates.seed, name, self.covariates.number)
 
 
 def enrolled(design: BoneDesign, trial: int, first: int, count: int) -> Enrolled:
@@ -133,8 +126,7 @@ def enrolled(design: BoneDesign, trial: int, first: int, count: int) -> Enrolled
         trial,
         np.arange(first, first + count),
         whole.arms[first : first + count].astype(np.int64),
-        drawn.some(candidates - start),
-        design.seed,
+        drawn.select(candidates - start),
     )
 
 

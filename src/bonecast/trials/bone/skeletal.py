@@ -10,14 +10,15 @@ from typing import Any
 import numpy as np
 from scipy.special import log_ndtr
 
+from bonecast.cohorts import Trajectories
 from bonecast.trials.bone.adherence import Stream
-from bonecast.trials.bone.curves import Curves
+from bonecast.trials.bone.curves import Grid
 from bonecast.trials.bone.fractures import reaches
 
 APART_D = 21.0  # as the trials counted: what comes sooner belongs to the event before it
 
 
-def skeletal_events(curves: Curves, stream: Stream) -> np.ndarray:
+def skeletal_events(grid: Grid, curves: Trajectories, stream: Stream) -> np.ndarray:
     """Days of skeletal events[person, event] in order, infinite for none; at least 21 days lie between two.
 
         h = h_z (N / N_z)^e,     N uNTX relative to untreated; h_z, N_z on zoledronate
@@ -26,8 +27,7 @@ def skeletal_events(curves: Curves, stream: Stream) -> np.ndarray:
     which a drug acts on these events, and if one event made the next neither likelier nor rarer.
     """
     table = hazard_table()
-    grid = curves.grid
-    relative = np.maximum(curves.output("uNTX_pct_of_baseline")[:, grid.weekly] / 100, 1e-3)
+    relative = np.maximum(curves["uNTX_pct_of_baseline"][:, grid.weekly] / 100, 1e-3)
     hazard = 100 * table["on_zoledronate"] * (relative / table["uNTX_on_zoledronate"]) ** table["exponent"]
     days = grid.days[grid.weekly]
     since = int(np.searchsorted(days, 0.0))

@@ -21,7 +21,7 @@ def trajectories(design: BoneDesign, first: int, count: int) -> pl.DataFrame:
     """
     frames = []
     for course in courses(design, first, count):
-        grid, people = course.curves.grid, course.people
+        grid, people = course.grid, course.people
         days, n = grid.days[grid.weekly] + 0.0, people.count  # -0 becomes 0
         who = np.repeat(np.arange(n), len(days))
         whole = pl.DataFrame(
@@ -31,9 +31,7 @@ def trajectories(design: BoneDesign, first: int, count: int) -> pl.DataFrame:
                 "id": np.array(people.covariates.ids)[who],
                 "arm": np.array([arm.name for arm in design.arms])[people.arm[who]],
                 "day": np.tile(days, n),
-                **{
-                    name: course.curves.output(name)[:, grid.weekly].ravel() for name in course.curves.outputs
-                },
+                **{name: values[:, grid.weekly].ravel() for name, values in course.curves.values.items()},
             }
         )
         frames.append(whole.filter(np.tile(days, n) <= course.followed[who]))

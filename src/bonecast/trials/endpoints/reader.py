@@ -7,7 +7,7 @@ from typing import Any
 
 from bonecast.core import Faults
 from bonecast.errors import InputError, UnknownName, printable
-from bonecast.records.file_format import read_lines
+from bonecast.records import read_lines
 from bonecast.trials.endpoints.endpoint import SUMMARIES, Endpoint
 from bonecast.trials.endpoints.kinds import EVENT_KINDS, KINDS, SITES, Kind
 from bonecast.trials.endpoints.layout import EndpointLines

@@ -7,12 +7,9 @@ from typing import Annotated, Any, Literal
 
 from fastapi import APIRouter, Query, Request
 
-from bonecast.care.calendar_file import entry_id
-from bonecast.care.language import language
-from bonecast.care.leaflet import leaflet as make_leaflet
-from bonecast.care.page import content, plain
-from bonecast.care.schedule import Entry
-from bonecast.care.schedule import schedule as make_schedule
+from bonecast.care import Entry, content, entry_id, language, plain
+from bonecast.care import leaflet as make_leaflet
+from bonecast.care import schedule as make_schedule
 from bonecast.errors import InputError
 from bonecast.records import Patient
 from bonecast.web.api.care_answers import CheckAnswer, DateLine, LeafletAnswer, LeafletPart, ScheduleAnswer

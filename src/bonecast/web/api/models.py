@@ -8,9 +8,8 @@ from fastapi import APIRouter, HTTPException, Path, Query, Request
 from pydantic import BaseModel, Field
 
 from bonecast.errors import InputError
-from bonecast.models import load_model, model_names
-from bonecast.models.summary import line
-from bonecast.models.summary import page as page_of
+from bonecast.models import line, load_model, model_names
+from bonecast.models import page as page_of
 from bonecast.web.api.faults import REFUSED
 from bonecast.web.api.people import NOT_THERE, NotThere
 from bonecast.web.jobs import Ended, Refused

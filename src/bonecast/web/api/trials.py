@@ -8,7 +8,7 @@ from typing import Annotated, Any
 from fastapi import APIRouter, HTTPException, Path, Request
 from pydantic import BaseModel, ConfigDict, Field
 
-from bonecast.trials.reader import preset_text
+from bonecast.trials import preset_text
 from bonecast.web import trial_runs
 from bonecast.web.api.faults import REFUSED
 from bonecast.web.api.people import NOT_THERE

@@ -7,8 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from bonecast.charts import format_number, specification
-from bonecast.models import load_model
-from bonecast.models.model import Output
+from bonecast.models import Output, load_model
 from bonecast.regimens import DAYS_IN, parse_regimen, parse_span
 from bonecast.simulation import OWN, SET, SimulationResult, curve_panel, simulate, thinned
 from bonecast.web.jobs.content import spec_text

@@ -12,7 +12,7 @@ from dataclasses import astuple, replace
 from pathlib import Path
 from typing import Any
 
-from bonecast.care.page import late_content
+from bonecast.care import late_content
 from bonecast.errors import InputError
 from bonecast.forecasts import (
     LATE_DRAWS,

@@ -9,8 +9,8 @@ from typing import Any
 
 from bonecast.evidence import Row, calibration_rows, open_calibration, predict_table, score
 from bonecast.models import load_model
-from bonecast.reports.versions import bonecast_version
-from bonecast.trials.digest import design_hash
+from bonecast.reports import bonecast_version
+from bonecast.trials import design_hash
 from bonecast.web.jobs.kinds import Told
 
 PEOPLE, SEED = 240, 1

@@ -9,8 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from bonecast.core import atomic_write
-from bonecast.trials import report_trials, run_trials
-from bonecast.trials.run import DESIGN
+from bonecast.trials import DESIGN, report_trials, run_trials
 from bonecast.web.jobs.kinds import Told
 
 FOLDER = "trials"  # inside the folder of results

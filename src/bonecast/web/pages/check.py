@@ -8,10 +8,9 @@ from typing import Any
 from fastapi import APIRouter, Request
 from starlette.responses import Response
 
-from bonecast.care import JURISDICTIONS
-from bonecast.care.actions import actions
+from bonecast.care import JURISDICTIONS, actions
 from bonecast.errors import InputError
-from bonecast.interop.cds_cards import override_reasons
+from bonecast.interop import override_reasons
 from bonecast.web.context import By, Db, Person, Posted, page, redirect, settings_of
 from bonecast.web.pages.check_view import capital, view_of
 from bonecast.web.pages.drawn import patient_of

@@ -7,9 +7,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from bonecast.care import Check, Finding
-from bonecast.care.rules import find_rule
-from bonecast.care.variables import variables
+from bonecast.care import Check, Finding, find_rule, variables
 from bonecast.records import Patient
 from bonecast.web.pages.fact_places import Place, place_of
 from bonecast.web.store import StoredPerson

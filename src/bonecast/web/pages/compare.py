@@ -9,7 +9,7 @@ from typing import Any
 from fastapi import APIRouter, Request
 from starlette.responses import Response
 
-from bonecast.charts.formatting import format_number
+from bonecast.charts import format_number
 from bonecast.decisions import AIMS, find_aim
 from bonecast.web.context import By, Db, Person, page, redirect, settings_of, store_of
 from bonecast.web.jobs.job_request import JobRequest, request_job

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from urllib.parse import urlencode
 
-from bonecast.care.variables import variables
+from bonecast.care import variables
 from bonecast.records import known_facts
 from bonecast.web.store import StoredPerson
 

@@ -13,9 +13,8 @@ from fastapi import APIRouter, HTTPException, Request
 from starlette.responses import Response
 
 from bonecast.errors import UnknownName
-from bonecast.models import Model, load_model, model_names
-from bonecast.models.summary import line
-from bonecast.models.summary import page as page_of
+from bonecast.models import Model, line, load_model, model_names
+from bonecast.models import page as page_of
 from bonecast.web.context import page
 from bonecast.web.jobs import Ended, Refused
 from bonecast.web.pages.drawn import inline

@@ -5,8 +5,7 @@ from __future__ import annotations
 from fastapi import APIRouter, Request
 from starlette.responses import Response
 
-from bonecast.care.monograph import claims, monograph
-from bonecast.care.reactions import headings
+from bonecast.care import claims, headings, monograph
 from bonecast.web.context import page
 
 router = APIRouter()

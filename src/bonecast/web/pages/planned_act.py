@@ -10,8 +10,7 @@ from urllib.parse import urlencode
 
 from sqlalchemy.orm import Session
 
-from bonecast.care import Check, case_of, check_case
-from bonecast.care.variables import Variable, variables
+from bonecast.care import Check, Variable, case_of, check_case, variables
 from bonecast.errors import InputError
 from bonecast.records import Patient, known_facts
 from bonecast.web.pages.strip import read_day

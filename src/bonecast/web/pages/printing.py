@@ -9,12 +9,9 @@ from typing import Annotated
 from fastapi import APIRouter, Query, Request
 from starlette.responses import Response
 
-from bonecast.care import JURISDICTIONS
-from bonecast.care.calendar_file import calendar
-from bonecast.care.language import language, languages
-from bonecast.care.leaflet import leaflet as make_leaflet
-from bonecast.care.leaflet import leaflet_page
-from bonecast.care.schedule import schedule as make_schedule
+from bonecast.care import JURISDICTIONS, calendar, language, languages, leaflet_page
+from bonecast.care import leaflet as make_leaflet
+from bonecast.care import schedule as make_schedule
 from bonecast.records import Patient
 from bonecast.web.context import Person, page, settings_of
 from bonecast.web.pages.drawn import patient_of

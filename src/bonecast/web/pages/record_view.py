@@ -5,8 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from typing import Any
 
-from bonecast.care import check
-from bonecast.care.variables import variables
+from bonecast.care import check, variables
 from bonecast.records import Measurement, Patient, known_facts, site_names
 from bonecast.web.pages.check_view import capital
 from bonecast.web.pages.record_fields import words

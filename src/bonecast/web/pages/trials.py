@@ -12,8 +12,7 @@ from starlette.responses import FileResponse, Response
 from bonecast.charts import format_number
 from bonecast.core import RecordError
 from bonecast.errors import InputError, UnknownName
-from bonecast.trials import preset, presets
-from bonecast.trials.reader import preset_text
+from bonecast.trials import preset, preset_text, presets
 from bonecast.web import trial_runs
 from bonecast.web.context import By, Db, Posted, page, redirect, require_role, store_of
 from bonecast.web.store import jobs

@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 
 from bonecast.errors import InputError, printable
 from bonecast.records import Patient, patient_of_tables
-from bonecast.regimens.history import history_of
+from bonecast.regimens import history_of
 from bonecast.web.store.merge import Conflict, Record, merge, with_keys, without_keys
 from bonecast.web.store.tables import PersonTable, VersionTable
 

@@ -13,11 +13,11 @@ from typing import Any
 import jinja2
 from markupsafe import Markup
 
-from bonecast.charts.formatting import format_number, format_unit
+from bonecast.charts import format_number, format_unit
 from bonecast.core import DISCLAIMER
 from bonecast.fonts import web_folder
 from bonecast.models import DEFAULT_MODEL
-from bonecast.reports.versions import bonecast_version, model_versions
+from bonecast.reports import bonecast_version, model_versions
 
 
 def render(template: str, /, **content: Any) -> str:

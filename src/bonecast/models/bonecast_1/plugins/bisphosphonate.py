@@ -14,7 +14,7 @@ and f0; krS, kb and krB are shared.
 
 from __future__ import annotations
 
-from bonecast.engine.system import Number, Route, Values
+from bonecast.engine import Number, Route, Values
 from bonecast.models.bonecast_1.action import Action
 from bonecast.models.bonecast_1.plugin import Bone, Plugin
 

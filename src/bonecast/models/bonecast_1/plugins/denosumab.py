@@ -13,8 +13,7 @@ clearance grow with body weight. Men have the published absorption, target and e
 
 from __future__ import annotations
 
-from bonecast.engine.maths import sqrt, where
-from bonecast.engine.system import Number, Route, Values
+from bonecast.engine import Number, Route, Values, sqrt, where
 from bonecast.models.bonecast_1.action import Action
 from bonecast.models.bonecast_1.plugin import Bone, Plugin
 

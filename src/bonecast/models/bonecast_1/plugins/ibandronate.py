@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from bonecast.engine.system import Route
+from bonecast.engine import Route
 from bonecast.models.bonecast_1.plugins.bisphosphonate import bisphosphonate
 
 _BY_MOUTH = bisphosphonate("ibandronate", "i", by_mouth=True)

@@ -10,8 +10,7 @@ pth_activity = PT T    kidney and gut
 
 from __future__ import annotations
 
-from bonecast.engine.maths import maximum
-from bonecast.engine.system import Number, Route, Values
+from bonecast.engine import Number, Route, Values, maximum
 from bonecast.models.bonecast_1.action import Action
 from bonecast.models.bonecast_1.plugin import Plugin
 

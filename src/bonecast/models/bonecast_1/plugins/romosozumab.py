@@ -12,8 +12,7 @@ limits itself. RANKL falls as well.
 
 from __future__ import annotations
 
-from bonecast.engine.maths import maximum
-from bonecast.engine.system import Number, Route, Values
+from bonecast.engine import Number, Route, Values, maximum
 from bonecast.models.bonecast_1.action import Action
 from bonecast.models.bonecast_1.plugin import Bone, Plugin
 

@@ -9,7 +9,7 @@ who passed menopause before time zero have it in their baseline.
 
 from __future__ import annotations
 
-from bonecast.engine.system import Values
+from bonecast.engine import Values
 from bonecast.models.bonecast_1 import ageing
 from bonecast.models.bonecast_1.action import Action
 from bonecast.models.bonecast_1.plugin import Plugin

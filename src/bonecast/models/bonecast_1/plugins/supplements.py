@@ -8,7 +8,7 @@ The person's own diet, usual supplements and vitamin D are in the baseline (`kid
 
 from __future__ import annotations
 
-from bonecast.engine.system import Number, Route, Values
+from bonecast.engine import Number, Route, Values
 from bonecast.models.bonecast_1.plugin import Bone, Plugin
 from bonecast.models.bonecast_1.serum import VOLUME
 

@@ -14,9 +14,18 @@ from bonecast.errors import UnknownName
 
 @dataclass(frozen=True)
 class Column:
-    """One covariate. A number has a unit and a range; without them it is a yes or no.
+    """One covariate: a number with a unit and a range, or without them a yes or no.
 
-    fact : the name under which models know it, empty where none does.
+    Parameters
+    ----------
+    name, label : str
+        As in tables, and for people.
+    unit : str
+        Empty for a yes or no.
+    low, high : float
+        The range that is possible, in `unit`.
+    fact : str
+        The name under which models know it, empty where none does.
     """
 
     name: str
@@ -36,6 +45,12 @@ class Column:
 def columns() -> dict[str, Column]:
     """Every covariate by name.
 
+    Returns
+    -------
+    dict of str to Column
+
+    Examples
+    --------
     >>> columns()["CTX_ng_mL"].unit
     'ng/mL'
     """

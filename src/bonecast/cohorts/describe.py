@@ -7,16 +7,28 @@ from typing import Any
 
 import numpy as np
 
-from bonecast.cohorts.columns import columns
+from bonecast.cohorts.column import columns
 
 QUANTILES = (5, 50, 95)
 
 
 def summary(people: Mapping[str, np.ndarray], weights: np.ndarray | None = None) -> list[dict[str, Any]]:
-    """One row for each covariate: name, label, unit, mean (of a yes or no, its share), sd, p05, p50, p95.
+    """People in a table, one row for each covariate.
 
-    weights : one for each person; of weighted people no quantiles are given.
+    Parameters
+    ----------
+    people : mapping of str to ndarray, shape (person,)
+        Covariates.
+    weights : ndarray, shape (person,), optional
+        Of weighted people no quantiles are given.
 
+    Returns
+    -------
+    list of dict
+        covariate, label, unit, mean (of a yes or no, its share), sd, p05, p50, p95.
+
+    Examples
+    --------
     >>> from bonecast.cohorts import population
     >>> rows = {row["covariate"]: row for row in summary(population("men").draw(1, 0, 2000))}
     >>> rows["female"]["mean"], rows["female"]["sd"], round(rows["age"]["p50"])

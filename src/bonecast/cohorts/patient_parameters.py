@@ -8,8 +8,7 @@ from collections.abc import Mapping
 import numpy as np
 
 from bonecast.models import Model
-from bonecast.records import Patient, from_usual, quantities
-from bonecast.records.kidney import egfr
+from bonecast.records import Patient, egfr, from_usual, quantities
 
 Value = float | np.ndarray
 

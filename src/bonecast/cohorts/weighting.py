@@ -17,10 +17,10 @@ import numpy as np
 from scipy.optimize import minimize
 from scipy.special import logsumexp
 
-from bonecast.cohorts.columns import columns
-from bonecast.cohorts.covariates import Covariates
+from bonecast.cohorts.column import columns
+from bonecast.cohorts.covariates import Covariates, concatenated
 from bonecast.cohorts.eligibility import Eligibility
-from bonecast.cohorts.population import REFERENCE, REFERENCE_SEED, Population
+from bonecast.cohorts.source import REFERENCE, REFERENCE_SEED, Population
 from bonecast.cohorts.target import Aim, read_target
 from bonecast.errors import InputError
 
@@ -33,10 +33,22 @@ LEAST = 0.02  # effective share of the people, below which a few of them would s
 
 @dataclass(frozen=True)
 class Tilting:
-    """The weights' law: `coefficients` of the lines of `aims` in units of `scales`; `level` makes the mean 1.
+    """Weights that bring people of a population to a target table.
 
-    effective : effective sample size as a share of the people it was fitted on. most : the largest weight there,
-    which no other person's goes beyond.
+    Parameters
+    ----------
+    aims : tuple of Aim
+        The lines of the table.
+    scales : tuple of float
+        SD of each line's covariate among the people it was fitted on.
+    coefficients : tuple of float
+        Of the lines, in units of `scales`.
+    level : float
+        Makes the mean weight 1.
+    effective : float
+        Effective sample size as a share of the people it was fitted on.
+    most : float
+        The largest weight there, which no other person's goes beyond.
     """
 
     aims: tuple[Aim, ...]
@@ -97,10 +109,26 @@ class Tilting:
 
 
 def tilting(population: Population, target: Target, eligibility: Eligibility | None = None) -> Tilting:
-    """The tilting of the eligible people of a population, from a reference draw that is always the same.
+    """The weights of the eligible people of a population, from a reference draw that is always the same.
 
-    Raises InputError as `Tilting.fit`, and where hardly anybody is eligible.
+    Parameters
+    ----------
+    population : Population
+    target : mapping, or sequence of Aim
+        Means, SDs and shares to be met.
+    eligibility : Eligibility, optional
 
+    Returns
+    -------
+    Tilting
+
+    Raises
+    ------
+    InputError
+        If the table cannot be reached, or only with very few people, or hardly anybody is eligible.
+
+    Examples
+    --------
     >>> from bonecast.cohorts import population
     >>> women = population("postmenopausal-osteoporosis")
     >>> tilt = tilting(women, {"age": {"mean": 72.3}})
@@ -112,20 +140,38 @@ def tilting(population: Population, target: Target, eligibility: Eligibility | N
     kept: list[Covariates] = []
     for first in range(0, MOST_SCREENED, REFERENCE):
         drawn = population.draw(REFERENCE_SEED, first, REFERENCE)
-        kept.append(drawn.some(asked.holds(drawn)))
+        kept.append(drawn.select(asked.holds(drawn)))
         if sum(people.count for people in kept) >= REFERENCE:
             break
-    columns_of = {name: np.concatenate([people[name] for people in kept])[:REFERENCE] for name in columns()}
-    count = len(next(iter(columns_of.values())))
-    if count < FEW:
-        cause = f"of {MOST_SCREENED:,} candidates {count:,} are eligible"
+    people = concatenated(kept).select(np.arange(min(REFERENCE, sum(people.count for people in kept))))
+    if people.count < FEW:
+        cause = f"of {MOST_SCREENED:,} candidates {people.count:,} are eligible"
         raise InputError("eligible", cause, "ask for less, or of another population")
-    return Tilting.fit(columns_of, target)
+    return Tilting.fit(people, target)
 
 
 def weights_to(people: Mapping[str, np.ndarray], target: Target) -> np.ndarray:
-    """Weights of these very people, 1 on average, with which they meet the table. Raises as `Tilting.fit`.
+    """Weights of these very people with which they meet a table.
 
+    Parameters
+    ----------
+    people : mapping of str to ndarray, shape (person,)
+        Covariates.
+    target : mapping, or sequence of Aim
+        Means, SDs and shares to be met.
+
+    Returns
+    -------
+    ndarray, shape (person,)
+        1 on average.
+
+    Raises
+    ------
+    InputError
+        If the table cannot be reached, or only with very few people.
+
+    Examples
+    --------
     >>> from bonecast.cohorts import population
     >>> men = population("men").draw(1, 0, 5000)
     >>> weights = weights_to(men, {"age": {"mean": 68.0, "sd": 8.0}, "prior_vertebral": {"share": 0.3}})
@@ -136,8 +182,18 @@ def weights_to(people: Mapping[str, np.ndarray], target: Target) -> np.ndarray:
 
 
 def effective_size(weights: np.ndarray) -> float:
-    """How many people with equal weights know as much (Kish)?  (sum w)^2 / sum w^2
+    """How many people with equal weights say as much (Kish): (sum w)^2 / sum w^2.
 
+    Parameters
+    ----------
+    weights : ndarray, shape (person,)
+
+    Returns
+    -------
+    float
+
+    Examples
+    --------
     >>> effective_size(np.array([1.0, 1.0, 0.0, 0.0]))
     2.0
     """

@@ -19,9 +19,28 @@ ELSE = "OTHER"
 class Typical:
     """Typical people of one kind.
 
-    age, female, t_scores : means, by site. prevalent_vfx : share with a vertebral fracture. adherence : share taken
-    of oral drugs. states : facts of the body, by the names that models know. prior_plan, prior_adherence : what was
-    taken before time zero, if anything.
+    Parameters
+    ----------
+    name, title : str
+        Code of the population ("PMO"), and its name for people.
+    age : float
+        Mean, years.
+    female : float
+        Share of women, 0 to 1.
+    t_scores : mapping of str to float
+        Means by site.
+    prevalent_vfx : float
+        Share with a vertebral fracture before, 0 to 1.
+    adherence : float
+        Share taken of oral drugs, 0 to 1.
+    mark, source : str
+        Evidence grade of the numbers, and where they come from.
+    states : mapping of str to float
+        States of the body, by the names that models know.
+    prior_plan : str
+        Regimen followed before time zero; empty for none.
+    prior_adherence : float
+        Share taken of it, 0 to 1.
     """
 
     name: str
@@ -40,8 +59,15 @@ class Typical:
 
 @cache
 def typical_people() -> dict[str, Typical]:
-    """All of them by the code of their population.
+    """Typical people of every kind.
 
+    Returns
+    -------
+    dict of str to Typical
+        By the code of their population.
+
+    Examples
+    --------
     >>> typical_people()["AI"].states
     {'aromatase inhibitor': 1}
     """
@@ -54,8 +80,20 @@ def typical_people() -> dict[str, Typical]:
 
 
 def typical(name: str) -> Typical:
-    """Those of that code; adults of any kind where there is none.
+    """Typical people of one kind.
 
+    Parameters
+    ----------
+    name : str
+        Code of a population.
+
+    Returns
+    -------
+    Typical
+        Adults of any kind where the code is not known.
+
+    Examples
+    --------
     >>> typical("astronauts").name
     'OTHER'
     """

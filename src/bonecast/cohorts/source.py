@@ -2,31 +2,47 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
 import numpy as np
 from scipy.special import ndtr
 
-from bonecast.cohorts.columns import columns
+from bonecast.cohorts.cohort import Cohort
+from bonecast.cohorts.column import columns
 from bonecast.cohorts.copula import draw_traits
-from bonecast.cohorts.covariates import Covariates
+from bonecast.cohorts.covariates import Covariates, concatenated
+from bonecast.cohorts.eligibility import Eligibility
 from bonecast.cohorts.margin import Margin
 from bonecast.cohorts.prior_fracture import Chance, fitted, nonvertebral, vertebral
-from bonecast.cohorts.typical import SITES, Typical
-from bonecast.engine.streams import normals
+from bonecast.cohorts.typical_kinds import SITES, Typical
+from bonecast.engine import normals
+from bonecast.errors import InputError
+from bonecast.models import DEFAULT_MODEL, Model, load_model
 from bonecast.outcomes import young_normal
 
 MARKERS = {"CTX": "CTX_ng_mL", "P1NP": "P1NP_ug_L", "BSAP": "BSAP_ug_L", "uNTX": "uNTX_nmol_mmol"}
 DRUGS = ("prior_bisphosphonate", "prior_denosumab", "prior_anabolic")
 REFERENCE = 20_000  # people from whom a level is set: a share is then within 0.3 points
 REFERENCE_SEED = 0
+SCREENED = 2048  # candidates drawn at a time
+MOST_SCREENED = 400  # candidates for each person asked for, after which the search is given up
 
 
 @dataclass(frozen=True)
 class Share:
-    """The share of people of whom something is so."""
+    """The share of people of whom something is so.
+
+    Parameters
+    ----------
+    name : str
+        Of the covariate.
+    value : float
+        0 to 1.
+    mark, source : str
+        Evidence grade of the number, and where it comes from.
+    """
 
     name: str
     value: float
@@ -38,8 +54,19 @@ class Share:
 class Population:
     """Whom candidates are drawn from.
 
-    like : typical people of its kind (T-scores, states, what was taken before). margins, shares : by quantity.
-    is_not : what it must not be taken for.
+    Parameters
+    ----------
+    name, title : str
+        As in the list of populations, and for people.
+    prefix : str
+        The word before the number in an id ("pmo").
+    like : Typical
+        Typical people of its kind (T-scores, states, what was taken before).
+    margins : mapping of str to Margin
+        Distribution of each quantity.
+    shares : mapping of str to Share
+    is_not : str
+        What it must not be taken for.
     """
 
     name: str
@@ -58,11 +85,72 @@ class Population:
 
         return population_html(self)
 
+    def cohort(
+        self,
+        count: int,
+        model: str | Model = DEFAULT_MODEL,
+        seed: int = 1,
+        eligible: Sequence[str] = (),
+    ) -> Cohort:
+        """The first eligible candidates, as people of a model.
+
+        Parameters
+        ----------
+        count : int
+            Number of people.
+        model : str or Model
+            Library name, or a model.
+        seed : int
+            The same seed gives the same candidates, whoever of them is eligible.
+        eligible : sequence of str
+            Expressions over covariates that must all hold ("age >= 60").
+
+        Returns
+        -------
+        Cohort
+            Untreated so far: what the population took before is in `like.prior_plan`.
+
+        Raises
+        ------
+        InputError
+            If hardly anybody is eligible, or a name or number cannot be used.
+
+        Examples
+        --------
+        >>> from bonecast.cohorts import population
+        >>> women = population("postmenopausal-women").cohort(20, eligible=["LS_T_score < -2.5"])
+        >>> women.ids[0], bool(women.covariates["LS_T_score"].max() < -2.5)
+        ('pmw-000022', True)
+        """
+        if count < 1:
+            raise InputError("people", f"{count} is no number of people", "ask for one or more")
+        criteria = Eligibility.of(eligible)
+        parts: list[Covariates] = []
+        screened, found = 0, 0
+        while found < count:
+            if screened >= MOST_SCREENED * (count + SCREENED):
+                cause = f"of {screened:,} candidates {found:,} are eligible"
+                raise InputError("eligible", cause, "ask for less, or of another population")
+            candidates = self.draw(seed, screened, SCREENED)
+            parts.append(candidates.select(np.flatnonzero(criteria.holds(candidates))[: count - found]))
+            screened, found = screened + SCREENED, found + parts[-1].count
+        return Cohort.of(model if isinstance(model, Model) else load_model(model), concatenated(parts))
+
     def draw(self, seed: int, first: int, count: int) -> Covariates:
         """Candidates `first` to `first + count - 1`.
 
         Each decision is a stream keyed by seed, name and candidate, so a person is the same whatever else is drawn.
 
+        Parameters
+        ----------
+        seed, first, count : int
+
+        Returns
+        -------
+        Covariates
+
+        Examples
+        --------
         >>> from bonecast.cohorts import population
         >>> people = population("postmenopausal-osteoporosis")
         >>> a, b = people.draw(1, 0, 2000), people.draw(1, 1999, 1)
@@ -82,7 +170,7 @@ class Population:
             more = _uniform(seed, "extensive metastases", first, count)
             made["bone_metastases"] = 1.0 + (more < self.shares["extensive_metastases"].value)
         number = np.arange(first, first + count)
-        return Covariates(self.prefix, number, {name: made[name] for name in columns()})
+        return Covariates(self.prefix, seed, number, {name: made[name] for name in columns()})
 
     @cached_property
     def prior_fracture(self) -> Mapping[str, Chance]:

@@ -1,0 +1,192 @@
+"""Trajectories of a cohort: curves of every person over days, in the person's order."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from bonecast.cohorts.cohort import Cohort
+from bonecast.engine import End
+from bonecast.errors import ComputeError, UnknownName
+
+if TYPE_CHECKING:
+    import polars as pl
+
+LEVELS = (0.05, 0.5, 0.95)
+
+
+@dataclass(frozen=True)
+class Trajectories:
+    """Curves of the people of a cohort.
+
+    Parameters
+    ----------
+    cohort : Cohort
+        Whose curves these are.
+    days : ndarray of float, shape (day,)
+        Days from day 0 of the regimen.
+    values : mapping of str to ndarray, shape (person, day)
+        Each output in the unit of its name; NaN where a person could not be followed.
+    succeeded : ndarray of bool, shape (person,)
+        Who could be followed to the end.
+    end : End, optional
+        Where another run can go on from, with the same people.
+    failures : tuple of str
+        One sentence for each way in which people could not be followed.
+
+    Examples
+    --------
+    >>> from bonecast.cohorts import draw_cohort
+    >>> from bonecast.models import load_model
+    >>> run = draw_cohort(load("choi-2025"), 8, seed=1).simulate("denosumab 60 mg once", [0.0, 365.0])
+    >>> run["LS_BMD_pct_change"].shape, run.table().columns[:2]
+    ((8, 2), ['id', 'time_d'])
+    """
+
+    cohort: Cohort
+    days: np.ndarray
+    values: Mapping[str, np.ndarray]
+    succeeded: np.ndarray
+    end: End | None = None
+    failures: tuple[str, ...] = ()
+
+    def __getitem__(self, name: str) -> np.ndarray:
+        """One output [person, day], or the days as `time_d`; `UnknownName` with the nearest names otherwise."""
+        if name == "time_d":
+            return self.days
+        if name not in self.values:
+            raise UnknownName("trajectories", "output", name, self.values)
+        return self.values[name]
+
+    @property
+    def outputs(self) -> tuple[str, ...]:
+        """Names of the outputs."""
+        return tuple(self.values)
+
+    def columns_of(self, days: np.ndarray | float) -> np.ndarray:
+        """Positions of days that are on the axis.
+
+        Parameters
+        ----------
+        days : ndarray or float
+
+        Returns
+        -------
+        ndarray of int
+        """
+        return np.searchsorted(self.days, days)
+
+    def at(self, output: str, day: float) -> np.ndarray:
+        """One output on one day of the axis.
+
+        Parameters
+        ----------
+        output : str
+        day : float
+
+        Returns
+        -------
+        ndarray, shape (person,)
+        """
+        return self[output][:, int(self.columns_of(day))]
+
+    def only(self, outputs: Collection[str], days: np.ndarray) -> Trajectories:
+        """The same people with some of the outputs, on some of the days of the axis.
+
+        Parameters
+        ----------
+        outputs : collection of str
+        days : ndarray, shape (day,)
+
+        Returns
+        -------
+        Trajectories
+        """
+        at = self.columns_of(days)
+        return replace(self, days=days, values={name: self[name][:, at] for name in outputs}, end=None)
+
+    def select(self, who: np.ndarray | Sequence[int]) -> Trajectories:
+        """Some of the people, each with all that is theirs.
+
+        Parameters
+        ----------
+        who : ndarray of bool, shape (person,), or of int
+            True for those who stay, or their places.
+
+        Returns
+        -------
+        Trajectories
+            From which no other run can go on.
+        """
+        who = np.asarray(who)
+        return replace(
+            self,
+            cohort=self.cohort.select(who),
+            values={name: values[who] for name, values in self.values.items()},
+            succeeded=self.succeeded[who],
+            end=None,
+        )
+
+    def require_success(self, what: str = "") -> Trajectories:
+        """The same trajectories, unless nobody could be followed.
+
+        Parameters
+        ----------
+        what : str, optional
+            Whose run it is, for the error; the model by default.
+
+        Returns
+        -------
+        Trajectories
+
+        Raises
+        ------
+        ComputeError
+            If no person's run succeeded, with the reasons.
+        """
+        if not np.any(self.succeeded):
+            name = what or f"model {self.cohort.model.name}"
+            raise ComputeError(f"{name}: " + "; ".join(self.failures) + ".")
+        return self
+
+    def quantiles(self, output: str, levels: Sequence[float] = LEVELS) -> pl.DataFrame:
+        """Quantiles of one output over the people who could be followed, day by day.
+
+        Parameters
+        ----------
+        output : str
+        levels : sequence of float
+            Between 0 and 1; by default the median and the 90 % range.
+
+        Returns
+        -------
+        polars.DataFrame
+            `time_d`, then one column for each level (`p05`, `p50`, `p95`), in the unit of the output.
+        """
+        import polars as pl
+
+        found = np.quantile(self[output][self.succeeded], levels, axis=0)
+        names = [f"p{f'{100 * level:g}'.zfill(2)}" for level in levels]
+        return pl.DataFrame({"time_d": self.days, **dict(zip(names, found, strict=True))})
+
+    def table(self) -> pl.DataFrame:
+        """One row for each person and day.
+
+        Returns
+        -------
+        polars.DataFrame
+            `id`, `time_d`, then every output by its name; null where a person could not be followed.
+        """
+        import polars as pl
+
+        frame = pl.DataFrame(
+            {
+                "id": np.repeat(np.array(self.cohort.ids), len(self.days)),
+                "time_d": np.tile(self.days, self.cohort.count),
+                **{name: values.ravel() for name, values in self.values.items()},
+            }
+        )
+        return frame.with_columns(pl.col(self.outputs).fill_nan(None)) if self.outputs else frame

@@ -1,0 +1,150 @@
+"""The runs of virtual arms: rows request trajectories, each different arm is run once, and the rows read them."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, replace
+
+import numpy as np
+
+from bonecast.cohorts import ArmMeans, Cohort, Covariates, Trajectories, draw_arm, simulate, typical
+from bonecast.engine import Event, SetParameter
+from bonecast.errors import BonecastError
+from bonecast.evidence.probes import ArmTrajectories, Probe
+from bonecast.models import Model
+from bonecast.regimens import DAYS_IN, Dose, dose_events, parse_regimen
+
+RTOL = 1e-4  # errors of 1e-4 of a curve are far below the spread between people
+Progress = Callable[[float, str], None]
+
+
+@dataclass(frozen=True)
+class VirtualArm:
+    """Who gets what: means of the people, doses from time zero, and the regimen that was followed before it."""
+
+    means: ArmMeans
+    doses: tuple[Dose, ...]
+    prior: str = ""
+
+    @property
+    def untreated(self) -> VirtualArm:
+        """The same people without any drug."""
+        return replace(self, doses=(), prior="")
+
+
+@dataclass(eq=False)
+class _Run:
+    """One ensemble run, shared by all arms whose people and doses are the same to the model."""
+
+    cohort: Cohort
+    arm: VirtualArm
+    outputs: set[str] = field(default_factory=set)
+    days: set[float] = field(default_factory=set)
+    trajectories: Trajectories | None = None
+    failure: str = ""
+
+
+class ArmRuns:
+    """Runs of one model, with one set of people by seed. `request` for every row, `run` once, then `read`.
+
+    factors : parameter to factors[k]; the people are then followed once with each set of factors.
+    """
+
+    def __init__(
+        self, model: Model, people: int, seed: int, factors: Mapping[str, np.ndarray] | None = None
+    ) -> None:
+        self.model, self.count, self.seed = model, people, seed
+        self.factors = factors or {}
+        self.sets = len(next(iter(self.factors.values()), [1.0]))
+        self._people: dict[ArmMeans, Covariates] = {}
+        self._cohorts: dict[ArmMeans, tuple[str, Cohort]] = {}
+        self._runs: dict[tuple, _Run] = {}
+
+    def request(self, arm: VirtualArm, probe: Probe) -> None:
+        """The outputs of this arm, on the days of the probe, will be read."""
+        for each in (arm, arm.untreated) if probe.untreated else (arm,):
+            run = self._run(each)
+            run.outputs.update(probe.outputs)
+            run.days.update(probe.days.tolist())
+
+    def run(self, progress: Progress) -> None:
+        """Run whatever was requested. An arm that cannot be followed keeps its reason."""
+        for i, run in enumerate(self._runs.values()):
+            drugs = " and ".join(dict.fromkeys(d.drug for d in run.arm.doses)) or "no drug"
+            progress(i / len(self._runs), f"arm {i + 1} of {len(self._runs)}, {drugs}")
+            try:
+                run.trajectories = self._followed(run)
+            except BonecastError as error:
+                run.failure = str(error)
+
+    def read(self, arm: VirtualArm, probe: Probe, which: int = 0) -> ArmTrajectories:
+        """The trajectories of the people of this arm whom the model could follow; BonecastError where it could not.
+
+        which : of the sets of factors.
+        """
+        treated = self._requested(arm, probe)
+        untreated = self._requested(arm.untreated, probe) if probe.untreated else None
+        succeeded = treated.succeeded if untreated is None else treated.succeeded & untreated.succeeded
+        first = which * self.count
+        who = first + np.flatnonzero(succeeded[first : first + self.count])
+        # people are those of this arm: a shared run may have been made for another with the same parameters
+        people = self._drawn(arm.means).select(who - first)
+        return ArmTrajectories(people, treated.select(who), untreated and untreated.select(who))
+
+    def _requested(self, arm: VirtualArm, probe: Probe) -> Trajectories:
+        run = self._run(arm)
+        if run.trajectories is None:
+            raise BonecastError(run.failure)
+        return run.trajectories.only(probe.outputs, probe.days)
+
+    def _drawn(self, means: ArmMeans) -> Covariates:
+        if means not in self._people:
+            self._people[means] = draw_arm(means, self.count, self.seed)
+        return self._people[means]
+
+    def _run(self, arm: VirtualArm) -> _Run:
+        """The run of this arm; arms that differ in nothing that the model knows share one."""
+        if arm.means not in self._cohorts:
+            cohort = self._with_factors(Cohort.of(self.model, self._drawn(arm.means)))
+            digest = hashlib.sha256()
+            for name in sorted(cohort.parameters):
+                digest.update(name.encode() + cohort.parameters[name].tobytes())
+            self._cohorts[arm.means] = digest.hexdigest(), cohort
+        key, cohort = self._cohorts[arm.means]
+        # how a prior treatment was taken is the population's
+        population = arm.means.population if arm.prior else ""
+        return self._runs.setdefault((key, arm.doses, arm.prior, population), _Run(cohort, arm))
+
+    def _with_factors(self, cohort: Cohort) -> Cohort:
+        """The people once for each set of factors, one set after the other."""
+        repeated = cohort.select(np.tile(np.arange(self.count), self.sets))
+        return repeated.with_parameters(
+            {
+                name: repeated.parameter(name) * np.repeat(factors, self.count)
+                for name, factors in self.factors.items()
+            }
+        )
+
+    def _followed(self, run: _Run) -> Trajectories:
+        start_d, cohort, events = self._with_prior(run)
+        trajectories = simulate(
+            cohort, events, np.array(sorted(run.days)), sorted(run.outputs), start_d=start_d, rtol=RTOL
+        )
+        return trajectories.require_success(self.model.name)
+
+    def _with_prior(self, run: _Run) -> tuple[float, Cohort, list[Event]]:
+        """Days from the start of the run to time zero, the people as they were at the start, and all events."""
+        if not run.arm.prior:
+            return 0.0, run.cohort, dose_events(self.model, run.arm.doses)
+        before = parse_regimen(run.arm.prior)
+        events = dose_events(self.model, before.doses)
+        cohort, known = run.cohort, self.model.covariates
+        if "age" in known:  # the row's age is that at time zero
+            age = known["age"].parameter
+            cohort = cohort.with_parameters({age: cohort.parameter(age) - before.end_d / DAYS_IN["years"]})
+        if "adherence" in known:
+            adherence, people = known["adherence"].parameter, typical(run.arm.means.population)
+            cohort = cohort.with_parameters({adherence: people.prior_adherence})
+            events.append(SetParameter(before.end_d * self.model.system.per_day, adherence, people.adherence))
+        return before.end_d, cohort, events + dose_events(self.model, run.arm.doses, before.end_d)
