@@ -10,7 +10,7 @@ import pytest
 
 SOURCE = Path(__file__).parents[1] / "src"
 # Imports that reach past the `__init__` of another room. It may only fall; the aim is 0.
-MOST_REACHING_PAST = 262
+MOST_REACHING_PAST = 0
 
 Graph = Mapping[str, set[str]]
 

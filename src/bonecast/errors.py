@@ -1,4 +1,4 @@
-"""Errors that name the place, the cause and a hint how to fix it; every room may import this module and it imports none.
+"""Errors that name the place, the cause and a hint; every room may import this module and it imports none.
 
 `InputError` is what a wrong use or a wrong input raises (exit code 2 at the command line). Its text is one
 sentence: where it is, what is wrong there, and how to put it right.

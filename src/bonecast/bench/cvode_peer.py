@@ -13,7 +13,7 @@ import numpy as np
 
 from bonecast.bench import problem
 from bonecast.bench.row import Row
-from bonecast.engine import function, graph, kernel_parameters, python_program, tolerances, trace
+from bonecast.engine import ZERO, function, kernel_parameters, python_program, tolerances, trace
 
 ENGINE = "CVODE (scikit-sundae), numba functions and Jacobian"
 
@@ -28,7 +28,7 @@ class Cvode:
         self.program = trace(self.system)
         self.plain = python_program(self.program)
         size = len(self.system.states)
-        entries = [self.program.jacobian.get((i, j), graph.ZERO) for i in range(size) for j in range(size)]
+        entries = [self.program.jacobian.get((i, j), ZERO) for i in range(size) for j in range(size)]
         text = "\n".join(
             function(name, "y, c, m", nodes, self.program)
             for name, nodes in (

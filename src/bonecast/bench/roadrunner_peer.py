@@ -8,7 +8,7 @@ import numpy as np
 
 from bonecast.bench import problem
 from bonecast.bench.row import Row
-from bonecast.engine import STATE, Node, Program, graph, kernel_parameters, python_program, trace
+from bonecast.engine import STATE, Node, Program, in_order, kernel_parameters, python_program, trace
 
 ENGINE = "libroadrunner, SBML"
 
@@ -70,7 +70,7 @@ def _antimony(program: Program) -> str:
 
     chosen = [program.outputs[system.output_names.index(n)] for n in problem.OUTPUTS]
     lines = ["model bonecast_problem"]
-    for node in graph.in_order([*program.rates, *program.switches, *chosen]):
+    for node in in_order([*program.rates, *program.switches, *chosen]):
         if node.level == STATE and node.op not in ("state", "start", "mode"):
             lines.append(f"  t{node.id} := {rule(node)};")
     lines += [f"  mode_{k} := piecewise(1, {text(x)} > 0, 0);" for k, x in enumerate(program.switches)]

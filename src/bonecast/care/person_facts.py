@@ -8,7 +8,15 @@ from collections.abc import Iterator
 
 from bonecast.care.case import Known
 from bonecast.drugs import find_drug
-from bonecast.records import Measurement, Patient, corrected_calcium, from_usual, kidney, quantities
+from bonecast.records import (
+    Measurement,
+    Patient,
+    corrected_calcium,
+    egfr,
+    from_usual,
+    kidney_method,
+    quantities,
+)
 from bonecast.regimens import history_of
 
 Found = Iterator[tuple[str, Known]]
@@ -124,21 +132,21 @@ def _laboratory(patient: Patient, on: dt.date) -> Found:
 
 def _kidney(patient: Patient, on: dt.date) -> Found:
     sex, creatinine = "F" if patient.sex == "female" else "M", patient.latest("creatinine")
-    rate, clearance = patient.latest("eGFR"), patient.latest("creatinine clearance")
+    rate, measured = patient.latest("eGFR"), patient.latest("creatinine clearance")
     if creatinine is not None:
         mg_dL = from_usual(quantities()["creatinine"], _value(creatinine), "mg/dL")
         age = patient.age_on(creatinine.date)
-        estimated = kidney.egfr(mg_dL, age, sex)
+        estimated = egfr(mg_dL, age, sex)
         if estimated is not None and (rate is None or rate.date < creatinine.date):
-            yield "egfr_mL_min_173m2", Known(estimated, creatinine.date, kidney.method("ckd_epi_2021"))
-        newer = clearance is None or clearance.date < creatinine.date
+            yield "egfr_mL_min_173m2", Known(estimated, creatinine.date, kidney_method("ckd_epi_2021"))
+        newer = measured is None or measured.date < creatinine.date
         if newer and patient.weight_kg is not None:
-            cleared = kidney.clearance(mg_dL, age, sex, patient.weight_kg)
-            yield "crcl_mL_min", Known(cleared, creatinine.date, kidney.method("cockcroft_gault"))
+            cleared = clearance(mg_dL, age, sex, patient.weight_kg)
+            yield "crcl_mL_min", Known(cleared, creatinine.date, kidney_method("cockcroft_gault"))
     if rate is not None and (creatinine is None or rate.date >= creatinine.date):
         yield "egfr_mL_min_173m2", Known(_value(rate), rate.date, "measured")
-    if clearance is not None and (creatinine is None or clearance.date >= creatinine.date):
-        yield "crcl_mL_min", Known(_value(clearance), clearance.date, "measured")
+    if measured is not None and (creatinine is None or measured.date >= creatinine.date):
+        yield "crcl_mL_min", Known(_value(measured), measured.date, "measured")
 
 
 def _density(patient: Patient, on: dt.date) -> Found:

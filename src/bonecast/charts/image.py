@@ -3,14 +3,11 @@
 from __future__ import annotations
 
 import re
-from functools import cache
 from html import escape
-from typing import Any
 
-from bonecast.charts.encodings import Spec
+from bonecast.charts.drawing import drawing, svg_of
 from bonecast.charts.picture import Picture
 from bonecast.charts.vega_lite import specification
-from bonecast.fonts import drawing_folder
 
 
 def svg(picture: Picture, titled: bool = False) -> str:
@@ -38,20 +35,6 @@ def svg(picture: Picture, titled: bool = False) -> str:
     return f'<svg xmlns="http://www.w3.org/2000/svg" {box[0]} {named}>{words}{rest}'
 
 
-def svg_of(specification: Spec) -> str:
-    """A Vega-Lite specification as an SVG document; no address outside may be asked for anything."""
-    return _drawing().vegalite_to_svg(specification, allowed_base_urls=[])
-
-
 def png(picture: Picture, scale: float = 2.0) -> bytes:
     """The picture with its title as a PNG image, `scale` times its size in pixels."""
-    return _drawing().vegalite_to_png(specification(picture), scale=scale, allowed_base_urls=[])
-
-
-@cache
-def _drawing() -> Any:
-    """The drawing library, which knows our fonts."""
-    import vl_convert
-
-    vl_convert.register_font_directory(drawing_folder())
-    return vl_convert
+    return drawing().vegalite_to_png(specification(picture), scale=scale, allowed_base_urls=[])

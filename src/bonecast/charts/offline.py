@@ -9,7 +9,7 @@ from typing import Any
 
 import altair as alt
 
-from bonecast.charts.image import svg_of
+from bonecast.charts.drawing import svg_of
 
 
 class Offline:

@@ -38,9 +38,8 @@ def backup(
 ) -> None:
     """Write everything into one file, which only its owner can read; the server may be running."""
     from bonecast.core import check_file
+    from bonecast.web import audit, local_user
     from bonecast.web import backup as write
-    from bonecast.web import local_user
-    from bonecast.web.store import audit
 
     target = check_file(file, (".db",), "database backup")
     with _open(database, must_exist=True) as store:
@@ -57,9 +56,8 @@ def restore(
     database: Database = None,
 ) -> None:
     """Put a backup into the database, all of it or nothing. Stop the server first."""
-    from bonecast.web import local_user
+    from bonecast.web import audit, local_user
     from bonecast.web import restore as put_back
-    from bonecast.web.store import audit
 
     with _open(database) as store:
         people = put_back(store, file, replace)
@@ -75,8 +73,7 @@ def add_account(
     database: Database = None,
 ) -> None:
     """A new account. Its password is asked for, or read from a pipe: one line."""
-    from bonecast.web import local_user
-    from bonecast.web.store import accounts, audit
+    from bonecast.web import accounts, audit, local_user
 
     password = _password()
     with _open(database) as store, store.session() as session:
@@ -90,8 +87,7 @@ def set_password(
     name: Annotated[str, typer.Argument(help="Whose password.")], database: Database = None
 ) -> None:
     """A new password for an account, asked for or read from a pipe; it is opened again if it was closed."""
-    from bonecast.web import local_user
-    from bonecast.web.store import accounts, audit
+    from bonecast.web import accounts, audit, local_user
 
     password = _password()
     with _open(database, must_exist=True) as store, store.session() as session:
@@ -108,7 +104,7 @@ def set_password(
 @accounts_app.command("list")
 def list_accounts(database: Database = None, as_json: AsJson = False) -> None:
     """Every account with its role."""
-    from bonecast.web.store import accounts
+    from bonecast.web import accounts
 
     with _open(database, must_exist=True) as store, store.reading() as session:
         found = accounts.every(session)

@@ -13,9 +13,9 @@ Step = Callable[[float | None, str], None]
 
 def hear_notices() -> None:
     """From now on notices of slow work are lines on stderr, in a pipe too: a long silence looks like a fault."""
-    from bonecast.engine import notices
+    from bonecast.engine import listen
 
-    notices.listen(warn)
+    listen(warn)
 
 
 def warn(text: str) -> None:

@@ -87,8 +87,7 @@ def _check_https(certificate: Path | None, key: Path | None, behind_proxy: bool,
 
 def _check_accounts(settings: Settings) -> None:
     """Someone must be able to sign in."""
-    from bonecast.web import open_store
-    from bonecast.web.store import accounts
+    from bonecast.web import accounts, open_store
 
     store = open_store(settings.database)
     with store.reading() as session:

@@ -125,8 +125,7 @@ def curves(
     from bonecast.cli.trial_results import write_table
     from bonecast.core import check_file
     from bonecast.errors import InputError
-    from bonecast.trials import Design, find_run
-    from bonecast.trials.bone import trajectories
+    from bonecast.trials import Design, find_run, trajectories
 
     target = check_file(out, (".csv", ".parquet"), "--out")
     design = find_run(folder)[0]

@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Literal, cast
+from typing import TYPE_CHECKING, Literal, cast
 
 import numpy as np
 
-from bonecast.cohorts.cohort import Cohort
 from bonecast.cohorts.trajectories import Trajectories
 from bonecast.engine import DEFAULT_RTOL, End, Event, Status
 from bonecast.engine import simulate as integrate
 from bonecast.errors import InputError
 from bonecast.models import Model, models_supporting
 from bonecast.regimens import DAYS_IN, Dose, Regimen, dose_events, parse_regimen
+
+if TYPE_CHECKING:
+    from bonecast.cohorts.cohort import Cohort
 
 EVERY_D = 7.0
 Events = Sequence[Event] | Sequence[Sequence[Event]]

@@ -8,12 +8,13 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from bonecast.cohorts.cohort import Cohort
 from bonecast.engine import End
 from bonecast.errors import ComputeError, UnknownName
 
 if TYPE_CHECKING:
     import polars as pl
+
+    from bonecast.cohorts.cohort import Cohort
 
 LEVELS = (0.05, 0.5, 0.95)
 

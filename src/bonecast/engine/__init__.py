@@ -20,9 +20,10 @@ from bonecast.engine.ensemble import (
     tolerances,
 )
 from bonecast.engine.events import Bolus, Event, Infusion, SetParameter, SetState, dose
-from bonecast.engine.graph import STATE, Node
+from bonecast.engine.graph import STATE, ZERO, Node, in_order
 from bonecast.engine.kernel import cache_folder, kernel, simd_lanes
 from bonecast.engine.maths import exp, kink, log, maximum, minimum, sqrt, switch, tanh, where
+from bonecast.engine.notices import listen
 from bonecast.engine.program import Program, kernel_parameters, trace
 from bonecast.engine.quantiles import QuantileSketch
 from bonecast.engine.reference import simulate_reference
@@ -34,6 +35,7 @@ from bonecast.engine.threads import usual_threads
 __all__ = [
     "DEFAULT_RTOL",
     "STATE",
+    "ZERO",
     "Bolus",
     "End",
     "Event",
@@ -53,9 +55,11 @@ __all__ = [
     "dose",
     "exp",
     "function",
+    "in_order",
     "kernel",
     "kernel_parameters",
     "kink",
+    "listen",
     "log",
     "maximum",
     "minimum",

@@ -56,9 +56,9 @@ def forecast(
     patient : Patient
         The record.
     strategies : mapping of str to str, optional
-        Name to plan (text, or a `Regimen`); a plan starts where the cover of the last dose ends, or today if that is past. None: of the usual
-        ones (on time, three months late, stop, switch; with and without treatment where none was given) those that the
-        care rules do not block; `Forecast.blocked` names the others.
+        Name to plan (text, or a `Regimen`); a plan starts where the cover of the last dose ends, or today if that is
+        past. None: of the usual ones (on time, three months late, stop, switch; with and without treatment where none
+        was given) those that the care rules do not block; `Forecast.blocked` names the others.
     horizon : str
         How far from the day of the record ("5 years").
     draws : int

@@ -20,7 +20,8 @@ def case_html(case: LiverCase) -> str:
         Card(
             "Liver case",
             (
-                f"{len(case.values)} values, {len(case.doses)} doses or courses; in question: {case.suspect or 'no drug'}",
+                f"{len(case.values)} values, {len(case.doses)} doses or courses;"
+                f" suspect: {case.suspect or 'no drug'}",
             ),
             table=Table(("test", "values"), tuple((test, str(n)) for test, n in sorted(tests.items()))),
         )

@@ -15,7 +15,8 @@ if TYPE_CHECKING:
 def model_html(model: Model) -> str:
     """The card of a model."""
     system = model.system
-    sizes = f"{len(system.states)} states, {len(model.parameter_set.parameters)} parameters, {len(model.outputs)} outputs"
+    parameters = len(model.parameter_set.parameters)
+    sizes = f"{len(system.states)} states, {parameters} parameters, {len(model.outputs)} outputs"
     spread = f"{len(model.variability.factors)} factors of spread between people"
     rows = tuple((output.name, output.quantity, output.unit) for output in model.outputs)
     return card_html(

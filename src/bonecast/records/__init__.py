@@ -9,7 +9,7 @@ what leaves this room is in the usual unit of each quantity. It knows no model a
 from bonecast.records.corrected_calcium import corrected_calcium
 from bonecast.records.facts import Fact, known_facts
 from bonecast.records.file_format import Clock, Day, Number, RawRecord, Text, misfit, raw_record, read_lines
-from bonecast.records.kidney import egfr
+from bonecast.records.kidney import clearance, egfr, kidney_method
 from bonecast.records.measurement_error import (
     ObservationSd,
     Variation,
@@ -45,6 +45,7 @@ __all__ = [
     "Text",
     "Variation",
     "assay_limit",
+    "clearance",
     "corrected_calcium",
     "egfr",
     "find_scanner",
@@ -53,6 +54,7 @@ __all__ = [
     "find_unit",
     "folded",
     "from_usual",
+    "kidney_method",
     "known_facts",
     "least_significant_change",
     "misfit",

@@ -6,11 +6,14 @@ import tomllib
 from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
+from typing import TYPE_CHECKING
 
 from bonecast.errors import InputError, UnknownName, printable
-from bonecast.records.patient import FactValue
 from bonecast.records.quantity import quantities
 from bonecast.records.units import read_quantity
+
+if TYPE_CHECKING:
+    from bonecast.records.patient import FactValue
 
 MOST = 50  # more fractures or metastases than this are a slip of the keyboard
 

@@ -35,7 +35,7 @@ def clearance(creatinine_mg_dL: float, age: float, sex: str, weight_kg: float) -
     return value * (formula["woman"] if sex == "F" else 1.0)
 
 
-def method(name: str) -> str:
+def kidney_method(name: str) -> str:
     """How a formula is named where its value is shown, with its mark."""
     formula = _formulas()[name]
     return f"{formula['source'].partition(',')[0]} ({formula['mark']})"

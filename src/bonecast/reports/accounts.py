@@ -239,8 +239,8 @@ def _level(summary: Summary) -> Iterator[str]:
     if months is not None and (summary.treatment_gap is None or summary.treatment_gap.ends):
         of = endpoint("CTX")
         yield (
-            f"CTX is then {ranged(summary.marker['CTX', months], '.2f')} {format_unit(of.unit)} (mean of months {months - 6}"
-            f" to {months})."
+            f"CTX is then {ranged(summary.marker['CTX', months], '.2f')} {format_unit(of.unit)}"
+            f" (mean of months {months - 6} to {months})."
         )
 
 

@@ -82,8 +82,8 @@ def _measured(forecast: Forecast, of: Endpoint) -> Iterator[str]:
         after = f"{format_number(one.after[1], '.3g')} ({format_range(one.after[0], one.after[2], '.3g')})"
         odd = "; it does not fit the others" if one.odd or one.outlier else ""
         yield (
-            f"Measured: {one.observation.label}; expected {format_number(middle, '.3g')} ({format_range(low, high, '.3g')}) before,"
-            f" {after} after{odd}."
+            f"Measured: {one.observation.label}; expected {format_number(middle, '.3g')}"
+            f" ({format_range(low, high, '.3g')}) before, {after} after{odd}."
         )
 
 

@@ -352,8 +352,8 @@ def _lowest(series: Iterable[Series], form: str, shown: str) -> str:
         if after:
             (low, low_x), (high, high_x) = min(after), max(after)
             text.append(
-                f"{s.name}: median from {format_number(low, form)} (day {low_x:g}) to {format_number(high, form)} {shown}"
-                f" (day {high_x:g})"
+                f"{s.name}: median from {format_number(low, form)} (day {low_x:g})"
+                f" to {format_number(high, form)} {shown} (day {high_x:g})"
             )
     return "; ".join(text) + "."
 

@@ -51,7 +51,8 @@ def curve_panel(output: Output, run: SimulationResult, own: SimulationResult | N
         _marks(parse_regimen(run.plan), unit),
         outline=before,
     )
-    ends = f"from {format_number(values[0], form)} to {format_number(values[-1], form)} {output.unit} at {x[-1]:g} {unit}"
+    last = f"{format_number(values[-1], form)} {output.unit} at {x[-1]:g} {unit}"
+    ends = f"from {format_number(values[0], form)} to {last}"
     against = f"; {OWN}: {format_number(before.median[-1], form)}" if before else ""
     return Panel(
         key=output.name,

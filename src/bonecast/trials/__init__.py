@@ -6,6 +6,7 @@ reads them and runs nothing again. It knows models by their outputs only, and no
 """
 
 from bonecast.trials.bone.design import BoneDesign
+from bonecast.trials.bone.trajectories import trajectories
 from bonecast.trials.characteristics import Characteristic, analyse_all, characteristics
 from bonecast.trials.design import Design
 from bonecast.trials.digest import design_hash
@@ -51,4 +52,5 @@ __all__ = [
     "run_trials",
     "sample_size",
     "simulated",
+    "trajectories",
 ]

@@ -7,13 +7,15 @@ its own. Nothing in it asks another host for anything. `bonecast.web.app` makes 
 
 from bonecast.web.app import create_app
 from bonecast.web.settings import Settings, default_database, is_loopback, local_user
-from bonecast.web.store import Store, open_store
+from bonecast.web.store import Store, accounts, audit, open_store
 from bonecast.web.store.backup import backup, restore
 from bonecast.web.store.open import read_url
 
 __all__ = [
     "Settings",
     "Store",
+    "accounts",
+    "audit",
     "backup",
     "create_app",
     "default_database",
