@@ -209,5 +209,6 @@ def test_examples_are_copied_and_never_over_another_file(tmp_path, capsys):
 
 def test_the_citation_names_the_licence_and_no_version_of_its_own():
     text = (ROOT / "CITATION.cff").read_text(encoding="utf-8")
-    assert f"license: {PROJECT['project']['license']}" in text
+    licences = PROJECT["project"]["license"].split(" AND ")
+    assert "license:\n" + "".join(f"  - {licence}\n" for licence in licences) in text
     assert not re.search(r"^version:", text, re.MULTILINE)

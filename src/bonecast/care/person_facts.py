@@ -11,6 +11,7 @@ from bonecast.drugs import find_drug
 from bonecast.records import (
     Measurement,
     Patient,
+    clearance,
     corrected_calcium,
     egfr,
     from_usual,
