@@ -13,10 +13,14 @@ import bonecast as bc
 from bonecast.bench import MATCHED, Row, problem, ratios
 from bonecast.calibration import targets
 from bonecast.charts import Dot, Dots, Scatter, specification, style_of, table, x_ticks
+from bonecast.engine.rodas4 import GAMMA, ORDER, A, C
 from bonecast.errors import InputError
 from bonecast.evidence import t_score_site
 from bonecast.models import load_model
+from bonecast.models.posterior import Posterior
+from bonecast.regimens import parse_regimen
 from bonecast.simulation.pictures import curve_panel
+from bonecast.simulation.run import _row_times
 
 SYSTEM = load_model("bonecast-1").system
 
@@ -91,15 +95,11 @@ def test_a_row_is_met_no_nearer_than_the_scatter_between_trials():
 # One simulation
 
 
-@pytest.mark.parametrize(("every", "fits"), [("1 day", True), ("0.0001 days", False)])
-def test_a_table_has_a_million_rows_at_most(every, fits):
-    if fits:
-        assert (
-            len(bc.simulate("choi-2025", "denosumab 60 mg once", until="1 year", every=every).times_d) == 367
-        )
-    else:
-        with pytest.raises(InputError, match="1,000,000 are the limit"):
-            bc.simulate("choi-2025", "denosumab 60 mg once", until="100.00011 days", every=every)
+def test_a_table_has_a_step_for_each_of_a_million_rows_at_most():
+    plan = parse_regimen("denosumab 60 mg once")
+    assert len(_row_times(plan, "100 days", "0.0001 days")) == 1_000_001
+    with pytest.raises(InputError, match="1,000,000 are the limit"):
+        _row_times(plan, "100.00011 days", "0.0001 days")
 
 
 @pytest.mark.parametrize(("apart", "bars"), [(44, 1), (45, 1), (46, 2)])
@@ -133,3 +133,32 @@ def test_up_to_50_points_are_drawn_large_and_listed_one_by_one(count, single):
         if len(one["data"]["values"]) == count
     }
     assert sizes == {110 if single else 20}
+
+
+# The engine
+
+
+def rodas4(y: float, end: float, steps: int) -> float:
+    """y' = -y**2 from 0 to `end`, in steps of one length, by the coefficients of the engine."""
+    h = end / steps
+    for _ in range(steps):
+        left = 1 / (GAMMA * h) + 2 * y  # I/(gamma h) - J
+        k: list[float] = []
+        for a, c in zip(A, C, strict=True):
+            at = y + sum(x * one for x, one in zip(a, k, strict=True))
+            k.append((-(at**2) + sum(x * one for x, one in zip(c, k, strict=True)) / h) / left)
+        y += sum(x * one for x, one in zip(A[-1], k, strict=False)) + k[-1]
+    return y
+
+
+def test_half_the_step_makes_the_error_of_the_method_sixteen_times_smaller():
+    coarse, fine = (abs(rodas4(1.0, 1.0, steps) - 0.5) for steps in (8, 16))
+    assert coarse < 1e-5
+    assert coarse / fine == pytest.approx(2.0**ORDER, rel=0.2)
+
+
+@pytest.mark.parametrize(("normal", "held"), [(-2.6, -2.5), (-2.4, -2.4), (2.4, 2.4), (2.5, 2.5), (2.6, 2.5)])
+def test_uncertain_parameters_are_drawn_up_to_2_5_sds_away(normal, held):
+    uncertain = Posterior(("aLS",), np.array([[0.04]]), np.zeros(1), np.full(1, np.inf))
+    (factor,) = uncertain.factors({"posterior aLS": np.array([normal])})["aLS"]
+    assert math.log(factor) == pytest.approx(0.2 * held, rel=1e-6)
