@@ -89,7 +89,15 @@ GIVES: dict[str, Callable[[], Any]] = {
         bc.parse_regimen("nothing for 1 year"),
     ],
     "SimulationResult": run,
+    "Cohort": lambda: bc.population("men").cohort(20),
+    "ParameterSet": lambda: model().parameter_set,
+    "System": lambda: [bc.load_model(name).system for name in bc.model_names()],
     "all_drugs": bc.all_drugs,
+    "assess_liver": lambda: bc.assess_liver(liver_case()),
+    "check": lambda: bc.check(patient(), None, "US"),
+    "leaflet": lambda: bc.leaflet(patient(), "US"),
+    "population": lambda: bc.population("men"),
+    "schedule": lambda: bc.schedule(patient(), "US"),
     "find_drug": lambda: bc.find_drug("Prolia"),
     "forecast": forecast,
     "load_model": model,
@@ -100,14 +108,14 @@ GIVES: dict[str, Callable[[], Any]] = {
 # Raised and shown as a traceback, or plain text that needs no card.
 WITHOUT = {
     "BonecastError", "ComputeError", "InputError", "OutsideRange", "UnknownName", "UnsupportedDrug",
-    "__version__", "model_names", "models_supporting", "Output", "Route",
+    "__version__", "model_names", "models_supporting", "Output", "Route", "prepare",
 }  # fmt: skip
 ROOMS: dict[str, Callable[[], Any]] = {
     "runs": runs,
     "one run": lambda: integrate(bc.load_model("choi-2025").system, [], [0.0, 10.0]),
     "end": lambda: runs().end,
     "system": lambda: [bc.load_model(name).system for name in bc.model_names()],
-    "parameter_set": lambda: model().parameter_set,
+    "trajectories": lambda: bc.population("men").cohort(20).simulate("denosumab 60 mg once"),
     "population": lambda: population("men"),
     "covariates": lambda: population("men").draw(1, 0, 500),
     "designs": lambda: [preset("window"), preset("freedom")],
