@@ -208,7 +208,7 @@ class Cohort:
         ------
         InputError
             If the regimen or an option cannot be used.
-        NotCarried
+        UnsupportedDrug
             If the model does not carry a drug of the regimen.
         ComputeError
             If nobody could be followed.
