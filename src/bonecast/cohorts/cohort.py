@@ -265,8 +265,8 @@ def draw_cohort(
     Examples
     --------
     >>> from bonecast.models import load_model
-    >>> first = draw_cohort(load("choi-2025"), 4, seed=1)
-    >>> third = draw_cohort(load("choi-2025"), np.array([2]), seed=1)
+    >>> first = draw_cohort(load_model("choi-2025"), 4, seed=1)
+    >>> third = draw_cohort(load_model("choi-2025"), np.array([2]), seed=1)
     >>> bool(third.parameters["CL"][0] == first.parameters["CL"][2])
     True
     """

@@ -75,7 +75,7 @@ def simulate(
     --------
     >>> from bonecast.cohorts import draw_cohort
     >>> from bonecast.models import load_model
-    >>> cohort = draw_cohort(load("choi-2025"), 8, seed=1)
+    >>> cohort = draw_cohort(load_model("choi-2025"), 8, seed=1)
     >>> run = simulate(cohort, "denosumab 60 mg every 6 months x 2", outputs=["LS_BMD_pct_change"])
     >>> float(run.days[-1]), bool(run.at("LS_BMD_pct_change", 364.0).min() > 0)
     (365.25, True)

@@ -42,7 +42,7 @@ class Trajectories:
     --------
     >>> from bonecast.cohorts import draw_cohort
     >>> from bonecast.models import load_model
-    >>> run = draw_cohort(load("choi-2025"), 8, seed=1).simulate("denosumab 60 mg once", [0.0, 365.0])
+    >>> run = draw_cohort(load_model("choi-2025"), 8, seed=1).simulate("denosumab 60 mg once", [0.0, 365.0])
     >>> run["LS_BMD_pct_change"].shape, run.table().columns[:2]
     ((8, 2), ['id', 'time_d'])
     """

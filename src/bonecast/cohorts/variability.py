@@ -31,7 +31,7 @@ def random_effects(model: Model, normals: Mapping[str, np.ndarray]) -> dict[str,
     Examples
     --------
     >>> from bonecast.models import load_model
-    >>> model = load("bonecast-1")
+    >>> model = load_model("bonecast-1")
     >>> etas = random_effects(model, {factor.name: np.zeros(2) for factor in model.variability.factors})
     >>> etas["turnover"].tolist()
     [0.0, 0.0]
@@ -79,7 +79,7 @@ def individual_parameters(
     Examples
     --------
     >>> from bonecast.models import load_model
-    >>> model = load("choi-2025")
+    >>> model = load_model("choi-2025")
     >>> etas = {factor.name: np.zeros(2) for factor in model.variability.factors}
     >>> individual_parameters(model, etas, 2, {"weight": 70.0})["weight"].tolist()
     [70.0, 70.0]

@@ -43,7 +43,9 @@ def value_in(unit: str, value: Any, place: str) -> float:
         read = split_value(value)
         if read is None:
             raise InputError(place, f"'{printable(value)}' is not a number", f"give one, in {unit}")
-        number = read[0] * _factor(read[1], unit, place) if read[1] else read[0]
+        number = read[0]
+        if read[1]:  # twelve digits: the noise of a conversion is none of the value
+            number = float(f"{number * _factor(read[1], unit, place):.12g}")
     else:
         try:
             number = float(value)
@@ -61,7 +63,7 @@ def _factor(given: str, unit: str, place: str) -> float:
         return 1.0
     try:
         pair = [_for_pint(text) for text in (given, unit)]
-        return float(f"{registry().Quantity(1.0, pair[0]).to(pair[1]).magnitude:.12g}")
+        return float(registry().Quantity(1.0, pair[0]).to(pair[1]).magnitude)
     except Exception:  # pint has no common ancestor for what it raises at a text that is no unit
         cause = f"'{printable(given)}' cannot be brought to {unit}"
         raise InputError(place, cause, f"give it in {unit}, or as a number without unit") from None

@@ -45,7 +45,7 @@ def text_width(text: str, size: float, bold: bool = False) -> float:
     """The width of a text in one line, in the unit of `size`, before kerning, which takes a little away.
 
     >>> text_width("0000", 10), text_width("0000", 10, bold=True)
-    (19.88, 20.92)
+    (19.88, 20.52)
     """
     widths = _widths()["sans-semibold" if bold else "sans-regular"]
     return sum(widths.get(character, UNKNOWN) for character in text) * size / EM
