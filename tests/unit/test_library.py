@@ -40,7 +40,9 @@ def test_drugs_know_their_carriers():
 def test_plan_with_a_drug_that_is_not_carried_names_models_that_carry_it():
     model = load_model("peterson-riggs-2010")
     model.require(("denosumab", "placebo"), {})
-    with pytest.raises(UnsupportedDrug, match="does not support alendronate; models that support it: joerg-2022"):
+    with pytest.raises(
+        UnsupportedDrug, match="does not support alendronate; models that support it: joerg-2022"
+    ):
         model.require(("denosumab", "alendronate"), {"alendronate": ("joerg-2022",)})
     with pytest.raises(UnsupportedDrug, match="no model in the library supports it yet"):
         model.require(("aspirin",), {})

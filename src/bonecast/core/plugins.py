@@ -33,5 +33,6 @@ def load_plugins(group: str, register: Callable[..., object]) -> None:
             except Exception as error:  # foreign code: whatever it raises, the others are loaded
                 cause = f"{type(error).__name__}: {error}"
                 warnings.warn(
-                    f"plug-in '{entry.name}' ({entry.value}, group {group}) was left out: {cause}", stacklevel=2
+                    f"plug-in '{entry.name}' ({entry.value}, group {group}) was left out: {cause}",
+                    stacklevel=2,
                 )

@@ -128,8 +128,14 @@ def _check(drug: Drug) -> None:
         if entry.route not in drug.routes:
             raise ValueError(f"{drug.generic}: route '{entry.route}' is not one of {drug.routes}, in {entry}")
     for row in drug.predecessors:
-        if row.evidence not in get_args(SequenceEvidence) or row.mark not in EVIDENCE_GRADES or not row.source:
+        if (
+            row.evidence not in get_args(SequenceEvidence)
+            or row.mark not in EVIDENCE_GRADES
+            or not row.source
+        ):
             raise ValueError(f"{drug.generic}: evidence, mark or source is wrong, in {row}")
     unknown = sorted(set(drug.absent) - set(ROOMS))
     if unknown:
-        raise ValueError(f"{drug.generic}: [none] names {', '.join(unknown)}, which is not one of {', '.join(ROOMS)}")
+        raise ValueError(
+            f"{drug.generic}: [none] names {', '.join(unknown)}, which is not one of {', '.join(ROOMS)}"
+        )

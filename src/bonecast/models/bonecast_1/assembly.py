@@ -47,7 +47,9 @@ def extended(
     limits: tuple[str, ...] = (),
     equations: tuple[str, ...] = (),
 ) -> Model:
-    """A new model: the body of `bonecast-1`, or of an extension of it, with further plug-ins. The given one stays as it is.
+    """Make a new model: the body of `bonecast-1`, or of an extension of it, with further plug-ins.
+
+    The given model stays as it is.
 
     Parameters
     ----------
