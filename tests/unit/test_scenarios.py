@@ -6,9 +6,9 @@ import datetime as dt
 from dataclasses import replace
 
 import pytest
-from bonecast.cohorts.person_parameters import kidney_function
 
 from bonecast.cohorts import person_facts, person_parameters
+from bonecast.cohorts.person_parameters import kidney_function
 from bonecast.engine import Bolus, Infusion
 from bonecast.errors import InputError, UnknownName
 from bonecast.models import load_model
