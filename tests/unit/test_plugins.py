@@ -271,6 +271,12 @@ def test_an_own_drug_and_model_run_in_a_trial(tmp_path, monkeypatch):
     assert median["denosumab"] < 0.8 * median["placebo"]  # the arm keeps the name of the small trial
 
 
+def test_the_three_state_model_of_the_page_has_at_most_forty_lines():
+    block = (ROOT / "docs" / "plugins.md").read_text("utf-8").split("```python\n")[1].split("```")[0]
+    assert 'model="three-states"' in block
+    assert len(block.splitlines()) <= 40
+
+
 # The body with further plug-ins
 
 
