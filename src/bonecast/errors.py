@@ -41,12 +41,21 @@ class InputError(BonecastError):
         return self.hint
 
     def as_dict(self) -> dict[str, str]:
-        """Place, cause and hint for JSON; the key `mend` repeats the hint for one release.
+        """Place, cause and hint for JSON.
 
         >>> InputError("dose 1, unit", "there is none", "write mg").as_dict()["hint"]
         'write mg'
         """
-        return {"place": self.place, "cause": self.cause, "hint": self.hint, "mend": self.hint}
+        return refusal(self.place, self.cause, self.hint)
+
+
+def refusal(place: str, cause: str, hint: str = "") -> dict[str, str]:
+    """Say in JSON where something cannot be used, why, and what to do; `mend` repeats the hint for one release.
+
+    >>> refusal("request", "it is too large", "send at most 10 MB")["cause"]
+    'it is too large'
+    """
+    return {"place": place, "cause": cause, "hint": hint, "mend": hint}
 
 
 class UnknownName(InputError):

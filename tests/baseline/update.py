@@ -1,4 +1,4 @@
-"""Write the headline numbers and the scores anew: `python tests/baseline/update.py "why"` from the root."""
+"""Write the headline numbers and the scores again: `python tests/baseline/update.py "why"` from the root."""
 
 from __future__ import annotations
 

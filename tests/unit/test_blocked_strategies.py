@@ -86,7 +86,7 @@ def test_where_everything_is_blocked_all_are_followed_and_the_reader_is_told(her
     assert all("contradicts itself" in one.why for one in checked_ways(made).values())
 
 
-# A missing result is to be had first, and no reason against a way on
+# A missing result is to be had first, and no reason against a strategy
 
 
 def test_a_missing_calcium_blocks_the_injection_and_not_the_way_on(her):

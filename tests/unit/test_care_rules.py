@@ -242,7 +242,7 @@ def test_every_contradiction_can_be_found_and_needs_facts():
         ("primary_tumour", 3),
     ],
 )
-def test_a_value_that_a_variable_cannot_hold_is_refused_with_the_mend(name, given):
+def test_a_value_that_a_variable_cannot_hold_is_refused_with_the_hint(name, given):
     with pytest.raises(InputError) as caught:
         read_value(variables()[name], given, "row 1")
     assert caught.value.hint

@@ -7,26 +7,23 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-from bonecast.forecasts.dose_strip import dose_marks
-from bonecast.forecasts.lapse import lapse_of
-from bonecast.forecasts.sentences import passing
-from bonecast.forecasts.summary import summarise
-from bonecast.forecasts.sway import sways
 
 from bonecast.care.schedule import schedule
 from bonecast.decisions import find_aim, rank
 from bonecast.errors import InputError
 from bonecast.forecasts.calcium import calcium_tests
-from bonecast.forecasts.choice import Passing
 from bonecast.forecasts.domain import check_person
-from bonecast.forecasts.forecast import check_request
+from bonecast.forecasts.drivers import drivers_of
+from bonecast.forecasts.request import check_request
 from bonecast.forecasts.result import DoseMark
 from bonecast.forecasts.search import exit_plans
-from bonecast.forecasts.track import Track
 from bonecast.interop import read_patient
 from bonecast.models import load_model
+from bonecast.outcomes import TimeToThreshold, TreatmentGap, summarise
 from bonecast.outcomes.reference_ranges import REFERENCE_RANGES
-from bonecast.regimens import DAYS_IN, Dose, History, PlannedStrategy, parse_regimen
+from bonecast.regimens import DAYS_IN, Dose, History
+from bonecast.reports.accounts import passing
+from bonecast.reports.dose_strip import dose_marks
 
 HER = read_patient("examples/late-dose.toml")
 ZERO, TODAY, COVER = dt.date(2024, 1, 1), 360, 180.0
@@ -36,15 +33,19 @@ PAST = History(
 )
 
 
-def track(columns: dict, *doses: float, people: int = 5) -> Track:
-    """People with these curves (output to percent or level, by day) and injections on these days."""
-    plan = parse_regimen("nothing for 5 years")
-    planned = tuple(Dose(d, "denosumab", 60.0, "mg", COVER) for d in doses)
+def summary(columns: dict, *doses: float, people: int = 5):
+    """The summary of people with these curves (output to percent or level, by day) and injections on these days."""
     drawn = {
         key: {name: (unit, np.broadcast_to(curve, (people, len(DAYS)))) for name, unit, curve in of}
         for key, of in columns.items()
     }
-    return Track(PlannedStrategy("way", plan, TODAY, planned), DAYS, drawn, {}, np.ones(people, bool))
+    planned = tuple(Dose(d, "denosumab", 60.0, "mg", COVER) for d in doses)
+    return summarise("way", planned, DAYS, drawn, {}, np.ones(people, bool), PAST, 1826.0)
+
+
+def gap_of(columns: dict, *doses: float, people: int = 5) -> TreatmentGap | None:
+    """The first time without denosumab of these people."""
+    return summary(columns, *doses, people=people).treatment_gap
 
 
 # A time without denosumab
@@ -67,31 +68,31 @@ def bone(lost: np.ndarray | float = 6.0, gained: float = 10.0, peak_d: float = 5
 @pytest.mark.parametrize(("late", "told"), [(29, False), (30, False), (31, True)])
 def test_a_gap_of_more_than_30_days_beyond_the_cover_is_a_time_without_denosumab(late, told):
     doses = [360.0 + late + 180 * i for i in range(12)]
-    assert (lapse_of(track(bone(), *doses), PAST, 1826.0) is not None) is told
+    assert (gap_of(bone(), *doses) is not None) is told
 
 
 @pytest.mark.parametrize(("lost", "dated"), [(0.49, False), (0.51, True)])
 def test_a_loss_of_more_than_half_a_percent_has_dates(lost, dated):
-    found = lapse_of(track(bone(lost)), PAST, 1826.0)
-    assert (found.lose_from is not None) is dated
-    assert (found.lose_to is not None) is dated
+    found = gap_of(bone(lost))
+    assert (found.loss_begins is not None) is dated
+    assert (found.loss_ends is not None) is dated
 
 
 @pytest.mark.parametrize(("gained", "shared"), [(0.49, False), (0.51, True)])
 def test_a_gain_of_more_than_half_a_percent_has_a_share_that_is_given_back(gained, shared):
-    assert (lapse_of(track(bone(gained=gained)), PAST, 1826.0).given_back is not None) is shared
+    assert (gap_of(bone(gained=gained)).share_of_gain_lost is not None) is shared
 
 
 @pytest.mark.parametrize(("losers", "dated"), [(3, True), (2, False)])
 def test_dates_of_loss_are_told_where_more_than_half_of_people_lose(losers, dated):
     lost = np.where(np.arange(4) < losers, 6.0, 0.0)
-    assert (lapse_of(track(bone(lost), people=4), PAST, 1826.0).lose_from is not None) is dated
+    assert (gap_of(bone(lost), people=4).loss_begins is not None) is dated
 
 
 @pytest.mark.parametrize(("peak_d", "seen"), [(360 + 730, True), (360 + 731, False)])
 def test_a_time_without_denosumab_is_watched_for_two_years(peak_d, seen):
-    found = lapse_of(track(bone(peak_d=float(peak_d))), PAST, 1826.0)
-    assert found.watched == ZERO + dt.timedelta(days=round(360 + 2 * DAYS_IN["years"]))
+    found = gap_of(bone(peak_d=float(peak_d)))
+    assert found.observed_until == ZERO + dt.timedelta(days=round(360 + 2 * DAYS_IN["years"]))
     assert (found.peak.median == pytest.approx(1.5)) is seen
 
 
@@ -103,13 +104,9 @@ def calcium(lowest: float, on: float) -> dict:
     return {"calcium": [("calcium_mmol_L", "mmol/L", np.where(on == DAYS, lowest, 2.4))]}
 
 
-def summary(columns: dict, dose_d: float = 370.0):
-    return summarise(track(columns, dose_d), PAST, 1826.0, lambda dose, day: ())
-
-
 @pytest.mark.parametrize(("day", "seen"), [(0, True), (89, True), (90, True), (91, False)])
 def test_the_lowest_calcium_is_looked_for_on_the_90_days_after_the_injection(day, seen):
-    found = summary(calcium(1.7, 370.0 + day))
+    found = summary(calcium(1.7, 370.0 + day), 370.0)
     assert (found.calcium_nadir.median == 1.7) is seen
     if seen:
         assert found.calcium_nadir_day == day
@@ -126,7 +123,7 @@ def test_the_lowest_calcium_is_looked_for_on_the_90_days_after_the_injection(day
     ],
 )
 def test_calcium_is_low_below_2_0_and_1_9_mmol_per_litre(lowest, below):
-    assert summary(calcium(lowest, 380.0)).calcium_below == below
+    assert summary(calcium(lowest, 380.0), 370.0).calcium_below == below
 
 
 @pytest.mark.parametrize(("apart", "serves"), [(-3, True), (3, True), (4, False), (-4, False)])
@@ -204,11 +201,11 @@ def test_an_exit_is_looked_at_for_24_months_at_least(months, latest):
 
 @pytest.mark.parametrize(("share", "said"), [(0.049, "stays within"), (0.05, "leaves"), (0.051, "leaves")])
 def test_a_marker_stays_within_its_range_where_fewer_than_1_in_20_leave_it(share, said):
-    assert passing(Passing(0.67, share, dt.date(2027, 1, 1), None, None)).startswith(said)
+    assert passing(TimeToThreshold(0.67, share, dt.date(2027, 1, 1), None, None)).startswith(said)
 
 
 @pytest.mark.parametrize(("share", "named"), [(0.295, False), (0.305, True)])
-def test_a_trait_is_named_from_a_rank_correlation_of_0_3(share, named):
+def test_a_driver_is_named_from_a_rank_correlation_of_0_3(share, named):
     """Ranks that agree in part: the correlation of `share * x + sqrt(1 - share^2) * other` is found, then sought."""
     x = np.linspace(-1.0, 1.0, 401)
     even = x**2 - np.mean(x**2)  # independent of x
@@ -224,7 +221,7 @@ def test_a_trait_is_named_from_a_rank_correlation_of_0_3(share, named):
     assert correlation(way) == pytest.approx(share, abs=0.004)
     values = {"on": 0 * x, "off": 10 + way * x + (1 - way) * even}
     ranking = rank(values, find_aim("vertebral"), 60)
-    found = sways(ranking, values, np.ones(401, bool), {"turnover": x}, load_model("bonecast-1"))
+    found = drivers_of(ranking, values, np.ones(401, bool), {"turnover": x}, load_model("bonecast-1"))
     assert [one.name for one in found] == (["turnover"] if named else [])
 
 

@@ -87,7 +87,7 @@ def kept(her, tmp_path_factory) -> Path:
 
 
 class LearnedAgain(Exception):
-    """The people are learned anew."""
+    """The people are learned again."""
 
 
 @pytest.mark.parametrize("change", ["nothing", "measurement", "draws", "seed", "torn", "pickled", "short"])

@@ -6,10 +6,19 @@ import datetime as dt
 
 import polars as pl
 import pytest
-from bonecast.liver.hy import aminotransferase_raised, hy_by_r, quadrant, upper_right_on_a_day
-from bonecast.liver.ratio import pattern
-from bonecast.liver.severity import certain, dilin_grades, international_grades
-from bonecast.liver.stopping import lasting, stop_on_a_day, stop_rules
+
+from bonecast.liver.criteria import (
+    dilin_grades,
+    highest_grade,
+    hy_by_r,
+    international_grades,
+    pattern,
+    quadrant,
+    stop_any,
+    stop_lasting,
+    stop_on_a_day,
+    upper_right_on_a_day,
+)
 
 
 def said(expression: pl.Expr, **columns):
@@ -35,7 +44,7 @@ def test_the_two_conventions_differ_at_an_r_of_2_and_of_5_only(r, rucam, liverto
 
 @pytest.mark.parametrize(("alt", "raised"), [(2.99, False), (3.0, True), (3.01, True)])
 def test_an_aminotransferase_of_three_times_the_limit_is_raised(alt, raised):
-    assert said(aminotransferase_raised(), amt_x=alt) is raised
+    assert said(upper_right_on_a_day(), amt_x=alt, bili_near_x=3.0) is raised
 
 
 @pytest.mark.parametrize(("bilirubin", "upper"), [(1.99, False), (2.0, False), (2.01, True)])
@@ -78,7 +87,11 @@ def severity(grades, **found) -> int:
         "bili_peak_x": 0.5,
         "inr_peak": 1.0,
     }
-    return said(certain(grades()), **dict.fromkeys((*names, "cirrhosis"), False), **{**known, **found})
+    return said(
+        highest_grade(grades(), unknown_counts=False),
+        **dict.fromkeys((*names, "cirrhosis"), False),
+        **{**known, **found},
+    )
 
 
 @pytest.mark.parametrize(("bilirubin", "grade"), [(2.49, 1), (2.5, 2), (2.51, 2)])
@@ -107,7 +120,7 @@ def test_only_above_the_upper_limit_is_there_an_injury_to_grade(alt, injured):
 
 @pytest.mark.parametrize(("alt", "stops"), [(7.99, False), (8.0, False), (8.01, True)])
 def test_a_peak_above_eight_times_the_limit_stops_the_drug(alt, stops):
-    assert said(stop_rules()["stop_high"], amt_peak_x=alt) is stops
+    assert said(stop_any()["stop_high"], amt_peak_x=alt) is stops
 
 
 @pytest.mark.parametrize(
@@ -139,4 +152,4 @@ def test_more_than_two_weeks_above_five_times_the_limit_stop_the_drug(alt, days,
     panels = pl.DataFrame(
         {"pid": ["a", "a"], "at": [first, first + dt.timedelta(days=days)], "amt_x": [alt, alt]}
     )
-    assert lasting(panels)["stop_lasting"].to_list() == [stops]
+    assert stop_lasting(panels)["stop_lasting"].to_list() == [stops]

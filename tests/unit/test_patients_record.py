@@ -171,7 +171,7 @@ def test_height_and_weight_may_be_missing():
         (person() + "[[dose]]\n", ["no table called 'dose'", "doses"]),
     ],
 )
-def test_a_wrong_person_is_refused_with_place_and_mend(text, words):
+def test_a_wrong_person_is_refused_with_place_and_hint(text, words):
     message = str(refusal(text))
     assert all(word in message for word in words), message
     assert message.count("\n") == 0
@@ -205,7 +205,7 @@ def test_a_wrong_person_is_refused_with_place_and_mend(text, words):
         (course(date="2021-01-01"), ["a course has a date"]),
     ],
 )
-def test_a_wrong_dose_is_refused_with_place_and_mend(text, words):
+def test_a_wrong_dose_is_refused_with_place_and_hint(text, words):
     message = str(refusal(person() + text))
     assert all(word in message for word in words), message
 
@@ -246,7 +246,7 @@ def test_a_wrong_dose_is_refused_with_place_and_mend(text, words):
         (measured() + measured(), ["measurement 2", "twice"]),
     ],
 )
-def test_a_wrong_measurement_is_refused_with_place_and_mend(text, words):
+def test_a_wrong_measurement_is_refused_with_place_and_hint(text, words):
     message = str(refusal(person() + text))
     assert all(word in message for word in words), message
 

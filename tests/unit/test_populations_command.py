@@ -60,7 +60,7 @@ def test_the_people_drawn_are_written(tmp_path, suffix, read):
         (("men", "--draw", "3", "--eligible", "female"), "none of 3 candidates is eligible"),
     ],
 )
-def test_a_wrong_use_is_refused_with_the_mend(words, said):
+def test_a_wrong_use_is_refused_with_the_hint(words, said):
     with pytest.raises(InputError) as refused:
         called(*words)
     assert said in str(refused.value)

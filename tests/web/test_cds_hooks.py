@@ -303,7 +303,7 @@ def test_answers_and_refusals_can_be_read_by_any_origin(client):
         (f"{VIEW}/feedback", {}, 400, "feedback"),
     ],
 )
-def test_a_wrong_call_is_refused_with_place_cause_and_mend(client, path, change, status, place):
+def test_a_wrong_call_is_refused_with_place_cause_and_hint(client, path, change, status, place):
     answer = client.post(path, json={**call("patient-view"), **change})
     assert answer.status_code == status, answer.text
     assert answer.json()["place"] == place

@@ -46,7 +46,7 @@ class ForecastNumbers:
 
 @dataclass(frozen=True)
 class LateOption:
-    """One way on: the act, its plan in words, what the rules say of it, and the forecast where one was given.
+    """One strategy: the act, its plan in words, what the rules say of it, and the forecast where one was given.
 
     comparison : it is shown for what it costs and is never offered: doing nothing has no exit.
     """

@@ -25,7 +25,7 @@ class StrategyCheck:
     """What the rules say of a strategy: a check for each act, and what follows for the way as a whole.
 
     A rule that blocks an act only until a missing result is there (no calcium on record: measure it first) is no reason
-    against a way on over years. It stands in `first`; the check of the act itself stays blocked.
+    against a strategy over years. It stands in `first`; the check of the act itself stays blocked.
     """
 
     name: str
@@ -75,7 +75,7 @@ class StrategyCheck:
 def check_strategy(
     name: str, plan: Regimen, patient: Patient, jurisdiction: str | None = None
 ) -> StrategyCheck:
-    """Is a way on from today one that the rules block, warn of or allow?
+    """Is a strategy from today one that the rules block, warn of or allow?
 
     Judged are the first act, on its day, and the end of denosumab where the plan stops it.
 

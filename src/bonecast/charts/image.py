@@ -18,7 +18,7 @@ def svg(picture: Picture, titled: bool = False) -> str:
     """
     drawn = svg_of(specification(picture, titled))
     key, body = picture.key, drawn[drawn.index("<svg") :]
-    # The drawing library counts its ids on from one picture to the next: they are numbered anew.
+    # The drawing library counts its ids on from one picture to the next: they are numbered again.
     for count, name in enumerate(dict.fromkeys(re.findall(r'\bid="([^"]+)"', body)), start=1):
         body = body.replace(f'id="{name}"', f'id="{key}-{count}"').replace(f"(#{name})", f"(#{key}-{count})")
     head, rest = body.split(">", 1)

@@ -38,7 +38,7 @@ class ReplayedHistory:
 
         Parameters
         ----------
-        way : WayOn
+        way : PlannedStrategy
             The strategy on the history's axis of days.
         days : ndarray, shape (day,)
             On the history's axis, from today on.

@@ -68,7 +68,7 @@ def simulate(
     ------
     InputError
         If a regimen, day, output or number cannot be used.
-    NotCarried
+    UnsupportedDrug
         If the model does not carry a drug of a regimen given as text or read.
 
     Examples

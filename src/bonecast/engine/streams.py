@@ -44,7 +44,7 @@ def normals_at(seed: int, name: str, persons: np.ndarray) -> np.ndarray:
 
 
 def _generator(key: str) -> np.random.Generator:
-    """Philox at the start of the stream of this key: that of the thread set anew; a new one takes ten times as long."""
+    """Philox at the start of the stream of this key: that of the thread set again; a new one takes ten times as long."""
     if not hasattr(_mine, "philox"):
         _mine.philox = np.random.Philox(key=0)
         _mine.start, _mine.generator = _mine.philox.state, np.random.Generator(_mine.philox)

@@ -189,7 +189,7 @@ def run_cohort(
     lines = _read_journal(journal)
     kept = sum(key in lines for key in keys)
     todo = [(key, person) for key, person in zip(keys, people, strict=True) if key not in lines]
-    # The lines that are kept are written anew, so that a line that was cut off in the middle is gone.
+    # The lines that are kept are written again, so that a line that was cut off in the middle is gone.
     with atomic_write(journal) as beside:
         beside.write_text("".join(_line(key, lines[key]) for key in keys if key in lines), "utf-8")
     with journal.open("a", encoding="utf-8") as out:

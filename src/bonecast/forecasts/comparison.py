@@ -64,7 +64,7 @@ def compare(
 
     Parameters
     ----------
-    ways : sequence of WayOn
+    ways : sequence of PlannedStrategy
         Strategies in the order of the forecast.
     follow : callable
         Follows one.

@@ -89,7 +89,7 @@ def forecast(
         Whose care rules decide: "US", "EU", "UK" or "CA"; the record's own, or else the strictest.
     late : bool
         With the options of the next injection, and what each would do (`Forecast.late`).
-    known : Conditioned, optional
+    known : Posterior, optional
         What was learned from this record before (`Prepared.known`, of the same model, draws, seed and jurisdiction), so
         that it is not learned again.
 

@@ -48,7 +48,7 @@ class Prepared:
     ----------
     case : Case
         Who, when and with which model.
-    known : Conditioned
+    known : Posterior
         What was learned, or the people of the population.
     past : ReplayedHistory or None
         The history as replayed; None where the model cannot.

@@ -25,7 +25,7 @@ class Strategies:
 
     Attributes
     ----------
-    ways : tuple of WayOn
+    ways : tuple of PlannedStrategy
         Those that are followed.
     excluded : frozenset of str
         Those of them that the care rules block: compared, and never the best.

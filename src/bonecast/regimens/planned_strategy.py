@@ -1,4 +1,4 @@
-"""A way on from today: a plan laid behind the history, its doses on whole days."""
+"""A strategy from today: a plan laid behind the history, its doses on whole days."""
 
 from __future__ import annotations
 

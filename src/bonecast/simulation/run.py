@@ -135,7 +135,7 @@ def simulate(
     rtol : relative tolerance of one step, 1e-12 to 0.1.
     after_dose : a row at a dose time shows the person just before the dose, or just after it.
 
-    Raises InputError for a name, plan, span or number that cannot be used, NotCarried for a drug that the model
+    Raises InputError for a name, plan, span or number that cannot be used, UnsupportedDrug for a drug that the model
     does not carry, ComputeError where the equations could not be followed. No spread between people is in it:
     ask `bonecast.forecast` for ranges.
 

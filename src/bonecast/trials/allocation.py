@@ -1,4 +1,4 @@
-"""Who gets what, by lot: permuted blocks of random length within strata, in the order of enrolment."""
+"""Who gets what, at random: permuted blocks of random length within strata, in the order of enrolment."""
 
 from __future__ import annotations
 

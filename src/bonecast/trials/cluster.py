@@ -62,7 +62,7 @@ def on_cluster(
 
 
 def chunk_file(text: str, trials: int, seed: int, chunk: Chunk) -> tuple[bytes, int]:
-    """On a worker: the bytes of the chunk's file, and the people followed. The design is read anew from its text.
+    """On a worker: the bytes of the chunk's file, and the people followed. The design is read again from its text.
 
     Raises ComputeError where this worker's code gives the design another hash: its numbers could differ.
     """

@@ -1,4 +1,4 @@
-"""A trial's design, as checked: who is asked, what is given by lot, when and how it is read, and in which worlds."""
+"""A trial's design, as checked: who is asked, what is given at random, when and how it is read, and in which worlds."""
 
 from __future__ import annotations
 

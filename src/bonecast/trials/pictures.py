@@ -17,7 +17,7 @@ PEOPLE = 600  # enough for a 90 % range whose ends do not tremble
 def pictures(design: Design) -> tuple[Panel, ...]:
     """Lymphocytes of each subtype and Ki67 of all over the days from the first dose, and the level with its effect.
 
-    The people are the first of the run; the curves are followed anew, which takes a second.
+    The people are the first of the run; the curves are followed again, which takes a second.
     """
     people = draw_people(design, 0, -(-PEOPLE // design.people))
     truth = design.truths[0]

@@ -20,7 +20,7 @@ from starlette.types import Scope
 
 from bonecast.care import Override
 from bonecast.core import DISCLAIMER, RecordError
-from bonecast.errors import InputError
+from bonecast.errors import InputError, refusal
 from bonecast.fonts import web_folder
 from bonecast.reports import bonecast_version
 from bonecast.web import api, health, pages
@@ -122,7 +122,7 @@ def _refusal(
     request: Request, status: int, heading: str, lines: Sequence[str], headers: Any = None
 ) -> Response:
     if _asks_for_json(request):
-        return JSONResponse({"place": "request", "cause": " ".join(lines), "hint": ""}, status, headers)
+        return JSONResponse(refusal("request", " ".join(lines)), status, headers)
     answer = page(request, "plain.html.jinja", status=status, heading=heading, lines=lines)
     answer.headers.update(headers or {})
     return answer
@@ -144,7 +144,7 @@ def _forbidden(request: Request, error: Forbidden) -> Response:
 def _input_error(request: Request, error: InputError) -> Response:
     faults = error.faults if isinstance(error, RecordError) else (error,)
     if _asks_for_json(request):
-        said = [{"place": fault.place, "cause": fault.cause, "hint": fault.hint} for fault in faults]
+        said = [fault.as_dict() for fault in faults]
         return JSONResponse({**said[0], "faults": said}, 422)
     return _refusal(request, 422, "This cannot be used as given", [str(fault) for fault in faults])
 
@@ -160,7 +160,7 @@ def _not_valid(request: Request, error: RequestValidationError) -> Response:
     """A query or form that does not fit: which part, in a sentence."""
     detail = error.errors()[0]
     where = ", ".join(str(step) for step in detail["loc"])
-    fault = {"place": where, "cause": detail["msg"], "hint": "correct it and send it again"}
+    fault = refusal(where, detail["msg"], "correct it and send it again")
     if _asks_for_json(request):
         return JSONResponse(fault, 422)
     return _refusal(request, 422, "This cannot be used as given", [f"{where}: {detail['msg']}."])

@@ -188,5 +188,4 @@ def _rule_of(card: dict[str, Any]) -> str:
 
 
 def _refused(status: int, error: InputError) -> Response:
-    told = {"place": error.place, "cause": error.cause, "hint": error.hint}
-    return JSONResponse(told, status, headers=CORS)
+    return JSONResponse(error.as_dict(), status, headers=CORS)

@@ -1,4 +1,4 @@
-"""Bone trials: people of a population, treated by lot, followed by a bone model, seen and counted as trials do it.
+"""Bone trials: people of a population, treated at random, followed by a bone model, seen and counted as trials do it.
 
 This part of the trials owns the design of such a trial, enrolment, adherence, dropout, visits and readings with their
 errors, fractures and skeletal events, rescue and crossover, and the outcomes of each person. It knows a model by its

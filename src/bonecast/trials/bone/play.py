@@ -163,7 +163,7 @@ def _rescued(
     seen: Mapping[str, np.ndarray],
     stream: Stream,
 ) -> Following:
-    """The arm after rescue; who goes onto the rescue plan is followed anew, and the curves are put in place."""
+    """The arm after rescue; who goes onto the rescue plan is followed again, and the curves are put in place."""
     rescue = made.arm.rescue
     assert rescue is not None
     day = np.full(len(made.places), np.nan)

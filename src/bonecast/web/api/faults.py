@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from pydantic import BaseModel
+from pydantic import BaseModel, Field
 
 from bonecast.errors import InputError
 
@@ -15,6 +15,9 @@ class Fault(BaseModel):
     place: str
     cause: str
     hint: str
+    mend: str = Field(
+        deprecated=True, description="The former name of `hint`; it goes with the next release."
+    )
 
 
 class Faults(Fault):
@@ -26,6 +29,6 @@ class Faults(Fault):
 REFUSED: dict[int | str, dict[str, Any]] = {422: {"model": Faults}}
 
 
-def told(error: InputError) -> Fault:
-    """An error of ours as the API tells it."""
-    return Fault(place=error.place, cause=error.cause, hint=error.hint)
+def fault_of(error: InputError) -> Fault:
+    """An error of ours as the API states it."""
+    return Fault(**error.as_dict())

@@ -7,7 +7,7 @@ from typing import Annotated, Literal
 from fastapi import APIRouter, Body, Query
 from pydantic import BaseModel
 
-from bonecast.web.api.faults import REFUSED, Fault, told
+from bonecast.web.api.faults import REFUSED, Fault, fault_of
 from bonecast.web.context import By, Db
 from bonecast.web.importing import bring
 
@@ -49,7 +49,7 @@ def import_file(
             place=one.place,
             fate=one.fate,
             id=one.id,
-            faults=[told(fault) for fault in one.faults],
+            faults=[fault_of(fault) for fault in one.faults],
             skipped=[Skip(place=part.place, reason=part.reason) for part in one.skipped],
         )
         for one in bring(s, body, name, account.name, update)

@@ -10,7 +10,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from bonecast.core import RecordError
 from bonecast.errors import InputError
-from bonecast.web.api.faults import REFUSED, Fault, told
+from bonecast.web.api.faults import REFUSED, Fault, fault_of
 from bonecast.web.context import By, Db
 from bonecast.web.store import Conflict, StoredPerson, audit, history, people
 from bonecast.web.store.merge import with_keys
@@ -120,12 +120,8 @@ class ChangeLine(BaseModel):
     after: Any
 
 
-class NotThere(BaseModel):
+class NotThere(Fault):
     """There is no such person."""
-
-    place: str
-    cause: str
-    hint: str
 
 
 NOT_THERE: dict[int | str, dict[str, Any]] = {404: {"model": NotThere}}
@@ -199,7 +195,7 @@ def check_record(body: NewRecord) -> Verdict:
         people.checked(with_keys(body.record))
     except InputError as error:
         faults = error.faults if isinstance(error, RecordError) else (error,)
-        return Verdict(usable=False, faults=[told(fault) for fault in faults])
+        return Verdict(usable=False, faults=[fault_of(fault) for fault in faults])
     return Verdict(usable=True, faults=[])
 
 

@@ -14,6 +14,7 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, PlainTextResponse, Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from bonecast.errors import refusal
 from bonecast.web.security.headers import headers_for
 from bonecast.web.settings import LARGEST_PAGE, LARGEST_UPLOAD, Settings
 
@@ -128,5 +129,5 @@ def log_request(scope: Scope, status: int, seconds: float) -> None:
 
 
 def _too_large(scope: Scope) -> Response:
-    cause, hint = "the request is too large", f"send at most {largest(scope['path']) / 1e6:g} MB"
-    return JSONResponse({"place": "request", "cause": cause, "hint": hint}, 413, {"connection": "close"})
+    hint = f"send at most {largest(scope['path']) / 1e6:g} MB"
+    return JSONResponse(refusal("request", "the request is too large", hint), 413, {"connection": "close"})

@@ -1,4 +1,4 @@
-// Planned injections are moved on the strip; the server lays out the strip and the forecast anew.
+// Planned injections are moved on the strip; the server lays out the strip and the forecast again.
 "use strict";
 (() => {
   const WEEK = 7, DAY_MS = 86400000;

@@ -17,8 +17,9 @@ from bonecast.engine import Number, Route, Values, sqrt, where
 from bonecast.models.bonecast_1.action import Action
 from bonecast.models.bonecast_1.plugin import Bone, Plugin
 
-NMOL_PER_MG = 1000 / 147  # molar mass 147 kDa
-NG_PER_NMOL = 147_000.0
+MOLAR_MASS_KDA = 147
+NMOL_PER_MG = 1000 / MOLAR_MASS_KDA
+NG_PER_NMOL = 1000.0 * MOLAR_MASS_KDA
 
 
 def _by_sex(p: Values, women: Number, men: Number) -> Number:

@@ -16,7 +16,9 @@ from bonecast.engine import Number, Route, Values, maximum
 from bonecast.models.bonecast_1.action import Action
 from bonecast.models.bonecast_1.plugin import Bone, Plugin
 
-NMOL_PER_MG = 1000 / 149  # molar mass 149 kDa
+MOLAR_MASS_KDA = 149
+NMOL_PER_MG = 1000 / MOLAR_MASS_KDA
+MG_PER_NMOL = MOLAR_MASS_KDA / 1000
 
 
 def concentration(y: Values, p: Values) -> Number:
@@ -47,7 +49,7 @@ def action(y: Values, p: Values) -> Action:
 def outputs(y: Values, p: Values) -> dict[str, Number]:
     """Drug in serum, and the sclerostin that is free."""
     return {
-        "romosozumab_ug_mL": y.Mc / p.romo_Vc * 0.149,
+        "romosozumab_ug_mL": y.Mc / p.romo_Vc * MG_PER_NMOL,
         "free_sclerostin_pct_of_baseline": 100 * (1 - occupancy(y, p)),
     }
 
