@@ -135,7 +135,8 @@ def find_drug(name: str, place: str = "drug") -> Drug:
 @cache
 def _catalogue() -> tuple[Drug, ...]:
     folders = (files("bonecast.drugs") / "catalogue").iterdir()
-    return tuple(read_drug((folder / "drug.toml").read_text(encoding="utf-8")) for folder in folders)
+    texts = [(folder / "drug.toml").read_text(encoding="utf-8") for folder in folders if folder.is_dir()]
+    return tuple(read_drug(text) for text in texts)
 
 
 @cache
