@@ -83,7 +83,7 @@ def test_what_one_test_registers_is_gone_before_the_next():
 @pytest.mark.parametrize(
     ("model", "said"),
     [
-        (lambda: "mine", "a str is no model; give a bonecast.Model."),
+        (lambda: "mine", "an object of type str is no model; give a bonecast.Model."),
         (lambda: mine("bonecast-1"), "there is already a model called bonecast-1; give yours another name."),
         (
             lambda: mine("Mine"),
@@ -120,7 +120,7 @@ def test_a_registered_drug_is_read_in_plans_checks_and_sequences():
 @pytest.mark.parametrize(
     ("drug", "said"),
     [
-        (lambda folder: 3, "a int is no drug"),
+        (lambda folder: 3, "an object of type int is no drug"),
         (lambda folder: folder, "drug.toml: "),
         (
             lambda folder: replace(bc.find_drug("placebo"), generic="Prolia"),

@@ -47,7 +47,7 @@ def register_drug(drug: Drug | str | os.PathLike[str]) -> Drug:
     if isinstance(drug, str | os.PathLike):
         drug = read_drug_folder(Path(drug))
     if not isinstance(drug, Drug):
-        cause = f"a {type(drug).__name__} is no drug"
+        cause = f"an object of type {type(drug).__name__} is no drug"
         raise InputError("register_drug", cause, "give a bonecast Drug or the path of its folder")
     for name in drug.names:
         owner = _by_name().get(_key(name), drug)

@@ -52,7 +52,9 @@ def register_model(model: Model) -> Model:
     (True, 'mine')
     """
     if not isinstance(model, Model):
-        raise InputError("register_model", f"a {type(model).__name__} is no model", "give a bonecast.Model")
+        raise InputError(
+            "register_model", f"an object of type {type(model).__name__} is no model", "give a bonecast.Model"
+        )
     if model.name != _key(model.name) or not model.name:
         cause = f"the name '{model.name}' cannot be looked up"
         raise InputError("register_model", cause, "use lower case without spaces at the ends")
