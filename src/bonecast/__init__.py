@@ -19,7 +19,7 @@ from bonecast.presentation import register_presenter
 if TYPE_CHECKING:
     from bonecast.care import check, leaflet, schedule
     from bonecast.cohorts import Cohort, population
-    from bonecast.drugs import all_drugs, find_drug
+    from bonecast.drugs import all_drugs, find_drug, register_drug
     from bonecast.engine import Route, System
     from bonecast.errors import (
         BonecastError,
@@ -32,7 +32,15 @@ if TYPE_CHECKING:
     from bonecast.forecasts import Forecast, forecast, prepare
     from bonecast.interop import read_patient
     from bonecast.liver import assess as assess_liver
-    from bonecast.models import Model, Output, ParameterSet, load_model, model_names, models_supporting
+    from bonecast.models import (
+        Model,
+        Output,
+        ParameterSet,
+        load_model,
+        model_names,
+        models_supporting,
+        register_model,
+    )
     from bonecast.records import Patient
     from bonecast.regimens import Regimen, parse_regimen
     from bonecast.simulation import SimulationResult, simulate
@@ -70,6 +78,8 @@ _OWNERS = {
     "population": ("bonecast.cohorts", "population"),
     "prepare": ("bonecast.forecasts", "prepare"),
     "read_patient": ("bonecast.interop", "read_patient"),
+    "register_drug": ("bonecast.drugs", "register_drug"),
+    "register_model": ("bonecast.models", "register_model"),
     "schedule": ("bonecast.care", "schedule"),
     "simulate": ("bonecast.simulation", "simulate"),
 }
@@ -112,6 +122,8 @@ __all__ = [
     "population",
     "prepare",
     "read_patient",
+    "register_drug",
+    "register_model",
     "schedule",
     "simulate",
 ]

@@ -112,7 +112,7 @@ def test_calcium_and_phosphate_are_conserved_in_everybody(people):
     rng = np.random.default_rng(2)
     for i in range(COUNT):
         p, y = disturbed(people, i, rng)
-        b, act = kidney.baseline(p), body.action(y, p)
+        b, act = kidney.baseline(p), body.action(y, p, PLUGINS)
         activity = body.parathyroid.pth(y, p) + act.pth_activity
         rates = SYSTEM.rates(y, p)
         taken = sum(plugin.adds(y, p).get("ca", 0.0) for plugin in PLUGINS) * serum.VOLUME

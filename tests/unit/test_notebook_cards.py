@@ -109,6 +109,7 @@ GIVES: dict[str, Callable[[], Any]] = {
 WITHOUT = {
     "BonecastError", "ComputeError", "InputError", "OutsideRange", "UnknownName", "UnsupportedDrug",
     "__version__", "model_names", "models_supporting", "Output", "Route", "prepare",
+    "register_drug", "register_model",
 }  # fmt: skip
 ROOMS: dict[str, Callable[[], Any]] = {
     "runs": runs,

@@ -10,6 +10,7 @@ import pytest
 from report_example import example_forecast
 
 from bonecast.decisions import find_aim, rank
+from bonecast.drugs import all_drugs, find_drug
 from bonecast.errors import UnknownName
 from bonecast.forecasts import Driver, Forecast, forecast
 from bonecast.forecasts.references import references
@@ -99,7 +100,7 @@ def test_the_first_is_said_to_be_the_first_and_its_drug_to_act(made):
     assert "expected to be the fewest." in told.outcome
     assert "stays within the range before the menopause in at least 19 of 20 people" in told.outcome
     assert told.begins == ""
-    assert told.mechanism == (wording()["bonecast-1"]["denosumab"]["acts"] + ".",)
+    assert told.mechanism == (find_drug("denosumab").mechanism("bonecast-1") + ".",)
 
 
 def test_a_drug_that_meets_the_end_of_cover_is_said_instead_of_nothing_and_its_evidence_is_cited(made):
@@ -108,7 +109,7 @@ def test_a_drug_that_meets_the_end_of_cover_is_said_instead_of_nothing_and_its_e
         for s in made.summaries
     ]
     told = account(dataclasses.replace(made, summaries=tuple(rows)), "switch to alendronate")
-    assert told.mechanism == (wording()["bonecast-1"]["alendronate"]["acts"] + ".",)
+    assert told.mechanism == (find_drug("alendronate").mechanism("bonecast-1") + ".",)
     assert (
         told.evidence
         == "Evidence: alendronate after denosumab, the advice of experts (recalled, unverified)."
@@ -138,10 +139,11 @@ def test_a_published_model_gives_numbers_but_no_mechanism_and_a_gap_says_why_the
 
 
 def test_every_drug_of_the_model_has_its_mechanism_and_no_other_has_one():
-    spoken = set(wording()["bonecast-1"]) - {"nothing"}
+    spoken = {drug.generic for drug in all_drugs() if drug.mechanism("bonecast-1")}
     assert spoken == set(load_model("bonecast-1").drugs) - {"calcium", "calcitriol"}
     units = {name.rpartition(".")[2] for name in load_model("bonecast-1").equations}
-    assert {row["unit"] for row in wording()["bonecast-1"].values()} <= units
+    told = [mechanism.unit for drug in all_drugs() for mechanism in drug.mechanisms]
+    assert {wording()["bonecast-1"]["nothing"]["unit"], *told} <= units
 
 
 def test_what_would_change_it_names_certainty_other_aims_traits_and_what_fits_badly(made):

@@ -40,20 +40,15 @@ def actions() -> dict[str, Action]:
     return {row["name"]: _action(row) for row in table("actions.csv")}
 
 
-@cache
 def switches() -> dict[str, str]:
     """What act is a change from denosumab to an agent of the drug catalogue, in the rules' names?
 
-    An agent that the rules name has an act of its own, other bisphosphonates share one; an agent without either
-    is not there.
+    Bisphosphonates by mouth share one; an agent for which the rules have no name is not there.
 
     >>> switches()["teriparatide"], switches()["alendronate"], "calcium" in switches()
     ('switch_teriparatide', 'switch_oral_bp', False)
     """
-    own = {drug.generic: f"switch_{drug.generic}" for drug in all_drugs()}
-    shared = {drug.generic: "switch_oral_bp" for drug in all_drugs() if drug.drug_class == "bisphosphonate"}
-    ruled = variables()["planned_action"].choices
-    return shared | {generic: act for generic, act in own.items() if act in ruled}
+    return {drug.generic: drug.switch for drug in all_drugs() if drug.switch}
 
 
 def planned(name: str | None, facts: Mapping[str, Known], place: str = "--action") -> dict[str, Known]:

@@ -22,13 +22,6 @@ from bonecast.regimens import history_of
 
 Found = Iterator[tuple[str, Known]]
 
-_PRIOR = {  # agent to the name that the rules have for its usual regimen
-    "alendronate": "alendronate_weekly",
-    "zoledronate": "zoledronate_yearly",
-    "teriparatide": "teriparatide",
-    "abaloparatide": "abaloparatide",
-    "romosozumab": "romosozumab",
-}
 _RECENT_INFUSION_D = 30  # the window of Hu 2014 (PMID 24915117): a bisphosphonate 7 to 30 days before
 _DAYS_PER_MONTH = 30.4375
 _DIRECT = {  # variable to the test whose latest value it is, and the factor from the usual unit
@@ -176,11 +169,12 @@ def _injections(patient: Patient, on: dt.date) -> Found:
 
 
 def _other_drugs(patient: Patient, on: dt.date) -> Found:
-    ends = [(dose.date, dose.drug) for dose in patient.doses if dose.drug in _PRIOR]
-    ends += [(c.end or patient.record_date, c.drug) for c in patient.courses if c.drug in _PRIOR]
-    if ends:
-        last, drug = max(ends)
-        yield "prior_therapy", Known(_PRIOR[drug], last, "record")
+    ends = [(dose.date, dose.drug) for dose in patient.doses]
+    ends += [(course.end or patient.record_date, course.drug) for course in patient.courses]
+    named = [(end, drug) for end, drug in ends if find_drug(drug).prior_therapy]
+    if named:
+        last, drug = max(named)
+        yield "prior_therapy", Known(find_drug(drug).prior_therapy, last, "record")
         yield "days_since_prior_therapy", Known(float((on - last).days), last, "record")
     going_on = {course.drug for course in patient.courses if course.end is None}
     if any(find_drug(drug).drug_class == "bisphosphonate" for drug in going_on):

@@ -2,7 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any, Literal
+
+SequenceEvidence = Literal["randomised", "expert", "inference"]
+# What is decided or said of a drug outside its names and regimens: a folder fills each, or says why it is empty.
+ROOMS = ("models", "mechanism", "sequences", "check", "kidney", "liver")
 
 
 @dataclass(frozen=True)
@@ -119,6 +125,40 @@ class LabelledRegimen:
 
 
 @dataclass(frozen=True)
+class Mechanism:
+    """What the agent does in one model.
+
+    Parameters
+    ----------
+    model : library name of the model.
+    acts : what the equations do, in words.
+    unit : the equation file that has it.
+    """
+
+    model: str
+    acts: str
+    unit: str
+
+
+@dataclass(frozen=True)
+class Predecessor:
+    """What is known of this agent given after another.
+
+    Parameters
+    ----------
+    drug : generic name of the agent before it.
+    evidence : the best there is: "randomised", "expert" or "inference".
+    mark : provenance.
+    source : where it was read, or the reason of an inference.
+    """
+
+    drug: str
+    evidence: SequenceEvidence
+    mark: str
+    source: str
+
+
+@dataclass(frozen=True)
 class Drug:
     """One agent of the catalogue.
 
@@ -133,6 +173,14 @@ class Drug:
     forms : dose forms.
     regimens : labelled and studied regimens.
     sources : sources of all statements.
+    supplement : it goes with any drug and is no change of treatment.
+    switch : what the care rules call a change from denosumab to it; empty where they have no name.
+    prior_therapy : what the care rules call it as the treatment before; empty where they have no name.
+    kidney_rules : the care rules that say at which kidney function it may be given.
+    mechanisms : what it does, model by model.
+    predecessors : the evidence for it after other agents.
+    liver : what is on file of it as a cause of liver injury, as the room `liver` reads it.
+    absent : rooms that hold nothing for it (`ROOMS`), with the reason.
 
     Examples
     --------
@@ -151,6 +199,14 @@ class Drug:
     forms: tuple[DoseForm, ...]
     regimens: tuple[LabelledRegimen, ...]
     sources: tuple[Source, ...]
+    supplement: bool = False
+    switch: str = ""
+    prior_therapy: str = ""
+    kidney_rules: tuple[str, ...] = ()
+    mechanisms: tuple[Mechanism, ...] = ()
+    predecessors: tuple[Predecessor, ...] = ()
+    liver: Mapping[str, Any] = field(default_factory=dict, hash=False)
+    absent: Mapping[str, str] = field(default_factory=dict, hash=False)
 
     def __repr__(self) -> str:
         return f"<Drug {self.generic}: {self.drug_class}, {len(self.products)} products, {len(self.regimens)} regimens>"
@@ -167,3 +223,23 @@ class Drug:
         for product in self.products:
             names += [product.name, product.molecule]
         return tuple(dict.fromkeys(name for name in names if name))
+
+    def mechanism(self, *models: str) -> str:
+        """What it does in the first of these models that has words for it; empty where none has.
+
+        Parameters
+        ----------
+        models : library names.
+
+        Returns
+        -------
+        The words, without a full stop.
+
+        Examples
+        --------
+        >>> from bonecast.drugs import find_drug
+        >>> find_drug("raloxifene").mechanism("bonecast-1")
+        'Raloxifene lowers the RANKL that bone makes, as oestrogen does, and by a part only'
+        """
+        words = {mechanism.model: mechanism.acts for mechanism in self.mechanisms}
+        return next((words[model] for model in models if model in words), "")

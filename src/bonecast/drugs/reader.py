@@ -1,4 +1,4 @@
-"""One catalogue file (TOML) to one `Drug`.
+"""One folder of the catalogue to one `Drug`: its `drug.toml` holds all that is said or decided of the drug.
 
 [agent]                                       [[product]]        # one manufacturer: strength to name
 generic = "denosumab"                         names = { "60 mg" = "Prolia", "120 mg" = "Xgeva" }
@@ -10,15 +10,67 @@ synonyms = []
 [source]                                      "60 mg" = "osteoporosis"
 fda-2025 = "FDA approvals, 2025"
                                               [[form]] and [[regimen]]: the fields of their classes
+
+Optional keys of [agent]: supplement, switch, prior_therapy, kidney_rules (see `Drug`). Optional tables:
+
+[mechanism.bonecast-1]                        [[after]]          # the evidence for it after another drug
+acts = "It binds RANKL"                       drug = "alendronate"
+unit = "denosumab"                            evidence = "randomised"
+                                              mark = "published"
+[none]             # empty rooms, and why     source = "..."
+liver = "nothing is on file"
+                                              [liver]            # as `bonecast.liver` reads it
 """
 
 from __future__ import annotations
 
 import tomllib
-from typing import Any
+from pathlib import Path
+from typing import Any, get_args
 
 from bonecast.core import EVIDENCE_GRADES
-from bonecast.drugs.drug import DoseForm, Drug, LabelledRegimen, Product, Source
+from bonecast.drugs.drug import (
+    ROOMS,
+    DoseForm,
+    Drug,
+    LabelledRegimen,
+    Mechanism,
+    Predecessor,
+    Product,
+    SequenceEvidence,
+    Source,
+)
+from bonecast.errors import InputError
+
+
+def read_drug_folder(folder: str | Path) -> Drug:
+    """Read the `drug.toml` of a drug's folder.
+
+    Parameters
+    ----------
+    folder : the folder.
+
+    Returns
+    -------
+    The drug, not yet registered.
+
+    Raises
+    ------
+    InputError
+        The file is missing or breaks the form; the error says where.
+
+    Examples
+    --------
+    >>> read_drug_folder("src/bonecast/drugs/catalogue/raloxifene").generic
+    'raloxifene'
+    """
+    path = Path(folder) / "drug.toml"
+    try:
+        return read_drug(path.read_text(encoding="utf-8"))
+    except KeyError as error:
+        raise InputError(str(path), f"the key {error} is missing", "add it") from error
+    except (OSError, TypeError, ValueError) as error:
+        raise InputError(str(path), str(error).rstrip("."), "correct the file") from error
 
 
 def read_drug(text: str) -> Drug:
@@ -38,6 +90,14 @@ def read_drug(text: str) -> Drug:
         forms=tuple(DoseForm(**_fixed(row)) for row in data.get("form", ())),
         regimens=tuple(LabelledRegimen(**_fixed(row)) for row in data.get("regimen", ())),
         sources=sources,
+        supplement=agent.get("supplement", False),
+        switch=agent.get("switch", ""),
+        prior_therapy=agent.get("prior_therapy", ""),
+        kidney_rules=tuple(agent.get("kidney_rules", ())),
+        mechanisms=tuple(Mechanism(model, **row) for model, row in data.get("mechanism", {}).items()),
+        predecessors=tuple(Predecessor(**row) for row in data.get("after", ())),
+        liver=data.get("liver", {}),
+        absent=data.get("none", {}),
     )
     _check(drug)
     return drug
@@ -67,3 +127,15 @@ def _check(drug: Drug) -> None:
     for entry in (*drug.forms, *drug.regimens):
         if entry.route not in drug.routes:
             raise ValueError(f"{drug.generic}: route '{entry.route}' is not one of {drug.routes}, in {entry}")
+    for row in drug.predecessors:
+        if (
+            row.evidence not in get_args(SequenceEvidence)
+            or row.mark not in EVIDENCE_GRADES
+            or not row.source
+        ):
+            raise ValueError(f"{drug.generic}: evidence, mark or source is wrong, in {row}")
+    unknown = sorted(set(drug.absent) - set(ROOMS))
+    if unknown:
+        raise ValueError(
+            f"{drug.generic}: [none] names {', '.join(unknown)}, which is not one of {', '.join(ROOMS)}"
+        )

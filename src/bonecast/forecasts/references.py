@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Mapping, Sequence
 
 from bonecast.cohorts import BASELINES
-from bonecast.drugs import find_drug
+from bonecast.drugs import all_drugs
 from bonecast.forecasts.sequences import changes, sequences
 from bonecast.models import Model, Parameter, RandomEffect, Source
 from bonecast.outcomes import REFERENCE_RANGES, Endpoint, fracture_outputs, fracture_parameter_set
@@ -49,9 +49,9 @@ def references(
 
 def _idle(model: Model, drugs: Collection[str]) -> frozenset[str]:
     """Parameters that stand on the sheet of a drug, or of its class, of which nothing was or is taken."""
-    of_class = {find_drug(drug).drug_class for drug in drugs}
+    classes = {drug.generic: drug.drug_class for drug in all_drugs()}  # a model may have a drug that it lacks
     unused = {drug for drug in model.drugs if drug not in drugs}
-    unused |= {find_drug(drug).drug_class for drug in unused} - of_class
+    unused |= {classes.get(drug, drug) for drug in unused} - {classes[drug] for drug in drugs}
     return frozenset(name for name, card in model.parameter_set.parameters.items() if card.sheet in unused)
 
 

@@ -1,23 +1,12 @@
-"""Which drug has been studied after which: the table `sequences.csv`, and what it says of a plan."""
+"""Which drug has been studied after which, as the drug catalogue has it, and what it says of a plan."""
 
 from __future__ import annotations
 
-import csv
-import io
 from collections.abc import Iterator
 from dataclasses import dataclass
-from functools import cache
-from importlib.resources import files
-from typing import Literal
 
-from bonecast.core import EVIDENCE_GRADES
-from bonecast.drugs import find_drug
+from bonecast.drugs import all_drugs, find_drug
 from bonecast.regimens import History, Regimen
-
-Evidence = Literal["randomised", "expert", "inference"]
-EVIDENCE = ("randomised", "expert", "inference")
-# they go with any drug
-_BESIDE = ("placebo", "calcium", "calcitriol")
 
 
 @dataclass(frozen=True)
@@ -26,25 +15,22 @@ class Sequence:
 
     before: str
     after: str
-    evidence: Evidence
+    evidence: str
     mark: str
     source: str
 
 
-@cache
 def sequences() -> dict[tuple[str, str], Sequence]:
-    """{(before, after): what is known of it}; ValueError where a row is wrong (our own fault).
+    """{(before, after): what is known of it}.
 
     >>> sequences()["denosumab", "zoledronate"].evidence
     'randomised'
     """
-    text = (files("bonecast.forecasts") / "sequences.csv").read_text("utf-8")
-    found = {(row["before"], row["after"]): Sequence(**row) for row in csv.DictReader(io.StringIO(text))}  # type: ignore[arg-type]
-    for (before, after), row in found.items():
-        known = find_drug(before).generic == before and find_drug(after).generic == after
-        if not known or row.evidence not in EVIDENCE or row.mark not in EVIDENCE_GRADES or not row.source:
-            raise ValueError(f"sequences.csv, {before} to {after}: drug, evidence, mark or source is wrong")
-    return found
+    return {
+        (row.drug, drug.generic): Sequence(row.drug, drug.generic, row.evidence, row.mark, row.source)
+        for drug in all_drugs()
+        for row in drug.predecessors
+    }
 
 
 def changes(plan: Regimen, history: History) -> Iterator[tuple[str, str]]:
@@ -57,10 +43,10 @@ def changes(plan: Regimen, history: History) -> Iterator[tuple[str, str]]:
     >>> list(changes(parse_regimen("zoledronate 5 mg once, then nothing for 1 year"), history))
     [('denosumab', 'zoledronate')]
     """
-    taken = [d.drug for d in history.doses if d.drug not in _BESIDE]
+    taken = [d.drug for d in history.doses if not find_drug(d.drug).supplement]
     before = {taken[-1]} if taken else set()
     for step in plan.steps:
-        after = {course.drug for course in step.courses} - set(_BESIDE)
+        after = {course.drug for course in step.courses if not find_drug(course.drug).supplement}
         if not after:
             continue
         yield from ((old, new) for old in sorted(before - after) for new in sorted(after - before))

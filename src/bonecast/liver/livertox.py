@@ -5,8 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from functools import cache
 
+from bonecast.drugs import all_drugs
 from bonecast.errors import InputError, UnknownName
-from bonecast.liver.thresholds import sourced_rows, toml_table
+from bonecast.liver.thresholds import sourced_rows
 
 DEFAULT_SYSTEM = "bjornsson-hoofnagle-2016"  # complete and without gaps; its text is LiverTox's
 
@@ -170,17 +171,13 @@ def hepatotoxicity_record(drug: str | None) -> HepatotoxicityRecord | None:
     >>> hepatotoxicity_record("denosumab").slow
     True
     """
-    return _records().get(drug or "")
-
-
-@cache
-def _records() -> dict[str, HepatotoxicityRecord]:
-    records = {}
-    for drug, row in toml_table("suspects.toml").items():
-        reports = tuple(Report(**report) for report in row.pop("report"))
-        entry = LiverToxEntry(**row.pop("livertox"), recount=likelihood(len(reports)), reports=reports)
-        records[drug] = HepatotoxicityRecord(drug=drug, livertox=entry, **row)
-    return records
+    known = {one.generic: one.liver for one in all_drugs() if one.liver}
+    if drug not in known:
+        return None
+    row = dict(known[drug])
+    reports = tuple(Report(**report) for report in row.pop("report"))
+    entry = LiverToxEntry(**row.pop("livertox"), recount=likelihood(len(reports)), reports=reports)
+    return HepatotoxicityRecord(drug=drug, livertox=entry, **row)
 
 
 @cache

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
+from typing import Any
 
 from bonecast.core import value_in
 from bonecast.engine import System
@@ -56,6 +57,8 @@ class Model:
     equations : the modules to read, in the order in which the signal runs.
     variability : between-subject variability of its parameters.
     posterior : how uncertain its calibrated parameters are; None for a model that was not calibrated here.
+    extends : the model of which this is an extension by further plug-ins; empty for a model of its own.
+    plugins : what it is assembled from, for whatever extends it; empty where it is one piece.
     """
 
     name: str
@@ -69,6 +72,8 @@ class Model:
     variability: Variability
     covariates: Mapping[str, Covariate] = field(default_factory=dict)
     posterior: Posterior | None = None
+    extends: str = ""
+    plugins: tuple[Any, ...] = ()
 
     def __repr__(self) -> str:
         return f"<Model {self.name}: {len(self.system.states)} states, {len(self.parameter_set.parameters)} parameters>"

@@ -12,7 +12,9 @@ from typing import Any
 
 from bonecast.charts import format_number, format_range, format_unit
 from bonecast.core import grade_text
+from bonecast.drugs import find_drug
 from bonecast.forecasts import Forecast, Strategy, changes, sequences
+from bonecast.models import load_model
 from bonecast.outcomes import GAP_D, REFERENCE_RANGES, Range, Summary, TimeToThreshold, TreatmentGap, endpoint
 from bonecast.regimens import history_of
 
@@ -191,15 +193,20 @@ def _begins(gap: TreatmentGap) -> str:
 
 def _mechanism(forecast: Forecast, strategy: Strategy, gap: TreatmentGap | None) -> Iterator[str]:
     """How the drugs of this strategy act in this model; in a treatment gap, those that the end of cover meets."""
-    actions = wording().get(forecast.models[0], {}) if forecast.models else {}
+    if not forecast.models:
+        return
+    model = load_model(forecast.models[0])
+    names = (model.name, model.extends)
     drugs = list(dict.fromkeys(dose.drug for dose in strategy.doses))
     if gap is not None:
         from_day = gap.begins - dt.timedelta(
             days=GAP_D
         )  # given a little before the cover ends, it is met too
         meets = {d.drug for d in strategy.doses if from_day <= d.date <= gap.observed_until} - {"denosumab"}
-        drugs = [drug for drug in drugs if drug in meets] or ["nothing"]
-    yield from (f"{actions[drug]['acts']}." for drug in drugs if drug in actions)
+        drugs = [drug for drug in drugs if drug in meets]
+        if not drugs:
+            yield from (f"{wording()[name]['nothing']['acts']}." for name in names if name in wording())
+    yield from (f"{words}." for drug in drugs if (words := find_drug(drug).mechanism(*names)))
 
 
 def _rebound(gap: TreatmentGap) -> Iterator[str]:

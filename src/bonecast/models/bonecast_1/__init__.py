@@ -3,22 +3,25 @@
 Owns the model `bonecast-1`: RANKL, osteoclasts and the cells and sites that wait, osteoblasts with their lag,
 modelling, young and mature bone at four sites, markers, calcium, phosphate, PTH and calcitriol, age, sex and
 menopause; and one plug-in for each drug or state of the body, none of which knows another. Its free parameters are
-calibrated by named rows of published trials (`docs/calibration.md`).
+calibrated by named rows of published trials (`docs/calibration.md`). Other packages add drugs of their own: `extended`
+makes a new model with further plug-ins.
 """
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
-from bonecast.engine import System
-from bonecast.models.bonecast_1.body import initial, outputs, rates
+from bonecast.models.bonecast_1.action import Action
+from bonecast.models.bonecast_1.assembly import assembled, extended
+from bonecast.models.bonecast_1.plugin import Bone, Plugin
 from bonecast.models.bonecast_1.plugins import PLUGINS
 from bonecast.models.model import Covariate, Model, Output
 from bonecast.models.parameters import read_parameters
 from bonecast.models.posterior import read_posterior
 from bonecast.models.variability import read_variability
 
-__all__ = ["MODEL"]
+__all__ = ["MODEL", "Action", "Bone", "Plugin", "extended"]
 
 HERE = Path(__file__).parent
 PARAMETERS = read_parameters(
@@ -52,22 +55,8 @@ OUTPUTS = (
     Output("romosozumab_ug_mL", "romosozumab in serum", "ug/mL"),
     Output("free_sclerostin_pct_of_baseline", "sclerostin that no drug holds", "% of untreated"),
 )
-_START = initial(PARAMETERS.namespace())
-
-SYSTEM = System(
-    name="bonecast-1",
-    time_unit="d",
-    states=tuple(_START),
-    parameters=PARAMETERS.values(),
-    initial=initial,
-    rates=rates,
-    outputs=outputs,
-    output_names=tuple(output.name for output in OUTPUTS),
-    routes={name: route for plugin in PLUGINS for name, route in plugin.routes.items()},
-    scales={state: size for plugin in PLUGINS for state, size in plugin.scales.items()},
-    sources=tuple(sorted(HERE.rglob("*.py"))),
-    # what a person may begin or leave off; the others set the untreated body from which the run starts
-    may_change=("adherence", "hypogonadism", "aromatase_inhibitor", "glucocorticoid"),
+SYSTEM = replace(
+    assembled("bonecast-1", PLUGINS, PARAMETERS, OUTPUTS), sources=tuple(sorted(HERE.rglob("*.py")))
 )
 
 MODEL = Model(
@@ -137,4 +126,5 @@ MODEL = Model(
         "glucocorticoid": Covariate("glucocorticoid", "0 or 1"),
         "bone metastases": Covariate("metastases", "extent"),
     },
+    plugins=PLUGINS,
 )

@@ -18,6 +18,7 @@ class Action:
 
     tone : factor on the RANKL that bone makes (1 = as untreated).
     bound : antibody against RANKL in bone, in units of the level that halves free RANKL.
+    activity : factor on what each osteoclast resorbs, its number unchanged (1 = as untreated).
     load : bisphosphonate on the surface, in units of the amount at which it doubles osteoclast death.
     stimulus : added to the anabolic stimulus of modelling (0 = as untreated).
     overfill : share of matrix that remodelling sites lay down beyond the usual.
@@ -28,6 +29,7 @@ class Action:
 
     tone: Number = 1.0
     bound: Number = 0.0
+    activity: Number = 1.0
     load: Number = 0.0
     stimulus: Number = 0.0
     overfill: Number = 0.0
@@ -40,13 +42,14 @@ def together(actions: Iterable[Action]) -> Action:
     """What do several plug-ins do at once? Factors multiply, the rest adds up.
 
     >>> together([Action(tone=0.5, load=1.0), Action(tone=2.0, load=2.0)])  # doctest: +ELLIPSIS
-    Action(tone=1.0, bound=0.0, load=3.0, ...)
+    Action(tone=1.0, bound=0.0, activity=1.0, load=3.0, ...)
     """
     whole = Action()
     for a in actions:
         whole = Action(
             tone=whole.tone * a.tone,
             bound=whole.bound + a.bound,
+            activity=whole.activity * a.activity,
             load=whole.load + a.load,
             stimulus=whole.stimulus + a.stimulus,
             overfill=whole.overfill + a.overfill,

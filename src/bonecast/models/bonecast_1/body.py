@@ -1,6 +1,7 @@
 """The whole body, in the order in which the signal runs: plug-ins, RANKL, cells, bone, markers, minerals.
 
-Time is in days; cells and bone are relative to the untreated person, minerals in mmol.
+Time is in days; cells and bone are relative to the untreated person, minerals in mmol. The plug-ins are given, so that
+an extension of the model is the same body with more of them.
 """
 
 from __future__ import annotations
@@ -20,11 +21,12 @@ from bonecast.models.bonecast_1 import (
     skeleton,
 )
 from bonecast.models.bonecast_1.action import Action, together
-from bonecast.models.bonecast_1.plugin import Bone
-from bonecast.models.bonecast_1.plugins import PLUGINS
+from bonecast.models.bonecast_1.plugin import Bone, Plugin
+
+Plugins = tuple[Plugin, ...]
 
 
-def initial(p: Values) -> dict[str, Number]:
+def initial(p: Values, plugins: Plugins) -> dict[str, Number]:
     """Where does a person start, in every state?"""
     b = kidney.baseline(p)
     start = {
@@ -37,22 +39,26 @@ def initial(p: Values) -> dict[str, Number]:
         **parathyroid.initial(p),
         **skeleton.initial(p, b),
     }
-    for plugin in PLUGINS:
+    for plugin in plugins:
         start |= plugin.initial(p)
     return start
 
 
-def action(y: Values, p: Values) -> Action:
+def action(y: Values, p: Values, plugins: Plugins) -> Action:
     """What do all drugs and states of this person do at this moment?"""
-    return together(plugin.action(y, p) for plugin in PLUGINS)
+    return together(plugin.action(y, p) for plugin in plugins)
 
 
-def rates(y: Values, p: Values) -> dict[str, Number]:
+def rates(y: Values, p: Values, plugins: Plugins) -> dict[str, Number]:
     """All rates, per day."""
-    act, b = action(y, p), kidney.baseline(p)
+    act, b = action(y, p, plugins), kidney.baseline(p)
     pth = parathyroid.pth(y, p)
     activity = pth + act.pth_activity
-    bone = Bone(resorption=y.C, formation=osteoblasts.remodelling(y, act, p.trabecular_body), GFR=p.GFR)
+    bone = Bone(
+        resorption=osteoclasts.resorption(y, act),
+        formation=osteoblasts.remodelling(y, act, p.trabecular_body),
+        GFR=p.GFR,
+    )
     change = {
         **osteoclasts.rates(y, p, act, rankl.free(p, act, pth), 1 + act.turnover),
         **osteoblasts.rates(y, p, act),
@@ -62,24 +68,24 @@ def rates(y: Values, p: Values) -> dict[str, Number]:
         **calcitriol.rates(y, p, b, activity),
         **parathyroid.rates(y, p),
     }
-    for plugin in PLUGINS:
+    for plugin in plugins:
         change |= plugin.rates(y, p, bone)
         for state, per_day in plugin.adds(y, p).items():
             change[state] = change[state] + per_day
     return change
 
 
-def outputs(y: Values, p: Values, start: Values) -> dict[str, Number]:
+def outputs(y: Values, p: Values, start: Values, plugins: Plugins) -> dict[str, Number]:
     """What is measured, and what the fracture outcome needs."""
-    act, b = action(y, p), kidney.baseline(p)
+    act, b = action(y, p, plugins), kidney.baseline(p)
     pth = parathyroid.pth(y, p)
-    told = {
+    values = {
         **markers.outputs(y, p, act),
         **sites.outputs(y, p, start),
         **{
             f"{name}_BMD_untreated_pct_change": 100 * (ageing.volume(y, p, name) - 1) for name in ("LS", "TH")
         },
-        "resorption_pct_of_baseline": 100 * y.C,
+        "resorption_pct_of_baseline": 100 * osteoclasts.resorption(y, act),
         "formation_pct_of_baseline": 100 * osteoblasts.whole(y, p, act),
         "calcium_mmol_L": y.ca,
         "phosphate_mmol_L": y.ph,
@@ -90,6 +96,6 @@ def outputs(y: Values, p: Values, start: Values) -> dict[str, Number]:
         "activation_sites_pct_of_baseline": 100 * y.U,
         "age_y": y.age,
     }
-    for plugin in PLUGINS:
-        told |= plugin.outputs(y, p)
-    return told
+    for plugin in plugins:
+        values |= plugin.outputs(y, p)
+    return values

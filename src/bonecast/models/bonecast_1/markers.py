@@ -12,20 +12,20 @@ the body.
 from __future__ import annotations
 
 from bonecast.engine import Number, Values
-from bonecast.models.bonecast_1 import osteoblasts
+from bonecast.models.bonecast_1 import osteoblasts, osteoclasts
 from bonecast.models.bonecast_1.action import Action
 
 
 def outputs(y: Values, p: Values, act: Action) -> dict[str, Number]:
     """All markers, % of the untreated level."""
-    F = osteoblasts.whole(y, p, act)
+    F, R = osteoblasts.whole(y, p, act), osteoclasts.resorption(y, act)
 
     def marker(share: Number, x: Number) -> Number:
         return 100 * (1 + (1 - share) * (x - 1))
 
     return {
-        "CTX_pct_of_baseline": marker(p.cf, y.C),
-        "uNTX_pct_of_baseline": marker(p.uf, y.C),
+        "CTX_pct_of_baseline": marker(p.cf, R),
+        "uNTX_pct_of_baseline": marker(p.uf, R),
         "TRACP5b_pct_of_baseline": marker(p.tf, y.C),
         "P1NP_pct_of_baseline": marker(p.pf, F),
         "BSAP_pct_of_baseline": marker(p.bf, y.Fb),

@@ -16,6 +16,7 @@ it goes on, a stimulus uses the reserve up faster (nN), and an anabolic drug doe
 from __future__ import annotations
 
 from bonecast.engine import Number, Values, maximum
+from bonecast.models.bonecast_1 import osteoclasts
 from bonecast.models.bonecast_1.action import Action
 
 
@@ -42,7 +43,7 @@ def whole(y: Values, p: Values, act: Action) -> Number:
 def rates(y: Values, p: Values, act: Action) -> dict[str, Number]:
     """Rates of the lag, the stimulus and the reserve, per day."""
     return {
-        "O1": (y.C - y.O1) / (p.xO * p.tO),
+        "O1": (osteoclasts.resorption(y, act) - y.O1) / (p.xO * p.tO),
         "O2": (y.O1 - y.O2) / ((1 - p.xO) * p.tO),
         "A": (1 + act.stimulus - y.A) / p.tA,
         "N": p.kN * (1 - y.N * (1 + p.kap * maximum(y.A - 1, 0.0) / maximum(y.O2, 0.05) ** p.nN)),

@@ -18,7 +18,7 @@ from __future__ import annotations
 from typing import NamedTuple
 
 from bonecast.engine import Number, Values, maximum
-from bonecast.models.bonecast_1 import ageing, osteoblasts
+from bonecast.models.bonecast_1 import ageing, osteoblasts, osteoclasts
 from bonecast.models.bonecast_1.action import Action
 
 SITES = ("LS", "TH", "FN", "R13")
@@ -87,7 +87,7 @@ def rates(y: Values, p: Values, act: Action) -> dict[str, Number]:
         Y, Z = getattr(y, f"Y_{name}"), getattr(y, f"Z_{name}")
         V = Y + Z
         Vr, g = ageing.volume(y, p, name), ageing.loss(y, p, name)
-        away = resorption(p, s.a, g, Vr, V / Vr, y.C) / V
+        away = resorption(p, s.a, g, Vr, V / Vr, osteoclasts.resorption(y, act)) / V
         change[f"Y_{name}"] = formation(y, p, act, s, Vr) - (p.mu + away) * Y
         change[f"Z_{name}"] = p.mu * Y - away * Z
     return change

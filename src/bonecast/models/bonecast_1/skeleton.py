@@ -14,7 +14,7 @@ from __future__ import annotations
 from typing import NamedTuple
 
 from bonecast.engine import Number, Values, exp
-from bonecast.models.bonecast_1 import ageing, sites
+from bonecast.models.bonecast_1 import ageing, osteoclasts, sites
 from bonecast.models.bonecast_1.action import Action
 from bonecast.models.bonecast_1.kidney import Baseline
 
@@ -67,7 +67,7 @@ def balance(y: Values, p: Values, b: Baseline, act: Action) -> Balance:
     Vr = _volume(p, b) * exp(-loss(p) * (y.age - p.age) * ageing.DAYS_PER_YEAR)
     s = sites.Site(turnover(p, b), WEIGHT, p.trabecular_body)
     form = sites.formation(y, p, act, s, Vr)
-    away = sites.resorption(p, s.a, loss(p), Vr, V / Vr, y.C) / V
+    away = sites.resorption(p, s.a, loss(p), Vr, V / Vr, osteoclasts.resorption(y, act)) / V
     mf = (y.ca / p.c0) ** p.nm * (y.ph / b.phosphate) ** (0.3 * p.nm)
     return Balance(
         young=p.my * (form * mf - p.mu * young * mf - away * young),
