@@ -31,7 +31,7 @@ EDITED = {
         BASE,
         rates=lambda y, p: {
             "depot": -p.ka * y.depot,
-            "central": p.ka * y.depot - p.k * y.central * switch(y.central, 1.5, 1.0, 0.2),
+            "central": p.ka * y.depot - p.k * y.central * switch(y.central, 1.5, 0.2, 1.0),
         },
     ),
 }

@@ -33,7 +33,9 @@ def forecast(
     strategies: Annotated[
         list[str] | None,
         typer.Option(
-            "--strategy", metavar='"NAME: PLAN"', help="A strategy from today; repeatable. Default: usual ones."
+            "--strategy",
+            metavar='"NAME: PLAN"',
+            help="A strategy from today; repeatable. Default: usual ones.",
         ),
     ] = None,
     horizon: Annotated[str, typer.Option(help="How far from the day of the record.")] = "5 years",

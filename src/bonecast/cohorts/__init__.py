@@ -6,25 +6,30 @@ The same seed gives the same people, whatever else is drawn and whoever of them 
 share by name (clearance of denosumab) is one random effect of one person. It knows nothing of trials' statistics.
 """
 
-from bonecast.cohorts.arm import ArmMeans, draw_arm
-from bonecast.cohorts.baselines import BASELINE_TRAITS, BASELINES, Baseline, baselines_of, draw_baselines
-from bonecast.cohorts.catalogue import population, presets
-from bonecast.cohorts.cohort import Cohort, draw_cohort
-from bonecast.cohorts.column import Column, columns
-from bonecast.cohorts.copula import correlation, correlations, pairs
-from bonecast.cohorts.covariates import Covariates, facts_of
-from bonecast.cohorts.describe import summary
-from bonecast.cohorts.eligibility import Eligibility, EligibilityError
-from bonecast.cohorts.history import ReplayedHistory, replay
-from bonecast.cohorts.margin import Margin, margins
-from bonecast.cohorts.patient_parameters import person_facts, person_parameters
-from bonecast.cohorts.runner import AnyRegimen, Events, simulate
-from bonecast.cohorts.source import Population, Share
-from bonecast.cohorts.target import Aim, read_target
-from bonecast.cohorts.trajectories import Trajectories
-from bonecast.cohorts.typical_kinds import Typical, typical, typical_people
-from bonecast.cohorts.variability import individual_parameters, random_effects
-from bonecast.cohorts.weighting import Tilting, effective_size, tilting, weights_to
+from typing import TYPE_CHECKING
+
+from bonecast.core import lazy_exports
+
+if TYPE_CHECKING:
+    from bonecast.cohorts.arm import ArmMeans, draw_arm
+    from bonecast.cohorts.baselines import BASELINE_TRAITS, BASELINES, Baseline, baselines_of, draw_baselines
+    from bonecast.cohorts.catalogue import population, presets
+    from bonecast.cohorts.cohort import Cohort, draw_cohort
+    from bonecast.cohorts.column import Column, columns
+    from bonecast.cohorts.copula import correlation, correlations, pairs
+    from bonecast.cohorts.covariates import Covariates, facts_of
+    from bonecast.cohorts.describe import summary
+    from bonecast.cohorts.eligibility import Eligibility, EligibilityError
+    from bonecast.cohorts.history import ReplayedHistory, replay
+    from bonecast.cohorts.margin import Margin, margins
+    from bonecast.cohorts.patient_parameters import person_facts, person_parameters
+    from bonecast.cohorts.runner import AnyRegimen, Events, simulate
+    from bonecast.cohorts.source import Population, Share
+    from bonecast.cohorts.target import Aim, read_target
+    from bonecast.cohorts.trajectories import Trajectories
+    from bonecast.cohorts.typical_kinds import Typical, typical, typical_people
+    from bonecast.cohorts.variability import individual_parameters, random_effects
+    from bonecast.cohorts.weighting import Tilting, effective_size, tilting, weights_to
 
 __all__ = [
     "BASELINES",
@@ -72,3 +77,53 @@ __all__ = [
     "typical_people",
     "weights_to",
 ]
+
+__getattr__, __dir__ = lazy_exports(
+    __name__,
+    {
+        "Aim": "target",
+        "AnyRegimen": "runner",
+        "ArmMeans": "arm",
+        "BASELINES": "baselines",
+        "BASELINE_TRAITS": "baselines",
+        "Baseline": "baselines",
+        "Cohort": "cohort",
+        "Column": "column",
+        "Covariates": "covariates",
+        "Eligibility": "eligibility",
+        "EligibilityError": "eligibility",
+        "Events": "runner",
+        "Margin": "margin",
+        "Population": "source",
+        "ReplayedHistory": "history",
+        "Share": "source",
+        "Tilting": "weighting",
+        "Trajectories": "trajectories",
+        "Typical": "typical_kinds",
+        "baselines_of": "baselines",
+        "columns": "column",
+        "correlation": "copula",
+        "correlations": "copula",
+        "draw_arm": "arm",
+        "draw_baselines": "baselines",
+        "draw_cohort": "cohort",
+        "effective_size": "weighting",
+        "facts_of": "covariates",
+        "individual_parameters": "variability",
+        "margins": "margin",
+        "pairs": "copula",
+        "person_facts": "patient_parameters",
+        "person_parameters": "patient_parameters",
+        "population": "catalogue",
+        "presets": "catalogue",
+        "random_effects": "variability",
+        "read_target": "target",
+        "replay": "history",
+        "simulate": "runner",
+        "summary": "describe",
+        "tilting": "weighting",
+        "typical": "typical_kinds",
+        "typical_people": "typical_kinds",
+        "weights_to": "weighting",
+    },
+)

@@ -8,6 +8,7 @@ no bone, no person and no model. Errors live in `bonecast.errors`, where users i
 from bonecast.core.amounts import DAYS_IN, Amount, read_amount, read_span
 from bonecast.core.faults import FAULTS_KEPT, Faults, RecordError
 from bonecast.core.files import atomic_write, check_file, check_folder, to_pandas
+from bonecast.core.lazy import lazy_exports
 from bonecast.core.plugins import load_plugins
 from bonecast.core.provenance import DISCLAIMER, EVIDENCE_GRADES, grade_text
 from bonecast.core.text_files import LARGEST_FILE, decoded, is_json, parse_json, parse_toml, read_text
@@ -28,6 +29,7 @@ __all__ = [
     "decoded",
     "grade_text",
     "is_json",
+    "lazy_exports",
     "load_plugins",
     "parse_json",
     "parse_toml",

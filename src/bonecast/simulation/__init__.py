@@ -4,7 +4,33 @@ This room owns `simulate` and its result, the table of it, and the pictures of i
 in it: `bonecast.forecasts` has ranges.
 """
 
-from bonecast.simulation.pictures import OWN, SET, curve_panel, thinned
-from bonecast.simulation.run import SUFFIXES, SimulationResult, simulate
+from typing import TYPE_CHECKING
 
-__all__ = ["OWN", "SET", "SUFFIXES", "SimulationResult", "curve_panel", "simulate", "thinned"]
+from bonecast.core import lazy_exports
+
+if TYPE_CHECKING:
+    from bonecast.simulation.pictures import OWN, SET, curve_panel, thinned
+    from bonecast.simulation.run import SUFFIXES, SimulationResult, simulate
+
+__all__ = [
+    "OWN",
+    "SET",
+    "SUFFIXES",
+    "SimulationResult",
+    "curve_panel",
+    "simulate",
+    "thinned",
+]
+
+__getattr__, __dir__ = lazy_exports(
+    __name__,
+    {
+        "OWN": "pictures",
+        "SET": "pictures",
+        "SUFFIXES": "run",
+        "SimulationResult": "run",
+        "curve_panel": "pictures",
+        "simulate": "run",
+        "thinned": "pictures",
+    },
+)
