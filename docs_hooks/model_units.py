@@ -56,7 +56,7 @@ def units() -> dict[str, Unit]:
 
 def _own_cards(name: str) -> tuple[str, ...]:
     path = Path(inspect.getfile(importlib.import_module(PACKAGE))).parent / "plugins" / f"{name}.toml"
-    return tuple(read_parameters(path).cards) if path.exists() else ()
+    return tuple(read_parameters(path).parameters) if path.exists() else ()
 
 
 def parameter_set() -> ParameterSet:
@@ -66,7 +66,7 @@ def parameter_set() -> ParameterSet:
 
 def cards_of(unit: Unit) -> tuple[Parameter, ...]:
     """The cards of one unit; KeyError for a name that the model does not have."""
-    return tuple(parameter_set().cards[name] for name in unit.cards)
+    return tuple(parameter_set().parameters[name] for name in unit.cards)
 
 
 def limits(name: str) -> str:
