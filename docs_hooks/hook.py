@@ -1,8 +1,8 @@
 """The hook of the documentation: what stands in the project already is laid into the site when it is built.
 
 A line `{{ equations UNIT }}`, `{{ parameters UNIT }}`, `{{ curve PICTURE }}`, `{{ limits MODEL }}`,
-`{{ scores KIND }}`, `{{ populations TABLE }}`, `{{ monograph CHAPTER }}` or `{{ names WHICH }}` becomes the equations, the
-parameters, the curve, the limits, the scores, the table, the chapter or the names; any other name stops the build. The
+`{{ scores KIND }}`, `{{ populations TABLE }}`, `{{ monograph CHAPTER }}`, `{{ names WHICH }}` or `{{ room NAME }}` becomes the equations, the
+parameters, the curve, the limits, the scores, the table, the chapter, the names or the entries; any other name stops the build. The
 fonts of the package, the picture of the first page, the pages of bonecast-1 in the navigation and the version come from
 here too.
 """
@@ -24,7 +24,7 @@ from model_populations import populations
 from model_scores import scores
 from model_units import PLACEHOLDER, equations, limits, pages
 from monograph_chapters import monograph
-from public_names import names
+from public_names import names, room
 
 from bonecast import __version__
 from bonecast.errors import UnknownName
@@ -40,6 +40,7 @@ FILL = {
     "populations": populations,
     "monograph": monograph,
     "names": names,
+    "room": room,
 }
 
 
