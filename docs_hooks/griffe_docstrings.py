@@ -7,8 +7,10 @@ from typing import Any
 
 import griffe
 
+EXAMPLES = "Examples\n--------\n"
 SECTION = re.compile(r"^[A-Z][\w ]+\n-{3,}$", re.MULTILINE)
 FIRST_PROMPT = re.compile(r"^>>> ", re.MULTILINE)
+TWO_BRACKETS = re.compile(r"\] ?\[")  # Markdown takes "[a] [b]" for a link
 LISTED = re.compile(r"^((?:\w+, )*\w+) : ", re.MULTILINE)
 
 
@@ -20,11 +22,10 @@ def readable(text: str) -> str:
     """
     section = SECTION.search(text)
     head, rest = (text[: section.start()], text[section.start() :]) if section else (text, "")
-    head = LISTED.sub(r"* `\1`: ", head)
     prompt = FIRST_PROMPT.search(head)
-    if prompt:
-        head = f"{head[: prompt.start()]}Examples\n--------\n{head[prompt.start() :]}"
-    return head + rest
+    prose, doctest = (head[: prompt.start()], head[prompt.start() :]) if prompt else (head, "")
+    prose = TWO_BRACKETS.sub("] &#91;", LISTED.sub(r"* `\1`: ", prose))
+    return prose + (EXAMPLES + doctest if doctest else "") + rest
 
 
 class ReadableDocstrings(griffe.Extension):

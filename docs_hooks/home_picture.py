@@ -16,7 +16,17 @@ STRATEGIES = {
 DRAWS = 60  # a picture of a first page is no forecast to act on
 
 
-def first_forecast() -> str:
-    """The panel of the lumbar spine as SVG."""
+def picture(name: str) -> str:
+    """`{{ picture first-forecast }}`: the panel of the lumbar spine; KeyError for another name.
+
+    It stands inside the page, so that it is set in the fonts of the page.
+    """
+    return f"<figure class='forecast'>{PICTURES[name]()}</figure>"
+
+
+def _first_forecast() -> str:
     forecast = bc.forecast(bc.read_patient(EXAMPLE), STRATEGIES, horizon="2 years", draws=DRAWS)
     return svg(next(panel for panel in panels(forecast) if panel.key == "LS_BMD"), titled=True)
+
+
+PICTURES = {"first-forecast": _first_forecast}

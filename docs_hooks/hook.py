@@ -1,10 +1,9 @@
 """The hook of the documentation: what stands in the project already is laid into the site when it is built.
 
-A line `{{ equations UNIT }}`, `{{ parameters UNIT }}`, `{{ curve PICTURE }}`, `{{ limits MODEL }}`,
-`{{ scores KIND }}`, `{{ populations TABLE }}`, `{{ monograph CHAPTER }}`, `{{ names WHICH }}` or `{{ room NAME }}` becomes the equations, the
-parameters, the curve, the limits, the scores, the table, the chapter, the names or the entries; any other name stops the build. The
-fonts of the package, the picture of the first page, the pages of bonecast-1 in the navigation and the version come from
-here too.
+A line `{{ KIND NAME }}` becomes what `FILL` makes of that name: the equations, parameters, curves and limits of a
+model, tables of scores and populations, chapters of the monograph, the public names and the entries of a room, the picture of
+the first page. Any other name stops the build. The fonts of the package, the pages of bonecast-1 in the navigation and
+the version come from here too.
 """
 
 from __future__ import annotations
@@ -13,11 +12,11 @@ import re
 from pathlib import Path
 from typing import Any
 
+from home_picture import picture
 from mkdocs.config.defaults import MkDocsConfig
 from mkdocs.exceptions import PluginError
 from mkdocs.structure.files import File, Files
 from mkdocs.structure.pages import Page
-from home_picture import first_forecast
 from model_curves import curve, pictures
 from model_parameters import parameters
 from model_populations import populations
@@ -40,6 +39,7 @@ FILL = {
     "populations": populations,
     "monograph": monograph,
     "names": names,
+    "picture": picture,
     "room": room,
 }
 
@@ -53,11 +53,10 @@ def on_config(config: MkDocsConfig) -> MkDocsConfig:
 
 def on_files(files: Files, config: MkDocsConfig) -> Files:
     """The pictures and the fonts as files of the site; neither stands in the repository a second time."""
-    for name, picture in pictures().items():
-        files.append(File.generated(config, f"{FOLDER}/curves/{name}.svg", content=picture.svg))
+    for name, one in pictures().items():
+        files.append(File.generated(config, f"{FOLDER}/curves/{name}.svg", content=one.svg))
     for font in sorted(Path(web_folder()).glob("*.woff2")):
         files.append(File.generated(config, f"assets/fonts/{font.name}", abs_src_path=str(font)))
-    files.append(File.generated(config, "assets/first-forecast.svg", content=first_forecast()))
     return files
 
 
@@ -76,4 +75,6 @@ def on_page_markdown(markdown: str, page: Page, config: MkDocsConfig, files: Fil
 
 def _with_model_pages(tab: dict[str, list[Any]]) -> dict[str, list[Any]]:
     model = {FOLDER: [f"{FOLDER}/{name}.md" for name in pages()]}
-    return {title: [model if entry == FOLDER else entry for entry in entries] for title, entries in tab.items()}
+    return {
+        title: [model if entry == FOLDER else entry for entry in entries] for title, entries in tab.items()
+    }

@@ -43,7 +43,7 @@ def identifier(module: str, name: str) -> str:
 
 
 def names(which: str) -> str:
-    """`{{ names public }}`: the names with the first line of their docstrings. `former`: old names with the new ones."""
+    """`{{ names public }}`: the names with the first line of their docstrings. `former`: old names and new ones."""
     return {"public": _public, "former": _former}[which]()
 
 
@@ -78,4 +78,8 @@ def _constant(name: str, value: object) -> str:
     '* `Z95`: `1.96`'
     """
     text = repr(value)
-    return f"* `{name}`: `{text}`" if len(text) <= SHORT and "`" not in text else f"* `{name}`: {type(value).__name__}"
+    return (
+        f"* `{name}`: `{text}`"
+        if len(text) <= SHORT and "`" not in text
+        else f"* `{name}`: {type(value).__name__}"
+    )
