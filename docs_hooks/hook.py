@@ -1,9 +1,9 @@
 """The hook of the documentation: what stands in the project already is laid into the site when it is built.
 
 A line `{{ KIND NAME }}` becomes what `FILL` makes of that name: the equations, parameters, curves and limits of a
-model, tables of scores and populations, chapters of the monograph, the public names and the entries of a room, the picture of
-the first page. Any other name stops the build. The fonts of the package, the pages of bonecast-1 in the navigation and
-the version come from here too.
+model, tables of scores and populations, chapters of the monograph, the public names, the entries of a room, the picture
+of the first page. Any other name stops the build, and so does a page that would load anything from another host. The
+fonts of the package, the pages of bonecast-1 in the navigation and the version come from here too.
 """
 
 from __future__ import annotations
@@ -30,6 +30,9 @@ from bonecast.errors import UnknownName
 from bonecast.fonts import web_folder
 
 FOLDER = "bonecast-1"
+LOADED = re.compile(
+    r"<(?:script|link|img|iframe|source|object)\b[^>]*?(?:src|href|data)=[\"']?(?:https?:)?//[^>]*>"
+)
 FILL = {
     "equations": equations,
     "parameters": parameters,
@@ -71,6 +74,14 @@ def on_page_markdown(markdown: str, page: Page, config: MkDocsConfig, files: Fil
             raise PluginError(f"{page.file.src_uri}: {found[0]}: nothing is called {error}") from error
 
     return PLACEHOLDER.sub(filled, markdown)
+
+
+def on_post_page(output: str, page: Page, config: MkDocsConfig) -> str:
+    """The page as it is, if it loads nothing from another host; the theme would fetch the script of a diagram."""
+    foreign = LOADED.findall(output) + (["a diagram"] if 'class="mermaid"' in output else [])
+    if foreign:
+        raise PluginError(f"{page.file.src_uri}: loads {foreign[0]}; keep the file in docs/assets")
+    return output
 
 
 def _with_model_pages(tab: dict[str, list[Any]]) -> dict[str, list[Any]]:
