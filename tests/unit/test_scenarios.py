@@ -8,7 +8,7 @@ from dataclasses import replace
 import pytest
 
 from bonecast.cohorts import person_facts, person_parameters
-from bonecast.cohorts.person_parameters import kidney_function
+from bonecast.cohorts.patient_parameters import kidney_function
 from bonecast.engine import Bolus, Infusion
 from bonecast.errors import InputError, UnknownName
 from bonecast.models import load_model
