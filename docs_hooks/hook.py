@@ -1,14 +1,18 @@
-"""The hook of the documentation: it fills the pages of bonecast-1, and the tables of other pages, when they are built.
+"""The hook of the documentation: what stands in the project already is laid into the site when it is built.
 
-A line `{{ equations UNIT }}`, `{{ parameters UNIT }}`, `{{ curve PICTURE }}`, `{{ limits MODEL }}`,
-`{{ scores KIND }}`, `{{ populations TABLE }}` or `{{ monograph CHAPTER }}` becomes the equations, the cards, the curve,
-the limits, the scores, the table or the chapter; any other name stops the build.
+A line `{{ KIND NAME }}` becomes what `FILL` makes of that name: the equations, parameters, curves and limits of a
+model, tables of scores and populations, chapters of the monograph, the public names, the entries of a room, the picture
+of the first page. Any other name stops the build, and so does a page that would load anything from another host. The
+fonts of the package, the pages of bonecast-1 in the navigation and the version come from here too.
 """
 
 from __future__ import annotations
 
 import re
+from pathlib import Path
+from typing import Any
 
+from home_picture import picture
 from mkdocs.config.defaults import MkDocsConfig
 from mkdocs.exceptions import PluginError
 from mkdocs.structure.files import File, Files
@@ -19,10 +23,16 @@ from model_populations import populations
 from model_scores import scores
 from model_units import PLACEHOLDER, equations, limits, pages
 from monograph_chapters import monograph
+from public_names import names, room
 
+from bonecast import __version__
 from bonecast.errors import UnknownName
+from bonecast.fonts import web_folder
 
 FOLDER = "bonecast-1"
+LOADED = re.compile(
+    r"<(?:script|link|img|iframe|source|object)\b[^>]*?(?:src|href|data)=[\"']?(?:https?:)?//[^>]*>"
+)
 FILL = {
     "equations": equations,
     "parameters": parameters,
@@ -31,17 +41,25 @@ FILL = {
     "scores": scores,
     "populations": populations,
     "monograph": monograph,
+    "names": names,
+    "picture": picture,
+    "room": room,
 }
 
 
+def on_config(config: MkDocsConfig) -> MkDocsConfig:
+    """The version in the foot of every page, and the model's pages in the navigation, in the order of the signal."""
+    config.copyright = f"Bonecast {__version__}. {config.copyright}"
+    config.nav = [_with_model_pages(tab) for tab in config.nav or ()]
+    return config
+
+
 def on_files(files: Files, config: MkDocsConfig) -> Files:
-    """The pictures as files of their own, and the model's pages in the order in which the signal runs."""
-    others = sorted(f.src_uri for f in files.documentation_pages() if not f.src_uri.startswith(f"{FOLDER}/"))
-    first = [uri for uri in others if uri == "index.md"]
-    rest = [uri for uri in others if uri != "index.md"]
-    config.nav = [*first, *rest, {FOLDER: [f"{FOLDER}/{name}.md" for name in pages()]}]
-    for name, picture in pictures().items():
-        files.append(File.generated(config, f"{FOLDER}/curves/{name}.svg", content=picture.svg))
+    """The pictures and the fonts as files of the site; neither stands in the repository a second time."""
+    for name, one in pictures().items():
+        files.append(File.generated(config, f"{FOLDER}/curves/{name}.svg", content=one.svg))
+    for font in sorted(Path(web_folder()).glob("*.woff2")):
+        files.append(File.generated(config, f"assets/fonts/{font.name}", abs_src_path=str(font)))
     return files
 
 
@@ -56,3 +74,18 @@ def on_page_markdown(markdown: str, page: Page, config: MkDocsConfig, files: Fil
             raise PluginError(f"{page.file.src_uri}: {found[0]}: nothing is called {error}") from error
 
     return PLACEHOLDER.sub(filled, markdown)
+
+
+def on_post_page(output: str, page: Page, config: MkDocsConfig) -> str:
+    """The page as it is, if it loads nothing from another host; the theme would fetch the script of a diagram."""
+    foreign = LOADED.findall(output) + (["a diagram"] if 'class="mermaid"' in output else [])
+    if foreign:
+        raise PluginError(f"{page.file.src_uri}: loads {foreign[0]}; keep the file in docs/assets")
+    return output
+
+
+def _with_model_pages(tab: dict[str, list[Any]]) -> dict[str, list[Any]]:
+    model = {FOLDER: [f"{FOLDER}/{name}.md" for name in pages()]}
+    return {
+        title: [model if entry == FOLDER else entry for entry in entries] for title, entries in tab.items()
+    }

@@ -27,6 +27,7 @@ LEFT_OUT = (
     "docs/decisions.md",
     "static/vega",
     "static/htmx",
+    "assets/katex",
 )
 
 # idiom, and the term of the field

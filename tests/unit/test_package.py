@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib.metadata
+import json
 import re
 import subprocess
 import sys
@@ -205,6 +206,30 @@ def test_examples_are_copied_and_never_over_another_file(tmp_path, capsys):
     assert run(["examples", "--out", str(tmp_path)]) == 2
     assert "late-dose.toml' is there, and is another; name another folder" in capsys.readouterr().err
     assert copy.read_text(encoding="utf-8") == "mine"
+
+
+def test_the_tutorials_are_copied_as_notebooks_that_find_the_records(tmp_path):
+    assert run(["examples", "--out", str(tmp_path)]) == 0
+    pages = sorted(path.stem for path in (ROOT / "docs" / "tutorials").glob("*.md") if path.stem != "index")
+    assert sorted(path.stem for path in (tmp_path / "notebooks").iterdir()) == pages
+    assert len(pages) >= 8
+    for path in (tmp_path / "notebooks").iterdir():
+        cells = json.loads(path.read_text(encoding="utf-8"))["cells"]
+        page = (ROOT / "docs" / "tutorials" / f"{path.stem}.md").read_text(encoding="utf-8")
+        code = ["".join(cell["source"]) for cell in cells if cell["cell_type"] == "code"]
+        assert len(code) == page.count("```python") > 0
+        assert cells[0]["source"].startswith("# ")
+        text = "\n".join(cell["source"] for cell in cells if cell["cell_type"] == "markdown")
+        assert "```" not in text
+        assert ".md" not in text
+        assert "\\(" not in text
+        for source in code:
+            compile(source, path.name, "exec")
+            for named in re.findall(r'"(\.\./[^"]+)"', source):
+                assert (path.parent / named).is_file(), named
+    assert "../late-dose.toml" in (tmp_path / "notebooks" / "first-forecast.ipynb").read_text(
+        encoding="utf-8"
+    )
 
 
 def test_the_citation_names_the_licence_and_no_version_of_its_own():

@@ -1,4 +1,4 @@
-"""`bonecast examples`: the invented records that come with the package, and copies of them to work on."""
+"""`bonecast examples`: the invented records and tutorials that come with the package, and copies to work on."""
 
 from __future__ import annotations
 
@@ -14,25 +14,27 @@ def examples(
     out: Annotated[Path | None, typer.Option(metavar="DIR", help="Copy them into this folder.")] = None,
     as_json: AsJson = False,
 ) -> None:
-    """The example records that come with Bonecast, all invented; with --out, copies of them to try things on."""
+    """The example records that come with Bonecast, all invented; with --out, copies of them and the tutorials."""
     from bonecast.core import atomic_write, check_folder
     from bonecast.errors import InputError, printable
-    from bonecast.shipped import documentation, examples
+    from bonecast.shipped import documentation, examples, notebooks
 
-    found = sorted(path for path in examples().iterdir() if path.suffix in (".toml", ".json"))
+    files = sorted(path for path in examples().iterdir() if path.suffix in (".toml", ".json"))
     if out is not None:
-        check_folder(out).mkdir(parents=True, exist_ok=True)
-        copies = [out / path.name for path in found]
-        for path, copy in zip(found, copies, strict=True):
-            if copy.exists() and copy.read_bytes() != path.read_bytes():
+        contents = {out / path.name: path.read_bytes() for path in files}
+        contents |= {out / "notebooks" / name: content for name, content in notebooks().items()}
+        for folder in (out, out / "notebooks"):
+            check_folder(folder).mkdir(parents=True, exist_ok=True)
+        for copy, content in contents.items():
+            if copy.exists() and copy.read_bytes() != content:
                 raise InputError(
                     "out", f"'{printable(copy, 120)}' is there, and is another", "name another folder"
                 )
-        for path, copy in zip(found, copies, strict=True):
+        for copy, content in contents.items():
             with atomic_write(copy) as beside:
-                beside.write_bytes(path.read_bytes())
-        found = copies
-    rows = [{"example": path.name, "path": str(path)} for path in found]
+                beside.write_bytes(content)
+        files = list(contents)
+    rows = [{"example": path.name, "path": str(path)} for path in files]
     if as_json:
         return echo_json(rows)
     table(["example", "path"], [list(row.values()) for row in rows])
