@@ -76,7 +76,7 @@ def test_a_fault_of_ours_ends_with_code_1_and_shows_its_traceback_only_on_reques
     def broken() -> list[str]:
         raise ZeroDivisionError("division by zero")
 
-    monkeypatch.setattr("bonecast.models.names", broken)
+    monkeypatch.setattr("bonecast.models.model_names", broken)
     monkeypatch.delenv("BONECAST_DEBUG", raising=False)
     assert bonecast_cli("models") == 1
     quiet = capsys.readouterr().err

@@ -85,12 +85,12 @@ def test_card_takes_source_mark_and_population_of_its_file_unless_it_has_its_own
     ],
 )
 def test_card_without_unit_source_mark_or_population_is_refused(written, old, new):
-    with pytest.raises(ValueError, match="card k: source, mark, unit and population must all be given"):
+    with pytest.raises(ValueError, match="parameter k: source, mark, unit and population must all be given"):
         read_parameters(written(CARDS.replace(old, new)))
 
 
 def test_value_outside_its_own_range_is_refused(written):
-    with pytest.raises(ValueError, match="card k: the value lies outside its own range"):
+    with pytest.raises(ValueError, match="parameter k: the value lies outside its own range"):
         read_parameters(written(CARDS.replace("value = 2", "value = 4")))
 
 

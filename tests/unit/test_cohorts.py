@@ -153,7 +153,7 @@ def test_each_person_may_have_events_of_their_own():
 def test_a_parameter_may_change_on_the_way():
     cohort, per_day = draw_cohort(SMALL, 5, seed=1), SMALL.system.per_day
     doses = dose_events(SMALL, parse_regimen("denosumab 60 mg once").doses)
-    change = SetParameter(50.0 * per_day, "CL", 10 * SMALL.system.parameters["CL"])
+    change = SetParameter(50.0 * per_day, "weight", 10 * SMALL.system.parameters["weight"])
     usual, faster = (
         simulate(cohort, events, [0.0, 50.0, 90.0], OUTPUTS) for events in (doses, [*doses, change])
     )

@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
-from bonecast.decisions import AIMS, TestReading, find_aim, rank, value_of_information
+from bonecast.decisions import AIMS, PlannedReading, find_aim, rank, value_of_information
 from bonecast.decisions.ranking import compact_letters
 from bonecast.decisions.value_of_information import ValueOfInformation
 from bonecast.errors import InputError, UnknownName
@@ -123,8 +123,8 @@ def _two_kinds(count: int = 400) -> tuple[np.ndarray, dict[str, np.ndarray]]:
 
 def test_a_perfect_test_leaves_no_wrong_choice_and_a_blind_one_all_of_them():
     trait, options = _two_kinds()
-    perfect = value_of_information(options, FEWEST, TestReading(trait, 0.01), 1, "perfect")
-    blind = value_of_information(options, FEWEST, TestReading(0 * trait, 1.0), 1, "blind")
+    perfect = value_of_information(options, FEWEST, PlannedReading(trait, 0.01), 1, "perfect")
+    blind = value_of_information(options, FEWEST, PlannedReading(0 * trait, 1.0), 1, "blind")
     assert perfect.wrong_before == pytest.approx(0.46, abs=0.08)  # half, but for those within the margin
     assert perfect.wrong_after < 0.02
     assert perfect.tells
@@ -135,7 +135,7 @@ def test_a_perfect_test_leaves_no_wrong_choice_and_a_blind_one_all_of_them():
 def test_a_sharper_test_is_worth_more_and_saves_what_theory_says():
     trait, options = _two_kinds(800)
     found = [
-        value_of_information(options, FEWEST, TestReading(trait, sd), 1, "one") for sd in (0.2, 1.0, 5.0)
+        value_of_information(options, FEWEST, PlannedReading(trait, sd), 1, "one") for sd in (0.2, 1.0, 5.0)
     ]
     assert found[0].fall > found[1].fall > found[2].fall
     for sd, of in zip((0.2, 1.0, 5.0), found, strict=True):
@@ -146,16 +146,18 @@ def test_a_sharper_test_is_worth_more_and_saves_what_theory_says():
 
 def test_below_the_limit_of_an_assay_nothing_more_is_learned():
     trait, options = _two_kinds()
-    seen = value_of_information(options, FEWEST, TestReading(trait, 0.05), 1, "limit")
-    bound = value_of_information(options, FEWEST, TestReading(trait, 0.05, limit=10.0), 1, "limit")
+    seen = value_of_information(options, FEWEST, PlannedReading(trait, 0.05), 1, "limit")
+    bound = value_of_information(options, FEWEST, PlannedReading(trait, 0.05, limit=10.0), 1, "limit")
     assert bound.fall < 0.05 < seen.fall
 
 
 def test_the_same_seed_gives_the_same_worth_and_nobody_to_choose_for_is_no_fault():
     trait, options = _two_kinds(50)
-    one, two = (value_of_information(options, FEWEST, TestReading(trait, 0.5), 3, "same") for _ in range(2))
+    one, two = (
+        value_of_information(options, FEWEST, PlannedReading(trait, 0.5), 3, "same") for _ in range(2)
+    )
     assert one == two
-    assert value_of_information({"a": trait}, FEWEST, TestReading(trait, 0.5), 3, "same").fall == 0.0
+    assert value_of_information({"a": trait}, FEWEST, PlannedReading(trait, 0.5), 3, "same").fall == 0.0
 
 
 @pytest.mark.parametrize(("margin", "apart"), [(4.9, True), (5.0, False), (5.1, False)])
@@ -175,5 +177,5 @@ def test_a_choice_is_wrong_where_it_is_worse_than_the_best_by_more_than_the_marg
     for behind, wrong in ((FEWEST.margin, 0.0), (FEWEST.margin + 0.01, 0.4)):
         better = np.where(people > 0.2, behind, 0.0)  # for 4 of 10 the other option is the better one
         options = {"a": 50 + better, "b": 50 + behind - better}
-        found = value_of_information(options, FEWEST, TestReading(0 * people, 1.0), 1, "none")
+        found = value_of_information(options, FEWEST, PlannedReading(0 * people, 1.0), 1, "none")
         assert found.wrong_before == pytest.approx(wrong, abs=0.02)

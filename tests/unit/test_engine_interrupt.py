@@ -20,9 +20,9 @@ SCRIPT = """
 import json, sys
 import numpy as np
 from bonecast.engine import Bolus, simulate, stream
-from bonecast.models import load
+from bonecast.models import load_model
 threads, chunk = int(sys.argv[1]), int(sys.argv[2])
-system = load("choi-2025").system
+system = load_model("choi-2025").system
 doses = [Bolus(4383.0 * k, "denosumab", 60.0) for k in range(100)]
 simulate(system, doses, [1.0], {"weight": np.linspace(50.0, 90.0, 64)})  # the kernel is there
 times, everybody, finished = np.arange(0.0, 438300.0, 720.0), {"weight": np.linspace(40.0, 140.0, 4000)}, []

@@ -10,9 +10,9 @@ SCRIPT = """
 from concurrent.futures import ThreadPoolExecutor
 import numpy as np
 from bonecast.engine import Bolus, simulate
-from bonecast.models import load
+from bonecast.models import load_model
 
-choi = load("choi-2025").system
+choi = load_model("choi-2025").system
 people = {"weight": np.linspace(45.0, 95.0, 24)}
 
 def run(k):

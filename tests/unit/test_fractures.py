@@ -239,4 +239,4 @@ def test_every_card_of_the_relation_is_used():
     used: set[str] = set()
     hazard(Seen(fracture_parameters()), Profile(age=70.0, female=0), course())
     fracture_risk(Profile(age=70.0, female=0), course(), Seen(fracture_parameters()))
-    assert used == set(fracture_parameter_set().cards)
+    assert used == set(fracture_parameter_set().parameters)

@@ -40,9 +40,11 @@ def test_drugs_know_their_carriers():
 def test_plan_with_a_drug_that_is_not_carried_names_models_that_carry_it():
     model = load_model("peterson-riggs-2010")
     model.require(("denosumab", "placebo"), {})
-    with pytest.raises(UnsupportedDrug, match="does not carry alendronate; models that carry it: joerg-2022"):
+    with pytest.raises(
+        UnsupportedDrug, match="does not support alendronate; models that support it: joerg-2022"
+    ):
         model.require(("denosumab", "alendronate"), {"alendronate": ("joerg-2022",)})
-    with pytest.raises(UnsupportedDrug, match="no model in the library carries it yet"):
+    with pytest.raises(UnsupportedDrug, match="no model in the library supports it yet"):
         model.require(("aspirin",), {})
 
 
@@ -57,7 +59,7 @@ def test_unknown_output_and_parameter_are_refused_with_the_nearest_names():
 
 def test_asking_for_the_names_loads_no_model():
     code = (
-        "import sys, bonecast.models as m; m.names();"
+        "import sys, bonecast.models as m; m.model_names();"
         "print([n for n in sys.modules if n.startswith('bonecast.models.') and n[-4:].isdigit()])"
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)

@@ -18,16 +18,15 @@ import pytest
 import bonecast as bc
 from bonecast.care import check
 from bonecast.charts import Card, Small, SmallCurve, Table, card_html, small_svg, style_of
-from bonecast.cohorts import population
+from bonecast.cohorts import draw_arm, population
 from bonecast.engine import Runs
 from bonecast.engine import simulate as integrate
-from bonecast.evidence import Prediction, calibration_rows, score, traits_of
-from bonecast.evidence import draw_people as draw_arm
-from bonecast.forecasts import Cohort
+from bonecast.evidence import Prediction, calibration_rows, means_of, score
+from bonecast.forecasts import CohortForecasts
 from bonecast.forecasts.case import Case
 from bonecast.forecasts.cohort import Person
 from bonecast.forecasts.learned_file import key_of
-from bonecast.liver import assess, read_case
+from bonecast.liver import LiverCase, assess, read_case
 from bonecast.models import Model
 from bonecast.records import Patient
 from bonecast.regimens import dose_events, history_of
@@ -65,8 +64,13 @@ def runs() -> Runs:
     weights = np.linspace(50.0, 90.0, 6)
     choi = bc.load_model("choi-2025")
     name = choi.covariates["weight"].parameter
-    events = dose_events(choi, bc.parse_plan("denosumab 60 mg every 6 months x 2").doses)
+    events = dose_events(choi, bc.parse_regimen("denosumab 60 mg every 6 months x 2").doses)
     return integrate(choi.system, events, np.linspace(0, 300, 30) * choi.system.per_day, {name: weights})
+
+
+def liver_case() -> LiverCase:
+    case = read_case("examples/liver-case.toml")
+    return case.model_copy(update={"person": case.person.model_copy(update={"id": ID})})
 
 
 def scorecard() -> Any:
@@ -79,46 +83,54 @@ GIVES: dict[str, Callable[[], Any]] = {
     "Forecast": forecast,
     "Model": lambda: [bc.load_model(name) for name in bc.model_names()],
     "Patient": patient,
-    "Plan": lambda: [
-        bc.parse_plan("denosumab 60 mg every 6 months x 4, then nothing for 2 years"),
-        bc.parse_plan("teriparatide 20 ug daily for 24 months with denosumab 60 mg every 6 months x 40"),
-        bc.parse_plan("nothing for 1 year"),
+    "Regimen": lambda: [
+        bc.parse_regimen("denosumab 60 mg every 6 months x 4, then nothing for 2 years"),
+        bc.parse_regimen("teriparatide 20 ug daily for 24 months with denosumab 60 mg every 6 months x 40"),
+        bc.parse_regimen("nothing for 1 year"),
     ],
     "SimulationResult": run,
+    "Cohort": lambda: bc.population("men").cohort(20),
+    "ParameterSet": lambda: model().parameter_set,
+    "System": lambda: [bc.load_model(name).system for name in bc.model_names()],
     "all_drugs": bc.all_drugs,
+    "assess_liver": lambda: bc.assess_liver(liver_case()),
+    "check": lambda: bc.check(patient(), None, "US"),
+    "leaflet": lambda: bc.leaflet(patient(), "US"),
+    "population": lambda: bc.population("men"),
+    "schedule": lambda: bc.schedule(patient(), "US"),
     "find_drug": lambda: bc.find_drug("Prolia"),
     "forecast": forecast,
     "load_model": model,
-    "parse_plan": lambda: bc.parse_plan("6 months after the last dose zoledronate 5 mg once"),
+    "parse_regimen": lambda: bc.parse_regimen("6 months after the last dose zoledronate 5 mg once"),
     "read_patient": patient,
     "simulate": run,
 }
 # Raised and shown as a traceback, or plain text that needs no card.
 WITHOUT = {
-    "BonecastError", "ComputeError", "InputError", "NotCarried", "UnknownName",
-    "__version__", "model_names", "models_that_carry",
+    "BonecastError", "ComputeError", "InputError", "OutsideRange", "UnknownName", "UnsupportedDrug",
+    "__version__", "model_names", "models_supporting", "Output", "Route", "prepare",
 }  # fmt: skip
 ROOMS: dict[str, Callable[[], Any]] = {
     "runs": runs,
     "one run": lambda: integrate(bc.load_model("choi-2025").system, [], [0.0, 10.0]),
     "end": lambda: runs().end,
     "system": lambda: [bc.load_model(name).system for name in bc.model_names()],
-    "parameter_set": lambda: model().parameter_set,
+    "trajectories": lambda: bc.population("men").cohort(20).simulate("denosumab 60 mg once"),
     "population": lambda: population("men"),
     "covariates": lambda: population("men").draw(1, 0, 500),
     "designs": lambda: [preset("window"), preset("freedom")],
     "run of a trial": lambda: Run(preset("freedom"), Path(f"/home/{NAME}"), 4, 1, 1200, 3.2),
     "scorecard": scorecard,
-    "liver case": lambda: replace(read_case("examples/liver-case.toml"), id=ID),
-    "liver assessment": lambda: assess(replace(read_case("examples/liver-case.toml"), id=ID)),
+    "liver case": liver_case,
+    "liver assessment": lambda: assess(liver_case()),
     "check": lambda: check(patient(), None, "US"),
     "ranking": lambda: forecast().ranking,
-    "cohort": lambda: Cohort(({"id": ID, "strategy": "stop"},), 1, 0, ((ID, "no weight"),)),
+    "cohort": lambda: CohortForecasts(({"id": ID, "strategy": "stop"},), 1, 0, ((ID, "no weight"),)),
 }  # fmt: skip
 PLAIN: dict[str, Callable[[], Any]] = {
-    "spread": lambda: model().spread,
+    "spread": lambda: model().variability,
     "posterior": lambda: model().posterior,
-    "people of an arm": lambda: draw_arm(traits_of(calibration_rows()[0]), 50, 1),
+    "people of an arm": lambda: draw_arm(means_of(calibration_rows()[0]), 50, 1),
     "people of a trial": lambda: draw_trial(preset("window"), 0, 1),
     "band": lambda: forecast().band("stop", "LS_BMD_pct_change"),
     "care case": lambda: check(patient(), None, "US").case,

@@ -68,7 +68,9 @@ def test_a_result_is_shown_as_a_card_and_a_chart_as_an_image(execute):
 
 
 def test_without_a_notebook_nothing_is_shown_and_ipython_is_not_imported():
-    code = "import sys; from bonecast.engine.notices import tell; tell('a'); print('IPython' in sys.modules)"
+    code = (
+        "import sys; from bonecast.engine.notices import notify; notify('a'); print('IPython' in sys.modules)"
+    )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert (done.stdout, done.stderr) == ("False\n", "")
 
@@ -76,7 +78,7 @@ def test_without_a_notebook_nothing_is_shown_and_ipython_is_not_imported():
 def test_ipython_without_a_kernel_is_no_notebook(tmp_path: Path):
     code = (
         "from IPython.core.interactiveshell import InteractiveShell; InteractiveShell.instance();"
-        "from bonecast.engine.notices import tell; tell('a')"
+        "from bonecast.engine.notices import notify; notify('a')"
     )
     done = subprocess.run(
         [sys.executable, "-c", code],

@@ -21,7 +21,7 @@ def simulate(*args, **options):
 
 def test_a_model_and_a_plan_may_be_given_as_objects():
     usual = simulate(MODEL, PLAN)
-    same = simulate(bc.load_model(MODEL), bc.parse_plan(PLAN))
+    same = simulate(bc.load_model(MODEL), bc.parse_regimen(PLAN))
     assert same.model == MODEL
     assert same.plan == usual.plan
     assert np.array_equal(same.values, usual.values)
@@ -86,9 +86,7 @@ def test_units_are_brought_to_that_of_the_card(unit, text, value):
 
 
 def test_a_value_outside_the_range_of_its_card_is_used_with_a_warning():
-    with pytest.warns(
-        OutsideRange, match=r"parameter weight: 500 kg lies outside 30 to 150 kg, the range of its card"
-    ):
+    with pytest.warns(OutsideRange, match=r"parameter weight: 500 kg lies outside 30 to 150 kg, its range"):
         run = simulate(MODEL, PLAN, set={"weight": 500})
     assert run.changed == {"weight": 500.0}
     assert len(run.notes) == 1

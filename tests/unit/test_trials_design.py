@@ -50,7 +50,7 @@ def test_the_hash_follows_what_decides_outcomes_and_not_how_often_it_is_run():
         ('analysis = "window"', 'analysis = "windows"', "no analysis called 'windows'; did you mean window"),
         ('model = "rank-window"', 'model = "rank-windw"', "did you mean rank-window"),
         ("denosumab 120 mg weekly x 2", "denosumab 120 mg weakly x 2", "weakly"),
-        ("denosumab 120 mg weekly x 2", "zoledronate 4 mg once", "does not carry zoledronate"),
+        ("denosumab 120 mg weekly x 2", "zoledronate 4 mg once", "does not support zoledronate"),
         ('strata = ["menopause", "receptor"]', 'strata = ["menopaus"]', "did you mean menopause"),
         ("last = 28", "last = 7", "the window ends on day 7, before it begins"),
         ("first = 14 ", "day = 14 \nfirst = 14 ", "neither one day nor a window"),

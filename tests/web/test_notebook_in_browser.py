@@ -22,7 +22,7 @@ def run() -> bc.SimulationResult:
 
 @pytest.fixture(scope="module")
 def cards(run) -> str:
-    things = [run, bc.parse_plan(run.plan), bc.load_model(run.model), bc.find_drug("Prolia")]
+    things = [run, bc.parse_regimen(run.plan), bc.load_model(run.model), bc.find_drug("Prolia")]
     return "<hr>".join(thing._repr_html_() for thing in [*things, bc.read_patient("examples/late-dose.toml")])
 
 

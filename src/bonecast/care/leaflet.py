@@ -51,6 +51,14 @@ class Leaflet:
     day: str
     standing: str
 
+    def __repr__(self) -> str:
+        return f"<Leaflet in {self.language}: {len(self.sections)} sections>"
+
+    def _repr_html_(self) -> str:
+        from bonecast.care.notebook import leaflet_html
+
+        return leaflet_html(self)
+
     @property
     def text(self) -> str:
         """All of it as plain text, for a reading test or a letter."""

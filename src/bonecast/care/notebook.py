@@ -9,6 +9,8 @@ from bonecast.core import DISCLAIMER
 
 if TYPE_CHECKING:
     from bonecast.care.check import Check
+    from bonecast.care.leaflet import Leaflet
+    from bonecast.care.schedule import Schedule
 
 
 def html(check: Check) -> str:
@@ -23,3 +25,23 @@ def html(check: Check) -> str:
             remarks=(DISCLAIMER,),
         )
     )
+
+
+def schedule_html(schedule: Schedule) -> str:
+    """The card of a schedule: its dates in order."""
+    rows = tuple((entry.date.isoformat(), entry.what) for entry in schedule.entries)
+    remarks = ("No further injection is planned.", DISCLAIMER) if schedule.ending else (DISCLAIMER,)
+    return card_html(
+        Card(
+            "Schedule",
+            (f"Rules of {schedule.jurisdiction}; {len(schedule.entries)} dates",),
+            table=Table(("date", "what"), rows),
+            remarks=remarks,
+        )
+    )
+
+
+def leaflet_html(leaflet: Leaflet) -> str:
+    """The card of a leaflet: its sections by title; `.text` has the words."""
+    rows = tuple((title, f"{len(lines)} lines") for _, title, lines in leaflet.sections)
+    return card_html(Card(leaflet.title, table=Table(("section", "length"), rows), remarks=(DISCLAIMER,)))

@@ -77,6 +77,14 @@ class Schedule:
     entries: tuple[Entry, ...]
     exit_plan: tuple[Entry, ...]
 
+    def __repr__(self) -> str:
+        return f"<Schedule: {len(self.entries)} dates>"
+
+    def _repr_html_(self) -> str:
+        from bonecast.care.notebook import schedule_html
+
+        return schedule_html(self)
+
 
 def schedule(patient: Patient, jurisdiction: str | None = None, ending: bool = False) -> Schedule:
     """What is done when: from the record to dates.

@@ -61,6 +61,14 @@ class Cohort:
     random_effects: Mapping[str, np.ndarray] = field(default_factory=dict)
     covariates: Covariates | None = None
 
+    def __repr__(self) -> str:
+        return f"<Cohort: {self.count} people of {self.model.name}, {len(self.parameters)} parameters>"
+
+    def _repr_html_(self) -> str:
+        from bonecast.cohorts.notebook import cohort_html
+
+        return cohort_html(self)
+
     def __post_init__(self) -> None:
         sizes = {name: len(values) for name, values in {**self.parameters, **self.random_effects}.items()}
         if self.covariates is not None:

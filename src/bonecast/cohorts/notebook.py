@@ -5,15 +5,19 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING
 
-from bonecast.charts import Card, Table, card_html, format_number
+import numpy as np
+
+from bonecast.charts import Card, Table, card_html, format_number, format_range
 from bonecast.cohorts.column import columns
 from bonecast.cohorts.describe import summary
 from bonecast.core import grade_text
 
 if TYPE_CHECKING:
+    from bonecast.cohorts.cohort import Cohort
     from bonecast.cohorts.covariates import Covariates
     from bonecast.cohorts.margin import Margin
     from bonecast.cohorts.source import Population
+    from bonecast.cohorts.trajectories import Trajectories
 
 FORM = ".3g"
 
@@ -53,6 +57,42 @@ def covariates_html(people: Covariates) -> str:
         Card(
             f"{people.count:,} virtual people",
             table=Table(("covariate", "mean (SD), or share"), tuple(rows)),
+        )
+    )
+
+
+def cohort_html(cohort: Cohort) -> str:
+    """The card of a cohort: of which model, how many, and in which parameters they differ."""
+    rows = tuple(
+        (
+            name,
+            format_number(float(np.median(values)), FORM),
+            cohort.model.parameter_set.parameters[name].unit,
+        )
+        for name, values in cohort.parameters.items()
+    )
+    return card_html(
+        Card(
+            f"{cohort.count:,} virtual people of {cohort.model.name}",
+            (
+                f"{len(cohort.random_effects)} random effects; {len(cohort.parameters)} parameters of their own",
+            ),
+            table=Table(("parameter", "median", "unit"), rows),
+        )
+    )
+
+
+def trajectories_html(run: Trajectories) -> str:
+    """The card of trajectories: the median and the 90 % range of each output on the last day."""
+    rows = []
+    for name in run.outputs if run.succeeded.any() else ():
+        low, middle, high = np.quantile(run.values[name][run.succeeded, -1], (0.05, 0.5, 0.95))
+        rows.append((name, f"{format_number(middle, FORM)} ({format_range(low, high, FORM)})"))
+    return card_html(
+        Card(
+            f"Trajectories of {len(run.succeeded):,} people to day {run.days[-1]:g}",
+            (f"{int(run.succeeded.sum()):,} people could be followed",),
+            table=Table(("output", f"median (90 % range) on day {run.days[-1]:g}"), tuple(rows)),
         )
     )
 

@@ -14,9 +14,21 @@ Value = float | np.ndarray
 
 
 def person_facts(patient: Patient, zero: dt.date) -> dict[str, float]:
-    """What of this record may set parameters: fact (as models name their covariates) to value, on day `zero`.
+    """Collect what of this record may set parameters.
 
     Kidney function and vitamin D are the latest measured; what the record does not say is left out.
+
+    Parameters
+    ----------
+    patient : Patient
+        The record.
+    zero : date
+        The day at which the age counts.
+
+    Returns
+    -------
+    dict of str to float
+        Fact, as models name their covariates, to value; years, kg, mL/min/1.73 m2, nmol/L, mg/day, 0 or 1.
     """
     facts: dict[str, float | None] = {
         "age": patient.age_on(zero),
@@ -34,11 +46,25 @@ def person_facts(patient: Patient, zero: dt.date) -> dict[str, float]:
 
 
 def person_parameters(model: Model, facts: Mapping[str, Value]) -> dict[str, Value]:
-    """The parameters that these facts give a model; facts that it has no use for, or is unfit for, are passed over.
+    """Set the parameters of a model from facts of people.
 
-    facts : one number each, or one for each of several persons. A value beyond the range of its card is held at the
-    nearest end.
+    Facts that the model has no use for, or is not fit for, are left out. A value beyond the range of its parameter is
+    held at the nearest end.
 
+    Parameters
+    ----------
+    model : Model
+        Its covariates say which fact sets which parameter.
+    facts : mapping of str to float or ndarray
+        Fact to one number, or to one for each of several persons.
+
+    Returns
+    -------
+    dict of str to float or ndarray
+        Parameter to value, in the unit of the parameter.
+
+    Examples
+    --------
     >>> from bonecast.models import load_model
     >>> person_parameters(load_model("bonecast-1"), {"age": 71.0, "eGFR": 2.0, "shoe size": 38.0})
     {'age': 71.0, 'GFR': 3.0}

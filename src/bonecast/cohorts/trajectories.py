@@ -54,6 +54,16 @@ class Trajectories:
     end: End | None = None
     failures: tuple[str, ...] = ()
 
+    def __repr__(self) -> str:
+        return (
+            f"<Trajectories: {len(self.succeeded)} people, {len(self.days)} days, {len(self.values)} outputs>"
+        )
+
+    def _repr_html_(self) -> str:
+        from bonecast.cohorts.notebook import trajectories_html
+
+        return trajectories_html(self)
+
     def __getitem__(self, name: str) -> np.ndarray:
         """One output [person, day], or the days as `time_d`; `UnknownName` with the nearest names otherwise."""
         if name == "time_d":

@@ -7,14 +7,14 @@ measurement would change. It knows arrays only: no drug, no record, no model, no
 
 from bonecast.decisions.aims import AIMS, Aim, find_aim
 from bonecast.decisions.ranking import Rank, Ranking, rank
-from bonecast.decisions.value_of_information import TestReading, ValueOfInformation, value_of_information
+from bonecast.decisions.value_of_information import PlannedReading, ValueOfInformation, value_of_information
 
 __all__ = [
     "AIMS",
     "Aim",
+    "PlannedReading",
     "Rank",
     "Ranking",
-    "TestReading",
     "ValueOfInformation",
     "find_aim",
     "rank",

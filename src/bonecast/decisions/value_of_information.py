@@ -28,7 +28,7 @@ MOST_PEOPLE = (
 
 
 @dataclass(frozen=True)
-class TestReading:
+class PlannedReading:
     """A measurement that could be made, on one scale (ln for markers).
 
     Parameters
@@ -71,7 +71,7 @@ class ValueOfInformation:
 
 
 def value_of_information(
-    values: Mapping[str, np.ndarray], aim: Aim, reading: TestReading, seed: int, name: str
+    values: Mapping[str, np.ndarray], aim: Aim, reading: PlannedReading, seed: int, name: str
 ) -> ValueOfInformation:
     """Estimate by how much a measurement makes a wrong choice between options less likely.
 
@@ -94,7 +94,7 @@ def value_of_information(
     >>> from bonecast.decisions import find_aim
     >>> x = np.linspace(-1, 1, 200)
     >>> options = {"a": 50 + 20 * x, "b": 50 - 20 * x}
-    >>> sharp = value_of_information(options, find_aim("vertebral"), TestReading(x, 0.1), 1, "sharp")
+    >>> sharp = value_of_information(options, find_aim("vertebral"), PlannedReading(x, 0.1), 1, "sharp")
     >>> bool(sharp.wrong_before > 0.4 and sharp.wrong_after < 0.1)
     True
     """
@@ -123,7 +123,7 @@ def value_of_information(
     )
 
 
-def _chosen(costs: np.ndarray, reading: TestReading, measured: np.ndarray) -> np.ndarray:
+def _chosen(costs: np.ndarray, reading: PlannedReading, measured: np.ndarray) -> np.ndarray:
     """The option[j] that is expected to be the best once measured[j] is known."""
     z = (measured[:, None] - reading.expected[None, :]) / reading.sd
     bound = (reading.limit - reading.expected) / reading.sd

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator, Mapping
 
 import numpy as np
 
-from bonecast.decisions import Aim, TestReading, value_of_information
+from bonecast.decisions import Aim, PlannedReading, value_of_information
 from bonecast.forecasts.choice import NextTest
 from bonecast.outcomes import Columns, Endpoint, at_day, endpoint, level_output
 from bonecast.records import Measurement, assay_limit, observation_sd
@@ -68,7 +68,7 @@ def next_tests(
 
 def reading_of(
     of: Endpoint, columns: Mapping[str, Columns], days: np.ndarray, day: float, people: np.ndarray
-) -> TestReading | None:
+) -> PlannedReading | None:
     """What this test would show of each person on this day, with its error; None where its level is not known."""
     name = level_output(of)
     if name not in columns.get(of.key, {}):
@@ -79,9 +79,9 @@ def reading_of(
     if error is None:
         return None
     if error.scale == "absolute":
-        return TestReading(values, error.sd)
+        return PlannedReading(values, error.sd)
     limit = assay_limit(of.test)
-    return TestReading(
+    return PlannedReading(
         np.log(np.maximum(values, 1e-6)), error.sd, math.log(limit.value) if limit else -np.inf
     )
 
