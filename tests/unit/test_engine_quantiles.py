@@ -86,3 +86,10 @@ def test_quantiles_do_not_fall_with_their_level():
 def test_no_values_have_no_quantiles():
     with pytest.raises(ValueError, match="no values"):
         QuantileSketch().quantiles([0.5])
+
+
+def test_a_bin_is_a_4096th_of_twice_the_range_of_the_first_chunk():
+    """Values of one bin are spread evenly over it: what lies between two of its quantiles tells its width."""
+    values = np.concatenate([[0.0, 1.0], np.full(998, 0.3)]).reshape(-1, 1, 1)
+    low, high = sketch_of(values).quantiles([0.1, 0.9])[:, 0, 0]
+    assert (high - low) / 0.8 == pytest.approx(2 / BINS, rel=0.01)

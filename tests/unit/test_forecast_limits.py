@@ -19,10 +19,10 @@ from bonecast.forecasts.result import DoseMark
 from bonecast.forecasts.search import exit_plans
 from bonecast.interop import read_patient
 from bonecast.models import load_model
-from bonecast.outcomes import TimeToThreshold, TreatmentGap, summarise
+from bonecast.outcomes import DateRange, Range, TimeToThreshold, TreatmentGap, summarise
 from bonecast.outcomes.reference_ranges import REFERENCE_RANGES
 from bonecast.regimens import DAYS_IN, Dose, History
-from bonecast.reports.accounts import passing
+from bonecast.reports.accounts import _rebound, passing
 from bonecast.reports.dose_strip import dose_marks
 
 HER = read_patient("examples/late-dose.toml")
@@ -232,3 +232,21 @@ def test_ranges_before_the_menopause_are_those_that_were_published():
         "P1NP": (19.3, 76.3, "ug/L"),
         "BSAP": (6.0, 22.7, "ug/L"),
     }  # PMID 24076251
+
+
+@pytest.mark.parametrize(
+    ("share", "said"),
+    [
+        (0.499, "part of what it had gained"),
+        (0.5, "part of what it had gained"),
+        (0.501, "most of what it had gained"),
+        (0.949, "most of what it had gained"),
+        (0.95, "as much as it had gained"),
+        (0.951, "as much as it had gained"),
+    ],
+)
+def test_a_loss_is_most_of_the_gain_above_half_of_it_and_as_much_from_95_percent(share, said):
+    days = DateRange(ZERO, ZERO, ZERO)
+    lost = Range(share, share, share)
+    gap = TreatmentGap(ZERO, None, ZERO, lost, lost, days, lost, lost, lost, days, days)
+    assert said in " ".join(_rebound(gap))

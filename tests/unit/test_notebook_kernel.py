@@ -10,6 +10,8 @@ from typing import Any
 
 import pytest
 
+pytestmark = pytest.mark.slow  # each starts Python anew, and one compiles
+
 Shown = list[tuple[str, dict[str, Any]]]
 
 

@@ -8,11 +8,15 @@ from types import SimpleNamespace
 
 import numpy as np
 import pytest
+from engine_systems import GROWTH
 
 import bonecast as bc
 from bonecast.bench import MATCHED, Row, problem, ratios
 from bonecast.calibration import targets
 from bonecast.charts import Dot, Dots, Scatter, specification, style_of, table, x_ticks
+from bonecast.engine import Infusion
+from bonecast.engine.events import DOSE, RATE, START, on_one_time
+from bonecast.engine.events import table as event_table
 from bonecast.engine.rodas4 import GAMMA, ORDER, A, C
 from bonecast.errors import InputError
 from bonecast.evidence import t_score_site
@@ -162,3 +166,14 @@ def test_uncertain_parameters_are_drawn_up_to_2_5_sds_away(normal, held):
     uncertain = Posterior(("aLS",), np.array([[0.04]]), np.zeros(1), np.full(1, np.inf))
     (factor,) = uncertain.factors({"posterior aLS": np.array([normal])})["aLS"]
     assert math.log(factor) == pytest.approx(0.2 * held, rel=1e-6)
+
+
+@pytest.mark.parametrize(("apart", "one"), [(0.9e-7, True), (1.1e-7, False)])
+def test_events_up_to_1e_7_time_units_apart_happen_at_one_time(apart, one):
+    assert on_one_time([1.0, 1.0 + apart]) == [1.0, 1.0 if one else 1.0 + apart]
+
+
+@pytest.mark.parametrize(("length", "kinds"), [(1.9e-7, {DOSE}), (2.1e-7, {RATE})])
+def test_an_infusion_of_up_to_2e_7_time_units_is_a_bolus(length, kinds):
+    laid_out = event_table(GROWTH, [Infusion(1.0, "dose", 5.0, length)], 1)
+    assert {int(kind) for kind in laid_out.kind} - {START} == kinds

@@ -10,7 +10,7 @@ import pytest
 from bonecast.errors import InputError
 from bonecast.models import load_model
 from bonecast.outcomes.t_score import YOUNG_NORMALS
-from bonecast.records import corrected_calcium, patient_of_tables
+from bonecast.records import clearance, corrected_calcium, egfr, patient_of_tables
 from bonecast.regimens import Dose, History, parse_regimen
 from bonecast.regimens.supported_doses import supported_doses
 
@@ -124,3 +124,31 @@ def test_the_young_normals_are_those_that_were_published():
         ("TH_BMD", "Lunar"): (1.008, 0.126),
         ("LS_BMD", "Lunar"): (1.182, 0.120),
     }
+
+
+# Kidney function from creatinine
+
+
+@pytest.mark.parametrize(
+    ("creatinine", "age", "sex", "expected"),
+    [
+        (0.5, 60.0, "F", 142 * (0.5 / 0.7) ** -0.241 * 0.9938**60 * 1.012),
+        (0.7, 60.0, "F", 142 * 0.9938**60 * 1.012),
+        (1.4, 60.0, "F", 142 * 2**-1.2 * 0.9938**60 * 1.012),
+        (0.6, 40.0, "M", 142 * (0.6 / 0.9) ** -0.302 * 0.9938**40),
+        (0.9, 40.0, "M", 142 * 0.9938**40),
+        (1.8, 80.0, "M", 142 * 2**-1.2 * 0.9938**80),
+        (0.7, 18.0, "F", 142 * 0.9938**18 * 1.012),
+    ],
+)
+def test_egfr_is_that_of_ckd_epi_2021_below_at_and_above_the_usual_creatinine(creatinine, age, sex, expected):
+    assert egfr(creatinine, age, sex) == pytest.approx(expected, rel=1e-12)
+
+
+def test_children_have_no_egfr_of_an_equation_for_adults():
+    assert egfr(0.7, 17.99, "F") is None
+
+
+@pytest.mark.parametrize(("sex", "share"), [("F", 0.85), ("M", 1.0)])
+def test_clearance_is_that_of_cockcroft_and_gault(sex, share):
+    assert clearance(1.2, 70.0, sex, 60.0) == pytest.approx(share * (140 - 70) * 60 / (72 * 1.2), rel=1e-12)

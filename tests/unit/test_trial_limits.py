@@ -103,3 +103,16 @@ def test_the_lower_limit_of_calcium_lies_between_2_0_and_2_4_mmol_per_litre(limi
     found = read_endpoint(lines, "design", VISITS, READ, faults)
     assert (found is not None) is fits
     assert [fault.place for fault in faults.kept] == ([] if fits else ["design, threshold"])
+
+
+@pytest.mark.parametrize(("interval_d", "fits"), [(84, False), (85, True), (86, True)])
+def test_published_delays_are_those_of_injections_85_days_apart_or_more(interval_d, fits):
+    changes = (
+        ("[population]", '[adherence]\nprocess = "published"\n\n[population]'),
+        ("denosumab 60 mg every 6 months x 3", f"denosumab 60 mg every {interval_d} days x 3"),
+    )
+    if fits:
+        assert small(*changes).taking.process == "published"
+    else:
+        with pytest.raises(InputError, match="84 days apart"):
+            small(*changes)
