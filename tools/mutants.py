@@ -83,7 +83,7 @@ def check(chosen: tuple[Mutant, ...], trust: bool) -> int:
         shutil.copytree(PACKAGE, package)
         compileall.compile_dir(
             package, quiet=2
-        )  # once: a changed file is newer than its bytecode and compiled anew
+        )  # once: a changed file is newer than its bytecode and compiled again
         if (
             not trust
             and run_tests(tuple(sorted({t for one in chosen for t in one.tests})), package) != PASSED

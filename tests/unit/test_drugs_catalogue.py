@@ -141,6 +141,7 @@ def test_a_file_with_a_false_mark_source_or_route_is_refused(old, new, said):
 def test_every_public_name_of_the_catalogue_has_its_parameters_and_functions_an_example(name):
     item = getattr(drugs, name)
     text = inspect.getdoc(item) or ""
+    assert text
     for parameter in inspect.signature(item).parameters:
         assert f"\n{parameter} : " in text, parameter
     if inspect.isfunction(item):

@@ -59,6 +59,7 @@ def test_values_of_persons_may_be_any_array_like():
             pd.Series(own, index=[2, 1, 0]),
         )
     ]
+    assert len(runs) == 5
     assert all(np.array_equal(run, runs[0]) for run in runs)
 
 

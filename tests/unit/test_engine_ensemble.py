@@ -31,7 +31,7 @@ def closed_form(parameters, times=TIMES):
 def test_every_person_follows_their_own_parameters():
     parameters = people(50)
     runs = simulate(GROWTH, DOSES, TIMES, parameters, rtol=1e-8)
-    assert runs.values.shape == (50, 21, 3)
+    assert runs.values.shape == (50, 21, len(GROWTH.output_names))
     assert runs.output("size") == pytest.approx(closed_form(parameters), rel=1e-5, abs=1e-7)
 
 

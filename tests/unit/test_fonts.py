@@ -50,6 +50,7 @@ def test_a_font_bears_our_name_and_its_own_licence(path):
 @pytest.mark.parametrize("path", [p for p in (*WEB, *DRAWING) if p.stem in {"sans-regular", "sans-semibold"}])
 def test_the_table_of_widths_is_that_of_the_file(path):
     font = TTFont(path)
+    assert len(font.getBestCmap()) > 300
     for code, glyph in font.getBestCmap().items():
         width = text_width(chr(code), font["head"].unitsPerEm, bold="semibold" in path.name)
         assert width == font["hmtx"][glyph][0], chr(code)
@@ -101,7 +102,9 @@ def test_the_application_names_each_font_by_its_content():
 @pytest.mark.parametrize("path", STYLES, ids=lambda path: str(path.relative_to(PACKAGE)))
 def test_no_style_sets_a_text_in_another_font(path):
     style = re.sub(r"{{.*?}}", "1", path.read_text("utf-8"))
-    for rule in re.findall(r"[\s;{](font(?:-family)?:[^;}]+)", style):
+    rules = re.findall(r"[\s;{](font(?:-family)?:[^;}]+)", style)
+    assert len(rules) == style.count("font:") + style.count("font-family:")
+    for rule in rules:
         assert re.search(r'(font|font-family): *(?:[^,"]* )?(?:"Bonecast (?:Sans|Mono)"|inherit)', rule), rule
 
 

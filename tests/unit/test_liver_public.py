@@ -20,6 +20,7 @@ EXAMPLE = Path(__file__).parents[2] / "examples" / "liver-case.toml"
 def test_every_public_name_has_its_parameters_results_and_an_example(name):
     item = getattr(liver, name)
     text = inspect.getdoc(item) or ""
+    assert text
     parameters = getattr(item, "model_fields", None) or inspect.signature(item).parameters
     if parameters:
         assert "Parameters\n----------" in text

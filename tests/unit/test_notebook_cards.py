@@ -157,7 +157,9 @@ def test_every_public_name_gives_a_card_or_is_known_to_need_none():
 
 @pytest.mark.parametrize("name", [*GIVES, *ROOMS])
 def test_a_card_is_small_well_formed_and_names_nobody(name: str):
-    for thing in objects({**GIVES, **ROOMS}[name]):
+    things = objects({**GIVES, **ROOMS}[name])
+    assert things
+    for thing in things:
         html = thing._repr_html_()
         assert len(html.encode()) < 10_000
         assert ElementTree.fromstring(html).tag == "div"
@@ -167,7 +169,9 @@ def test_a_card_is_small_well_formed_and_names_nobody(name: str):
 
 @pytest.mark.parametrize("name", [*GIVES, *ROOMS, *PLAIN])
 def test_the_repr_is_one_short_line_that_names_nobody(name: str):
-    for thing in objects({**GIVES, **ROOMS, **PLAIN}[name]):
+    things = objects({**GIVES, **ROOMS, **PLAIN}[name])
+    assert things
+    for thing in things:
         assert len(repr(thing)) <= 140
         assert "\n" not in repr(thing)
         assert repr(thing).startswith("<")
@@ -195,7 +199,9 @@ def test_a_model_says_its_size_its_drugs_and_its_limitations():
 def test_a_record_shows_counts_and_kinds():
     html = patient()._repr_html_()
     assert f'<td style="text-align:left;padding:1px 12px 1px 0">{len(patient().doses)}</td>' in html
-    for measured in patient().measurements:
+    values = patient().measurements
+    assert values
+    for measured in values:
         assert measured.test in html
 
 

@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-pytestmark = pytest.mark.slow  # each starts Python anew, and one compiles
+pytestmark = pytest.mark.slow  # each starts Python again, and one compiles
 
 Shown = list[tuple[str, dict[str, Any]]]
 

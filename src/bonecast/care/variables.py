@@ -83,14 +83,14 @@ def read_value(variable: Variable, given: object, place: str) -> Value:
         return _number(variable, given, place)
     text = str(given).strip() if isinstance(given, str | bool) else None
     if text is None:
-        raise InputError(place, f"'{printable(given)}' is no value of {variable.name}", _mend(variable))
+        raise InputError(place, f"'{printable(given)}' is no value of {variable.name}", _hint(variable))
     if variable.kind == "yes or no":
         if text.casefold() not in ("true", "false", "yes", "no"):
-            raise InputError(place, f"'{printable(text)}' is neither true nor false", _mend(variable))
+            raise InputError(place, f"'{printable(text)}' is neither true nor false", _hint(variable))
         return text.casefold() in ("true", "yes")
     if not isinstance(given, str):
         raise InputError(
-            place, f"{printable(text.casefold())} is no value of {variable.name}", _mend(variable)
+            place, f"{printable(text.casefold())} is no value of {variable.name}", _hint(variable)
         )
     if variable.choices and text not in variable.choices:
         raise UnknownName(place, f"choice of {variable.name}", text, variable.choices)
@@ -111,17 +111,17 @@ def _number(variable: Variable, given: object, place: str) -> float:
     except (ValueError, OverflowError):
         number = None
     if number is None or not math.isfinite(number):
-        raise InputError(place, f"'{printable(given)}' is not a number", _mend(variable))
+        raise InputError(place, f"'{printable(given)}' is not a number", _hint(variable))
     if variable.kind == "count" and number != int(number):
-        raise InputError(place, f"{number:g} is not a whole number", _mend(variable))
+        raise InputError(place, f"{number:g} is not a whole number", _hint(variable))
     if variable.low is not None and variable.high is not None and not variable.low <= number <= variable.high:
         raise InputError(
-            place, f"{number:g} is out of range ({variable.low:g} to {variable.high:g})", _mend(variable)
+            place, f"{number:g} is out of range ({variable.low:g} to {variable.high:g})", _hint(variable)
         )
     return number
 
 
-def _mend(variable: Variable) -> str:
+def _hint(variable: Variable) -> str:
     match variable.kind:
         case "yes or no":
             return f"write true or false for {variable.name}"

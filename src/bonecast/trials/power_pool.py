@@ -2,7 +2,7 @@
 
 A trial of 7,800 people takes longer to play than to analyse. A pool of the same design, several times as large, gives
 thousands of trials in seconds. People are drawn with replacement within their arm; what the pool itself is off by
-chance is an error that more trials do not mend, and `pool_error` says how large it is.
+chance is an error that more trials do not remove, and `pool_error` says how large it is.
 """
 
 from __future__ import annotations
