@@ -199,9 +199,9 @@ def test_a_model_says_its_size_its_drugs_and_its_limitations():
 def test_a_record_shows_counts_and_kinds():
     html = patient()._repr_html_()
     assert f'<td style="text-align:left;padding:1px 12px 1px 0">{len(patient().doses)}</td>' in html
-    values = patient().measurements
-    assert values
-    for measured in values:
+    recorded = patient().measurements
+    assert recorded
+    for measured in recorded:
         assert measured.test in html
 
 
