@@ -207,7 +207,9 @@ def test_a_record_shows_counts_and_kinds():
 
 def test_a_forecast_shows_no_day_and_no_value_that_was_measured():
     html = forecast()._repr_html_()
-    for measured in patient().measurements:
+    recorded = patient().measurements
+    assert recorded
+    for measured in recorded:
         assert measured.date.isoformat() not in html
 
 
