@@ -8,6 +8,7 @@ import shutil
 import subprocess
 import sys
 from dataclasses import replace
+from importlib import import_module
 from pathlib import Path
 
 import edited_systems
@@ -17,7 +18,8 @@ from edited_systems import BASE, EDITED, SYSTEMS
 from engine_systems import GROWTH
 
 from bonecast.engine import Route, notices, simulate
-from bonecast.engine import kernel as kernels
+
+kernels = import_module("bonecast.engine.kernel")  # the room exports a function of that name
 
 SCRIPT = Path(edited_systems.__file__)
 
