@@ -135,7 +135,7 @@ def test_a_table_of_parameters_shows_the_value_mark_and_source_of_the_card(hooks
 def test_equations_are_those_of_the_file_with_what_it_says_of_them_beside(hooks):
     table = hooks["units"].equations("osteoclasts")
     assert (
-        "<td><code>dC/dt  = kD H2 - kD (1 + E) C - G</code></td><td>osteoclasts; resorption R = C</td>"
+        "<td><code>dC/dt  = kD H2 - kD (1 + E) C - G</code></td><td>osteoclasts; resorption R = activity C</td>"
         in table
     )
     assert "Both W and U live" not in table

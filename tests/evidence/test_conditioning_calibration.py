@@ -37,10 +37,12 @@ def test_the_truth_of_virtual_people_ranks_evenly_among_their_draws():
 @pytest.mark.parametrize("index", [3, 8, 21])
 def test_emcee_finds_the_same_posterior(index):
     emcee = pytest.importorskip("emcee")
-    spread = MODEL.spread
+    spread = MODEL.variability
     few = replace(
         MODEL,
-        spread=replace(spread, factors=tuple(f for f in spread.factors if f.name in TRAITS), correlations={}),
+        variability=replace(
+            spread, factors=tuple(f for f in spread.factors if f.name in TRAITS), correlations={}
+        ),
     )
     one = virtual_patient(few, index, SEED, uncertain=False)
     posed = history_likelihood(one.patient, few, one.history, one.facts, uncertain=False)

@@ -96,7 +96,7 @@ def test_placebo_is_nothing():
         (spine(endpoint="PK_mood"), "it is not known here how PK_mood is read"),
         (spine(endpoint="knee_fx_cum_pct"), "is not a fracture outcome that is computed here"),
         (spine(endpoint="hip_fx_cum_pct"), "hip fractures need TH_BMD_pct_change, which it lacks"),
-        (spine(plan=parse_regimen("romosozumab 210 mg monthly x 12")), "it does not carry romosozumab"),
+        (spine(plan=parse_regimen("romosozumab 210 mg monthly x 12")), "it does not support romosozumab"),
         (spine(plan=parse_regimen("6 months after the last dose denosumab 60 mg once")), "after a last dose"),
     ],
 )  # fmt: skip
