@@ -41,7 +41,7 @@ class Two:
     def share_of(self, which, seen, levels) -> np.ndarray:
         return np.zeros(len(seen))
 
-    def stray_chance(self, i: int, seen, levels) -> np.ndarray:
+    def outlier_probability(self, i: int, seen, levels) -> np.ndarray:
         return np.full(len(seen), self._stray if i == 0 else 0.0)
 
     def predicted(self, i: int, seen, levels, without) -> tuple[np.ndarray, np.ndarray]:

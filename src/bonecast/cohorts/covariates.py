@@ -108,7 +108,7 @@ def concatenated(parts: Sequence[Covariates]) -> Covariates:
 
 
 def facts_of(covariates: Mapping[str, np.ndarray]) -> dict[str, np.ndarray]:
-    """Covariates by the names that models know them by, for `scenarios.person_parameters`.
+    """Covariates by the names that models know them by, for `person_parameters`.
 
     Parameters
     ----------

@@ -88,12 +88,12 @@ class MeasurementLikelihood:
         o = self.observations[i]
         return float(np.log(o.value)) if o.scale == "log" else o.value
 
-    def stray_chance(self, i: int, seen: np.ndarray, levels: Levels) -> np.ndarray:
+    def outlier_probability(self, i: int, seen: np.ndarray, levels: Levels) -> np.ndarray:
         """The chance [person] that this measurement is one that does not belong."""
         o = self.observations[i]
         if o.scale == "absolute":
             at = self.places(o.key)
-            return self.scans[o.key].stray_chance(seen[:, at])[:, at.index(i)]
+            return self.scans[o.key].outlier_probability(seen[:, at])[:, at.index(i)]
         mean, sd = self.predicted(i, seen, levels, frozenset())
         return outlier_probability(self.scaled(i) - mean, sd, o.below)
 

@@ -64,7 +64,7 @@ def _one(
     o = evidence.observations[i]
     all_ = frozenset(range(len(evidence.observations)))
     tail = _tail(evidence, i, after, frozenset({i}))
-    stray = float(np.mean(evidence.stray_chance(i, after.curves, after.levels)))
+    stray = float(np.mean(evidence.outlier_probability(i, after.curves, after.levels)))
     alone = o.scale == "absolute" and len(evidence.places(o.key)) == 1
     odd = (tail < SURPRISING or (tail > 1 - SURPRISING and not o.below)) and not alone
     return PredictiveCheck(

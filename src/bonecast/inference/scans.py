@@ -58,7 +58,7 @@ class Scans:
         who = np.arange(len(change))
         return means[pick, who] + sds[pick, who] * normal
 
-    def stray_chance(self, change: np.ndarray) -> np.ndarray:
+    def outlier_probability(self, change: np.ndarray) -> np.ndarray:
         """The chance [person, scan] that each scan is the stray one."""
         return _shares(self._weights(change)[0])[1:].T
 

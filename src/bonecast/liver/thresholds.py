@@ -21,7 +21,7 @@ class Threshold:
     meaning : what is compared with it.
     value : the number.
     unit : its unit; "xULN" is a multiple of the upper limit of normal.
-    mark : provenance, one of `bonecast.core.provenance.MARKS`.
+    mark : provenance, one of `bonecast.core.EVIDENCE_GRADES`.
     source : where the number was read.
     """
 

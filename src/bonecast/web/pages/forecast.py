@@ -64,7 +64,7 @@ def forecast_job(
     s: Db | None = None,
     plan: str = "",
 ) -> tuple[JobRequest, list[str]]:
-    """The job of the main forecast, and the dates that were asked for. Raises PlanError for a plan without sense."""
+    """The job of the main forecast, and the dates that were asked for. Raises RegimenError for a plan without sense."""
     patient = patient_of(person)
     history_of(patient)
     dates = [day.isoformat() for day in read_days(date or [])]

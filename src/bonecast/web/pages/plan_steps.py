@@ -88,6 +88,6 @@ def _pause(form: Mapping[str, str]) -> str:
 
 
 def _without(text: str, at: str) -> str:
-    """The plan without one of its steps. Raises PlanError where it cannot be read."""
+    """The plan without one of its steps. Raises RegimenError where it cannot be read."""
     steps = [str(step) for step in parse_regimen(text).steps]
     return ", then ".join(step for i, step in enumerate(steps) if str(i) != at)
