@@ -13,11 +13,14 @@ from typing import Any
 
 from fontTools.fontBuilder import FontBuilder
 from fontTools.pens.ttGlyphPen import TTGlyphPen
+from playwright.sync_api import Error
 
 BOXES = "Nothing But Boxes"
 OURS = {"Bonecast Sans", "Bonecast Sans SemiBold", "Bonecast Mono"}  # as the files name themselves
 UNSEEN = {"HEAD", "SCRIPT", "STYLE", "NOSCRIPT", "TEMPLATE", "title", "desc"}
 TEXT = 3  # the type of a text node
+READINGS = 5  # of a page that changes under the reader
+GONE = "Could not find node"
 CONFIGURATION = """<?xml version="1.0"?>
 <!DOCTYPE fontconfig SYSTEM "fonts.dtd">
 <fontconfig><dir>{folder}/fonts</dir><cachedir>{folder}/cache</cachedir></fontconfig>
@@ -53,19 +56,35 @@ def boxes() -> Any:
 
 
 def families(page: Any) -> dict[str, str]:
-    """Each font that the page was really drawn with, and a text in it; a font of the page's own is marked so."""
+    """Each font that the page was really drawn with, and a text in it; a font of the page's own is marked so.
+
+    A page that draws a part of itself again while it is read (a chart at its final size) is read from the start.
+    """
     page.evaluate("document.fonts.ready")
+    for _ in range(READINGS - 1):
+        try:
+            return _read(page)
+        except Error as error:
+            if GONE not in error.message:
+                raise
+            page.wait_for_timeout(200)
+    return _read(page)
+
+
+def _read(page: Any) -> dict[str, str]:
     devtools = page.context.new_cdp_session(page)
     devtools.send("DOM.enable")
     devtools.send("CSS.enable")
     used: dict[str, str] = {}
-    root = devtools.send("DOM.getDocument", {"depth": -1, "pierce": True})["root"]
-    for node in _asked(root):
-        asked = {"nodeId": node["nodeId"]}
-        for font in devtools.send("CSS.getPlatformFontsForNode", asked)["fonts"]:
-            name = font["familyName"] if font["isCustomFont"] else f"{font['familyName']} of the system"
-            used.setdefault(name, f"<{node['nodeName'].lower()}> {_text(node)[:80]}")
-    devtools.detach()
+    try:
+        root = devtools.send("DOM.getDocument", {"depth": -1, "pierce": True})["root"]
+        for node in _asked(root):
+            asked = {"nodeId": node["nodeId"]}
+            for font in devtools.send("CSS.getPlatformFontsForNode", asked)["fonts"]:
+                name = font["familyName"] if font["isCustomFont"] else f"{font['familyName']} of the system"
+                used.setdefault(name, f"<{node['nodeName'].lower()}> {_text(node)[:80]}")
+    finally:
+        devtools.detach()
     return used
 
 
