@@ -100,8 +100,10 @@ def test_two_reasons_for_one_test_on_one_day_are_one_entry_with_both_rules():
 
 def test_a_pregnancy_test_is_asked_of_who_could_be_pregnant_or_where_that_is_not_known():
     assert dates(schedule(HER, "US"), "Pregnancy") == []
-    unknown = replace(HER, menopause_age=None)
+    unknown = replace(HER, menopause_age=None, birth_date=dt.date(1972, 3, 4))
     assert dates(schedule(unknown, "US"), "Pregnancy") == [on(183)]
+    past = replace(unknown, birth_date=dt.date(1970, 3, 4))
+    assert dates(schedule(past, "US"), "Pregnancy") == []
     he = replace(unknown, sex="male")
     assert dates(schedule(he, "US"), "Pregnancy") == []
 
