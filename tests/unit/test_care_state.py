@@ -379,7 +379,7 @@ def test_adding_a_contraindication_never_makes_an_answer_milder(facts, name):
 @given(cases(), st.sampled_from([1.95, 2.1, 2.15, 2.3, 2.55]), st.sampled_from([0.05, 0.2, 0.4]))
 def test_a_worse_calcium_never_unblocks(facts, calcium, fall):
     def blocks(value: float) -> set[str]:
-            supposed = with_derived({**facts, "albumin_corrected_calcium_mmol_L": value})
+        supposed = with_derived({**facts, "albumin_corrected_calcium_mmol_L": value})
         return {rule.id for rule in fired(supposed) if rule.binding}
 
     if blocks(calcium):
