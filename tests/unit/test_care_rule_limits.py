@@ -21,8 +21,8 @@ FOLDER = Path(__file__).parents[1] / "data" / "care"
 ROWS = list(csv.DictReader((FOLDER / "limits.csv").open(encoding="utf-8")))
 # One unit of a limit, by the unit of the variable: what a slip in the table would be.
 STEP = {"mmol/L": 0.01, "": 0.1}
-# How many moved limits change no answer, because another part of the rule decides first: on dialysis the eGFR (RN-09), at
-# the seam of two age bands the stricter T-score (IN-14, IN-15), at the seam of two baselines the smaller rise (FQ-07).
+# How many moved limits change no answer, because another part of the rule decides first: on dialysis the eGFR (RN-09),
+# where two age bands meet the stricter T-score (IN-14, IN-15), where two baselines meet the smaller rise (FQ-07).
 WITHOUT_EFFECT = {"RN-09": 2, "IN-14": 6, "IN-15": 7, "FQ-07": 1}
 
 # NICE TA204 (2010), section 1: T-score at which, or below which, denosumab is an option without a fracture,

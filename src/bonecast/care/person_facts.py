@@ -273,6 +273,8 @@ def _injections(patient: Patient, on: dt.date) -> Found:
 
 
 def _other_drugs(patient: Patient, on: dt.date) -> Found:
+    if any(one.is_drug for one in patient.skipped):
+        yield "drug_not_read", Known(True, patient.record_date, "an entry that was not read")
     ends = [(dose.date, dose.drug) for dose in patient.doses]
     ends += [(course.end or patient.record_date, course.drug) for course in patient.courses]
     named = [(end, drug) for end, drug in ends if find_drug(drug).prior_therapy]
