@@ -12,16 +12,19 @@ from bonecast.care.case import Case, Known
 from bonecast.care.cases import check_cases, read_cases, write_results
 from bonecast.care.check import Check, Elsewhere, case_of, check, check_case, under_rules_of
 from bonecast.care.findings import FactUsed, Finding, Unchecked
+from bonecast.care.exits import Exit, exits, find_exit
 from bonecast.care.firing import Outcome
 from bonecast.care.language import language, languages
 from bonecast.care.late import Band, ForecastNumbers, Lateness, lateness
-from bonecast.care.leaflet import leaflet, leaflet_page
+from bonecast.care.leaflet import Leaflet, leaflet, leaflet_page
 from bonecast.care.monograph import Chapter, claims, find_chapter, monograph
 from bonecast.care.overrides import LONGEST_REASON, Override, append_overrides, read_override
 from bonecast.care.page import content, late_content, plain
 from bonecast.care.reactions import headings
+from bonecast.care.reasons import withheld
 from bonecast.care.rules import JURISDICTIONS, Rule, Source, find_rule, rules
-from bonecast.care.schedule import Entry, Schedule, schedule
+from bonecast.care.schedule import Clock, Entry, InjectionTests, Schedule, injection_tests, schedule
+from bonecast.care.situation import Situation, situation_of
 from bonecast.care.strategies import StrategyCheck, check_strategy
 from bonecast.care.variables import Variable, table, variables
 
@@ -32,17 +35,22 @@ __all__ = [
     "Case",
     "Chapter",
     "Check",
+    "Clock",
     "Elsewhere",
     "Entry",
+    "Exit",
     "FactUsed",
     "Finding",
     "ForecastNumbers",
+    "InjectionTests",
     "Known",
     "Lateness",
+    "Leaflet",
     "Outcome",
     "Override",
     "Rule",
     "Schedule",
+    "Situation",
     "Source",
     "StrategyCheck",
     "Unchecked",
@@ -58,9 +66,12 @@ __all__ = [
     "claims",
     "content",
     "entry_id",
+    "exits",
     "find_chapter",
+    "find_exit",
     "find_rule",
     "headings",
+    "injection_tests",
     "language",
     "languages",
     "late_content",
@@ -73,9 +84,11 @@ __all__ = [
     "read_override",
     "rules",
     "schedule",
+    "situation_of",
     "switches",
     "table",
     "under_rules_of",
     "variables",
+    "withheld",
     "write_results",
 ]

@@ -15,7 +15,7 @@ from bonecast.care.overrides import Override
 from bonecast.care.reasons import reasons
 from bonecast.care.rules import JURISDICTIONS
 from bonecast.care.schedule import Entry, Schedule, dates_of
-from bonecast.care.situation import Situation, could_become_pregnant, injection_case, situation_of
+from bonecast.care.situation import BY_INDICATION, UNSPECIFIED, Situation, could_become_pregnant, injection_case, situation_of
 from bonecast.core import DISCLAIMER
 from bonecast.errors import InputError, UnknownName
 from bonecast.fonts import font_rules
@@ -89,7 +89,8 @@ def leaflet(
     phone : the clinic's phone; a line to fill in by hand where it is left out.
     overrides : findings that a clinician set aside.
 
-    Raises InputError and UnknownName for what cannot be used; see `situation_of`.
+    Raises InputError and UnknownName for what cannot be used (see `situation_of`), and InputError where the record
+    does not say what 120 mg are given for.
 
     >>> from bonecast.interop import read_patient
     >>> page = leaflet(read_patient("examples/long-denosumab.toml"), "UK")
@@ -102,6 +103,9 @@ def leaflet(
         raise InputError("--phone", "it is not a phone number in one line", f"use {LONGEST_PHONE} characters")
     spoken, set_aside = tongue or language(), tuple(overrides)
     found = situation_of(patient, jurisdiction, ending, exit, reason, brand, set_aside)
+    if found.name == UNSPECIFIED:
+        hint = "record the indication: " + ", ".join(BY_INDICATION)
+        raise InputError("record, indication", "it does not say what the 120 mg injections are for", hint)
     made = dates_of(patient, jurisdiction, found, set_aside)
     filling = _filling(made, found, spoken) | {"phone": (phone or "").strip() or EMPTY_PHONE}
     pregnancy = could_become_pregnant(injection_case(patient, jurisdiction))

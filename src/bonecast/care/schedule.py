@@ -121,8 +121,7 @@ def schedule(
     reason : why nothing follows, as the prescriber recorded it.
     overrides : findings that a clinician set aside.
 
-    Raises InputError where `ending` is asked of someone without an injection, and where the use of 120 mg is not
-    recorded.
+    Raises InputError where `ending` is asked of someone without an injection.
 
     >>> from bonecast.interop import read_patient
     >>> made = schedule(read_patient("examples/late-dose.toml"), "UK")

@@ -22,12 +22,13 @@ from bonecast.regimens import history_of
 
 AT_60 = ("first", "on_time", "late", "overdue", "lapsed", "restart")
 AT_120 = ("cancer", "gctb", "hcm")
+UNSPECIFIED = "unspecified"  # 120 mg, and the record does not say what for
 STOPPING = ("stopping", "cancer_stopping", "gctb_stopping")
 WITHHELD = ("blocked", "unplanned")
-SITUATIONS = (*AT_60, *AT_120, *STOPPING, *WITHHELD)
+SITUATIONS = (*AT_60, *AT_120, UNSPECIFIED, *STOPPING, *WITHHELD)
 # The last day of each situation at 60 mg, counted from the last injection (rules DD-01, DD-03, DD-04, DD-06).
 LAST_DAYS = {"on_time": 183, "late": 211, "overdue": 295, "lapsed": 365}
-_BY_INDICATION = {"BONE_METS": "cancer", "MYELOMA": "cancer", "GCTB": "gctb", "HCM": "hcm"}
+BY_INDICATION = {"BONE_METS": "cancer", "MYELOMA": "cancer", "GCTB": "gctb", "HCM": "hcm"}
 
 
 @dataclass(frozen=True)
@@ -88,8 +89,7 @@ def situation_of(
     brand : the product that the next injection changes to.
     overrides : findings that a clinician set aside.
 
-    Raises InputError where `ending` is asked of someone without an injection, where the use of 120 mg is not
-    recorded, and for names that are not known.
+    Raises InputError where `ending` is asked of someone without an injection, and for names that are not known.
 
     >>> from bonecast.interop import read_patient
     >>> situation_of(read_patient("examples/late-dose.toml"), "UK").name
@@ -160,7 +160,7 @@ def could_become_pregnant(case: Case, until_age: int = 55) -> bool:
 
 def _name(case: Case, strength: int, since: int | None, other_since: bool) -> str:
     if strength == 120:
-        return at_120(case)
+        return _at_120(case)
     if since is None:
         return "first"
     if other_since:
@@ -168,13 +168,9 @@ def _name(case: Case, strength: int, since: int | None, other_since: bool) -> st
     return next((name for name, last in LAST_DAYS.items() if since <= last), "restart")
 
 
-def at_120(case: Case) -> str:
-    """The situation at 120 mg by what it is given for. Raises InputError where the record does not say."""
-    indication = str(case.values.get("indication", ""))
-    if indication not in _BY_INDICATION:
-        hint = "record the indication: " + ", ".join(_BY_INDICATION)
-        raise InputError("record, indication", "it does not say what the 120 mg injections are for", hint)
-    return _BY_INDICATION[indication]
+def _at_120(case: Case) -> str:
+    """The situation at 120 mg by what it is given for."""
+    return BY_INDICATION.get(str(case.values.get("indication", "")), UNSPECIFIED)
 
 
 def _stopping(
@@ -205,7 +201,7 @@ def _stopping(
     found = _with_conflict(found, not _strength_agrees(patient))
     name = "unplanned" if found else "stopping"
     if strength == 120 and not found:
-        name = "gctb_stopping" if at_120(stop) == "gctb" else "cancer_stopping"
+        name = "gctb_stopping" if _at_120(stop) == "gctb" else "cancer_stopping"
     return Situation(name, strength, checks, found, day, since, chosen, reason)
 
 
