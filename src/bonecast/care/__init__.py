@@ -11,8 +11,8 @@ from bonecast.care.calendar_file import calendar, entry_id
 from bonecast.care.case import Case, Known
 from bonecast.care.cases import check_cases, read_cases, write_results
 from bonecast.care.check import Check, Elsewhere, case_of, check, check_case, under_rules_of
-from bonecast.care.findings import FactUsed, Finding, Unchecked
 from bonecast.care.exits import Exit, exits, find_exit
+from bonecast.care.findings import FactUsed, Finding, Unchecked
 from bonecast.care.firing import Outcome
 from bonecast.care.language import language, languages
 from bonecast.care.late import Band, ForecastNumbers, Lateness, lateness

@@ -37,7 +37,9 @@ def calendar(made: Schedule, written: dt.datetime | None = None, previous: bytes
     ('BEGIN:VCALENDAR', True)
     """
     if made.withheld:
-        hint = "settle that first and make the calendar again; delete the former entries from calendars by hand"
+        hint = (
+            "settle that first and make the calendar again; delete the former entries from calendars by hand"
+        )
         raise InputError("calendar", f"nothing may be dated now: {' '.join(made.withheld)}", hint)
     before = _moment_of(previous)
     if before is not None and previous is not None and _rendered(made, before) == previous:
@@ -71,7 +73,7 @@ def _moment_of(previous: bytes | None) -> dt.datetime | None:
         events = icalendar.Calendar.from_ical(previous).walk("VEVENT")
     except ValueError:
         return None
-    stamps = [event["DTSTAMP"].dt for event in events if "DTSTAMP" in event]
+    stamps = [event.decoded("DTSTAMP") for event in events if "DTSTAMP" in event]
     return max((one for one in stamps if isinstance(one, dt.datetime) and one.tzinfo), default=None)
 
 

@@ -15,7 +15,14 @@ from bonecast.care.overrides import Override
 from bonecast.care.reasons import reasons
 from bonecast.care.rules import JURISDICTIONS
 from bonecast.care.schedule import Entry, Schedule, dates_of
-from bonecast.care.situation import BY_INDICATION, UNSPECIFIED, Situation, could_become_pregnant, injection_case, situation_of
+from bonecast.care.situation import (
+    BY_INDICATION,
+    UNSPECIFIED,
+    Situation,
+    could_become_pregnant,
+    injection_case,
+    situation_of,
+)
 from bonecast.core import DISCLAIMER
 from bonecast.errors import InputError, UnknownName
 from bonecast.fonts import font_rules
@@ -154,7 +161,9 @@ def leaflet_page(made: Leaflet) -> str:
 
 def _title(found: Situation) -> str:
     unsure = {"strength", "two_products"} & set(found.reasons)
-    return titles().get(f"{found.name}_strength" if unsure else found.name) or titles()[str(found.strength_mg)]
+    return (
+        titles().get(f"{found.name}_strength" if unsure else found.name) or titles()[str(found.strength_mg)]
+    )
 
 
 def _holds(found: Situation, filling: dict[str, str]) -> dict[str, bool]:
@@ -206,12 +215,12 @@ def _tick(entry: Entry, spoken: Language) -> str:
     if result is not None:
         state = "old" if not result.fresh else result.flag or "done"
         value, day = f"{spoken.number(result.value)} {result.unit}", spoken.date(result.date)
-    return spoken.text(ticks()[state]).format(test=spoken.text(test_names()[entry.what]), value=value, day=day)
+    return spoken.text(ticks()[state]).format(
+        test=spoken.text(test_names()[entry.what]), value=value, day=day
+    )
 
 
-def _reason_lines(
-    found: Situation, patient: Patient, jurisdiction: str, spoken: Language
-) -> Iterator[str]:
+def _reason_lines(found: Situation, patient: Patient, jurisdiction: str, spoken: Language) -> Iterator[str]:
     known = injection_case(patient, jurisdiction).values.get("albumin_corrected_calcium_mmol_L")
     calcium = f" ({spoken.number(known)} mmol/L)" if isinstance(known, float) else ""
     for key in found.reasons:

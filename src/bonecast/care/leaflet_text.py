@@ -97,7 +97,9 @@ def messages() -> Iterator[str]:
     for reason in reasons().values():
         yield from reason.lines
     for section in leaflet_sections():
-        yield from filter(None, (section.title, *(line.text for line in section.lines if line.text != "{reasons}")))
+        yield from filter(
+            None, (section.title, *(line.text for line in section.lines if line.text != "{reasons}"))
+        )
 
 
 def _line(row: dict[str, Any], section: dict[str, Any]) -> Line:

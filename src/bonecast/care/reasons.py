@@ -77,7 +77,9 @@ def reasons_of(checks: Iterable[Check]) -> tuple[str, ...]:
 
 def _holds(finding: Finding) -> bool:
     held = (one.warnings for one in reasons().values())
-    return not finding.overridden and finding.severity == "warn" and finding.rule in {r for w in held for r in w}
+    return (
+        not finding.overridden and finding.severity == "warn" and finding.rule in {r for w in held for r in w}
+    )
 
 
 def _reason_of(finding: Finding) -> str:

@@ -44,7 +44,11 @@ def result_of(step: Step, case: Case) -> Result | None:
         return None
     age, since = (case.on - fact.date).days, case.values.get("days_since_last_denosumab")
     flag = next(
-        (name for name, when in (("low", step.low), ("high", step.high)) if when and when.closed(case.values)),
+        (
+            name
+            for name, when in (("low", step.low), ("high", step.high))
+            if when and when.closed(case.values)
+        ),
         "",
     )
     fresh = age <= FRESH_D and (not isinstance(since, float) or age < since)

@@ -149,7 +149,9 @@ def dates_of(
     if found.ending:
         kept = list(exit_plan)
     elif found.withheld:
-        kept = [_without_window(e) for e in entries if e.part == "before" and not (e.result and e.result.done)]
+        kept = [
+            _without_window(e) for e in entries if e.part == "before" and not (e.result and e.result.done)
+        ]
         kept += [entry for entry in entries if entry.part == "long"]
     else:
         kept = [entry for entry in entries if entry.part in ("next", "before", "after", "long")]
@@ -179,9 +181,11 @@ def injection_tests(patient: Patient, jurisdiction: str | None = None) -> Inject
 def _why_withheld(found: Situation) -> tuple[str, ...]:
     if not found.withheld:
         return ()
-    told = [f"{f.rule}: {f.advice}" for check in found.checks for f in findings_behind(check)]
+    told = [f.advice for check in found.checks for f in findings_behind(check)]
     told += [
-        f"The record contradicts itself: {one.what}." for check in found.checks for one in check.contradictions
+        f"The record contradicts itself: {one.what}."
+        for check in found.checks
+        for one in check.contradictions
     ]
     if "strength" in found.reasons and not told:
         told.append("The strengths of the products in the record do not agree with its doses.")
@@ -282,7 +286,11 @@ def _entries(step: Step, case: Case, dates: dict[str, dt.date], patient: Patient
     result = result_of(step, case)
     for number in range(step.times):
         day = anchor + dt.timedelta(days=step.at_d + number * step.every_d)
-        name = f"{step.key}-{ordinal + 1}-{number}" if step.part in ("before", "after") else f"{step.key}-{number}"
+        name = (
+            f"{step.key}-{ordinal + 1}-{number}"
+            if step.part in ("before", "after")
+            else f"{step.key}-{number}"
+        )
         first, last = _window(step, anchor, today)
         yield Entry(
             step.thing if step.part == "next" else name,

@@ -110,9 +110,15 @@ def _step(row: dict[str, str]) -> Step:
         int(row["every_d"] or 0),
         int(row["times"]),
         row["have"],
-        *(read_condition(row[name], place) if row[name] else None for name in ("low", "high", "when")),
+        _condition(row["low"], place),
+        _condition(row["high"], place),
+        _condition(row["when"], place),
         row["exit"],
         row["offer"],
         rule_ids,
         row["text"],
     )
+
+
+def _condition(text: str, place: str) -> Condition | None:
+    return read_condition(text, place) if text else None

@@ -119,7 +119,11 @@ def situation_of(
         changed = case_of(patient, "switch_brand", jurisdiction, case.on, facts)
         checks.append(check_with(changed, set_aside))
     found = _with_conflict(reasons_of(checks), conflict)
-    name = "blocked" if found else _name(case, strength, since, given != [] and _other_drug_since(patient, given[-1]))
+    name = (
+        "blocked"
+        if found
+        else _name(case, strength, since, given != [] and _other_drug_since(patient, given[-1]))
+    )
     return Situation(name, strength, tuple(checks), found, case.on, since, brands=brands)
 
 
@@ -252,7 +256,9 @@ def _strength_agrees(patient: Patient) -> bool:
     strengths = {p.name.casefold(): strength_of(p) for p in find_drug("denosumab").products}
     given = (*patient.doses_of("denosumab"), *patient.courses_of("denosumab"))
     return all(
-        strengths.get((one.product or "").casefold(), one.amount) == one.amount for one in given if one.unit == "mg"
+        strengths.get((one.product or "").casefold(), one.amount) == one.amount
+        for one in given
+        if one.unit == "mg"
     )
 
 

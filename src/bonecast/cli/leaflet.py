@@ -22,7 +22,8 @@ def leaflet(
     exit_drug: ExitDrug = None,
     reason: StopReason = "",
     brand: Annotated[
-        str | None, typer.Option(metavar="PRODUCT", help="The next injection is this product: a change of brand.")
+        str | None,
+        typer.Option(metavar="PRODUCT", help="The next injection is this product: a change of brand."),
     ] = None,
     phone: Annotated[
         str | None, typer.Option(help="The clinic's phone. Default: a line to fill in by hand.")

@@ -16,10 +16,13 @@ if TYPE_CHECKING:
 
 ExitDrug = Annotated[
     str | None,
-    typer.Option("--exit", metavar="DRUG", help="With --last-dose: the drug that follows, such as zoledronate."),
+    typer.Option(
+        "--exit", metavar="DRUG", help="With --last-dose: the drug that follows, such as zoledronate."
+    ),
 ]
 StopReason = Annotated[
-    str, typer.Option("--reason", help="With --last-dose: why no drug follows, as the prescriber recorded it.")
+    str,
+    typer.Option("--reason", help="With --last-dose: why no drug follows, as the prescriber recorded it."),
 ]
 
 

@@ -170,7 +170,9 @@ class Case:
         )
 
     def _calcium_tests(self, dose_d: float, nadir_day: int) -> tuple[CalciumTest, ...]:
-        return calcium_tests(self._injection_tests, self.history.date(dose_d), nadir_day, self.patient.record_date)
+        return calcium_tests(
+            self._injection_tests, self.history.date(dose_d), nadir_day, self.patient.record_date
+        )
 
     @cached_property
     def _injection_tests(self) -> InjectionTests:
