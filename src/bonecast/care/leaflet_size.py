@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
 MM = 72 / 25.4  # points
 WIDTH, HEIGHT = 190 * MM, 280 * MM  # inside the margins of A4; 1 mm stays free
-LARGEST, SMALLEST, STEP = 15.0, 7.0, 0.25  # points
+LARGEST, SMALLEST, STEP = 17.0, 7.0, 0.25  # points
 # As in leaflet.html.jinja, in multiples of the size: type, leading, and the space above or around each part.
 LEADING = 1.15
 TITLE, HEADING, DATE, FOOTER_PT = 1.35, 1.05, 1.15, 9.0
