@@ -154,7 +154,7 @@ def test_every_situation_and_every_reason_has_a_person_in_these_tests():
     found = {expected for _, _, expected in SITUATIONS.values()}
     assert found == set(NAMES) - {"blocked", "unplanned", "unspecified"}
     # Those without a person here have a test of their own, or rules that judge no planned injection.
-    assert set(reasons()) - set(WITHHELD) == {"emergency", "early", "contradiction", "exit_tests"}
+    assert set(reasons()) - set(WITHHELD) == {"emergency", "early", "contradiction", "exit_tests", "purpose"}
 
 
 @pytest.mark.parametrize(
@@ -186,9 +186,10 @@ def test_another_bone_drug_since_the_last_injection_makes_it_a_restart():
     assert page(infused).situation == "restart"
 
 
-def test_120_mg_without_a_use_gets_no_leaflet():
-    with pytest.raises(InputError, match="what the 120 mg injections are for; record the indication"):
-        page(person(20, 120.0))
+def test_120_mg_without_a_use_is_not_guessed():
+    made = page(person(20, 120.0))
+    assert (made.situation, made.withheld) == ("blocked", ("purpose",))
+    assert not DATE.search(made.text)
 
 
 def test_the_strength_is_that_of_the_catalogue():

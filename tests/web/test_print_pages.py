@@ -120,11 +120,13 @@ def test_what_the_rules_block_is_dated_nowhere_and_has_no_calendar(open_clinic):
     ill = clinic.record(id="B-1", jurisdiction="UK", dental_status="ONJ_active")
     ill["measurements"].append({"test": "corrected calcium", "value": "1.72 mmol/L", "date": "2026-09-01"})
     open_clinic.add(ill)
-    told = open_clinic.get("/api/v1/people/2/schedule").json()
-    assert (told["injection"], told["situation"]) == (None, "blocked")
-    assert len(told["withheld"]) == 2
-    assert {one["part"] for one in told["entries"]} <= {"now", "before", "long"}
-    assert [one["result"]["flag"] for one in told["entries"] if one["what"].startswith("Calcium")] == ["low"]
+    answer = open_clinic.get("/api/v1/people/2/schedule").json()
+    assert (answer["injection"], answer["situation"]) == (None, "blocked")
+    assert len(answer["withheld"]) == 2
+    assert {one["part"] for one in answer["entries"]} <= {"now", "before", "long"}
+    assert [one["result"]["flag"] for one in answer["entries"] if one["what"].startswith("Calcium")] == [
+        "low"
+    ]
     page = open_clinic.get("/people/2/schedule").text
     assert "No injection is dated" in page
     assert "Next injection" not in page
@@ -137,7 +139,7 @@ def test_what_the_rules_block_is_dated_nowhere_and_has_no_calendar(open_clinic):
     assert "1.72 mmol/L" in leaflet
 
 
-def test_what_a_clinician_set_aside_is_dated_again(open_clinic):
+def test_what_a_clinician_overrode_is_dated_again(open_clinic):
     open_clinic.add(clinic.record(id="B-1", jurisdiction="UK", dental_status="ONJ_active"))
     with open_clinic.store.session() as s:
         for rule in open_clinic.get("/api/v1/people/2/check").json()["block_ids"]:

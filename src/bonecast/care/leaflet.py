@@ -6,17 +6,16 @@ The rules choose the situation (`situation_of`). Where they block what the page 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from bonecast.care.language import Language, language
 from bonecast.care.leaflet_size import fitted_size
 from bonecast.care.leaflet_text import EMPTY_PHONE, leaflet_sections, test_names, ticks, titles
 from bonecast.care.overrides import Override
-from bonecast.care.reasons import reasons
+from bonecast.care.reasons import PURPOSE, reasons
 from bonecast.care.rules import JURISDICTIONS
 from bonecast.care.schedule import Entry, Schedule, dates_of
 from bonecast.care.situation import (
-    BY_INDICATION,
     UNSPECIFIED,
     Situation,
     could_become_pregnant,
@@ -94,10 +93,10 @@ def leaflet(
     reason : why nothing follows, as the prescriber recorded it.
     brand : the product that the next injection changes to.
     phone : the clinic's phone; a line to fill in by hand where it is left out.
-    overrides : findings that a clinician set aside.
+    overrides : findings that a clinician overrode, each with a reason.
 
-    Raises InputError and UnknownName for what cannot be used (see `situation_of`), and InputError where the record
-    does not say what 120 mg are given for.
+    Raises InputError and UnknownName for options that cannot be used; see `situation_of`. Where the record does not
+    say what 120 mg are given for, the page is withheld.
 
     >>> from bonecast.interop import read_patient
     >>> page = leaflet(read_patient("examples/long-denosumab.toml"), "UK")
@@ -108,12 +107,11 @@ def leaflet(
         raise UnknownName("--jurisdiction", "jurisdiction", jurisdiction, JURISDICTIONS)
     if phone is not None and (len(phone) > LONGEST_PHONE or not phone.isprintable()):
         raise InputError("--phone", "it is not a phone number in one line", f"use {LONGEST_PHONE} characters")
-    spoken, set_aside = tongue or language(), tuple(overrides)
-    found = situation_of(patient, jurisdiction, ending, exit, reason, brand, set_aside)
-    if found.name == UNSPECIFIED:
-        hint = "record the indication: " + ", ".join(BY_INDICATION)
-        raise InputError("record, indication", "it does not say what the 120 mg injections are for", hint)
-    made = dates_of(patient, jurisdiction, found, set_aside)
+    spoken, overridden = tongue or language(), tuple(overrides)
+    found = situation_of(patient, jurisdiction, ending, exit, reason, brand, overridden)
+    if found.name == UNSPECIFIED:  # the texts at 120 mg depend on what it is given for
+        found = replace(found, name="blocked", reasons=(PURPOSE,))
+    made = dates_of(patient, jurisdiction, found, overridden)
     filling = _filling(made, found, spoken) | {"phone": (phone or "").strip() or EMPTY_PHONE}
     pregnancy = could_become_pregnant(injection_case(patient, jurisdiction))
     holds = _holds(found, filling) | {"pregnancy": pregnancy, "no_pregnancy": not pregnancy}

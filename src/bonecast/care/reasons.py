@@ -11,7 +11,7 @@ from importlib.resources import files
 from bonecast.care.check import Check
 from bonecast.care.findings import Finding
 
-OTHER, CONTRADICTION = "other", "contradiction"
+OTHER, CONTRADICTION, PURPOSE = "other", "contradiction", "purpose"
 
 
 @dataclass(frozen=True)

@@ -119,7 +119,7 @@ def schedule(
     ending : no further injection is planned: the exit plan takes the place of the next one.
     exit : the drug that follows; where none is named, zoledronate if the rules do not block it.
     reason : why nothing follows, as the prescriber recorded it.
-    overrides : findings that a clinician set aside.
+    overrides : findings that a clinician overrode, each with a reason.
 
     Raises InputError where `ending` is asked of someone without an injection.
 
@@ -128,9 +128,9 @@ def schedule(
     >>> made.entries[0].what, made.injection.isoformat()
     ('25-OH vitamin D', '2026-09-15')
     """
-    set_aside = tuple(overrides)
-    found = situation_of(patient, jurisdiction, ending, exit, reason, overrides=set_aside)
-    return dates_of(patient, jurisdiction, found, set_aside)
+    overridden = tuple(overrides)
+    found = situation_of(patient, jurisdiction, ending, exit, reason, overrides=overridden)
+    return dates_of(patient, jurisdiction, found, overridden)
 
 
 def dates_of(
@@ -181,17 +181,17 @@ def injection_tests(patient: Patient, jurisdiction: str | None = None) -> Inject
 def _why_withheld(found: Situation) -> tuple[str, ...]:
     if not found.withheld:
         return ()
-    told = [f.advice for check in found.checks for f in findings_behind(check)]
-    told += [
+    stated = [f.advice for check in found.checks for f in findings_behind(check)]
+    stated += [
         f"The record contradicts itself: {one.what}."
         for check in found.checks
         for one in check.contradictions
     ]
-    if "strength" in found.reasons and not told:
-        told.append("The strengths of the products in the record do not agree with its doses.")
+    if "strength" in found.reasons and not stated:
+        stated.append("The strengths of the products in the record do not agree with its doses.")
     if "no_exit" in found.reasons:
-        told.append("No drug that follows is chosen, and no reason for stopping without one is recorded.")
-    return tuple(dict.fromkeys(told))
+        stated.append("No drug that follows is chosen, and no reason for stopping without one is recorded.")
+    return tuple(dict.fromkeys(stated))
 
 
 def _clock(found: Situation, dates: dict[str, dt.date], today: dt.date) -> Clock | None:

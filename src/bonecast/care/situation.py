@@ -28,7 +28,7 @@ WITHHELD = ("blocked", "unplanned")
 SITUATIONS = (*AT_60, *AT_120, UNSPECIFIED, *STOPPING, *WITHHELD)
 # The last day of each situation at 60 mg, counted from the last injection (rules DD-01, DD-03, DD-04, DD-06).
 LAST_DAYS = {"on_time": 183, "late": 211, "overdue": 295, "lapsed": 365}
-BY_INDICATION = {"BONE_METS": "cancer", "MYELOMA": "cancer", "GCTB": "gctb", "HCM": "hcm"}
+_BY_INDICATION = {"BONE_METS": "cancer", "MYELOMA": "cancer", "GCTB": "gctb", "HCM": "hcm"}
 
 
 @dataclass(frozen=True)
@@ -87,7 +87,7 @@ def situation_of(
     exit : the drug that follows, by agent or product name; only where it ends.
     reason : why nothing follows, as the prescriber recorded it; only where it ends and no exit is named.
     brand : the product that the next injection changes to.
-    overrides : findings that a clinician set aside.
+    overrides : findings that a clinician overrode, each with a reason.
 
     Raises InputError where `ending` is asked of someone without an injection, and for names that are not known.
 
@@ -99,16 +99,16 @@ def situation_of(
     history = history_of(patient)
     given = [history.date(dose.time_d) for dose in history.doses if dose.drug == "denosumab"]
     since = (patient.record_date - given[-1]).days if given else None
-    set_aside = tuple(overrides)
+    overridden = tuple(overrides)
     if ending:
         if not given:
             cause = "there is no injection in the record that could be the last"
             raise InputError(patient.id, cause, "leave --last-dose out")
         day = max(patient.record_date, given[-1] + dt.timedelta(days=EXIT_D))
-        return _stopping(patient, jurisdiction, day, since, len(given), exit, reason, set_aside)
+        return _stopping(patient, jurisdiction, day, since, len(given), exit, reason, overridden)
     case = injection_case(patient, jurisdiction)
     strength = int(float(case.values["dose_mg"]))
-    checks = [check_with(case, set_aside)]
+    checks = [check_with(case, overridden)]
     brands, conflict = None, not _strength_agrees(patient)
     if brand is not None:
         new = _product(brand)
@@ -117,7 +117,7 @@ def situation_of(
         conflict |= not fits
         facts = known_facts({"target_product": new.name, "product_strength_match": fits})
         changed = case_of(patient, "switch_brand", jurisdiction, case.on, facts)
-        checks.append(check_with(changed, set_aside))
+        checks.append(check_with(changed, overridden))
     found = _with_conflict(reasons_of(checks), conflict)
     name = (
         "blocked"
@@ -174,7 +174,7 @@ def _name(case: Case, strength: int, since: int | None, other_since: bool) -> st
 
 def _at_120(case: Case) -> str:
     """The situation at 120 mg by what it is given for."""
-    return BY_INDICATION.get(str(case.values.get("indication", "")), UNSPECIFIED)
+    return _BY_INDICATION.get(str(case.values.get("indication", "")), UNSPECIFIED)
 
 
 def _stopping(

@@ -24,7 +24,7 @@ from bonecast.web.api.faults import REFUSED
 from bonecast.web.api.people import NOT_THERE, Number, there
 from bonecast.web.context import Db, settings_of
 from bonecast.web.pages.planned_act import PlannedAct, checked
-from bonecast.web.pages.printing import Brand, ExitDrug, StopReason, as_of_today, set_aside
+from bonecast.web.pages.printing import Brand, ExitDrug, StopReason, as_of_today, overrides_of
 from bonecast.web.pages.whose_rules import for_leaflet, whose_rules
 from bonecast.web.store import people
 
@@ -72,7 +72,7 @@ def schedule(
     """What is done when: the next injection, tests, long-term checks, and the exit plan; `withheld` says why not."""
     patient = as_of_today(_patient(s, id))
     place = whose_rules(patient, jurisdiction or "", settings_of(request).jurisdiction)
-    made = make_schedule(patient, place, ending, exit_drug or None, reason, set_aside(s, id))
+    made = make_schedule(patient, place, ending, exit_drug or None, reason, overrides_of(s, id))
     return ScheduleAnswer(
         patient=made.patient,
         today=made.today,
@@ -111,7 +111,7 @@ def leaflet(
         reason=reason,
         brand=brand or None,
         phone=settings_of(request).phone,
-        overrides=set_aside(s, id),
+        overrides=overrides_of(s, id),
     )
     parts = [LeafletPart(key=key, title=title, lines=list(lines)) for key, title, lines in made.sections]
     return LeafletAnswer(

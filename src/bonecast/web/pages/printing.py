@@ -91,7 +91,7 @@ def leaflet(
         reason=reason,
         brand=brand or None,
         phone=settings_of(request).phone,
-        overrides=set_aside(s, person.id),
+        overrides=overrides_of(s, person.id),
     )
     return standalone(leaflet_page(made), f"leaflet-{person.id}.html" if save else "")
 
@@ -115,7 +115,7 @@ def schedule(
         person,
         "print",
         recorded=patient_of(person).record_date,
-        made=make_schedule(patient, place, ending, exit_drug or None, reason, set_aside(s, person.id)),
+        made=make_schedule(patient, place, ending, exit_drug or None, reason, overrides_of(s, person.id)),
         parts=PARTS,
         jurisdictions=JURISDICTIONS,
         own=place,
@@ -140,7 +140,7 @@ def calendar_file(
     """The same plan for a calendar, with alarms; refused where the rules withhold what would be dated."""
     patient = as_of_today(patient_of(person))
     place = whose_rules(patient, jurisdiction, settings_of(request).jurisdiction)
-    made = make_schedule(patient, place, ending, exit_drug or None, reason, set_aside(s, person.id))
+    made = make_schedule(patient, place, ending, exit_drug or None, reason, overrides_of(s, person.id))
     return Response(calendar(made), media_type="text/calendar", headers=saved_as(f"plan-{person.id}.ics"))
 
 
@@ -149,8 +149,8 @@ def as_of_today(patient: Patient) -> Patient:
     return replace(patient, record_date=max(patient.record_date, dt.date.today()))
 
 
-def set_aside(s: Session, person_id: int) -> tuple[Override, ...]:
-    """What clinicians set aside for this person and have not taken back."""
+def overrides_of(s: Session, person_id: int) -> tuple[Override, ...]:
+    """The overrides of this person that are in force."""
     return tuple(one.override for one in overrides.in_force(s, person_id).values())
 
 
