@@ -13,18 +13,21 @@ from bonecast.care.case import Case, Known
 from bonecast.care.cases import check_cases, read_cases, write_results
 from bonecast.care.causes import Advice, Cause
 from bonecast.care.check import Check, Elsewhere, case_of, check, check_case, under_rules_of
+from bonecast.care.exits import Exit, exits, find_exit
 from bonecast.care.findings import FactUsed, Finding, Unchecked
 from bonecast.care.firing import STATES, Outcome, State
 from bonecast.care.language import language, languages
 from bonecast.care.late import Band, ForecastNumbers, Lateness, lateness
-from bonecast.care.leaflet import leaflet, leaflet_page
+from bonecast.care.leaflet import Leaflet, leaflet, leaflet_page
 from bonecast.care.monograph import Chapter, claims, find_chapter, monograph
 from bonecast.care.overrides import LONGEST_REASON, Override, append_overrides, read_override
 from bonecast.care.page import content, late_content, plain
 from bonecast.care.questions import Question
 from bonecast.care.reactions import headings
+from bonecast.care.reasons import withheld
 from bonecast.care.rules import JURISDICTIONS, Rule, Source, find_rule, rules
-from bonecast.care.schedule import Entry, Schedule, schedule
+from bonecast.care.schedule import Clock, Entry, InjectionTests, Schedule, injection_tests, schedule
+from bonecast.care.situation import Situation, situation_of
 from bonecast.care.strategies import StrategyCheck, check_strategy
 from bonecast.care.variables import Variable, table, variables
 
@@ -39,13 +42,17 @@ __all__ = [
     "Cause",
     "Chapter",
     "Check",
+    "Clock",
     "Elsewhere",
     "Entry",
+    "Exit",
     "FactUsed",
     "Finding",
     "ForecastNumbers",
+    "InjectionTests",
     "Known",
     "Lateness",
+    "Leaflet",
     "Outcome",
     "Override",
     "PossibleAct",
@@ -53,6 +60,7 @@ __all__ = [
     "Referral",
     "Rule",
     "Schedule",
+    "Situation",
     "Source",
     "State",
     "StrategyCheck",
@@ -70,9 +78,12 @@ __all__ = [
     "claims",
     "content",
     "entry_id",
+    "exits",
     "find_chapter",
+    "find_exit",
     "find_rule",
     "headings",
+    "injection_tests",
     "language",
     "languages",
     "late_content",
@@ -85,8 +96,10 @@ __all__ = [
     "read_override",
     "rules",
     "schedule",
+    "situation_of",
     "table",
     "under_rules_of",
     "variables",
+    "withheld",
     "write_results",
 ]

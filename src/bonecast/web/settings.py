@@ -25,6 +25,8 @@ class Settings:
     names : the host names by which browsers may call it, besides numbers and those of the loopback.
     cds_hooks : whether CDS Hooks clients may ask; they do not sign in.
     worker : whether this process does the queued jobs.
+    jurisdiction : whose care rules hold where a record does not say.
+    phone : the clinic's phone, for leaflets.
     """
 
     database: str
@@ -35,6 +37,7 @@ class Settings:
     cds_hooks: bool = True
     worker: bool = True
     jurisdiction: str | None = None
+    phone: str | None = None
 
     def answers_to(self, name: str) -> bool:
         """May a browser call this server by this name? An address in numbers cannot be rebound by a stranger's DNS.
