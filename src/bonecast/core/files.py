@@ -1,4 +1,4 @@
-"""Where results go: files, checked before anything long runs, written beside and then renamed; and pandas.
+"""Where results go: files, checked before anything long runs, written beside and then renamed.
 
 A reader of the final name therefore never sees half a file, and nobody waits for a run whose result has no place.
 """
@@ -10,13 +10,8 @@ import tempfile
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from bonecast.errors import InputError, printable
-
-if TYPE_CHECKING:
-    import pandas as pd
-    import polars as pl
 
 
 def check_file(path: str | os.PathLike[str], suffixes: Sequence[str], place: str = "out") -> Path:
@@ -78,15 +73,6 @@ def atomic_write(target: Path) -> Iterator[Path]:
             os.replace(beside, target)
         finally:
             beside.unlink(missing_ok=True)
-
-
-def to_pandas(table: pl.DataFrame) -> pd.DataFrame:
-    """The table as a pandas frame: dates as datetimes, numbers as numbers. Raises InputError without pandas."""
-    try:
-        import pandas as pd
-    except ImportError:
-        raise InputError("to_pandas", "pandas is not installed", "pip install pandas") from None
-    return pd.DataFrame({column.name: column.to_numpy() for column in table})
 
 
 def _look(target: Path) -> None:

@@ -13,6 +13,7 @@ from bonecast.evidence.arm_runs import ArmRuns, VirtualArm
 from bonecast.evidence.calibration import calibration_rows, open_calibration
 from bonecast.evidence.endpoint import CLASSES, EndpointClass, endpoint_class, t_score_site
 from bonecast.evidence.interval import combined
+from bonecast.evidence.pictures import FORMS, agreement_pictures
 from bonecast.evidence.predict import predict_table, predicted_values
 from bonecast.evidence.prediction import Prediction
 from bonecast.evidence.reader import TableError, read_rows, rows_in
@@ -25,6 +26,7 @@ from bonecast.evidence.tolerance import Z95, Floor, floors, half_interval, is_hi
 __all__ = [
     "CLASSES",
     "DIFFERENCES",
+    "FORMS",
     "RATIOS",
     "Z95",
     "ArmRuns",
@@ -39,6 +41,7 @@ __all__ = [
     "Scorecard",
     "TableError",
     "VirtualArm",
+    "agreement_pictures",
     "arms_of",
     "calibration_rows",
     "combined",

@@ -7,9 +7,10 @@ from collections.abc import Iterable, Sequence
 from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Any
 
+from bonecast.core import TableResult
 from bonecast.evidence.endpoint import CLASSES, EndpointClass, t_score_site
 from bonecast.evidence.prediction import Prediction
-from bonecast.evidence.row import DIFFERENCES, Row
+from bonecast.evidence.row import DIFFERENCES, RATIOS, Row
 from bonecast.evidence.tolerance import factor_between, is_hit
 
 if TYPE_CHECKING:
@@ -60,7 +61,7 @@ class ClassScore:
 
 
 @dataclass(frozen=True)
-class Scorecard:
+class Scorecard(TableResult):
     """Every row in the order of the table, and the classes that occur, with one line for all of them."""
 
     rows: tuple[RowScore, ...]
@@ -85,6 +86,20 @@ class Scorecard:
         import polars as pl
 
         return pl.DataFrame([asdict(row) for row in self.rows], infer_schema_length=None)
+
+    def plot(self) -> Any:
+        """Draw predicted against published figures, one picture for each class.
+
+        Returns
+        -------
+        altair.Chart
+            Shown offline in a notebook; `.save("f.svg")` writes it.
+        """
+        from bonecast.charts import stack
+        from bonecast.evidence.pictures import agreement_pictures
+
+        rows = [{**asdict(row), "ratio": row.statistic in RATIOS} for row in self.rows]
+        return stack(agreement_pictures(rows))
 
     def plain(self) -> dict[str, Any]:
         """Classes, endpoints and rows as plain data, ready for JSON."""

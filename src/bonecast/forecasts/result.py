@@ -5,13 +5,12 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
 
 import numpy as np
 
 from bonecast.care import Lateness, StrategyCheck
-from bonecast.core import to_pandas
+from bonecast.core import TableResult
 from bonecast.decisions import Ranking
 from bonecast.errors import UnknownName
 from bonecast.forecasts.choice import LatestDate, NextTest, Search
@@ -24,7 +23,6 @@ from bonecast.records import Patient
 from bonecast.regimens import DAYS_IN, Regimen
 
 if TYPE_CHECKING:
-    import pandas as pd
     import polars as pl
 
 
@@ -143,7 +141,7 @@ def _presenter() -> ForecastPresenter:
 
 
 @dataclass(frozen=True)
-class Forecast:
+class Forecast(TableResult):
     """The forecast of one person under several strategies.
 
     The fields are data. `plot`, `notes`, `accounts`, `would_change`, `not_considered` and `explain` show them: the room
@@ -267,14 +265,6 @@ class Forecast:
             for band in of.values()
         ]
         return pl.concat(frames)
-
-    def to_pandas(self) -> pd.DataFrame:
-        """`table()` as a pandas frame; `InputError` where pandas is not installed."""
-        return to_pandas(self.table())
-
-    def to_parquet(self, path: str | Path) -> None:
-        """Write `table()` as Parquet."""
-        self.table().write_parquet(path)
 
     def cite(self) -> Sequence[str]:
         """The sources behind this forecast."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 from importlib import import_module
 
 from bonecast.core import load_plugins
+from bonecast.engine import System
 from bonecast.errors import InputError, UnknownName
 from bonecast.models.model import Model
 
@@ -75,7 +76,7 @@ def model_names() -> list[str]:
     return [*_PACKAGES, *_registered]
 
 
-def load_model(name: str | Model) -> Model:
+def load_model(name: str | Model | System) -> Model:
     """Which model has this library name (any case)? `UnknownName` with the nearest names otherwise.
 
     A model itself, one of the library or one made from it, is returned as it is.
@@ -85,6 +86,8 @@ def load_model(name: str | Model) -> Model:
     """
     if isinstance(name, Model):
         return name
+    if isinstance(name, System):
+        return Model.of(name)
     if not isinstance(name, str):
         cause = f"a {type(name).__name__} is no name of a model"
         raise InputError("model library", cause, f"give a Model, or one of {', '.join(model_names())}")

@@ -10,9 +10,11 @@ from typing import Any
 from bonecast.core import value_in
 from bonecast.engine import System
 from bonecast.errors import InputError, UnknownName, UnsupportedDrug
-from bonecast.models.parameters import ParameterSet
+from bonecast.models.parameters import Parameter, ParameterSet, Source
 from bonecast.models.posterior import Posterior
 from bonecast.models.variability import Variability
+
+OWN_UNIT = "model units"  # of a system that states none
 
 
 @dataclass(frozen=True)
@@ -82,6 +84,37 @@ class Model:
         from bonecast.models.notebook import model_html
 
         return model_html(self)
+
+    @staticmethod
+    def of(system: System) -> Model:
+        """Make a model of a system that has no parameter set, outputs or limitations of its own.
+
+        Parameters
+        ----------
+        system : System
+            States, rates, outputs and dose routes.
+
+        Returns
+        -------
+        Model
+            Its parameters are marked as assumptions without a source, in the units of the model.
+        """
+        given = Source("system", "given in Python without a source")
+        parameters = {
+            name: Parameter(name, name, value, OWN_UNIT, given.key, "assumption", "not stated")
+            for name, value in system.parameters.items()
+        }
+        return Model(
+            name=system.name,
+            title=system.name,
+            summary="A system of equations without sources.",
+            system=system,
+            parameter_set=ParameterSet(parameters, {given.key: given}),
+            outputs=tuple(Output(name, name, OWN_UNIT) for name in system.output_names),
+            limits=("No source of its parameters is stated.",),
+            equations=(),
+            variability=Variability((), {}, {given.key: given}),
+        )
 
     @cached_property
     def drugs(self) -> tuple[str, ...]:
