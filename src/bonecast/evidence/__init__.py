@@ -12,6 +12,7 @@ from bonecast.evidence.arm_means import means_of
 from bonecast.evidence.arm_runs import ArmRuns, VirtualArm
 from bonecast.evidence.calibration import calibration_rows, open_calibration
 from bonecast.evidence.endpoint import CLASSES, EndpointClass, endpoint_class, t_score_site
+from bonecast.evidence.evidence_score import evidence_score
 from bonecast.evidence.interval import combined
 from bonecast.evidence.pictures import FORMS, agreement_pictures
 from bonecast.evidence.predict import predict_table, predicted_values
@@ -46,6 +47,7 @@ __all__ = [
     "calibration_rows",
     "combined",
     "endpoint_class",
+    "evidence_score",
     "floors",
     "half_interval",
     "is_hit",

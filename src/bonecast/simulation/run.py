@@ -185,7 +185,8 @@ def simulate(
     Doses may be laid out one by one:
 
     >>> from bonecast.regimens import Dose
-    >>> late = simulate("choi-2025", [Dose(0.0, "denosumab", 60.0, "mg", 0.0), Dose(270.0, "denosumab", 60.0, "mg", 0.0)])
+    >>> doses = [Dose(day, "denosumab", 60.0, "mg", 0.0) for day in (0.0, 270.0)]
+    >>> late = simulate("choi-2025", doses)
     >>> 270.0 in late["time_d"]
     True
     """

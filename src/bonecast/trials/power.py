@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass, replace
+from dataclasses import asdict, dataclass, replace
 from itertools import islice
 from typing import Any
 
 import numpy as np
 import polars as pl
 
+from bonecast.core import TableResult
 from bonecast.errors import InputError, UnknownName
 from bonecast.trials.endpoints import Endpoint, Row, analyse, arm_names, columns_of
 from bonecast.trials.power_looks import Look, looks
@@ -30,7 +31,7 @@ class Stopped:
 
 
 @dataclass(frozen=True)
-class Power:
+class Power(TableResult):
     """The share of trials that succeed. error : its standard error, of the simulation and of the pool together.
 
     null : whether the truth was no effect (in equivalence: a difference at the margin), so that the share is the type I
@@ -50,6 +51,29 @@ class Power:
     estimate: float
     spread: float
     looks: tuple[Stopped, ...]
+
+    def __repr__(self) -> str:
+        what = "type I error" if self.null else "power"
+        return (
+            f"<Power of {self.endpoint}: {what} {self.share:.3f} ± {self.error:.3f}, {self.people:,} people>"
+        )
+
+    def _repr_html_(self) -> str:
+        from bonecast.trials.notebook import power_html
+
+        return power_html(self)
+
+    def table(self) -> pl.DataFrame:
+        """Return the result in one row.
+
+        Returns
+        -------
+        polars.DataFrame
+            The fields but `looks`, and the 95 % interval as `low95` and `high95`.
+        """
+        low, high = self.interval
+        fields = {key: value for key, value in asdict(self).items() if key != "looks"}
+        return pl.DataFrame({**fields, "low95": low, "high95": high})
 
     @property
     def interval(self) -> tuple[float, float]:

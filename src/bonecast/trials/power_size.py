@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from typing import Any
 
 import numpy as np
+import polars as pl
 from scipy import stats
 
+from bonecast.core import TableResult
 from bonecast.errors import ComputeError, InputError
 from bonecast.trials.endpoints import Endpoint, columns_of
 from bonecast.trials.power import verdicts
@@ -25,7 +27,7 @@ LEAST, MOST = 8, 500_000
 
 
 @dataclass(frozen=True)
-class Size:
+class Size(TableResult):
     """People needed. low, high : 95 % interval by the simulation; `pool_low`, `pool_high` with the pool's error too.
 
     power : asked for. trials : simulated in all. precise : whether the interval became as narrow as asked.
@@ -42,6 +44,24 @@ class Size:
     trials: int
     pool: int
     precise: bool
+
+    def __repr__(self) -> str:
+        return f"<Size for {self.endpoint}: {self.people:,} people ({self.low:,} to {self.high:,})>"
+
+    def _repr_html_(self) -> str:
+        from bonecast.trials.notebook import size_html
+
+        return size_html(self)
+
+    def table(self) -> pl.DataFrame:
+        """Return the result in one row.
+
+        Returns
+        -------
+        polars.DataFrame
+            The fields as columns.
+        """
+        return pl.DataFrame(asdict(self))
 
 
 def sample_size(

@@ -14,10 +14,12 @@ from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor, as_completed
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import Any
 
 import polars as pl
 
-from bonecast.core import atomic_write, check_folder
+from bonecast.charts import stack
+from bonecast.core import TableResult, atomic_write, check_folder
 from bonecast.engine import stop_all
 from bonecast.errors import InputError, printable
 from bonecast.trials.bone.design import BoneDesign
@@ -33,7 +35,7 @@ Progress = Callable[[float | None, str], None]
 
 
 @dataclass(frozen=True)
-class Run:
+class Run(TableResult):
     """What a call did: the design, its folder, chunks in all and those that lay there, people followed now, seconds."""
 
     design: Design | BoneDesign
@@ -50,6 +52,38 @@ class Run:
         from bonecast.trials.notebook import run_html
 
         return run_html(self)
+
+    def table(self) -> pl.DataFrame:
+        """Return the outcomes of everybody, in order of trial, truth and person.
+
+        Returns
+        -------
+        polars.DataFrame
+            One row for each person, of a window trial for each person and truth.
+
+        Raises
+        ------
+        InputError
+            If chunks of the run are missing or cannot be read.
+        """
+        return read_run(self.folder)[1]
+
+    def plot(self) -> Any:
+        """Draw the curves of the trial by arm, with the 50 and 90 % range of people.
+
+        Returns
+        -------
+        altair.Chart
+            Shown offline in a notebook; `.save("f.svg")` writes it.
+
+        Raises
+        ------
+        InputError
+            If chunks of the run are missing or cannot be read.
+        """
+        from bonecast.trials.pictures import pictures_of_run
+
+        return stack(pictures_of_run(*find_run(self.folder)))
 
 
 def run_trials(
