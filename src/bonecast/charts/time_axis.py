@@ -4,8 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from bonecast.core import DAYS_IN
+
+if TYPE_CHECKING:
+    import numpy as np
 
 MOST_POINTS = 400  # that are drawn: a daily drug has a row for each dose
 MOST_TICKS = 14
@@ -35,12 +39,12 @@ class TimeAxis:
     ticks: tuple[float, ...]
 
 
-def time_axis(days: Sequence[float]) -> TimeAxis:
+def time_axis(days: Sequence[float] | np.ndarray) -> TimeAxis:
     """Choose the axis of time for these days.
 
     Parameters
     ----------
-    days : sequence of float
+    days : sequence of float or ndarray
         Increasing days from day 0.
 
     Returns

@@ -15,10 +15,29 @@ from bonecast.errors import InputError, printable
 
 
 def check_file(path: str | os.PathLike[str], suffixes: Sequence[str], place: str = "out") -> Path:
-    """Can a file of this name be written here, and is its suffix one of these?
+    """Check that a file of this name can be written; leaves no trace.
 
-    Raises InputError, which names the folder or the suffixes; leaves no trace.
+    Parameters
+    ----------
+    path : str or path
+        The file.
+    suffixes : sequence of str
+        Suffixes that are allowed.
+    place : str
+        What named the file, for the error.
 
+    Returns
+    -------
+    Path
+        The file.
+
+    Raises
+    ------
+    InputError
+        If it cannot, with the folder or the suffixes.
+
+    Examples
+    --------
     >>> check_file("run.txt", (".csv", ".parquet"))
     Traceback (most recent call last):
     bonecast.errors.InputError: out: 'run.txt' has an unknown suffix; end the name with .csv or .parquet.
@@ -41,7 +60,25 @@ def check_file(path: str | os.PathLike[str], suffixes: Sequence[str], place: str
 
 
 def check_folder(path: str | os.PathLike[str], place: str = "out") -> Path:
-    """Can files be written into this folder, which need not exist yet? Raises InputError; leaves no trace."""
+    """Check that files can be written into a folder, which need not exist; leaves no trace.
+
+    Parameters
+    ----------
+    path : str or path
+        The folder.
+    place : str
+        What named the folder, for the error.
+
+    Returns
+    -------
+    Path
+        The folder.
+
+    Raises
+    ------
+    InputError
+        If they cannot.
+    """
     target = Path(path)
     name = printable(path, 120)
     with _refusing(place, name):
@@ -59,9 +96,22 @@ def check_folder(path: str | os.PathLike[str], place: str = "out") -> Path:
 
 @contextmanager
 def atomic_write(target: Path) -> Iterator[Path]:
-    """A path to write to, in the folder of `target`; it takes the name of `target` once the block has ended well.
+    """Write a file under another name in its folder, which takes the final name once the block has ended well.
 
-    Raises InputError where the folder cannot be written after all.
+    Parameters
+    ----------
+    target : Path
+        The file.
+
+    Yields
+    ------
+    Path
+        Path to write to.
+
+    Raises
+    ------
+    InputError
+        If the folder cannot be written.
     """
     with _refusing("out", printable(target, 120)):
         handle, name = tempfile.mkstemp(dir=target.parent, prefix=".", suffix=target.suffix)

@@ -11,8 +11,19 @@ DISCLAIMER = (
 
 
 def grade_text(mark: str) -> str:
-    """A mark as readers are told it: what was recalled was not read again.
+    """Word an evidence grade for readers: what was recalled is unverified.
 
+    Parameters
+    ----------
+    mark : str
+        The grade.
+
+    Returns
+    -------
+    str
+
+    Examples
+    --------
     >>> grade_text("published"), grade_text("recalled")
     ('published', 'recalled, unverified')
     """

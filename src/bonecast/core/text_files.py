@@ -16,7 +16,25 @@ LONGEST_LINE = 2_000  # characters: the time to parse one TOML line grows with t
 
 
 def read_text(path: Path, place: str) -> str:
-    """What does the file say? Refused: missing, no plain file, over 10 MB, empty, not UTF-8."""
+    """Read a text file.
+
+    Parameters
+    ----------
+    path : Path
+        The file.
+    place : str
+        Its name in errors.
+
+    Returns
+    -------
+    str
+        The text.
+
+    Raises
+    ------
+    InputError
+        If it is missing, no plain file, over 10 MB, empty or not UTF-8.
+    """
     try:
         status = path.stat()
         if stat.S_ISDIR(status.st_mode):
@@ -36,7 +54,25 @@ def read_text(path: Path, place: str) -> str:
 
 
 def decoded(data: bytes, place: str) -> str:
-    """What text do these bytes hold? A byte order mark is passed over."""
+    """Decode the bytes of a text file; a byte order mark is passed over.
+
+    Parameters
+    ----------
+    data : bytes
+        The content.
+    place : str
+        Name of the file in errors.
+
+    Returns
+    -------
+    str
+        The text.
+
+    Raises
+    ------
+    InputError
+        If it is empty or not UTF-8 text.
+    """
     if b"\0" in data:
         raise InputError(place, "this is not a text file", "save the record as UTF-8 text")
     try:
@@ -50,12 +86,43 @@ def decoded(data: bytes, place: str) -> str:
 
 
 def is_json(text: str, suffix: str) -> bool:
-    """Is this JSON rather than TOML? A TOML record cannot begin with a brace."""
+    """Tell JSON from TOML: a TOML record cannot begin with a brace.
+
+    Parameters
+    ----------
+    text : str
+        The text.
+    suffix : str
+        Suffix of the file.
+
+    Returns
+    -------
+    bool
+        True for JSON.
+    """
     return text.lstrip().startswith("{") or suffix.casefold() == ".json"
 
 
 def parse_json(text: str, place: str) -> object:
-    """What does the JSON hold? Faults name line and column; numbers that are not finite are refused."""
+    """Parse JSON.
+
+    Parameters
+    ----------
+    text : str
+        The text; numbers that are not finite are refused.
+    place : str
+        Name of the file in errors.
+
+    Returns
+    -------
+    object
+        What it holds.
+
+    Raises
+    ------
+    InputError
+        If it is not JSON, with line and column.
+    """
     try:
         return from_json(text, allow_inf_nan=False)
     except ValueError as error:
@@ -65,7 +132,25 @@ def parse_json(text: str, place: str) -> object:
 
 
 def parse_toml(text: str, place: str) -> dict[str, Any]:
-    """What tables does the TOML hold? Faults name line and column."""
+    """Parse TOML.
+
+    Parameters
+    ----------
+    text : str
+        The text.
+    place : str
+        Name of the file in errors.
+
+    Returns
+    -------
+    dict of str to object
+        Its tables.
+
+    Raises
+    ------
+    InputError
+        If it is not TOML, with line and column.
+    """
     for number, line in enumerate(text.splitlines(), start=1):
         if len(line) > LONGEST_LINE:
             cause = f"line {number} has {len(line)} characters"

@@ -13,7 +13,19 @@ from bonecast.evidence.endpoint import EndpointClass
 
 @dataclass(frozen=True)
 class Scatter:
-    """SD between trials: `points` in the unit of the endpoint, or `log` of the logarithm; the other is zero."""
+    """SD between trials of one class of endpoints; one of `points` and `log` is above zero.
+
+    Parameters
+    ----------
+    mark : str
+        Evidence grade.
+    source : str
+        Where it comes from.
+    points : float
+        In the unit of the endpoint.
+    log : float
+        Of the logarithm.
+    """
 
     mark: str
     source: str
@@ -23,8 +35,20 @@ class Scatter:
 
 @cache
 def scatter(kind: EndpointClass) -> Scatter:
-    """The SD between trials for one class of endpoints.
+    """Return the SD between trials of a class of endpoints.
 
+    Parameters
+    ----------
+    kind : EndpointClass
+        Class of endpoints.
+
+    Returns
+    -------
+    Scatter
+        The SD, with its source.
+
+    Examples
+    --------
     >>> scatter("BMD").points > 0 and scatter("fracture").log > 0
     True
     """

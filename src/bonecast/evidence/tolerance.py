@@ -25,7 +25,19 @@ _WIDEN = {"95CI": 1.0, "90CI": Z95 / Z90}
 
 @dataclass(frozen=True)
 class Floor:
-    """The noise floor of a class: `points` in the unit of the endpoint, or a `factor`; the other is None."""
+    """The noise floor of a class of endpoints; one of `points` and `factor` is set.
+
+    Parameters
+    ----------
+    mark : str
+        Evidence grade.
+    source : str
+        Where it comes from.
+    points : float, optional
+        In the unit of the endpoint.
+    factor : float, optional
+        As a factor.
+    """
 
     mark: str
     source: str
@@ -35,8 +47,15 @@ class Floor:
 
 @cache
 def floors() -> dict[str, Floor]:
-    """The floors by class, and that of ratios.
+    """Return the noise floor of each class of endpoints.
 
+    Returns
+    -------
+    dict of str to Floor
+        Class to floor.
+
+    Examples
+    --------
     >>> floors()["BMD"].points, floors()["ratio"].factor
     (1.0, 1.5)
     """
@@ -48,7 +67,18 @@ def floors() -> dict[str, Floor]:
 
 @cache
 def t_per_point(site: str) -> float:
-    """T-score units in one point of BMD at this site (LS, TH, FN)."""
+    """Return the change of T-score per percentage point of BMD.
+
+    Parameters
+    ----------
+    site : str
+        "LS", "TH" or "FN".
+
+    Returns
+    -------
+    float
+        T-score per point.
+    """
     return _noise()["t_per_point"][site]["value"]
 
 
@@ -67,8 +97,20 @@ def floor_of(row: Row) -> Floor:
 
 
 def half_interval(row: Row) -> float:
-    """Half of the published 95 % interval, of a ratio on the log scale; 0 where none was printed.
+    """Return half of the published 95 % interval.
 
+    Parameters
+    ----------
+    row : Row
+        The row.
+
+    Returns
+    -------
+    float
+        Of a ratio on the log scale; 0 where none was printed.
+
+    Examples
+    --------
     >>> round(half_interval(Row("a", "LS_BMD_pct", ci_low=8.2, ci_high=10.1, ci_type="95CI")), 2)
     0.95
     """
@@ -92,11 +134,24 @@ def factor_between(first: float, second: float) -> float:
 
 
 def met_between(row: Row) -> tuple[float, float] | None:
-    """Between which figures is this row met outright? None where a value is to be met.
+    """Return the figures between which a row is met outright.
+
 
     A `lower_bound` is met by anything not below it; a printed range of the figure itself (statistic `range`, or
     `approx` with ci_type `range`) anywhere inside.
 
+    Parameters
+    ----------
+    row : Row
+        The row.
+
+    Returns
+    -------
+    tuple of (float, float) or None
+        Both ends; None where a value is to be met.
+
+    Examples
+    --------
     >>> met_between(Row("a", "CTX_pct", value=0.0, statistic="lower_bound"))
     (0.0, inf)
     """
@@ -109,10 +164,25 @@ def met_between(row: Row) -> tuple[float, float] | None:
 
 
 def is_hit(row: Row, prediction: float) -> bool:
-    """Does the prediction meet the row's published value?
+    """Tell whether a prediction meets the published value of a row.
 
-    Anything inside `met_between` does; otherwise, but for a lower bound, the rule holds for the row's value.
 
+    Anything inside `met_between` does; otherwise, but for a lower bound, half the published interval or the noise floor
+    decides, whichever is larger.
+
+    Parameters
+    ----------
+    row : Row
+        The row.
+    prediction : float
+        In the unit of the figure.
+
+    Returns
+    -------
+    bool
+
+    Examples
+    --------
     >>> is_hit(Row("a", "LS_BMD_pct", value=9.2, ci_low=8.2, ci_high=10.1, ci_type="95CI"), 10.15)
     True
     """

@@ -67,8 +67,15 @@ def register_model(model: Model) -> Model:
 
 
 def model_names() -> list[str]:
-    """Which models does the library hold?
+    """List the models of the library, those registered and those of plug-ins.
 
+    Returns
+    -------
+    list of str
+        Names, our own first.
+
+    Examples
+    --------
     >>> "peterson-riggs-2010" in model_names()
     True
     """
@@ -77,10 +84,26 @@ def model_names() -> list[str]:
 
 
 def load_model(name: str | Model | System) -> Model:
-    """Which model has this library name (any case)? `UnknownName` with the nearest names otherwise.
+    """Load a model by its library name.
 
-    A model itself, one of the library or one made from it, is returned as it is.
+    Parameters
+    ----------
+    name : str or Model or System
+        Library name in any case; a model, which is returned as it is; or a bare system, which becomes a model without
+        sources.
 
+    Returns
+    -------
+    Model
+        The model.
+
+    Raises
+    ------
+    UnknownName
+        If there is none of this name, with the nearest names.
+
+    Examples
+    --------
     >>> load_model("peterson-riggs-2010").system.time_unit
     'h'
     """
@@ -100,8 +123,20 @@ def load_model(name: str | Model | System) -> Model:
 
 
 def models_supporting(drug: str) -> tuple[str, ...]:
-    """Which models support this drug (generic name)? An empty tuple where none does.
+    """List the models that support a drug.
 
+    Parameters
+    ----------
+    drug : str
+        Generic name.
+
+    Returns
+    -------
+    tuple of str
+        Library names; empty where there is none.
+
+    Examples
+    --------
     >>> "peterson-riggs-2010" in models_supporting("teriparatide")
     True
     """

@@ -52,11 +52,38 @@ class Source:
 
 @dataclass(frozen=True)
 class Parameter:
-    """One parameter: value and unit, with where it comes from and what it must not be taken for.
+    """One parameter of a model, with its unit, source and evidence grade.
 
-    prior, prior_sd : of a calibrated one, where it was thought to lie before any row was seen (log-normal).
-    cv, rows : of a calibrated one, the relative uncertainty that is left and the rows that pull it most.
-    sheet : the file that holds it, without its ending ("zoledronate"): the unit or drug that it belongs to.
+    Parameters
+    ----------
+    name : str
+        Name in the equations.
+    meaning : str
+        What it is.
+    value : float
+        Value, in `unit`.
+    unit : str
+        Unit.
+    source : str
+        Key of the source.
+    mark : str
+        Evidence grade.
+    population : str
+        Whom it describes.
+    range : tuple of (float, float), optional
+        Values that make sense when it is varied.
+    is_not : str
+        What it must not be taken for.
+    prior : float, optional
+        Of a calibrated parameter: the middle of its log-normal prior.
+    prior_sd : float, optional
+        Of a calibrated parameter: the SD of the logarithm under the prior.
+    cv : float, optional
+        Of a calibrated parameter: the relative uncertainty that the data leave.
+    rows : str
+        Of a calibrated parameter: the rows of the evidence table that decide it most.
+    sheet : str
+        File that holds it, without its ending: the unit or drug that it belongs to.
     """
 
     name: str
@@ -77,7 +104,21 @@ class Parameter:
 
 @dataclass(frozen=True)
 class Alternative:
-    """Another published set of the same model: the parameters that differ, and whom it describes."""
+    """Another published parameter set of a model.
+
+    Parameters
+    ----------
+    name : str
+        Name of the set ("healthy-men").
+    values : dict of str to float
+        Parameters that differ, in their own unit.
+    source : str
+        Key of the source.
+    mark : str
+        Evidence grade.
+    population : str
+        Whom it describes.
+    """
 
     name: str
     values: dict[str, float]
@@ -88,7 +129,24 @@ class Alternative:
 
 @dataclass(frozen=True)
 class ParameterSet:
-    """All parameters and sources of one model, with the alternative sets that its publication gives."""
+    """All parameters of one model with their sources.
+
+    Parameters
+    ----------
+    parameters : dict of str to Parameter
+        Name to parameter, in the order of the file.
+    sources : dict of str to Source
+        Key to source.
+    alternatives : dict of str to Alternative
+        Other published sets of the same model.
+
+    Examples
+    --------
+    >>> from bonecast.models import load_model
+    >>> cards = load_model("choi-2025").parameter_set
+    >>> cards.parameters["CL"].unit, cards.values()["CL"]
+    ('L/h', 0.006)
+    """
 
     parameters: dict[str, Parameter]
     sources: dict[str, Source]
@@ -112,9 +170,27 @@ class ParameterSet:
 
 
 def read_parameters(*paths: Path, fitted: Path | None = None) -> ParameterSet:
-    """Read the parameters of one model; one without unit, source or mark is refused (ValueError: our fault).
+    """Read the parameters of one model from TOML files.
 
-    Sources are shared between the files; a parameter stands in one of them. `fitted` : see the head of this module.
+
+    Sources are shared between the files; a parameter stands in one of them.
+
+    Parameters
+    ----------
+    *paths : Path
+        Files with `[source.KEY]` and `[parameter.NAME]` tables.
+    fitted : Path, optional
+        File with the values that a calibration found.
+
+    Returns
+    -------
+    ParameterSet
+        All parameters.
+
+    Raises
+    ------
+    ValueError
+        If a parameter lacks its unit, source, grade or population, or stands twice.
     """
     parameter_sets = [_read(path) for path in paths]
     parameters = [

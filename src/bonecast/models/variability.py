@@ -36,9 +36,26 @@ from bonecast.models.parameters import Source
 
 @dataclass(frozen=True)
 class RandomEffect:
-    """How far people differ in one trait, eta ~ N(0, sd), on one or more parameters.
+    """How far people differ in one trait: eta ~ N(0, sd), on one or more parameters.
 
-    kind : "factor", the parameters are multiplied by exp(eta); "added", eta is added to them.
+    Parameters
+    ----------
+    name : str
+        Name of the trait.
+    parameters : tuple of str
+        Parameters that it moves.
+    sd : float
+        SD of eta: of a logarithm for "factor", in the unit of the parameter for "added".
+    source : str
+        Key of the source.
+    mark : str
+        Evidence grade.
+    note : str
+        What to know of the number.
+    truncate : float, optional
+        |eta| is held at this many SDs.
+    kind : str
+        "factor": parameters are multiplied by exp(eta); "added": eta is added.
     """
 
     name: str
@@ -53,7 +70,23 @@ class RandomEffect:
 
 @dataclass(frozen=True)
 class ResidualError:
-    """How far measurements of one output scatter around the model: additive and proportional SD."""
+    """How far measurements of one output scatter around the model.
+
+    Parameters
+    ----------
+    output : str
+        Name of the output.
+    additive : float
+        SD in the unit of the output.
+    proportional : float
+        SD as a share of the output.
+    source : str
+        Key of the source.
+    mark : str
+        Evidence grade.
+    note : str
+        What to know of the numbers.
+    """
 
     output: str
     additive: float
@@ -65,7 +98,19 @@ class ResidualError:
 
 @dataclass(frozen=True)
 class Variability:
-    """All factors of a model, the correlations between their etas, and the published residual errors."""
+    """Between-subject variability of a model, and the published residual errors.
+
+    Parameters
+    ----------
+    factors : tuple of RandomEffect
+        Random effects.
+    correlations : dict of tuple of (str, str) to float
+        Pairs of random effects to their correlation.
+    sources : dict of str to Source
+        Key to source.
+    residuals : dict of str to ResidualError
+        Output to its residual error.
+    """
 
     factors: tuple[RandomEffect, ...]
     correlations: dict[tuple[str, str], float]
@@ -77,7 +122,23 @@ class Variability:
 
 
 def read_variability(path: Path) -> Variability:
-    """Read the spread of one model; one without source or mark is refused (ValueError: our own fault)."""
+    """Read the between-subject variability of one model from a TOML file.
+
+    Parameters
+    ----------
+    path : Path
+        File with `[source.KEY]`, `[factor.NAME]` and `[[correlation]]` tables.
+
+    Returns
+    -------
+    Variability
+        Random effects, correlations and residual errors.
+
+    Raises
+    ------
+    ValueError
+        If an entry lacks its source or grade.
+    """
     data = tomllib.loads(path.read_text(encoding="utf-8"))
     sources = {k: Source(k, v["text"], v.get("doi", "")) for k, v in data["source"].items()}
     factors = []

@@ -38,7 +38,22 @@ def plot(run: SimulationResult, outputs: Iterable[str] | None = None) -> Any:
 
 
 def curve_panel(output: Output, run: SimulationResult, own: SimulationResult | None = None) -> Panel:
-    """One output of a run; `own`, dotted: the same run with no parameter changed."""
+    """Lay out one output of a simulation as a picture.
+
+    Parameters
+    ----------
+    output : Output
+        The output.
+    run : SimulationResult
+        The simulation.
+    own : SimulationResult, optional
+        The same simulation with no parameter changed, drawn dotted.
+
+    Returns
+    -------
+    Panel
+        The picture.
+    """
     unit, x, values = thinned(run, output.name)
     before = None
     if own is not None:
@@ -77,7 +92,20 @@ def curve_panel(output: Output, run: SimulationResult, own: SimulationResult | N
 
 
 def thinned(run: SimulationResult, name: str) -> tuple[str, tuple[float, ...], tuple[float, ...]]:
-    """The curve in at most 400 points, first and last included, on an axis of days, months or years."""
+    """Thin a curve to at most 400 points, first and last included.
+
+    Parameters
+    ----------
+    run : SimulationResult
+        The simulation.
+    name : str
+        Name of an output.
+
+    Returns
+    -------
+    tuple of (str, tuple of float, tuple of float)
+        Unit of the axis (days, months or years), positions, and values.
+    """
     axis, values = time_axis(run.times_d), run[name]
     return axis.unit, axis.x, tuple(float(values[i]) for i in axis.rows)
 

@@ -191,8 +191,10 @@ def simulate(
     True
     """
     known = load_model(model)
-    laid_out = isinstance(regimen, Sequence) and not isinstance(regimen, str)
-    given = _laid_out(known, regimen) if laid_out else _planned(known, parse_regimen(regimen))
+    if isinstance(regimen, Sequence) and not isinstance(regimen, str):
+        given = _laid_out(known, regimen)
+    else:
+        given = _planned(known, parse_regimen(regimen))
     changed = known.parameter_values(set or {})
     notes = tuple(known.outside_range(changed))
     for note in notes:
