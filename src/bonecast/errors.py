@@ -24,7 +24,6 @@ class BonecastError(Exception):
 class InputError(BonecastError):
     """A record, regimen, name or option that cannot be used as given.
 
-
     `.mend` is the former name of `.hint`; it works for one release and warns.
 
     Parameters
@@ -119,7 +118,6 @@ class UnknownName(InputError):
 
 class InputErrors(InputError):
     """A file with several faults: the first in full, the others counted.
-
 
     `.faults` holds those that were kept, in order.
 

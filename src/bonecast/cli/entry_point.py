@@ -34,7 +34,6 @@ def main() -> NoReturn:
 def run(words: list[str]) -> int:
     """Run one command.
 
-
     Errors are one sentence on stderr; with BONECAST_DEBUG=1 a traceback stands above it.
 
     Parameters

@@ -19,7 +19,6 @@ _FOR_PINT = {"y": "year", "d": "day", "min": "minute", "h": "hour", "%": "percen
 def registry() -> Any:
     """Return the registry of physical units.
 
-
     pint and its definitions take half a second, and most work needs no conversion; they are loaded here.
 
     Returns

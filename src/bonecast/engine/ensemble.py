@@ -47,7 +47,6 @@ Parameters = Mapping[str, float | np.ndarray]
 class End:
     """The end of a run, from which another can go on.
 
-
     Events at `time` itself are left to the run that goes on.
 
     Parameters
@@ -147,7 +146,6 @@ def simulate(
 ) -> Runs:
     """Follow an ensemble of persons under events.
 
-
     Ctrl-C ends a run at once (KeyboardInterrupt).
 
     Parameters
@@ -227,7 +225,6 @@ def stream(
     max_steps: int = 1_000_000,
 ) -> Iterator[Runs]:
     """Follow an ensemble in chunks of persons; nothing is kept between chunks.
-
 
     Wrong input is refused at once, before the first chunk is asked for. Ctrl-C ends the chunk that runs.
 

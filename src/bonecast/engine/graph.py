@@ -27,7 +27,6 @@ _jumps: set[int] = set()  # ids of the switches whose two sides do not meet
 class Node:
     """One expression of the graph that equation functions leave.
 
-
     Made by arithmetic on other nodes, never by hand.
 
     Parameters

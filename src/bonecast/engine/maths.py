@@ -173,7 +173,6 @@ def switch(x: Any, threshold: Any, above: Any, below: Any) -> Any:
 def kink(x: Any, threshold: Any, above: Any, below: Any) -> Any:
     """Select one of two values in a rate whose sides meet at the threshold.
 
-
     As `switch`, but the crossing need not be located as closely.
 
     Parameters

@@ -46,7 +46,6 @@ class Equations:
 class Program:
     """A traced system: its equations as expressions, ready for an emitter.
 
-
     Lists of nodes are in the order of the system's names.
 
     Parameters

@@ -18,7 +18,6 @@ _MARGIN = 0.5  # of the first chunk's range, left free on each side
 class QuantileSketch:
     """Quantiles of very many persons in little memory.
 
-
     `add` takes chunks of `values[person, time, output]`, `quantiles` answers.
 
     Examples

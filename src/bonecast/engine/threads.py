@@ -12,7 +12,6 @@ VARIABLE = "BONECAST_THREADS"
 def usual_threads() -> int:
     """Return how many threads a run takes.
 
-
     Programs that run in parallel, a worker on each core, set BONECAST_THREADS to 1.
 
     Returns

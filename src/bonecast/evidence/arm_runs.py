@@ -58,7 +58,6 @@ class _Run:
 class ArmRuns:
     """Runs of one model, with one set of people by seed.
 
-
     Call `request` for every row, `run` once, then `read`.
 
     Parameters

@@ -62,7 +62,6 @@ def figure_with_interval(
 def combined(row: Row, readings: Sequence[Reading]) -> float:
     """Combine the readings of the arms into the figure of a row's statistic.
 
-
     RR, GMR: regimen over comparator. HR: the ratio of cumulative hazards, -ln(1 - p). OR: the ratio of odds.
 
     Parameters

@@ -28,7 +28,6 @@ def predict_table(
 ) -> tuple[Prediction, ...]:
     r"""Predict every row of a table of published figures.
 
-
     Every row becomes an arm of virtual people like the trial's, who follow its regimen; the endpoint is read from their
     curves as the trial read it. The published value of a row is never used.
 
@@ -86,7 +85,6 @@ def predicted_values(
     rows: Sequence[Row], model: Model, people: int, seed: int, factors: Mapping[str, np.ndarray]
 ) -> np.ndarray:
     """Predict every row with the parameters of a model multiplied by factors.
-
 
     All sets are followed by the same people in one run of each arm, so that differences between sets are the
     parameters'.

@@ -136,7 +136,6 @@ def factor_between(first: float, second: float) -> float:
 def met_between(row: Row) -> tuple[float, float] | None:
     """Return the figures between which a row is met outright.
 
-
     A `lower_bound` is met by anything not below it; a printed range of the figure itself (statistic `range`, or
     `approx` with ci_type `range`) anywhere inside.
 
@@ -165,7 +164,6 @@ def met_between(row: Row) -> tuple[float, float] | None:
 
 def is_hit(row: Row, prediction: float) -> bool:
     """Tell whether a prediction meets the published value of a row.
-
 
     Anything inside `met_between` does; otherwise, but for a lower bound, half the published interval or the noise floor
     decides, whichever is larger.

@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 class Band:
     """Quantiles of one output over time.
 
-    Attributes
+    Parameters
     ----------
     output : str
         Column name with the unit in it ("LS_BMD_pct_change").
@@ -66,12 +66,16 @@ class Band:
 class DoseMark:
     """A dose in dates.
 
-    Attributes
+    Parameters
     ----------
     date : date
         The day.
-    drug, amount, unit
-        What is given.
+    drug : str
+        Generic name.
+    amount : float
+        In `unit`.
+    unit : str
+        "mg" or "ug".
     planned : bool
         Planned under a strategy, or given in the past.
     late_d : int
@@ -90,7 +94,7 @@ class DoseMark:
 class Strategy:
     """One strategy.
 
-    Attributes
+    Parameters
     ----------
     name : str
         Its name.
@@ -109,7 +113,7 @@ class Strategy:
 class Gap:
     """An endpoint that the model cannot give under a strategy.
 
-    Attributes
+    Parameters
     ----------
     strategy : str
         Its name.
@@ -147,7 +151,7 @@ class Forecast(TableResult):
     The fields are data. `plot`, `notes`, `accounts`, `would_change`, `not_considered` and `explain` show them: the room
     of reports makes what they draw and say.
 
-    Attributes
+    Parameters
     ----------
     patient : Patient
         The record, under the rules of its jurisdiction.
@@ -171,8 +175,10 @@ class Forecast(TableResult):
         Library names of the models used.
     references : tuple of str
         Citations of all sources used, in order of first use.
-    draws, seed, horizon_d
+    draws, seed : int
         How it was made.
+    horizon_d : float
+        Days that it looks ahead.
     prior_bands : dict
         The bands under the first strategy for similar people before their measurements were known; empty where
         nothing was measured.
@@ -198,6 +204,14 @@ class Forecast(TableResult):
         What the measurements taught and how the history was replayed: what the notes are written from.
     remarks : tuple of str
         Sentences that stand before the other notes.
+
+    Examples
+    --------
+    >>> import bonecast as bc
+    >>> patient = bc.read_patient("examples/late-dose.toml")
+    >>> made = bc.forecast(patient, {"stop": "nothing for 1 year"}, "1 year", draws=20)
+    >>> made["strategy"][0], made.table().columns[:4]
+    ('stop', ['strategy', 'date', 'months_from_now', 'output'])
     """
 
     patient: Patient

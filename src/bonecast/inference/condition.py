@@ -71,6 +71,13 @@ class Posterior(TableResult):
         Which measurements conflict.
     observations : tuple of Observation
         The measurements that were used.
+
+    Examples
+    --------
+    >>> import bonecast as bc
+    >>> found = bc.condition(bc.read_patient("examples/late-dose.toml"), "choi-2025", draws=20)
+    >>> found.table().height, len(found["CL"])
+    (20, 20)
     """
 
     people: People

@@ -72,7 +72,6 @@ class Observation:
 def observations_of(patient: Patient, model: Model, history: History) -> tuple[Observation, ...]:
     """List the measurements that a model has an output for.
 
-
     What has no known error is left out, and so is what lies after the day of the record.
 
     Parameters

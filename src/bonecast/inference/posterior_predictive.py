@@ -22,7 +22,6 @@ EXTREME = 1e-6  # tails beyond it are not told apart
 class PredictiveCheck:
     """Posterior predictive check of one measurement.
 
-
     Expected values are in the unit of the measurement, with its error.
 
     Parameters

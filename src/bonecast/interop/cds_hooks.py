@@ -85,7 +85,6 @@ def answer(
 ) -> dict[str, Any]:
     """Answer a CDS Hooks call of a service.
 
-
     Only the prefetch is read; nothing is fetched. A record that cannot be used is a card that says why.
 
     Parameters
@@ -185,7 +184,6 @@ def _prefetch(request: Mapping[str, Any]) -> dict[str, Any]:
 
 def feedback(service: str, body: Mapping[str, Any], card_rules: Mapping[str, str]) -> tuple[Override, ...]:
     """Read the overrides that a CDS Hooks feedback call reports.
-
 
     Cards that were accepted, and those that stood for no rule, give nothing.
 

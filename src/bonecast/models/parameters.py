@@ -172,7 +172,6 @@ class ParameterSet:
 def read_parameters(*paths: Path, fitted: Path | None = None) -> ParameterSet:
     """Read the parameters of one model from TOML files.
 
-
     Sources are shared between the files; a parameter stands in one of them.
 
     Parameters

@@ -55,7 +55,6 @@ class Variation:
 def observation_sd(measurement: Measurement, setting: Setting = "clinic") -> ObservationSd | None:
     """Return the standard deviation of the error of one measurement.
 
-
     Blood and urine tests scatter by a factor: the SD is that of ln(value), taken as the coefficient of variation. BMD
     scatters by the precision of the scanner: the SD is in g/cm2. For a value below the assay limit, `value` is the
     bound of a censored observation with this SD.
@@ -91,7 +90,6 @@ def least_significant_change(
     test: str, site: str | None = None, setting: Setting = "clinic"
 ) -> Variation | None:
     """Return by how many percent two values of one person must differ to be a change (95 %).
-
 
     The published one where there is one, otherwise 2.77 times the error of `observation_sd`.
 

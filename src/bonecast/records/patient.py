@@ -148,7 +148,6 @@ class Skipped:
 class Patient:
     """One person on the day of the record.
 
-
     Doses, courses and measurements are in order of date. `read_patient` makes a checked one.
 
     Parameters

@@ -15,7 +15,6 @@ PLACEBO = "placebo"
 def dose_events(model: Model, doses: Iterable[Dose], shift_d: float = 0.0) -> list[Event]:
     """Turn doses into events of the engine.
 
-
     Placebo does nothing and gives no event. For an error that names the models which support a drug, ask
     `Model.require` first.
 

@@ -10,7 +10,6 @@ from bonecast.errors import InputError
 class RegimenError(InputError):
     """A regimen or time span that cannot be read.
 
-
     `position` is the character (from 1) at which reading stopped, `pointer` the text with a caret under that character.
 
     Parameters

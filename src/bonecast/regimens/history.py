@@ -51,7 +51,6 @@ class History:
 def history_of(patient: Patient) -> History:
     """Lay the doses and courses of a record on an axis of days.
 
-
     The cover of a single dose is the interval of the drug's labelled regimen of that amount (60 mg of denosumab: 6
     months), so that the next dose is due when it ends.
 

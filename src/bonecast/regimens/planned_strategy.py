@@ -40,7 +40,6 @@ class PlannedStrategy:
 def place_strategy(name: str, plan: Regimen, history: History, horizon_d: float) -> PlannedStrategy:
     """Place a regimen after a history.
 
-
     It starts where the cover of the last dose ends, or today if that day is past. A regimen that begins with a wait ("6
     months after the last dose ...") counts it from the last dose given. Doses at long intervals fall on whole days.
 

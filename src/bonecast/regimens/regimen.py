@@ -15,7 +15,6 @@ from bonecast.regimens.timing import PlacedStep, lay_out
 class Regimen:
     """A treatment regimen; all times are days from its start.
 
-
     Two regimens are equal when their steps are, however they were written.
 
     Parameters

@@ -12,7 +12,6 @@ COURSE_INTERVAL_D = 31  # days: drugs taken at least monthly are a course, not s
 def supported_doses(model: Model, history: History) -> tuple[tuple[Dose, ...], tuple[str, ...]] | None:
     """Select the doses of a history that a model can replay.
 
-
     A drug may be left out if its cover ended before the first dose of a supported drug (a course of alendronate long
     before denosumab).
 

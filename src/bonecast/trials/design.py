@@ -79,7 +79,6 @@ class Truth:
 class Design:
     """The design of a window trial.
 
-
     `trials` is no part of its hash.
 
     Parameters

@@ -18,7 +18,6 @@ RTOL = 1e-5
 def play(design: Design | BoneDesign, first: int, count: int) -> pl.DataFrame:
     """Simulate some trials of a design.
 
-
     The same trials give the same rows, whichever others are simulated.
 
     Parameters

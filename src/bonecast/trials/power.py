@@ -147,7 +147,6 @@ def power(
 ) -> Power:
     """Estimate the power of a bone design from a pool of outcomes.
 
-
     A trial succeeds if the decisive row of the first arm against the reference does; with interim analyses, at the
     first whose O'Brien-Fleming boundary is crossed.
 

@@ -98,7 +98,6 @@ def sample_size(
 ) -> Size:
     """Find the number of people at which a bone design has a power, from a pool of outcomes.
 
-
     The search is for the design without its interim analyses.
 
     Parameters

@@ -35,7 +35,6 @@ class Ratio:
 def analyse(design: Design, one: pl.DataFrame) -> dict[str, Any]:
     """Analyse one window trial.
 
-
     The first arm of the design is the treated one. For TIL and Ki67, in each arm (0 treated, 1 control): n, mean before
     and after, mean change and its SD, p of the paired t test and of Wilcoxon's signed rank test (zeros after Pratt).
     Between arms: ratio of geometric means by analysis of covariance on the logarithm (of TIL + 1). Responders by a rise

@@ -117,7 +117,6 @@ class Taking:
 class BoneDesign:
     """The design of a bone trial.
 
-
     `trials`, endpoints and interim analyses are no part of its hash: they change no outcome.
 
     Parameters
