@@ -10,7 +10,7 @@ from bonecast.core.faults import FAULTS_KEPT, Faults, RecordError
 from bonecast.core.files import atomic_write, check_file, check_folder
 from bonecast.core.lazy import lazy_exports
 from bonecast.core.plugins import load_plugins
-from bonecast.core.provenance import DISCLAIMER, EVIDENCE_GRADES, grade_text
+from bonecast.core.provenance import DISCLAIMER, EVIDENCE_GRADES, Source, grade_text
 from bonecast.core.results import TableResult
 from bonecast.core.text_files import LARGEST_FILE, decoded, is_json, parse_json, parse_toml, read_text
 from bonecast.core.units import registry, split_value, value_in
@@ -24,6 +24,7 @@ __all__ = [
     "Amount",
     "Faults",
     "RecordError",
+    "Source",
     "TableResult",
     "atomic_write",
     "check_file",

@@ -2,12 +2,33 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 # where a number or statement was had from
 EVIDENCE_GRADES = ("published", "transcribed", "derived", "calibrated", "recalled", "assumption")
 
 DISCLAIMER = (
     "Research and decision support, not a medical device; the clinician decides. Data stay on this computer."
 )
+
+
+@dataclass(frozen=True)
+class Source:
+    """Where a number or statement was read.
+
+    Parameters
+    ----------
+    key : str
+        Short name inside the file that cites it.
+    text : str
+        The citation.
+    doi : str
+        DOI or other locator.
+    """
+
+    key: str
+    text: str
+    doi: str = ""
 
 
 def grade_text(mark: str) -> str:

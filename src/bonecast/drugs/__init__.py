@@ -7,7 +7,7 @@ rules, kidney, liver) is in its folder too, as data that other rooms read. The c
 no plan: its regimens are texts that `regimens` can read. Other packages add drugs (`register_drug`).
 """
 
-from bonecast.drugs.drug import DoseForm, Drug, LabelledRegimen, Mechanism, Predecessor, Product, Source
+from bonecast.drugs.drug import DoseForm, Drug, LabelledRegimen, Mechanism, Predecessor, Product
 from bonecast.drugs.index import all_drugs, drug_names, find_drug, register_drug
 from bonecast.drugs.reader import read_drug_folder
 
@@ -18,7 +18,6 @@ __all__ = [
     "Mechanism",
     "Predecessor",
     "Product",
-    "Source",
     "all_drugs",
     "drug_names",
     "find_drug",

@@ -6,23 +6,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
+from bonecast.core import Source
+
 SequenceEvidence = Literal["randomised", "expert", "inference"]
 # What is decided or said of a drug outside its names and regimens: a folder fills each, or says why it is empty.
 ROOMS = ("models", "mechanism", "sequences", "check", "kidney", "liver")
-
-
-@dataclass(frozen=True)
-class Source:
-    """Where a statement was read.
-
-    Parameters
-    ----------
-    key : short name of the source inside the file of the agent.
-    text : the citation.
-    """
-
-    key: str
-    text: str
 
 
 @dataclass(frozen=True)

@@ -28,7 +28,7 @@ import tomllib
 from pathlib import Path
 from typing import Any, get_args
 
-from bonecast.core import EVIDENCE_GRADES
+from bonecast.core import EVIDENCE_GRADES, Source
 from bonecast.drugs.drug import (
     ROOMS,
     DoseForm,
@@ -38,7 +38,6 @@ from bonecast.drugs.drug import (
     Predecessor,
     Product,
     SequenceEvidence,
-    Source,
 )
 from bonecast.errors import InputError
 

@@ -26,10 +26,10 @@ from bonecast.engine.asked import (
 from bonecast.engine.events import Event, EventTable, on_one_time, own_lists, table
 from bonecast.engine.kernel import Block, Kernel, kernel, simd_lanes
 from bonecast.engine.program import kernel_parameters
-from bonecast.engine.status import Status, failures
+from bonecast.engine.status import failures
 from bonecast.engine.system import System
 from bonecast.engine.threads import usual_threads
-from bonecast.errors import ComputeError, InputError, UnknownName, printable
+from bonecast.errors import InputError, UnknownName, printable
 
 if TYPE_CHECKING:
     from numpy.typing import ArrayLike
@@ -460,10 +460,3 @@ def _runs(plan: _Plan, block: Block, first: int) -> Runs:
 
 def _lanes(persons: int) -> int:
     return 1 if persons < SCALAR_BELOW else simd_lanes()
-
-
-def require_success(runs: Runs, what: str) -> Runs:
-    """The same runs, or `ComputeError` with the sentences of what went wrong if no person's run succeeded."""
-    if np.all(runs.status != Status.FINE):
-        raise ComputeError(f"{what}: " + "; ".join(runs.failed()) + ".")
-    return runs

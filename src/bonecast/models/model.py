@@ -7,10 +7,10 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
 
-from bonecast.core import value_in
+from bonecast.core import Source, value_in
 from bonecast.engine import System
 from bonecast.errors import InputError, UnknownName, UnsupportedDrug
-from bonecast.models.parameters import Parameter, ParameterSet, Source
+from bonecast.models.parameters import Parameter, ParameterSet
 from bonecast.models.posterior import Posterior
 from bonecast.models.variability import Variability
 

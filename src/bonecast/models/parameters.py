@@ -38,16 +38,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from types import SimpleNamespace
 
-from bonecast.core import EVIDENCE_GRADES
-
-
-@dataclass(frozen=True)
-class Source:
-    """Where a number was read: key, citation text, DOI or other locator."""
-
-    key: str
-    text: str
-    doi: str = ""
+from bonecast.core import EVIDENCE_GRADES, Source
 
 
 @dataclass(frozen=True)

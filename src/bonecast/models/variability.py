@@ -30,8 +30,7 @@ import tomllib
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from bonecast.core import EVIDENCE_GRADES
-from bonecast.models.parameters import Source
+from bonecast.core import EVIDENCE_GRADES, Source
 
 
 @dataclass(frozen=True)
