@@ -59,7 +59,7 @@ def decoded(data: bytes, place: str) -> str:
     Parameters
     ----------
     data : bytes
-        The content.
+        Bytes The content.
     place : str
         Name of the file in errors.
 

@@ -19,13 +19,20 @@ class Aim:
 
     Parameters
     ----------
-    name : short name.
-    title : name in words.
-    unit : unit of the outcome.
-    better : whether "less" or "more" of it is better.
-    margin : a difference of no more than this does not matter, in `unit`.
-    mark : provenance of the margin.
-    source : where the margin was read.
+    name : str
+        Short name.
+    title : str
+        Name in words.
+    unit : str
+        Unit of the outcome.
+    better : {"less", "more"}
+        Whether "less" or "more" of it is better.
+    margin : float
+        A difference of no more than this does not matter, in `unit`.
+    mark : str
+        Provenance of the margin.
+    source : str
+        Where the margin was read.
     """
 
     name: str
@@ -46,8 +53,10 @@ def find_aim(name: str, place: str = "best-by") -> Aim:
 
     Parameters
     ----------
-    name : short name.
-    place : where the name stands, for the error message.
+    name : str
+        Short name.
+    place : str
+        Where the name stands, for the error message.
 
     Returns
     -------

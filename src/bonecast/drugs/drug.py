@@ -19,15 +19,24 @@ class Product:
 
     Parameters
     ----------
-    name : product name.
-    kind : originator, biosimilar or generic.
-    strength : amount in one unit of the product.
-    group : which family of indications the strength serves.
-    mark : provenance of name, kind, strength and group.
-    source : key of the source.
-    holder : who markets it; empty where it is not known here.
-    molecule : name on the label, with its four-letter suffix where there is one (denosumab-bbdz); may be empty.
-    recalled : names of the other fields that come from memory and were not verified.
+    name : str
+        Product name.
+    kind : str
+        Originator, biosimilar or generic.
+    strength : str
+        Amount in one unit of the product.
+    group : str
+        Which family of indications the strength serves.
+    mark : str
+        Provenance of name, kind, strength and group.
+    source : str
+        Key of the source.
+    holder : str
+        Who markets it; empty where it is not known here.
+    molecule : str
+        Name on the label, with its four-letter suffix where there is one (denosumab-bbdz); may be empty.
+    recalled : tuple of str
+        Names of the other fields that come from memory and were not verified.
     """
 
     name: str
@@ -47,10 +56,14 @@ class DoseForm:
 
     Parameters
     ----------
-    text : the form in words, such as "60 mg in 1 mL, prefilled syringe".
-    route : route of administration.
-    mark : provenance.
-    source : key of the source.
+    text : str
+        The form in words, such as "60 mg in 1 mL, prefilled syringe".
+    route : str
+        Route of administration.
+    mark : str
+        Provenance.
+    source : str
+        Key of the source.
     """
 
     text: str
@@ -65,18 +78,30 @@ class LabelledRegimen:
 
     Parameters
     ----------
-    indication : what it is given for.
-    dose : amount of one dose, in `unit`.
-    unit : mg or ug.
-    interval : a span in words; empty for a single dose.
-    route : route of administration.
-    template : a plan text in which `{repeat}` stands for what a label leaves open: how often or how long.
-    status : "labelled", or "studied" for a regimen of a trial that no label has.
-    mark : provenance.
-    source : key of the source.
-    jurisdictions : where the label applies.
-    loading : a loading dose in words; may be empty.
-    note : a remark; may be empty.
+    indication : str
+        What it is given for.
+    dose : float
+        Amount of one dose, in `unit`.
+    unit : str
+        "mg" or "ug".
+    interval : str
+        A span in words; empty for a single dose.
+    route : str
+        Route of administration.
+    template : str
+        A plan text in which `{repeat}` stands for what a label leaves open: how often or how long.
+    status : str
+        "labelled", or "studied" for a regimen of a trial that no label has.
+    mark : str
+        Provenance.
+    source : str
+        Key of the source.
+    jurisdictions : tuple of str
+        Where the label applies.
+    loading : str
+        A loading dose in words; may be empty.
+    note : str
+        A remark; may be empty.
     """
 
     indication: str
@@ -118,9 +143,12 @@ class Mechanism:
 
     Parameters
     ----------
-    model : library name of the model.
-    acts : what the equations do, in words.
-    unit : the equation file that has it.
+    model : str
+        Library name of the model.
+    acts : str
+        What the equations do, in words.
+    unit : str
+        The equation file that has it.
     """
 
     model: str
@@ -134,10 +162,14 @@ class Predecessor:
 
     Parameters
     ----------
-    drug : generic name of the agent before it.
-    evidence : the best there is: "randomised", "expert" or "inference".
-    mark : provenance.
-    source : where it was read, or the reason of an inference.
+    drug : str
+        Generic name of the agent before it.
+    evidence : SequenceEvidence
+        The best there is: "randomised", "expert" or "inference".
+    mark : str
+        Provenance.
+    source : str
+        Where it was read, or the reason of an inference.
     """
 
     drug: str
@@ -152,23 +184,40 @@ class Drug:
 
     Parameters
     ----------
-    generic : the name that plans, records and models use.
-    drug_class : pharmacological class.
-    status : marketed, investigational or comparator.
-    synonyms : other names of the agent.
-    routes : routes of administration.
-    products : products by name and strength.
-    forms : dose forms.
-    regimens : labelled and studied regimens.
-    sources : sources of all statements.
-    supplement : it goes with any drug and is no change of treatment.
-    switch : what the care rules call a change from denosumab to it; empty where they have no name.
-    prior_therapy : what the care rules call it as the treatment before; empty where they have no name.
-    kidney_rules : the care rules that say at which kidney function it may be given.
-    mechanisms : what it does, model by model.
-    predecessors : the evidence for it after other agents.
-    liver : what is on file of it as a cause of liver injury, as the room `liver` reads it.
-    absent : rooms that hold nothing for it (`ROOMS`), with the reason.
+    generic : str
+        The name that plans, records and models use.
+    drug_class : str
+        Pharmacological class.
+    status : str
+        Marketed, investigational or comparator.
+    synonyms : tuple of str
+        Other names of the agent.
+    routes : tuple of str
+        Routes of administration.
+    products : tuple of Product
+        Products by name and strength.
+    forms : tuple of DoseForm
+        Dose forms.
+    regimens : tuple of LabelledRegimen
+        Labelled and studied regimens.
+    sources : tuple of Source
+        Sources of all statements.
+    supplement : bool
+        It goes with any drug and is no change of treatment.
+    switch : str
+        What the care rules call a change from denosumab to it; empty where they have no name.
+    prior_therapy : str
+        What the care rules call it as the treatment before; empty where they have no name.
+    kidney_rules : tuple of str
+        The care rules that say at which kidney function it may be given.
+    mechanisms : tuple of Mechanism
+        What it does, model by model.
+    predecessors : tuple of Predecessor
+        The evidence for it after other agents.
+    liver : mapping of str to object
+        What is on file of it as a cause of liver injury, as the room `liver` reads it.
+    absent : mapping of str to str
+        Rooms that hold nothing for it (`ROOMS`), with the reason.
 
     Examples
     --------

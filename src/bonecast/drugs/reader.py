@@ -47,7 +47,8 @@ def read_drug_folder(folder: str | Path) -> Drug:
 
     Parameters
     ----------
-    folder : the folder.
+    folder : str or Path
+        The folder.
 
     Returns
     -------

@@ -21,13 +21,20 @@ class Finding:
 
     Parameters
     ----------
-    id : short name, "LI-01" and so on.
-    topic : what it is about.
-    condition : when it holds, in the grammar of the care rules.
-    action : what to do.
-    severity : inform, warn, stop or block.
-    strength : what kind of statement it rests on.
-    source, doi_or_label, mark, source_jurisdiction : provenance.
+    id : str
+        Short name, "LI-01" and so on.
+    topic : str
+        What it is about.
+    condition : str
+        When it holds, in the grammar of the care rules.
+    action : str
+        What to do.
+    severity : str
+        Inform, warn, stop or block.
+    strength : str
+        What kind of statement it rests on.
+    source, doi_or_label, mark, source_jurisdiction : str
+        Provenance.
     """
 
     id: str

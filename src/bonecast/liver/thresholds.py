@@ -17,12 +17,18 @@ class Threshold:
 
     Parameters
     ----------
-    name : the name used in the code and in JSON results.
-    meaning : what is compared with it.
-    value : the number.
-    unit : its unit; "xULN" is a multiple of the upper limit of normal.
-    mark : provenance, one of `bonecast.core.EVIDENCE_GRADES`.
-    source : where the number was read.
+    name : str
+        The name used in the code and in JSON results.
+    meaning : str
+        What is compared with it.
+    value : float
+        The number.
+    unit : str
+        Its unit; "xULN" is a multiple of the upper limit of normal.
+    mark : str
+        Provenance, one of `bonecast.core.EVIDENCE_GRADES`.
+    source : str
+        Where the number was read.
     """
 
     name: str
