@@ -26,13 +26,17 @@ def results() -> dict[str, TableResult]:
     patient = bc.read_patient("examples/late-dose.toml")
     cohort = bc.population("postmenopausal-osteoporosis").cohort(8)
     data = {"time_d": [182.0], "output": ["LS_BMD_pct_change"], "value": [4.0], "sd": [0.5]}
-    spine = [row for row in calibration_rows() if row.endpoint == "LS_BMD_pct"][:12]
+    spine = [
+        row
+        for row in calibration_rows()
+        if row.endpoint == "LS_BMD_pct" and row.plan and row.plan.drugs == ("denosumab",)
+    ]
     return {
         "simulation": bc.simulate("choi-2025", PLAN, every="60 days"),
         "trajectories": cohort.simulate(PLAN, [0.0, 100.0, 300.0]),
         "posterior": bc.condition(patient, "choi-2025", draws=10),
         "fit": bc.fit("choi-2025", data, PLAN, ["kout"]),
-        "score": bc.evidence_score("choi-2025", spine, people=20),
+        "score": bc.evidence_score("choi-2025", spine[:4], people=20),
         "power": bc.power("biosimilar", pool=300, trials=10),
     }
 
@@ -66,6 +70,12 @@ def test_an_unknown_column_is_refused_with_the_nearest(kind: str):
 @pytest.mark.parametrize("kind", ["simulation", "trajectories", "fit", "score"])
 def test_a_result_draws_itself(kind: str):
     assert results()[kind].plot().to_dict()["vconcat"]
+
+
+def test_a_score_without_a_prediction_has_nothing_to_draw():
+    rows = [row for row in calibration_rows() if row.plan is None][:2]
+    with pytest.raises(bc.InputError, match="no row has a prediction"):
+        bc.evidence_score("choi-2025", rows, people=20).plot()
 
 
 def test_a_column_is_that_of_the_table():

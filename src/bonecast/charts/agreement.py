@@ -159,7 +159,8 @@ def _axes(picture: Agreement, y: str = "y") -> dict[str, Any]:
     }
     if picture.log:
         del scale["zero"]
-    axis: Spec = {"values": ticks, **({"format": "~g"} if picture.log else {})}
+    # with its grid named, for Altair takes an object that has values alone for data
+    axis: Spec = {"values": ticks, "grid": True, **({"format": "~g"} if picture.log else {})}
 
     def channel(field: str, title: str) -> Spec:
         return {"field": field, "type": "quantitative", "scale": scale, "axis": axis, "title": title}

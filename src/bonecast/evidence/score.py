@@ -8,6 +8,7 @@ from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Any
 
 from bonecast.core import TableResult
+from bonecast.errors import InputError
 from bonecast.evidence.endpoint import CLASSES, EndpointClass, t_score_site
 from bonecast.evidence.prediction import Prediction
 from bonecast.evidence.row import DIFFERENCES, RATIOS, Row
@@ -151,12 +152,20 @@ class Scorecard(TableResult):
         -------
         altair.Chart
             Shown offline in a notebook; `.save("f.svg")` writes it.
+
+        Raises
+        ------
+        InputError
+            If no row has a prediction.
         """
         from bonecast.charts import stack
         from bonecast.evidence.pictures import agreement_pictures
 
         rows = [{**asdict(row), "ratio": row.statistic in RATIOS} for row in self.rows]
-        return stack(agreement_pictures(rows))
+        pictures = agreement_pictures(rows)
+        if not pictures:
+            raise InputError("scorecard", "no row has a prediction", "score a model that supports the drugs")
+        return stack(pictures)
 
     def plain(self) -> dict[str, Any]:
         """Classes, endpoints and rows as plain data, ready for JSON."""
