@@ -12,6 +12,7 @@ from bonecast.core.lazy import lazy_exports
 from bonecast.core.plugins import load_plugins
 from bonecast.core.provenance import DISCLAIMER, EVIDENCE_GRADES, Source, grade_text
 from bonecast.core.results import TableResult
+from bonecast.core.tables import rows, sourced, table, toml
 from bonecast.core.text_files import LARGEST_FILE, decoded, is_json, parse_json, parse_toml, read_text
 from bonecast.core.units import registry, split_value, value_in
 
@@ -40,6 +41,10 @@ __all__ = [
     "read_span",
     "read_text",
     "registry",
+    "rows",
+    "sourced",
     "split_value",
+    "table",
+    "toml",
     "value_in",
 ]

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import tomllib
 from dataclasses import dataclass
 from importlib.resources import files
 from typing import Literal
 
 import numpy as np
 
-from bonecast.core import EVIDENCE_GRADES
+from bonecast.core import table
 from bonecast.errors import UnknownName
 
 
@@ -78,11 +77,10 @@ def find_aim(name: str, place: str = "best-by") -> Aim:
 
 
 def _read() -> dict[str, Aim]:
-    rows = tomllib.loads((files("bonecast.decisions") / "aims.toml").read_text("utf-8"))
-    aims = {name: Aim(name, **row) for name, row in rows.items()}
+    aims = table(files("bonecast.decisions") / "aims.toml", Aim)
     for name, aim in aims.items():
-        if aim.mark not in EVIDENCE_GRADES or aim.better not in ("less", "more") or aim.margin < 0:
-            raise ValueError(f"aims.toml, {name}: mark, better or margin is wrong")
+        if aim.better not in ("less", "more") or aim.margin < 0:
+            raise ValueError(f"aims.toml, {name}: better or margin is wrong")
     return aims
 
 

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import tomllib
 from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
 
-from bonecast.core import EVIDENCE_GRADES
+from bonecast.core import table
 from bonecast.evidence.endpoint import EndpointClass
 
 
@@ -52,8 +51,7 @@ def scatter(kind: EndpointClass) -> Scatter:
     >>> scatter("BMD").points > 0 and scatter("fracture").log > 0
     True
     """
-    rows = tomllib.loads((files("bonecast.evidence") / "scatter.toml").read_text("utf-8"))
-    found = Scatter(**rows[kind])
-    if found.mark not in EVIDENCE_GRADES or (found.points > 0) == (found.log > 0):
-        raise ValueError(f"scatter.toml, {kind}: a known mark, and either points or log")
+    found = table(files("bonecast.evidence") / "scatter.toml", Scatter)[kind]
+    if (found.points > 0) == (found.log > 0):
+        raise ValueError(f"scatter.toml, {kind}: either points or log")
     return found

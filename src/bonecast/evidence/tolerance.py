@@ -9,18 +9,19 @@ rates, ratios and exposures the floor is a factor, and the interval of a ratio i
 from __future__ import annotations
 
 import math
-import tomllib
 from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
-from typing import Any
 
-from bonecast.core import EVIDENCE_GRADES
+from bonecast.core import table
 from bonecast.evidence.endpoint import t_score_site
 from bonecast.evidence.row import Row
 
 Z95, Z90 = 1.96, 1.645
 _WIDEN = {"95CI": 1.0, "90CI": Z95 / Z90}
+
+
+NOISE = files("bonecast.evidence") / "noise.toml"
 
 
 @dataclass(frozen=True)
@@ -59,9 +60,9 @@ def floors() -> dict[str, Floor]:
     >>> floors()["BMD"].points, floors()["ratio"].factor
     (1.0, 1.5)
     """
-    found = {name: Floor(**row) for name, row in _noise()["floor"].items()}
-    if any(f.mark not in EVIDENCE_GRADES or (f.points is None) == (f.factor is None) for f in found.values()):
-        raise ValueError("noise.toml: each floor has a known mark, and either points or a factor")
+    found = table(NOISE, Floor, "floor")
+    if any((floor.points is None) == (floor.factor is None) for floor in found.values()):
+        raise ValueError("noise.toml: each floor has either points or a factor")
     return found
 
 
@@ -79,7 +80,7 @@ def t_per_point(site: str) -> float:
     float
         T-score per point.
     """
-    return _noise()["t_per_point"][site]["value"]
+    return table(NOISE, dict, "t_per_point")[site]["value"]
 
 
 def floor_of(row: Row) -> Floor:
@@ -205,8 +206,3 @@ def is_hit(row: Row, prediction: float) -> bool:
 def _within(distance: float, bound: float) -> bool:
     """A figure on the bound is inside it, whatever the last binary digit says."""
     return distance <= bound * (1 + 1e-9)
-
-
-@cache
-def _noise() -> dict[str, Any]:
-    return tomllib.loads((files("bonecast.evidence") / "noise.toml").read_text("utf-8"))

@@ -6,13 +6,15 @@ import datetime as dt
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import cache
+from importlib.resources import files
 from typing import Any
 
 import polars as pl
 
+from bonecast.core import rows
 from bonecast.liver.case import LiverCase
 from bonecast.liver.rucam import Rucam
-from bonecast.liver.thresholds import limit, sourced_rows
+from bonecast.liver.thresholds import limit
 
 
 @dataclass(frozen=True)
@@ -116,7 +118,7 @@ def known_findings() -> tuple[Finding, ...]:
     >>> known_findings()[0].id
     'LI-01'
     """
-    return tuple(Finding(**row) for row in sourced_rows("findings.csv"))
+    return tuple(Finding(**row) for row in rows(files("bonecast.liver") / "findings.csv", dict))
 
 
 def findings(features: Features) -> tuple[Finding, ...]:

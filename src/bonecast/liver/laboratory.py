@@ -9,13 +9,13 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Callable
 from functools import cache
+from importlib.resources import files
 
 import polars as pl
 from pydantic import BaseModel, ConfigDict
 
-from bonecast.core import FAULTS_KEPT, Faults
+from bonecast.core import FAULTS_KEPT, Faults, toml
 from bonecast.errors import InputError, UnknownName, printable
-from bonecast.liver.thresholds import toml_table
 from bonecast.records import Number, Quantity, find_unit, folded, quantities, to_usual
 
 DIGITS = 9  # significant: what a change of unit does to the last bits must not move a value over a limit
@@ -89,7 +89,7 @@ def analytes() -> dict[str, Quantity]:
     >>> analytes()["bilirubin"].units
     ('mg/dL', 'umol/L')
     """
-    return {name: quantities()[name] for name in toml_table("analytes.toml")["tests"]}
+    return {name: quantities()[name] for name in toml(files("bonecast.liver") / "analytes.toml")["tests"]}
 
 
 @cache
@@ -99,7 +99,7 @@ def needs_limit() -> tuple[str, ...]:
     >>> needs_limit()
     ('ALT', 'AST', 'ALP', 'GGT', 'bilirubin')
     """
-    return tuple(toml_table("analytes.toml")["needs_limit"])
+    return tuple(toml(files("bonecast.liver") / "analytes.toml")["needs_limit"])
 
 
 def find_analyte(name: str, place: str = "test") -> Quantity:

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import cache
+from importlib.resources import files
 
+from bonecast.core import rows
 from bonecast.drugs import all_drugs
 from bonecast.errors import InputError, UnknownName
-from bonecast.liver.thresholds import sourced_rows
 
 DEFAULT_SYSTEM = "bjornsson-hoofnagle-2016"  # complete and without gaps; its text is LiverTox's
 
@@ -210,10 +211,10 @@ def _holds(row: dict[str, str], cases: int) -> bool:
 
 
 @cache
-def _counts() -> list[dict[str, str]]:
-    return sourced_rows("livertox_counts.csv")
+def _counts() -> tuple[dict[str, str], ...]:
+    return rows(files("bonecast.liver") / "livertox_counts.csv", dict)
 
 
 @cache
 def _categories() -> dict[str, dict[str, str]]:
-    return {row["category"]: row for row in sourced_rows("livertox_categories.csv")}
+    return {row["category"]: row for row in rows(files("bonecast.liver") / "livertox_categories.csv", dict)}

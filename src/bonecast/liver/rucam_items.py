@@ -9,7 +9,9 @@ import datetime as dt
 from collections.abc import Mapping, Sequence, Set
 from dataclasses import dataclass
 from functools import cache
+from importlib.resources import files
 
+from bonecast.core import rows
 from bonecast.errors import InputError, UnknownName
 from bonecast.liver.case import (
     CAUSES_I,
@@ -22,7 +24,7 @@ from bonecast.liver.case import (
     Ruling,
 )
 from bonecast.liver.livertox import hepatotoxicity_record
-from bonecast.liver.thresholds import limit, sourced_rows
+from bonecast.liver.thresholds import limit
 
 CO_DRUGS = {
     "none": "K4_NONE",
@@ -127,7 +129,7 @@ def form() -> dict[str, Choice]:
             mark=row["mark"],
             source=row["source"],
         )
-        for row in sourced_rows("rucam.csv")
+        for row in rows(files("bonecast.liver") / "rucam.csv", dict)
         if row["item"] != "band"
     }
 

@@ -33,12 +33,11 @@ these:
 
 from __future__ import annotations
 
-import tomllib
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from types import SimpleNamespace
 
-from bonecast.core import EVIDENCE_GRADES, Source
+from bonecast.core import Source, sourced, toml
 
 
 @dataclass(frozen=True)
@@ -203,7 +202,7 @@ def read_parameters(*paths: Path, fitted: Path | None = None) -> ParameterSet:
 
 def _calibrated(parameter_set: ParameterSet, fitted: Path) -> ParameterSet:
     """The parameter set with the values that the calibration found."""
-    found = tomllib.loads(fitted.read_text(encoding="utf-8"))
+    found = toml(fitted)
     free = {name for name, parameter in parameter_set.parameters.items() if parameter.prior_sd is not None}
     if set(found) != free:
         raise ValueError(
@@ -216,48 +215,27 @@ def _calibrated(parameter_set: ParameterSet, fitted: Path) -> ParameterSet:
 
 
 def _read(path: Path) -> ParameterSet:
-    data = tomllib.loads(path.read_text(encoding="utf-8"))
-    about = data.get("about", {})
+    data = toml(path)
+    about = {key: data.get("about", {}).get(key, "") for key in ("source", "mark", "population")}
     sources = {k: Source(k, v["text"], v.get("doi", "")) for k, v in data["source"].items()}
     parameters = {}
     for name, row in data["parameter"].items():
-        parameter = Parameter(
-            name=name,
-            meaning=row["meaning"],
-            value=float(row["value"]),
-            unit=row["unit"],
-            source=row.get("source", about.get("source", "")),
-            mark=row.get("mark", about.get("mark", "")),
-            population=row.get("population", about.get("population", "")),
-            range=tuple(row["range"]) if "range" in row else None,
-            is_not=row.get("is_not", ""),
-            prior=float(row["value"]) if "prior_sd" in row else None,
-            prior_sd=row.get("prior_sd"),
-            sheet=path.stem,
-        )
-        if (
-            parameter.source not in sources
-            or parameter.mark not in EVIDENCE_GRADES
-            or not parameter.unit
-            or not parameter.population
-        ):
-            raise ValueError(
-                f"{path.name}, parameter {name}: source, mark, unit and population must all be given"
-            )
+        place = f"{path.name}, parameter {name}"
+        value = float(row["value"])
+        calibrated = {"prior": value} if "prior_sd" in row else {}
+        whole = {**about, **row, "value": value, **calibrated, "sheet": path.stem}
+        parameter = sourced(whole, Parameter, place, name, sources)
+        if not parameter.unit or not parameter.population:
+            raise ValueError(f"{place}: unit and population must be given")
         if parameter.range and not parameter.range[0] <= parameter.value <= parameter.range[1]:
-            raise ValueError(f"{path.name}, parameter {name}: the value lies outside its own range")
+            raise ValueError(f"{place}: the value lies outside its own range")
         if (parameter.mark == "calibrated") != (parameter.prior_sd is not None):
-            raise ValueError(
-                f"{path.name}, parameter {name}: a calibrated parameter, and no other, has a prior_sd"
-            )
+            raise ValueError(f"{place}: a calibrated parameter, and no other, has a prior_sd")
         parameters[name] = parameter
     alternatives = {}
     for name, row in data.get("alternative", {}).items():
-        if (
-            row["source"] not in sources
-            or row["mark"] not in EVIDENCE_GRADES
-            or not set(row["values"]) <= set(parameters)
-        ):
-            raise ValueError(f"{path.name}, alternative {name}: source, mark and parameters must be known")
-        alternatives[name] = Alternative(name, row["values"], row["source"], row["mark"], row["population"])
+        place = f"{path.name}, alternative {name}"
+        alternatives[name] = sourced(row, Alternative, place, name, sources)
+        if not set(row["values"]) <= set(parameters):
+            raise ValueError(f"{place}: its parameters must be known")
     return ParameterSet(parameters, sources, alternatives)

@@ -26,11 +26,10 @@ A model keeps it in `variability.toml` beside its equations:
 
 from __future__ import annotations
 
-import tomllib
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from bonecast.core import EVIDENCE_GRADES, Source
+from bonecast.core import Source, sourced, toml
 
 
 @dataclass(frozen=True)
@@ -138,26 +137,14 @@ def read_variability(path: Path) -> Variability:
     ValueError
         If an entry lacks its source or grade.
     """
-    data = tomllib.loads(path.read_text(encoding="utf-8"))
+    data = toml(path)
     sources = {k: Source(k, v["text"], v.get("doi", "")) for k, v in data["source"].items()}
     factors = []
     for name, row in data["factor"].items():
-        if row["source"] not in sources or row["mark"] not in EVIDENCE_GRADES:
-            raise ValueError(f"{path.name}, factor {name}: a known source and mark must be given")
-        if row.get("kind", "factor") not in ("factor", "added"):
-            raise ValueError(f"{path.name}, factor {name}: kind is 'factor' or 'added'")
-        factors.append(
-            RandomEffect(
-                name,
-                tuple(row["parameters"]),
-                float(row["sd"]),
-                row["source"],
-                row["mark"],
-                row["note"],
-                row.get("truncate"),
-                row.get("kind", "factor"),
-            )
-        )
+        place = f"{path.name}, factor {name}"
+        factors.append(sourced({**row, "sd": float(row["sd"])}, RandomEffect, place, name, sources))
+        if factors[-1].kind not in ("factor", "added"):
+            raise ValueError(f"{place}: kind is 'factor' or 'added'")
     names = {f.name for f in factors}
     correlations = {}
     for row in data.get("correlation", []):
@@ -165,11 +152,10 @@ def read_variability(path: Path) -> Variability:
         if first not in names or second not in names:
             raise ValueError(f"{path.name}: correlation of an unknown factor {first}, {second}")
         correlations[first, second] = float(row["value"])
-    residuals = {}
-    for output, row in data.get("residual", {}).items():
-        if row["source"] not in sources or row["mark"] not in EVIDENCE_GRADES:
-            raise ValueError(f"{path.name}, residual {output}: a known source and mark must be given")
-        residuals[output] = ResidualError(
-            output, row["additive"], row["proportional"], row["source"], row["mark"], row["note"]
+    residuals = {
+        output: sourced(
+            {"output": output, **row}, ResidualError, f"{path.name}, residual {output}", sources=sources
         )
+        for output, row in data.get("residual", {}).items()
+    }
     return Variability(tuple(factors), correlations, sources, residuals)

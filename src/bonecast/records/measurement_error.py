@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import tomllib
 from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
 from typing import Any, Literal, NamedTuple
 
+from bonecast.core import sourced, toml
 from bonecast.records.patient import Measurement
 from bonecast.records.quantity import find_test
 from bonecast.records.site import find_site
@@ -172,9 +172,9 @@ def variation(test: str, kind: str, site: str | None = None) -> Variation | None
         row = _rows()["bmd"].get(find_site(site), {}) if site is not None else {}
     else:
         row = _rows().get(name, {})
-    return Variation(**row[kind]) if kind in row and kind != "use" else None
+    return sourced(row[kind], Variation, f"{name}, {kind}") if kind in row and kind != "use" else None
 
 
 @cache
 def _rows() -> dict[str, Any]:
-    return tomllib.loads((files("bonecast.records") / "measurement_error.toml").read_text("utf-8"))
+    return toml(files("bonecast.records") / "measurement_error.toml")

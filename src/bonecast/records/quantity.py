@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import tomllib
 from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
 
+from bonecast.core import table, toml
 from bonecast.errors import UnknownName, close_matches
 
 
@@ -84,11 +84,11 @@ def quantities() -> dict[str, Quantity]:
     'ng/mL'
     """
     room = files("bonecast.records")
-    masses = tomllib.loads((room / "molar_masses.toml").read_text("utf-8"))
+    masses = table(room / "molar_masses.toml", MolarMass)
     catalogue = {
         name: row
         for file in ("quantities.toml", "liver_tests.toml")
-        for name, row in tomllib.loads((room / file).read_text("utf-8")).items()
+        for name, row in toml(room / file).items()
     }
     return {
         name: Quantity(
@@ -101,7 +101,7 @@ def quantities() -> dict[str, Quantity]:
             why=row["why"],
             aliases=tuple(row["aliases"]),
             is_test=row.get("asked_of") != "person",
-            molar_mass=MolarMass(**masses[row["element"]]) if "element" in row else None,
+            molar_mass=masses[row["element"]] if "element" in row else None,
         )
         for name, row in catalogue.items()
     }
