@@ -70,12 +70,12 @@ def refusal(place: str, cause: str, hint: str = "") -> dict[str, str]:
     cause : str
         Why.
     hint : str
-        What to do; the key `mend` repeats it for one release.
+        What to do; repeated under its former key for one release.
 
     Returns
     -------
     dict of str to str
-        Keys `place`, `cause`, `hint` and `mend`.
+        Keys `place`, `cause`, `hint`, and the former key of the hint.
 
     Examples
     --------

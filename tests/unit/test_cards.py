@@ -85,7 +85,9 @@ def test_card_takes_source_mark_and_population_of_its_file_unless_it_has_its_own
     ],
 )
 def test_card_without_unit_source_mark_or_population_is_refused(written, old, new):
-    with pytest.raises(ValueError, match="parameter k: (a known mark and a source|unit and population) must be given"):
+    with pytest.raises(
+        ValueError, match=r"parameter k: (a known mark and a source|unit and population) must be given"
+    ):
         read_parameters(written(CARDS.replace(old, new)))
 
 

@@ -1,4 +1,4 @@
-"""The file of a record: found, small enough, text, and of which kind, before anything is parsed."""
+"""A text file of the user: found, small enough, text, and of which kind, before anything is parsed."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ LARGEST_FILE = 10_000_000  # bytes: a lifetime of weekly laboratory values is be
 LONGEST_LINE = 2_000  # characters: the time to parse one TOML line grows with the square of its dotted keys
 
 
-def read_text(path: Path, place: str) -> str:
+def read_text(path: Path, place: str, largest: int = LARGEST_FILE) -> str:
     """Read a text file.
 
     Parameters
@@ -24,6 +24,8 @@ def read_text(path: Path, place: str) -> str:
         The file.
     place : str
         Its name in errors.
+    largest : int
+        Most bytes; 10 MB by default.
 
     Returns
     -------
@@ -33,17 +35,17 @@ def read_text(path: Path, place: str) -> str:
     Raises
     ------
     InputError
-        If it is missing, no plain file, over 10 MB, empty or not UTF-8.
+        If it is missing, no plain file, too large, empty or not UTF-8.
     """
     try:
         status = path.stat()
         if stat.S_ISDIR(status.st_mode):
             raise InputError(place, "this is a directory", "name the file in it")
         if not stat.S_ISREG(status.st_mode):
-            raise InputError(place, "this is not a plain file", "save the record as a file first")
-        if status.st_size > LARGEST_FILE:
+            raise InputError(place, "this is not a plain file", "save it as a file first")
+        if status.st_size > largest:
             cause = f"the file has {status.st_size / 1e6:.0f} MB"
-            raise InputError(place, cause, f"a record has at most {LARGEST_FILE / 1e6:.0f} MB")
+            raise InputError(place, cause, f"keep it to {largest / 1e6:.0f} MB")
         data = path.read_bytes()
     except FileNotFoundError:
         raise InputError(place, "there is no such file", "check the path") from None
@@ -59,7 +61,7 @@ def decoded(data: bytes, place: str) -> str:
     Parameters
     ----------
     data : bytes
-        Bytes The content.
+        The content.
     place : str
         Name of the file in errors.
 
@@ -74,14 +76,14 @@ def decoded(data: bytes, place: str) -> str:
         If it is empty or not UTF-8 text.
     """
     if b"\0" in data:
-        raise InputError(place, "this is not a text file", "save the record as UTF-8 text")
+        raise InputError(place, "this is not a text file", "save it as UTF-8 text")
     try:
         text = data.decode("utf-8-sig")
     except UnicodeDecodeError as error:
         line = data.count(b"\n", 0, error.start) + 1
-        raise InputError(place, f"line {line} is not UTF-8 text", "save the record as UTF-8 text") from None
+        raise InputError(place, f"line {line} is not UTF-8 text", "save it as UTF-8 text") from None
     if not text.strip():
-        raise InputError(place, "the file is empty", "start from an example record")
+        raise InputError(place, "the file is empty", "start from an example")
     return text
 
 

@@ -7,6 +7,7 @@ import io
 import os
 from pathlib import Path
 
+from bonecast.core import read_text
 from bonecast.errors import InputError, InputErrors, close_matches, printable
 from bonecast.evidence.file_format import REQUIRED, Cells, read_cells
 from bonecast.evidence.row import Row
@@ -51,16 +52,7 @@ def read_rows(path: str | os.PathLike[str]) -> tuple[Row, ...]:
         If the file cannot be read.
     """
     name = printable(path, 120)
-    try:
-        if Path(path).stat().st_size > MOST_BYTES:
-            raise InputError(name, "it is larger than 50 MB", "keep at most 50,000 rows in one table")
-        text = Path(path).read_text(encoding="utf-8-sig")
-    except UnicodeDecodeError:
-        raise InputError(name, "it is not UTF-8 text", "save it as CSV in UTF-8") from None
-    except (OSError, ValueError) as error:  # ValueError: a NUL character in the path
-        reason = getattr(error, "strerror", None) or "the path is not one"
-        raise InputError(name, f"it cannot be read ({reason})", "name a CSV file") from None
-    return rows_in(text, name)
+    return rows_in(read_text(Path(path), name, MOST_BYTES), name)
 
 
 def rows_in(text: str, name: str) -> tuple[Row, ...]:

@@ -81,7 +81,7 @@ def read_patient_bytes(data: bytes, place: str, today: dt.date | None = None) ->
     Parameters
     ----------
     data : bytes
-        Bytes The content.
+        The content.
     place : str
         Name of the file in errors.
     today : date, optional
@@ -106,7 +106,7 @@ def read_tables(data: bytes, name: str) -> list[ReadTables]:
     Parameters
     ----------
     data : bytes
-        Bytes Content of a TOML file, a FHIR R4 Bundle in JSON, or a CSV of people.
+        Content of a TOML file, a FHIR R4 Bundle in JSON, or a CSV of people.
     name : str
         Name of the file.
 
