@@ -17,8 +17,24 @@ _SPACE = uuid.uuid5(uuid.NAMESPACE_URL, "urn:bonecast:card")
 
 
 def cards(check: Check, patient_id: str, with_inform: bool = False) -> list[dict[str, Any]]:
-    """The cards of a check: blocks and warnings, what contradicts, what is missing, on request information too.
+    """Make the cards of a check.
 
+    Parameters
+    ----------
+    check : Check
+        The check.
+    patient_id : str
+        Id of the person.
+    with_inform : bool
+        Make cards of information too.
+
+    Returns
+    -------
+    list of dict of str to object
+        Blocks and warnings, what contradicts, and what is missing.
+
+    Examples
+    --------
     >>> from bonecast.care import check
     >>> from bonecast.interop import read_patient
     >>> made = cards(check(read_patient("examples/late-dose.toml"), "stop", "UK"), "example")
@@ -38,7 +54,20 @@ def cards(check: Check, patient_id: str, with_inform: bool = False) -> list[dict
 
 
 def card(finding: Finding, patient_id: str) -> dict[str, Any]:
-    """One finding as a card. Its id is the same for the same person and rule."""
+    """Make the card of one finding.
+
+    Parameters
+    ----------
+    finding : Finding
+        The finding.
+    patient_id : str
+        Id of the person; the card's id is the same for the same person and rule.
+
+    Returns
+    -------
+    dict of str to object
+        A CDS Hooks card.
+    """
     made: dict[str, Any] = {
         "uuid": str(uuid.uuid5(_SPACE, f"{patient_id}/{finding.rule}")),
         "summary": cut(f"{finding.rule}: {finding.advice}"),
@@ -66,7 +95,13 @@ def cut(text: str) -> str:
 
 
 def override_reasons() -> list[dict[str, str]]:
-    """The reasons that a clinician may choose from when setting a card aside."""
+    """List the reasons that a clinician may choose from when overriding a card.
+
+    Returns
+    -------
+    list of dict of str to str
+        CDS Hooks codes.
+    """
     return [{"system": OVERRIDE_SYSTEM, **row} for row in table("override_reasons.csv")]
 
 

@@ -14,10 +14,26 @@ from bonecast.records.person import read_person
 
 
 def validate(raw: RawRecord, today: dt.date, faults: Faults) -> Patient:
-    """Who is this, once everything in the record is checked?
+    """Check everything in a record.
 
-    Raises RecordError with every fault found, also those noted before. `today` is the last day that a record
-    may bear.
+    Parameters
+    ----------
+    raw : RawRecord
+        The record as read.
+    today : date
+        Last day that the record may bear.
+    faults : Faults
+        Faults noted before, which count too.
+
+    Returns
+    -------
+    Patient
+        The checked record.
+
+    Raises
+    ------
+    RecordError
+        If there is any fault, with all of them.
     """
     patient, lifetime = read_person(raw.person, f"{raw.file}, {raw.person_place}", today, faults)
     doses, courses, skipped = read_dosing(raw.placed(raw.doses), lifetime, faults)
