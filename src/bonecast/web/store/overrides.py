@@ -8,14 +8,17 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Iterable
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from bonecast.care import Override, read_override
 from bonecast.errors import InputError
 from bonecast.web.store import people
 from bonecast.web.store.tables import OverrideTable, PersonTable, WithdrawalTable
+
+if TYPE_CHECKING:  # its rules take long to load, which the database's own commands need not wait for
+    from bonecast.care import Override
 
 
 @dataclass(frozen=True)
@@ -33,11 +36,15 @@ class StoredOverride:
     @property
     def override(self) -> Override:
         """As the check takes it."""
+        from bonecast.care import Override
+
         return Override(self.rule, self.reason, self.by, self.at)
 
 
 def record(s: Session, person_id: int, rule: str, reason: str, by: str) -> Override:
     """Keep an override. Raises InputError without a reason, UnknownName where there is no such rule."""
+    from bonecast.care import read_override
+
     made = read_override(f"{rule}: {reason}", by, dt.datetime.now(dt.UTC), "reason")
     row = s.get_one(PersonTable, person_id)
     _keep(s, made, person_id, row.record_id)
