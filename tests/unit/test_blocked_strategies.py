@@ -70,10 +70,12 @@ def test_where_only_blocked_strategies_are_asked_for_nothing_is_ranked(her):
     assert forecast(her, asked, horizon="1 year", draws=10).ranking is None
 
 
-def test_a_low_calcium_takes_the_injection_out_and_leaves_the_tablets(her):
+def test_a_low_calcium_takes_every_antiresorptive_out(her):
     made = forecast(low_calcium(her), horizon="1 year", draws=10)
-    assert "CI-01" in {rule for one in made.blocked for rule in one.rules if one.name == "on time"}
-    assert "switch to alendronate" in {s.name for s in made.strategies}
+    rules = {name: set(one.rules) for name, one in checked_ways(made).items()}
+    assert "CI-01" in rules["on time"]
+    assert "FB-01" in rules["switch to alendronate"]
+    assert made.ranking is None
 
 
 def test_where_everything_is_blocked_all_are_followed_and_the_reader_is_told(her):

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from bonecast.care import Check, check, check_strategy, lateness, read_override
+from bonecast.care import JURISDICTIONS, Check, check, check_strategy, lateness, read_override
 from bonecast.care.actions import actions
 from bonecast.care.calendar_file import calendar
 from bonecast.care.leaflet import leaflet
@@ -83,12 +83,12 @@ def test_stopping_without_a_follow_on_is_blocked_and_with_one_is_not():
 
 
 def test_a_finding_names_its_facts_with_day_and_age_why_it_fired_and_what_would_change_it():
-    found = finding(check(person(measured("25-OH vitamin D", 18.0, 40)), None, "US"), "PD-06")
+    found = finding(check(person(measured("25-OH vitamin D", 18.0, 40), doses=()), None, "US"), "PD-06")
     used = next(fact for fact in found.facts if fact.name == "vitd_25oh_nmol_L")
     assert (used.value, used.date, used.age_days) == (18.0, TODAY - dt.timedelta(days=40), 40)
     assert "25-OH vitamin D below 25 nmol/L" in found.why
     assert found.would_change == ("25-OH vitamin D at least 25 nmol/L",)
-    assert (found.source.year, found.mark, found.verified) == (2024, "recalled", False)
+    assert (found.source.key, found.mark, found.verified) == ("prolia-eu-4.3", "assumption", False)
 
 
 def test_a_missing_result_is_said_to_be_missing_by_the_rule_that_needs_it():
@@ -107,12 +107,12 @@ def test_what_the_record_lacks_is_listed_with_the_rules_that_need_it():
     assert "hypersensitivity_denosumab" not in told.missing()
 
 
-@pytest.mark.parametrize("place", ["US", "EU", "UK", "CA"])
+@pytest.mark.parametrize("place", JURISDICTIONS)
 def test_the_jurisdiction_chosen_decides_and_the_others_are_shown(place):
     found = check(person(measured("eGFR", 72.0)), None, place)
     assert found.outcome == ("blocked" if place in ("EU", "UK") else "warned")
     assert found.chosen
-    assert {one.jurisdiction for one in found.elsewhere} == {"US", "EU", "UK", "CA"} - {place}
+    assert {one.jurisdiction for one in found.elsewhere} == set(JURISDICTIONS) - {place}
     for one in found.elsewhere:
         other = check(person(measured("eGFR", 72.0)), None, one.jurisdiction)
         every = {f.rule for f in other.findings}
@@ -139,12 +139,15 @@ def test_a_rule_that_disagrees_is_shown_with_the_place_where_it_fires():
 
 def test_a_finding_is_set_aside_with_a_reason_and_leaves_the_outcome():
     at = dt.datetime(2026, 9, 15, 9, 0, tzinfo=dt.UTC)
-    vitamin = person(*LABORATORY[::2], measured("25-OH vitamin D", 18.0))
+    vitamin = person(*LABORATORY[::2], measured("25-OH vitamin D", 18.0), doses=())
     aside = read_override("PD-06: loading dose given, calcium 2.35", "Dr A", at)
     found = check(vitamin, None, "US", overrides=[aside])
     assert check(vitamin, None, "US").outcome == "blocked"
     assert found.outcome != "blocked"
-    assert finding(found, "PD-06").overridden == aside
+    kept = finding(found, "PD-06").overridden
+    assert (kept.reason, kept.by, kept.action) == (aside.reason, "Dr A", "start_60")
+    assert dict(kept.values)["vitd_25oh_nmol_L"] == 18.0
+    assert found.state != "clear"
     with pytest.raises(InputError, match="without a reason"):
         read_override("PD-06:", "Dr A", at)
     with pytest.raises(UnknownName):
@@ -207,9 +210,54 @@ def fact(found: Check, name: str):
 def test_calcium_is_corrected_for_albumin_of_the_same_day_only():
     both = person(measured("calcium", 2.20), measured("albumin", 30.0))
     assert fact(check(both), "albumin_corrected_calcium_mmol_L") == pytest.approx(2.40)
-    apart = check(person(measured("calcium", 2.20), measured("albumin", 30.0, 6)))
+    apart = check(person(measured("calcium", 2.14), measured("albumin", 30.0, 6)))
     assert fact(apart, "albumin_corrected_calcium_mmol_L") is None
     assert "PD-15" in apart.ids("warn")
+
+
+@pytest.mark.parametrize(
+    ("total", "used"),
+    [(2.15, 2.15), (2.149, None), (1.75, None), (1.749, 1.749), (1.55, 1.55)],
+)
+def test_the_newest_calcium_counts_and_a_total_that_no_albumin_explains_is_low(total, used):
+    # limit 2.15; at an albumin of 20 g/L a total of 1.75 would just be normal
+    older = measured("corrected calcium", 2.35, 30)
+    found = check(person(older, measured("calcium", total), *LABORATORY[1:]), None, "UK")
+    assert fact(found, "albumin_corrected_calcium_mmol_L") == used
+    assert ("CI-01" in found.ids("block")) is (used is not None and used < 2.15)
+    assert ("PD-02" in found.ids("block")) is (used is None)
+
+
+def test_two_values_of_one_day_are_a_conflict_and_the_worse_counts():
+    two = person(
+        measured("corrected calcium", 2.35),
+        measured("corrected calcium", 1.77),
+        measured("eGFR", 75.0),
+        measured("eGFR", 20.0),
+        LABORATORY[1],
+    )
+    for order in (two, replace(two, measurements=two.measurements[::-1])):
+        found = check(order, None, "UK")
+        assert fact(found, "albumin_corrected_calcium_mmol_L") == 1.77
+        assert fact(found, "egfr_mL_min_173m2") == 20.0
+        assert found.state == "do_not_give"
+        assert [line.split(" of ")[0] for line in found.conflicts] == ["albumin-corrected calcium", "eGFR"]
+
+
+@pytest.mark.parametrize(("second", "conflicts"), [(2.231, 1), (2.233, 0), (2.35, 0)])
+def test_values_of_one_day_within_five_percent_are_no_conflict(second, conflicts):
+    two = person(measured("corrected calcium", 2.35), measured("corrected calcium", second), *LABORATORY[1:])
+    assert len(check(two, None, "UK").conflicts) == conflicts
+
+
+@pytest.mark.parametrize(("days", "known"), [(365, True), (366, False)])
+@pytest.mark.parametrize(
+    ("test", "name"),
+    [("corrected calcium", "albumin_corrected_calcium_mmol_L"), ("eGFR", "egfr_mL_min_173m2")],
+)
+def test_a_result_older_than_a_year_is_no_result(days, known, test, name):
+    value = {"corrected calcium": 2.35, "eGFR": 72.0}[test]
+    assert (fact(check(person(measured(test, value, days))), name) is not None) is known
 
 
 def test_the_later_of_two_calcium_results_is_used_and_the_laboratorys_limit_goes_before_the_usual_one():
@@ -242,7 +290,7 @@ def test_kidney_function_is_estimated_from_creatinine_only_where_none_newer_was_
 
 def test_a_value_below_the_assay_limit_counts_as_below_it():
     low = replace(measured("25-OH vitamin D", 25.0), below_limit=True)
-    assert "PD-06" in check(person(low, *LABORATORY[::2]), None, "UK").ids("block")
+    assert "PD-06" in check(person(low, *LABORATORY[::2], doses=()), None, "UK").ids("block")
 
 
 def test_lateness_counts_to_the_day_of_the_act():

@@ -63,7 +63,11 @@ def test_who_never_had_an_injection_is_not_late():
         (f"nothing for 3 months, then {MONTHS_6}", ["delay_60"], "blocked"),
         (f"{MONTHS_6}, then nothing for 2 years", ["continue_60", "stop"], "blocked"),
         ("zoledronate 5 mg once, then nothing for 2 years", ["switch_zoledronate"], "warned"),
-        (f"{MONTHS_6}, then 6 months after the last dose zoledronate 5 mg once", ["continue_60"], "warned"),
+        (
+            f"{MONTHS_6}, then 6 months after the last dose zoledronate 5 mg once",
+            ["continue_60", "switch_zoledronate"],
+            "warned",
+        ),
         ("alendronate 70 mg weekly for 2 years", ["switch_oral_bp"], "warned"),
         ("teriparatide 20 ug daily for 2 years", ["switch_teriparatide", "stop"], "blocked"),
         ("denosumab 120 mg every 4 weeks x 4", ["continue_120"], "allowed"),

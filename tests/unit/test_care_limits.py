@@ -8,7 +8,7 @@ from dataclasses import replace
 import pytest
 
 from bonecast.care import check_strategy, read_override
-from bonecast.care.actions import CANCER_INDICATIONS, switches
+from bonecast.care.actions import CANCER_INDICATIONS, act_giving
 from bonecast.care.check import case_of
 from bonecast.care.schedule import schedule
 from bonecast.care.variables import variables
@@ -55,8 +55,11 @@ def acts(patient: Patient, plan: str) -> list[str]:
 
 def test_every_change_that_the_rules_know_is_had_from_the_drug_catalogue():
     ruled = {act for act in variables()["planned_action"].choices if act.startswith("switch_")}
-    assert {*switches().values(), "switch_brand"} == ruled
-    assert switches() == {
+    given = {one.action for drug in all_drugs() for one in drug.treatments}
+    assert {*given, "switch_brand"} == ruled
+    found = {drug.generic: act_giving(drug.generic) for drug in all_drugs()}
+    assert {name: act[0] for name, act in found.items() if act} == {
+        "blosozumab": "start_other",
         "zoledronate": "switch_zoledronate",
         "alendronate": "switch_oral_bp",
         "ibandronate": "switch_oral_bp",
@@ -75,15 +78,17 @@ def test_a_plan_with_another_drug_is_the_change_that_the_catalogue_says(drug):
     if drug == "denosumab":
         assert found[0].startswith("continue_")
     else:
-        expected = [switches()[drug]] if drug in switches() else []
-        assert [act for act in found if act.startswith("switch_")] == expected
+        act = act_giving(drug, regimen.dose)
+        assert [one for one in found if one.startswith(("switch_", "start_other"))] == (
+            [act[0]] if act else []
+        )
 
 
 @pytest.mark.parametrize("drug", ["alendronate", "ibandronate", "risedronate", "zoledronate", "raloxifene"])
 def test_a_bisphosphonate_that_goes_on_beside_is_known_by_its_class(drug):
     course = Course(drug, 70.0, "mg", 7.0, ago(100), None)
     beside = known(person(courses=(course,)), "concurrent_bisphosphonate")
-    assert beside is (True if find_drug(drug).drug_class == "bisphosphonate" else None)
+    assert beside is (find_drug(drug).drug_class == "bisphosphonate")
 
 
 # Doses

@@ -10,10 +10,13 @@ import pytest
 from bonecast.care.cases import check_cases, read_cases
 from bonecast.errors import InputError
 
-FILE = Path(__file__).parents[1] / "data" / "care" / "scenarios.csv"
-with FILE.open(encoding="utf-8") as lines:
-    EXPECTED = {row["id"]: row for row in csv.DictReader(lines)}
-FOUND = {result.id: result for result in check_cases(read_cases(FILE)[0])}
+FOLDER = Path(__file__).parents[1] / "data" / "care"
+FILES = (FOLDER / "scenarios.csv", FOLDER / "follow_on_cases.csv")
+EXPECTED = {row["id"]: row for file in FILES for row in csv.DictReader(file.open(encoding="utf-8"))}
+FOUND = {result.id: result for file in FILES for result in check_cases(read_cases(file)[0])}
+
+# A man or a woman before the menopause, with osteoporosis after the menopause as the indication.
+CONTRADICT_THEMSELVES = {"F003", "F004", "F153", "F199", "F211", "F231"}
 
 
 def ids(cell: str) -> set[str]:
@@ -29,7 +32,8 @@ def test_a_case_has_the_outcome_and_the_rules_that_were_written_for_it(name):
     assert not ids(expected["must_not_fire_rule_ids"]) & every
     assert set(found.ids["block"]) == ids(expected["all_block_ids"])
     assert set(found.ids["warn"]) == ids(expected["all_warn_ids"])
-    assert found.contradictions == ()
+    if name not in CONTRADICT_THEMSELVES:
+        assert found.contradictions == ()
 
 
 def cases(tmp_path: Path, text: str) -> list:

@@ -147,7 +147,7 @@ def test_the_exit_plan_has_drug_date_markers_and_repeat_and_is_never_empty():
 
 
 def test_weak_kidneys_get_a_specialist_plan_and_no_zoledronate():
-    weak = replace(HER, measurements=(*LABS, result("eGFR", 30.0, "mL/min/1.73m2", 3)))
+    weak = replace(HER, measurements=(LABS[0], result("creatinine", 150.0, "umol/L", 3)))  # CrCl 28 mL/min
     made = schedule(weak, "UK", ending=True)
     assert dates(made, "Specialist plan")
     assert not dates(made, "Zoledronate 5 mg")

@@ -7,7 +7,8 @@ from dataclasses import replace
 
 import pytest
 
-from bonecast.care import rules, switches, variables
+from bonecast.care import rules, variables
+from bonecast.care.derived import treatments
 from bonecast.drugs import Drug, all_drugs, find_drug
 from bonecast.drugs.drug import ROOMS
 from bonecast.forecasts import sequences
@@ -23,7 +24,7 @@ def missing(drug: Drug) -> list[str]:
         "models": bool(models_supporting(drug.generic)),
         "mechanism": bool(drug.mechanism(DEFAULT_MODEL)),
         "sequences": bool(drug.predecessors),
-        "check": bool(drug.switch),
+        "check": bool(drug.treatments),
         "kidney": bool(drug.kidney_rules),
         "liver": bool(drug.liver),
     }
@@ -45,7 +46,7 @@ def test_a_drug_that_a_room_lacks_is_found(room):
     emptied = {
         "mechanism": {"mechanisms": ()},
         "sequences": {"predecessors": ()},
-        "check": {"switch": ""},
+        "check": {"treatments": ()},
         "kidney": {"kidney_rules": ()},
         "liver": {"liver": {}},
         "models": {"generic": "a drug that no model has"},
@@ -69,7 +70,8 @@ def test_a_reason_for_a_room_that_holds_something_is_found_too():
 def test_what_a_drug_says_of_other_rooms_is_there(name):
     drug = find_drug(name)
     choices = variables()
-    assert not drug.switch or drug.switch in choices["planned_action"].choices
+    assert {one.action for one in drug.treatments} <= set(choices["planned_action"].choices)
+    assert {fact for one in drug.treatments for fact in one.facts} <= set(choices)
     assert not drug.prior_therapy or drug.prior_therapy in choices["prior_therapy"].choices
     assert set(drug.kidney_rules) <= set(rules())
     assert {row.drug for row in drug.predecessors} <= set(NAMES)
@@ -86,6 +88,6 @@ def test_the_rules_of_the_kidney_that_a_drug_names_ask_for_the_kidney():
 
 
 def test_the_rooms_read_what_the_folders_hold():
-    assert {name for name in NAMES if find_drug(name).switch} == set(switches())
+    assert {one.name for name in NAMES for one in find_drug(name).treatments} < set(treatments())
     assert len(sequences()) == sum(len(find_drug(name).predecessors) for name in NAMES) == 46
     assert [name for name in NAMES if livertox_entry(name)] == ["denosumab"]

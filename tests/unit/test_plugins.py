@@ -17,7 +17,7 @@ import pytest
 from bone_trials import TEXT
 
 import bonecast as bc
-from bonecast.care import check, switches
+from bonecast.care import act_giving, check
 from bonecast.drugs import read_drug_folder
 from bonecast.engine.kernel import key
 from bonecast.forecasts import sequences
@@ -111,9 +111,11 @@ def test_a_registered_drug_is_read_in_plans_checks_and_sequences():
     assert set(bc.all_drugs()) - before == {drug}
     assert bc.parse_regimen("Denosumab-Depot 240 mg once").drugs == ("denosumab-depot",)
     assert bc.register_drug(replace(drug)) == drug
-    switched = bc.register_drug(replace(drug, generic="depot-two", switch="switch_romosozumab"))
-    assert switches()[switched.generic] == "switch_romosozumab"
-    assert "denosumab-depot" not in switches()
+    switched = bc.register_drug(
+        replace(drug, generic="depot-two", treatments=bc.find_drug("romosozumab").treatments)
+    )
+    assert act_giving(switched.generic) == ("switch_romosozumab", {"target_drug": "romosozumab"})
+    assert act_giving("denosumab-depot") == ("start_other", {"target_drug": "denosumab-depot"})
     assert sequences()["denosumab", "denosumab-depot"].mark == "assumption"
 
 

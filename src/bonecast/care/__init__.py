@@ -6,20 +6,23 @@ monograph. It reads a record and the drug catalogue. It knows no model, no engin
 come in ready-made (`lateness`). Schedule, leaflet, monograph and reactions have a module each.
 """
 
-from bonecast.care.actions import actions, switches
+from bonecast.care.actions import act_giving, actions
+from bonecast.care.alternatives import Alternatives, PossibleAct, Referral
 from bonecast.care.calendar_file import calendar, entry_id
 from bonecast.care.case import Case, Known
 from bonecast.care.cases import check_cases, read_cases, write_results
+from bonecast.care.causes import Advice, Cause
 from bonecast.care.check import Check, Elsewhere, case_of, check, check_case, under_rules_of
 from bonecast.care.exits import Exit, exits, find_exit
 from bonecast.care.findings import FactUsed, Finding, Unchecked
-from bonecast.care.firing import Outcome
+from bonecast.care.firing import STATES, Outcome, State
 from bonecast.care.language import language, languages
 from bonecast.care.late import Band, ForecastNumbers, Lateness, lateness
 from bonecast.care.leaflet import Leaflet, leaflet, leaflet_page
 from bonecast.care.monograph import Chapter, claims, find_chapter, monograph
 from bonecast.care.overrides import LONGEST_REASON, Override, append_overrides, read_override
 from bonecast.care.page import content, late_content, plain
+from bonecast.care.questions import Question
 from bonecast.care.reactions import headings
 from bonecast.care.reasons import withheld
 from bonecast.care.rules import JURISDICTIONS, Rule, Source, find_rule, rules
@@ -31,8 +34,12 @@ from bonecast.care.variables import Variable, table, variables
 __all__ = [
     "JURISDICTIONS",
     "LONGEST_REASON",
+    "STATES",
+    "Advice",
+    "Alternatives",
     "Band",
     "Case",
+    "Cause",
     "Chapter",
     "Check",
     "Clock",
@@ -48,13 +55,18 @@ __all__ = [
     "Leaflet",
     "Outcome",
     "Override",
+    "PossibleAct",
+    "Question",
+    "Referral",
     "Rule",
     "Schedule",
     "Situation",
     "Source",
+    "State",
     "StrategyCheck",
     "Unchecked",
     "Variable",
+    "act_giving",
     "actions",
     "append_overrides",
     "calendar",
@@ -85,7 +97,6 @@ __all__ = [
     "rules",
     "schedule",
     "situation_of",
-    "switches",
     "table",
     "under_rules_of",
     "variables",

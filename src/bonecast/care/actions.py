@@ -7,8 +7,9 @@ from dataclasses import dataclass
 from functools import cache
 
 from bonecast.care.case import Known
+from bonecast.care.derived import OTHER, treatments
 from bonecast.care.variables import Value, read_value, table, variables
-from bonecast.drugs import all_drugs
+from bonecast.drugs import drug_names, find_drug
 from bonecast.errors import UnknownName
 
 CANCER_INDICATIONS = ("BONE_METS", "MYELOMA", "GCTB", "HCM", "BREAST_CA_ANTITUMOUR")
@@ -40,15 +41,17 @@ def actions() -> dict[str, Action]:
     return {row["name"]: _action(row) for row in table("actions.csv")}
 
 
-def switches() -> dict[str, str]:
-    """What act is a change from denosumab to an agent of the drug catalogue, in the rules' names?
+def act_giving(drug: str, amount_mg: float | None = None) -> tuple[str, dict[str, Value]] | None:
+    """Which act of the rules gives this drug (not denosumab), and which facts does it bring?
 
-    Bisphosphonates by mouth share one; an agent for which the rules have no name is not there.
+    None for what is no bone drug: supplements, placebo.
 
-    >>> switches()["teriparatide"], switches()["alendronate"], "calcium" in switches()
-    ('switch_teriparatide', 'switch_oral_bp', False)
+    >>> act_giving("zoledronate", 4.0), act_giving("calcium")
+    (('switch_zoledronate_4mg', {'target_drug': 'zoledronate_4'}), None)
     """
-    return {drug.generic: drug.switch for drug in all_drugs() if drug.switch}
+    found = find_drug(drug)
+    meant = found.treatment(amount_mg) or treatments().get(found.generic)
+    return None if meant is None else (meant.action, {"target_drug": meant.name})
 
 
 def planned(name: str | None, facts: Mapping[str, Known], place: str = "--action") -> dict[str, Known]:
@@ -67,14 +70,27 @@ def planned(name: str | None, facts: Mapping[str, Known], place: str = "--action
             pattern = name
         elif spoken in actions():
             pattern, brought = actions()[spoken].pattern.replace("{next}", usual), actions()[spoken].facts
+        elif (treated := _treatment(spoken)) is not None:
+            pattern, brought = treated
         else:
             raise UnknownName(place, "action", name, (*actions(), *variables()["planned_action"].choices))
     action = pattern.replace("{dose}", str(_dose_mg(facts)))
     added = {"planned_action": Known(action, None, "chosen")}
     for fact, value in brought:
-        if _value(facts, fact) not in _LEFT[fact]:
+        if _value(facts, fact) not in _LEFT.get(fact, ()):
             added[fact] = Known(value, None, "the action")
     return added
+
+
+def _treatment(spoken: str) -> tuple[str, tuple[tuple[str, Value], ...]] | None:
+    """What "start NAME" and "switch to NAME" mean for any drug of the catalogue."""
+    for words, starts in (("start ", True), ("switch to ", False)):
+        name = spoken.removeprefix(words)
+        if name != spoken and name in {one.casefold() for one in drug_names()}:
+            given = act_giving(name)
+            if given is not None:
+                return (OTHER if starts else given[0]), tuple(given[1].items())
+    return None
 
 
 def _dose_mg(facts: Mapping[str, Known]) -> int:

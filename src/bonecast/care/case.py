@@ -13,11 +13,15 @@ from bonecast.care.variables import Value
 
 @dataclass(frozen=True)
 class Known:
-    """One fact: its value, the day on which it was true (None where it has none), and where it was had from."""
+    """One fact: its value, the day on which it was true (None where it has none), and where it was had from.
+
+    `others` are values of the same day that contradict it; the worse one counts.
+    """
 
     value: Value
     date: dt.date | None = None
     origin: str = "given"
+    others: tuple[float, ...] = ()
 
 
 @dataclass(frozen=True)

@@ -11,19 +11,20 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from bonecast.care.derived import with_derived
-from bonecast.care.firing import Outcome, contradictions_in, fired, outcome_of
+from bonecast.care.firing import Outcome, State, contradictions_in, fired, outcome_of, state_of
+from bonecast.care.questions import missing_facts
 from bonecast.care.rules import SEVERITIES
 from bonecast.care.variables import Value, find_variable, read_value, variables
 from bonecast.core import atomic_write
 from bonecast.errors import InputError, printable
 
-COLUMNS = ("id", "outcome", *(f"{severity}_ids" for severity in SEVERITIES))
+COLUMNS = ("id", "outcome", "state", "missing", *(f"{severity}_ids" for severity in SEVERITIES))
 LARGEST_FILE = 64 * 1024 * 1024  # bytes
 
 
 @dataclass(frozen=True)
 class CaseRow:
-    """One row: its id, its facts (those derived included), and where it stands."""
+    """One row: its id, its facts, and where it stands."""
 
     id: str
     facts: dict[str, Value]
@@ -32,17 +33,20 @@ class CaseRow:
 
 @dataclass(frozen=True)
 class CaseResult:
-    """What fired for one row, and where its facts contradict each other."""
+    """What fired for one row, what is missing that could still block, and where its facts contradict each other."""
 
     id: str
     outcome: Outcome
+    state: State
+    missing: tuple[str, ...]
     ids: dict[str, list[str]]
     contradictions: tuple[str, ...]
 
     @property
     def cells(self) -> list[str]:
         """The row of the result file."""
-        return [self.id, self.outcome, *(";".join(self.ids[severity]) for severity in SEVERITIES)]
+        ids = (";".join(self.ids[severity]) for severity in SEVERITIES)
+        return [self.id, self.outcome, self.state, ";".join(self.missing), *ids]
 
 
 def read_cases(path: str | os.PathLike[str]) -> tuple[list[CaseRow], list[str]]:
@@ -71,7 +75,7 @@ def check_cases(rows: Iterable[CaseRow]) -> list[CaseResult]:
 
 
 def write_results(results: Iterable[CaseResult], target: Path) -> None:
-    """Write id, outcome and the ids of each severity, in the order of the rows."""
+    """Write id, outcome, state, missing facts and the ids of each severity, in the order of the rows."""
     with (
         atomic_write(target) as beside,
         beside.open("w", encoding="utf-8", newline="") as file,
@@ -82,10 +86,13 @@ def write_results(results: Iterable[CaseResult], target: Path) -> None:
 
 
 def _checked(row: CaseRow) -> CaseResult:
-    found = fired(row.facts)
+    facts = with_derived(row.facts)
+    found = fired(facts)
     ids = {severity: [rule.id for rule in found if rule.severity == severity] for severity in SEVERITIES}
-    contradictions = tuple(one.what for one in contradictions_in(row.facts))
-    return CaseResult(row.id, outcome_of(found), ids, contradictions)
+    contradictions = tuple(one.what for one in contradictions_in(facts))
+    missing = tuple(missing_facts(row.facts))
+    state = "do_not_give" if contradictions else state_of(found, bool(missing))
+    return CaseResult(row.id, outcome_of(found), state, missing, ids, contradictions)
 
 
 def _rows(path: Path, place: str) -> Iterable[tuple[int, dict[str, str]]]:
@@ -123,7 +130,7 @@ def _case(row: dict[str, str], place: str) -> CaseRow:
             facts.pop(name, None)
         else:
             facts[name] = read_value(variable, value, f"{place}, other, {name}")
-    return CaseRow(row["id"], with_derived(facts), place)
+    return CaseRow(row["id"], facts, place)
 
 
 def _other(cell: str, place: str) -> dict[str, object]:

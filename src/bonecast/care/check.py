@@ -5,21 +5,27 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
+from functools import cached_property
 
 from bonecast.care.actions import planned
+from bonecast.care.alternatives import Alternatives, alternatives
 from bonecast.care.case import Case, Known
+from bonecast.care.causes import Advice, Cause, advice_in, causes_of
 from bonecast.care.findings import Finding, Unchecked, finding_of, overridden, unchecked_of
 from bonecast.care.firing import (
     OUTCOMES,
     Contradiction,
     Outcome,
+    State,
     contradictions_in,
     fired,
     outcome_of,
+    state_of,
     undecided,
 )
-from bonecast.care.overrides import Override
+from bonecast.care.overrides import Override, bound, lapsed
 from bonecast.care.person_facts import person_facts
+from bonecast.care.questions import Question, missing_facts, questions
 from bonecast.care.reactions import Symptom, symptoms_in
 from bonecast.care.rules import JURISDICTIONS, SEVERITIES, find_rule
 from bonecast.care.variables import Value, find_variable, read_value, variables
@@ -27,6 +33,9 @@ from bonecast.errors import InputError, UnknownName
 from bonecast.records import Patient
 
 COVER_D = {60.0: 183, 120.0: 28}  # days that an injection covers: 6 months and 4 weeks (rules DO-01, DO-02)
+EMERGENCIES = ("FX-01", "MO-07")  # rules of an emergency whatever was asked; nobody sets them aside
+URGENT = "MO-06"  # symptoms of a low calcium: an emergency where no calcium is known
+NOT_SET_ASIDE = (*EMERGENCIES, "FX-20")  # nor the record error that leaves the strength open
 
 
 @dataclass(frozen=True)
@@ -43,10 +52,12 @@ class Elsewhere:
 class Check:
     """The answer for one planned act.
 
-    outcome : "blocked" (do not do it now), "warned" or "allowed". A record that contradicts itself is blocked.
+    outcome : "blocked", "warned" or "allowed", from the findings alone. A record that contradicts itself is blocked.
+    state : what may be done; see the property.
     jurisdiction : whose rules decided; `chosen` is False where none was named and the strictest decided.
     findings : the rules that fired, blocks first.
     unchecked : the rules that could not be decided, with what is missing, blocks first.
+    lapsed : overrides that no longer hold, each with the reason.
     symptoms : what the record tells of, and the adverse reactions that it may point to.
     """
 
@@ -59,9 +70,10 @@ class Check:
     contradictions: tuple[Contradiction, ...]
     elsewhere: tuple[Elsewhere, ...]
     symptoms: tuple[Symptom, ...]
+    lapsed: tuple[tuple[Override, str], ...] = ()
 
     def __repr__(self) -> str:
-        return f"<Check of {self.action}: {self.outcome}, {len(self.findings)} findings>"
+        return f"<Check of {self.action}: {self.state}, {len(self.findings)} findings>"
 
     def _repr_html_(self) -> str:
         from bonecast.care.notebook import html
@@ -78,18 +90,72 @@ class Check:
         return tuple(finding.rule for finding in self.findings if finding.severity == severity)
 
     @property
+    def state(self) -> State:
+        """What may be done now.
+
+        "do_not_give" : a rule blocks, or the record contradicts itself.
+        "not_complete" : a fact is missing that could still block; `questions` says which.
+        "caution" : a rule warns, results of one day contradict each other, or a block was set aside.
+        "clear" : nothing speaks against it, and nothing is missing that could.
+        "given" : the injection is in the record on this day.
+        """
+        if self.case.values.get("giving_dose") and self.case.values.get("last_denosumab_offset_days") == 0:
+            return "given"
+        if self.contradictions:
+            return "do_not_give"
+        held = [find_rule(one.rule) for one in self.findings if one.overridden is None]
+        return state_of(held, not self.complete, bool(self.conflicts or self.overridden))
+
+    @property
+    def overridden(self) -> tuple[Finding, ...]:
+        """The findings that a clinician set aside."""
+        return tuple(one for one in self.findings if one.overridden is not None)
+
+    @property
+    def emergency(self) -> Finding | None:
+        """The finding that asks for help today, whatever act was asked for; None where there is none."""
+        no_calcium = "albumin_corrected_calcium_mmol_L" not in self.case.values
+        urgent = (*EMERGENCIES, URGENT) if no_calcium else EMERGENCIES
+        return next((one for one in self.findings if one.rule in urgent), None)
+
+    @property
+    def conflicts(self) -> tuple[str, ...]:
+        """The results of one day that contradict each other, in words; the worse of them counts."""
+        return tuple(_conflict(name, known) for name, known in self.case.facts.items() if known.others)
+
+    @property
+    def causes(self) -> tuple[Cause, ...]:
+        """The blocks and warnings by the fact that they rest on, each fact once."""
+        return causes_of(self.findings)
+
+    @property
+    def advice(self) -> Advice:
+        """What is said for information: what is new since the last injection, what was known, what is said always."""
+        last = self.case.known("last_denosumab_offset_days")
+        return advice_in(self.findings, last.date if last is not None else None)
+
+    @property
+    def alternatives(self) -> Alternatives:
+        """What can be done now instead: the acts that no rule blocks, or else to whom to refer and when."""
+        return alternatives({name: known.value for name, known in self.case.facts.items()})
+
+    @property
     def complete(self) -> bool:
-        """Could every block and warning be decided from the record?"""
-        return all(one.severity == "inform" for one in self.unchecked)
+        """Is every fact there that could still block this act for this person?"""
+        return not self._missing
 
     def missing(self) -> dict[str, tuple[str, ...]]:
-        """Which missing facts keep which blocks and warnings from being decided?"""
-        found: dict[str, list[str]] = {}
-        for one in self.unchecked:
-            if one.severity != "inform":
-                for name in one.missing:
-                    found.setdefault(name, []).append(one.rule)
-        return {name: tuple(rules) for name, rules in found.items()}
+        """Which missing facts could still block, and by which rules?"""
+        return dict(self._missing)
+
+    @property
+    def questions(self) -> tuple[Question, ...]:
+        """What must be asked before the answer is complete, in the order in which it is asked."""
+        return questions(self._missing)
+
+    @cached_property
+    def _missing(self) -> dict[str, tuple[str, ...]]:
+        return missing_facts({name: known.value for name, known in self.case.facts.items()})
 
 
 def check(
@@ -106,7 +172,7 @@ def check(
     ----------
     action : a name such as "next dose", "stop" or "dental procedure", or the rules' own, such as "continue_60";
         the injection that is next where it is left out.
-    jurisdiction : "US", "EU", "UK" or "CA"; the record's own, or else the strictest of the four.
+    jurisdiction : "US", "EU", "UK", "CA" or "AU"; the record's own, or else the strictest of the five.
     on : the day of the act; the day of the record where it is left out.
     facts : what the record does not hold, by variable, such as {"administered_by": "self"}.
     overrides : findings that a clinician set aside, with the reason; the outcome is that of the others.
@@ -145,7 +211,8 @@ def case_of(
         if jurisdiction not in JURISDICTIONS:
             raise UnknownName("--jurisdiction", "jurisdiction", jurisdiction, JURISDICTIONS)
         known["jurisdiction"] = Known(jurisdiction, None, "chosen")
-    for name in ("calcium_lln_mmol_L", "route"):
+    known.setdefault("concurrent_denosumab_product", Known(False, day, "injections in the record"))
+    for name in ("calcium_lln_mmol_L", "calcium_uln_mmol_L", "route"):
         default = variables()[name].case_default
         assert default is not None
         known.setdefault(name, Known(default, None, "usual value, not from the record"))
@@ -163,6 +230,12 @@ def under_rules_of(patient: Patient, jurisdiction: str | None) -> Patient:
     )
 
 
+def _conflict(name: str, known: Known) -> str:
+    variable = find_variable(name, "conflict")
+    others = ", ".join(f"{one:.4g}" for one in known.others)
+    return f"{variable.label} of {known.date}: {variable.shown(known.value)} and {others}; the worse counts"
+
+
 def _other_product_active(known: Mapping[str, Known]) -> bool:
     """Is one strength planned while an injection of the other still covers?"""
     current, offset = known.get("current_dose_mg"), known.get("last_denosumab_offset_days")
@@ -178,21 +251,33 @@ def check_case(case: Case, overrides: Iterable[Override] = ()) -> Check:
     if not chosen:
         case = _strictest(case)
     here = str(case.values["jurisdiction"])
-    set_aside = {one.rule: one for one in overrides}
     found = fired(case.values)
-    for rule_id in set_aside:
-        if rule_id not in {rule.id for rule in found}:
-            raise InputError("--override", f"{rule_id} did not fire", "leave it out")
-    findings = [finding_of(rule, case) for rule in found]
-    findings = [overridden(f, set_aside[f.rule]) if f.rule in set_aside else f for f in findings]
+    findings = {rule.id: finding_of(rule, case) for rule in found}
+    set_aside, over = {}, []
+    for one in overrides:
+        why = lapsed(one, case, findings.get(one.rule))
+        if why:
+            over.append((one, why))
+            continue
+        if one.rule not in findings:
+            raise InputError("--override", f"{one.rule} did not fire", "leave it out")
+        if one.rule in NOT_SET_ASIDE:
+            raise InputError("--override", f"{one.rule} cannot be set aside", "do what it says")
+        set_aside[one.rule] = bound(one, case, findings[one.rule])
+    for rule_id, one in set_aside.items():
+        findings[rule_id] = overridden(findings[rule_id], one)
     contradictions = tuple(contradictions_in(case.values))
     outcome = outcome_of(rule for rule in found if rule.id not in set_aside)
+    if outcome == "allowed" and any(find_rule(rule_id).severity != "inform" for rule_id in set_aside):
+        outcome = "warned"
     return Check(
         case,
         "blocked" if contradictions else outcome,
         here,
         chosen,
-        tuple(sorted(findings, key=lambda f: SEVERITIES.index(f.severity))),
+        tuple(
+            sorted(findings.values(), key=lambda f: (f.rule not in EMERGENCIES, SEVERITIES.index(f.severity)))
+        ),
         tuple(
             sorted(
                 (unchecked_of(rule, case) for rule in undecided(case.values)),
@@ -202,6 +287,7 @@ def check_case(case: Case, overrides: Iterable[Override] = ()) -> Check:
         contradictions,
         tuple(_elsewhere(case, place) for place in JURISDICTIONS if place != here),
         symptoms_in(case.values),
+        tuple(over),
     )
 
 

@@ -13,6 +13,14 @@ from bonecast.care.variables import table
 
 Outcome = Literal["blocked", "warned", "allowed"]
 OUTCOMES: tuple[Outcome, ...] = ("blocked", "warned", "allowed")  # the strictest first
+State = Literal["do_not_give", "not_complete", "caution", "clear", "given"]
+STATES: tuple[State, ...] = (
+    "do_not_give",
+    "not_complete",
+    "caution",
+    "clear",
+    "given",
+)  # the strictest first
 
 
 @dataclass(frozen=True)
@@ -46,6 +54,31 @@ def outcome_of(found: Iterable[Rule]) -> Outcome:
     """Any block: do not do the planned action now. Else any warning: warned. Else allowed."""
     severities = {rule.severity for rule in found}
     return "blocked" if "block" in severities else "warned" if "warn" in severities else "allowed"
+
+
+def state_of(found: Iterable[Rule], missing: bool, doubt: bool = False) -> State:
+    """What may be done now?
+
+    Parameters
+    ----------
+    found : the rules that fired and that nobody has set aside.
+    missing : whether a fact is missing that could still block.
+    doubt : whether something else asks for caution: results that contradict each other, a finding set aside.
+
+    Returns
+    -------
+    "do_not_give" where a rule blocks that binds, "not_complete" where a block could still come, "caution" where a rule
+    warns (or blocks by a source that was not read), else "clear".
+
+    >>> state_of([], missing=False), state_of([], missing=True)
+    ('clear', 'not_complete')
+    """
+    held = list(found)
+    if any(rule.binding for rule in held):
+        return "do_not_give"
+    if missing:
+        return "not_complete"
+    return "caution" if doubt or any(rule.severity != "inform" for rule in held) else "clear"
 
 
 def contradictions_in(facts: Facts) -> list[Contradiction]:

@@ -1,26 +1,39 @@
-"""A finding set aside by a clinician: never without a reason, and kept on file."""
+"""A finding set aside by a clinician: for one act and one value, with a reason, for a week at most, kept on file."""
 
 from __future__ import annotations
 
 import datetime as dt
 import json
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import TYPE_CHECKING
 
+from bonecast.care.case import Case
 from bonecast.care.rules import find_rule
+from bonecast.care.variables import Value
 from bonecast.errors import InputError, printable
 
+if TYPE_CHECKING:
+    from bonecast.care.findings import Finding
+
 LONGEST_REASON = 2000  # characters
+HOLDS_D = 7  # days for which a finding stays set aside (default of this project)
 
 
 @dataclass(frozen=True)
 class Override:
-    """A rule set aside: the reason, by whom, and when. `rule` is its id."""
+    """A rule set aside: its id, the reason, by whom, and when.
+
+    `action` and `values` say for which act and for which facts; an override that names none takes those of the check
+    that it is first used in.
+    """
 
     rule: str
     reason: str
     by: str
     at: dt.datetime
+    action: str = ""
+    values: tuple[tuple[str, Value | None], ...] = ()
 
 
 def read_override(text: str, by: str, at: dt.datetime, place: str = "--override") -> Override:
@@ -38,10 +51,46 @@ def read_override(text: str, by: str, at: dt.datetime, place: str = "--override"
     return Override(rule, reason, by, at)
 
 
+def bound(override: Override, case: Case, finding: Finding) -> Override:
+    """The override with the act and the values that it is for; those that it has stay."""
+    action = override.action or str(case.values["planned_action"])
+    return replace(override, action=action, values=override.values or _values(finding))
+
+
+def lapsed(override: Override, case: Case, finding: Finding | None) -> str:
+    """Why does this override no longer hold? Empty where it does.
+
+    It ends with the next injection, after a week, when the act is another, and when a value of the finding changes.
+    """
+    if (case.on - override.at.date()).days > HOLDS_D:
+        return f"it is older than {HOLDS_D} days"
+    last = case.known("last_denosumab_offset_days")
+    if last is not None and last.date is not None and last.date > override.at.date():
+        return f"an injection was given on {last.date}"
+    if override.action and override.action != case.values["planned_action"]:
+        return f"it was for {override.action}"
+    if override.values and finding is not None and override.values != _values(finding):
+        return "a value that it was given for has changed"
+    if override.values and finding is None:
+        return "the finding is gone"
+    return ""
+
+
 def append_overrides(overrides: tuple[Override, ...], patient_id: str, log: Path) -> None:
     """Add a line of JSON for each override to the log, which is only ever added to."""
     lines = [
-        json.dumps({"patient": patient_id, **asdict(one), "at": one.at.isoformat()}, ensure_ascii=False)
+        json.dumps(
+            {
+                "patient": patient_id,
+                "rule": one.rule,
+                "reason": one.reason,
+                "by": one.by,
+                "at": one.at.isoformat(),
+                "action": one.action,
+                "values": dict(one.values),
+            },
+            ensure_ascii=False,
+        )
         + "\n"
         for one in overrides
     ]
@@ -51,3 +100,23 @@ def append_overrides(overrides: tuple[Override, ...], patient_id: str, log: Path
     except OSError as error:
         cause = f"'{printable(log, 120)}' cannot be written ({error.strerror})"
         raise InputError("--log", cause, "name another file") from None
+
+
+def _values(finding: Finding) -> tuple[tuple[str, Value | None], ...]:
+    """The values that the finding is about; the act and the days that pass are not among them."""
+    return tuple((fact.name, fact.value) for fact in finding.facts if fact.name not in _PASSING)
+
+
+_PASSING = frozenset(
+    (
+        "planned_action",
+        "target_drug",
+        "giving_dose",
+        "starting",
+        "days_since_last_denosumab",
+        "last_denosumab_offset_days",
+        "calcium_result_age_days",
+        "months_since_dxa",
+        "age_years",
+    )
+)

@@ -4,11 +4,17 @@ from __future__ import annotations
 
 import datetime as dt
 import math
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+from itertools import pairwise
 
 from bonecast.care.case import Known
-from bonecast.drugs import find_drug
+from bonecast.care.derived import denosumab_strength_mg
+from bonecast.care.variables import variables
+from bonecast.drugs import all_drugs, find_drug
+from bonecast.errors import InputError
 from bonecast.records import (
+    GivenDose,
     Measurement,
     Patient,
     clearance,
@@ -24,13 +30,28 @@ Found = Iterator[tuple[str, Known]]
 
 _RECENT_INFUSION_D = 30  # the window of Hu 2014 (PMID 24915117): a bisphosphonate 7 to 30 days before
 _DAYS_PER_MONTH = 30.4375
-_DIRECT = {  # variable to the test whose latest value it is, and the factor from the usual unit
-    "vitd_25oh_nmol_L": ("25-OH vitamin D", 1.0),
-    "magnesium_mmol_L": ("magnesium", 1.0),
-    "ctx_ng_L": ("CTX", 1000.0),
-    "bsap_ug_L": ("BSAP", 1.0),
-    "untx_nmol_mmol": ("uNTX", 1.0),
-    "pth_pg_mL": ("PTH", 1.0),
+RESULT_LIMIT_D = 365  # an older calcium or kidney result is no result (default of this project)
+CONFLICT_PCT = (
+    5.0  # two values of one day that lie further apart contradict each other (default of this project)
+)
+LOWEST_ALBUMIN_G_L = 20.0  # a total calcium that is low even at this albumin is low (default of this project)
+PAST_CHILDBEARING_Y = 55.0  # from this age on, nobody is asked about pregnancy (default of this project)
+GROWN_UP_Y = 21.0  # from this age on, growth plates are closed (default of this project)
+LIVER_TESTS = ("ALT", "AST", "ALP", "GGT", "bilirubin")
+LIVER_D = (
+    180  # a peak of the liver tests that lies further back is no finding of today (default of this project)
+)
+# Days within which an injection of each strength is active, and the shortest interval that any label has.
+ACTIVE_D = {60.0: 183, 120.0: 42}
+SHORTEST_INTERVAL_D = {60.0: 120, 120.0: 6}
+_ZOLEDRONATE_4_D = 42  # a 4 mg infusion within this time is a course that goes on
+_DIRECT = {  # variable to the test whose latest value it is, the factor from the usual unit, and which is the worse
+    "vitd_25oh_nmol_L": ("25-OH vitamin D", 1.0, min),
+    "magnesium_mmol_L": ("magnesium", 1.0, min),
+    "ctx_ng_L": ("CTX", 1000.0, max),
+    "bsap_ug_L": ("BSAP", 1.0, max),
+    "untx_nmol_mmol": ("uNTX", 1.0, max),
+    "pth_pg_mL": ("PTH", 1.0, max),
 }
 
 
@@ -40,10 +61,25 @@ def person_facts(patient: Patient, on: dt.date) -> dict[str, Known]:
     What the record states outright goes before what is worked out from it.
     """
     found: dict[str, Known] = {}
-    for part in (_person, _fractures, _calcium, _laboratory, _kidney, _density, _injections, _other_drugs):
+    for part in (
+        _person,
+        _fractures,
+        _calcium,
+        _laboratory,
+        _kidney,
+        _density,
+        _injections,
+        _other_drugs,
+        _courses_had,
+        _liver,
+    ):
         found |= dict(part(patient, on))
     found |= dict(_age_of_results(found, on))
-    return found | dict(_stated(patient))
+    found |= dict(_stated(patient))
+    rate = found.get("egfr_mL_min_173m2")
+    if rate is not None and float(rate.value) >= 30:
+        found.setdefault("on_dialysis", Known(False, rate.date, "eGFR of 30 or more"))
+    return found
 
 
 def _stated(patient: Patient) -> Found:
@@ -61,10 +97,17 @@ def _person(patient: Patient, on: dt.date) -> Found:
         yield "menopausal_status", Known("na", None, "sex")
         yield "pregnancy_status", Known("na", None, "sex")
         yield "reproductive_potential", Known(False, None, "sex")
+        yield "breastfeeding", Known(False, None, "sex")
     elif patient.menopause_age is not None or patient.fact("menopausal_status") == "post":
         yield "menopausal_status", Known("post", None, "age at menopause")
         yield "pregnancy_status", Known("na", None, "menopause")
         yield "reproductive_potential", Known(False, None, "menopause")
+        yield "breastfeeding", Known(False, None, "menopause")
+    elif patient.age_on(on) >= PAST_CHILDBEARING_Y:
+        yield "reproductive_potential", Known(False, None, "age")
+        yield "breastfeeding", Known(False, None, "age")
+    if patient.age_on(on) >= GROWN_UP_Y:
+        yield "skeletally_mature", Known(True, None, "age")
 
 
 def _fractures(patient: Patient, on: dt.date) -> Found:
@@ -85,24 +128,65 @@ def _fractures(patient: Patient, on: dt.date) -> Found:
 
 
 def _calcium(patient: Patient, on: dt.date) -> Found:
-    """The latest calcium that is corrected for albumin, by the laboratory or by an albumin of the same day."""
-    albumins = {m.date: m.value for m in patient.measured("albumin")}
-    found = [(m, _value(m), "corrected by the laboratory") for m in patient.measured("corrected calcium")]
-    found += [
-        (m, corrected_calcium(_value(m), albumins[m.date]), "from total calcium and albumin")
-        for m in patient.measured("calcium")
-        if m.date in albumins
-    ]
-    # Of two on one day, the laboratory's own goes last and stands.
-    found.sort(key=lambda one: (one[0].date, one[0].test == "corrected calcium"))
-    if found:
-        used, value, origin = found[-1]
-        yield "albumin_corrected_calcium_mmol_L", Known(value, used.date, origin)
-        if used.reference_low is not None:
-            yield "calcium_lln_mmol_L", Known(used.reference_low, used.date, "the laboratory's limit")
-    total = patient.latest("calcium")
-    if total is not None and total.date not in albumins and (not found or total.date > found[-1][0].date):
-        yield "calcium_result_unadjusted", Known(True, total.date, "no albumin on that day")
+    """The newest calcium, corrected for albumin: by the laboratory, or by an albumin of the same day.
+
+    The newest counts also where it cannot be corrected. A total calcium that no plausible albumin explains is low; one
+    that a low albumin would explain is no result until the albumin is there.
+    """
+    measured = [*patient.measured("corrected calcium"), *patient.measured("calcium")]
+    if not measured:
+        return
+    day = max(one.date for one in measured)
+    if (on - day).days > RESULT_LIMIT_D:
+        return
+    albumins = [one.value for one in patient.measured("albumin") if one.date == day]
+    corrected = [one for one in patient.measured("corrected calcium") if one.date == day]
+    totals = [one for one in patient.measured("calcium") if one.date == day]
+    low = next((one.reference_low for one in (*corrected, *totals) if one.reference_low is not None), None)
+    if low is not None:
+        yield "calcium_lln_mmol_L", Known(low, day, "the laboratory's limit")
+    if corrected:
+        yield (
+            "albumin_corrected_calcium_mmol_L",
+            _worse([_value(one) for one in corrected], min, day, "corrected by the laboratory"),
+        )
+    elif albumins:
+        values = [corrected_calcium(_value(one), albumin) for one in totals for albumin in albumins]
+        yield (
+            "albumin_corrected_calcium_mmol_L",
+            _worse(values, min, day, "from total calcium and albumin"),
+        )
+    else:
+        yield "calcium_result_unadjusted", Known(True, day, "no albumin on that day")
+        limit = low if low is not None else float(variables()["calcium_lln_mmol_L"].case_default or 0.0)
+        value = min(_value(one) for one in totals)
+        if value >= limit:
+            origin = "total calcium, not corrected for albumin"
+        elif corrected_calcium(value, LOWEST_ALBUMIN_G_L) < limit:
+            origin = "total calcium; low whatever the albumin"
+        else:
+            return
+        yield "albumin_corrected_calcium_mmol_L", _worse([_value(one) for one in totals], min, day, origin)
+
+
+def _worse(values: list[float], worse: Callable[[list[float]], float], day: dt.date, origin: str) -> Known:
+    """The worse of the values of one day; those that contradict it are kept beside it."""
+    used = worse(values)
+    others = tuple(
+        sorted({one for one in values if abs(one - used) > CONFLICT_PCT / 100 * max(abs(one), abs(used))})
+    )
+    return Known(used, day, origin, others)
+
+
+def _newest(
+    patient: Patient, test: str, worse: Callable[[list[float]], float], factor: float = 1.0
+) -> Known | None:
+    """The newest result of a test; of two on one day the worse."""
+    found = patient.measured(test)
+    if not found:
+        return None
+    day = max(one.date for one in found)
+    return _worse([factor * _value(one) for one in found if one.date == day], worse, day, "measured")
 
 
 def _age_of_results(found: dict[str, Known], on: dt.date) -> Found:
@@ -114,10 +198,10 @@ def _age_of_results(found: dict[str, Known], on: dt.date) -> Found:
 
 
 def _laboratory(patient: Patient, on: dt.date) -> Found:
-    for name, (test, factor) in _DIRECT.items():
-        found = patient.latest(test)
+    for name, (test, factor, worse) in _DIRECT.items():
+        found = _newest(patient, test, worse, factor)
         if found is not None:
-            yield name, Known(factor * _value(found), found.date, "measured")
+            yield name, found
     pth = patient.latest("PTH")
     if pth is not None and pth.reference_high:
         ratio = _value(pth) / pth.reference_high
@@ -125,22 +209,37 @@ def _laboratory(patient: Patient, on: dt.date) -> Found:
 
 
 def _kidney(patient: Patient, on: dt.date) -> Found:
-    sex, creatinine = "F" if patient.sex == "female" else "M", patient.latest("creatinine")
-    rate, measured = patient.latest("eGFR"), patient.latest("creatinine clearance")
-    if creatinine is not None:
-        mg_dL = from_usual(quantities()["creatinine"], _value(creatinine), "mg/dL")
+    """Both estimates: eGFR, and the creatinine clearance by Cockcroft and Gault that labels of bisphosphonates use."""
+    sex = "F" if patient.sex == "female" else "M"
+    creatinine = _recent(_newest(patient, "creatinine", max), on)
+    rate = _recent(_newest(patient, "eGFR", min), on)
+    measured = _recent(_newest(patient, "creatinine clearance", min), on)
+    if creatinine is not None and creatinine.date is not None:
+        mg_dL = from_usual(quantities()["creatinine"], float(creatinine.value), "mg/dL")
+        umol_L = from_usual(quantities()["creatinine"], float(creatinine.value), "umol/L")
+        yield "creatinine_umol_L", replace(creatinine, value=umol_L)
         age = patient.age_on(creatinine.date)
         estimated = egfr(mg_dL, age, sex)
-        if estimated is not None and (rate is None or rate.date < creatinine.date):
+        if estimated is not None and (rate is None or _older(rate, creatinine)):
             yield "egfr_mL_min_173m2", Known(estimated, creatinine.date, kidney_method("ckd_epi_2021"))
-        newer = measured is None or measured.date < creatinine.date
-        if newer and patient.weight_kg is not None:
+        if patient.weight_kg is not None and (measured is None or _older(measured, creatinine)):
             cleared = clearance(mg_dL, age, sex, patient.weight_kg)
             yield "crcl_mL_min", Known(cleared, creatinine.date, kidney_method("cockcroft_gault"))
-    if rate is not None and (creatinine is None or rate.date >= creatinine.date):
-        yield "egfr_mL_min_173m2", Known(_value(rate), rate.date, "measured")
-    if measured is not None and (creatinine is None or measured.date >= creatinine.date):
-        yield "crcl_mL_min", Known(_value(measured), measured.date, "measured")
+    if rate is not None and (creatinine is None or not _older(rate, creatinine)):
+        yield "egfr_mL_min_173m2", rate
+    if measured is not None and (creatinine is None or not _older(measured, creatinine)):
+        yield "crcl_mL_min", measured
+
+
+def _recent(found: Known | None, on: dt.date) -> Known | None:
+    """The result, unless it is too old to count."""
+    if found is None or found.date is None or (on - found.date).days > RESULT_LIMIT_D:
+        return None
+    return found
+
+
+def _older(one: Known, other: Known) -> bool:
+    return one.date is not None and other.date is not None and one.date < other.date
 
 
 def _density(patient: Patient, on: dt.date) -> Found:
@@ -160,6 +259,11 @@ def _injections(patient: Patient, on: dt.date) -> Found:
     history = history_of(patient)
     given = [dose for dose in history.doses if dose.drug == "denosumab"]
     yield "n_doses_received", Known(float(len(given)), patient.record_date, "injections in the record")
+    injections = [one for one in patient.doses if one.drug == "denosumab" and one.unit == "mg"]
+    active = {one.amount for one in injections if 0 <= (on - one.date).days <= ACTIVE_D.get(one.amount, -1)}
+    yield "n_active_denosumab_products", Known(float(len(active)), on, "strengths in the record")
+    yield "product_strength_conflict", Known(any(map(_mislabelled, injections)), on, "products in the record")
+    yield "dose_implausible", Known(_implausible(injections), on, "injections in the record")
     if not given:
         return
     last = history.date(given[-1].time_d)
@@ -169,6 +273,8 @@ def _injections(patient: Patient, on: dt.date) -> Found:
 
 
 def _other_drugs(patient: Patient, on: dt.date) -> Found:
+    if any(one.is_drug for one in patient.skipped):
+        yield "drug_not_read", Known(True, patient.record_date, "an entry that was not read")
     ends = [(dose.date, dose.drug) for dose in patient.doses]
     ends += [(course.end or patient.record_date, course.drug) for course in patient.courses]
     named = [(end, drug) for end, drug in ends if find_drug(drug).prior_therapy]
@@ -177,13 +283,114 @@ def _other_drugs(patient: Patient, on: dt.date) -> Found:
         yield "prior_therapy", Known(find_drug(drug).prior_therapy, last, "record")
         yield "days_since_prior_therapy", Known(float((on - last).days), last, "record")
     going_on = {course.drug for course in patient.courses if course.end is None}
-    if any(find_drug(drug).drug_class == "bisphosphonate" for drug in going_on):
-        yield "concurrent_bisphosphonate", Known(True, patient.record_date, "a course goes on")
-    if "teriparatide" in going_on:
-        yield "concurrent_teriparatide", Known(True, patient.record_date, "a course goes on")
+    bisphosphonate = any(find_drug(drug).drug_class == "bisphosphonate" for drug in going_on)
+    for name, held in (
+        ("concurrent_bisphosphonate", bisphosphonate),
+        ("concurrent_teriparatide", "teriparatide" in going_on),
+    ):
+        yield name, Known(held, patient.record_date, "a course goes on" if held else "no course goes on")
     infusions = [dose.date for dose in patient.doses if dose.drug in ("zoledronate", "ibandronate")]
     if infusions and (on - infusions[-1]).days <= _RECENT_INFUSION_D:
         yield "iv_bisphosphonate_recent", Known(True, infusions[-1], "infusion in the record")
+
+
+def _courses_had(patient: Patient, on: dt.date) -> Found:
+    """What was had of drugs that have a limit: doses, months and years, and the days since infusions."""
+    origin = "doses and courses in the record"
+    for drug in all_drugs():
+        for treatment in drug.treatments:
+            if treatment.counts:
+                yield treatment.counts, Known(float(_times(patient, drug.generic, on)), on, origin)
+    months: dict[str, float] = {}
+    for drug in all_drugs():
+        for name in {name for treatment in drug.treatments for name in treatment.months}:
+            months[name] = months.get(name, 0.0) + _days(patient, drug.generic, on) / _DAYS_PER_MONTH
+    for name, number in months.items():
+        yield name, Known(float(math.floor(number)), on, origin)
+    bisphosphonates = [d.generic for d in all_drugs() if d.drug_class == "bisphosphonate"]
+    years = sum(_days(patient, drug, on) for drug in bisphosphonates) / (12 * _DAYS_PER_MONTH)
+    if years:
+        yield "bp_years_total", Known(years, on, origin)
+    infusions = [one for one in patient.doses if one.drug == "zoledronate"]
+    oncological = [one for one in infusions if _flag("zoledronate", one.amount, "giving_zol4")]
+    recent = any((on - one.date).days <= _ZOLEDRONATE_4_D for one in oncological)
+    yield "zoledronate_4mg_current", Known(recent, on, origin)
+    if infusions:
+        last = infusions[-1].date
+        yield "days_since_last_zoledronate", Known(float((on - last).days), last, origin)
+    injected = [
+        one
+        for one in patient.doses
+        if one.drug == "ibandronate" and _flag("ibandronate", one.amount, "giving_ibn_iv")
+    ]
+    if injected:
+        last = injected[-1].date
+        yield "days_since_last_ibandronate_iv", Known(float((on - last).days), last, origin)
+
+
+def _flag(drug: str, amount: float, fact: str) -> bool:
+    """Is a dose of this amount the treatment of which this fact holds?"""
+    treatment = find_drug(drug).treatment(amount)
+    return treatment is not None and fact in treatment.facts
+
+
+def _times(patient: Patient, drug: str, on: dt.date) -> int:
+    """How many doses of this drug were had?"""
+    single = sum(one.drug == drug for one in patient.doses)
+    return single + sum(
+        int(max(((min(one.end or on, on)) - one.start).days, 0) // one.every_d) + 1
+        for one in patient.courses
+        if one.drug == drug and one.start <= on
+    )
+
+
+def _days(patient: Patient, drug: str, on: dt.date) -> int:
+    """For how many days was this drug taken in courses?"""
+    return sum(
+        max((min(one.end or on, on) - one.start).days, 0) for one in patient.courses if one.drug == drug
+    )
+
+
+def _mislabelled(dose: GivenDose) -> bool:
+    """Does the product have another strength than the dose in the record?"""
+    strength = denosumab_strength_mg(dose.product) if dose.product else None
+    return strength is not None and strength != dose.amount
+
+
+def _implausible(injections: list[GivenDose]) -> bool:
+    """Is there an amount that no product has, or an interval shorter than any label's?"""
+    if any(one.amount not in ACTIVE_D for one in injections):
+        return True
+    return any(
+        (later.date - earlier.date).days < SHORTEST_INTERVAL_D[later.amount]
+        for earlier, later in pairwise(injections)
+        if earlier.amount == later.amount
+    )
+
+
+def _liver(patient: Patient, on: dt.date) -> Found:
+    """Do the liver tests of the last half year meet a stopping rule, or steps 1 and 2 of Hy's law?"""
+    panels = [one for one in patient.measurements if one.test in LIVER_TESTS]
+    if not any((on - one.date).days <= LIVER_D for one in panels):
+        for name in ("hys_law", "stopping_rule_met"):
+            yield name, Known(False, None, "no liver tests of the last half year")
+        return
+    from bonecast.liver import assess_patient
+
+    recent = [one for one in patient.measurements if (on - one.date).days <= LIVER_D]
+    try:
+        found = assess_patient(replace(patient, measurements=tuple(recent)))
+    except InputError:
+        return
+    if found is None:
+        return
+    day = max(one.date for one in panels)
+    for name, criterion in (("hys_law", "upper_right"), ("stopping_rule_met", "stop")):
+        met = found.measured[criterion]
+        yield (
+            name,
+            Known(bool(met), day, "liver tests" if met is not None else "liver tests, as far as known"),
+        )
 
 
 def _value(found: Measurement) -> float:

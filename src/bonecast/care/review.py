@@ -8,19 +8,11 @@ from dataclasses import dataclass
 from functools import cache
 from itertools import combinations
 
-from bonecast.care.condition import Both, Condition, Leaf, Not
+from bonecast.care.condition import Both, Condition, Not
 from bonecast.care.derived import with_derived
+from bonecast.care.possible import origin_of, values_to_try
 from bonecast.care.rules import Rule, rules
-from bonecast.care.variables import Value, Variable, find_variable
-
-# What each derived variable is worked out from.
-_BASES = {
-    "giving_dose": ("planned_action",),
-    "starting": ("planned_action",),
-    "dose_mg": ("planned_action", "current_dose_mg"),
-    "days_since_last_denosumab": ("last_denosumab_offset_days",),
-    "t_score_min": ("t_score_spine",),
-}
+from bonecast.care.variables import Value
 
 
 @dataclass(frozen=True)
@@ -57,7 +49,7 @@ def witness(condition: Condition) -> dict[str, Value] | None:
 
     Each variable is tried missing, at every value that the condition names, and between and beyond them.
     """
-    return _search(condition, list(_bases(condition).items()), {})
+    return _search(condition, list(values_to_try(condition).items()), {})
 
 
 def _search(
@@ -80,50 +72,10 @@ def _search(
 
 def _settled(condition: Condition, facts: dict[str, Value], open_: set[str]) -> bool | None:
     """Kleene's truth with the open facts unknown; `is missing` cannot be told of an open fact, so it is not asked."""
-    if any(leaf.other is None and open_ & set(_origin(leaf.variable.name)) for leaf in condition.leaves()):
+    if any(leaf.other is None and open_ & set(origin_of(leaf.variable.name)) for leaf in condition.leaves()):
         return None
     values = with_derived(facts)
-    return condition.known({name: v for name, v in values.items() if not open_ & set(_origin(name))})
-
-
-def _origin(name: str) -> tuple[str, ...]:
-    return _BASES.get(name, (name,))
-
-
-def _bases(condition: Condition) -> dict[str, tuple[Value | None, ...]]:
-    """The variables to try, with the values to try; the act first, because most depends on it."""
-    named: dict[str, set[Value]] = {}
-    for leaf in condition.leaves():
-        for name in leaf.names:
-            for base in _origin(name):
-                named.setdefault(base, set()).update(_named_values(leaf, name, base))
-    order = sorted(named, key=lambda name: name != "planned_action")
-    return {name: _tried(find_variable(name, "review"), named[name]) for name in order}
-
-
-def _named_values(leaf: Leaf, name: str, base: str) -> set[Value]:
-    if isinstance(leaf.other, Variable):
-        return {2.0}
-    values = leaf.other if isinstance(leaf.other, tuple) else (leaf.other,)
-    sign = -1.0 if base == "last_denosumab_offset_days" and name != base else 1.0
-    return {sign * v if isinstance(v, float) else v for v in values if v is not None}
-
-
-def _tried(variable: Variable, named: set[Value]) -> tuple[Value | None, ...]:
-    if variable.kind == "yes or no":
-        return (True, False, None)
-    if variable.kind == "choice":
-        return (*variable.choices, None)
-    if variable.kind == "text":
-        return (*sorted(map(str, named)), "something else", None)
-    numbers = {float(v) for v in named if not isinstance(v, str)} | (
-        {60.0, 120.0} if variable.unit == "mg" else set()
-    )
-    step = 1.0 if variable.kind == "count" else 0.001
-    if not numbers and variable.low is not None:
-        numbers = {variable.low}
-    around = {n + d for n in numbers for d in (-step, 0.0, step)}
-    return (*sorted(around), None)
+    return condition.known({name: v for name, v in values.items() if not open_ & set(origin_of(name))})
 
 
 def _contradictory(found: list[Rule]) -> Iterator[Fault]:

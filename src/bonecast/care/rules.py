@@ -1,4 +1,8 @@
-"""The table of rules: read once, every condition type-checked, every source and disagreement looked up."""
+"""The rules: read once, every condition type-checked, every source and disagreement looked up.
+
+The rules of a drug lie in its folder of the catalogue (`drugs/catalogue/zoledronate/rules.csv`), those of a class and
+of every act in the table of this room.
+"""
 
 from __future__ import annotations
 
@@ -10,11 +14,12 @@ from typing import Literal, cast
 from bonecast.care.condition import Condition, read_condition
 from bonecast.care.variables import table
 from bonecast.core import EVIDENCE_GRADES
+from bonecast.drugs import all_drugs
 from bonecast.errors import InputError, UnknownName
 
 Severity = Literal["block", "warn", "inform"]
 SEVERITIES: tuple[Severity, ...] = ("block", "warn", "inform")
-JURISDICTIONS = ("US", "EU", "UK", "CA")
+JURISDICTIONS = ("US", "EU", "UK", "CA", "AU")
 
 
 @dataclass(frozen=True)
@@ -49,6 +54,11 @@ class Rule:
     disagrees_with: tuple[str, ...]
     review_by: dt.date
 
+    @property
+    def binding(self) -> bool:
+        """Does it keep an act from being done? A block whose source is only recalled is advice: it must be verified."""
+        return self.severity == "block" and self.mark != "recalled"
+
 
 @cache
 def sources() -> dict[str, Source]:
@@ -70,15 +80,20 @@ def find_source(key: str, place: str) -> Source:
     return sources()[key]
 
 
-@cache
 def rules() -> dict[str, Rule]:
-    """Every rule by id, in the order of the table. Raises InputError where a row does not hold together.
+    """Every rule by id: those of every act and class, then those of the drugs in alphabetical order.
+
+    Raises InputError where a row does not hold together.
 
     >>> rules()["CI-01"].severity, len(rules()) > 200
     ('block', True)
     """
-    rows = list(table("rules.csv"))
-    return read_rules(rows)
+    return _rules(tuple(drug.generic for drug in all_drugs()))
+
+
+@cache
+def _rules(drugs: tuple[str, ...]) -> dict[str, Rule]:
+    return read_rules([*table("rules.csv"), *(dict(row) for drug in all_drugs() for row in drug.rules)])
 
 
 def read_rules(rows: list[dict[str, str]]) -> dict[str, Rule]:

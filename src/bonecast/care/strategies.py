@@ -3,29 +3,34 @@
 from __future__ import annotations
 
 import datetime as dt
+import math
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import groupby
 
-from bonecast.care.actions import switches
-from bonecast.care.check import Check, check
+from bonecast.care.actions import act_giving
+from bonecast.care.case import Known
+from bonecast.care.check import Check, case_of, check
+from bonecast.care.derived import OTHER
 from bonecast.care.findings import Finding
 from bonecast.care.firing import Outcome
-from bonecast.care.rules import Severity
-from bonecast.care.variables import Value
+from bonecast.care.rules import Severity, find_rule
+from bonecast.care.variables import Value, find_variable
 from bonecast.drugs import find_drug
 from bonecast.records import Patient
 from bonecast.regimens import Dose, History, Regimen, history_of
 
 LATEST_D = 211  # days after the last injection: on time until then (rule DD-01)
-_NO_DRUG = ("placebo",)
+_DAYS_PER_MONTH = 30.4375
 
 
 @dataclass(frozen=True)
 class StrategyCheck:
     """What the rules say of a strategy: a check for each act, and what follows for the way as a whole.
 
-    A rule that blocks an act only until a missing result is there (no calcium on record: measure it first) is no reason
-    against a strategy over years. It stands in `first`; the check of the act itself stays blocked.
+    A rule that blocks an act only until a result is measured (no calcium on record: measure it first) is no reason
+    against a strategy over years. It stands in `first`; the check of the act itself stays blocked. A block whose source
+    is only recalled is a warning here.
     """
 
     name: str
@@ -33,20 +38,26 @@ class StrategyCheck:
 
     @property
     def blocks(self) -> tuple[Finding, ...]:
-        """The rules that block it by what the record says."""
-        return tuple(finding for finding in self._of("block") if not finding.asks_for)
+        """The rules that block it by what the record says, or does not say of the person's history."""
+        return tuple(f for f in self._of("block") if find_rule(f.rule).binding and not _measurable(f))
 
     @property
     def first(self) -> tuple[Finding, ...]:
         """The rules that ask for a missing result before the act."""
-        return tuple(finding for finding in self._of("block") if finding.asks_for)
+        return tuple(f for f in self._of("block") if find_rule(f.rule).binding and _measurable(f))
+
+    @property
+    def warnings(self) -> tuple[Finding, ...]:
+        """The rules that warn of it, and those that would block it if their source had been read."""
+        recalled = (f for f in self._of("block") if not find_rule(f.rule).binding)
+        return (*recalled, *self._of("warn"))
 
     @property
     def outcome(self) -> Outcome:
         """Blocked by what the record says (or contradicts), warned, or allowed where the rules find nothing."""
         if self.blocks or any(one.contradictions for one in self.checks):
             return "blocked"
-        return "warned" if self.first or self._of("warn") else "allowed"
+        return "warned" if self.first or self.warnings else "allowed"
 
     @property
     def rules(self) -> tuple[str, ...]:
@@ -64,7 +75,7 @@ class StrategyCheck:
         return " ".join(dict.fromkeys(told))
 
     def _behind(self) -> tuple[Finding, ...]:
-        return self.blocks if self.outcome == "blocked" else (*self.first, *self._of("warn"))
+        return self.blocks if self.outcome == "blocked" else (*self.first, *self.warnings)
 
     def _of(self, severity: Severity) -> tuple[Finding, ...]:
         return tuple(
@@ -77,7 +88,8 @@ def check_strategy(
 ) -> StrategyCheck:
     """Is a strategy from today one that the rules block, warn of or allow?
 
-    Judged are the first act, on its day, and the end of denosumab where the plan stops it.
+    Judged are every drug that the plan gives, the limits on how long each is given, and the end of denosumab where the
+    plan stops it. The first act is judged on its day, a later one by what is known today.
 
     >>> from bonecast.interop import read_patient
     >>> from bonecast.regimens import parse_regimen
@@ -85,49 +97,123 @@ def check_strategy(
     >>> check_strategy("stop", parse_regimen("nothing for 2 years"), person, "UK").outcome
     'blocked'
     """
-    history = history_of(patient)
-    acts = dict(_acts(plan, history))
     return StrategyCheck(
-        name, tuple(check(patient, act, jurisdiction, day, facts) for act, (day, facts) in acts.items())
+        name,
+        tuple(
+            check(patient, act, jurisdiction, day, facts)
+            for act, day, facts in _acts(plan, history_of(patient), patient)
+        ),
     )
 
 
-Act = tuple[str, tuple[dt.date, dict[str, Value | str]]]
+Facts = dict[str, Value | str]
+Act = tuple[str, dt.date, Facts]
 
 
-def _acts(plan: Regimen, history: History) -> Iterator[Act]:
-    today = history.date(history.today_d)
-    before = [dose for dose in history.doses if dose.drug == "denosumab"]
-    doses = [dose for dose in plan.doses if dose.drug not in _NO_DRUG]
-    start = _start_d(plan, history)
-    if doses:
-        yield from _first_act(doses[0], start, before, history)
-    last = max((i for i, dose in enumerate(doses) if dose.drug == "denosumab"), default=None)
-    stops = plan.steps[-1].pause is not None if last is not None else not _follows_on(doses)
-    if (
-        stops
-        and (before or last is not None)
-        and not _follows_on(doses[(last if last is not None else -1) + 1 :])
-    ):
-        count = len(before) + sum(dose.drug == "denosumab" for dose in doses)
-        yield "stop", (today, {"n_doses_received": float(count), "followon_antiresorptive_planned": False})
+def _acts(plan: Regimen, history: History, patient: Patient) -> Iterator[Act]:
+    """Every act of the plan: its name in the rules, the day by which it is judged, what it adds to the facts."""
+    today, start = history.date(history.today_d), _start_d(plan, history)
+    given = [(dose.drug, dose.time_d) for dose in history.doses if dose.drug == "denosumab"]
+    doses = [dose for dose in plan.doses if not _is_no_treatment(dose.drug)]
+    for place, stretch in enumerate(_stretches(doses)):
+        before, had = [day for _, day in given], _had_at_the_end(stretch, patient, today)
+        if place == 0:
+            yield from _first_act(stretch[0], start, before, history, had)
+        else:
+            yield from _later_act(stretch[0], start, before, today, had)
+        if stretch[0].drug == "denosumab":
+            given += [(dose.drug, start + dose.time_d) for dose in stretch]
+    yield from _stop(plan, doses, history, today)
 
 
-def _first_act(first: Dose, start: float, before: list[Dose], history: History) -> Iterator[Act]:
+def _is_no_treatment(drug: str) -> bool:
+    """Placebo and supplements change no treatment."""
+    return find_drug(drug).supplement or find_drug(drug).status == "comparator"
+
+
+def _stretches(doses: list[Dose]) -> list[list[Dose]]:
+    """Doses of one treatment after another, until another treatment begins."""
+    return [list(group) for _, group in groupby(doses, key=lambda dose: (dose.drug, _treatment(dose)))]
+
+
+def _treatment(dose: Dose) -> str | float:
+    if dose.drug == "denosumab":
+        return _strength(dose)
+    found = find_drug(dose.drug).treatment(dose.amount)
+    return found.name if found is not None else dose.drug
+
+
+def _strength(dose: Dose) -> int:
+    return 120 if dose.amount >= 120 else 60
+
+
+def _first_act(first: Dose, start: float, before: list[float], history: History, had: Facts) -> Iterator[Act]:
     today, day = history.date(history.today_d), history.date(max(start + first.time_d, history.today_d))
     if first.drug == "denosumab":
-        dose = 120 if first.amount >= 120 else 60
-        late_d = (start + first.time_d) - before[-1].time_d if before else 0
-        if before and dose == 60 and start + first.time_d > history.today_d and late_d > LATEST_D:
-            yield "delay_60", (today, {})
+        strength = _strength(first)
+        late_d = (start + first.time_d) - before[-1] if before else 0
+        if before and strength == 60 and start + first.time_d > history.today_d and late_d > LATEST_D:
+            yield "delay_60", today, {"planned_delay_to_day": float(math.ceil(late_d))}
         else:
-            yield f"{'continue' if before else 'start'}_{dose}", (day, {})
-    elif before and first.drug in switches():
-        yield switches()[first.drug], (day, {})
+            yield f"{'continue' if before else 'start'}_{strength}", day, {}
+    else:
+        yield from _other(first, day, bool(before), had)
+
+
+def _later_act(first: Dose, start: float, before: list[float], today: dt.date, had: Facts) -> Iterator[Act]:
+    """An act that comes after another drug, judged by what is known today as if its day had come."""
+    facts: Facts = {**had, "n_doses_received": float(len(before))}
+    if before:
+        facts["last_denosumab_offset_days"] = -float(round(start + first.time_d - before[-1]))
+    if first.drug == "denosumab":
+        strength = _strength(first)
+        begun = "restart" if before and strength == 60 else "start"
+        yield f"{begun}_{strength}", today, facts
+    else:
+        yield from _other(first, today, bool(before), facts)
+
+
+def _other(dose: Dose, day: dt.date, treated: bool, facts: Facts) -> Iterator[Act]:
+    """Giving another drug: a switch after denosumab, a start without."""
+    act = act_giving(dose.drug, dose.amount)
+    if act is not None:
+        yield act[0] if treated else OTHER, day, {**facts, **act[1]}
+
+
+def _had_at_the_end(stretch: list[Dose], patient: Patient, today: dt.date) -> Facts:
+    """How much of the drug will have been had before the last dose, for labels that limit doses or months?"""
+    first, last = stretch[0], stretch[-1]
+    found = find_drug(first.drug).treatment(first.amount)
+    if found is None or first is last:
+        return {}
+    known = case_of(patient, "review", None, today)
+    months = (last.time_d - first.time_d) // _DAYS_PER_MONTH
+    facts: Facts = {name: _number(known.known(name)) + months for name in found.months}
+    if found.counts:
+        facts[found.counts] = _number(known.known(found.counts)) + len(stretch) - 1
+    return facts
+
+
+def _number(known: Known | None) -> float:
+    return 0.0 if known is None else float(known.value)
+
+
+def _stop(plan: Regimen, doses: list[Dose], history: History, today: dt.date) -> Iterator[Act]:
+    before = sum(dose.drug == "denosumab" for dose in history.doses)
+    last = max((i for i, dose in enumerate(doses) if dose.drug == "denosumab"), default=None)
+    stops = plan.steps[-1].pause is not None if last is not None else not _follows_on(doses)
+    after = doses[(last if last is not None else -1) + 1 :]
+    if stops and (before or last is not None) and not _follows_on(after):
+        count = before + sum(dose.drug == "denosumab" for dose in doses)
+        yield "stop", today, {"n_doses_received": float(count), "followon_antiresorptive_planned": False}
 
 
 def _follows_on(doses: list[Dose]) -> bool:
-    return any(find_drug(dose.drug).drug_class == "bisphosphonate" for dose in doses)
+    """Does another drug against resorption follow, as strong as a bisphosphonate?"""
+    return any(
+        find_drug(dose.drug).drug_class in ("bisphosphonate", "RANKL antibody") and dose.drug != "denosumab"
+        for dose in doses
+    )
 
 
 def _start_d(plan: Regimen, history: History) -> float:
@@ -137,3 +223,8 @@ def _start_d(plan: Regimen, history: History) -> float:
         history.last_d + wait if wait is not None and history.last_d is not None else history.cover_end_d
     )
     return max(counted, history.today_d)
+
+
+def _measurable(finding: Finding) -> bool:
+    """Does it block only because a result is missing that can be measured?"""
+    return bool(finding.asks_for) and all(find_variable(name, "care").is_number for name in finding.asks_for)

@@ -5,10 +5,11 @@ from __future__ import annotations
 import csv
 import math
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 from importlib.resources import files
 
+from bonecast.drugs import all_drugs
 from bonecast.errors import InputError, UnknownName, printable
 
 Value = bool | float | str
@@ -56,14 +57,20 @@ class Variable:
         return f"{value:.4g} {self.unit}".strip()
 
 
-@cache
 def variables() -> dict[str, Variable]:
-    """Which variables may a rule name?
+    """Which variables may a rule name? The drugs to be given are those of the catalogue and of its plug-ins.
 
     >>> variables()["dental_status"].choices[:2]
     ('good', 'active_disease')
     """
-    return {row["name"]: _variable(row) for row in table("variables.csv")}
+    return _variables(tuple(drug.generic for drug in all_drugs() if not drug.treatments))
+
+
+@cache
+def _variables(unnamed: tuple[str, ...]) -> dict[str, Variable]:
+    found = {row["name"]: _variable(row) for row in table("variables.csv")}
+    target = found["target_drug"]
+    return found | {"target_drug": replace(target, choices=(*target.choices, *unnamed))}
 
 
 def find_variable(name: str, place: str) -> Variable:

@@ -7,7 +7,16 @@ rules, kidney, liver) is in its folder too, as data that other rooms read. The c
 no plan: its regimens are texts that `regimens` can read. Other packages add drugs (`register_drug`).
 """
 
-from bonecast.drugs.drug import DoseForm, Drug, LabelledRegimen, Mechanism, Predecessor, Product, Source
+from bonecast.drugs.drug import (
+    DoseForm,
+    Drug,
+    LabelledRegimen,
+    Mechanism,
+    Predecessor,
+    Product,
+    Source,
+    Treatment,
+)
 from bonecast.drugs.index import all_drugs, drug_names, find_drug, register_drug
 from bonecast.drugs.reader import read_drug_folder
 
@@ -19,6 +28,7 @@ __all__ = [
     "Predecessor",
     "Product",
     "Source",
+    "Treatment",
     "all_drugs",
     "drug_names",
     "find_drug",

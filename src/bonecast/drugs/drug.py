@@ -159,6 +159,28 @@ class Predecessor:
 
 
 @dataclass(frozen=True)
+class Treatment:
+    """One way in which the agent is given, as the care rules judge it.
+
+    Parameters
+    ----------
+    name : what the rules call it, such as "zoledronate_5".
+    action : the act of the rules that gives it.
+    facts : the facts of the rules that hold when it is given, such as "giving_bp".
+    amounts : the amounts in mg by which it is told from the other treatments with the agent; empty for any other.
+    counts : the fact that counts its doses, for a limit of the label; empty where there is none.
+    months : the facts that count the months of it, for limits of labels.
+    """
+
+    name: str
+    action: str
+    facts: tuple[str, ...]
+    amounts: tuple[float, ...] = ()
+    counts: str = ""
+    months: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
 class Drug:
     """One agent of the catalogue.
 
@@ -174,9 +196,10 @@ class Drug:
     regimens : labelled and studied regimens.
     sources : sources of all statements.
     supplement : it goes with any drug and is no change of treatment.
-    switch : what the care rules call a change from denosumab to it; empty where they have no name.
+    treatments : the ways in which the care rules judge it; empty where they have no name for it.
     prior_therapy : what the care rules call it as the treatment before; empty where they have no name.
     kidney_rules : the care rules that say at which kidney function it may be given.
+    rules : the care rules about it, the rows of the `rules.csv` in its folder; the room `care` reads them.
     mechanisms : what it does, model by model.
     predecessors : the evidence for it after other agents.
     liver : what is on file of it as a cause of liver injury, as the room `liver` reads it.
@@ -200,9 +223,10 @@ class Drug:
     regimens: tuple[LabelledRegimen, ...]
     sources: tuple[Source, ...]
     supplement: bool = False
-    switch: str = ""
+    treatments: tuple[Treatment, ...] = ()
     prior_therapy: str = ""
     kidney_rules: tuple[str, ...] = ()
+    rules: tuple[Mapping[str, str], ...] = field(default=(), hash=False)
     mechanisms: tuple[Mechanism, ...] = ()
     predecessors: tuple[Predecessor, ...] = ()
     liver: Mapping[str, Any] = field(default_factory=dict, hash=False)
@@ -223,6 +247,27 @@ class Drug:
         for product in self.products:
             names += [product.name, product.molecule]
         return tuple(dict.fromkeys(name for name in names if name))
+
+    def treatment(self, amount: float | None = None) -> Treatment | None:
+        """Find the treatment that a dose of it is.
+
+        Parameters
+        ----------
+        amount : amount of the dose in mg; None where it is not known.
+
+        Returns
+        -------
+        The treatment; None where the care rules have no name for it.
+
+        Examples
+        --------
+        >>> from bonecast.drugs import find_drug
+        >>> find_drug("zoledronate").treatment(4.0).name, find_drug("zoledronate").treatment().name
+        ('zoledronate_4', 'zoledronate_5')
+        """
+        exact = [one for one in self.treatments if amount is not None and amount in one.amounts]
+        usual = [one for one in self.treatments if not one.amounts]
+        return next(iter((*exact, *usual, *self.treatments)), None)
 
     def mechanism(self, *models: str) -> str:
         """What it does in the first of these models that has words for it; empty where none has.

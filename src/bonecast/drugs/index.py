@@ -9,7 +9,7 @@ from pathlib import Path
 
 from bonecast.core import load_plugins
 from bonecast.drugs.drug import Drug
-from bonecast.drugs.reader import read_drug, read_drug_folder
+from bonecast.drugs.reader import read_drug, read_drug_folder, rules_beside
 from bonecast.errors import InputError, UnknownName, close_matches
 
 ENTRY_POINTS = "bonecast.drugs"  # the group in which other packages announce theirs
@@ -135,8 +135,11 @@ def find_drug(name: str, place: str = "drug") -> Drug:
 @cache
 def _catalogue() -> tuple[Drug, ...]:
     folders = (files("bonecast.drugs") / "catalogue").iterdir()
-    texts = [(folder / "drug.toml").read_text(encoding="utf-8") for folder in folders if folder.is_dir()]
-    return tuple(read_drug(text) for text in texts)
+    return tuple(
+        read_drug((folder / "drug.toml").read_text(encoding="utf-8"), rules_beside(folder))
+        for folder in folders
+        if folder.is_dir()
+    )
 
 
 @cache

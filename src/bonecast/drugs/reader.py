@@ -11,7 +11,11 @@ synonyms = []
 fda-2025 = "FDA approvals, 2025"
                                               [[form]] and [[regimen]]: the fields of their classes
 
-Optional keys of [agent]: supplement, switch, prior_therapy, kidney_rules (see `Drug`). Optional tables:
+Optional keys of [agent]: supplement, prior_therapy, kidney_rules (see `Drug`). Optional tables:
+
+[[treatment]]                                  # as the care rules judge it
+name = "zoledronate_4"                         # facts, amounts: see `Treatment`
+action = "switch_zoledronate_4mg"
 
 [mechanism.bonecast-1]                        [[after]]          # the evidence for it after another drug
 acts = "It binds RANKL"                       drug = "alendronate"
@@ -24,7 +28,9 @@ liver = "nothing is on file"
 
 from __future__ import annotations
 
+import csv
 import tomllib
+from importlib.resources.abc import Traversable
 from pathlib import Path
 from typing import Any, get_args
 
@@ -39,12 +45,13 @@ from bonecast.drugs.drug import (
     Product,
     SequenceEvidence,
     Source,
+    Treatment,
 )
 from bonecast.errors import InputError
 
 
 def read_drug_folder(folder: str | Path) -> Drug:
-    """Read the `drug.toml` of a drug's folder.
+    """Read the `drug.toml` of a drug's folder, and its `rules.csv` where it has one.
 
     Parameters
     ----------
@@ -66,15 +73,18 @@ def read_drug_folder(folder: str | Path) -> Drug:
     """
     path = Path(folder) / "drug.toml"
     try:
-        return read_drug(path.read_text(encoding="utf-8"))
+        return read_drug(path.read_text(encoding="utf-8"), rules_beside(path.parent))
     except KeyError as error:
         raise InputError(str(path), f"the key {error} is missing", "add it") from error
     except (OSError, TypeError, ValueError) as error:
         raise InputError(str(path), str(error).rstrip("."), "correct the file") from error
 
 
-def read_drug(text: str) -> Drug:
-    """Read the text of a catalogue file. Raises ValueError or TypeError for one that breaks the form."""
+def read_drug(text: str, rules: str = "") -> Drug:
+    """Read the text of a catalogue file, and that of its `rules.csv` where it has one.
+
+    Raises ValueError or TypeError for one that breaks the form.
+    """
     data = tomllib.loads(text)
     agent = data["agent"]
     sources = tuple(Source(key, citation) for key, citation in data.get("source", {}).items())
@@ -91,9 +101,10 @@ def read_drug(text: str) -> Drug:
         regimens=tuple(LabelledRegimen(**_fixed(row)) for row in data.get("regimen", ())),
         sources=sources,
         supplement=agent.get("supplement", False),
-        switch=agent.get("switch", ""),
+        treatments=tuple(Treatment(**_fixed(row)) for row in data.get("treatment", ())),
         prior_therapy=agent.get("prior_therapy", ""),
         kidney_rules=tuple(agent.get("kidney_rules", ())),
+        rules=tuple(csv.DictReader(rules.splitlines())),
         mechanisms=tuple(Mechanism(model, **row) for model, row in data.get("mechanism", {}).items()),
         predecessors=tuple(Predecessor(**row) for row in data.get("after", ())),
         liver=data.get("liver", {}),
@@ -101,6 +112,12 @@ def read_drug(text: str) -> Drug:
     )
     _check(drug)
     return drug
+
+
+def rules_beside(folder: Traversable) -> str:
+    """Read the text of the `rules.csv` of a drug's folder; empty where it has none."""
+    path = folder / "rules.csv"
+    return path.read_text(encoding="utf-8") if path.is_file() else ""
 
 
 def _products(row: dict[str, Any], groups: dict[str, str]) -> list[Product]:

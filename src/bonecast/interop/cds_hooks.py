@@ -7,7 +7,7 @@ import json
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from bonecast.care import LONGEST_REASON, Override, case_of, check, rules, switches
+from bonecast.care import LONGEST_REASON, Override, act_giving, case_of, check, rules
 from bonecast.core import RecordError
 from bonecast.drugs import Drug, find_drug
 from bonecast.errors import InputError, UnknownName, printable
@@ -165,8 +165,8 @@ def _ordered_acts(request: Mapping[str, Any], patient: Patient) -> Iterator[str]
         if drug is not None and drug.generic == "denosumab":
             dose = 120 if _is_120(resource, drug, str(name)) else 60
             yield f"{'continue' if treated else 'start'}_{dose}"
-        elif drug is not None and treated and drug.generic in switches():
-            yield switches()[drug.generic]
+        elif drug is not None and (act := act_giving(drug.generic)) is not None:
+            yield act[0] if treated else f"start {drug.generic}"
 
 
 def _is_selected(resource: dict[str, Any], selected: object) -> bool:

@@ -27,6 +27,7 @@ class Fact:
     kept_as: str
     meaning: str
     choices: tuple[str, ...] = ()
+    most: int = MOST
 
 
 @cache
@@ -38,7 +39,14 @@ def known_facts() -> dict[str, Fact]:
     """
     rows = tomllib.loads((files("bonecast.records") / "facts.toml").read_text("utf-8"))
     return {
-        key: Fact(key, row["kind"], row.get("kept_as", key), row["meaning"], tuple(row.get("choices", ())))
+        key: Fact(
+            key,
+            row["kind"],
+            row.get("kept_as", key),
+            row["meaning"],
+            tuple(row.get("choices", ())),
+            row.get("most", MOST),
+        )
         for key, row in rows.items()
     }
 
@@ -55,9 +63,9 @@ def read_fact(key: str, value: object, place: str) -> tuple[str, FactValue]:
             raise InputError(place, f"'{printable(value)}' is neither true nor false", "write true or false")
         return fact.kept_as, value
     if fact.kind == "count":
-        if isinstance(value, bool) or not isinstance(value, int) or not 0 <= value <= MOST:
+        if isinstance(value, bool) or not isinstance(value, int) or not 0 <= value <= fact.most:
             raise InputError(
-                place, f"'{printable(value)}' is not a count", f"write a whole number from 0 to {MOST}"
+                place, f"'{printable(value)}' is not a count", f"write a whole number from 0 to {fact.most}"
             )
         return fact.kept_as, value
     if not isinstance(value, str):

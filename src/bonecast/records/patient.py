@@ -74,6 +74,7 @@ class Skipped:
 
     place: str
     reason: str
+    is_drug: bool = False
 
 
 @dataclass(frozen=True)

@@ -20,10 +20,10 @@ def validate(raw: RawRecord, today: dt.date, faults: Faults) -> Patient:
     may bear.
     """
     patient, lifetime = read_person(raw.person, f"{raw.file}, {raw.person_place}", today, faults)
-    doses, courses = read_dosing(raw.placed(raw.doses), lifetime, faults)
+    doses, courses, skipped = read_dosing(raw.placed(raw.doses), lifetime, faults)
     values = read_measurements(raw.placed(raw.measurements), lifetime, faults)
     faults.raise_any()
     assert patient is not None  # read_person notes a fault wherever it gives none
     return dataclasses.replace(
-        patient, doses=doses, courses=courses, measurements=values, skipped=raw.skipped
+        patient, doses=doses, courses=courses, measurements=values, skipped=(*raw.skipped, *skipped)
     )

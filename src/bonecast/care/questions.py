@@ -1,0 +1,132 @@
+"""What must still be asked: the missing facts that could yet block this act for this person, and no others."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cache
+
+from bonecast.care.condition import Condition
+from bonecast.care.derived import with_derived
+from bonecast.care.firing import contradictions_in
+from bonecast.care.possible import origin_of, values_to_try
+from bonecast.care.rules import Rule, rules
+from bonecast.care.variables import Value, find_variable, table
+
+
+@dataclass(frozen=True)
+class Question:
+    """One question to the person or the laboratory: its words, the facts that answer it, the rules that wait for it."""
+
+    text: str
+    facts: tuple[str, ...]
+    rules: tuple[str, ...]
+
+
+def missing_facts(facts: Mapping[str, Value]) -> dict[str, tuple[str, ...]]:
+    """Which missing facts could still block, and by which rules?
+
+    A fact counts where its worst value alone would make a rule block. Where a rule waits for two facts at once, the
+    first of them counts. A value that would contradict the record is no possible value.
+
+    >>> sorted(missing_facts({"planned_action": "switch_raloxifene", "sex": "F", "menopausal_status": "post",
+    ...     "reproductive_potential": False, "jurisdiction": "US"}))[:3]
+    ['age_years', 'albumin_corrected_calcium_mmol_L', 'breastfeeding']
+    """
+    values, found = with_derived(facts), dict[str, list[str]]()
+    impossible = {one.id for one in contradictions_in(values)}
+    for rule in rules().values():
+        if rule.severity != "block" or rule.condition.known(values) is not None:
+            continue
+        if rule.condition.closed(values):
+            continue
+        for name in _waited_for(rule, facts, values, impossible):
+            found.setdefault(name, []).append(rule.id)
+    return {name: tuple(ids) for name, ids in found.items()}
+
+
+def questions(missing: Mapping[str, tuple[str, ...]]) -> tuple[Question, ...]:
+    """The missing facts as questions, in the order in which they are asked; what is asked in one breath is one.
+
+    >>> [one.text for one in questions({"paget_disease": ("FT-04",), "hyperparathyroidism": ("FT-04",)})]
+    ["Paget's disease, hyperparathyroidism or another metabolic bone disease?"]
+    """
+    asked: dict[str, tuple[list[str], list[str]]] = {}
+    for name in sorted(missing, key=_order):
+        row = _rows().get(name)
+        text = f"{_capital(find_variable(name, 'question').label)}?" if row is None else row[1]
+        facts, ids = asked.setdefault(text, ([], []))
+        facts.append(name)
+        ids += [rule for rule in missing[name] if rule not in ids]
+    return tuple(Question(text, tuple(facts), tuple(ids)) for text, (facts, ids) in asked.items())
+
+
+def question_of(name: str) -> str:
+    """The question that asks for a fact, in words; the fact's own name where no question groups it.
+
+    >>> question_of("egfr_mL_min_173m2") == question_of("on_dialysis")
+    True
+    """
+    row = _rows().get(name)
+    return name if row is None else row[1]
+
+
+def _waited_for(
+    rule: Rule, facts: Mapping[str, Value], values: Mapping[str, Value], impossible: set[str]
+) -> list[str]:
+    tried = {
+        name: worth
+        for name, worth in _values_to_try(rule.condition).items()
+        if name in _open(rule.condition, values) and name not in facts
+    }
+    alone = [name for name, worth in tried.items() if _blocks(rule, facts, name, worth, impossible)]
+    return alone or list(tried)[:1]
+
+
+def _blocks(
+    rule: Rule,
+    facts: Mapping[str, Value],
+    name: str,
+    worth: tuple[Value | None, ...],
+    impossible: set[str],
+) -> bool:
+    """Would one of these values of the fact make the rule fire, without a contradiction that was not there?"""
+    for value in worth:
+        if value is None:
+            continue
+        supposed = with_derived({**facts, name: value})
+        if rule.condition.closed(supposed) and not (
+            {one.id for one in contradictions_in(supposed)} - impossible
+        ):
+            return True
+    return False
+
+
+@cache
+def _values_to_try(condition: Condition) -> dict[str, tuple[Value | None, ...]]:
+    return values_to_try(condition)
+
+
+def _open(condition: Condition, values: Mapping[str, Value]) -> set[str]:
+    """The facts that are missing for the questions of this condition that are open."""
+    names = (name for leaf in condition.leaves() if leaf.known(values) is None for name in leaf.names)
+    return {base for name in names if name not in values for base in origin_of(name)}
+
+
+def _capital(text: str) -> str:
+    return text[:1].upper() + text[1:]
+
+
+def _order(name: str) -> tuple[int, str]:
+    row = _rows().get(name)
+    return (len(_rows()) if row is None else row[0], name)
+
+
+@cache
+def _rows() -> dict[str, tuple[int, str]]:
+    """Place and words of the question by fact."""
+    return {
+        name: (place, row["text"])
+        for place, row in enumerate(table("questions.csv"))
+        for name in row["facts"].split()
+    }

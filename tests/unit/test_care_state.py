@@ -1,0 +1,418 @@
+"""The five states of a check, what must be asked before it is complete, and overrides that end."""
+
+from __future__ import annotations
+
+import datetime as dt
+from dataclasses import replace
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from bonecast.care import JURISDICTIONS, STATES, Check, check, read_override, variables
+from bonecast.care.check import EMERGENCIES
+from bonecast.care.derived import with_derived
+from bonecast.care.firing import contradictions_in, fired, state_of
+from bonecast.care.questions import missing_facts, questions
+from bonecast.care.rules import rules
+from bonecast.errors import InputError
+from bonecast.interop import read_patient
+from bonecast.records import GivenDose, Measurement, Patient, quantities
+
+TODAY = dt.date(2026, 9, 15)
+ACTS = [act for act in variables()["planned_action"].choices if act != "review"]
+
+
+def measured(test: str, value: float, days: int = 5, **more) -> Measurement:
+    unit = quantities()[test].usual
+    day = TODAY - dt.timedelta(days=days)
+    return Measurement(test, None, value, unit, False, day, f"{value} {unit}", **more)
+
+
+LABORATORY = (
+    measured("corrected calcium", 2.35),
+    measured("25-OH vitamin D", 70.0),
+    measured("creatinine", 70.0),
+)
+# What a clinic knows of an ordinary woman on denosumab, and nothing more.
+ORDINARY = Patient(
+    "A1",
+    "female",
+    dt.date(1952, 3, 4),
+    TODAY,
+    61.0,
+    menopause_age=50.0,
+    doses=tuple(GivenDose("denosumab", 60.0, "mg", TODAY - dt.timedelta(days=d)) for d in (550, 367, 184)),
+    measurements=LABORATORY,
+    facts=(("indication", "PMO"),),
+)
+YES = [v.name for v in variables().values() if v.kind == "yes or no" and v.about == "person"]
+ASKED = {
+    "hypersensitivity_denosumab": False,
+    "aff_confirmed": False,
+    "dental_status": "good",
+    "onj_external_history": False,
+    "syringe_shaken_or_frozen": False,
+    "severe_skin_reaction": "severe_dermatitis",
+}
+
+
+def stated(patient: Patient, **facts) -> Patient:
+    return replace(patient, facts=tuple(sorted({**dict(patient.facts), **facts}.items())))
+
+
+def with_results(*results: Measurement) -> Patient:
+    return replace(ORDINARY, measurements=results)
+
+
+def complete(patient: Patient, act: str = "next dose", **more) -> Check:
+    """The check with every question answered in the best way."""
+    facts = {name: value for name, value in ASKED.items() if name != "severe_skin_reaction"}
+    return check(patient, act, "UK", facts={**facts, **more})
+
+
+# Not complete, and what is asked
+
+
+def test_a_record_with_calcium_vitamin_d_and_kidneys_only_is_not_complete():
+    found = check(ORDINARY, None, "UK")
+    assert found.outcome != "blocked"
+    assert found.state == "not_complete"
+    assert "hypersensitivity_denosumab" in found.missing()
+
+
+@pytest.mark.parametrize("act", ACTS)
+@pytest.mark.parametrize("place", JURISDICTIONS)
+def test_an_ordinary_record_leaves_at_most_eight_questions_for_any_act(act, place):
+    asked = check(ORDINARY, act, place).questions
+    assert len(asked) <= 8, [one.text for one in asked]
+
+
+def test_nothing_is_asked_that_cannot_apply():
+    facts = set(check(ORDINARY, None, "UK").missing())
+    assert not facts & {"pregnancy_status", "reproductive_potential", "ckd_mbd_status", "on_dialysis"}
+    he = replace(ORDINARY, sex="male", menopause_age=None, facts=(("indication", "MALE_OP"),))
+    assert not {"breastfeeding", "pregnancy_status"} & set(check(he, None, "UK").missing())
+    young = replace(ORDINARY, birth_date=dt.date(1990, 1, 1), menopause_age=None, facts=())
+    assert "pregnancy_status" in {
+        *check(young, None, "UK").missing(),
+        *(fact for finding in check(young, None, "UK").findings for fact in finding.asks_for),
+    }
+    weak = check(with_results(*LABORATORY[:2], measured("eGFR", 29.0)), None, "UK")
+    assert "RN-02" in weak.ids("block")
+
+
+def test_every_fact_that_may_be_asked_has_words():
+    asked = {name for act in ACTS for name in missing_facts({"planned_action": act})}
+    assert len(asked) > 30
+    assert all(one.text.endswith("?") for one in questions(dict.fromkeys(asked, ())))
+
+
+@settings(max_examples=150, deadline=None)
+@given(st.data())
+def test_an_answer_that_is_complete_cannot_be_blocked_by_any_missing_fact(data):
+    """Where nothing is missing, no value of any fact that is not there makes a rule block."""
+    act = data.draw(st.sampled_from(ACTS))
+    found = check(ORDINARY, act, data.draw(st.sampled_from(JURISDICTIONS)))
+    facts = {name: known.value for name, known in found.case.facts.items()}
+    for name in list(missing_facts(facts)):
+        variable = variables()[name]
+        if variable.kind == "yes or no":
+            facts[name] = data.draw(st.booleans())
+        elif variable.kind == "choice":
+            facts[name] = data.draw(st.sampled_from(variable.choices))
+    if missing_facts(facts) or state_of(fired(found.case.values), missing=False) == "do_not_give":
+        return
+    name = data.draw(st.sampled_from([name for name in YES if name not in facts]))
+    before = {one.id for one in contradictions_in(with_derived(facts))}
+    supposed = with_derived({**facts, name: True})
+    if {one.id for one in contradictions_in(supposed)} - before:
+        return
+    new = {rule.id for rule in fired(supposed) if rule.severity == "block"}
+    assert new <= {rule.id for rule in fired(with_derived(facts))}
+
+
+# Clear, caution, do not give, given
+
+
+def test_clear_needs_every_answer():
+    found = complete(ORDINARY)
+    left = dict.fromkeys(found.missing(), "SJS")
+    assert set(left) <= {"severe_skin_reaction", "in_clinical_trial"}
+    answered = {name: value for name, value in ASKED.items() if name != "severe_skin_reaction"}
+    for name in answered:
+        without = {key: value for key, value in answered.items() if key != name}
+        assert check(ORDINARY, None, "UK", facts=without).state == "not_complete", name
+
+
+def test_a_finding_that_warns_is_caution_and_one_that_blocks_is_do_not_give():
+    assert complete(with_results(*LABORATORY[::2], measured("25-OH vitamin D", 49.0))).state in (
+        "caution",
+        "not_complete",
+    )
+    low = with_results(measured("corrected calcium", 2.14), *LABORATORY[1:])
+    assert complete(low).state == "do_not_give"
+    assert complete(with_results(measured("corrected calcium", 2.15), *LABORATORY[1:])).state != "do_not_give"
+
+
+def test_an_injection_of_today_is_given():
+    today = replace(ORDINARY, doses=(*ORDINARY.doses, GivenDose("denosumab", 60.0, "mg", TODAY)))
+    assert check(today, "next dose", "UK").state == "given"
+    assert check(today, "next dose", "UK", TODAY + dt.timedelta(days=1)).state == "do_not_give"
+
+
+def test_a_block_by_a_source_that_was_not_read_is_advice():
+    recalled = [rule for rule in rules().values() if rule.severity == "block" and rule.mark == "recalled"]
+    assert [rule.id for rule in recalled] == ["FA-04"]
+    assert state_of(recalled, missing=False) == "caution"
+    assert state_of([rules()["CI-01"]], missing=False) == "do_not_give"
+
+
+# An emergency, whatever was asked
+
+
+@pytest.mark.parametrize("act", [*ACTS, "review"])
+@pytest.mark.parametrize(
+    ("calcium", "symptoms", "emergency"),
+    [(1.899, False, True), (1.9, False, False), (2.149, True, True), (2.15, True, False)],
+)
+def test_a_very_low_or_a_low_calcium_with_symptoms_is_an_emergency_under_any_act(
+    act, calcium, symptoms, emergency
+):
+    ill = stated(
+        with_results(measured("corrected calcium", calcium), *LABORATORY[1:]), hypocalcaemia_symptoms=symptoms
+    )
+    found = check(ill, act, "UK")
+    assert (found.emergency is not None) is emergency
+    if found.emergency is not None:
+        assert found.findings[0] == found.emergency
+        assert found.emergency.rule in EMERGENCIES
+
+
+def test_symptoms_without_a_calcium_are_an_emergency_too():
+    ill = stated(with_results(*LABORATORY[1:]), hypocalcaemia_symptoms=True)
+    assert check(ill, None, "UK").emergency is not None
+    assert check(with_results(*LABORATORY[1:]), None, "UK").emergency is None
+
+
+# Liver, products, doses
+
+
+@pytest.mark.parametrize(
+    ("alt", "bilirubin", "days", "blocked"),
+    [(440.0, 84.0, 5, True), (119.0, 84.0, 5, False), (440.0, 42.0, 5, False), (440.0, 84.0, 181, False)],
+)
+def test_liver_tests_that_meet_hys_law_keep_any_bone_drug_back(alt, bilirubin, days, blocked):
+    liver = (
+        measured("ALT", alt, days, reference_high=40.0),
+        measured("bilirubin", bilirubin, days, reference_high=21.0),
+    )
+    ill = with_results(*LABORATORY, *liver)
+    for act in ("next dose", "switch to zoledronate"):
+        assert ("LV-01" in check(ill, act, "UK").ids("block")) is blocked
+
+
+@pytest.mark.parametrize(("multiple", "warned"), [(8.0, False), (8.1, True)])
+def test_a_stopping_rule_of_the_liver_is_a_finding(multiple, warned):
+    ill = with_results(*LABORATORY, measured("ALT", 40.0 * multiple, reference_high=40.0))
+    assert ("LV-02" in check(ill, None, "UK").ids("warn")) is warned
+
+
+@pytest.mark.parametrize(("days", "blocked"), [(42, True), (43, False)])
+def test_a_second_strength_that_is_active_blocks_every_dose(days, blocked):
+    both = (*ORDINARY.doses[:-1], GivenDose("denosumab", 60.0, "mg", TODAY - dt.timedelta(days=183)))
+    other = GivenDose("denosumab", 120.0, "mg", TODAY - dt.timedelta(days=days))
+    found = check(replace(ORDINARY, doses=(*both, other)), "continue_120", "UK")
+    assert ("FX-04" in found.ids("block")) is blocked
+
+
+def test_a_product_of_another_strength_than_the_dose_is_a_record_error_that_nobody_sets_aside():
+    xgeva = GivenDose("denosumab", 60.0, "mg", TODAY - dt.timedelta(days=184), "Xgeva")
+    wrong = replace(ORDINARY, doses=(xgeva,))
+    assert "FX-20" in check(wrong, None, "UK").ids("block")
+    prolia = replace(xgeva, product="Prolia")
+    assert "FX-20" not in check(replace(wrong, doses=(prolia,)), None, "UK").ids("block")
+    with pytest.raises(InputError, match="cannot be set aside"):
+        check(wrong, None, "UK", overrides=[override("FX-20")])
+
+
+@pytest.mark.parametrize(
+    ("product", "blocked"), [("Wyost", True), ("Jubbonti", False), ("jubbonti", False), ("Evista", False)]
+)
+def test_the_strength_of_another_brand_is_looked_up(product, blocked):
+    found = check(ORDINARY, "switch brand", "US", facts={"target_product": product})
+    assert ("FX-03" in found.ids("block")) is blocked
+    assert ("FX-21" in found.ids("warn")) is (product == "Evista")
+
+
+@pytest.mark.parametrize(
+    ("amount", "days", "asked"),
+    [(60.0, 184, False), (90.0, 184, True), (60.0, 248, True), (60.0, 247, False)],
+)
+def test_an_implausible_amount_or_interval_is_asked_about(amount, days, asked):
+    # the injection before is 367 days back: 119 and 120 days apart
+    last = GivenDose("denosumab", amount, "mg", TODAY - dt.timedelta(days=days))
+    found = check(replace(ORDINARY, doses=(*ORDINARY.doses[:-1], last)), None, "UK")
+    assert ("DQ-01" in found.ids("warn")) is asked
+
+
+# Overrides
+
+
+def override(rule: str, days: int = 0, **more):
+    at = dt.datetime.combine(TODAY - dt.timedelta(days=days), dt.time(9), dt.UTC)
+    return replace(read_override(f"{rule}: seen by the specialist", "Dr A", at), **more)
+
+
+LOW = replace(
+    ORDINARY, measurements=(measured("corrected calcium", 2.10, 10), *LABORATORY[1:]), doses=ORDINARY.doses
+)
+
+
+def test_an_override_is_never_clear_and_never_lifts_an_emergency():
+    found = check(LOW, None, "UK", overrides=[override("CI-01")])
+    assert found.outcome == "warned"
+    assert found.state in ("not_complete", "caution")
+    assert [one.rule for one in found.overridden] == ["CI-01"]
+    dire = replace(LOW, measurements=(measured("corrected calcium", 1.5), *LABORATORY[1:]))
+    with pytest.raises(InputError, match="cannot be set aside"):
+        check(dire, None, "UK", overrides=[override("FX-01")])
+
+
+@pytest.mark.parametrize(("days", "holds"), [(7, True), (8, False)])
+def test_an_override_ends_after_a_week(days, holds):
+    found = check(LOW, None, "UK", overrides=[override("CI-01", days)])
+    assert ("CI-01" in [one.rule for one in found.overridden]) is holds
+    assert bool(found.lapsed) is not holds
+    assert found.outcome == ("warned" if holds else "blocked")
+
+
+def test_an_override_ends_with_the_act_the_value_and_the_injection():
+    kept = check(LOW, None, "UK", overrides=[override("CI-01")]).overridden[0].overridden
+    assert kept is not None
+    lower = replace(LOW, measurements=(measured("corrected calcium", 2.0, 1), *LABORATORY[1:]))
+    for patient, act in ((lower, None), (LOW, "restart")):
+        found = check(patient, act, "UK", overrides=[kept])
+        assert (found.outcome, found.overridden) == ("blocked", ())
+        assert len(found.lapsed) == 1
+    later = TODAY + dt.timedelta(days=2)
+    dosed = replace(
+        LOW,
+        record_date=later,
+        doses=(*LOW.doses, GivenDose("denosumab", 60.0, "mg", TODAY + dt.timedelta(1))),
+    )
+    assert check(dosed, None, "UK", later, overrides=[kept]).overridden == ()
+
+
+# What holds of every record
+
+
+STRICT = {state: place for place, state in enumerate(STATES)}
+
+
+@st.composite
+def cases(draw) -> dict:
+    facts = {
+        "planned_action": draw(st.sampled_from(ACTS)),
+        "jurisdiction": draw(st.sampled_from(JURISDICTIONS)),
+        "sex": "F",
+        "age_years": float(draw(st.integers(12, 95))),
+        "calcium_lln_mmol_L": 2.15,
+        "calcium_uln_mmol_L": 2.6,
+    }
+    numbers = {
+        "albumin_corrected_calcium_mmol_L": st.sampled_from([1.7, 1.95, 2.1, 2.14, 2.15, 2.3, 2.7]),
+        "egfr_mL_min_173m2": st.sampled_from([10.0, 29.0, 34.0, 50.0, 80.0]),
+        "crcl_mL_min": st.sampled_from([20.0, 29.0, 34.0, 35.0, 70.0]),
+        "vitd_25oh_nmol_L": st.sampled_from([12.0, 24.0, 25.0, 49.0, 80.0]),
+        "last_denosumab_offset_days": st.sampled_from([-400.0, -300.0, -212.0, -211.0, -183.0, -30.0]),
+        "n_doses_received": st.sampled_from([1.0, 2.0, 6.0, 12.0]),
+    }
+    for name, values in numbers.items():
+        if draw(st.booleans()):
+            facts[name] = draw(values)
+    for name in draw(st.lists(st.sampled_from(YES), max_size=12, unique=True)):
+        facts[name] = draw(st.booleans())
+    for name in ("dental_status", "pregnancy_status", "indication"):
+        if draw(st.booleans()):
+            facts[name] = draw(st.sampled_from(variables()[name].choices))
+    return facts
+
+
+def state(facts: dict) -> str:
+    return state_of(fired(with_derived(facts)), bool(missing_facts(facts)))
+
+
+@settings(max_examples=400, deadline=None)
+@given(cases(), st.data())
+def test_removing_a_fact_never_turns_an_incomplete_answer_into_a_clear_one(facts, data):
+    name = data.draw(st.sampled_from(sorted(set(facts) - {"planned_action", "jurisdiction"})))
+    if state(facts) == "not_complete":
+        assert state({key: value for key, value in facts.items() if key != name}) != "clear"
+
+
+CONTRAINDICATIONS = {
+    "hypersensitivity_denosumab": True,
+    "hypersensitivity_followon": True,
+    "pregnancy_status": "pregnant",
+    "dental_status": "ONJ_active",
+    "aff_confirmed": True,
+    "recent_mi_stroke_12m": True,
+    "vte_history": True,
+    "acute_kidney_injury": True,
+    "oesophageal_disorder": True,
+    "skeletal_radiotherapy": True,
+    "hys_law": True,
+}
+
+
+@settings(max_examples=400, deadline=None)
+@given(cases(), st.sampled_from(sorted(CONTRAINDICATIONS)))
+def test_adding_a_contraindication_never_makes_an_answer_milder(facts, name):
+    without = {key: value for key, value in facts.items() if key != name}
+    known_good = {"pregnancy_status": "not_pregnant", "dental_status": "good"}.get(name, False)
+    better = {**without, name: known_good}
+    worse = {**without, name: CONTRAINDICATIONS[name]}
+    assert STRICT[state(worse)] <= STRICT[state(better)]
+
+
+@settings(max_examples=300, deadline=None)
+@given(cases(), st.sampled_from([1.95, 2.1, 2.15, 2.3, 2.55]), st.sampled_from([0.05, 0.2, 0.4]))
+def test_a_worse_calcium_never_unblocks(facts, calcium, fall):
+    def blocks(value: float) -> set[str]:
+        supposed = with_derived({**facts, "albumin_corrected_calcium_mmol_L": value})
+        return {rule.id for rule in fired(supposed) if rule.binding}
+
+    if blocks(calcium):
+        assert blocks(calcium - fall)
+
+
+@settings(max_examples=100, deadline=None)
+@given(st.permutations(range(len(LABORATORY) + 2)), st.permutations(range(3)))
+def test_the_order_of_entries_changes_nothing(order, doses):
+    results = (*LABORATORY, measured("corrected calcium", 2.2), measured("eGFR", 40.0, 3))
+    one = check(with_results(*results), None, "EU")
+    moved = replace(
+        ORDINARY,
+        measurements=tuple(sorted((results[i] for i in order), key=lambda m: m.date)),
+        doses=tuple(sorted((ORDINARY.doses[i] for i in doses), key=lambda d: d.date)),
+    )
+    other = check(moved, None, "EU")
+    assert {f.rule for f in one.findings} == {f.rule for f in other.findings}
+    assert one.state == other.state
+
+
+@pytest.mark.parametrize(("drug", "read"), [("Zandoriah 60", False), ("Jubbonti", True)])
+def test_a_product_that_nobody_knows_costs_its_own_entry_and_is_asked_about(tmp_path, drug, read):
+    file = tmp_path / "her.toml"
+    file.write_text(
+        '[person]\nid = "A1"\nsex = "female"\nbirth_date = 1952-03-04\nrecord_date = 2026-09-15\n'
+        '[[doses]]\ndrug = "Prolia"\namount = "60 mg"\ndate = 2026-03-15\n'
+        f'[[doses]]\ndrug = "{drug}"\namount = "60 mg"\ndate = 2026-09-01\n'
+    )
+    patient = read_patient(file)
+    assert len(patient.doses) == (2 if read else 1)
+    assert ["what is it, and in what strength" in one.reason for one in patient.skipped] == (
+        [] if read else [True]
+    )
+    assert ("DQ-02" in check(patient, None, "UK").ids("warn")) is not read
