@@ -173,7 +173,7 @@ def test_every_situation_and_every_reason_has_a_person_in_these_tests():
         (366, "restart", "Starting again is like a first dose."),
     ],
 )
-def test_lateness_is_told_to_the_day(days, expected, said):
+def test_lateness_is_counted_to_the_day(days, expected, said):
     made = page(person(days))
     assert made.situation == expected
     assert said in made.text
