@@ -9,6 +9,7 @@ import datetime as dt
 from collections.abc import Iterable
 from dataclasses import dataclass
 
+from bonecast.care.actions import act_giving
 from bonecast.care.case import Case
 from bonecast.care.check import Check, case_of
 from bonecast.care.exits import Exit, check_exit, check_with, find_exit
@@ -239,4 +240,4 @@ def _other_drug_since(patient: Patient, last: dt.date) -> bool:
     """Was another bone drug given after the last injection?"""
     begun = [(dose.date, dose.drug) for dose in patient.doses]
     begun += [(course.start, course.drug) for course in patient.courses]
-    return any(day > last and find_drug(drug).treatments for day, drug in begun)
+    return any(day > last and act_giving(drug) is not None for day, drug in begun)
