@@ -20,9 +20,9 @@ import bonecast
 # No docstring; no full stop; parameters in another order, or a sentence in place of a type; no Returns; no Yields.
 CODES = {"GL08", "SS03", "PR03", "PR05", "RT01", "YD01"}
 # Public objects that still fall short, by room; a number only falls, and a room that is not named has none.
-MOST_WITHOUT = {"care": 49}
+MOST_WITHOUT = {"care": 38}
 # Public names of the package that stand in such a room.
-WITHOUT_EXAMPLE = {"check", "leaflet", "schedule"}
+WITHOUT_EXAMPLE = {"leaflet", "schedule"}
 
 ROOMS = [one.name for one in pkgutil.iter_modules(bonecast.__path__) if one.ispkg]
 

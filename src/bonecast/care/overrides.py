@@ -1,4 +1,4 @@
-"""A finding set aside by a clinician: for one act and one value, with a reason, for a week at most, kept on file."""
+"""A finding overridden by a clinician: for one act and one value, with a reason, for a week at most, kept on file."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from bonecast.care.findings import Finding
 
 LONGEST_REASON = 2000  # characters
-HOLDS_D = 7  # days for which a finding stays set aside (default of this project)
+HOLDS_D = 7  # days for which an override holds (default of this project)
 
 
 @dataclass(frozen=True)
