@@ -73,12 +73,6 @@ def read_cases(path: str | os.PathLike[str]) -> tuple[list[CaseRow], list[str]]:
         If the file or one of its cells cannot be read; the first such cell is named.
     UnknownName
         If column `other` names an unknown variable, or a cell a choice that its variable does not have.
-
-    Examples
-    --------
-    >>> rows, ignored = read_cases("tests/data/care/scenarios.csv")
-    >>> len(rows) > 50
-    True
     """
     place = printable(os.fspath(path), 120)
     rows = list(_rows(Path(path), place))

@@ -380,7 +380,7 @@ def check_case(case: Case, overrides: Iterable[Override] = ()) -> Check:
     here = str(case.values["jurisdiction"])
     found = fired(case.values)
     findings = {rule.id: finding_of(rule, case) for rule in found}
-    set_aside, over = {}, []
+    in_force, over = {}, []
     for one in overrides:
         why = lapsed(one, case, findings.get(one.rule))
         if why:
@@ -390,12 +390,12 @@ def check_case(case: Case, overrides: Iterable[Override] = ()) -> Check:
             raise InputError("--override", f"{one.rule} did not fire", "leave it out")
         if one.rule in NOT_SET_ASIDE:
             raise InputError("--override", f"{one.rule} cannot be set aside", "do what it says")
-        set_aside[one.rule] = bound(one, case, findings[one.rule])
-    for rule_id, one in set_aside.items():
+        in_force[one.rule] = bound(one, case, findings[one.rule])
+    for rule_id, one in in_force.items():
         findings[rule_id] = overridden(findings[rule_id], one)
     contradictions = tuple(contradictions_in(case.values))
-    outcome = outcome_of(rule for rule in found if rule.id not in set_aside)
-    if outcome == "allowed" and any(find_rule(rule_id).severity != "inform" for rule_id in set_aside):
+    outcome = outcome_of(rule for rule in found if rule.id not in in_force)
+    if outcome == "allowed" and any(find_rule(rule_id).severity != "inform" for rule_id in in_force):
         outcome = "warned"
     return Check(
         case,
