@@ -23,11 +23,12 @@ from bonecast.care.questions import Question
 from bonecast.care.reactions import headings
 from bonecast.care.rules import JURISDICTIONS, Rule, Source, find_rule, rules
 from bonecast.care.schedule import Entry, Schedule, schedule
-from bonecast.care.strategies import StrategyCheck, check_strategy
+from bonecast.care.strategies import LATEST_D, StrategyCheck, check_strategy
 from bonecast.care.variables import Variable, table, variables
 
 __all__ = [
     "JURISDICTIONS",
+    "LATEST_D",
     "LONGEST_REASON",
     "STATES",
     "Band",

@@ -51,10 +51,6 @@ def forecast(
         bool,
         typer.Option("--all-ways", help="Without --strategy: every strategy that fits, not the usual ones."),
     ] = False,
-    with_blocked: Annotated[
-        bool,
-        typer.Option("--blocked", help="Without --strategy: follow those too that the care rules block."),
-    ] = False,
     jurisdiction: Jurisdiction = None,
     best_by: Annotated[
         str,
@@ -98,7 +94,6 @@ def forecast(
             model=model or DEFAULT_MODEL,
             best_by=best_by,
             every_way=all_ways,
-            with_blocked=with_blocked,
             jurisdiction=jurisdiction,
         )
         return cohort(patients, settings, out, workers, as_json)
@@ -120,7 +115,6 @@ def forecast(
             every_way=all_ways,
             optimise=optimise,
             loss_pct=loss,
-            with_blocked=with_blocked,
             jurisdiction=jurisdiction,
             late=True,
         )

@@ -9,7 +9,7 @@ With v[k, i] the value of option k for person i, less being better:
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from string import ascii_lowercase
 
@@ -30,7 +30,6 @@ class Rank:
     best : probability of being the best option for a similar patient.
     behind : difference to the first option, person by person: 5, 50 and 95 %; zeros for the first itself.
     bracket : compact letter display; two options with a letter in common have no meaningful difference.
-    barred : excluded by rule: compared with the others and never chosen.
     """
 
     option: str
@@ -38,12 +37,11 @@ class Rank:
     best: float
     behind: tuple[float, float, float]
     bracket: str
-    barred: bool = False
 
 
 @dataclass(frozen=True)
 class Ranking:
-    """Options by one aim, the best expected one first, excluded ones last.
+    """Options by one aim, the best expected one first.
 
     Parameters
     ----------
@@ -71,12 +69,12 @@ class Ranking:
 
     @property
     def tied(self) -> tuple[str, ...]:
-        """The other options without a meaningful difference to the first that may be chosen."""
+        """The other options without a meaningful difference to the first."""
         letters = set(self.first.bracket)
-        return tuple(r.option for r in self.ranks[1:] if letters & set(r.bracket) and not r.barred)
+        return tuple(r.option for r in self.ranks[1:] if letters & set(r.bracket))
 
 
-def rank(values: Mapping[str, np.ndarray], aim: Aim, months: int, barred: Collection[str] = ()) -> Ranking:
+def rank(values: Mapping[str, np.ndarray], aim: Aim, months: int) -> Ranking:
     """Rank options by an aim.
 
     Parameters
@@ -85,7 +83,6 @@ def rank(values: Mapping[str, np.ndarray], aim: Aim, months: int, barred: Collec
         counts for each of them in part.
     aim : what they are ranked by.
     months : horizon.
-    barred : options that may not be chosen; they are compared with the others and never the best.
 
     Returns
     -------
@@ -94,7 +91,7 @@ def rank(values: Mapping[str, np.ndarray], aim: Aim, months: int, barred: Collec
     Raises
     ------
     InputError
-        No option may be chosen.
+        There is no option.
 
     Examples
     --------
@@ -104,15 +101,14 @@ def rank(values: Mapping[str, np.ndarray], aim: Aim, months: int, barred: Collec
     >>> found.first.option, found.first.best, found.tied
     ('go on', 1.0, ())
     """
-    if not set(values) - set(barred):
+    if not values:
         raise InputError("ranking", "there is no option", "give at least one")
     names = list(values)
     matrix = np.array([values[name] for name in names], np.float64)
     costs = aim.cost(matrix)
-    shut = np.array([name in barred for name in names])
-    lowest = (costs == costs[~shut].min(axis=0)) & ~shut[:, None]
+    lowest = costs == costs.min(axis=0)
     best = (lowest / lowest.sum(axis=0)).mean(axis=1)
-    order = sorted(range(len(names)), key=lambda k: (shut[k], costs[k].mean(), names[k]))
+    order = sorted(range(len(names)), key=lambda k: (costs[k].mean(), names[k]))
     letters = compact_letters(costs[order], aim.margin)
     first = matrix[order[0]]
     ranks = []
@@ -120,7 +116,7 @@ def rank(values: Mapping[str, np.ndarray], aim: Aim, months: int, barred: Collec
         low, middle, high = np.quantile(matrix[k] - first, (0.05, 0.5, 0.95))
         behind = (float(low), float(middle), float(high))
         mean, chance = float(matrix[k].mean()), float(best[k])
-        ranks.append(Rank(names[k], mean, chance, behind, letters[place], bool(shut[k])))
+        ranks.append(Rank(names[k], mean, chance, behind, letters[place]))
     return Ranking(aim, months, tuple(ranks))
 
 

@@ -66,7 +66,7 @@ class Settings:
     ----------
     strategies : tuple of (str, str)
         Name and plan of each; empty for the usual ones of each person.
-    horizon, draws, seed, model, best_by, every_way, with_blocked, jurisdiction
+    horizon, draws, seed, model, best_by, every_way, jurisdiction
         As `forecast` takes them.
     """
 
@@ -77,7 +77,6 @@ class Settings:
     model: str = DEFAULT_MODEL
     best_by: str = "vertebral"
     every_way: bool = False
-    with_blocked: bool = False
     jurisdiction: str | None = None
 
 
@@ -241,7 +240,6 @@ def one_person(person: Person, settings: Settings) -> dict[str, Any]:
             model=settings.model,
             best_by=settings.best_by,
             every_way=settings.every_way,
-            with_blocked=settings.with_blocked,
             jurisdiction=settings.jurisdiction,
         )
     except BonecastError as error:

@@ -19,6 +19,7 @@ from bonecast.forecasts.case import RTOL, Case, Ensemble, case_of
 from bonecast.forecasts.choice import LatestDate
 from bonecast.forecasts.choosing import NEEDED
 from bonecast.forecasts.comparison import Followed, compare, followed, result_of
+from bonecast.forecasts.course import no_further_dose
 from bonecast.forecasts.late import latest_dates
 from bonecast.forecasts.learned_file import key_of, load_learned, save_learned
 from bonecast.forecasts.person_outcome import DEFAULT_AIM, PersonOutcomes
@@ -30,7 +31,7 @@ from bonecast.inference import Posterior, condition, observations_of
 from bonecast.models import DEFAULT_MODEL, load_model
 from bonecast.outcomes import first_scans
 from bonecast.records import GivenDose, Patient
-from bonecast.regimens import DAYS_IN, PlannedStrategy, parse_regimen, parse_span, place_strategy
+from bonecast.regimens import PlannedStrategy, parse_span
 
 Progress = Callable[[float, str], None]
 MOST_RECENT = 6  # strategies that are kept, some megabytes each
@@ -99,7 +100,7 @@ class Prepared:
         """
         case = self.case
         strategies = named_strategies(case, plans)
-        outcomes = PersonOutcomes(find_aim(best_by), case.history, case.horizon_d, strategies.excluded)
+        outcomes = PersonOutcomes(find_aim(best_by), case.history, case.horizon_d)
         comparison = compare(
             strategies.ways, self._recently_followed, outcomes, progress=lambda place, name: None
         )
@@ -108,6 +109,7 @@ class Prepared:
             self.known,
             self.past,
             comparison,
+            strategies,
             draws=self.draws,
             seed=self.seed,
             outdated=case.patient.doses != self.given,
@@ -141,17 +143,14 @@ class Prepared:
         case = self.case
         if self.past is None:
             return None
-        months = max(1, round(case.horizon_d / DAYS_IN["months"]))
-        nothing = place_strategy(
-            "nothing", parse_regimen(f"nothing for {months} months"), case.history, case.horizon_d
-        )
-        return case.follow(self.ensemble, self.past, nothing, risks=False).only(NEEDED)
+        course = no_further_dose(case.history, case.horizon_d)
+        return case.follow(self.ensemble, self.past, course, risks=False).only(NEEDED)
 
     @cached_property
     def latest(self) -> tuple[LatestDate, ...]:
         """By when the next injection is needed: it does not depend on what is planned."""
         track = self.untreated
-        if track is None or not track.columns or not track.succeeded.any():
+        if track is None or not track.columns or not track.succeeded.any() or not self.case.may_inject:
             return ()
         return latest_dates(self.case.history, track.days, track.columns, track.succeeded)
 

@@ -11,8 +11,9 @@ from bonecast.outcomes import REFERENCE_RANGES, fracture_parameter_set
 from bonecast.reports.accounts import Account, accounts, quoted
 from bonecast.reports.choice_sentences import latest_sentence
 from bonecast.reports.not_considered import not_considered
+from bonecast.reports.notes import ALL_BLOCKED
 from bonecast.reports.panels import MOST_DRAWN
-from bonecast.reports.safety import Safety
+from bonecast.reports.safety import Safety, emergency_sentence
 from bonecast.reports.would_change import would_change
 
 ROOMY, FEW = 4, 5  # strategies up to which P1NP, and the hip, have room beside the charts that matter most
@@ -85,7 +86,11 @@ def in_order(forecast: Forecast) -> Forecast:
 
 
 def _points(forecast: Forecast, safety: Safety) -> Iterator[str]:
-    """What a reader with one minute should know: the choice, the next injection, what is not offered."""
+    """What a reader with one minute should know: an emergency, the choice, the next injection, what is not possible."""
+    if forecast.emergency is not None:
+        yield emergency_sentence(forecast.emergency)
+    if forecast.risk_only:
+        yield ALL_BLOCKED
     yield from would_change(forecast)[:1] if forecast.ranking else ()
     yield from (latest_sentence(one, forecast.now) for one in forecast.latest[:1])
     check = safety.check
@@ -100,7 +105,7 @@ def _points(forecast: Forecast, safety: Safety) -> Iterator[str]:
     reasons: dict[str, list[str]] = {}
     for one in forecast.blocked:
         reasons.setdefault(one.why, []).append(one.name)
-    yield from (f"Not offered: {quoted(names)}. {why}" for why, names in reasons.items())
+    yield from (f"Not possible: {quoted(names)}. {why}" for why, names in reasons.items())
 
 
 def _latest(forecast: Forecast) -> Iterator[tuple[str, str, str]]:

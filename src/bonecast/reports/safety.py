@@ -5,15 +5,52 @@ from __future__ import annotations
 import datetime as dt
 from dataclasses import dataclass
 
-from bonecast.care import Check, Entry, StrategyCheck, calendar, check, check_strategy, schedule
+from bonecast.care import Check, Entry, Finding, StrategyCheck, calendar, check, schedule
 from bonecast.charts import Picture
 from bonecast.forecasts import Forecast
 from bonecast.liver import Assessment, assess_patient
 from bonecast.records import Patient
 
+EMERGENCY = "Emergency, before anything else"
+
+
+def emergency_sentence(found: Finding) -> str:
+    """What must be done today, before any forecast is read."""
+    return f"{EMERGENCY}: {found.advice} ({found.rule})"
+
+
+def would_lift(one: StrategyCheck) -> tuple[str, ...]:
+    """What would lift each block of a strategy, in words; empty where nothing that can change would."""
+    return tuple(
+        dict.fromkeys(
+            f"{finding.rule} lifts when {', or '.join(finding.would_change)}"
+            for finding in one.blocks
+            if finding.would_change
+        )
+    )
+
+
+def not_possible(one: StrategyCheck) -> str:
+    """Name a blocked strategy with the rules, the reason and what would lift it.
+
+    >>> from bonecast.care import check_strategy
+    >>> from bonecast.interop import read_patient
+    >>> from bonecast.regimens import parse_regimen
+    >>> person = read_patient("examples/late-dose.toml")
+    >>> not_possible(check_strategy("stop", parse_regimen("nothing for 2 years"), person))[-58:]
+    'DC-01 lifts when follow-on antiresorptive is planned: yes.'
+    """
+    lifts = "; ".join(would_lift(one))
+    return f"Not possible: {one.name}. {one.why}" + (f" {lifts}." if lifts else "")
+
+
+def due_date(forecast: Forecast) -> dt.date | None:
+    """When the next injection is or was due; None where the care rules block it."""
+    return forecast.due if check(forecast.patient).outcome != "blocked" else None
+
 
 def not_offered(forecast: Forecast) -> tuple[str, ...]:
-    """Name the usual strategies that the care rules block: they were not followed.
+    """Name the strategies that the care rules block: they were not followed and have no number.
 
     Parameters
     ----------
@@ -25,7 +62,7 @@ def not_offered(forecast: Forecast) -> tuple[str, ...]:
     tuple of str
         A sentence each.
     """
-    return tuple(f"Not offered: '{one.name}'. {one.why}" for one in forecast.blocked)
+    return tuple(not_possible(one) for one in forecast.blocked)
 
 
 @dataclass(frozen=True)
@@ -51,10 +88,7 @@ def safety_of(forecast: Forecast) -> Safety:
 
 
 def checked_ways(forecast: Forecast) -> dict[str, StrategyCheck]:
-    """Check each strategy that was followed against the care rules.
-
-    One that was asked for although they block it is marked: what it would cost is a reason against it. Those that were
-    left out are in `Forecast.blocked`.
+    """What the care rules say of each strategy that was followed; those that they block are in `Forecast.blocked`.
 
     Parameters
     ----------
@@ -66,7 +100,7 @@ def checked_ways(forecast: Forecast) -> dict[str, StrategyCheck]:
     dict
         Name of the strategy to its check.
     """
-    return {s.name: check_strategy(s.name, s.plan, forecast.patient) for s in forecast.strategies}
+    return {one.name: one for one in forecast.checks}
 
 
 def calendar_of(patient: Patient) -> str:

@@ -71,7 +71,6 @@ def _whole(asked: dict[str, Any], folder: Path | None, told: Told) -> Forecast:
         SEED,
         progress=lambda share, what: told(0.5 + share / 2, what),
         known=ready.known,
-        with_blocked=bool(asked.get("with_blocked")),
     )
 
 
@@ -88,7 +87,6 @@ def compare(asked: dict[str, Any], folder: Path | None, told: Told) -> Any:
         progress=lambda share, what: told(0.25 + 0.75 * share, what),
         best_by=asked.get("best_by", "vertebral"),
         every_way=not asked.get("plans"),
-        with_blocked=True,
         known=ready.known,
     )
     return _said(made, asked)
