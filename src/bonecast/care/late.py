@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 
 from bonecast.care.check import COVER_D, Check, case_of, check
@@ -15,6 +15,7 @@ from bonecast.care.firing import Outcome
 from bonecast.care.variables import table
 from bonecast.records import Patient
 
+NOTHING = "nothing"  # the key of the course without any further dose
 _TOPICS = ("delayed-dose", "discontinuation")
 
 
@@ -48,7 +49,8 @@ class ForecastNumbers:
 class LateOption:
     """One strategy: the act, its plan in words, what the rules say of it, and the forecast where one was given.
 
-    comparison : it is shown for what it costs and is never offered: doing nothing has no exit.
+    A blocked one has no forecast. comparison : it is never offered: doing nothing has no exit. What it would cost
+    stands in `Lateness.untreated`.
     """
 
     key: str
@@ -75,7 +77,10 @@ class LateOption:
 
 @dataclass(frozen=True)
 class Lateness:
-    """How late an injection is, and the options. `days_late` is negative before the due date."""
+    """How late an injection is, and the options. `days_late` is negative before the due date.
+
+    untreated : what a forecast says of the course without any further dose: a risk, not an option.
+    """
 
     last: dt.date
     due: dt.date
@@ -83,6 +88,7 @@ class Lateness:
     days_late: int
     now: Check
     options: tuple[LateOption, ...]
+    untreated: ForecastNumbers | None = None
 
     @property
     def rules(self) -> tuple[str, ...]:
@@ -98,7 +104,8 @@ def lateness(
 ) -> Lateness | None:
     """How late is the next injection on this day, and which options are there? None where none was ever given.
 
-    `forecasts` holds the numbers by option key ("give-now", "restart", "zoledronate", "oral", "nothing").
+    `forecasts` holds the numbers by option key ("give-now", "restart", "zoledronate", "oral", "nothing"); a blocked
+    option takes none, and those of "nothing" become `Lateness.untreated`.
 
     >>> from bonecast.interop import read_patient
     >>> found = lateness(read_patient("examples/late-dose.toml"), "UK", dt.date(2026, 12, 1))
@@ -123,6 +130,7 @@ def lateness(
             for row in _rows()
             if row["dose"] in ("", str(dose))
         ),
+        (forecasts or {}).get(NOTHING),
     )
 
 
@@ -135,8 +143,10 @@ def _option(
 ) -> LateOption:
     facts = dict(fact.split("=") for fact in row["facts"].split())
     found = check(patient, row["action"], jurisdiction, on, facts)
-    key, title, plan, text = row["key"], row["title"], row["plan"], row["text"]
-    return LateOption(key, title, plan, text, found, forecasts.get(key), row["offered"] == "no")
+    option = LateOption(
+        row["key"], row["title"], row["plan"], row["text"], found, None, row["offered"] == "no"
+    )
+    return option if option.outcome == "blocked" else replace(option, forecast=forecasts.get(row["key"]))
 
 
 @cache

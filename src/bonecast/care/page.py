@@ -74,6 +74,7 @@ def late_content(found: Lateness) -> dict[str, Any]:
             }
             for one in found.options
         ],
+        "untreated": plain(found.untreated),
     }
 
 

@@ -87,10 +87,12 @@ def _show(found: Lateness, person_id: str) -> None:
         "spine BMD at 24 months, %",
         "new vertebral fractures, of 1,000",
     )
-    table(columns, [[one.title, one.outcome.upper(), *_cells(one.forecast)] for one in found.options])
+    rows = [
+        [one.title, one.outcome.upper(), *_cells(one.forecast)] for one in found.options if not one.comparison
+    ]
+    table(columns, [*rows, ["No further dose", "A RISK, NOT AN OPTION", *_cells(found.untreated)]])
     for one in found.options:
-        blocked = "shown for what it costs" if one.comparison else "not offered"
-        heading(f"{one.title}: {blocked if one.outcome == 'blocked' else one.outcome}")
+        heading(f"{one.title}: {'not possible' if one.outcome == 'blocked' else one.outcome}")
         echo(one.text)
         for finding in one.check.findings:
             if finding.severity != "inform":

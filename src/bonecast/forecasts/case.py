@@ -146,11 +146,12 @@ class Case:
         without = f"{self.model.name} does not give it."
         kept, shown = withheld(self.patient, self._at_120(way)), self._shown(way)
 
-        def why(e: Endpoint) -> str:
-            mineral = kept.get(e.key, "") if e.key in MINERAL else ""
-            return mineral or reason or kept.get(e.key, without)
+        def gap(e: Endpoint) -> Gap:
+            if e.key in kept and (e.key in MINERAL or not reason):
+                return Gap(way.name, e, kept[e.key], withheld=True)
+            return Gap(way.name, e, reason or without)
 
-        return [Gap(way.name, e, why(e), e.key in kept) for e in ENDPOINTS if reason or e not in shown]
+        return [gap(e) for e in ENDPOINTS if reason or e not in shown]
 
     def _at_120(self, way: PlannedStrategy) -> bool:
         return self.indication_120 is not None or gives_120(way)

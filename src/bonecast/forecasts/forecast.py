@@ -21,7 +21,7 @@ from bonecast.inference import Posterior
 from bonecast.models import DEFAULT_MODEL, Model
 from bonecast.outcomes import Summary
 from bonecast.records import Patient
-from bonecast.regimens import DAYS_IN, Regimen, parse_regimen, parse_span, place_strategy
+from bonecast.regimens import DAYS_IN, Regimen, parse_span
 
 # Share of the progress at which a search begins: some thirty plans are followed then, few before.
 SEARCH_FROM = 0.2
@@ -209,9 +209,4 @@ def _late(ready: Prepared) -> Lateness | None:
     found = lateness(case.patient)
     if found is None or case.horizon_d + 1 < MONTHS * DAYS_IN["months"]:
         return found
-
-    def summary_of(text: str) -> Summary:
-        way = place_strategy(text, parse_regimen(text), case.history, case.horizon_d)
-        return ready.follow_one(way).summary
-
-    return with_numbers(found, summary_of)
+    return with_numbers(found, ready.summary_under)

@@ -12,6 +12,7 @@ from dataclasses import dataclass, field, replace
 from functools import cached_property
 from pathlib import Path
 
+from bonecast.care import check_strategy
 from bonecast.cohorts import ReplayedHistory
 from bonecast.decisions import find_aim
 from bonecast.engine import kernel, simd_lanes
@@ -24,14 +25,14 @@ from bonecast.forecasts.late import latest_dates
 from bonecast.forecasts.learned_file import key_of, load_learned, save_learned
 from bonecast.forecasts.person_outcome import DEFAULT_AIM, PersonOutcomes
 from bonecast.forecasts.population import population
-from bonecast.forecasts.request import check_request, named_strategies
+from bonecast.forecasts.request import Strategies, check_request, named_strategies
 from bonecast.forecasts.result import Forecast
 from bonecast.forecasts.track import Track
 from bonecast.inference import Posterior, condition, observations_of
 from bonecast.models import DEFAULT_MODEL, load_model
-from bonecast.outcomes import first_scans
+from bonecast.outcomes import Summary, first_scans
 from bonecast.records import GivenDose, Patient
-from bonecast.regimens import PlannedStrategy, parse_span
+from bonecast.regimens import PlannedStrategy, parse_regimen, parse_span, place_strategy
 
 Progress = Callable[[float, str], None]
 MOST_RECENT = 6  # strategies that are kept, some megabytes each
@@ -119,6 +120,21 @@ class Prepared:
     def follow_one(self, way: PlannedStrategy) -> Followed:
         """Follow one strategy, laid behind the history."""
         return followed(self.case, self.case.follow(self.ensemble, self.past, way), self.past)
+
+    def summary_under(self, text: str) -> Summary:
+        """The numbers under a plan, as the options of a late injection take them; what may be shown they decide."""
+        way = place_strategy(text, parse_regimen(text), self.case.history, self.case.horizon_d)
+        return self.follow_one(way).summary
+
+    def without_further_dose(self) -> Forecast:
+        """The course without any further dose: a picture of a risk, not an option."""
+        case = self.case
+        course = no_further_dose(case.history, case.horizon_d)
+        check = check_strategy(course.name, course.plan, case.patient)
+        outcomes = PersonOutcomes(find_aim(DEFAULT_AIM), case.history, case.horizon_d)
+        comparison = compare((course,), self._recently_followed, outcomes, progress=lambda place, name: None)
+        asked = Strategies((course,), (check,), risk_only=True)
+        return result_of(case, self.known, self.past, comparison, asked, draws=self.draws, seed=self.seed)
 
     def _recently_followed(self, way: PlannedStrategy) -> Followed:
         """One strategy; of two that are compared while one is dragged, the other is not followed again."""

@@ -117,5 +117,7 @@ def search_sentence(search: Search) -> str:
         sentence += f"; '{second.option}'{best_exit} differs by {middle:+.1f} ({low:+.1f} to {high:+.1f})"
         sentence += f" in the same people{near}"
     if search.forbidden:
-        sentence += f". The care rules forbid {len(search.forbidden)}: {', '.join(search.forbidden)}"
+        sentence += (
+            f". Not possible by the care rules, {len(search.forbidden)}: {', '.join(search.forbidden)}"
+        )
     return sentence + "."

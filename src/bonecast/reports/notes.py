@@ -15,12 +15,12 @@ from bonecast.regimens import History, Regimen, history_of
 from bonecast.reports.safety import emergency_sentence
 
 ALL_BLOCKED = (
-    "The care rules block every strategy, so no drug strategy has a number here. What is shown is the course without any"
+    "The care rules block every strategy, so no drug strategy has a number here. Shown is the course without any"
     " further dose: a risk, not an option. Nothing is given until what blocks it is put right."
 )
 NO_EXIT = (
-    "{names} {go} on with denosumab to the end of the forecast: the loss when it later ends is in no number of {it}."
-    " Compare with a strategy that ends it inside the forecast."
+    "The ranking does not include the end of denosumab under {names}: bone loss after a later end is not in the"
+    " numbers. Compare with a strategy that ends denosumab inside the forecast."
 )
 NOT_LEARNED_AGAIN = (
     "The injections given were changed here and what the measurements teach was not learned again: the people are"
@@ -96,8 +96,7 @@ def _exit_left_out(forecast: Forecast) -> Iterator[str]:
         return
     names = [strategy.name for strategy in forecast.strategies if continues(strategy)]
     if names:
-        go, it = ("goes", "it") if len(names) == 1 else ("go", "them")
-        yield NO_EXIT.format(names=_and([f"'{name}'" for name in names]), go=go, it=it)
+        yield NO_EXIT.format(names=_and([f"'{name}'" for name in names]))
 
 
 def continues(strategy: Strategy) -> bool:
