@@ -198,7 +198,8 @@ class Case:
         """A strategy with its doses in dates, each with how late it comes."""
         marks = []
         last = self.history.doses[-1] if self.history.doses else None
-        due = self.history.cover_end_d
+        planned = way.plan.starts_after_last_dose_d is not None and gives_120(way)
+        due = way.start_d if planned else self.history.cover_end_d  # a longer interval is no lateness
         for d in way.doses:
             late = 0
             if last is not None and d.drug == last.drug and is_single_dose(d):

@@ -20,7 +20,9 @@ EVERY_D, SLOW_D = 28, 84
 SHOWN = ("CTX", "denosumab")
 _LOADING_D = 21  # three doses within it are the loading: the next one comes 14 days after the third
 
-NO_CALIBRATION = "The models are calibrated to 60 mg every 6 months, and no published course at 120 mg is at hand."
+NO_CALIBRATION = (
+    "The models are calibrated to 60 mg every 6 months, and no published course at 120 mg is at hand."
+)
 NO_EXIT = (
     "No published course of turnover or bone density after denosumab 120 mg, or under zoledronate 4 mg, is in the"
     " calibration."

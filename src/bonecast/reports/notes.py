@@ -65,7 +65,7 @@ def _notes(forecast: Forecast, learning: Learning | None) -> Iterator[str]:
         yield emergency_sentence(forecast.emergency)
     if forecast.risk_only:
         yield ALL_BLOCKED
-    yield from _withheld(forecast)
+    yield from withheld_sentences(forecast)
     yield from _exit_left_out(forecast)
     if learning.outdated:
         yield NOT_LEARNED_AGAIN
@@ -80,7 +80,7 @@ def _notes(forecast: Forecast, learning: Learning | None) -> Iterator[str]:
         yield calcium_sentence(model, facts)
 
 
-def _withheld(forecast: Forecast) -> Iterator[str]:
+def withheld_sentences(forecast: Forecast) -> Iterator[str]:
     """Which endpoints are withheld from this person, each reason once."""
     titles: dict[str, list[str]] = {}
     for gap in forecast.gaps:

@@ -20,7 +20,7 @@ from bonecast.reports.grid import Footnotes, density_grid, fracture_grid, marker
 from bonecast.reports.panels import MOST_DRAWN, panels
 from bonecast.reports.references import linked
 from bonecast.reports.running import running_style
-from bonecast.reports.safety import due_date, not_possible, safety_of
+from bonecast.reports.safety import STATES, due_date, emergency_sentence, not_possible, safety_of
 from bonecast.reports.style import report_style
 from bonecast.reports.versions import bonecast_version, model_versions
 
@@ -72,6 +72,8 @@ def render(forecast: Forecast) -> str:
         footnotes=notes.texts,
         safety=safety,
         due=due_date(forecast),
+        emergency=emergency_sentence(forecast.emergency) if forecast.emergency else "",
+        state=STATES[safety.check.state],
         not_possible=not_possible,
         choice=choice_of(forecast),
         most_drawn=MOST_DRAWN,

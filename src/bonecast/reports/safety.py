@@ -11,12 +11,29 @@ from bonecast.forecasts import Forecast
 from bonecast.liver import Assessment, assess_patient
 from bonecast.records import Patient
 
-EMERGENCY = "Emergency, before anything else"
+STATES = {
+    "do_not_give": "Do not give",
+    "not_complete": "Not complete",
+    "caution": "Caution",
+    "clear": "Clear",
+    "given": "Given",
+}
 
 
 def emergency_sentence(found: Finding) -> str:
     """What must be done today, before any forecast is read."""
-    return f"{EMERGENCY}: {found.advice} ({found.rule})"
+    return f"Act today, before reading a forecast. {found.advice} ({found.rule})"
+
+
+def reasons(forecast: Forecast) -> tuple[tuple[str, tuple[str, ...]], ...]:
+    """Each reason of the care rules with the strategies that it blocks; an emergency is said once and left out here."""
+    said: dict[str, list[str]] = {}
+    emergency = forecast.emergency.rule if forecast.emergency else None
+    for one in forecast.blocked:
+        for why in one.reasons:
+            if not why.startswith(f"{emergency}: "):
+                said.setdefault(why, []).append(one.name)
+    return tuple((why, tuple(names)) for why, names in said.items())
 
 
 def would_lift(one: StrategyCheck) -> tuple[str, ...]:
