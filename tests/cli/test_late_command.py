@@ -15,7 +15,8 @@ def test_the_page_says_how_late_what_the_rules_say_and_what_each_option_does(cal
     assert "due 2026-09-15: 77 days late" in out
     assert "WARN DD-03" in out
     assert "new vertebral fractures, of 1,000" in out
-    assert "Nothing (to be compared with, never an option of its own): shown for what it costs" in out
+    assert "Nothing (to be compared with, never an option of its own): not possible" in out
+    assert "A RISK, NOT AN OPTION" in out
     assert "BLOCK DC-01" in out
     assert "not a medical device; the clinician decides" in out
 

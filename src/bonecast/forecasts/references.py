@@ -20,7 +20,7 @@ def references(
     supported: Sequence[Endpoint],
     history: History,
     ways: Iterable[PlannedStrategy],
-    risks: bool,
+    risks: bool = True,
 ) -> tuple[str, ...]:
     """Citations of what was read somewhere and used in this forecast, once each, in order of first use.
 

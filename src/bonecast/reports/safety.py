@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from dataclasses import dataclass
 
-from bonecast.care import Check, Entry, Finding, StrategyCheck, calendar, check, schedule
+from bonecast.care import Check, Entry, Finding, StrategyCheck, calendar, check, check_strategy, schedule
 from bonecast.charts import Picture
 from bonecast.forecasts import Forecast
 from bonecast.liver import Assessment, assess_patient
@@ -50,7 +50,6 @@ def would_lift(one: StrategyCheck) -> tuple[str, ...]:
 def not_possible(one: StrategyCheck) -> str:
     """Name a blocked strategy with the rules, the reason and what would lift it.
 
-    >>> from bonecast.care import check_strategy
     >>> from bonecast.interop import read_patient
     >>> from bonecast.regimens import parse_regimen
     >>> person = read_patient("examples/late-dose.toml")
@@ -117,7 +116,11 @@ def checked_ways(forecast: Forecast) -> dict[str, StrategyCheck]:
     dict
         Name of the strategy to its check.
     """
-    return {one.name: one for one in forecast.checks}
+    known = {one.name: one for one in forecast.checks}
+    return {
+        s.name: known.get(s.name) or check_strategy(s.name, s.plan, forecast.patient)
+        for s in forecast.strategies
+    }
 
 
 def calendar_of(patient: Patient) -> str:
