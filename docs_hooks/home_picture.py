@@ -1,4 +1,4 @@
-"""The picture of the first page: spine density of the example patient, if denosumab goes on and if alendronate follows."""
+"""The picture of the first page: spine density of the example patient under denosumab, and if alendronate follows."""
 
 from __future__ import annotations
 

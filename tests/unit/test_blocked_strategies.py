@@ -20,6 +20,7 @@ from bonecast.regimens import history_of, parse_regimen
 from bonecast.reports import as_json, checked_ways, content, not_offered, render
 from bonecast.reports.machine import as_csv
 from bonecast.reports.notes import ALL_BLOCKED
+from bonecast.reports.safety import would_lift
 
 pytestmark = pytest.mark.slow
 
@@ -287,3 +288,11 @@ def test_an_oncology_dose_is_late_after_four_weeks_and_has_its_own_options(her):
 
 def test_who_had_no_injection_has_no_lateness(her):
     assert late_forecast(replace(her, doses=()), None, "EU") is None
+
+
+def test_what_would_lift_a_block_is_never_another_drug(her):
+    made = forecast(low_calcium(her), horizon="1 year", draws=4)
+    for one in made.blocked:
+        assert not [words for words in would_lift(one) if "given: yes" in words or "given: no" in words]
+    lifts = next(would_lift(one) for one in made.blocked if one.name == "switch to alendronate")
+    assert lifts[0].startswith("FB-01 lifts when albumin-corrected calcium at least")

@@ -28,27 +28,30 @@ def emergency_sentence(found: Finding) -> str:
 def reasons(forecast: Forecast) -> tuple[tuple[str, tuple[str, ...]], ...]:
     """Each reason of the care rules with the strategies that it blocks; an emergency is said once and left out here."""
     said: dict[str, list[str]] = {}
-    emergency = forecast.emergency.rule if forecast.emergency else None
+    emergency = forecast.emergency.rule if forecast.emergency else ""
     for one in forecast.blocked:
         for why in one.reasons:
-            if not why.startswith(f"{emergency}: "):
+            if not emergency or not why.startswith(f"{emergency}: "):
                 said.setdefault(why, []).append(one.name)
     return tuple((why, tuple(names)) for why, names in said.items())
 
 
-def would_lift(one: StrategyCheck) -> tuple[str, ...]:
-    """What would lift each block of a strategy, in words; empty where nothing that can change would."""
+def would_lift(one: StrategyCheck, but: str = "") -> tuple[str, ...]:
+    """What would lift each block of a strategy, in words; empty where nothing that can change would.
+
+    but : a rule that is said elsewhere.
+    """
     return tuple(
         dict.fromkeys(
             f"{finding.rule} lifts when {', or '.join(finding.would_change)}"
             for finding in one.blocks
-            if finding.would_change
+            if finding.would_change and finding.rule != but
         )
     )
 
 
-def not_possible(one: StrategyCheck) -> str:
-    """Name a blocked strategy with the rules, the reason and what would lift it.
+def not_possible(one: StrategyCheck, but: str = "") -> str:
+    """Name a blocked strategy with the rules, the reason and what would lift it. but : a rule that is said elsewhere.
 
     >>> from bonecast.interop import read_patient
     >>> from bonecast.regimens import parse_regimen
@@ -56,8 +59,9 @@ def not_possible(one: StrategyCheck) -> str:
     >>> not_possible(check_strategy("stop", parse_regimen("nothing for 2 years"), person))[-58:]
     'DC-01 lifts when follow-on antiresorptive is planned: yes.'
     """
-    lifts = "; ".join(would_lift(one))
-    return f"Not possible: {one.name}. {one.why}" + (f" {lifts}." if lifts else "")
+    lifts = "; ".join(would_lift(one, but))
+    why = " ".join(reason for reason in one.reasons if not but or not reason.startswith(f"{but}: "))
+    return f"Not possible: {one.name}. {why}".rstrip() + (f" {lifts}." if lifts else "")
 
 
 def due_date(forecast: Forecast) -> dt.date | None:
@@ -78,7 +82,8 @@ def not_offered(forecast: Forecast) -> tuple[str, ...]:
     tuple of str
         A sentence each.
     """
-    return tuple(not_possible(one) for one in forecast.blocked)
+    said = forecast.emergency.rule if forecast.emergency else ""
+    return tuple(not_possible(one, said) for one in forecast.blocked)
 
 
 @dataclass(frozen=True)
