@@ -199,3 +199,21 @@ def test_charts_of_a_result_are_data_that_no_browser_runs(opened):
     text = str(inline([{"key": "a", "spec": '{"title": "</script><script>alert(1)</script>"}'}]))
     assert "<" not in text
     assert packed({"a": 1}) == packed({"a": 1})
+
+
+def test_somebody_on_120_mg_has_every_page_without_a_text_of_60_mg(opened):
+    tables = clinic.record(id="D-4", indication="BONE_METS")
+    days = ("2026-07-01", "2026-07-29", "2026-08-26")
+    doses = [{"drug": "denosumab", "amount": "120 mg", "date": day} for day in days]
+    id = opened.add({**tables, "doses": doses})["id"]
+    for kind in KINDS:
+        page = finished(opened, f"/people/{id}/{kind}")
+        assert "our failure" not in page
+        assert "There is no result" not in page
+    compare = finished(opened, f"/people/{id}/compare")
+    assert "every 12 weeks" in compare
+    assert "a first skeletal event" in compare
+    assert "Vertebral fracture in 5 years" not in compare
+    assert "No number of calcium is shown" in finished(opened, f"/people/{id}/safety")
+    assert "denosumab is 120 mg" in opened.get(f"/people/{id}/injections").text
+    assert "stands under Compare" in finished(opened, f"/people/{id}/stop")
