@@ -98,10 +98,10 @@ def test_a_low_calcium_blocks_every_antiresorptive_and_no_date_is_given_for_the_
 def test_a_forecast_in_an_emergency_begins_with_it(her, calcium, emergency):
     made = forecast(low_calcium(her, calcium), horizon="1 year", draws=4)
     assert (made.emergency.rule if made.emergency else None) == emergency
-    assert made.notes[0].startswith("Emergency") == (emergency is not None)
+    assert made.notes[0].startswith("Act today") == (emergency is not None)
     if emergency:
         page = render(made)
-        assert page.index("Emergency, before anything else") < page.index("Strategies side by side")
+        assert page.index("Act today, before reading a forecast") < page.index("Strategies side by side")
 
 
 def test_where_a_contradiction_blocks_everything_no_drug_strategy_has_a_number(her):

@@ -39,7 +39,7 @@ def her() -> Patient:
     return replace(record, measurements=kept)
 
 
-def told(person: Patient, **added) -> Patient:
+def with_facts(person: Patient, **added) -> Patient:
     return replace(person, facts=tuple(sorted({**dict(person.facts), **added}.items())))
 
 
@@ -50,7 +50,7 @@ def given(person: Patient, *days: int, mg: float = 120.0) -> Patient:
 
 @pytest.fixture(scope="module")
 def breast(her):
-    return told(given(her, 84, 56, 28), indication="BONE_METS", primary_tumour="breast")
+    return with_facts(given(her, 84, 56, 28), indication="BONE_METS", primary_tumour="breast")
 
 
 @pytest.fixture(scope="module")
@@ -63,7 +63,7 @@ def made(breast):
 
 @pytest.mark.parametrize("indication", ["BONE_METS", "MYELOMA", "GCTB", "HCM"])
 def test_the_indication_decides_even_where_60_mg_was_given(her, indication):
-    person = told(her, indication=indication)
+    person = with_facts(her, indication=indication)
     assert indication_120(person, history_of(person)) == indication
 
 
@@ -74,11 +74,11 @@ def test_the_dose_in_use_decides_where_the_indication_is_another(her, mg, on_120
 
 
 def test_castration_sensitive_metastases_keep_60_mg_and_the_rules_judge(her):
-    men = told(her, indication="ADT", metastatic=True)
+    men = with_facts(her, indication="ADT", metastatic=True)
     history = history_of(men)
     assert indication_120(men, history) == "BONE_METS"
-    assert indication_120(told(men, castration_resistant=False), history) is None
-    assert indication_120(told(men, castration_resistant=True), history) == "BONE_METS"
+    assert indication_120(with_facts(men, castration_resistant=False), history) is None
+    assert indication_120(with_facts(men, castration_resistant=True), history) == "BONE_METS"
 
 
 # Strategies by indication
@@ -109,7 +109,7 @@ def test_no_strategy_of_120_mg_gives_60_mg_or_an_osteoporosis_tablet(her):
 )
 @pytest.mark.parametrize("indication", ["GCTB", "HCM"])
 def test_the_loading_of_days_8_and_15_is_given_or_completed(her, indication, before, ahead):
-    person = told(given(her, *before), indication=indication)
+    person = with_facts(given(her, *before), indication=indication)
     made = forecast(person, horizon="70 days", draws=2)
     first = made.strategies[0]
     days = [(dose.date - person.record_date).days for dose in first.doses]
@@ -180,7 +180,7 @@ def test_skeletal_events_are_published_rates_with_their_source(made):
     ],
 )
 def test_each_indication_has_its_own_rates(her, facts, expected):
-    made = forecast(told(given(her, 28), **facts), horizon="1 year", draws=2)
+    made = forecast(with_facts(given(her, 28), **facts), horizon="1 year", draws=2)
     assert {rate.id for rate in made.published} >= expected
     others = {"SE-1", "SE-2", "SE-3", "SE-4", "TR-1", "TR-2"} - expected
     assert not {rate.id for rate in made.published} & others
@@ -195,7 +195,7 @@ def test_every_rate_has_a_source_and_a_mark():
 
 
 def test_a_first_120_mg_with_normal_kidneys_shows_the_published_rate_and_no_zero(her):
-    person = told(replace(her, doses=()), indication="BONE_METS", primary_tumour="lung")
+    person = with_facts(replace(her, doses=()), indication="BONE_METS", primary_tumour="lung")
     made = forecast(person, horizon="1 year", draws=4)
     assert all(not s.calcium_below and s.calcium_nadir is None for s in made.summaries)
     low = [rate for rate in made.published if rate.topic == "low calcium"]
@@ -211,7 +211,7 @@ def no_calcium(person: Patient) -> dict:
     "facts", [{"hypoparathyroidism": True}, {"hypocalcaemia_predisposed": True}, {"on_dialysis": True}]
 )
 def test_no_number_of_calcium_is_shown_where_it_would_be_wrong(her, facts):
-    held = no_calcium(told(her, **facts))
+    held = no_calcium(with_facts(her, **facts))
     for summary in held["summaries"]:
         assert summary["calcium_nadir_mmol_L"] is None
         assert summary["chance_of_calcium_below"] == []
@@ -220,15 +220,15 @@ def test_no_number_of_calcium_is_shown_where_it_would_be_wrong(her, facts):
 
 
 def test_who_has_working_parathyroid_glands_keeps_the_number(her):
-    held = no_calcium(told(her, hypocalcaemia_predisposed=True, hypoparathyroidism=False))
+    held = no_calcium(with_facts(her, hypocalcaemia_predisposed=True, hypoparathyroidism=False))
     assert held["strategies"][0]["name"] == "on"
     assert held["summaries"][0]["chance_of_calcium_below"]
 
 
 def test_dialysis_shows_the_published_rate_and_hypoparathyroidism_none(her):
-    rates = {rate["id"] for rate in no_calcium(told(her, on_dialysis=True))["published_rates"]}
+    rates = {rate["id"] for rate in no_calcium(with_facts(her, on_dialysis=True))["published_rates"]}
     assert {"CA-7", "CA-8"} <= rates
-    both = no_calcium(told(her, on_dialysis=True, hypoparathyroidism=True))["published_rates"]
+    both = no_calcium(with_facts(her, on_dialysis=True, hypoparathyroidism=True))["published_rates"]
     assert not [one for one in both if one["topic"] == "low calcium"]
 
 

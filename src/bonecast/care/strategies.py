@@ -72,12 +72,12 @@ class StrategyCheck:
     @property
     def reasons(self) -> tuple[str, ...]:
         """The same, one sentence for each rule or contradiction."""
-        told = [f"{finding.rule}: {finding.advice}" for finding in self._behind()]
+        said = [f"{finding.rule}: {finding.advice}" for finding in self._behind()]
         if self.outcome == "blocked":
-            told += [
+            said += [
                 f"The record contradicts itself: {c.what}." for one in self.checks for c in one.contradictions
             ]
-        return tuple(dict.fromkeys(told))
+        return tuple(dict.fromkeys(said))
 
     def _behind(self) -> tuple[Finding, ...]:
         return self.blocks if self.outcome == "blocked" else (*self.first, *self.warnings)

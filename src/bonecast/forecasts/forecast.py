@@ -57,7 +57,7 @@ def forecast(
     strategies : mapping of str to str, optional
         Name to plan (text, or a `Regimen`); a plan starts where the cover of the last dose ends, or today if that is
         past. None: the usual ones for the indication (on time, three months late, stop, switch; with and without
-        treatment where none was given). One that the care rules block is not followed, whoever names it:
+        treatment where none was given). One that the care rules block is not followed, also where it was named:
         `Forecast.blocked` gives it with the reason. Where they block all, the course without a further dose stands
         alone.
     horizon : str
