@@ -95,9 +95,9 @@ class Prepared:
         --------
         >>> from bonecast.interop import read_patient
         >>> ready = prepare(read_patient("examples/late-dose.toml"), horizon="1 year", draws=20)
-        >>> soon = ready.follow({"soon": "7 months after the last dose denosumab 60 mg once"})
+        >>> soon = ready.follow({"soon": "28 weeks after the last dose denosumab 60 mg once"})
         >>> soon.strategies[0].doses[0].date.isoformat()
-        '2026-10-15'
+        '2026-09-28'
         """
         case = self.case
         strategies = named_strategies(case, plans)
