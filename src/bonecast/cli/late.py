@@ -73,6 +73,8 @@ def lateness_sentence(found: Lateness) -> str:
 
 def _show(found: Lateness, person_id: str) -> None:
     echo(f"{printable(person_id)} on {found.now.case.on}, rules of {found.now.jurisdiction}")
+    if found.now.emergency is not None:
+        echo(f"Act today. {found.now.emergency.advice} ({found.now.emergency.rule})")
     echo(lateness_sentence(found))
     heading("At this lateness")
     for finding in found.now.findings:
