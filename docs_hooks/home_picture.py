@@ -1,4 +1,4 @@
-"""The picture of the first page: spine density of the example patient, if denosumab goes on and if it stops."""
+"""The picture of the first page: spine density of the example patient under denosumab, and if alendronate follows."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from bonecast.reports import panels
 EXAMPLE = Path(__file__).parents[1] / "examples" / "late-dose.toml"
 STRATEGIES = {
     "continue denosumab": "denosumab 60 mg every 6 months x 4",
-    "stop denosumab": "nothing for 2 years",
+    "switch to alendronate": "alendronate 70 mg weekly for 24 months",
 }
 DRAWS = 60  # a picture of a first page is no forecast to act on
 

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 EXAMPLE = str(Path(__file__).parents[2] / "examples" / "late-dose.toml")
-QUICK = ("--horizon", "1 year", "--draws", "8", "--strategy", "stop: nothing for 1 year")
+QUICK = ("--horizon", "1 year", "--draws", "8", "--strategy", "on time: denosumab 60 mg every 6 months x 2")
 COLUMNS = ["strategy", "date", "months_from_now", "output", "unit", "p05", "p25", "p50", "p75", "p95"]
 
 
@@ -20,18 +20,18 @@ def test_a_forecast_writes_the_report_json_and_the_long_table(call, tmp_path: Pa
     with open(folder / "forecast.csv", encoding="utf-8", newline="") as file:
         header, *rows = csv.reader(file)
     assert header == COLUMNS
-    assert {row[0] for row in rows} == {"stop"}
+    assert {row[0] for row in rows} == {"on time"}
     assert str(folder / "report.html") in called.out
-    assert "stop" in called.out
+    assert "on time" in called.out
     assert "not a medical device; the clinician decides" in called.out
 
 
 def test_json_names_the_files_and_gives_ordered_ranges(call, tmp_path: Path):
     found = call("forecast", EXAMPLE, *QUICK, "--out", str(tmp_path), "--json").json
     assert str(tmp_path / "report.html") in found["files"]
-    (stop,) = found["summaries"]
-    assert stop["strategy"] == "stop"
-    rows = stop["change_pct_from_now"] + stop["marker_mean_of_6_months"]
+    (on,) = found["summaries"]
+    assert on["strategy"] == "on time"
+    rows = on["change_pct_from_now"] + on["marker_mean_of_6_months"]
     assert rows
     assert all(row["p05"] <= row["p50"] <= row["p95"] for row in rows)
 
@@ -117,20 +117,34 @@ def test_all_ways_shows_more_than_the_usual_ones_and_draws_six(call, tmp_path: P
     assert len(names | left_out) == 16
 
 
-def test_what_the_rules_block_is_not_listed_and_said_with_the_rule(call, tmp_path: Path):
+def test_what_the_rules_block_has_no_number_and_is_said_with_the_rule_and_what_would_lift_it(
+    call, tmp_path: Path
+):
     words = ("forecast", EXAMPLE, "--horizon", "1 year", "--draws", "8", "--out", str(tmp_path))
     called = call(*words)
-    assert "Not offered: 'stop'. DC-01: Do not stop" in called.out
-    assert "Not offered: '3 months late'. DD-12" in called.out
+    assert "Not possible: stop. DC-01: Do not stop" in called.out
+    assert "DC-01 lifts when follow-on antiresorptive is planned: yes." in called.out
+    assert "Not possible: 3 months late. DD-12" in called.out
     with open(tmp_path / "forecast.csv", encoding="utf-8", newline="") as file:
         assert {row["strategy"] for row in csv.DictReader(file)} == {
             *("on time", "switch to alendronate", "switch to zoledronate")
         }
-    found = call(*words, "--blocked", "--json").json
-    assert found["blocked"] == []
-    judged = {s["name"]: s["care"] for s in found["strategies"]}
-    assert (judged["stop"]["outcome"], judged["stop"]["rules"]) == ("blocked", ["DC-01"])
-    assert [r["strategy"] for r in found["ranking"]["ranks"] if r["barred"]] == ["3 months late", "stop"]
+    found = call(*words, "--strategy", "stop: nothing for 1 year", "--json").json
+    assert [(one["name"], one["rules"]) for one in found["blocked"]] == [("stop", ["DC-01"])]
+    assert (found["risk_only"], found["ranking"]) == (True, None)
+    assert [s["name"] for s in found["strategies"]] == ["no further dose"]
+
+
+def test_the_command_begins_with_an_emergency(call, tmp_path: Path):
+    record = tmp_path / "record.toml"
+    text = Path(EXAMPLE).read_text("utf-8")
+    low = '[[measurements]]\ndate = 2026-09-15\ntest = "corrected calcium"\nvalue = "1.8 mmol/L"\n'
+    record.write_text(f"{text}\n{low}", "utf-8")
+    words = ("forecast", str(record), "--horizon", "1 year", "--draws", "4", "--out", str(tmp_path / "out"))
+    out = call(*words).out
+    assert out.count("hospital today") == 1
+    assert out.index("hospital today") < out.index("Lumbar spine BMD")
+    assert "no drug strategy has a number" in out
 
 
 def test_json_holds_how_late_the_injection_is_with_the_options(call, tmp_path: Path):
@@ -139,8 +153,10 @@ def test_json_holds_how_late_the_injection_is_with_the_options(call, tmp_path: P
     assert (found["days_late"], found["jurisdiction"]) == (0, "UK")
     options = {one["option"]: one for one in found["options"]}
     assert [key for key, one in options.items() if not one["offered"]] == ["nothing"]
-    at = {key: one["forecast"]["vertebral_per_1000"]["median"] for key, one in options.items()}
-    assert at["nothing"] == max(at.values())
+    shown = {key: one["forecast"] for key, one in options.items()}
+    assert shown.pop("nothing") is None
+    worst = max(one["vertebral_per_1000"]["median"] for one in shown.values())
+    assert found["untreated"]["vertebral_per_1000"]["median"] > worst
 
 
 # A cohort
@@ -157,7 +173,7 @@ def test_several_people_give_a_table_and_a_bad_one_is_told(call, tmp_path: Path)
     assert "1 of 2 people" in called.out
     with open(tmp_path / "c" / "cohort.csv", encoding="utf-8", newline="") as file:
         (row,) = csv.DictReader(file)
-    assert (row["id"], row["strategy"]) == ("example-late-dose", "stop")
+    assert (row["id"], row["strategy"]) == ("example-late-dose", "on time")
     assert (tmp_path / "c" / "cohort.parquet").is_file()
     again = call(*words)
     assert "2 results kept from before" in again.out

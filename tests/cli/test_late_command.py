@@ -15,7 +15,8 @@ def test_the_page_says_how_late_what_the_rules_say_and_what_each_option_does(cal
     assert "due 2026-09-15: 77 days late" in out
     assert "WARN DD-03" in out
     assert "new vertebral fractures, of 1,000" in out
-    assert "Nothing (to be compared with, never an option of its own): shown for what it costs" in out
+    assert "Nothing (to be compared with, never an option of its own): not possible" in out
+    assert "A RISK, NOT AN OPTION" in out
     assert "BLOCK DC-01" in out
     assert "not a medical device; the clinician decides" in out
 
@@ -56,3 +57,11 @@ def test_who_had_no_injection_cannot_be_late(refused, tmp_path: Path):
         "utf-8",
     )
     assert "no injection of denosumab" in refused("late", str(record))
+
+
+def test_an_emergency_is_said_before_how_late_the_injection_is(call, tmp_path: Path):
+    record = tmp_path / "record.toml"
+    low = '[[measurements]]\ndate = 2026-09-15\ntest = "corrected calcium"\nvalue = "1.8 mmol/L"\n'
+    record.write_text(f"{Path(EXAMPLE).read_text('utf-8')}\n{low}", "utf-8")
+    out = call("late", str(record), "--draws", "4").out
+    assert out.index("Act today. ") < out.index("Last injection")

@@ -2,13 +2,22 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import replace
 
 import numpy as np
 import pytest
 from agreeing import DRAWS, TODAY, WAY, Arm, agreeing, arms, mean_person, moved
+from unjudged import unjudged
 
 from bonecast.forecasts import forecast
+
+
+@pytest.fixture(scope="module", autouse=True)
+def _the_course_without_a_further_dose_is_followed() -> Iterator[None]:
+    with unjudged():
+        yield
+
 
 FARTHEST = 3.0  # standard errors of a difference of two medians
 ARMS = {arm.name: arm for arm in arms()}

@@ -33,9 +33,18 @@ def _table(folder: Path, *weights: str) -> str:
 def test_everyone_gives_a_row_for_each_strategy_and_a_bad_record_is_passed_over(tmp_path: Path):
     people = people_of([_table(tmp_path, "61 kg", "61", "75 kg"), "examples/late-dose.toml", "nobody.toml"])
     made = run_cohort(people, SMALL, tmp_path, workers=1)
-    assert [(row["id"], row["strategy"]) for row in made.rows] == [
-        (name, way) for name in ("P0", "P2", "example-late-dose") for way in ("stop", "on")
+    assert [(row["id"], row["strategy"], row["blocked_by"]) for row in made.rows] == [
+        *((name, way, None) for name in ("P0", "P2") for way in ("stop", "on")),
+        *(("example-late-dose", "on", None), ("example-late-dose", "stop", "DC-01")),
     ]
+    blocked = made.rows[-1]
+    assert {name for name in COLUMNS if blocked[name] is not None} == {
+        "source",
+        "id",
+        "now",
+        "strategy",
+        "blocked_by",
+    }
     assert made.done == 3
     assert [place.rpartition("/")[2] for place, _ in made.failed] == ["people.csv, line 3", "nobody.toml"]
     assert all(tuple(row) == COLUMNS for row in made.rows)

@@ -117,9 +117,6 @@ def test_a_value_beyond_its_card_and_an_expert_sequence_are_said():
     assert len(told) == 2
 
 
-def test_dialysis_and_a_planned_pregnancy_are_said():
-    told = " ".join(
-        extrapolations(_with(on_dialysis=True, pregnancy_status="planning"), MODEL, history_of(HER), {}, {})
-    )
-    assert "Dialysis is not in the model" in told
+def test_a_planned_pregnancy_is_said():
+    told = " ".join(extrapolations(_with(pregnancy_status="planning"), MODEL, history_of(HER), {}, {}))
     assert "nothing of pregnancy" in told

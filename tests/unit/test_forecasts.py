@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Iterator
 from dataclasses import replace
 
 import numpy as np
 import pytest
+from unjudged import unjudged
 
 from bonecast.errors import InputError, UnknownName
 from bonecast.forecasts import forecast
@@ -16,7 +18,14 @@ from bonecast.regimens import RegimenError
 
 pytestmark = pytest.mark.slow
 
-SMALL = {"horizon": "2 years", "draws": 60, "with_blocked": True}
+
+@pytest.fixture(scope="module", autouse=True)
+def _every_strategy_is_followed() -> Iterator[None]:
+    with unjudged():
+        yield
+
+
+SMALL = {"horizon": "2 years", "draws": 60}
 
 
 @pytest.fixture(scope="module")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import itertools
 import shutil
+from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 
@@ -12,6 +13,7 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from unjudged import unjudged
 
 from bonecast.care import check_strategy
 from bonecast.errors import InputError
@@ -21,6 +23,13 @@ from bonecast.records import Patient
 from bonecast.regimens import history_of, parse_regimen, place_strategy
 
 pytestmark = pytest.mark.slow
+
+
+@pytest.fixture(scope="module", autouse=True)
+def _every_strategy_is_followed() -> Iterator[None]:
+    with unjudged():
+        yield
+
 
 HORIZON, DRAWS = "2 years", 40
 PLANS = {"on time": "denosumab 60 mg every 6 months x 4", "stop": "nothing for 2 years"}

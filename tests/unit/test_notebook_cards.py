@@ -45,7 +45,10 @@ def patient() -> Patient:
 
 @cache
 def forecast() -> bc.Forecast:
-    plans = {"on time": "denosumab 60 mg every 6 months x 2", "stop": "nothing for 1 year"}
+    plans = {
+        "on time": "denosumab 60 mg every 6 months x 2",
+        "alendronate": "alendronate 70 mg weekly for 12 months",
+    }
     return bc.forecast(patient(), plans, horizon="1 year", draws=20)
 
 
@@ -149,7 +152,7 @@ PLAIN: dict[str, Callable[[], Any]] = {
     "posterior": lambda: model().posterior,
     "people of an arm": lambda: draw_arm(means_of(calibration_rows()[0]), 50, 1),
     "people of a trial": lambda: draw_trial(preset("window"), 0, 1),
-    "band": lambda: forecast().band("stop", "LS_BMD_pct_change"),
+    "band": lambda: forecast().band("alendronate", "LS_BMD_pct_change"),
     "care case": lambda: check(patient(), None, "US").case,
     "person of a cohort": lambda: Person(f"/records/{NAME}.csv, line 2", (("name", NAME), ("id", ID))),
 }
@@ -196,7 +199,7 @@ def test_the_repr_is_one_short_line_that_names_nobody(name: str):
 
 def test_a_forecast_shows_median_and_range_at_the_horizon_of_each_strategy():
     html = forecast()._repr_html_()
-    for strategy in ("on time", "stop"):
+    for strategy in ("on time", "alendronate"):
         low, median, high = (
             forecast().band(strategy, "LS_BMD_pct_change").quantiles[i][-1] for i in (0, 2, 4)
         )

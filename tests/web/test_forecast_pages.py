@@ -43,7 +43,7 @@ def test_the_forecast_page_shows_its_progress_and_then_sentences_charts_and_tabl
     assert first.status_code == 200
     assert 'hx-get="/people/1/forecast/population"' in first.text
     page = finished(opened, "/people/1/forecast")
-    assert re.search(r"<h3>Not offered</h3>.*<strong>Stop</strong>: DC-01", page, re.DOTALL)
+    assert re.search(r"<h3>Not possible</h3>.*<strong>Stop</strong>: DC-01", page, re.DOTALL)
     assert "9 of 10 people like this one would be inside the pale band" in page
     assert re.search(r"Spine BMD \+\d\.\d % \(", page)
     for title in ("Lumbar spine BMD", "CTX, ng/mL", "Calcium, albumin-corrected"):
@@ -87,7 +87,7 @@ def test_the_strip_has_given_late_and_planned_injections_the_cover_and_today(ope
 def test_typed_dates_give_their_forecast_without_javascript(opened):
     finished(opened, "/people/1/forecast")
     page = opened.get("/people/1/injections?date=2026-12-15&date=2027-06-15&date=&show=true").text
-    assert "These dates" in page
+    assert "Not possible: these dates." in page
     assert "On time" in page
     assert "this record was not learned from yet" not in page
     assert 'aria-valuetext="denosumab, 15 December 2026, planned' in page
@@ -112,10 +112,10 @@ def test_dates_that_cannot_be_used_are_answered_with_the_reason(opened, query, s
     assert '<input type="date"' in answer.text
 
 
-def test_the_comparison_sorts_by_any_column_and_marks_what_the_rules_block(opened):
+def test_the_comparison_sorts_by_any_column_and_names_what_the_rules_block_without_numbers(opened):
     page = finished(opened, "/people/1/compare")
     assert "Strategies that share a letter cannot be told apart" in page
-    assert re.search(r'class="blocked-row">\s*<th scope="row">stop', page)
+    assert re.search(r"<h2>Not possible</h2>.*<strong>stop</strong>: DC-01", page, re.DOTALL)
 
     def names(text: str) -> list[str]:
         return re.findall(r'<th scope="row">([^<]+)</th>\s*<td>', text.partition("</table>")[0])
@@ -123,15 +123,16 @@ def test_the_comparison_sorts_by_any_column_and_marks_what_the_rules_block(opene
     best = names(page)
     up, down = (names(opened.get(f"/people/1/compare?sort=vertebral{d}").text) for d in ("", "&down=true"))
     assert sorted(best) == sorted(up) == sorted(down)
-    assert up[-1] == "stop"
-    assert down[0] == "stop"
+    assert "stop" not in up
+    assert down[0] == up[-1]
     assert 'aria-sort="descending"' in opened.get("/people/1/compare?sort=vertebral&down=true").text
 
 
 def test_a_late_day_has_its_options_with_numbers_and_stopping_is_never_offered(opened):
     page = finished(opened, "/people/1/late?on=2026-12-01")
     assert "77 days late" in page
-    assert re.search(r'class="blocked-row">\s*<th scope="row">Nothing', page)
+    assert '<th scope="row">No further dose: a risk, not an option' in page
+    assert "Nothing (to be compared with" not in page
     assert re.search(r"The spine loses \d+\.\d %", page)
     assert opened.get("/people/1/late?on=soon").status_code == 422
 
@@ -198,3 +199,21 @@ def test_charts_of_a_result_are_data_that_no_browser_runs(opened):
     text = str(inline([{"key": "a", "spec": '{"title": "</script><script>alert(1)</script>"}'}]))
     assert "<" not in text
     assert packed({"a": 1}) == packed({"a": 1})
+
+
+def test_somebody_on_120_mg_has_every_page_without_a_text_of_60_mg(opened):
+    tables = clinic.record(id="D-4", indication="BONE_METS")
+    days = ("2026-07-01", "2026-07-29", "2026-08-26")
+    doses = [{"drug": "denosumab", "amount": "120 mg", "date": day} for day in days]
+    id = opened.add({**tables, "doses": doses})["id"]
+    for kind in KINDS:
+        page = finished(opened, f"/people/{id}/{kind}")
+        assert "our failure" not in page
+        assert "There is no result" not in page
+    compare = finished(opened, f"/people/{id}/compare")
+    assert "every 12 weeks" in compare
+    assert "a first skeletal event" in compare
+    assert "Vertebral fracture in 5 years" not in compare
+    assert "No number of calcium is shown" in finished(opened, f"/people/{id}/safety")
+    assert "denosumab is 120 mg" in opened.get(f"/people/{id}/injections").text
+    assert "stands under Compare" in finished(opened, f"/people/{id}/stop")

@@ -85,7 +85,7 @@ def test_the_page_tells_dates_tests_calcium_and_plans_and_escapes_them(made):
     assert 'The most useful test before the decision is CTX on <span class="date">2026-09-15</span>' in page
     assert "before the injection (PD-01)" in page
     assert "zoledronate, now" in page
-    assert "<strong>stop &lt;now&gt;</strong> is forbidden: DC-01" in page
+    assert "<strong>stop &lt;now&gt;</strong> is not possible: DC-01" in page
 
 
 def test_a_forecast_without_a_choice_has_no_section_for_it():

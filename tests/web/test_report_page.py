@@ -15,9 +15,11 @@ from pathlib import Path
 import pytest
 from report_example import PLANS, example_forecast
 
+from bonecast.care import check_strategy
 from bonecast.errors import InputError
 from bonecast.interop import read_patient
 from bonecast.records import Measurement
+from bonecast.regimens import parse_regimen
 from bonecast.reports import as_json, render, write_all, write_report, write_tables
 
 VOID = {"meta", "link", "br", "img", "hr", "input"}
@@ -260,11 +262,13 @@ def test_liver_values_in_the_record_bring_their_own_section():
     assert page.count("<svg") == render(made).count("<svg") + 2
 
 
-def test_a_strategy_that_the_care_rules_block_is_marked_with_the_rule():
+def test_a_strategy_that_the_care_rules_block_is_not_possible_and_named_with_the_rule():
     made = example_forecast()
-    late = dataclasses.replace(made, patient=read_patient("examples/late-dose.toml"))
+    patient = read_patient("examples/late-dose.toml")
+    stop = check_strategy("stop", parse_regimen("nothing for 60 months"), patient)
+    late = dataclasses.replace(made, patient=patient, blocked=(stop,))
     told = {s["name"]: s["care"] for s in json.loads(as_json(late))["strategies"]}
     assert told["stop"]["outcome"] == "blocked"
     assert "DC-01" in told["stop"]["why"]
     assert told["on time"]["outcome"] != "blocked"
-    assert "Blocked by the care rules" in render(late)
+    assert "Not possible: stop. DC-01: Do not stop" in render(late)

@@ -42,7 +42,7 @@ def test_a_strategy_that_no_model_carries_keeps_its_place_and_says_so(pictures):
     spine = pictures["LS_BMD"].series
     assert [s.name for s in spine][-1] == "switch to alendronate"
     assert spine[-1].x == ()
-    assert "no model" in spine[-1].absent
+    assert "no forecast" in spine[-1].absent
     assert pictures["TH_BMD"].series[-1].x
 
 

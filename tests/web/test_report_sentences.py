@@ -8,6 +8,7 @@ import datetime as dt
 import numpy as np
 import pytest
 from report_example import example_forecast
+from unjudged import unjudged
 
 from bonecast.decisions import find_aim, rank
 from bonecast.drugs import all_drugs, find_drug
@@ -222,9 +223,9 @@ def test_explain_says_where_the_numbers_of_a_quantity_come_from(made):
 def test_a_forecast_made_by_the_model_explains_each_measurement_and_writes_one_table(tmp_path):
     import polars as pl
 
-    real = forecast(
-        HER, {"on": "denosumab 60 mg every 6 months x 4", "off": "nothing for 2 years"}, "2 years", 60
-    )
+    plans = {"on": "denosumab 60 mg every 6 months x 4", "off": "nothing for 2 years"}
+    with unjudged():
+        real = forecast(HER, plans, "2 years", 60)
     assert isinstance(real.diagnostics, Diagnostics)
     assert "Measured: CTX of 2026-03-12 (0.62 ng/mL); expected" in real.explain("CTX")
     gap = real.summaries[1].treatment_gap

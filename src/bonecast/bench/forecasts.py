@@ -26,12 +26,12 @@ from bonecast.records import Patient
 HORIZON = "5 years"
 STRATEGIES = {
     "on time": "denosumab 60 mg every 6 months x 10",
-    "3 months late": "nothing for 3 months, then denosumab 60 mg every 6 months x 9",
-    "stop": "nothing for 5 years",
     "alendronate": "alendronate 70 mg weekly for 5 years",
+    "risedronate": "risedronate 35 mg weekly for 5 years",
     "zoledronate": "zoledronate 5 mg every 12 months x 5",
-    "teriparatide": "teriparatide 20 ug daily for 2 years, then alendronate 70 mg weekly for 3 years",
-    "romosozumab": "romosozumab 210 mg monthly x 12, then alendronate 70 mg weekly for 4 years",
+    "zoledronate twice": "zoledronate 5 mg every 6 months x 2, then nothing for 4 years",
+    "2 years longer": "denosumab 60 mg every 6 months x 4, then zoledronate 5 mg once, then nothing for 3 years",
+    "4 years longer": "denosumab 60 mg every 6 months x 8, then alendronate 70 mg weekly for 1 year",
 }
 COHORT = 20
 
@@ -71,11 +71,11 @@ def _row(title: str, what: str, draws: int, people: int = 1) -> Timing:
 def measure(what: str, draws: int, people: int) -> None:
     """Print the seconds that it took, those of all processors, and the greatest memory of a process in MB."""
     her = _person()
-    forecast(her, {"stop": STRATEGIES["stop"]}, horizon="1 year", draws=20)
+    forecast(her, {"on time": STRATEGIES["on time"]}, horizon="1 year", draws=20)
     work: Callable[[], object] = {
         "person": lambda: forecast(her, STRATEGIES, HORIZON, draws),
         "population": lambda: forecast(
-            replace(her, measurements=()), {"stop": STRATEGIES["stop"]}, HORIZON, draws
+            replace(her, measurements=()), {"on time": STRATEGIES["on time"]}, HORIZON, draws
         ),
         "cohort": lambda: _cohort(people, draws),
     }[what]

@@ -28,11 +28,12 @@ from bonecast.care.reasons import withheld
 from bonecast.care.rules import JURISDICTIONS, Rule, Source, find_rule, rules
 from bonecast.care.schedule import Clock, Entry, InjectionTests, Schedule, injection_tests, schedule
 from bonecast.care.situation import Situation, situation_of
-from bonecast.care.strategies import StrategyCheck, check_strategy
+from bonecast.care.strategies import LATEST_D, StrategyCheck, check_strategy
 from bonecast.care.variables import Variable, table, variables
 
 __all__ = [
     "JURISDICTIONS",
+    "LATEST_D",
     "LONGEST_REASON",
     "STATES",
     "Advice",

@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 
 from bonecast.care.case import Case
 from bonecast.care.condition import Leaf
+from bonecast.care.derived import treatments
 from bonecast.care.disagreements import Disagreement, disagreements_of
 from bonecast.care.overrides import Override
 from bonecast.care.rules import JURISDICTIONS, Rule, Severity, Source, find_rule
@@ -208,11 +209,12 @@ def _why(leaf: Leaf, held: bool, case: Case) -> str:
 
 
 def _would_change(rule: Rule, leaves: list[tuple[Leaf, bool]], case: Case) -> list[str]:
-    """What about the person, one fact at a time, would silence the rule?"""
+    """What about the person, one fact at a time, would silence the rule? Another drug is another question."""
+    fixed = _FIXED | {fact for one in treatments().values() for fact in one.facts}
     return [
         str(leaf.opposite() if held else leaf)
         for leaf, held in leaves
-        if not _FIXED & set(leaf.names) and not rule.condition.closed(case.values, leaf)
+        if not fixed & set(leaf.names) and not rule.condition.closed(case.values, leaf)
     ]
 
 

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 
 from bonecast.care.check import COVER_D, Check, case_of, check
@@ -15,6 +15,7 @@ from bonecast.care.firing import Outcome
 from bonecast.care.variables import table
 from bonecast.records import Patient
 
+NOTHING = "nothing"  # the key of the course without any further dose
 _TOPICS = ("delayed-dose", "discontinuation")
 
 
@@ -66,7 +67,8 @@ class ForecastNumbers:
 class LateOption:
     """One strategy: the act, its plan in words, what the rules say of it, and the forecast where one was given.
 
-    comparison : it is shown for what it costs and is never offered: doing nothing has no exit.
+    A blocked one has no forecast. comparison : it is never offered: doing nothing has no exit. What it would cost
+    stands in `Lateness.untreated`.
     """
 
     key: str
@@ -109,6 +111,8 @@ class Lateness:
         Check of the next injection on this day.
     options : tuple of LateOption
         Options, each with its check and forecast.
+    untreated : ForecastNumbers, optional
+        Forecast of the course without any further dose: a risk, not an option.
     """
 
     last: dt.date
@@ -117,6 +121,7 @@ class Lateness:
     days_late: int
     now: Check
     options: tuple[LateOption, ...]
+    untreated: ForecastNumbers | None = None
 
     @property
     def rules(self) -> tuple[str, ...]:
@@ -142,6 +147,7 @@ def lateness(
         Day of the question; by default the day of the record.
     forecasts : mapping of str to ForecastNumbers, optional
         Numbers by option key: "give-now", "restart", "zoledronate", "oral" or "nothing".
+        A blocked option takes none; those of "nothing" become `Lateness.untreated`.
 
     Returns
     -------
@@ -180,6 +186,7 @@ def lateness(
             for row in _rows()
             if row["dose"] in ("", str(dose))
         ),
+        (forecasts or {}).get(NOTHING),
     )
 
 
@@ -192,8 +199,10 @@ def _option(
 ) -> LateOption:
     facts = dict(fact.split("=") for fact in row["facts"].split())
     found = check(patient, row["action"], jurisdiction, on, facts)
-    key, title, plan, text = row["key"], row["title"], row["plan"], row["text"]
-    return LateOption(key, title, plan, text, found, forecasts.get(key), row["offered"] == "no")
+    option = LateOption(
+        row["key"], row["title"], row["plan"], row["text"], found, None, row["offered"] == "no"
+    )
+    return option if option.outcome == "blocked" else replace(option, forecast=forecasts.get(row["key"]))
 
 
 @cache

@@ -98,6 +98,7 @@ def late_content(found: Lateness) -> dict[str, Any]:
             }
             for one in found.options
         ],
+        "untreated": plain(found.untreated),
     }
 
 

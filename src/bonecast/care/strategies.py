@@ -74,12 +74,17 @@ class StrategyCheck:
     @property
     def why(self) -> str:
         """The advice of the rules behind the outcome: those that block it, or else ask for a result or warn."""
-        told = [f"{finding.rule}: {finding.advice}" for finding in self._behind()]
+        return " ".join(self.reasons)
+
+    @property
+    def reasons(self) -> tuple[str, ...]:
+        """The same, one sentence for each rule or contradiction."""
+        said = [f"{finding.rule}: {finding.advice}" for finding in self._behind()]
         if self.outcome == "blocked":
-            told += [
+            said += [
                 f"The record contradicts itself: {c.what}." for one in self.checks for c in one.contradictions
             ]
-        return " ".join(dict.fromkeys(told))
+        return tuple(dict.fromkeys(said))
 
     def _behind(self) -> tuple[Finding, ...]:
         return self.blocks if self.outcome == "blocked" else (*self.first, *self.warnings)

@@ -51,10 +51,6 @@ def forecast(
         bool,
         typer.Option("--all-ways", help="Without --strategy: every strategy that fits, not the usual ones."),
     ] = False,
-    with_blocked: Annotated[
-        bool,
-        typer.Option("--blocked", help="Without --strategy: follow those too that the care rules block."),
-    ] = False,
     jurisdiction: Jurisdiction = None,
     best_by: Annotated[
         str,
@@ -98,7 +94,6 @@ def forecast(
             model=model or DEFAULT_MODEL,
             best_by=best_by,
             every_way=all_ways,
-            with_blocked=with_blocked,
             jurisdiction=jurisdiction,
         )
         return cohort(patients, settings, out, workers, as_json)
@@ -120,13 +115,13 @@ def forecast(
             every_way=all_ways,
             optimise=optimise,
             loss_pct=loss,
-            with_blocked=with_blocked,
             jurisdiction=jurisdiction,
             late=True,
         )
     from bonecast.reports import (  # charts take a while to load: after all that may be refused
         checked_ways,
         content,
+        emergency_sentence,
         not_offered,
         write_all,
     )
@@ -137,6 +132,8 @@ def forecast(
         files = [str(path) for path in paths.values()]
         return echo_json({"folder": str(folder), "files": files, **content(made)})
     echo(f"report: {paths['report.html']}\n")
+    if made.emergency is not None:
+        echo(f"{emergency_sentence(made.emergency)}\n")
     columns = [short_column(one) for one in made.summaries]
     titles = dict.fromkeys(title for column in columns for title in column)
     table(
@@ -146,9 +143,9 @@ def forecast(
     for line in (*gap_lines(made), *choice_lines(made)):
         echo(line)
     for name, way in checked_ways(made).items():
-        if way.outcome == "blocked":
-            echo(f"Blocked by the care rules, shown for what it would cost: '{name}'. {way.why}")
-    for line in not_offered(made):
+        if way.outcome == "warned":
+            echo(f"Caution with {name}: {way.why}")
+    for line in (*not_offered(made), *(rate.sentence for rate in made.published)):
         echo(line)
     echo(
         f"\nMedian and 90 % range of people like this one; {made.draws} draws, seed {made.seed}.\n{DISCLAIMER}"
@@ -206,24 +203,24 @@ def short_column(one: Summary) -> dict[str, str]:
 
 def choice_lines(made: Forecast) -> list[str]:
     """What the forecast says of the choice: the ranking, how long it may wait, the next test, the exits searched."""
-    from bonecast.reports import latest_sentence, measurement_sentence, search_sentence
+    from bonecast.reports import ALL_BLOCKED, latest_sentence, measurement_sentence, search_sentence
 
     lines = [latest_sentence(one, made.now) for one in made.latest]
     ranking = made.ranking
     if ranking is not None:
         first = ranking.first
-        open_ = [one for one in ranking.ranks if not one.barred]
         near = f"; it cannot be told from {', '.join(ranking.tied)}" if ranking.tied else ""
-        best = (
+        lines.insert(
+            0,
             f"Best by '{ranking.aim.name}' within {ranking.months} months: {first.option}, for"
-            f" {100 * first.best:.0f} of 100 people like this one{near}."
+            f" {100 * first.best:.0f} of 100 people like this one{near}.",
         )
-        alone = f"'{first.option}' is the only one of these strategies that the care rules do not block."
-        lines.insert(0, best if len(open_) > 1 else alone)
         lines.append(measurement_sentence(made.next_tests, ranking.aim))
     if made.search is not None:
         lines.append(search_sentence(made.search))
-    return [""] + [line for line in lines if line] if lines else []
+    if made.risk_only:
+        lines.insert(0, ALL_BLOCKED)
+    return ["", *(line for line in lines if line)] if lines else []
 
 
 def gap_lines(made: Forecast) -> list[str]:

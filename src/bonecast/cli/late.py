@@ -73,6 +73,8 @@ def lateness_sentence(found: Lateness) -> str:
 
 def _show(found: Lateness, person_id: str) -> None:
     echo(f"{printable(person_id)} on {found.now.case.on}, rules of {found.now.jurisdiction}")
+    if found.now.emergency is not None:
+        echo(f"Act today. {found.now.emergency.advice} ({found.now.emergency.rule})")
     echo(lateness_sentence(found))
     heading("At this lateness")
     for finding in found.now.findings:
@@ -87,10 +89,12 @@ def _show(found: Lateness, person_id: str) -> None:
         "spine BMD at 24 months, %",
         "new vertebral fractures, of 1,000",
     )
-    table(columns, [[one.title, one.outcome.upper(), *_cells(one.forecast)] for one in found.options])
+    rows = [
+        [one.title, one.outcome.upper(), *_cells(one.forecast)] for one in found.options if not one.comparison
+    ]
+    table(columns, [*rows, ["No further dose", "A RISK, NOT AN OPTION", *_cells(found.untreated)]])
     for one in found.options:
-        blocked = "shown for what it costs" if one.comparison else "not offered"
-        heading(f"{one.title}: {blocked if one.outcome == 'blocked' else one.outcome}")
+        heading(f"{one.title}: {'not possible' if one.outcome == 'blocked' else one.outcome}")
         echo(one.text)
         for finding in one.check.findings:
             if finding.severity != "inform":

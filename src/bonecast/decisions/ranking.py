@@ -9,7 +9,7 @@ With v[k, i] the value of option k for person i, less being better:
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from string import ascii_lowercase
 
@@ -35,8 +35,6 @@ class Rank:
         Difference to the first option, person by person: 5, 50 and 95 %; zeros for the first itself.
     bracket : str
         Compact letter display; two options with a letter in common have no meaningful difference.
-    barred : bool
-        Excluded by rule: compared with the others and never chosen.
     """
 
     option: str
@@ -44,12 +42,11 @@ class Rank:
     best: float
     behind: tuple[float, float, float]
     bracket: str
-    barred: bool = False
 
 
 @dataclass(frozen=True)
 class Ranking:
-    """Options by one aim, the best expected one first, excluded ones last.
+    """Options by one aim, the best expected one first.
 
     Parameters
     ----------
@@ -80,12 +77,12 @@ class Ranking:
 
     @property
     def tied(self) -> tuple[str, ...]:
-        """The other options without a meaningful difference to the first that may be chosen."""
+        """The other options without a meaningful difference to the first."""
         letters = set(self.first.bracket)
-        return tuple(r.option for r in self.ranks[1:] if letters & set(r.bracket) and not r.barred)
+        return tuple(r.option for r in self.ranks[1:] if letters & set(r.bracket))
 
 
-def rank(values: Mapping[str, np.ndarray], aim: Aim, months: int, barred: Collection[str] = ()) -> Ranking:
+def rank(values: Mapping[str, np.ndarray], aim: Aim, months: int) -> Ranking:
     """Rank options by an aim.
 
     Parameters
@@ -97,8 +94,6 @@ def rank(values: Mapping[str, np.ndarray], aim: Aim, months: int, barred: Collec
         What they are ranked by.
     months : int
         Horizon.
-    barred : collection of str
-        Options that may not be chosen; they are compared with the others and never the best.
 
     Returns
     -------
@@ -107,7 +102,7 @@ def rank(values: Mapping[str, np.ndarray], aim: Aim, months: int, barred: Collec
     Raises
     ------
     InputError
-        No option may be chosen.
+        There is no option.
 
     Examples
     --------
@@ -117,15 +112,14 @@ def rank(values: Mapping[str, np.ndarray], aim: Aim, months: int, barred: Collec
     >>> found.first.option, found.first.best, found.tied
     ('go on', 1.0, ())
     """
-    if not set(values) - set(barred):
+    if not values:
         raise InputError("ranking", "there is no option", "give at least one")
     names = list(values)
     matrix = np.array([values[name] for name in names], np.float64)
     costs = aim.cost(matrix)
-    shut = np.array([name in barred for name in names])
-    lowest = (costs == costs[~shut].min(axis=0)) & ~shut[:, None]
+    lowest = costs == costs.min(axis=0)
     best = (lowest / lowest.sum(axis=0)).mean(axis=1)
-    order = sorted(range(len(names)), key=lambda k: (shut[k], costs[k].mean(), names[k]))
+    order = sorted(range(len(names)), key=lambda k: (costs[k].mean(), names[k]))
     letters = compact_letters(costs[order], aim.margin)
     first = matrix[order[0]]
     ranks = []
@@ -133,7 +127,7 @@ def rank(values: Mapping[str, np.ndarray], aim: Aim, months: int, barred: Collec
         low, middle, high = np.quantile(matrix[k] - first, (0.05, 0.5, 0.95))
         behind = (float(low), float(middle), float(high))
         mean, chance = float(matrix[k].mean()), float(best[k])
-        ranks.append(Rank(names[k], mean, chance, behind, letters[place], bool(shut[k])))
+        ranks.append(Rank(names[k], mean, chance, behind, letters[place]))
     return Ranking(aim, months, tuple(ranks))
 
 

@@ -15,6 +15,7 @@ from bonecast.forecasts.injections import Injection, plan_on
 from bonecast.forecasts.lateness import LATE_DRAWS, late_forecast, prepare_late
 from bonecast.forecasts.learned_file import code_version
 from bonecast.forecasts.learning import Learning
+from bonecast.forecasts.oncology import indication_120, plans_120
 from bonecast.forecasts.prepared import Prepared, learned_before, load_machine, prepare
 from bonecast.forecasts.result import Band, DoseMark, Forecast, Gap, Strategy
 from bonecast.forecasts.search import THROUGHOUT
@@ -43,11 +44,13 @@ __all__ = [
     "code_version",
     "default_strategies",
     "forecast",
+    "indication_120",
     "late_forecast",
     "learned_before",
     "load_machine",
     "people_of",
     "plan_on",
+    "plans_120",
     "prepare",
     "prepare_late",
     "run_cohort",

@@ -8,13 +8,16 @@ from functools import cached_property
 
 import numpy as np
 
-from bonecast.care import InjectionTests, injection_tests, under_rules_of
+from bonecast.care import InjectionTests, check_strategy, injection_tests, under_rules_of
 from bonecast.cohorts import Cohort, ReplayedHistory, person_facts, replay
 from bonecast.engine import usual_threads
 from bonecast.forecasts.calcium import calcium_tests
 from bonecast.forecasts.domain import check_person
+from bonecast.forecasts.oncology import NO_EXIT, continues_120, gives_120, indication_120
+from bonecast.forecasts.published import after_stopping
 from bonecast.forecasts.result import Band, DoseMark, Gap, Strategy
 from bonecast.forecasts.track import Track
+from bonecast.forecasts.withheld import MINERAL, withheld
 from bonecast.inference import Observation
 from bonecast.models import Model, load_model
 from bonecast.outcomes import (
@@ -32,7 +35,15 @@ from bonecast.outcomes import (
     t_score_facts,
 )
 from bonecast.records import Patient
-from bonecast.regimens import History, PlannedStrategy, future_days, history_days, history_of, is_single_dose
+from bonecast.regimens import (
+    History,
+    PlannedStrategy,
+    future_days,
+    history_days,
+    history_of,
+    is_single_dose,
+    parse_regimen,
+)
 
 # Against 1e-5 every quantile moves by less than a thousandth of the 90 % range beside it, in two thirds of the time.
 RTOL = 1e-4
@@ -65,8 +76,27 @@ class Case:
 
     @cached_property
     def supported(self) -> list[Endpoint]:
-        """The endpoints that the model has an output for."""
-        return [e for e in ENDPOINTS if e.output in self.model.system.output_names]
+        """The endpoints that the model has an output for and that are not withheld from this person."""
+        able = self.model.system.output_names
+        return [e for e in ENDPOINTS if e.output in able and e.key not in self.withheld]
+
+    @cached_property
+    def indication_120(self) -> str | None:
+        """The indication of a person whose denosumab is 120 mg; None for all others."""
+        return indication_120(self.patient, self.history)
+
+    @cached_property
+    def withheld(self) -> dict[str, str]:
+        """Endpoint to the reason why no forecast of it is given to this person."""
+        return withheld(self.patient, self.indication_120 is not None)
+
+    @cached_property
+    def may_inject(self) -> bool:
+        """May the next injection of 60 mg have a latest date? Not where the care rules block it."""
+        if self.indication_120 is not None:
+            return False
+        plan = parse_regimen("denosumab 60 mg once")
+        return check_strategy("next injection", plan, self.patient).outcome != "blocked"
 
     @cached_property
     def outputs(self) -> list[str]:
@@ -82,6 +112,7 @@ class Case:
         self, them: Ensemble, past: ReplayedHistory | None, way: PlannedStrategy, risks: bool = True
     ) -> Track:
         """These people on one strategy; empty where the model cannot follow it. risks : with fractures?"""
+        risks = risks and not self._at_120(way)
         days = future_days(self.history, way, self.horizon_d)
         axis = np.unique(np.concatenate([history_days(self.history), days]))
         if past is None or self.reason(past, way):
@@ -95,7 +126,7 @@ class Case:
             fractures = fractures_ahead(self.patient, self.history, self.facts, axis, joined, self.horizon_d)
         columns = {
             e.key: endpoint_columns(e, them.levels, them.scans.get(e.key), joined.pop(e.output), axis)
-            for e in self.supported
+            for e in self._shown(way)
         }
         return Track(way, axis, columns, fractures, succeeded)
 
@@ -106,12 +137,28 @@ class Case:
             missing = sorted(self.history.drugs - able)
             return f"{name} cannot replay the history: it does not carry {', '.join(missing)}."
         missing = sorted(way.drugs - able)
-        return f"{name} does not carry {', '.join(missing)}." if missing else ""
+        if missing:
+            return f"{name} does not carry {', '.join(missing)}."
+        return NO_EXIT if self._at_120(way) and not continues_120(way) else ""
 
     def gaps(self, way: PlannedStrategy, reason: str) -> list[Gap]:
         """The endpoints that are missing under a strategy: all of them, or those the model has no output for."""
         without = f"{self.model.name} does not give it."
-        return [Gap(way.name, e, reason or without) for e in ENDPOINTS if reason or e not in self.supported]
+        kept, shown = withheld(self.patient, self._at_120(way)), self._shown(way)
+
+        def gap(e: Endpoint) -> Gap:
+            if e.key in kept and (e.key in MINERAL or not reason):
+                return Gap(way.name, e, kept[e.key], withheld=True)
+            return Gap(way.name, e, reason or without)
+
+        return [gap(e) for e in ENDPOINTS if reason or e not in shown]
+
+    def _at_120(self, way: PlannedStrategy) -> bool:
+        return self.indication_120 is not None or gives_120(way)
+
+    def _shown(self, way: PlannedStrategy) -> list[Endpoint]:
+        kept = withheld(self.patient, self._at_120(way))
+        return [e for e in self.supported if e.key not in kept]
 
     def bands(self, track: Track) -> dict[str, Band]:
         """{output: quantiles over the people who could be followed}."""
@@ -143,7 +190,7 @@ class Case:
             horizon_d=self.horizon_d,
         )
         dose_d = next_denosumab_d(track.way.doses)
-        if dose_d is None or summary.calcium_nadir_day is None:
+        if dose_d is None or (summary.calcium_nadir_day is None and "calcium" not in self.withheld):
             return summary
         return replace(summary, calcium_tests=self._calcium_tests(dose_d, summary.calcium_nadir_day))
 
@@ -151,14 +198,16 @@ class Case:
         """A strategy with its doses in dates, each with how late it comes."""
         marks = []
         last = self.history.doses[-1] if self.history.doses else None
-        due = self.history.cover_end_d
+        planned = way.plan.starts_after_last_dose_d is not None and gives_120(way)
+        due = way.start_d if planned else self.history.cover_end_d  # a longer interval is no lateness
         for d in way.doses:
             late = 0
             if last is not None and d.drug == last.drug and is_single_dose(d):
                 late = max(0, round(d.time_d) - due)
                 due = round(d.time_d + d.cover_d)
             marks.append(DoseMark(self.history.date(d.time_d), d.drug, d.amount, d.unit, True, late))
-        return Strategy(way.name, way.plan, tuple(marks))
+        seen = after_stopping(way, self.history) if not self._at_120(way) else ()
+        return Strategy(way.name, way.plan, tuple(marks), seen)
 
     def given(self) -> tuple[DoseMark, ...]:
         """The doses of the history in dates."""
@@ -169,7 +218,7 @@ class Case:
             for d, late in zip(self.history.doses, self.history.late_d, strict=True)
         )
 
-    def _calcium_tests(self, dose_d: float, nadir_day: int) -> tuple[CalciumTest, ...]:
+    def _calcium_tests(self, dose_d: float, nadir_day: int | None) -> tuple[CalciumTest, ...]:
         return calcium_tests(
             self._injection_tests, self.history.date(dose_d), nadir_day, self.patient.record_date
         )

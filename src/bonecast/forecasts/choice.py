@@ -21,11 +21,14 @@ class LatestDate:
         Endpoint that it is read from.
     time : TimeToThreshold
         When it is met without a further dose.
+    on_time_until : date or None
+        Day 211 after the last injection. Up to it an injection counts as on time, and it stands beside any later date.
     """
 
     what: str
     key: str
     time: TimeToThreshold
+    on_time_until: dt.date | None = None
 
 
 @dataclass(frozen=True)

@@ -35,15 +35,17 @@ def outlook(
     outcomes: PersonOutcomes,
     loss_pct: float,
     seed: int,
+    may_inject: bool,
 ) -> Outlook:
     """By when must something be given, and what would a further test change?
 
     untreated : the forecast without a further dose, which all strategies share until the first one brings a dose.
+    may_inject : no latest date is given for an injection that the care rules block.
     """
     if not untreated.columns or not untreated.succeeded.any():
         return Outlook()
     days, columns, people = untreated.days, untreated.columns, untreated.succeeded
-    latest = latest_dates(history, days, columns, people, loss_pct)
+    latest = latest_dates(history, days, columns, people, loss_pct) if may_inject else ()
     if outcomes.ranking() is None or outcomes.people is None:
         return Outlook(latest)
     decision = decision_day(history, ways, outcomes.horizon_d)
@@ -52,7 +54,7 @@ def outlook(
         decision=decision,
         days=days,
         untreated=columns,
-        values=outcomes.open,
+        values=outcomes.values,
         people=people & outcomes.people,
         aim=outcomes.aim,
         seed=seed,

@@ -78,8 +78,6 @@ class CohortSettings:
         As `forecast` takes it.
     every_way : bool
         As `forecast` takes it.
-    with_blocked : bool
-        As `forecast` takes it.
     jurisdiction : str, optional
         As `forecast` takes it.
     """
@@ -91,7 +89,6 @@ class CohortSettings:
     model: str = DEFAULT_MODEL
     best_by: str = "vertebral"
     every_way: bool = False
-    with_blocked: bool = False
     jurisdiction: str | None = None
 
 
@@ -266,7 +263,6 @@ def one_person(person: Person, settings: CohortSettings) -> dict[str, Any]:
             model=settings.model,
             best_by=settings.best_by,
             every_way=settings.every_way,
-            with_blocked=settings.with_blocked,
             jurisdiction=settings.jurisdiction,
         )
     except BonecastError as error:

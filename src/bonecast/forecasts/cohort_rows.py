@@ -59,7 +59,7 @@ def _single(one: Summary) -> dict[str, Any]:
 
 
 def rows_of(made: Forecast, place: str) -> Iterator[dict[str, Any]]:
-    """One row for each strategy; what the forecast does not hold is empty."""
+    """One row for each strategy; what the forecast does not hold is empty, and so is all of a blocked one."""
     ranks = {r.option: r for r in made.ranking.ranks} if made.ranking else {}
     aim = made.ranking.aim.name if made.ranking else None
     for one in made.summaries:
@@ -72,12 +72,26 @@ def rows_of(made: Forecast, place: str) -> Iterator[dict[str, Any]]:
             "best_by": aim,
             "best_chance": _rounded(rank.best) if rank else None,
             "bracket": rank.bracket if rank else None,
+            "blocked_by": None,
         }
-        for stem, number in _numbers(one).items():
-            for suffix in ("p05", "p50", "p95"):
-                row[f"{stem}_{suffix}"] = _rounded(_of(number, suffix)) if number else None
-        row |= {name: _rounded(value) for name, value in _single(one).items()}
-        yield row
+        yield row | _cells(one)
+    for blocked in made.blocked:
+        named = {
+            "source": place,
+            "id": made.patient.id,
+            "now": made.now.isoformat(),
+            "strategy": blocked.name,
+        }
+        yield dict.fromkeys(COLUMNS) | named | {"blocked_by": " ".join(blocked.rules)}
+
+
+def _cells(one: Summary) -> dict[str, Any]:
+    """Every number of a summary by column; empty where there is none."""
+    cells: dict[str, Any] = {}
+    for stem, number in _numbers(one).items():
+        for suffix in ("p05", "p50", "p95"):
+            cells[f"{stem}_{suffix}"] = _rounded(_of(number, suffix)) if number else None
+    return cells | {name: _rounded(value) for name, value in _single(one).items()}
 
 
 def _of(number: Range, suffix: str) -> float:
@@ -94,7 +108,7 @@ def _rounded(value: Any) -> Any:
 def _columns() -> tuple[str, ...]:
     empty = Summary("", {}, {}, {}, None, None)
     stems = [f"{stem}_{suffix}" for stem in _numbers(empty) for suffix in ("p05", "p50", "p95")]
-    first = ("source", "id", "now", "strategy", "best_by", "best_chance", "bracket")
+    first = ("source", "id", "now", "strategy", "best_by", "best_chance", "bracket", "blocked_by")
     return (*first, *stems, *_single(empty))
 
 

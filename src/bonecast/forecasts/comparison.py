@@ -6,12 +6,15 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
+from bonecast.care import check
 from bonecast.cohorts import ReplayedHistory
 from bonecast.forecasts.case import Case
 from bonecast.forecasts.choosing import NEEDED
 from bonecast.forecasts.learning import learning_of
 from bonecast.forecasts.person_outcome import PersonOutcomes
+from bonecast.forecasts.published import rates_beside
 from bonecast.forecasts.references import references
+from bonecast.forecasts.request import Strategies
 from bonecast.forecasts.result import Band, Forecast, Gap
 from bonecast.forecasts.track import Track
 from bonecast.inference import Posterior
@@ -94,6 +97,7 @@ def result_of(
     known: Posterior,
     past: ReplayedHistory | None,
     comparison: Comparison,
+    asked: Strategies,
     *,
     draws: int,
     seed: int,
@@ -101,7 +105,10 @@ def result_of(
     outdated: bool = False,
     **further: Any,
 ) -> Forecast:
-    """Build the forecast from strategies that were followed. further : fields of `Forecast` beyond the common ones."""
+    """Build the forecast from strategies that were followed.
+
+    asked : with those that the care rules block. further : fields of `Forecast` beyond the common ones.
+    """
     history = case.history
     return Forecast(
         patient=case.patient,
@@ -114,12 +121,19 @@ def result_of(
         gaps=comparison.gaps,
         summaries=comparison.summaries,
         models=(case.model.name,),
-        references=references(case.model, case.supported, history, comparison.ways),
+        references=references(
+            case.model, case.supported, history, comparison.ways, case.indication_120 is None
+        ),
         draws=draws,
         seed=seed,
         horizon_d=case.horizon_d,
         diagnostics=known.diagnostics,
         ranking=comparison.outcomes.ranking(),
+        checks=asked.checks,
+        blocked=asked.blocked,
+        risk_only=asked.risk_only,
+        published=rates_beside(case.patient, history, comparison.ways),
+        emergency=check(case.patient).emergency,
         learning=learning_of(case.facts, case.model, known, past, prior_summary, outdated),
         **further,
     )

@@ -8,13 +8,17 @@ from functools import cache
 from importlib.resources import files
 from typing import Any
 
+from bonecast.forecasts.oncology import plans_120
 from bonecast.regimens import DAYS_IN, History
 
 
-def default_strategies(history: History, horizon_d: float, every: bool = False) -> dict[str, str]:
+def default_strategies(
+    history: History, horizon_d: float, every: bool = False, indication: str | None = None
+) -> dict[str, str]:
     """Name the strategies that are compared when nobody names any.
 
     On denosumab: on time, three months late, stop, and a switch to a bisphosphonate; without treatment, start or not.
+    For 120 mg by indication: every 4 weeks, every 12 weeks, stop with zoledronate, stop.
 
     Parameters
     ----------
@@ -24,6 +28,8 @@ def default_strategies(history: History, horizon_d: float, every: bool = False) 
         Days that the plans last at least.
     every : bool
         Every strategy that fits, not the usual ones only.
+    indication : str, optional
+        Of a person whose denosumab is 120 mg ("BONE_METS" ...): all strategies are then of 120 mg.
 
     Returns
     -------
@@ -41,7 +47,7 @@ def default_strategies(history: History, horizon_d: float, every: bool = False) 
     16
     """
     months = math.ceil(horizon_d / DAYS_IN["months"])
-    numbers = {
+    numbers: dict[str, int | str] = {
         "months": months,
         "doses": months // 6 + 1,
         "years": months // 12 + 1,
@@ -50,10 +56,15 @@ def default_strategies(history: History, horizon_d: float, every: bool = False) 
     }
     last = history.doses[-1].drug if history.doses else None
     kind = "nothing" if last is None else last if last == "denosumab" else "other"
+    if indication is not None:
+        kind = "120 mg" if kind == "denosumab" else "start of 120 mg"
+        numbers |= plans_120(history, horizon_d, indication)
     return {
         row["name"]: row["plan"].format(**numbers)
         for row in _rows()
-        if row["for"] == kind and (every or row.get("usual"))
+        if row["for"] == kind
+        and (every or row.get("usual"))
+        and (indication is None or indication in row.get("indications", (indication,)))
     }
 
 

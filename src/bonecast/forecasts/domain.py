@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from bonecast.errors import InputError
+from bonecast.forecasts.oncology import indication_120
 from bonecast.forecasts.sequences import changes, sequences
 from bonecast.records import Patient
 from bonecast.regimens import History, Regimen
@@ -51,19 +52,16 @@ def check_person(patient: Patient, facts: Mapping[str, float]) -> None:
 def check_plans(patient: Patient, history: History, plans: Mapping[str, Regimen]) -> None:
     """Is there any evidence behind these plans for this person? InputError naming the strategy where there is none.
 
-    Refused: the regimen of osteoporosis asked for metastatic disease, and one drug after another of which nothing is
-    known.
+    Refused: the regimen of osteoporosis for a person whose denosumab is 120 mg, and one drug after another of which
+    nothing is known.
     """
-    metastatic = (
-        bool(patient.fact("n_bone_mets"))
-        or patient.fact("metastatic") is True
-        or patient.fact("indication") == "BONE_METS"
-    )
+    on_120 = indication_120(patient, history) is not None
     for name, plan in plans.items():
-        if metastatic and any(d.drug == "denosumab" and d.amount == OSTEOPOROSIS_MG for d in plan.doses):
+        if on_120 and any(d.drug == "denosumab" and d.amount <= OSTEOPOROSIS_MG for d in plan.doses):
             raise InputError(
                 f"strategy {name}",
-                "the record says metastatic disease, for which 60 mg every 6 months is not the regimen",
+                "the record says metastatic disease, another indication of 120 mg, or 120 mg in use, for which 60 mg"
+                " every 6 months is not the regimen",
                 "name strategies with denosumab 120 mg every 4 weeks",
             )
         for before, after in changes(plan, history):

@@ -64,9 +64,9 @@ def drivers_of(
     Returns
     -------
     tuple of Driver
-        Empty without two strategies that may be chosen, and where no parameter matters.
+        Empty without two strategies, and where no parameter matters.
     """
-    if ranking is None or people is None or len(ranking.ranks) < 2 or ranking.ranks[1].barred:
+    if ranking is None or people is None or len(ranking.ranks) < 2:
         return ()
     first, second = (r.option for r in ranking.ranks[:2])
     difference = ranking.aim.cost(values[second] - values[first])[people]

@@ -21,7 +21,7 @@ from bonecast.inference import Posterior
 from bonecast.models import DEFAULT_MODEL, Model
 from bonecast.outcomes import Summary
 from bonecast.records import Patient
-from bonecast.regimens import DAYS_IN, Regimen, parse_regimen, parse_span, place_strategy
+from bonecast.regimens import DAYS_IN, Regimen, parse_span
 
 # Share of the progress at which a search begins: some thirty plans are followed then, few before.
 SEARCH_FROM = 0.2
@@ -41,7 +41,6 @@ def forecast(
     every_way: bool = False,
     optimise: bool = False,
     loss_pct: float = LOSS_PCT,
-    with_blocked: bool = False,
     jurisdiction: str | None = None,
     late: bool = False,
     known: Posterior | None = None,
@@ -57,8 +56,10 @@ def forecast(
         The record.
     strategies : mapping of str to str, optional
         Name to plan (text, or a `Regimen`); a plan starts where the cover of the last dose ends, or today if that is
-        past. None: of the usual ones (on time, three months late, stop, switch; with and without treatment where none
-        was given) those that the care rules do not block; `Forecast.blocked` names the others.
+        past. None: the usual ones for the indication (on time, three months late, stop, switch; with and without
+        treatment where none was given). One that the care rules block is not followed, also where it was named:
+        `Forecast.blocked` gives it with the reason. Where they block all, the course without a further dose stands
+        alone.
     horizon : str
         How far from the day of the record ("5 years").
     draws : int
@@ -82,9 +83,6 @@ def forecast(
         Search when denosumab ends and what follows, among the plans that the care rules allow.
     loss_pct : float
         The loss of spine BMD, in %, by which the latest date of the next injection is set.
-    with_blocked : bool
-        Follow usual strategies too that the care rules block. They are marked, as is a blocked one that `strategies`
-        names, and never the best of the ranking.
     jurisdiction : str, optional
         Whose care rules decide: "US", "EU", "UK" or "CA"; the record's own, or else the strictest.
     late : bool
@@ -107,18 +105,16 @@ def forecast(
     --------
     >>> from bonecast.interop import read_patient
     >>> person = read_patient("examples/late-dose.toml")
-    >>> result = forecast(person, {"stop": "nothing for 2 years"}, horizon="1 year", draws=20)
-    >>> spine = result.band("stop", "LS_BMD_pct_change").median
-    >>> bool(spine[-1] < spine.max())
-    True
+    >>> plans = {"on time": "denosumab 60 mg every 6 months x 2", "stop": "nothing for 2 years"}
+    >>> result = forecast(person, plans, horizon="1 year", draws=20)
+    >>> [one.name for one in result.strategies], [(one.name, one.rules) for one in result.blocked]
+    (['on time'], [('stop', ('DC-01',))])
     """
     horizon_d = parse_span(horizon, place="horizon")
     aim = find_aim(best_by)
     check_request(draws, horizon_d, seed, loss_pct)
     case = case_of(patient, model, horizon_d, rtol, jurisdiction)
-    asked = (
-        named_strategies(case, strategies) if strategies else usual_strategies(case, every_way, with_blocked)
-    )
+    asked = named_strategies(case, strategies) if strategies else usual_strategies(case, every_way)
     report = progress or no_progress
     steps = 4 + len(asked.ways)
 
@@ -132,7 +128,7 @@ def forecast(
     comparison = compare(
         ways=asked.ways,
         follow=ready.follow_one,
-        outcomes=PersonOutcomes(aim, case.history, horizon_d, asked.excluded),
+        outcomes=PersonOutcomes(aim, case.history, horizon_d),
         progress=lambda place, name: at_step(place + 2, name),
     )
     prior_bands, prior_summary = _before_measurements(ready, comparison)
@@ -147,6 +143,7 @@ def forecast(
         known,
         ready.past,
         comparison,
+        asked,
         draws=draws,
         seed=seed,
         prior_summary=prior_summary,
@@ -157,8 +154,6 @@ def forecast(
         drivers=drivers_of(
             outcomes.ranking(), outcomes.values, outcomes.people, ready.ensemble.people, case.model
         ),
-        blocked=asked.left_out,
-        all_blocked=asked.all_blocked,
         late=_late(ready) if late else None,
     )
 
@@ -191,6 +186,7 @@ def _outlook(ready: Prepared, comparison: Comparison, loss_pct: float) -> Outloo
         outcomes=comparison.outcomes,
         loss_pct=loss_pct,
         seed=ready.seed,
+        may_inject=ready.case.may_inject,
     )
 
 
@@ -213,9 +209,4 @@ def _late(ready: Prepared) -> Lateness | None:
     found = lateness(case.patient)
     if found is None or case.horizon_d + 1 < MONTHS * DAYS_IN["months"]:
         return found
-
-    def summary_of(text: str) -> Summary:
-        way = place_strategy(text, parse_regimen(text), case.history, case.horizon_d)
-        return ready.follow_one(way).summary
-
-    return with_numbers(found, summary_of)
+    return with_numbers(found, ready.summary_under)

@@ -10,6 +10,7 @@ from collections.abc import Iterator, Mapping
 
 import numpy as np
 
+from bonecast.care import LATEST_D
 from bonecast.forecasts.choice import LatestDate
 from bonecast.outcomes import TURNOVER, Columns, first_loss, time_above_reference, time_to_threshold
 from bonecast.records import least_significant_change
@@ -39,15 +40,16 @@ def _dates(
     history: History, days: np.ndarray, untreated: Mapping[str, Columns], people: np.ndarray, loss_pct: float
 ) -> Iterator[LatestDate]:
     due = float(history.cover_end_d)
+    last = history.date(history.last_d + LATEST_D) if history.last_d is not None else None
     if "LS_BMD" in untreated and days[0] <= due <= days[-1]:
         curves = untreated["LS_BMD"]["LS_BMD_pct_change"][1][people]
         least = least_significant_change("BMD", "lumbar spine")
         for most in sorted({loss_pct, *((least.value,) if least else ())}):
             lost_on = first_loss(curves, days, most, due)
             what = f"more than {most:g} % of lumbar spine BMD is lost"
-            yield LatestDate(what, "LS_BMD", time_to_threshold(lost_on, most, history))
+            yield LatestDate(what, "LS_BMD", time_to_threshold(lost_on, most, history), last)
     for key in TURNOVER:
         time = time_above_reference(key, untreated, days, float(min(due, history.today_d)), people, history)
         if time is not None:
             what = f"{key} lies above the range before the menopause"
-            yield LatestDate(what, key, time)
+            yield LatestDate(what, key, time, last)

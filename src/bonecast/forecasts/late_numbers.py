@@ -14,16 +14,23 @@ CTX_MONTHS = 12  # a summary holds the mean of the six months before
 
 
 def with_numbers(found: Lateness, summary_of: Callable[[str], Summary]) -> Lateness:
-    """The same lateness with the numbers of each option; two options with one plan are followed once.
+    """The same lateness with the numbers of each option that is not blocked, and of the course without a further dose.
 
-    summary_of : a plan's text to the summary of the forecast under it.
+    summary_of : a plan's text to the summary of the forecast under it. Two options with one plan are followed once.
     """
-    numbers = {plan: numbers_of(summary_of(plan)) for plan in dict.fromkeys(o.plan for o in found.options)}
-    return replace(found, options=tuple(replace(o, forecast=numbers[o.plan]) for o in found.options))
+    shown = [o for o in found.options if o.outcome != "blocked" or o.comparison]
+    numbers = {plan: numbers_of(summary_of(plan)) for plan in dict.fromkeys(o.plan for o in shown)}
+    return replace(
+        found,
+        options=tuple(
+            o if o.outcome == "blocked" else replace(o, forecast=numbers[o.plan]) for o in found.options
+        ),
+        untreated=next((numbers[o.plan] for o in found.options if o.comparison), None),
+    )
 
 
 def numbers_of(summary: Summary) -> ForecastNumbers:
-    """A summary in the terms of care; what it lacks is Nsummary."""
+    """A summary in the terms of care; what it lacks is None."""
     above = summary.turnover_threshold.get("CTX")
     return ForecastNumbers(
         MONTHS,

@@ -61,9 +61,11 @@ def late_forecast(
     --------
     >>> from bonecast.interop import read_patient
     >>> found = late_forecast(read_patient("examples/late-dose.toml"), dt.date(2026, 12, 1), "UK", draws=20)
-    >>> now, nothing = (found.options[k].forecast.vertebral_per_1000.median for k in (0, -1))
-    >>> found.days_late, found.options[-1].outcome, now < nothing
-    (77, 'blocked', True)
+    >>> now, nothing = found.options[0].forecast, found.untreated
+    >>> found.days_late, now.vertebral_per_1000.median < nothing.vertebral_per_1000.median
+    (77, True)
+    >>> found.options[-1].outcome, found.options[-1].forecast
+    ('blocked', None)
     """
     prepared = prepare_late(patient, on, jurisdiction, draws, seed, model, progress)
     return prepared[0] if prepared else None
@@ -114,6 +116,4 @@ def prepare_late(
         jurisdiction=jurisdiction,
         progress=progress,
     )
-    made = ready.follow({option.plan: option.plan for option in found.options})
-    summaries = {summary.strategy: summary for summary in made.summaries}
-    return with_numbers(found, summaries.__getitem__), ready
+    return with_numbers(found, ready.summary_under), ready

@@ -50,15 +50,10 @@ def outcome_per_person(
 
 
 class PersonOutcomes:
-    """The outcome of each person under each strategy, collected as the strategies are followed with the same people.
+    """The outcome of each person under each strategy, collected as the strategies are followed with the same people."""
 
-    excluded : strategies that are compared with the others and may not be chosen.
-    """
-
-    def __init__(
-        self, aim: Aim, history: History, horizon_d: float, excluded: frozenset[str] = frozenset()
-    ) -> None:
-        self.aim, self.history, self.horizon_d, self.excluded = aim, history, horizon_d, excluded
+    def __init__(self, aim: Aim, history: History, horizon_d: float) -> None:
+        self.aim, self.history, self.horizon_d = aim, history, horizon_d
         self.months = months_ahead(horizon_d)
         self.values: dict[str, np.ndarray] = {}
         self.people: np.ndarray | None = None
@@ -74,15 +69,7 @@ class PersonOutcomes:
             self.people = track.succeeded if self.people is None else self.people & track.succeeded
 
     def ranking(self) -> Ranking | None:
-        """The strategies by the aim; None with fewer than two, where none may be chosen, or where nobody could be
-        followed in all of them."""
+        """The strategies by the aim; None with fewer than two, or where nobody could be followed in all of them."""
         if self.months is None or self.people is None or len(self.values) < 2 or not self.people.any():
             return None
-        if not self.open:
-            return None
-        return rank({k: v[self.people] for k, v in self.values.items()}, self.aim, self.months, self.excluded)
-
-    @property
-    def open(self) -> dict[str, np.ndarray]:
-        """Of the strategies that may be chosen: the outcome of each person."""
-        return {name: of for name, of in self.values.items() if name not in self.excluded}
+        return rank({k: v[self.people] for k, v in self.values.items()}, self.aim, self.months)

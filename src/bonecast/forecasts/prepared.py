@@ -12,6 +12,7 @@ from dataclasses import dataclass, field, replace
 from functools import cached_property
 from pathlib import Path
 
+from bonecast.care import check_strategy
 from bonecast.cohorts import ReplayedHistory
 from bonecast.decisions import find_aim
 from bonecast.engine import kernel, simd_lanes
@@ -19,18 +20,19 @@ from bonecast.forecasts.case import RTOL, Case, Ensemble, case_of
 from bonecast.forecasts.choice import LatestDate
 from bonecast.forecasts.choosing import NEEDED
 from bonecast.forecasts.comparison import Followed, compare, followed, result_of
+from bonecast.forecasts.course import no_further_dose
 from bonecast.forecasts.late import latest_dates
 from bonecast.forecasts.learned_file import key_of, load_learned, save_learned
 from bonecast.forecasts.person_outcome import DEFAULT_AIM, PersonOutcomes
 from bonecast.forecasts.population import population
-from bonecast.forecasts.request import check_request, named_strategies
+from bonecast.forecasts.request import Strategies, check_request, named_strategies
 from bonecast.forecasts.result import Forecast
 from bonecast.forecasts.track import Track
 from bonecast.inference import Posterior, condition, observations_of
 from bonecast.models import DEFAULT_MODEL, load_model
-from bonecast.outcomes import first_scans
+from bonecast.outcomes import Summary, first_scans
 from bonecast.records import GivenDose, Patient
-from bonecast.regimens import DAYS_IN, PlannedStrategy, parse_regimen, parse_span, place_strategy
+from bonecast.regimens import PlannedStrategy, parse_regimen, parse_span, place_strategy
 
 Progress = Callable[[float, str], None]
 MOST_RECENT = 6  # strategies that are kept, some megabytes each
@@ -93,13 +95,13 @@ class Prepared:
         --------
         >>> from bonecast.interop import read_patient
         >>> ready = prepare(read_patient("examples/late-dose.toml"), horizon="1 year", draws=20)
-        >>> soon = ready.follow({"soon": "7 months after the last dose denosumab 60 mg once"})
+        >>> soon = ready.follow({"soon": "28 weeks after the last dose denosumab 60 mg once"})
         >>> soon.strategies[0].doses[0].date.isoformat()
-        '2026-10-15'
+        '2026-09-28'
         """
         case = self.case
         strategies = named_strategies(case, plans)
-        outcomes = PersonOutcomes(find_aim(best_by), case.history, case.horizon_d, strategies.excluded)
+        outcomes = PersonOutcomes(find_aim(best_by), case.history, case.horizon_d)
         comparison = compare(
             strategies.ways, self._recently_followed, outcomes, progress=lambda place, name: None
         )
@@ -108,6 +110,7 @@ class Prepared:
             self.known,
             self.past,
             comparison,
+            strategies,
             draws=self.draws,
             seed=self.seed,
             outdated=case.patient.doses != self.given,
@@ -117,6 +120,21 @@ class Prepared:
     def follow_one(self, way: PlannedStrategy) -> Followed:
         """Follow one strategy, laid behind the history."""
         return followed(self.case, self.case.follow(self.ensemble, self.past, way), self.past)
+
+    def summary_under(self, text: str) -> Summary:
+        """The numbers under a plan, as the options of a late injection take them; what may be shown they decide."""
+        way = place_strategy(text, parse_regimen(text), self.case.history, self.case.horizon_d)
+        return self.follow_one(way).summary
+
+    def without_further_dose(self) -> Forecast:
+        """The course without any further dose: a picture of a risk, not an option."""
+        case = self.case
+        course = no_further_dose(case.history, case.horizon_d)
+        check = check_strategy(course.name, course.plan, case.patient)
+        outcomes = PersonOutcomes(find_aim(DEFAULT_AIM), case.history, case.horizon_d)
+        comparison = compare((course,), self._recently_followed, outcomes, progress=lambda place, name: None)
+        asked = Strategies((course,), (check,), risk_only=True)
+        return result_of(case, self.known, self.past, comparison, asked, draws=self.draws, seed=self.seed)
 
     def _recently_followed(self, way: PlannedStrategy) -> Followed:
         """One strategy; of two that are compared while one is dragged, the other is not followed again."""
@@ -141,17 +159,14 @@ class Prepared:
         case = self.case
         if self.past is None:
             return None
-        months = max(1, round(case.horizon_d / DAYS_IN["months"]))
-        nothing = place_strategy(
-            "nothing", parse_regimen(f"nothing for {months} months"), case.history, case.horizon_d
-        )
-        return case.follow(self.ensemble, self.past, nothing, risks=False).only(NEEDED)
+        course = no_further_dose(case.history, case.horizon_d)
+        return case.follow(self.ensemble, self.past, course, risks=False).only(NEEDED)
 
     @cached_property
     def latest(self) -> tuple[LatestDate, ...]:
         """By when the next injection is needed: it does not depend on what is planned."""
         track = self.untreated
-        if track is None or not track.columns or not track.succeeded.any():
+        if track is None or not track.columns or not track.succeeded.any() or not self.case.may_inject:
             return ()
         return latest_dates(self.case.history, track.days, track.columns, track.succeeded)
 

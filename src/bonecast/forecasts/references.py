@@ -16,12 +16,16 @@ _READ = ("published", "transcribed", "recalled", "calibrated")
 
 
 def references(
-    model: Model, supported: Sequence[Endpoint], history: History, ways: Iterable[PlannedStrategy]
+    model: Model,
+    supported: Sequence[Endpoint],
+    history: History,
+    ways: Iterable[PlannedStrategy],
+    risks: bool = True,
 ) -> tuple[str, ...]:
     """Citations of what was read somewhere and used in this forecast, once each, in order of first use.
 
     The cards of a drug that was neither given nor is planned are not used; nor is the fracture relation where the
-    model has not what it needs.
+    model has not what it needs, or where no fracture risk is given (`risks`).
     """
     citations: dict[str, None] = {}
     ways = tuple(ways)
@@ -36,7 +40,7 @@ def references(
             citations[f"Reference range of {key}: {REFERENCE_RANGES[key].source}"] = None
         if key in BASELINES:
             citations[f"Levels of {key} before treatment: {BASELINES[key].source}"] = None
-    if fracture_outputs(model):
+    if risks and fracture_outputs(model):
         parameter_set = fracture_parameter_set()
         _cite(citations, parameter_set.sources, parameter_set.parameters.values())
     for way in ways:

@@ -8,11 +8,11 @@ from dataclasses import dataclass
 from bonecast.care import StrategyCheck, check_strategy
 from bonecast.errors import InputError
 from bonecast.forecasts.case import Case
+from bonecast.forecasts.course import no_further_dose
 from bonecast.forecasts.defaults import default_strategies
 from bonecast.forecasts.domain import check_plans
 from bonecast.forecasts.late import LOSS_PCT
 from bonecast.models import Model, models_supporting
-from bonecast.records import Patient
 from bonecast.regimens import DAYS_IN, PlannedStrategy, Regimen, parse_regimen, place_strategy
 
 MOST_DRAWS, LONGEST_D = 10_000, 100 * DAYS_IN["years"]
@@ -26,40 +26,29 @@ class Strategies:
     Attributes
     ----------
     ways : tuple of PlannedStrategy
-        Those that are followed.
-    excluded : frozenset of str
-        Those of them that the care rules block: compared, and never the best.
-    left_out : tuple of StrategyCheck
-        Usual strategies that are not followed, because the care rules block them.
-    all_blocked : bool
-        Do the care rules block every usual strategy?
+        Those that are followed: none that the care rules block.
+    checks : tuple of StrategyCheck
+        What the care rules say of each of them.
+    blocked : tuple of StrategyCheck
+        Strategies that the care rules block. They are named with the reason and are not followed.
+    risk_only : bool
+        The care rules block every strategy. What is followed is the course without any further dose: a risk, no offer.
     """
 
     ways: tuple[PlannedStrategy, ...]
-    excluded: frozenset[str]
-    left_out: tuple[StrategyCheck, ...] = ()
-    all_blocked: bool = False
+    checks: tuple[StrategyCheck, ...]
+    blocked: tuple[StrategyCheck, ...] = ()
+    risk_only: bool = False
 
 
 def named_strategies(case: Case, plans: Mapping[str, str | Regimen]) -> Strategies:
     """Read these plans (name to text). Raises InputError for one that cannot be read or has no evidence behind it."""
-    read = _read(plans)
-    return Strategies(_laid_out(case, read), frozenset(_blocked(read, case.patient)))
+    return _judged(case, _read(plans))
 
 
-def usual_strategies(case: Case, every: bool = False, with_blocked: bool = False) -> Strategies:
-    """Take the usual strategies, or `every` one that fits what was given last.
-
-    Those that the care rules block are left out, unless `with_blocked`, or where they block every one.
-    """
-    plans = _read(default_strategies(case.history, case.horizon_d, every))
-    blocked = _blocked(plans, case.patient)
-    all_blocked = len(blocked) == len(plans)
-    left_out = {} if with_blocked or all_blocked else blocked
-    followed = {name: plan for name, plan in plans.items() if name not in left_out}
-    return Strategies(
-        _laid_out(case, followed), frozenset(blocked), tuple(left_out.values()), all_blocked=all_blocked
-    )
+def usual_strategies(case: Case, every: bool = False) -> Strategies:
+    """Take the usual strategies, or `every` one that fits the indication and what was given last."""
+    return _judged(case, _read(default_strategies(case.history, case.horizon_d, every, case.indication_120)))
 
 
 def check_request(draws: int, horizon_d: float, seed: int, loss_pct: float = LOSS_PCT) -> None:
@@ -82,10 +71,18 @@ def _read(plans: Mapping[str, str | Regimen]) -> dict[str, Regimen]:
     return {name: parse_regimen(text, place=f"strategy {name}") for name, text in plans.items()}
 
 
-def _blocked(plans: Mapping[str, Regimen], patient: Patient) -> dict[str, StrategyCheck]:
-    """Which of these strategies do the care rules block for this person?"""
-    checks = {name: check_strategy(name, plan, patient) for name, plan in plans.items()}
-    return {name: check for name, check in checks.items() if check.outcome == "blocked"}
+def _judged(case: Case, plans: Mapping[str, Regimen]) -> Strategies:
+    """Ask the care rules about every strategy, and follow only those that they do not block."""
+    checks = {name: check_strategy(name, plan, case.patient) for name, plan in plans.items()}
+    blocked = tuple(one for one in checks.values() if one.outcome == "blocked")
+    ways = _laid_out(case, plans)
+    followed = tuple(way for way in ways if checks[way.name].outcome != "blocked")
+    if followed:
+        return Strategies(followed, tuple(checks[way.name] for way in followed), blocked)
+    course = no_further_dose(case.history, case.horizon_d, plans)
+    return Strategies(
+        (course,), (check_strategy(course.name, course.plan, case.patient),), blocked, risk_only=True
+    )
 
 
 def _laid_out(case: Case, plans: Mapping[str, Regimen]) -> tuple[PlannedStrategy, ...]:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 
 import numpy as np
 
-from bonecast.care import Lateness, StrategyCheck
+from bonecast.care import Finding, Lateness, StrategyCheck
 from bonecast.core import TableResult
 from bonecast.decisions import Ranking
 from bonecast.errors import UnknownName
@@ -17,7 +17,7 @@ from bonecast.forecasts.choice import LatestDate, NextTest, Search
 from bonecast.forecasts.drivers import Driver
 from bonecast.forecasts.learning import Learning
 from bonecast.inference import Diagnostics
-from bonecast.outcomes import LEVELS, Endpoint, Summary
+from bonecast.outcomes import LEVELS, Endpoint, PublishedRate, Summary
 from bonecast.presentation import presenter_of
 from bonecast.records import Patient
 from bonecast.regimens import DAYS_IN, Regimen
@@ -102,11 +102,14 @@ class Strategy:
         In words.
     doses : tuple of DoseMark
         In dates.
+    published : tuple of PublishedRate
+        What cohorts saw after stopping denosumab, where this strategy stops it.
     """
 
     name: str
     plan: Regimen
     doses: tuple[DoseMark, ...]
+    published: tuple[PublishedRate, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -121,11 +124,14 @@ class Gap:
         What is missing.
     reason : str
         Why, in one sentence.
+    withheld : bool
+        The model could give a number that would be wrong for this person, so none is shown.
     """
 
     strategy: str
     endpoint: Endpoint
     reason: str
+    withheld: bool = False
 
 
 class ForecastPresenter(Protocol):
@@ -138,6 +144,15 @@ class ForecastPresenter(Protocol):
     def would_change(self, forecast: Forecast, /) -> tuple[str, ...]: ...
     def not_considered(self, forecast: Forecast, /) -> tuple[str, ...]: ...
     def explain(self, forecast: Forecast, what: str, /) -> str: ...
+
+
+def _table_columns() -> dict[str, Any]:
+    """Columns of `Forecast.table` and their types, for a forecast without any band."""
+    import polars as pl
+
+    text = dict.fromkeys(("strategy", "date", "months_from_now", "output", "unit"), pl.String)
+    levels = {f"p{round(100 * q):02d}": pl.Float64 for q in LEVELS}
+    return {**text, "date": pl.Date, "months_from_now": pl.Float64, **levels}
 
 
 def _presenter() -> ForecastPresenter:
@@ -194,10 +209,16 @@ class Forecast(TableResult):
         The exits that were searched; None unless asked for.
     drivers : tuple of Driver
         The properties of people that drive the difference between the two best strategies.
+    checks : tuple of StrategyCheck
+        What the care rules say of each strategy that was followed, in their order.
     blocked : tuple of StrategyCheck
-        Usual strategies that the care rules block: not followed and not offered, each with the rules and why.
-    all_blocked : bool
-        Do the care rules block every usual strategy? They are then followed all the same.
+        Strategies that the care rules block: not followed, each with the rules and why.
+    risk_only : bool
+        The care rules block every strategy. The only one here is the course without a further dose, which is no offer.
+    published : tuple of PublishedRate
+        Rates that were published and stand beside the forecast, or in place of a number that it does not give.
+    emergency : Finding or None
+        What must be done today, before any forecast is read.
     late : Lateness or None
         How late the next injection is, and each option with its numbers over two years; None unless asked for.
     learning : Learning or None
@@ -235,8 +256,11 @@ class Forecast(TableResult):
     next_tests: tuple[NextTest, ...] = ()
     search: Search | None = None
     drivers: tuple[Driver, ...] = ()
+    checks: tuple[StrategyCheck, ...] = ()
     blocked: tuple[StrategyCheck, ...] = ()
-    all_blocked: bool = False
+    risk_only: bool = False
+    published: tuple[PublishedRate, ...] = ()
+    emergency: Finding | None = None
     late: Lateness | None = None
     learning: Learning | None = None
     remarks: tuple[str, ...] = ()
@@ -278,7 +302,7 @@ class Forecast(TableResult):
             for strategy, of in self.bands.items()
             for band in of.values()
         ]
-        return pl.concat(frames)
+        return pl.concat(frames) if frames else pl.DataFrame(schema=_table_columns())
 
     def cite(self) -> Sequence[str]:
         """The sources behind this forecast."""

@@ -25,6 +25,7 @@ from bonecast.outcomes.fracture_parameters import fracture_parameter_set, fractu
 from bonecast.outcomes.fracture_profile import Profile, population_means
 from bonecast.outcomes.fracture_risk import FractureRisk, fracture_risk
 from bonecast.outcomes.levels import Columns, endpoint_columns, first_scans, level_output, t_score_facts
+from bonecast.outcomes.published_rates import PublishedRate, published_rates
 from bonecast.outcomes.ranges import LEVELS, DateRange, Range, date_range_of, range_of
 from bonecast.outcomes.reference_ranges import REFERENCE_RANGES, ReferenceRange
 from bonecast.outcomes.summary import (
@@ -71,6 +72,7 @@ __all__ = [
     "FractureRisk",
     "Fractures",
     "Profile",
+    "PublishedRate",
     "Range",
     "ReferenceRange",
     "Summary",
@@ -97,6 +99,7 @@ __all__ = [
     "level_output",
     "next_denosumab_d",
     "population_means",
+    "published_rates",
     "quantiles_of_days",
     "range_of",
     "summarise",

@@ -11,21 +11,23 @@ from bonecast.reports.explanation import explain
 from bonecast.reports.files import write_all, write_report, write_tables
 from bonecast.reports.machine import as_json, content
 from bonecast.reports.not_considered import not_considered
-from bonecast.reports.notes import notes
+from bonecast.reports.notes import ALL_BLOCKED, notes
 from bonecast.reports.page import render
 from bonecast.reports.panels import panels
-from bonecast.reports.safety import checked_ways, not_offered
+from bonecast.reports.safety import checked_ways, emergency_sentence, not_offered
 from bonecast.reports.style import report_style
 from bonecast.reports.versions import bonecast_version, model_versions
 from bonecast.reports.would_change import would_change
 
 __all__ = [
+    "ALL_BLOCKED",
     "Account",
     "accounts",
     "as_json",
     "bonecast_version",
     "checked_ways",
     "content",
+    "emergency_sentence",
     "explain",
     "latest_sentence",
     "measurement_sentence",

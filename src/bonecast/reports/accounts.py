@@ -39,7 +39,7 @@ class Account:
     strategy : str
         Its name.
     outcome : str
-        Density, fractures against the other strategies, turnover.
+        Density, fractures against the other strategies with what cohorts saw after stopping, turnover.
     begins : str
         When the cover of denosumab ends, if it does.
     mechanism : tuple of str
@@ -100,7 +100,17 @@ def _account(forecast: Forecast, strategy: Strategy, summary: Summary) -> Accoun
         sources = (*sources, f"Reference range of CTX: {REFERENCE_RANGES['CTX'].source}")
     return Account(
         strategy.name,
-        " ".join(filter(None, (_density(summary), _fractures(forecast, summary), _turnover(summary)))),
+        " ".join(
+            filter(
+                None,
+                (
+                    _density(summary),
+                    _fractures(forecast, summary),
+                    *_seen(strategy),
+                    _turnover(summary),
+                ),
+            )
+        ),
         begins=_begins(summary.treatment_gap) if summary.treatment_gap else "",
         mechanism=tuple(_mechanism(forecast, strategy, summary.treatment_gap)),
         effect=" ".join(
@@ -148,6 +158,12 @@ def _fractures(forecast: Forecast, summary: Summary) -> str:
         return f"{text}, expected to be the fewest{alike}."
     alike = ", too few to tell apart" if set(rank.bracket) & set(first.bracket) else ""
     return f"{text}, {_more(rank.behind)} than under '{first.option}'{alike}."
+
+
+def _seen(strategy: Strategy) -> Iterator[str]:
+    """What cohorts saw after stopping denosumab, beside the absolute risk of the model."""
+    for rate in strategy.published:
+        yield f"Published, for comparison: {rate.sentence}"
 
 
 def _more(behind: tuple[float, float, float]) -> str:

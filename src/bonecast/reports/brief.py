@@ -5,21 +5,23 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
-from bonecast.charts import format_number, format_unit
+from bonecast.charts import counted, format_number, format_unit
 from bonecast.forecasts import Forecast
 from bonecast.outcomes import REFERENCE_RANGES, fracture_parameter_set
 from bonecast.reports.accounts import Account, accounts, quoted
 from bonecast.reports.choice_sentences import latest_sentence
 from bonecast.reports.not_considered import not_considered
+from bonecast.reports.notes import ALL_BLOCKED, withheld_sentences
 from bonecast.reports.panels import MOST_DRAWN
-from bonecast.reports.safety import Safety
+from bonecast.reports.safety import STATES, Safety, reasons
 from bonecast.reports.would_change import would_change
 
 ROOMY, FEW = 4, 5  # strategies up to which P1NP, and the hip, have room beside the charts that matter most
 MOST_LETTERS = 5600  # of the words on the second page that the record makes longer or shorter
 FIRST_PAGE, SECOND_PAGE = ("LS_BMD", "TH_BMD"), ("CTX", "P1NP")
-LATEST = (("BMD", "lumbar spine"), ("BMD", "total hip"), ("CTX", None), ("P1NP", None), ("calcium", None))
-LATEST += (("25-OH vitamin D", None), ("creatinine", None), ("eGFR", None))
+LATEST = ((("BMD",), "lumbar spine"), (("BMD",), "total hip"), (("CTX",), None), (("P1NP",), None))
+LATEST += ((("corrected calcium", "calcium"), None), (("25-OH vitamin D",), None))
+LATEST += ((("creatinine",), None), (("eGFR",), None))
 # of the fracture relation, the cards that move most between strategies
 _FRACTURE_CARDS = ("vertebral_bmd", "vertebral_resorption", "vertebral_burst")
 
@@ -85,35 +87,33 @@ def in_order(forecast: Forecast) -> Forecast:
 
 
 def _points(forecast: Forecast, safety: Safety) -> Iterator[str]:
-    """What a reader with one minute should know: the choice, the next injection, what is not offered."""
+    """What a reader with one minute should know: the choice, the next injection, what is not possible."""
+    if forecast.risk_only:
+        yield ALL_BLOCKED
     yield from would_change(forecast)[:1] if forecast.ranking else ()
     yield from (latest_sentence(one, forecast.now) for one in forecast.latest[:1])
     check = safety.check
     asked = [f.rule for f in check.findings if f.severity in ("block", "warn")]
-    if asked:
-        missing = (
-            ""
-            if check.complete
-            else f"; {len(check.missing())} facts that the rules ask for are not on record"
-        )
-        yield f"Before the next injection: {check.outcome} ({', '.join(asked)}){missing}. See the appendix."
-    reasons: dict[str, list[str]] = {}
-    for one in forecast.blocked:
-        reasons.setdefault(one.why, []).append(one.name)
-    yield from (f"Not offered: {quoted(names)}. {why}" for why, names in reasons.items())
+    if check.state not in ("clear", "given"):
+        rules = f" ({', '.join(asked)})" if asked else ""
+        open_ = "" if check.complete else f"; {counted(len(check.questions), 'safety question')} open"
+        yield f"Next injection: {STATES[check.state].lower()}{rules}{open_}. See the appendix."
+    yield from withheld_sentences(forecast)
+    yield from (f"Not possible: {quoted(names)}. {why}" for why, names in reasons(forecast))
 
 
 def _latest(forecast: Forecast) -> Iterator[tuple[str, str, str]]:
     """Test, value and date of the latest measurement of each kind."""
-    for test, site in LATEST:
-        found = forecast.patient.latest(test, site)
+    for tests, site in LATEST:
+        each = (forecast.patient.latest(test, site) for test in tests)
+        found = max(filter(None, each), key=lambda one: one.date, default=None)
         if found is None:
             continue
         amount, _, of = found.given.partition(" ")
         value = f"{amount} {format_unit(of)}".strip()
         if found.t_score is not None:
             value += f", T {format_number(found.t_score, '+.1f')}"
-        yield (f"{site or ''} {test}".strip(), value, found.date.isoformat())
+        yield (f"{site or ''} {found.test}".strip(), value, found.date.isoformat())
 
 
 def _sources(forecast: Forecast) -> tuple[str, ...]:

@@ -114,7 +114,7 @@ def _ranked(forecast: Forecast, strategy: str, notes: Footnotes) -> list[Cell]:
     first = found is forecast.ranking.first
     return [
         Cell(format_number(found.mean, ".1f"), mark="F"),
-        Cell("blocked") if found.barred else Cell(chance_of(found.best), mark="F"),
+        Cell(chance_of(found.best), mark="F"),
         Cell("first")
         if first
         else Cell(format_number(middle, "+.1f"), format_range(low, high, "+.1f"), mark="F"),

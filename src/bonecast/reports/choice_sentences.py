@@ -31,6 +31,18 @@ def latest_sentence(latest: LatestDate, now: dt.date) -> str:
     >>> latest_sentence(high, dt.date(2026, 9, 15)).partition("; ")[2]
     '1 in 20 by 2026-12-01, and some not within the forecast.'
     """
+    said = _passing(latest, now)
+    day = latest.on_time_until
+    if day is None:
+        return said
+    if day < now:
+        return f"{said} The injection counted as on time until {day}, day 211 after the last one: it is late already."
+    return (
+        f"{said} Do not wait for it: the injection counts as on time until {day}, day 211 after the last one."
+    )
+
+
+def _passing(latest: LatestDate, now: dt.date) -> str:
     p, what = latest.time, f"the point at which {latest.what}"
     if p.early is None:
         return f"Without a further dose, hardly anyone like this one passes {what} within the forecast."
@@ -105,5 +117,7 @@ def search_sentence(search: Search) -> str:
         sentence += f"; '{second.option}'{best_exit} differs by {middle:+.1f} ({low:+.1f} to {high:+.1f})"
         sentence += f" in the same people{near}"
     if search.forbidden:
-        sentence += f". The care rules forbid {len(search.forbidden)}: {', '.join(search.forbidden)}"
+        sentence += (
+            f". Not possible by the care rules, {len(search.forbidden)}: {', '.join(search.forbidden)}"
+        )
     return sentence + "."

@@ -6,15 +6,15 @@ import json
 import math
 from typing import Any
 
-from bonecast.care import late_content
+from bonecast.care import Finding, late_content
 from bonecast.decisions import Ranking
 from bonecast.forecasts import DoseMark, Forecast, NextTest, Search
-from bonecast.outcomes import DateRange, Range, Summary, TimeToThreshold, TreatmentGap
+from bonecast.outcomes import DateRange, PublishedRate, Range, Summary, TimeToThreshold, TreatmentGap
 from bonecast.reports.accounts import accounts
 from bonecast.reports.choice_sentences import latest_sentence, search_sentence
 from bonecast.reports.not_considered import not_considered
 from bonecast.reports.notes import notes
-from bonecast.reports.safety import checked_ways
+from bonecast.reports.safety import checked_ways, due_date, emergency_sentence, not_possible, would_lift
 from bonecast.reports.versions import bonecast_version, model_versions
 from bonecast.reports.would_change import would_change
 
@@ -58,13 +58,15 @@ def content(forecast: Forecast) -> dict[str, Any]:
     dict of str to object
     """
     ways = checked_ways(forecast)
+    due = due_date(forecast)
     return {
         "bonecast": bonecast_version(),
         "statement": "Research and decision support, not a medical device; the clinician decides.",
         "person": {"id": forecast.patient.id, "sex": forecast.patient.sex, "age": forecast.patient.age},
         "now": forecast.now.isoformat(),
         "zero": forecast.zero.isoformat(),
-        "due": forecast.due.isoformat() if forecast.due else None,
+        "emergency": _emergency(forecast.emergency) if forecast.emergency else None,
+        "due": due.isoformat() if due else None,
         "horizon_d": forecast.horizon_d,
         "draws": forecast.draws,
         "seed": forecast.seed,
@@ -74,6 +76,7 @@ def content(forecast: Forecast) -> dict[str, Any]:
                 "name": s.name,
                 "plan": str(s.plan),
                 "doses": [_dose(dose) for dose in s.doses],
+                "published": [one.id for one in s.published],
                 "care": {
                     "outcome": ways[s.name].outcome,
                     "rules": list(ways[s.name].rules),
@@ -82,7 +85,18 @@ def content(forecast: Forecast) -> dict[str, Any]:
             }
             for s in forecast.strategies
         ],
-        "blocked": [{"name": one.name, "rules": list(one.rules), "why": one.why} for one in forecast.blocked],
+        "risk_only": forecast.risk_only,
+        "blocked": [
+            {
+                "name": one.name,
+                "rules": list(one.rules),
+                "why": one.why,
+                "would_lift": list(would_lift(one)),
+                "said": not_possible(one),
+            }
+            for one in forecast.blocked
+        ],
+        "published_rates": [_published(one) for one in forecast.published],
         "summaries": [_summary(summary) for summary in forecast.summaries],
         "accounts": [
             {"strategy": a.strategy, "outcome": a.outcome, "reason": a.reason, "sources": list(a.sources)}
@@ -96,6 +110,7 @@ def content(forecast: Forecast) -> dict[str, Any]:
                 "what": one.what,
                 "endpoint": one.key,
                 **_time(one.time),
+                "on_time_until": one.on_time_until.isoformat() if one.on_time_until else None,
                 "said": latest_sentence(one, forecast.now),
             }
             for one in forecast.latest
@@ -109,6 +124,29 @@ def content(forecast: Forecast) -> dict[str, Any]:
         "notes": list(notes(forecast)),
         "models": [{"name": name, "version": version} for name, version in model_versions(forecast.models)],
         "references": list(forecast.references),
+    }
+
+
+def _emergency(found: Finding) -> dict[str, Any]:
+    return {
+        "rule": found.rule,
+        "advice": found.advice,
+        "source": found.source.text,
+        "said": emergency_sentence(found),
+    }
+
+
+def _published(rate: PublishedRate) -> dict[str, Any]:
+    return {
+        "id": rate.id,
+        "topic": rate.topic,
+        "said": rate.sentence,
+        "value": rate.value,
+        "comparator": rate.comparator,
+        "unit": rate.unit,
+        "n": rate.n,
+        "mark": rate.mark,
+        "source": rate.source,
     }
 
 
@@ -204,7 +242,6 @@ def _ranking(found: Ranking) -> dict[str, Any]:
                     zip(("p05", "p50", "p95"), (round(x, 6) for x in r.behind), strict=True)
                 ),
                 "bracket": r.bracket,
-                "barred": r.barred,
             }
             for r in found.ranks
         ],

@@ -7,15 +7,20 @@ from collections.abc import Iterable, Iterator, Mapping
 from bonecast.charts import format_unit
 from bonecast.cohorts import BASELINES
 from bonecast.core import grade_text
-from bonecast.forecasts import Forecast, Learning, changes, sequences
+from bonecast.forecasts import Forecast, Learning, Strategy, changes, sequences
 from bonecast.models import Model, load_model
 from bonecast.outcomes import ENDPOINTS, Range, Summary, endpoint
 from bonecast.records import Patient
 from bonecast.regimens import History, Regimen, history_of
+from bonecast.reports.safety import emergency_sentence
 
 ALL_BLOCKED = (
-    "The care rules block every usual strategy. They are followed all the same, for what each would cost; none is"
-    " offered until what blocks it is put right."
+    "The care rules block every strategy, so no drug strategy has a number here. Shown is the course without any"
+    " further dose: a risk, not an option. Nothing is given until what blocks it is put right."
+)
+NO_EXIT = (
+    "The ranking does not include the end of denosumab under {names}: bone loss after a later end is not in the"
+    " numbers. Compare with a strategy that ends denosumab inside the forecast."
 )
 NOT_LEARNED_AGAIN = (
     "The injections given were changed here and what the measurements teach was not learned again: the people are"
@@ -56,8 +61,12 @@ def _notes(forecast: Forecast, learning: Learning | None) -> Iterator[str]:
     if learning is None:
         return
     patient, model, facts = forecast.patient, load_model(forecast.models[0]), learning.facts
-    if forecast.all_blocked:
+    if forecast.emergency is not None:
+        yield emergency_sentence(forecast.emergency)
+    if forecast.risk_only:
         yield ALL_BLOCKED
+    yield from withheld_sentences(forecast)
+    yield from _exit_left_out(forecast)
     if learning.outdated:
         yield NOT_LEARNED_AGAIN
     yield from _measurements(learning)
@@ -69,6 +78,31 @@ def _notes(forecast: Forecast, learning: Learning | None) -> Iterator[str]:
     yield from extrapolations(patient, model, history_of(patient), facts, plans)
     if any(summary.calcium_nadir for summary in forecast.summaries):
         yield calcium_sentence(model, facts)
+
+
+def withheld_sentences(forecast: Forecast) -> Iterator[str]:
+    """Which endpoints are withheld from this person, each reason once."""
+    titles: dict[str, list[str]] = {}
+    for gap in forecast.gaps:
+        if gap.withheld and gap.endpoint.title not in titles.setdefault(gap.reason, []):
+            titles[gap.reason].append(gap.endpoint.title)
+    for reason, of in titles.items():
+        yield f"No forecast of {_and(of)}. {reason}"
+
+
+def _exit_left_out(forecast: Forecast) -> Iterator[str]:
+    """Which ranked strategies go on with denosumab to the end, so that its end is not in their numbers?"""
+    if forecast.ranking is None:
+        return
+    names = [strategy.name for strategy in forecast.strategies if continues(strategy)]
+    if names:
+        yield NO_EXIT.format(names=_and([f"'{name}'" for name in names]))
+
+
+def continues(strategy: Strategy) -> bool:
+    """Does this strategy give denosumab to the end of the forecast?"""
+    drugs = {dose.drug for dose in strategy.doses[-1:]}
+    return drugs == {"denosumab"} and strategy.plan.steps[-1].pause is None
 
 
 def _measurements(learning: Learning) -> Iterator[str]:
@@ -177,8 +211,6 @@ def extrapolations(
                 f"{fact[0].upper()}{fact[1:]} {value:g} lies outside {ends[0]:g} to {ends[1]:g}, for which"
                 f" {model.name} is made, and is held at the nearest end."
             )
-    if patient.fact("on_dialysis") is True:
-        yield "Dialysis is not in the model: after an injection calcium may fall further and for longer than shown."
     if patient.fact("metastatic") or patient.fact("n_bone_mets"):
         yield "Metastatic disease is on record; the forecast leaves it out."
     if patient.fact("pregnancy_status") == "planning":

@@ -20,7 +20,7 @@ from bonecast.reports.grid import Footnotes, density_grid, fracture_grid, marker
 from bonecast.reports.panels import MOST_DRAWN, panels
 from bonecast.reports.references import linked
 from bonecast.reports.running import running_style
-from bonecast.reports.safety import safety_of
+from bonecast.reports.safety import STATES, due_date, emergency_sentence, not_offered, safety_of
 from bonecast.reports.style import report_style
 from bonecast.reports.versions import bonecast_version, model_versions
 
@@ -75,6 +75,10 @@ def render(forecast: Forecast) -> str:
         grids=grids,
         footnotes=notes.texts,
         safety=safety,
+        due=due_date(forecast),
+        emergency=emergency_sentence(forecast.emergency) if forecast.emergency else "",
+        state=STATES[safety.check.state],
+        not_possible=not_offered(forecast),
         choice=choice_of(forecast),
         most_drawn=MOST_DRAWN,
         measured=measured_rows(forecast.patient.measurements),

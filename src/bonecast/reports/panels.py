@@ -40,7 +40,7 @@ AROUND_D, TABLE_DAYS = (-14, 90), (-14, 0, 3, 7, 10, 14, 21, 28, 42, 60, 90)
 Z95 = 1.96
 # Assumption: the lower end of the range that many laboratories print; the laboratory's own range replaces it.
 CALCIUM_LOW = 2.10
-ABSENT = "no model here carries this strategy"
+ABSENT = "no forecast of this strategy"
 
 
 def panels(forecast: Forecast) -> tuple[Picture, ...]:

@@ -2,17 +2,75 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from dataclasses import dataclass
 
-from bonecast.care import Check, Schedule, StrategyCheck, calendar, check, check_strategy, schedule
+from bonecast.care import Check, Finding, Schedule, StrategyCheck, calendar, check, check_strategy, schedule
 from bonecast.charts import Picture
 from bonecast.forecasts import Forecast
 from bonecast.liver import Assessment, assess_patient
 from bonecast.records import Patient
 
+STATES = {
+    "do_not_give": "Do not give",
+    "not_complete": "Not complete",
+    "caution": "Caution",
+    "clear": "Clear",
+    "given": "Given",
+}
+
+
+def emergency_sentence(found: Finding) -> str:
+    """What must be done today, before any forecast is read."""
+    return f"Act today, before reading a forecast. {found.advice} ({found.rule})"
+
+
+def reasons(forecast: Forecast) -> tuple[tuple[str, tuple[str, ...]], ...]:
+    """Each reason of the care rules with the strategies that it blocks; an emergency is said once and left out here."""
+    said: dict[str, list[str]] = {}
+    emergency = forecast.emergency.rule if forecast.emergency else ""
+    for one in forecast.blocked:
+        for why in one.reasons:
+            if not emergency or not why.startswith(f"{emergency}: "):
+                said.setdefault(why, []).append(one.name)
+    return tuple((why, tuple(names)) for why, names in said.items())
+
+
+def would_lift(one: StrategyCheck, but: str = "") -> tuple[str, ...]:
+    """What would lift each block of a strategy, in words; empty where nothing that can change would.
+
+    but : a rule that is said elsewhere.
+    """
+    return tuple(
+        dict.fromkeys(
+            f"{finding.rule} lifts when {', or '.join(finding.would_change)}"
+            for finding in one.blocks
+            if finding.would_change and finding.rule != but
+        )
+    )
+
+
+def not_possible(one: StrategyCheck, but: str = "") -> str:
+    """Name a blocked strategy with the rules, the reason and what would lift it. but : a rule that is said elsewhere.
+
+    >>> from bonecast.interop import read_patient
+    >>> from bonecast.regimens import parse_regimen
+    >>> person = read_patient("examples/late-dose.toml")
+    >>> not_possible(check_strategy("stop", parse_regimen("nothing for 2 years"), person))[-58:]
+    'DC-01 lifts when follow-on antiresorptive is planned: yes.'
+    """
+    lifts = "; ".join(would_lift(one, but))
+    why = " ".join(reason for reason in one.reasons if not but or not reason.startswith(f"{but}: "))
+    return f"Not possible: {one.name}. {why}".rstrip() + (f" {lifts}." if lifts else "")
+
+
+def due_date(forecast: Forecast) -> dt.date | None:
+    """When the next injection is or was due; None where the care rules block it."""
+    return forecast.due if check(forecast.patient).outcome != "blocked" else None
+
 
 def not_offered(forecast: Forecast) -> tuple[str, ...]:
-    """Name the usual strategies that the care rules block: they were not followed.
+    """Name the strategies that the care rules block: they were not followed and have no number.
 
     Parameters
     ----------
@@ -24,7 +82,8 @@ def not_offered(forecast: Forecast) -> tuple[str, ...]:
     tuple of str
         A sentence each.
     """
-    return tuple(f"Not offered: '{one.name}'. {one.why}" for one in forecast.blocked)
+    said = forecast.emergency.rule if forecast.emergency else ""
+    return tuple(not_possible(one, said) for one in forecast.blocked)
 
 
 @dataclass(frozen=True)
@@ -50,10 +109,7 @@ def safety_of(forecast: Forecast) -> Safety:
 
 
 def checked_ways(forecast: Forecast) -> dict[str, StrategyCheck]:
-    """Check each strategy that was followed against the care rules.
-
-    One that was asked for although they block it is marked: what it would cost is a reason against it. Those that were
-    left out are in `Forecast.blocked`.
+    """What the care rules say of each strategy that was followed; those that they block are in `Forecast.blocked`.
 
     Parameters
     ----------
@@ -65,7 +121,11 @@ def checked_ways(forecast: Forecast) -> dict[str, StrategyCheck]:
     dict
         Name of the strategy to its check.
     """
-    return {s.name: check_strategy(s.name, s.plan, forecast.patient) for s in forecast.strategies}
+    known = {one.name: one for one in forecast.checks}
+    return {
+        s.name: known.get(s.name) or check_strategy(s.name, s.plan, forecast.patient)
+        for s in forecast.strategies
+    }
 
 
 def calendar_of(patient: Patient, previous: bytes | None = None) -> str | None:

@@ -12,6 +12,7 @@ from bonecast.outcomes import Range, Summary
 from bonecast.records import Patient
 from bonecast.reports.accounts import TIMES, quoted, wording
 from bonecast.reports.choice_sentences import measurement_sentence
+from bonecast.reports.safety import would_lift
 
 # how a summary answers another aim: its name, the kind of fracture or the site, and the words for it
 _OTHERS = (
@@ -58,7 +59,7 @@ def _certainty(forecast: Forecast) -> Iterator[str]:
         f"Judged by {aim.title} within {TIMES[ranking.months]}, '{first.option}' comes first: it is the best for {sure}"
         f" of 100 people like this one."
     )
-    others = [r for r in ranking.ranks[1:] if not r.barred]
+    others = ranking.ranks[1:]
     if not others:
         return
     second = others[0]
@@ -82,7 +83,7 @@ def _other_aims(forecast: Forecast) -> Iterator[str]:
     ranking = forecast.ranking
     if ranking is None:
         return
-    open_to = {r.option for r in ranking.ranks if not r.barred}
+    open_to = {r.option for r in ranking.ranks}
     rows = [s for s in forecast.summaries if s.strategy in open_to]
     same, other = [], {}
     for aim, key, words in _OTHERS:
@@ -164,12 +165,10 @@ def _has(patient: Patient, row: dict[str, Any]) -> bool:
 
 
 def _blocked(forecast: Forecast) -> Iterator[str]:
-    """What would open the strategies that the care rules block."""
-    opened: dict[str, list[str]] = {}
+    """What would lift the blocks of the care rules."""
+    lifted: dict[str, list[str]] = {}
     for one in forecast.blocked:
-        for finding in one.blocks:
-            if finding.would_change:
-                words = f"blocked by {finding.rule} unless {', or '.join(finding.would_change)}"
-                opened.setdefault(words, []).append(one.name)
-    for words, names in opened.items():
-        yield f"{quoted(names)} {'is' if len(names) == 1 else 'are'} {words}."
+        for words in would_lift(one):
+            lifted.setdefault(words, []).append(one.name)
+    for words, names in lifted.items():
+        yield f"{quoted(names)} {'is' if len(names) == 1 else 'are'} not possible now: {words}."

@@ -24,6 +24,7 @@ from bonecast.forecasts import (
     learned_before,
     load_machine,
     plan_on,
+    plans_120,
     prepare,
     prepare_late,
 )
@@ -63,7 +64,7 @@ def report(asked: dict[str, Any], folder: Path | None, told: Told) -> Any:
 
 def _whole(asked: dict[str, Any], folder: Path | None, told: Told) -> Forecast:
     her = _patient(asked)
-    choices = [asked.get(name) for name in ("jurisdiction", "plans", "dates", "with_blocked")]
+    choices = [asked.get(name) for name in ("jurisdiction", "plans", "dates")]
     key = repr((astuple(her), choices))
     if key not in _last_whole:
         ready = _prepared(asked, her, folder, lambda share, what: told(share / 2, what))
@@ -75,7 +76,6 @@ def _whole(asked: dict[str, Any], folder: Path | None, told: Told) -> Forecast:
             SEED,
             progress=lambda share, what: told(0.5 + share / 2, what),
             known=ready.known,
-            with_blocked=bool(asked.get("with_blocked")),
         )
         _last_whole.clear()
         _last_whole[key] = made
@@ -83,7 +83,7 @@ def _whole(asked: dict[str, Any], folder: Path | None, told: Told) -> Forecast:
 
 
 def compare(asked: dict[str, Any], folder: Path | None, told: Told) -> Any:
-    """Every strategy that fits what was given last, ranked by an aim, those that the rules block marked."""
+    """Every strategy that fits what was given last, ranked by an aim; those that the rules block have no number."""
     her = _patient(asked)
     ready = _prepared(asked, her, folder, lambda share, what: told(share / 4, what))
     made = forecast(
@@ -95,7 +95,6 @@ def compare(asked: dict[str, Any], folder: Path | None, told: Told) -> Any:
         progress=lambda share, what: told(0.25 + 0.75 * share, what),
         best_by=asked.get("best_by", "vertebral"),
         every_way=not asked.get("plans"),
-        with_blocked=True,
         known=ready.known,
     )
     return _said(made, asked)
@@ -128,12 +127,12 @@ def late(asked: dict[str, Any], folder: Path | None, told: Told) -> Any:
     if prepared is None:
         return {"version": asked.get("version"), "late": None}
     found, ready = prepared
-    made = ready.follow({option.title: option.plan for option in found.options})
-    shown = content_of(made, REDRAWN)
+    course = content_of(ready.without_further_dose(), REDRAWN)
+    possible = {one.title: one.plan for one in found.options if one.outcome != "blocked"}
+    shown = content_of(ready.follow(possible), REDRAWN) if possible else course
     lapse = [
-        f"{one['strategy']}: {one['reason']}"
-        for one, option in zip(shown["accounts"], found.options, strict=True)
-        if option.comparison
+        f"Without any further dose (a risk, not an option): {one['outcome']} {one['reason']}"
+        for one in course["accounts"]
     ]
     return {
         **shown,
@@ -219,6 +218,8 @@ def _with_given(her: Patient, given: Mapping[str, str]) -> Patient:
 
 
 def _throughout(ready: Prepared) -> str:
+    if ready.case.indication_120 is not None:
+        return plans_120(ready.case.history, ready.case.horizon_d, ready.case.indication_120)["every4"]
     months = round(ready.case.horizon_d / DAYS_IN["months"])
     return f"denosumab 60 mg every 6 months x {months // 6 + 1}"
 
@@ -226,7 +227,8 @@ def _throughout(ready: Prepared) -> str:
 def _plan_of(ready: Prepared, dates: Sequence[dt.date]) -> str:
     if not dates:
         return f"nothing for {round(ready.case.horizon_d / DAYS_IN['months'])} months"
-    return plan_on(ready.case.history, [Injection(day) for day in dates])
+    amount = 60.0 if ready.case.indication_120 is None else 120.0
+    return plan_on(ready.case.history, [Injection(day, amount=amount) for day in dates])
 
 
 def _on_dates(ready: Prepared, dates: Sequence[str] | None) -> dict[str, str] | None:

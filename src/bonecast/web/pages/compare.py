@@ -150,7 +150,7 @@ def _visits(row: dict[str, Any]) -> Cell:
 
 def _best(row: dict[str, Any]) -> Cell:
     rank = row["rank"]
-    if rank is None or rank["barred"]:
+    if rank is None:
         return Cell("–")
     return Cell(f"{100 * rank['chance_of_being_best']:.0f}", "", rank["chance_of_being_best"])
 

@@ -9,6 +9,7 @@ from fastapi import APIRouter, Query, Request
 from starlette.responses import Response
 
 from bonecast.errors import InputError
+from bonecast.forecasts import indication_120
 from bonecast.regimens import history_of
 from bonecast.web.context import Person, page, settings_of
 from bonecast.web.jobs import Ended, Refused
@@ -55,6 +56,7 @@ def _content(
     given = {} if bare else _given(request, len(patient.doses))
     return {
         "patient": patient,
+        "on_120": indication_120(patient, history) is not None,
         "due": history.date(history.cover_end_d) if history.doses else None,
         "planned": planned,
         "usual": usual,

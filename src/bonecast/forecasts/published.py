@@ -1,0 +1,67 @@
+"""Which published rates stand beside the forecast of one person."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+
+from bonecast.care import case_of
+from bonecast.forecasts.oncology import UNNAMED, indication_120
+from bonecast.outcomes import PublishedRate, published_rates
+from bonecast.records import Patient
+from bonecast.regimens import History, PlannedStrategy
+
+STOPPING = "vertebral fractures after stopping"
+LONG_DOSES = 6  # of 60 mg: more than 3 years of treatment (Cosman 2022, rule DC-14)
+_TUMOURS = ("breast", "prostate")
+
+
+def rates_beside(
+    patient: Patient, history: History, ways: Iterable[PlannedStrategy]
+) -> tuple[PublishedRate, ...]:
+    """The rates that belong to this person and these strategies; none for one whom no rate is of."""
+    indication = indication_120(patient, history)
+    if indication is not None:
+        return tuple(_on_120(patient, indication))
+    found = [rate for way in ways for rate in after_stopping(way, history)]
+    if patient.fact("on_dialysis") is True and patient.fact("hypoparathyroidism") is not True:
+        found += published_rates("low calcium", "dialysis_60")
+    return tuple(dict.fromkeys(found))
+
+
+def after_stopping(way: PlannedStrategy, history: History) -> tuple[PublishedRate, ...]:
+    """What cohorts saw after stopping denosumab; empty where it does not end, or another drug comes after it."""
+    doses = (*history.doses, *way.doses)
+    last = next((dose for dose in reversed(doses) if dose.drug != "placebo"), None)
+    if last is None or last.drug != "denosumab" or way.plan.steps[-1].pause is None:
+        return ()
+    count = sum(dose.drug == "denosumab" for dose in (*history.doses, *way.doses))
+    return published_rates(STOPPING, "long" if count > LONG_DOSES else "short")
+
+
+def _on_120(patient: Patient, indication: str) -> Iterator[PublishedRate]:
+    tumour = str(patient.fact("primary_tumour") or "").casefold()
+    named = [one for one in _TUMOURS if one in tumour]
+    groups = {"BONE_METS": named or (["other"] if tumour else [*_TUMOURS, "other"]), UNNAMED: ["120"]}
+    own = groups.get(indication, [indication])
+    for topic in ("skeletal events", "tumour response", "calcium response", "turnover"):
+        yield from (
+            rate for rate in published_rates(topic, *own, indication) if _is_of(rate, indication, own)
+        )
+    if indication in ("GCTB", "HCM") or patient.fact("hypoparathyroidism") is True:
+        return  # no rate of a low calcium was read for them
+    kidney = case_of(patient, "review").values.get("crcl_mL_min")
+    clearance = float(kidney) if isinstance(kidney, float) else None
+    if clearance is not None and clearance < 30:
+        own = [*own, "crcl_below_30"]
+    elif clearance is not None and clearance <= 60:
+        own = [*own, "crcl_30_60"]
+    if patient.fact("on_dialysis") is not True:
+        yield from (
+            rate for rate in published_rates("low calcium", *own, indication) if _is_of(rate, indication, own)
+        )
+
+
+def _is_of(rate: PublishedRate, indication: str, own: list[str]) -> bool:
+    """A rate of one tumour is for people with that tumour only."""
+    tumours = {"breast", "prostate", "other"} & set(rate.applies)
+    return not tumours or bool(tumours & set(own))

@@ -1,0 +1,95 @@
+"""Rates that were published and that no model of the library computes: shown as they were read, with their source."""
+
+from __future__ import annotations
+
+import csv
+from dataclasses import dataclass
+from functools import cache
+from importlib.resources import files
+
+from bonecast.core import EVIDENCE_GRADES
+
+
+@dataclass(frozen=True)
+class PublishedRate:
+    """One rate of a group of people. It is not adjusted to a person.
+
+    Attributes
+    ----------
+    id : str
+        Row of the table.
+    topic : str
+        What is counted, such as "low calcium".
+    applies : tuple of str
+        Groups that it is of.
+    text : str
+        Who, what and over which time.
+    value, comparator : float, float or None
+        The rate, and that of the group it was compared with.
+    unit : str
+        Unit of both.
+    n : int or None
+        How many people were studied.
+    mark, source : str
+        How sure the numbers are, and where they were read.
+    """
+
+    id: str
+    topic: str
+    applies: tuple[str, ...]
+    text: str
+    value: float
+    comparator: float | None
+    unit: str
+    n: int | None
+    mark: str
+    source: str
+
+    @property
+    def number(self) -> str:
+        """The rate in words.
+
+        >>> published_rates("low calcium", "dialysis_60")[0].number
+        '41.1 % against 2 %'
+        """
+        against = "" if self.comparator is None else f" against {self.comparator:g} {self.unit}"
+        return f"{self.value:g} {self.unit}{against}"
+
+    @property
+    def sentence(self) -> str:
+        """Who, the rate, how many were studied."""
+        people = f" ({self.n:,} people)" if self.n else ""
+        return f"{self.text}: {self.number}{people}."
+
+
+def published_rates(topic: str, *groups: str) -> tuple[PublishedRate, ...]:
+    """The rates of one topic for any of these groups, in the order of the table.
+
+    >>> [rate.value for rate in published_rates("vertebral fractures after stopping", "long")]
+    [10.7, 7.5]
+    """
+    return tuple(one for one in all_rates() if one.topic == topic and set(groups) & set(one.applies))
+
+
+@cache
+def all_rates() -> tuple[PublishedRate, ...]:
+    """Every row of `published_rates.csv`."""
+    text = (files("bonecast.outcomes") / "published_rates.csv").read_text("utf-8")
+    return tuple(_rate(row) for row in csv.DictReader(text.splitlines()))
+
+
+def _rate(row: dict[str, str]) -> PublishedRate:
+    if row["mark"] not in EVIDENCE_GRADES or not row["source"]:
+        raise ValueError(f"published_rates.csv, {row['id']}: mark or source is wrong")
+    return PublishedRate(
+        row["id"],
+        row["topic"],
+        tuple(row["applies"].split()),
+        row["text"],
+        float(row["value"]),
+        float(row["comparator"]) if row["comparator"] else None,
+        row["unit"],
+        int(row["n"]) if row["n"] else None,
+        row["mark"],
+        row["source"],
+    )
