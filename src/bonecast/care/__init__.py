@@ -20,9 +20,15 @@ from bonecast.care.monograph import Chapter, claims, find_chapter, monograph
 from bonecast.care.overrides import LONGEST_REASON, Override, append_overrides, read_override
 from bonecast.care.page import content, late_content, plain
 from bonecast.care.questions import Question
-from bonecast.care.reactions import headings
+from bonecast.care.reactions import Symptom, headings
 from bonecast.care.rules import JURISDICTIONS, Rule, Source, find_rule, rules
 from bonecast.care.schedule import Entry, Schedule, schedule
+from bonecast.care.state_words import (
+    STATE_WORDS,
+    kidney_estimates,
+    state_heading,
+    state_sentence,
+)
 from bonecast.care.strategies import StrategyCheck, check_strategy
 from bonecast.care.variables import Variable, table, variables
 
@@ -30,6 +36,7 @@ __all__ = [
     "JURISDICTIONS",
     "LONGEST_REASON",
     "STATES",
+    "STATE_WORDS",
     "Band",
     "Case",
     "Chapter",
@@ -49,6 +56,7 @@ __all__ = [
     "Source",
     "State",
     "StrategyCheck",
+    "Symptom",
     "Unchecked",
     "Variable",
     "act_giving",
@@ -66,6 +74,7 @@ __all__ = [
     "find_chapter",
     "find_rule",
     "headings",
+    "kidney_estimates",
     "language",
     "languages",
     "late_content",
@@ -78,6 +87,8 @@ __all__ = [
     "read_override",
     "rules",
     "schedule",
+    "state_heading",
+    "state_sentence",
     "table",
     "under_rules_of",
     "variables",

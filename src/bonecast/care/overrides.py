@@ -35,6 +35,11 @@ class Override:
     action: str = ""
     values: tuple[tuple[str, Value | None], ...] = ()
 
+    @property
+    def until(self) -> dt.date:
+        """The last day on which it may hold; the next injection or a changed value ends it earlier."""
+        return self.at.date() + dt.timedelta(days=HOLDS_D)
+
 
 def read_override(text: str, by: str, at: dt.datetime, place: str = "--override") -> Override:
     """The override that "RULE: REASON" states. Raises InputError without a reason, UnknownName without a rule.

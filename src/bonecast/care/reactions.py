@@ -105,7 +105,7 @@ def symptoms_in(facts: Mapping[str, Value]) -> tuple[Symptom, ...]:
         for symptom in heading.symptoms:
             fact, _, value = symptom.partition("=")
             given = facts.get(fact)
-            if given == value or (not value and given not in (None, False)):
+            if given == value or (not value and given not in (None, False, "none")):
                 found.append(Symptom(fact, heading.key, heading.title, heading.signs, heading.rules))
     return tuple(found)
 

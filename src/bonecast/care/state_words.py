@@ -1,0 +1,73 @@
+"""The state of a check in words: its heading and its sign, the same on every page, paper and card."""
+
+from __future__ import annotations
+
+from bonecast.care.case import Known
+from bonecast.care.check import Check
+from bonecast.care.firing import State
+
+# Sign and words of each state: no page tells one from another by colour alone.
+STATE_WORDS: dict[State, tuple[str, str]] = {
+    "do_not_give": ("■", "Do not give"),
+    "not_complete": ("?", "Not complete"),
+    "caution": ("▲", "Caution"),
+    "clear": ("○", "Clear"),
+    "given": ("✓", "Given"),
+}
+# What is not to be done where the act gives nothing.
+_REFUSED = {
+    "stop": "Do not stop",
+    "drug_holiday": "Do not stop",
+    "delay_60": "Do not delay",
+    "switch_brand": "Do not change the product",
+    "review": "Do not proceed",
+}
+KIDNEY = ("egfr_mL_min_173m2", "crcl_mL_min")  # labels differ in the estimate that they use: both are shown
+
+
+def state_heading(check: Check) -> str:
+    """Say the state in words.
+
+    >>> from bonecast.care import check
+    >>> from bonecast.interop import read_patient
+    >>> her = read_patient("examples/late-dose.toml")
+    >>> state_heading(check(her, "stop", "UK")), state_heading(check(her, "next dose", "UK"))
+    ('Do not stop', 'Not complete')
+    """
+    words = STATE_WORDS[check.state][1]
+    return _REFUSED.get(check.action, words) if check.state == "do_not_give" else words
+
+
+def state_sentence(check: Check) -> str:
+    """Say in a sentence what the state rests on: blocks, warnings, conflicts, overrides and open questions.
+
+    >>> from bonecast.care import check
+    >>> from bonecast.interop import read_patient
+    >>> state_sentence(check(read_patient("examples/late-dose.toml"), "stop", "UK"))
+    '1 block and 1 warning.'
+    """
+    if check.state == "clear":
+        return "No contraindication found; every safety question for this act is answered."
+    held = [finding.severity for finding in check.findings if finding.overridden is None]
+    parts = [
+        _counted(len(check.contradictions), "contradiction in the record", "contradictions in the record"),
+        _counted(held.count("block"), "block"),
+        _counted(held.count("warn"), "warning"),
+        _counted(len(check.conflicts), "conflict between results of one day", "conflicts of results"),
+        _counted(len(check.overridden), "finding overridden", "findings overridden"),
+        _counted(len(check.questions), "safety question open", "safety questions open"),
+    ]
+    said = [part for part in parts if part]
+    if not said:
+        return "No block and no warning."
+    text = f"{', '.join(said[:-1])} and {said[-1]}" if len(said) > 1 else said[0]
+    return f"{text}."
+
+
+def kidney_estimates(check: Check) -> dict[str, Known | None]:
+    """Both estimates of kidney function by the name of their fact; None for one that the record does not give."""
+    return {name: check.case.known(name) for name in KIDNEY}
+
+
+def _counted(count: int, one: str, many: str = "") -> str:
+    return f"{count} {one if count == 1 else many or one + 's'}" if count else ""
