@@ -7,9 +7,11 @@ come in ready-made (`lateness`). Schedule, leaflet, monograph and reactions have
 """
 
 from bonecast.care.actions import act_giving, actions
+from bonecast.care.alternatives import Alternatives, PossibleAct, Referral
 from bonecast.care.calendar_file import calendar, entry_id
 from bonecast.care.case import Case, Known
 from bonecast.care.cases import check_cases, read_cases, write_results
+from bonecast.care.causes import Advice, Cause
 from bonecast.care.check import Check, Elsewhere, case_of, check, check_case, under_rules_of
 from bonecast.care.findings import FactUsed, Finding, Unchecked
 from bonecast.care.firing import STATES, Outcome, State
@@ -37,8 +39,11 @@ __all__ = [
     "LONGEST_REASON",
     "STATES",
     "STATE_WORDS",
+    "Advice",
+    "Alternatives",
     "Band",
     "Case",
+    "Cause",
     "Chapter",
     "Check",
     "Elsewhere",
@@ -50,7 +55,9 @@ __all__ = [
     "Lateness",
     "Outcome",
     "Override",
+    "PossibleAct",
     "Question",
+    "Referral",
     "Rule",
     "Schedule",
     "Source",

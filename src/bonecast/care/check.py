@@ -8,7 +8,9 @@ from dataclasses import dataclass, replace
 from functools import cached_property
 
 from bonecast.care.actions import planned
+from bonecast.care.alternatives import Alternatives, alternatives
 from bonecast.care.case import Case, Known
+from bonecast.care.causes import Advice, Cause, advice_in, causes_of
 from bonecast.care.findings import Finding, Unchecked, finding_of, overridden, unchecked_of
 from bonecast.care.firing import (
     OUTCOMES,
@@ -120,6 +122,22 @@ class Check:
     def conflicts(self) -> tuple[str, ...]:
         """The results of one day that contradict each other, in words; the worse of them counts."""
         return tuple(_conflict(name, known) for name, known in self.case.facts.items() if known.others)
+
+    @property
+    def causes(self) -> tuple[Cause, ...]:
+        """The blocks and warnings by the fact that they rest on, each fact once."""
+        return causes_of(self.findings)
+
+    @property
+    def advice(self) -> Advice:
+        """What is said for information: what is new since the last injection, what was known, what is said always."""
+        last = self.case.known("last_denosumab_offset_days")
+        return advice_in(self.findings, last.date if last is not None else None)
+
+    @property
+    def alternatives(self) -> Alternatives:
+        """What can be done now instead: the acts that no rule blocks, or else to whom to refer and when."""
+        return alternatives({name: known.value for name, known in self.case.facts.items()})
 
     @property
     def complete(self) -> bool:

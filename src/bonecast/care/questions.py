@@ -31,7 +31,7 @@ def missing_facts(facts: Mapping[str, Value]) -> dict[str, tuple[str, ...]]:
 
     >>> sorted(missing_facts({"planned_action": "switch_raloxifene", "sex": "F", "menopausal_status": "post",
     ...     "reproductive_potential": False, "jurisdiction": "US"}))[:3]
-    ['breastfeeding', 'hypersensitivity_followon', 'n_active_denosumab_products']
+    ['age_years', 'albumin_corrected_calcium_mmol_L', 'breastfeeding']
     """
     values, found = with_derived(facts), dict[str, list[str]]()
     impossible = {one.id for one in contradictions_in(values)}
@@ -59,6 +59,16 @@ def questions(missing: Mapping[str, tuple[str, ...]]) -> tuple[Question, ...]:
         facts.append(name)
         ids += [rule for rule in missing[name] if rule not in ids]
     return tuple(Question(text, tuple(facts), tuple(ids)) for text, (facts, ids) in asked.items())
+
+
+def question_of(name: str) -> str:
+    """The question that asks for a fact, in words; the fact's own name where no question groups it.
+
+    >>> question_of("egfr_mL_min_173m2") == question_of("on_dialysis")
+    True
+    """
+    row = _rows().get(name)
+    return name if row is None else row[1]
 
 
 def _waited_for(

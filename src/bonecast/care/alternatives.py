@@ -1,0 +1,130 @@
+"""What can be done now where the planned act is blocked: no answer ends with a refusal alone."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Literal
+
+from bonecast.care.derived import OTHER, treatments, with_derived
+from bonecast.care.firing import contradictions_in, fired
+from bonecast.care.variables import Value
+
+WINDOW_D = 211  # days after the last injection: on time until then (rule DD-01)
+
+
+@dataclass(frozen=True)
+class PossibleAct:
+    """An act that no rule blocks now.
+
+    Parameters
+    ----------
+    action : str
+        Its name in the rules.
+    facts : tuple of (str, value)
+        What it adds to the facts, such as the drug.
+    text : str
+        What it is, in words.
+    """
+
+    action: str
+    facts: tuple[tuple[str, Value], ...]
+    text: str
+
+
+@dataclass(frozen=True)
+class Referral:
+    """To whom a person is sent where no act is possible.
+
+    Parameters
+    ----------
+    when : str
+        "today" or "this week".
+    to : str
+        To whom.
+    rules : tuple of str
+        The rules that leave no act.
+    """
+
+    when: Literal["today", "this week"]
+    to: str
+    rules: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Alternatives:
+    """What is possible now; `referral` is None where an act is."""
+
+    acts: tuple[PossibleAct, ...]
+    referral: Referral | None
+
+
+def alternatives(facts: Mapping[str, Value], first_only: bool = False) -> Alternatives:
+    """Find the acts that the rules do not block now.
+
+    Parameters
+    ----------
+    facts : mapping
+        What is known, the planned act among it.
+    first_only : bool
+        Stop at the first act that is possible.
+
+    Returns
+    -------
+    Alternatives
+        The acts, or the referral where there is none. Facts that contradict each other leave no act: the record is
+        corrected first.
+
+    Examples
+    --------
+    >>> low = {"planned_action": "continue_60", "albumin_corrected_calcium_mmol_L": 2.05, "calcium_lln_mmol_L": 2.15,
+    ...     "last_denosumab_offset_days": -171.0, "n_doses_received": 3.0, "jurisdiction": "UK"}
+    >>> [one.text for one in alternatives(low).acts][:2]
+    ['correct calcium and vitamin D, and inject by day 211', 'give abaloparatide']
+    """
+    acts: list[PossibleAct] = []
+    blocking: dict[str, None] = {}
+    for act in _candidates(facts):
+        supposed = with_derived({**_without_act(facts), "planned_action": act.action, **dict(act.facts)})
+        against = [rule.id for rule in fired(supposed) if rule.binding]
+        if contradictions_in(supposed) or against:
+            blocking |= dict.fromkeys(against)
+            continue
+        acts.append(act)
+        if first_only:
+            break
+    return Alternatives(tuple(acts), None if acts else _referral(facts, tuple(blocking)))
+
+
+def _candidates(facts: Mapping[str, Value]) -> Iterator[PossibleAct]:
+    """The acts to try: the injection in use or a delay that stays in its window, then every other drug."""
+    treated = float(facts.get("n_doses_received", 0.0)) > 0
+    values = with_derived(facts)
+    dose = 120 if values.get("dose_mg") == 120.0 else 60
+    yield PossibleAct(f"{'continue' if treated else 'start'}_{dose}", (), f"give denosumab {dose} mg")
+    since = values.get("days_since_last_denosumab")
+    if treated and dose == 60 and isinstance(since, float) and since < WINDOW_D:
+        day = (("planned_delay_to_day", float(WINDOW_D)),)
+        yield PossibleAct("delay_60", day, f"correct calcium and vitamin D, and inject by day {WINDOW_D}")
+    for name, treatment in treatments().items():
+        if treatment.action == OTHER:  # no product: it is studied only
+            continue
+        act = treatment.action if treated else OTHER
+        yield PossibleAct(act, (("target_drug", name),), f"give {name.replace('_', ' ')}")
+
+
+def _without_act(facts: Mapping[str, Value]) -> dict[str, Value]:
+    acts = ("planned_action", "target_drug", "planned_delay_to_day")
+    return {name: value for name, value in facts.items() if name not in acts}
+
+
+def _referral(facts: Mapping[str, Value], rules: tuple[str, ...]) -> Referral:
+    values = with_derived(facts)
+    if contradictions_in(values):
+        return Referral("today", "whoever keeps the record: correct what contradicts itself", rules)
+    emergency = any(rule.id == "FX-01" for rule in fired(values)) or "FX-01" in rules
+    since = values.get("days_since_last_denosumab")
+    if emergency:
+        return Referral("today", "hospital", rules)
+    late = isinstance(since, float) and since >= WINDOW_D
+    return Referral("today" if late else "this week", "a bone specialist", rules)
