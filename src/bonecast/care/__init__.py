@@ -14,7 +14,7 @@ from bonecast.care.cases import check_cases, read_cases, write_results
 from bonecast.care.causes import Advice, Cause
 from bonecast.care.check import Check, Elsewhere, case_of, check, check_case, under_rules_of
 from bonecast.care.findings import FactUsed, Finding, Unchecked
-from bonecast.care.firing import STATES, Outcome, State
+from bonecast.care.firing import OUTCOMES, STATES, Outcome, State
 from bonecast.care.language import language, languages
 from bonecast.care.late import Band, ForecastNumbers, Lateness, lateness
 from bonecast.care.leaflet import leaflet, leaflet_page
@@ -27,7 +27,10 @@ from bonecast.care.rules import JURISDICTIONS, Rule, Source, find_rule, rules
 from bonecast.care.schedule import Entry, Schedule, schedule
 from bonecast.care.state_words import (
     STATE_WORDS,
+    advice_shown,
+    estimate_shown,
     kidney_estimates,
+    lifted_by,
     state_heading,
     state_sentence,
 )
@@ -37,6 +40,7 @@ from bonecast.care.variables import Variable, table, variables
 __all__ = [
     "JURISDICTIONS",
     "LONGEST_REASON",
+    "OUTCOMES",
     "STATES",
     "STATE_WORDS",
     "Advice",
@@ -68,6 +72,7 @@ __all__ = [
     "Variable",
     "act_giving",
     "actions",
+    "advice_shown",
     "append_overrides",
     "calendar",
     "case_of",
@@ -78,6 +83,7 @@ __all__ = [
     "claims",
     "content",
     "entry_id",
+    "estimate_shown",
     "find_chapter",
     "find_rule",
     "headings",
@@ -88,6 +94,7 @@ __all__ = [
     "lateness",
     "leaflet",
     "leaflet_page",
+    "lifted_by",
     "monograph",
     "plain",
     "read_cases",

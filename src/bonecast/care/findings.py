@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 
 from bonecast.care.case import Case
 from bonecast.care.condition import Leaf
+from bonecast.care.derived import treatments
 from bonecast.care.disagreements import Disagreement, disagreements_of
 from bonecast.care.overrides import Override
 from bonecast.care.rules import JURISDICTIONS, Rule, Severity, Source, find_rule
@@ -151,11 +152,23 @@ def _why(leaf: Leaf, held: bool, case: Case) -> str:
 
 
 def _would_change(rule: Rule, leaves: list[tuple[Leaf, bool]], case: Case) -> list[str]:
-    """What about the person, one fact at a time, would silence the rule?"""
+    """What about the person, one fact at a time, would silence the rule?
+
+    Where one question alone does not, all questions about one fact are turned together.
+    """
+    fixed = _FIXED | {fact for one in treatments().values() for fact in one.facts}
+    open_ = [(leaf, held) for leaf, held in leaves if not fixed & set(leaf.names)]
+    alone = [[one] for one in open_ if not rule.condition.closed(case.values, (one[0],))]
+    if not alone:
+        names = dict.fromkeys(leaf.variable.name for leaf, _ in open_)
+        by_fact = [[one for one in open_ if one[0].variable.name == name] for name in names]
+        alone = [
+            group
+            for group in by_fact
+            if not rule.condition.closed(case.values, tuple(leaf for leaf, _ in group))
+        ]
     return [
-        str(leaf.opposite() if held else leaf)
-        for leaf, held in leaves
-        if not _FIXED & set(leaf.names) and not rule.condition.closed(case.values, leaf)
+        " and ".join(str(leaf.opposite() if held else leaf) for leaf, held in group) for group in alone
     ]
 
 

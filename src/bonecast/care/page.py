@@ -41,6 +41,14 @@ def content(check: Check) -> dict[str, Any]:
         "inform_ids": list(check.ids("inform")),
         "contradictions": [{"id": one.id, "what": one.what} for one in check.contradictions],
         "findings": plain(check.findings),
+        "causes": [
+            {"label": one.label, "rule": one.head.rule, "also": [other.rule for other in one.also]}
+            for one in check.causes
+        ],
+        "advice": {
+            name: [one.rule for one in getattr(check.advice, name)] for name in ("new", "known", "routine")
+        },
+        "alternatives": plain(check.alternatives) if check.state == "do_not_give" else None,
         "overridden": [_overridden(one) for one in check.overridden],
         "lapsed": [{**plain(one), "until": plain(one.until), "why": why} for one, why in check.lapsed],
         "kidney": [_kidney(name, known, check) for name, known in kidney_estimates(check).items()],

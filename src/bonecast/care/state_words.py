@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
+import math
+
 from bonecast.care.case import Known
+from bonecast.care.causes import Advice
 from bonecast.care.check import Check
+from bonecast.care.findings import Finding
 from bonecast.care.firing import State
+from bonecast.care.variables import find_variable
 
 # Sign and words of each state: no page tells one from another by colour alone.
 STATE_WORDS: dict[State, tuple[str, str]] = {
@@ -64,6 +69,32 @@ def state_sentence(check: Check) -> str:
     return f"{text}."
 
 
+def lifted_by(finding: Finding) -> tuple[str, ...]:
+    """Say what would lift a finding: a result that it asks for, or another value of one of its facts.
+
+    >>> from bonecast.care import check
+    >>> from bonecast.interop import read_patient
+    >>> lifted_by(check(read_patient("examples/late-dose.toml"), "stop", "UK").findings[0])
+    ('follow-on antiresorptive is planned: yes',)
+    """
+    results = tuple(f"{find_variable(name, 'finding').label}: a result" for name in finding.asks_for)
+    asked = {find_variable(name, "finding").label for name in finding.asks_for}
+    return results + tuple(one for one in finding.would_change if one.partition(":")[0] not in asked)
+
+
+def advice_shown(check: Check) -> Advice:
+    """What is said for information; nothing on how to give what is not to be given.
+
+    >>> from bonecast.care import check
+    >>> from bonecast.interop import read_patient
+    >>> her = read_patient("examples/late-dose.toml")
+    >>> advice_shown(check(her, "next dose", "UK", facts={"on_dialysis": "yes"})).lines
+    0
+    """
+    refused = check.state == "do_not_give" and check.action not in _REFUSED
+    return Advice((), (), ()) if refused else check.advice
+
+
 def kidney_estimates(check: Check) -> dict[str, Known | None]:
     """Both estimates of kidney function by the name of their fact; None for one that the record does not give."""
     return {name: check.case.known(name) for name in KIDNEY}
@@ -71,3 +102,15 @@ def kidney_estimates(check: Check) -> dict[str, Known | None]:
 
 def _counted(count: int, one: str, many: str = "") -> str:
     return f"{count} {one if count == 1 else many or one + 's'}" if count else ""
+
+
+def estimate_shown(name: str, known: Known | None) -> str:
+    """One estimate of kidney function, to one decimal: limits of labels are whole numbers.
+
+    >>> estimate_shown("crcl_mL_min", Known(34.96)), estimate_shown("crcl_mL_min", None)
+    ('34.9 mL/min', 'not in the record')
+    """
+    if known is None:
+        return "not in the record"
+    # Cut, not rounded: 34.96 is below a limit of 35 and must not look like it.
+    return f"{math.floor(float(known.value) * 10) / 10:.1f} {find_variable(name, 'kidney').unit}"

@@ -7,7 +7,7 @@ from typing import Literal
 
 from pydantic import BaseModel
 
-from bonecast.care import Elsewhere, Finding, Outcome, Question, State, Symptom, Unchecked
+from bonecast.care import Alternatives, Elsewhere, Finding, Outcome, Question, State, Symptom, Unchecked
 
 
 class MissingLine(BaseModel):
@@ -48,6 +48,22 @@ class LapsedLine(OverrideLine):
     why: str
 
 
+class CauseLine(BaseModel):
+    """One fact of the person and the rules that rest on it, the most severe first."""
+
+    label: str
+    rule: str
+    also: list[str]
+
+
+class AdviceLine(BaseModel):
+    """Rules for information: new since the last injection, known then already, said at every dose."""
+
+    new: list[str]
+    known: list[str]
+    routine: list[str]
+
+
 class KidneyLine(BaseModel):
     """One estimate of kidney function; its value is null where the record does not give it."""
 
@@ -65,6 +81,7 @@ class CheckAnswer(BaseModel):
 
     `state` says what may be done: do_not_give, not_complete (`questions` must still be answered), caution, clear or
     given. `outcome` is that of the findings alone. `emergency` asks for help today, whatever act was asked for.
+    `alternatives` are there where the act is not to be done.
     """
 
     action: str
@@ -82,6 +99,9 @@ class CheckAnswer(BaseModel):
     inform_ids: list[str]
     contradictions: list[ContradictionLine]
     findings: list[Finding]
+    causes: list[CauseLine]
+    advice: AdviceLine
+    alternatives: Alternatives | None
     overridden: list[OverriddenLine]
     lapsed: list[LapsedLine]
     kidney: list[KidneyLine]
