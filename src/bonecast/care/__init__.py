@@ -12,7 +12,8 @@ from bonecast.care.calendar_file import calendar, entry_id
 from bonecast.care.case import Case, Known
 from bonecast.care.cases import check_cases, read_cases, write_results
 from bonecast.care.causes import Advice, Cause
-from bonecast.care.check import Check, Elsewhere, case_of, check, check_case, under_rules_of
+from bonecast.care.check import NOT_SET_ASIDE, Check, Elsewhere, case_of, check, check_case, under_rules_of
+from bonecast.care.emergency import emergency_of
 from bonecast.care.findings import FactUsed, Finding, Unchecked
 from bonecast.care.firing import OUTCOMES, STATES, Outcome, State
 from bonecast.care.language import language, languages
@@ -21,6 +22,7 @@ from bonecast.care.leaflet import leaflet, leaflet_page
 from bonecast.care.monograph import Chapter, claims, find_chapter, monograph
 from bonecast.care.overrides import LONGEST_REASON, Override, append_overrides, read_override
 from bonecast.care.page import content, late_content, plain
+from bonecast.care.person_facts import RESULT_LIMIT_D
 from bonecast.care.questions import Question
 from bonecast.care.reactions import Symptom, headings
 from bonecast.care.rules import JURISDICTIONS, Rule, Source, find_rule, rules
@@ -40,7 +42,9 @@ from bonecast.care.variables import Variable, table, variables
 __all__ = [
     "JURISDICTIONS",
     "LONGEST_REASON",
+    "NOT_SET_ASIDE",
     "OUTCOMES",
+    "RESULT_LIMIT_D",
     "STATES",
     "STATE_WORDS",
     "Advice",
@@ -82,6 +86,7 @@ __all__ = [
     "check_strategy",
     "claims",
     "content",
+    "emergency_of",
     "entry_id",
     "estimate_shown",
     "find_chapter",

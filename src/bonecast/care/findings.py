@@ -167,9 +167,7 @@ def _would_change(rule: Rule, leaves: list[tuple[Leaf, bool]], case: Case) -> li
             for group in by_fact
             if not rule.condition.closed(case.values, tuple(leaf for leaf, _ in group))
         ]
-    return [
-        " and ".join(str(leaf.opposite() if held else leaf) for leaf, held in group) for group in alone
-    ]
+    return [" and ".join(str(leaf.opposite() if held else leaf) for leaf, held in group) for group in alone]
 
 
 def _other_view(rule: Rule, case: Case) -> OtherView:
