@@ -44,12 +44,12 @@ def state_heading(check: Check) -> str:
 
 
 def state_sentence(check: Check) -> str:
-    """Say in a sentence what the state rests on: blocks, warnings, conflicts, overrides and open questions.
+    """Say in a sentence what the state rests on: blocks, cautions, conflicts, overrides and open questions.
 
     >>> from bonecast.care import check
     >>> from bonecast.interop import read_patient
     >>> state_sentence(check(read_patient("examples/late-dose.toml"), "stop", "UK"))
-    '1 block and 1 warning.'
+    '1 block and 1 caution.'
     """
     if check.state == "clear":
         return "No contraindication found; every safety question for this act is answered."
@@ -57,14 +57,14 @@ def state_sentence(check: Check) -> str:
     parts = [
         _counted(len(check.contradictions), "contradiction in the record", "contradictions in the record"),
         _counted(held.count("block"), "block"),
-        _counted(held.count("warn"), "warning"),
+        _counted(held.count("warn"), "caution"),
         _counted(len(check.conflicts), "conflict between results of one day", "conflicts of results"),
         _counted(len(check.overridden), "finding overridden", "findings overridden"),
         _counted(len(check.questions), "safety question open", "safety questions open"),
     ]
     said = [part for part in parts if part]
     if not said:
-        return "No block and no warning."
+        return "No block and no caution."
     text = f"{', '.join(said[:-1])} and {said[-1]}" if len(said) > 1 else said[0]
     return f"{text}."
 
