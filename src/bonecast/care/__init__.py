@@ -13,6 +13,7 @@ from bonecast.care.case import Case, Known
 from bonecast.care.cases import check_cases, read_cases, write_results
 from bonecast.care.causes import Advice, Cause
 from bonecast.care.check import NOT_SET_ASIDE, Check, Elsewhere, case_of, check, check_case, under_rules_of
+from bonecast.care.derived import OTHER as START_OTHER
 from bonecast.care.emergency import emergency_of
 from bonecast.care.findings import FactUsed, Finding, Unchecked
 from bonecast.care.firing import OUTCOMES, STATES, Outcome, State
@@ -45,6 +46,7 @@ __all__ = [
     "NOT_SET_ASIDE",
     "OUTCOMES",
     "RESULT_LIMIT_D",
+    "START_OTHER",
     "STATES",
     "STATE_WORDS",
     "Advice",
