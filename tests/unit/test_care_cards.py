@@ -332,7 +332,17 @@ def find_drug_treatments(ordered: dict):
     ],
 )
 def test_an_order_of_denosumab_takes_its_strength_from_the_product(ordered, act, facts):
-    assert [(one, dict(brought)) for one, brought in acts(PERSON, ordered)] == [(act, facts)]
+    first, *rest = [(one, dict(brought)) for one, brought in acts(PERSON, ordered)]
+    assert first == (act, facts)
+    changed = [("switch_brand", {"target_product_strength_mg": "120"})]
+    assert rest == (changed if act == "continue_120" else []), "the last injection had 60 mg"
+
+
+def test_an_order_of_the_other_strength_is_critical():
+    sent = request("order-sign", RESOURCES, dosed("Wyost", 120))
+    made = answer("bonecast-order-sign", sent, "UK", DAY + dt.timedelta(days=75))["cards"]
+    (card,) = [one for one in made if one["source"].get("topic", {}).get("code") == "FX-03"]
+    assert card["indicator"] == "critical"
 
 
 @pytest.mark.parametrize("treated", [True, False])

@@ -42,16 +42,24 @@ def ordered_acts(context: object, patient: Patient) -> Iterator[Act]:
     """What the selected draft orders of a call would do; orders of other medicines bring nothing.
 
     A first bone drug is started, one after denosumab is a switch. An order whose amount and route leave open which
-    treatment it is (ibandronate by mouth or into a vein) is judged as each of them.
+    treatment it is (ibandronate by mouth or into a vein) is judged as each of them. Denosumab of another strength than
+    the last injection's is judged as a change of product too.
     """
     part = context if isinstance(context, dict) else {}
     orders, selected = part.get("draftOrders"), part.get("selections")
-    treated = bool(patient.doses_of("denosumab"))
+    given = patient.doses_of("denosumab")
     for resource in resources_in(orders):
         if resource.get("resourceType") == "MedicationRequest" and _is_selected(resource, selected):
             order = _order(resource, orders)
             if order is not None:
-                yield from _acts(order, treated)
+                yield from _acts(order, bool(given))
+                if given and order.drug.generic == "denosumab" and given[-1].amount in DENOSUMAB_MG:
+                    yield from _change_of_strength(order, given[-1].amount)
+
+
+def _change_of_strength(order: Order, last_mg: float) -> Iterator[Act]:
+    if order.amount_mg in DENOSUMAB_MG and order.amount_mg != last_mg:
+        yield "switch_brand", (("target_product_strength_mg", f"{order.amount_mg:g}"),)
 
 
 def _acts(order: Order, treated: bool) -> Iterator[Act]:
