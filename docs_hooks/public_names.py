@@ -49,10 +49,16 @@ def names(which: str) -> str:
 
 def _public() -> str:
     rows = [
-        f"| [`bonecast.{name}`][{identifier(*owner)}] | {_first_line(getattr(bonecast, name))} |"
+        f"| {_linked(name, *owner)} | {_first_line(getattr(bonecast, name))} |"
         for name, owner in bonecast._OWNERS.items()
     ]
     return "\n".join(["| name | what it is |", "|---|---|", *rows])
+
+
+def _linked(name: str, room: str, inside: str) -> str:
+    """The name with a link to its entry; a module has a heading in its room's page instead."""
+    shown = f"`bonecast.{name}`"
+    return f"[{shown}][{identifier(room, inside)}]" if inside else shown
 
 
 def _former() -> str:

@@ -17,8 +17,9 @@ from typing import TYPE_CHECKING, Any
 from bonecast.presentation import register_presenter
 
 if TYPE_CHECKING:
+    from bonecast import drugs, errors
     from bonecast.care import check, leaflet, schedule
-    from bonecast.cohorts import Cohort, population
+    from bonecast.cohorts import Cohort, Trajectories, population
     from bonecast.drugs import all_drugs, find_drug, register_drug
     from bonecast.engine import Route, System
     from bonecast.errors import (
@@ -29,7 +30,9 @@ if TYPE_CHECKING:
         UnknownName,
         UnsupportedDrug,
     )
+    from bonecast.evidence import Scorecard, evidence_score
     from bonecast.forecasts import Forecast, forecast, prepare
+    from bonecast.inference import ParameterFit, Posterior, condition, fit
     from bonecast.interop import read_patient
     from bonecast.liver import assess as assess_liver
     from bonecast.models import (
@@ -44,10 +47,13 @@ if TYPE_CHECKING:
     from bonecast.records import Patient
     from bonecast.regimens import Regimen, parse_regimen
     from bonecast.simulation import SimulationResult, simulate
+    from bonecast.trials import design_power as power
+    from bonecast.trials import design_size as sample_size
+    from bonecast.trials import run_trials as run_trial
 
 __version__ = "0.1.0"
 
-# Public name to the room that owns it, and the name there.
+# Public name to the room that owns it, and the name there; a module has none.
 _OWNERS = {
     "BonecastError": ("bonecast.errors", "BonecastError"),
     "Cohort": ("bonecast.cohorts", "Cohort"),
@@ -57,18 +63,27 @@ _OWNERS = {
     "Model": ("bonecast.models", "Model"),
     "Output": ("bonecast.models", "Output"),
     "OutsideRange": ("bonecast.errors", "OutsideRange"),
+    "ParameterFit": ("bonecast.inference", "ParameterFit"),
     "ParameterSet": ("bonecast.models", "ParameterSet"),
     "Patient": ("bonecast.records", "Patient"),
+    "Posterior": ("bonecast.inference", "Posterior"),
     "Regimen": ("bonecast.regimens", "Regimen"),
     "Route": ("bonecast.engine", "Route"),
+    "Scorecard": ("bonecast.evidence", "Scorecard"),
     "SimulationResult": ("bonecast.simulation", "SimulationResult"),
     "System": ("bonecast.engine", "System"),
+    "Trajectories": ("bonecast.cohorts", "Trajectories"),
     "UnknownName": ("bonecast.errors", "UnknownName"),
     "UnsupportedDrug": ("bonecast.errors", "UnsupportedDrug"),
     "all_drugs": ("bonecast.drugs", "all_drugs"),
     "assess_liver": ("bonecast.liver", "assess"),
     "check": ("bonecast.care", "check"),
+    "condition": ("bonecast.inference", "condition"),
+    "drugs": ("bonecast.drugs", ""),
+    "errors": ("bonecast.errors", ""),
+    "evidence_score": ("bonecast.evidence", "evidence_score"),
     "find_drug": ("bonecast.drugs", "find_drug"),
+    "fit": ("bonecast.inference", "fit"),
     "forecast": ("bonecast.forecasts", "forecast"),
     "leaflet": ("bonecast.care", "leaflet"),
     "load_model": ("bonecast.models", "load_model"),
@@ -76,10 +91,13 @@ _OWNERS = {
     "models_supporting": ("bonecast.models", "models_supporting"),
     "parse_regimen": ("bonecast.regimens", "parse_regimen"),
     "population": ("bonecast.cohorts", "population"),
+    "power": ("bonecast.trials", "design_power"),
     "prepare": ("bonecast.forecasts", "prepare"),
     "read_patient": ("bonecast.interop", "read_patient"),
     "register_drug": ("bonecast.drugs", "register_drug"),
     "register_model": ("bonecast.models", "register_model"),
+    "run_trial": ("bonecast.trials", "run_trials"),
+    "sample_size": ("bonecast.trials", "design_size"),
     "schedule": ("bonecast.care", "schedule"),
     "simulate": ("bonecast.simulation", "simulate"),
 }
@@ -100,19 +118,28 @@ __all__ = [
     "Model",
     "Output",
     "OutsideRange",
+    "ParameterFit",
     "ParameterSet",
     "Patient",
+    "Posterior",
     "Regimen",
     "Route",
+    "Scorecard",
     "SimulationResult",
     "System",
+    "Trajectories",
     "UnknownName",
     "UnsupportedDrug",
     "__version__",
     "all_drugs",
     "assess_liver",
     "check",
+    "condition",
+    "drugs",
+    "errors",
+    "evidence_score",
     "find_drug",
+    "fit",
     "forecast",
     "leaflet",
     "load_model",
@@ -120,10 +147,13 @@ __all__ = [
     "models_supporting",
     "parse_regimen",
     "population",
+    "power",
     "prepare",
     "read_patient",
     "register_drug",
     "register_model",
+    "run_trial",
+    "sample_size",
     "schedule",
     "simulate",
 ]
@@ -138,7 +168,7 @@ def __getattr__(name: str) -> Any:
     if name not in _OWNERS:
         raise AttributeError(f"module 'bonecast' has no attribute '{name}'")
     room, inside = _OWNERS[name]
-    return getattr(import_module(room), inside)
+    return getattr(import_module(room), inside) if inside else import_module(room)
 
 
 def __dir__() -> list[str]:

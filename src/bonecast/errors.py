@@ -12,20 +12,31 @@ from collections.abc import Iterable, Sequence
 
 
 class BonecastError(Exception):
-    """Anything that Bonecast raises on purpose."""
+    """Base class of everything that Bonecast raises on purpose.
+
+    Examples
+    --------
+    >>> issubclass(InputError, BonecastError)
+    True
+    """
 
 
 class InputError(BonecastError):
-    """A record, plan, name or option that cannot be used as given.
-
-    Parameters
-    ----------
-    place : where the fault lies ("examples/a.toml, measurement 3, unit"; "plan, character 12").
-    cause : what is wrong there, in words.
-    hint : what to write instead.
+    """A record, regimen, name or option that cannot be used as given.
 
     `.mend` is the former name of `.hint`; it works for one release and warns.
 
+    Parameters
+    ----------
+    place : str
+        Where the fault lies ("examples/a.toml, measurement 3, unit"; "plan, character 12").
+    cause : str
+        What is wrong there.
+    hint : str
+        What to write instead.
+
+    Examples
+    --------
     >>> str(InputError("plan, character 1", "there is no drug called 'denosumb'", "write 'denosumab'"))
     "plan, character 1: there is no drug called 'denosumb'; write 'denosumab'."
     """
@@ -50,8 +61,24 @@ class InputError(BonecastError):
 
 
 def refusal(place: str, cause: str, hint: str = "") -> dict[str, str]:
-    """Say in JSON where something cannot be used, why, and what to do; `mend` repeats the hint for one release.
+    """State in JSON where something cannot be used, why, and what to do.
 
+    Parameters
+    ----------
+    place : str
+        Where.
+    cause : str
+        Why.
+    hint : str
+        What to do; repeated under its former key for one release.
+
+    Returns
+    -------
+    dict of str to str
+        Keys `place`, `cause`, `hint`, and the former key of the hint.
+
+    Examples
+    --------
     >>> refusal("request", "it is too large", "send at most 10 MB")["cause"]
     'it is too large'
     """
@@ -59,7 +86,24 @@ def refusal(place: str, cause: str, hint: str = "") -> dict[str, str]:
 
 
 class UnknownName(InputError):
-    """A name that is not in its catalogue; the nearest names are in `.nearest`."""
+    """A name that is not in its catalogue; the nearest names are in `.nearest`.
+
+    Parameters
+    ----------
+    place : str
+        Where the name was given.
+    kind : str
+        What it should name ("model").
+    name : str
+        The name.
+    known : iterable of str
+        Names that there are.
+
+    Examples
+    --------
+    >>> UnknownName("model library", "model", "choi-2052", ["choi-2025"]).nearest
+    ['choi-2025']
+    """
 
     def __init__(self, place: str, kind: str, name: str, known: Iterable[str]) -> None:
         known = sorted(known)
@@ -73,10 +117,19 @@ class UnknownName(InputError):
 
 
 class InputErrors(InputError):
-    """A file that cannot be used: the first fault in full, the others counted. `.faults` holds those kept, in order.
+    """A file with several faults: the first in full, the others counted.
 
-    found : how many there are, if more than were kept.
+    `.faults` holds those that were kept, in order.
 
+    Parameters
+    ----------
+    faults : sequence of InputError
+        The faults; at least one.
+    found : int, optional
+        How many there are, if more than were kept.
+
+    Examples
+    --------
     >>> faults = [InputError("line 2", "no unit", "add it"), InputError("line 5", "no value")]
     >>> str(InputErrors(faults))
     'line 2: no unit; add it; the file has 1 more fault.'
@@ -92,24 +145,81 @@ class InputErrors(InputError):
 
 
 class UnsupportedDrug(InputError):
-    """A model was asked for a drug that it does not support."""
+    """A model was asked for a drug that it does not support.
+
+    Parameters
+    ----------
+    place : str
+        Where it was asked.
+    cause : str
+        Which drug.
+    hint : str
+        Models that support it.
+
+    Examples
+    --------
+    >>> import bonecast as bc
+    >>> bc.simulate("choi-2025", "zoledronate 5 mg once")  # doctest: +ELLIPSIS
+    Traceback (most recent call last):
+    bonecast.errors.UnsupportedDrug: model choi-2025: it does not support zoledronate; models that support it: ...
+    """
 
 
 class ComputeError(BonecastError):
-    """The numbers could not be had: our failure, not the user's (exit code 1)."""
+    """The numbers could not be computed: our failure, not the user's (exit code 1).
+
+    Examples
+    --------
+    >>> str(ComputeError("model choi-2025: the step size fell to nothing."))
+    'model choi-2025: the step size fell to nothing.'
+    """
 
 
 class OutsideRange(UserWarning):
-    """A parameter was set to a value outside the range of its card; the run is made all the same."""
+    """A warning: a parameter was set to a value outside its range, and the run is made all the same.
+
+    Examples
+    --------
+    >>> issubclass(OutsideRange, UserWarning)
+    True
+    """
 
 
 def close_matches(name: str, known: Iterable[str], count: int = 3) -> list[str]:
-    """Which known names are closest to `name`? At most `count`, best first, compared without case."""
+    """Find the known names that are closest to a name, compared without case.
+
+    Parameters
+    ----------
+    name : str
+        A name.
+    known : iterable of str
+        Names that there are.
+    count : int
+        At most so many.
+
+    Returns
+    -------
+    list of str
+        Names, best first.
+    """
     by_fold = {k.casefold(): k for k in known}
     return [by_fold[m] for m in difflib.get_close_matches(name.casefold(), list(by_fold), count, 0.55)]
 
 
 def printable(text: object, limit: int = 40) -> str:
-    """Text from outside, made safe to print inside an error: one line, no control characters, cut."""
+    """Make a text from outside safe to print inside an error.
+
+    Parameters
+    ----------
+    text : object
+        Anything.
+    limit : int
+        Most characters.
+
+    Returns
+    -------
+    str
+        One line without control characters, cut at the limit.
+    """
     line = "".join(c if c.isprintable() else " " for c in str(text))
     return line if len(line) <= limit else line[: limit - 1] + "…"

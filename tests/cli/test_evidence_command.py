@@ -88,7 +88,7 @@ def test_without_a_table_the_projects_own_is_read(call):
 @pytest.mark.parametrize(
     ("words", "said"),
     [
-        (("predict", "none.csv"), "none.csv: it cannot be read"),
+        (("predict", "none.csv"), "none.csv: there is no such file"),
         (("predict", "--model", "choi"), "there is no model called 'choi'; did you mean choi-2025"),
         (("predict", "--people", "3", "--model", MODEL), "people: 3 is outside 20 to 10000"),
         (("predict", "--seed", "-1", "--model", MODEL), "seed: it is negative"),

@@ -16,6 +16,7 @@ from bonecast.care.firing import contradictions_in, fired, state_of
 from bonecast.care.questions import missing_facts, questions
 from bonecast.care.rules import rules
 from bonecast.errors import InputError
+from bonecast.interop import read_patient
 from bonecast.records import GivenDose, Measurement, Patient, quantities
 
 TODAY = dt.date(2026, 9, 15)
@@ -399,3 +400,19 @@ def test_the_order_of_entries_changes_nothing(order, doses):
     other = check(moved, None, "EU")
     assert {f.rule for f in one.findings} == {f.rule for f in other.findings}
     assert one.state == other.state
+
+
+@pytest.mark.parametrize(("drug", "read"), [("Zandoriah 60", False), ("Jubbonti", True)])
+def test_a_product_that_nobody_knows_costs_its_own_entry_and_is_asked_about(tmp_path, drug, read):
+    file = tmp_path / "her.toml"
+    file.write_text(
+        '[person]\nid = "A1"\nsex = "female"\nbirth_date = 1952-03-04\nrecord_date = 2026-09-15\n'
+        '[[doses]]\ndrug = "Prolia"\namount = "60 mg"\ndate = 2026-03-15\n'
+        f'[[doses]]\ndrug = "{drug}"\namount = "60 mg"\ndate = 2026-09-01\n'
+    )
+    patient = read_patient(file)
+    assert len(patient.doses) == (2 if read else 1)
+    assert ["what is it, and in what strength" in one.reason for one in patient.skipped] == (
+        [] if read else [True]
+    )
+    assert ("DQ-02" in check(patient, None, "UK").ids("warn")) is not read

@@ -37,7 +37,7 @@ def test_drug_names_are_all_names_of_all_drugs():
 def test_a_misspelt_name_gets_the_nearest_and_the_place():
     with pytest.raises(UnknownName) as caught:
         find_drug("prollia", place="dose 3, drug")
-    assert caught.value.nearest == ["Prolia"]
+    assert caught.value.nearest == ["Prolia", "Rolcya"]
     assert str(caught.value).startswith("dose 3, drug: there is no drug called 'prollia'")
 
 

@@ -6,9 +6,8 @@ import numpy as np
 import pytest
 from engine_systems import GROWTH
 
-from bonecast.engine import Bolus, Status, require_success, simulate
+from bonecast.engine import Bolus, Status, simulate
 from bonecast.engine.status import failures
-from bonecast.errors import ComputeError
 
 TIMES = np.linspace(0.0, 4.0, 9)
 PERSONS = 13
@@ -73,10 +72,3 @@ def test_runs_say_what_failed():
     (sentence,) = run(growing=[1, 2]).failed()
     assert sentence.startswith(f"2 of {PERSONS} runs: ")
     assert run().failed() == []
-
-
-def test_success_is_required_of_one_person_at_least():
-    runs = run(growing=[1])
-    assert require_success(runs, "a forecast") is runs
-    with pytest.raises(ComputeError, match=r"^a forecast: 13 of 13 runs: "):
-        require_success(run(growing=range(PERSONS)), "a forecast")

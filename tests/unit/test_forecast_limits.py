@@ -8,7 +8,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from bonecast.care.schedule import schedule
+from bonecast.care.schedule import injection_tests
 from bonecast.decisions import find_aim, rank
 from bonecast.errors import InputError
 from bonecast.forecasts.calcium import calcium_tests
@@ -129,7 +129,7 @@ def test_calcium_is_low_below_2_0_and_1_9_mmol_per_litre(lowest, below):
 @pytest.mark.parametrize(("apart", "serves"), [(-3, True), (3, True), (4, False), (-4, False)])
 def test_a_calcium_test_within_three_days_of_the_lowest_day_serves_for_it(apart, serves):
     ill = replace(HER, facts=tuple(sorted([*HER.facts, ("on_dialysis", True)])))
-    plan, dose = schedule(ill, "UK"), ill.record_date
+    plan, dose = injection_tests(ill, "UK"), ill.record_date
     ruled = [t.date for t in calcium_tests(plan, dose, None, dose) if t.date > dose]
     alone = next(d for d in ruled if not any(0 < abs((d - other).days) < 10 for other in ruled))
     day = (alone - dose).days + apart

@@ -276,7 +276,7 @@ def test_a_column_of_time_and_pandas_frames():
 
 def test_without_pandas_the_error_says_how_to_install_it(monkeypatch: pytest.MonkeyPatch):
     monkeypatch.setitem(sys.modules, "pandas", None)
-    with pytest.raises(bc.InputError, match="pip install pandas"):
+    with pytest.raises(bc.InputError, match=r"pip install 'bonecast\[pandas\]'"):
         run().to_pandas()
 
 

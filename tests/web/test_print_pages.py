@@ -18,7 +18,7 @@ from bonecast.reports import render
 from bonecast.web.jobs import forecasts
 from bonecast.web.jobs.worker_pool import packed
 from bonecast.web.pages.standalone import saved_as, standalone
-from bonecast.web.store import jobs
+from bonecast.web.store import jobs, overrides
 
 
 @pytest.fixture
@@ -49,7 +49,7 @@ def _styles(page: str) -> set[str]:
 
 
 @pytest.mark.parametrize(
-    ("code", "title"), [("en", "Your denosumab injection"), ("es", "Su inyección de denosumab")]
+    ("code", "title"), [("en", "Your denosumab 60 mg injection"), ("es", "Su inyección de denosumab 60 mg")]
 )
 def test_the_leaflet_is_there_in_each_language_and_only_its_own_style_may_work(open_clinic, code, title):
     answer = open_clinic.get(f"/people/1/leaflet?language={code}&jurisdiction=UK")
@@ -82,7 +82,8 @@ def test_nothing_is_planned_for_a_day_that_has_passed(open_clinic):
     assert told["injection"] == today.isoformat(), "what is overdue is due now"
     page = open_clinic.get("/people/1/schedule?jurisdiction=UK").text
     assert "days overdue" in page
-    assert "Have it as soon as you can" in open_clinic.get("/people/1/leaflet?jurisdiction=UK").text
+    leaflet = open_clinic.get("/people/1/leaflet?jurisdiction=UK").text
+    assert "You are late." in leaflet or "You start again after a gap." in leaflet, "as the days pass"
 
 
 def test_the_plan_shows_every_date_with_its_rules_and_the_exit_beside_it(open_clinic):
@@ -95,6 +96,11 @@ def test_the_plan_shows_every_date_with_its_rules_and_the_exit_beside_it(open_cl
     ending = open_clinic.get("/people/1/schedule?ending=true").text
     assert "The last injection has been given" in ending
     assert "Next injection" not in ending
+    assert "The exit is not settled" in ending
+    assert (
+        "The exit is not settled"
+        not in open_clinic.get("/people/1/schedule?ending=true&exit=zoledronate").text
+    )
 
 
 def test_the_calendar_file_has_alarms_and_keeps_its_entries_from_file_to_file(open_clinic):
@@ -108,6 +114,51 @@ def test_the_calendar_file_has_alarms_and_keeps_its_entries_from_file_to_file(op
         uids.append({str(event["uid"]) for event in events})
     told = open_clinic.get("/api/v1/people/1/schedule?jurisdiction=UK").json()
     assert uids[0] == uids[1] == {one["uid"] for one in told["entries"] if one["have"] is None}
+
+
+def test_what_the_rules_block_is_dated_nowhere_and_has_no_calendar(open_clinic):
+    ill = clinic.record(id="B-1", jurisdiction="UK", dental_status="ONJ_active")
+    ill["measurements"].append({"test": "corrected calcium", "value": "1.72 mmol/L", "date": "2026-09-01"})
+    open_clinic.add(ill)
+    answer = open_clinic.get("/api/v1/people/2/schedule").json()
+    assert (answer["injection"], answer["situation"]) == (None, "blocked")
+    assert len(answer["withheld"]) == 2
+    assert {one["part"] for one in answer["entries"]} <= {"now", "before", "long"}
+    assert [one["result"]["flag"] for one in answer["entries"] if one["what"].startswith("Calcium")] == [
+        "low"
+    ]
+    page = open_clinic.get("/people/2/schedule").text
+    assert "No injection is dated" in page
+    assert "Next injection" not in page
+    assert "calendar.ics" not in page
+    refused = open_clinic.get("/people/2/calendar.ics")
+    assert refused.status_code == 422
+    assert "nothing may be dated now" in refused.text
+    leaflet = open_clinic.get("/people/2/leaflet").text
+    assert "You should not have this injection today." in leaflet
+    assert "1.72 mmol/L" in leaflet
+
+
+def test_what_a_clinician_overrode_is_dated_again(open_clinic):
+    open_clinic.add(clinic.record(id="B-1", jurisdiction="UK", dental_status="ONJ_active"))
+    with open_clinic.store.session() as s:
+        for rule in open_clinic.get("/api/v1/people/2/check").json()["block_ids"]:
+            overrides.record(s, 2, rule, "seen by the surgeon", "Dr A")
+    assert open_clinic.get("/api/v1/people/2/schedule").json()["withheld"] == []
+    assert open_clinic.get("/api/v1/people/2/leaflet").json()["withheld"] == []
+
+
+def test_the_leaflet_has_the_exit_the_brand_and_the_clinics_phone(tmp_path):
+    with clinic.open_clinic(tmp_path, phone="01 234 567") as opened:
+        opened.add(read_tables(clinic.example(), "late-dose.toml")[0].tables)
+        text = opened.get("/people/1/leaflet?jurisdiction=UK&ending=true&exit=alendronate").text
+        assert "a weekly tablet of alendronate" in text
+        assert "01 234 567" in text
+        assert "Jubbonti" in opened.get("/people/1/leaflet?jurisdiction=UK&brand=Jubbonti").text
+        assert "do not stop yet" in opened.get("/people/1/leaflet?jurisdiction=UK&ending=true").text
+        reason = opened.get("/api/v1/people/1/leaflet?jurisdiction=UK&ending=true&reason=wish").json()
+        assert (reason["situation"], reason["withheld"]) == ("stopping", [])
+        assert opened.get("/people/1/leaflet?jurisdiction=UK&exit=alendronate").status_code == 422
 
 
 def test_what_can_be_printed_is_offered_on_one_page(open_clinic):

@@ -169,7 +169,15 @@ def test_the_same_forecast_gives_the_same_bytes(tmp_path):
     one = write_all(example_forecast(), tmp_path / "one")
     two = write_all(example_forecast(), tmp_path / "two")
     assert set(one) == {"report.html", "forecast.csv", "forecast.json", "calendar.ics"}
-    assert all(one[name].read_bytes() == two[name].read_bytes() for name in one)
+    assert all(one[name].read_bytes() == two[name].read_bytes() for name in one if name != "calendar.ics")
+    # A calendar bears the moment of its version, which decides in a calendar which of two is newer.
+    moment = re.compile(rb"^(DTSTAMP|LAST-MODIFIED|SEQUENCE):.*$", re.MULTILINE)
+    assert len({moment.sub(b"", paths["calendar.ics"].read_bytes()) for paths in (one, two)}) == 1
+    before = one["calendar.ics"].read_bytes()
+    write_all(example_forecast(), tmp_path / "one")
+    assert one["calendar.ics"].read_bytes() == before, (
+        "the same forecast again in its place leaves it as it is"
+    )
 
 
 def test_the_csv_has_the_columns_that_scripts_rely_on_and_ordered_quantiles(tmp_path):

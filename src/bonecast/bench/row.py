@@ -9,9 +9,26 @@ from dataclasses import asdict, dataclass
 class Row:
     """What one engine needed for one problem.
 
-    ms_per_patient_decade : processor time of one core (elapsed time for more than one thread and for whole
-        processes). worst_error : the greatest relative error of any output at any time in any person checked, or
-        None where it was not measured. peak_mb : memory of a process of its own, where measured.
+    Parameters
+    ----------
+    engine : str
+        Name of the engine.
+    problem : str
+        Name of the problem.
+    patients : int
+        Persons.
+    threads : int
+        Threads.
+    rtol : float
+        Relative tolerance.
+    ms_per_patient_decade : float
+        Processor time of one core; elapsed time for more than one thread and for whole processes.
+    worst_error : float, optional
+        Greatest relative error of any output at any time in any person checked; None where it was not measured.
+    peak_mb : float, optional
+        Memory of a process of its own, where measured.
+    note : str
+        What to know of the number.
     """
 
     engine: str

@@ -19,10 +19,24 @@ _PEER_RTOLS = (1e-4, 1e-5, 1e-6, 1e-7)
 
 
 def run_bench(quick: bool = False, tell: Callable[[str], None] | None = None) -> list[Row]:
-    """Run it; `tell` is called with what is being measured. `quick` leaves out the largest and the slowest.
+    """Run the benchmark.
 
-    Errors of the typical person are against LSODA at rtol 1e-10. Errors of many people are against our own
-    engine at rtol 1e-10, which is itself compared with LSODA on some of them (the first row).
+    Parameters
+    ----------
+    quick : bool
+        Leave out the largest and the slowest.
+    tell : callable, optional
+        Called with what is being measured.
+
+    Returns
+    -------
+    list of Row
+        What was measured.
+
+    Notes
+    -----
+    Errors of the typical person are against LSODA at rtol 1e-10. Errors of many people are against our own engine at
+    rtol 1e-10, which is itself compared with LSODA on some of them (the first row).
     """
     say = tell or (lambda what: None)
     count = 200 if quick else 1000
@@ -60,7 +74,18 @@ def run_bench(quick: bool = False, tell: Callable[[str], None] | None = None) ->
 
 
 def ratios(rows: list[Row]) -> dict[str, float]:
-    """How many times longer does each peer take than we do for many people, both within the matched error?"""
+    """Compare each peer with our engine for many people, both within the matched error.
+
+    Parameters
+    ----------
+    rows : list of Row
+        What was measured.
+
+    Returns
+    -------
+    dict of str to float
+        Peer to how many times longer it takes.
+    """
     decade = [r for r in rows if r.problem == problem.TITLE and r.threads == 1 and r.worst_error is not None]
     within = [r for r in decade if (r.worst_error or 0) <= MATCHED]
     ours = min(

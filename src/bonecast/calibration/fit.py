@@ -28,8 +28,23 @@ Told = Callable[[str], None]
 
 @dataclass(frozen=True)
 class Fit:
-    """What was found. `values[i]` of `names[i]`; `covariance` of the logarithms; `pull[row, i]` : change of the scaled
-    figure per prior SD of the logarithm; `figures[row]` at the end; `costs` : of rows and of priors."""
+    """Calibrated parameters.
+
+    Parameters
+    ----------
+    names : tuple of str
+        The parameters.
+    values : ndarray
+        Their values.
+    covariance : ndarray
+        Covariance of the logarithms.
+    pull : ndarray, shape (row, parameter)
+        Change of the scaled figure of a row per prior SD of a logarithm.
+    figures : ndarray
+        Figure of each row at the end.
+    costs : tuple of (float, float)
+        Cost of the rows, and of the priors.
+    """
 
     names: tuple[str, ...]
     values: np.ndarray
@@ -102,7 +117,22 @@ def problem(model: Model, targets: Targets, people: int = PEOPLE, told: Told = p
 
 
 def fit(asked: Problem, start: np.ndarray | None = None, steps: int = MOST_STEPS) -> Fit:
-    """Which parameters meet the rows best?"""
+    """Find the parameters that meet the rows best.
+
+    Parameters
+    ----------
+    asked : Problem
+        Free parameters and rows.
+    start : ndarray, optional
+        Logarithms of the factors at the start; zero by default.
+    steps : int
+        Most evaluations.
+
+    Returns
+    -------
+    Fit
+        Values with their uncertainty.
+    """
     first = np.zeros(len(asked.names)) if start is None else start
     found = least_squares(asked.residuals, first, asked.slopes, max_nfev=steps, xtol=1e-3, ftol=1e-4)  # type: ignore[arg-type]
     slopes = found.jac

@@ -24,7 +24,17 @@ FROM_MEMORY = 2.0**0.5
 
 @dataclass(frozen=True)
 class Targets:
-    """The rows, the figure that each gives, and the SD with which it should be met."""
+    """Rows of the evidence table to be met.
+
+    Parameters
+    ----------
+    rows : tuple of Row
+        The rows.
+    published : ndarray
+        Figure of each row.
+    sd : ndarray
+        SD with which it should be met.
+    """
 
     rows: tuple[Row, ...]
     published: np.ndarray
@@ -53,7 +63,13 @@ def robust(d: np.ndarray) -> np.ndarray:
 
 
 def targets() -> Targets:
-    """The rows of the calibration table that pull the body's parameters."""
+    """Return the rows of the evidence table that decide the parameters of the body.
+
+    Returns
+    -------
+    Targets
+        Rows, figures and SDs.
+    """
     rows = tuple(
         row
         for row in calibration_rows()

@@ -15,19 +15,22 @@ from bonecast.care.causes import Advice, Cause
 from bonecast.care.check import NOT_SET_ASIDE, Check, Elsewhere, case_of, check, check_case, under_rules_of
 from bonecast.care.derived import OTHER as START_OTHER
 from bonecast.care.emergency import emergency_of
+from bonecast.care.exits import Exit, exits, find_exit
 from bonecast.care.findings import FactUsed, Finding, Unchecked
 from bonecast.care.firing import OUTCOMES, STATES, Outcome, State
 from bonecast.care.language import language, languages
 from bonecast.care.late import Band, ForecastNumbers, Lateness, lateness
-from bonecast.care.leaflet import leaflet, leaflet_page
+from bonecast.care.leaflet import Leaflet, leaflet, leaflet_page
 from bonecast.care.monograph import Chapter, claims, find_chapter, monograph
 from bonecast.care.overrides import LONGEST_REASON, Override, append_overrides, read_override
 from bonecast.care.page import content, late_content, plain
 from bonecast.care.person_facts import RESULT_LIMIT_D
 from bonecast.care.questions import Question
 from bonecast.care.reactions import Symptom, headings
+from bonecast.care.reasons import withheld
 from bonecast.care.rules import JURISDICTIONS, Rule, Source, find_rule, rules
-from bonecast.care.schedule import Entry, Schedule, schedule
+from bonecast.care.schedule import Clock, Entry, InjectionTests, Schedule, injection_tests, schedule
+from bonecast.care.situation import Situation, situation_of
 from bonecast.care.state_words import (
     STATE_WORDS,
     advice_shown,
@@ -56,13 +59,17 @@ __all__ = [
     "Cause",
     "Chapter",
     "Check",
+    "Clock",
     "Elsewhere",
     "Entry",
+    "Exit",
     "FactUsed",
     "Finding",
     "ForecastNumbers",
+    "InjectionTests",
     "Known",
     "Lateness",
+    "Leaflet",
     "Outcome",
     "Override",
     "PossibleAct",
@@ -70,6 +77,7 @@ __all__ = [
     "Referral",
     "Rule",
     "Schedule",
+    "Situation",
     "Source",
     "State",
     "StrategyCheck",
@@ -91,9 +99,12 @@ __all__ = [
     "emergency_of",
     "entry_id",
     "estimate_shown",
+    "exits",
     "find_chapter",
+    "find_exit",
     "find_rule",
     "headings",
+    "injection_tests",
     "kidney_estimates",
     "language",
     "languages",
@@ -108,10 +119,12 @@ __all__ = [
     "read_override",
     "rules",
     "schedule",
+    "situation_of",
     "state_heading",
     "state_sentence",
     "table",
     "under_rules_of",
     "variables",
+    "withheld",
     "write_results",
 ]

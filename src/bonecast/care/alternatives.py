@@ -10,6 +10,7 @@ from bonecast.care.derived import OTHER, treatments, with_derived
 from bonecast.care.firing import contradictions_in, fired
 from bonecast.care.variables import Value
 
+EMERGENCY = "FX-01"  # calcium so low that any act waits
 WINDOW_D = 211  # days after the last injection: on time until then (rule DD-01)
 
 
@@ -120,11 +121,10 @@ def _without_act(facts: Mapping[str, Value]) -> dict[str, Value]:
 
 def _referral(facts: Mapping[str, Value], rules: tuple[str, ...]) -> Referral:
     values = with_derived(facts)
+    since = values.get("days_since_last_denosumab")
+    if EMERGENCY in rules or any(rule.id == EMERGENCY for rule in fired(values)):
+        return Referral("today", "hospital", rules)
     if contradictions_in(values):
         return Referral("today", "whoever keeps the record: correct what contradicts itself", rules)
-    emergency = any(rule.id == "FX-01" for rule in fired(values)) or "FX-01" in rules
-    since = values.get("days_since_last_denosumab")
-    if emergency:
-        return Referral("today", "hospital", rules)
     late = isinstance(since, float) and since >= WINDOW_D
     return Referral("today" if late else "this week", "a bone specialist", rules)

@@ -4,21 +4,31 @@ from __future__ import annotations
 
 import datetime as dt
 import hashlib
+import threading
 
 from bonecast.care.schedule import Entry, Schedule
 from bonecast.core import DISCLAIMER
+from bonecast.errors import InputError
 
 ALARM_D = {"next": (14, 1), "before": (7,), "after": (1,), "long": (30,), "exit": (30, 7)}  # days before
-# Versions of a calendar are counted in minutes from here: later is newer, and the number stays small.
+# Versions of a calendar are counted in seconds from here: later is newer, and the number fits 32 bits until 2088.
 _FIRST_VERSION = dt.datetime(2020, 1, 1, tzinfo=dt.UTC)
+_LATEST = [_FIRST_VERSION]  # the last moment that a version of this process was given
+_LOCK = threading.Lock()
 
 
-def calendar(made: Schedule, written: dt.datetime | None = None) -> bytes:
+def calendar(made: Schedule, written: dt.datetime | None = None, previous: bytes | None = None) -> bytes:
     """The schedule as the content of an .ics file.
 
-    `written` is the moment of this version; now where it is left out. An entry keeps its id from version to version
-    with a rising SEQUENCE, so that a calendar moves it instead of adding a second one. What is already there
-    (a fresh result) is left out.
+    An entry keeps its id from version to version; SEQUENCE and DTSTAMP rise with each, so that a calendar moves it
+    instead of adding a second one. What is already there (a fresh result that is not flagged) is left out.
+
+    Parameters
+    ----------
+    written : the moment of this version; now where it is left out, and then later than any before it.
+    previous : the version before. It comes back as it is where nothing in it has changed; otherwise this one is later.
+
+    Raises InputError where the rules withhold what would be dated.
 
     >>> from bonecast.care.schedule import schedule
     >>> from bonecast.interop import read_patient
@@ -26,9 +36,50 @@ def calendar(made: Schedule, written: dt.datetime | None = None) -> bytes:
     >>> text.splitlines()[0], "BEGIN:VALARM" in text
     ('BEGIN:VCALENDAR', True)
     """
+    if made.withheld:
+        hint = (
+            "settle that first and make the calendar again; delete the former entries from calendars by hand"
+        )
+        raise InputError("calendar", f"nothing may be dated now: {' '.join(made.withheld)}", hint)
+    before = _moment_of(previous)
+    if before is not None and previous is not None and _rendered(made, before) == previous:
+        return previous
+    at = written.astimezone(dt.UTC).replace(microsecond=0) if written is not None else _now()
+    if before is not None:
+        at = max(at, before + dt.timedelta(seconds=1))
+    return _rendered(made, at)
+
+
+def entry_id(patient_id: str, entry: Entry) -> str:
+    """The id of an entry in calendars: the same for the same person and thing, telling nothing of either."""
+    return hashlib.sha256(f"{patient_id}\n{entry.uid}".encode()).hexdigest()[:32] + "@bonecast"
+
+
+def _now() -> dt.datetime:
+    """Now in whole seconds, and later than at the last call: two versions within a second still rise."""
+    with _LOCK:
+        now = dt.datetime.now(dt.UTC).replace(microsecond=0)
+        _LATEST[0] = max(now, _LATEST[0] + dt.timedelta(seconds=1))
+        return _LATEST[0]
+
+
+def _moment_of(previous: bytes | None) -> dt.datetime | None:
+    """When was this version written? None for none, and for a file that is no calendar of ours."""
     import icalendar
 
-    at = (written or dt.datetime.now(dt.UTC)).astimezone(dt.UTC).replace(microsecond=0)
+    if previous is None:
+        return None
+    try:
+        events = icalendar.Calendar.from_ical(previous).walk("VEVENT")
+    except ValueError:
+        return None
+    stamps = [event.decoded("DTSTAMP") for event in events if "DTSTAMP" in event]
+    return max((one for one in stamps if isinstance(one, dt.datetime) and one.tzinfo), default=None)
+
+
+def _rendered(made: Schedule, at: dt.datetime) -> bytes:
+    import icalendar
+
     made_of = icalendar.Calendar()
     made_of.add("prodid", "-//Bonecast//Care schedule//EN")
     made_of.add("version", "2.0")
@@ -41,11 +92,6 @@ def calendar(made: Schedule, written: dt.datetime | None = None) -> bytes:
     return made_of.to_ical()
 
 
-def entry_id(patient_id: str, entry: Entry) -> str:
-    """The id of an entry in calendars: the same for the same person and thing, telling nothing of either."""
-    return hashlib.sha256(f"{patient_id}\n{entry.uid}".encode()).hexdigest()[:32] + "@bonecast"
-
-
 def _event(entry: Entry, patient_id: str, at: dt.datetime):
     import icalendar
 
@@ -53,7 +99,7 @@ def _event(entry: Entry, patient_id: str, at: dt.datetime):
     event.add("uid", entry_id(patient_id, entry))
     event.add("dtstamp", at)
     event.add("last-modified", at)
-    event.add("sequence", max(0, int((at - _FIRST_VERSION).total_seconds() // 60)))
+    event.add("sequence", max(0, int((at - _FIRST_VERSION).total_seconds())))
     event.add("dtstart", entry.date)
     event.add("dtend", entry.date + dt.timedelta(days=1))
     event.add("summary", entry.what)
@@ -70,15 +116,19 @@ def _event(entry: Entry, patient_id: str, at: dt.datetime):
 
 
 def description(entry: Entry) -> str:
-    """What stands under an entry: window, text, rules with their sources, and the standing line."""
+    """What stands under an entry: window, the latest result, text, rules with their sources, and the standing line."""
     window = ""
     if entry.first and entry.last:
         window = f"Window {entry.first} to {entry.last}."
     elif entry.last:
         window = f"Until {entry.last}."
+    result = ""
+    if entry.result is not None:
+        age = "" if entry.result.fresh else ", too old to count"
+        result = f"Latest result: {entry.result} on {entry.result.date}{age}."
     sources = "; ".join(source.text for source in entry.sources)
     doubt = (
         " Some of these were not read (recalled, unverified)." if set(entry.marks) != {"published"} else ""
     )
-    lines = [window, entry.text, f"Rules {', '.join(entry.rules)}: {sources}.{doubt}", DISCLAIMER]
+    lines = [window, result, entry.text, f"Rules {', '.join(entry.rules)}: {sources}.{doubt}", DISCLAIMER]
     return "\n".join(filter(None, lines))

@@ -15,11 +15,12 @@ ENGLISH = "en"
 
 @dataclass(frozen=True)
 class Language:
-    """One language: its code, and what gives each text and each date in it."""
+    """One language: its code, and what gives each text, each date and each number in it."""
 
     code: str
     text: Callable[[str], str]
     date: Callable[[dt.date], str]
+    number: Callable[[float], str] = "{:.3g}".format
 
 
 def languages() -> tuple[str, ...]:
@@ -45,8 +46,14 @@ def language(code: str = ENGLISH) -> Language:
         return Language(ENGLISH, str, lambda day: f"{day.day} {day:%B %Y}")
     from babel.dates import format_date
     from babel.messages.pofile import read_po
+    from babel.numbers import format_decimal
 
     with (files("bonecast.care") / "languages" / f"{code}.po").open("rb") as stream:
         found = {str(m.id): str(m.string) for m in read_po(stream, locale=code) if m.id and m.string}
     # a text that the catalogue lacks stays English rather than fail before a patient; the tests find it
-    return Language(code, lambda text: found.get(text, text), lambda day: format_date(day, "long", code))
+    return Language(
+        code,
+        lambda text: found.get(text, text),
+        lambda day: format_date(day, "long", code),
+        lambda number: format_decimal(float(f"{number:.3g}"), locale=code, group_separator=False),
+    )

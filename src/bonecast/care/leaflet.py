@@ -1,55 +1,52 @@
-"""The leaflet: one page for the person, in plain words and large type, with their own dates."""
+"""The leaflet: one page for the person, in plain words and large type, by their situation and with their own dates.
+
+The rules choose the situation (`situation_of`). Where they block what the page would be about, it names no date.
+"""
 
 from __future__ import annotations
 
-import tomllib
-from collections.abc import Iterator
-from dataclasses import dataclass
-from functools import cache
-from importlib.resources import files
-from typing import Any
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, replace
 
 from bonecast.care.language import Language, language
 from bonecast.care.leaflet_size import fitted_size
-from bonecast.care.rules import JURISDICTIONS, find_rule
-from bonecast.care.schedule import Schedule, schedule
+from bonecast.care.leaflet_text import EMPTY_PHONE, leaflet_sections, test_names, ticks, titles
+from bonecast.care.overrides import Override
+from bonecast.care.reasons import PURPOSE, reasons
+from bonecast.care.rules import JURISDICTIONS
+from bonecast.care.schedule import Entry, Schedule, dates_of
+from bonecast.care.situation import (
+    UNSPECIFIED,
+    Situation,
+    could_become_pregnant,
+    injection_case,
+    situation_of,
+)
 from bonecast.core import DISCLAIMER
-from bonecast.errors import UnknownName
+from bonecast.errors import InputError, UnknownName
 from bonecast.fonts import font_rules
 from bonecast.records import Patient
 
-CONDITIONS = ("next", "window", "late", "ending", "tests", "woman")
-
-
-@dataclass(frozen=True)
-class Line:
-    """One line: the text with places for dates, when it is shown, where (empty: everywhere), and its source."""
-
-    text: str
-    when: str
-    only: tuple[str, ...]
-    rules: tuple[str, ...]
-    source: str
-
-
-@dataclass(frozen=True)
-class Section:
-    """Lines under one title; an empty title for none."""
-
-    key: str
-    title: str
-    lines: tuple[Line, ...]
+LONGEST_PHONE = 60  # characters
 
 
 @dataclass(frozen=True)
 class Leaflet:
-    """A leaflet ready to be shown: titles and lines in one language, the person's dates filled in."""
+    """A leaflet ready to be shown: titles and lines in one language, the person's dates filled in.
+
+    Attributes
+    ----------
+    situation : as `bonecast.care.situation_of` names it; `withheld` has the keys of the reasons for no date.
+    day : the day of the record; empty on a page that must bear no date.
+    """
 
     language: str
     title: str
     sections: tuple[tuple[str, str, tuple[str, ...]], ...]
     day: str
     standing: str
+    situation: str = ""
+    withheld: tuple[str, ...] = ()
 
     def __repr__(self) -> str:
         return f"<Leaflet in {self.language}: {len(self.sections)} sections>"
@@ -58,6 +55,11 @@ class Leaflet:
         from bonecast.care.notebook import leaflet_html
 
         return leaflet_html(self)
+
+    @property
+    def footer(self) -> str:
+        """The last line: the day, and what the page is and is not."""
+        return f"{self.day}. {self.standing}" if self.day else self.standing
 
     @property
     def text(self) -> str:
@@ -73,48 +75,67 @@ def leaflet(
     jurisdiction: str,
     ending: bool = False,
     tongue: Language | None = None,
+    *,
+    exit: str | None = None,
+    reason: str = "",
+    brand: str | None = None,
+    phone: str | None = None,
+    overrides: Iterable[Override] = (),
 ) -> Leaflet:
     """The page for this person.
 
     Parameters
     ----------
     jurisdiction : "US", "EU", "UK" or "CA": it decides what is said on blood tests, lateness and supplements.
-    ending : the last injection has been given; the page then names the exit step.
+    ending : the last injection has been given; the page is then about stopping.
     tongue : the language of the page; English where it is left out.
+    exit : the drug that follows, by agent or product name. It is named only where the rules do not block it.
+    reason : why nothing follows, as the prescriber recorded it.
+    brand : the product that the next injection changes to.
+    phone : the clinic's phone; a line to fill in by hand where it is left out.
+    overrides : findings that a clinician overrode, each with a reason.
+
+    Raises InputError and UnknownName for options that cannot be used; see `situation_of`. Where the record does not
+    say what 120 mg are given for, the page is withheld.
 
     >>> from bonecast.interop import read_patient
     >>> page = leaflet(read_patient("examples/long-denosumab.toml"), "UK")
-    >>> page.sections[0][2][0]
-    'Your next injection: 8 September 2026.'
+    >>> page.situation, page.sections[0][2][0]
+    ('on_time', 'Your next injection: 8 September 2026.')
     """
     if jurisdiction not in JURISDICTIONS:
         raise UnknownName("--jurisdiction", "jurisdiction", jurisdiction, JURISDICTIONS)
-    spoken = tongue or language()
-    made = schedule(patient, jurisdiction, ending)
-    filling = _filling(made, spoken)
-    holds = {
-        "next": made.injection is not None,
-        "window": "first" in filling,
-        "late": any(e.part == "next" and e.last and e.last < made.today for e in made.entries),
-        "ending": made.ending,
-        "tests": "tests" in filling,
-        "woman": patient.sex == "female",
-    }
+    if phone is not None and (len(phone) > LONGEST_PHONE or not phone.isprintable()):
+        raise InputError("--phone", "it is not a phone number in one line", f"use {LONGEST_PHONE} characters")
+    spoken, overridden = tongue or language(), tuple(overrides)
+    found = situation_of(patient, jurisdiction, ending, exit, reason, brand, overridden)
+    if found.name == UNSPECIFIED:  # the texts at 120 mg depend on what it is given for
+        found = replace(found, name="blocked", reasons=(PURPOSE,))
+    made = dates_of(patient, jurisdiction, found, overridden)
+    filling = _filling(made, found, spoken) | {"phone": (phone or "").strip() or EMPTY_PHONE}
+    pregnancy = could_become_pregnant(injection_case(patient, jurisdiction))
+    holds = _holds(found, filling) | {"pregnancy": pregnancy, "no_pregnancy": not pregnancy}
+    name = found.exit.name if found.exit else ""
     sections = []
     for section in leaflet_sections():
-        lines = tuple(
-            spoken.text(line.text).format(**filling)
-            for line in section.lines
-            if (not line.when or holds[line.when]) and (not line.only or jurisdiction in line.only)
-        )
+        lines: list[str] = []
+        for line in section.lines:
+            if not line.shown(found.name, name, holds, jurisdiction):
+                continue
+            if line.text == "{reasons}":
+                lines += _reason_lines(found, patient, jurisdiction, spoken)
+            else:
+                lines.append(spoken.text(line.text).format(**filling))
         if lines:
-            sections.append((section.key, spoken.text(section.title) if section.title else "", lines))
+            sections.append((section.key, spoken.text(section.title) if section.title else "", tuple(lines)))
     return Leaflet(
         spoken.code,
-        spoken.text(_content()["title"]),
+        spoken.text(_title(found)).format(strength=found.strength_mg),
         tuple(sections),
-        spoken.date(patient.record_date),
+        "" if found.withheld else spoken.date(patient.record_date),
         spoken.text(DISCLAIMER),
+        found.name,
+        found.reasons,
     )
 
 
@@ -136,56 +157,70 @@ def leaflet_page(made: Leaflet) -> str:
     return room.get_template("leaflet.html.jinja").render(page=made, size=fitted_size(made), fonts=fonts)
 
 
-@cache
-def leaflet_sections() -> tuple[Section, ...]:
-    """Every line that a leaflet may hold, checked."""
-    return tuple(
-        Section(row["key"], row["title"], tuple(_line(line, row["key"]) for line in row["line"]))
-        for row in _content()["section"]
+def _title(found: Situation) -> str:
+    unsure = {"strength", "two_products"} & set(found.reasons)
+    return (
+        titles().get(f"{found.name}_strength" if unsure else found.name) or titles()[str(found.strength_mg)]
     )
 
 
-def messages() -> Iterator[str]:
-    """Every text that a translation must give."""
-    yield from (_content()["title"], DISCLAIMER)
-    yield from (*_content()["tests"].values(), *_content()["exit"].values())
-    for section in leaflet_sections():
-        yield from filter(None, (section.title, *(line.text for line in section.lines)))
+def _holds(found: Situation, filling: dict[str, str]) -> dict[str, bool]:
+    brand = found.brands is not None
+    return {
+        "window": "first" in filling,
+        "further": "further" in filling,
+        "tests": "tests" in filling,
+        "given": found.days_since is not None,
+        "brand": brand,
+        "brand_both": brand and bool(filling.get("old")),
+        "brand_new": brand and not filling.get("old"),
+        "exit": found.exit is not None,
+        "exit_day": "exit_date" in filling,
+        "exit_now": "exit" in filling and "exit_date" not in filling,
+        "exit_none": bool(found.exit_reason),
+        "exit_open": found.exit is None and not found.exit_reason,
+    }
 
 
-def _filling(made: Schedule, spoken: Language) -> dict[str, str]:
-    found: dict[str, str] = {}
+def _filling(made: Schedule, found: Situation, spoken: Language) -> dict[str, str]:
+    """The person's own values; no date where the rules withhold what the page is about."""
+    if found.withheld:
+        return {}
+    filling: dict[str, str] = {}
     if made.injection is not None:
-        found["injection"] = spoken.date(made.injection)
-    for entry in made.entries:
-        if entry.part == "next" and entry.first and entry.last:
-            found |= {"first": spoken.date(entry.first), "last": spoken.date(entry.last)}
-    names = _content()["tests"]
-    tests = [entry.what for entry in made.entries if entry.part == "before" and entry.what in names]
+        filling["injection"] = spoken.date(made.injection)
+    coming = [entry for entry in made.entries if entry.part == "next"]
+    for entry in coming[:1]:
+        if entry.first and entry.last:
+            filling |= {"first": spoken.date(entry.first), "last": spoken.date(entry.last)}
+    if len(coming) > 1:
+        filling["further"] = ", ".join(spoken.date(entry.date) for entry in coming[1:])
+    tests = [_tick(e, spoken) for e in made.entries if e.part == "before" and e.what in test_names()]
     if tests:
-        found["tests"] = ", ".join(spoken.text(names[what]) for what in tests)
-    if made.ending:
-        steps = _content()["exit"]
-        step = next(entry for entry in made.exit_plan if entry.what in steps)
-        found |= {"exit": spoken.text(steps[step.what]), "exit_date": spoken.date(step.date)}
-    return found
+        filling["tests"] = "; ".join(tests)
+    if found.brands is not None:
+        filling |= {"old": found.brands[0], "new": found.brands[1]}
+    if found.exit is not None:
+        filling["exit"] = spoken.text(found.exit.label)
+        if found.on > made.today:
+            filling["exit_date"] = spoken.date(found.on)
+    return filling
 
 
-def _line(row: dict[str, Any], key: str) -> Line:
-    place = f"leaflet.toml, {key}"
-    when = row.get("when", "")
-    if when and when not in CONDITIONS:
-        raise UnknownName(place, "condition", when, CONDITIONS)
-    for one in row.get("only", ()):
-        if one not in JURISDICTIONS:
-            raise UnknownName(place, "jurisdiction", one, JURISDICTIONS)
-    for rule_id in row.get("rules", ()):
-        find_rule(rule_id, place)
-    return Line(
-        row["text"], when, tuple(row.get("only", ())), tuple(row.get("rules", ())), row.get("source", "")
+def _tick(entry: Entry, spoken: Language) -> str:
+    """One test with its value: ticked only where the result is new enough and not flagged."""
+    result, state, value, day = entry.result, "open", "", ""
+    if result is not None:
+        state = "old" if not result.fresh else result.flag or "done"
+        value, day = f"{spoken.number(result.value)} {result.unit}", spoken.date(result.date)
+    return spoken.text(ticks()[state]).format(
+        test=spoken.text(test_names()[entry.what]), value=value, day=day
     )
 
 
-@cache
-def _content() -> dict[str, Any]:
-    return tomllib.loads((files("bonecast.care") / "leaflet.toml").read_text("utf-8"))
+def _reason_lines(found: Situation, patient: Patient, jurisdiction: str, spoken: Language) -> Iterator[str]:
+    known = injection_case(patient, jurisdiction).values.get("albumin_corrected_calcium_mmol_L")
+    calcium = f" ({spoken.number(known)} mmol/L)" if isinstance(known, float) else ""
+    for key in found.reasons:
+        for text in reasons()[key].lines:
+            yield spoken.text(text).format(calcium=calcium)

@@ -13,10 +13,11 @@ if TYPE_CHECKING:
 
 MM = 72 / 25.4  # points
 WIDTH, HEIGHT = 190 * MM, 280 * MM  # inside the margins of A4; 1 mm stays free
-LARGEST, SMALLEST, STEP = 15.0, 7.0, 0.25  # points
+LARGEST, SMALLEST, STEP = 17.0, 7.0, 0.25  # points
 # As in leaflet.html.jinja, in multiples of the size: type, leading, and the space above or around each part.
 LEADING = 1.15
 TITLE, HEADING, DATE, FOOTER_PT = 1.35, 1.05, 1.15, 9.0
+BOXES = ("date", "emergency")
 
 
 def fitted_size(leaflet: Leaflet) -> float:
@@ -37,13 +38,13 @@ def height(leaflet: Leaflet, size: float) -> float:
         if title:
             total += 0.28 * HEADING * size + _lines([title], WIDTH, HEADING * size, bold=True)
             total += _lines(lines, WIDTH - 1.1 * size, size)
-        elif key == "date":
-            room = WIDTH - 1.2 * size - 4
-            total += 4 + 0.5 * size + 0.1 * DATE * size + 0.1 * size * len(lines)
-            total += _lines(lines[:1], room, DATE * size, bold=True) + _lines(lines[1:], room, size)
+        elif key in BOXES:
+            room, head = WIDTH - 1.2 * size - 4, DATE if key == "date" else 1.0
+            total += 4 + 0.8 * size + 0.1 * head * size + 0.1 * size * len(lines)
+            total += _lines(lines[:1], room, head * size, bold=True) + _lines(lines[1:], room, size)
         else:
             total += 0.3 * size * len(lines) + _lines(lines, WIDTH, size)
-    return total + 0.2 * FOOTER_PT + _lines([f"{leaflet.day}. {leaflet.standing}"], WIDTH, FOOTER_PT)
+    return total + 0.2 * FOOTER_PT + _lines([leaflet.footer], WIDTH, FOOTER_PT)
 
 
 def _lines(texts: Iterable[str], room: float, size: float, bold: bool = False) -> float:

@@ -32,6 +32,8 @@ def schedule_html(schedule: Schedule) -> str:
     """The card of a schedule: its dates in order."""
     rows = tuple((entry.date.isoformat(), entry.what) for entry in schedule.entries)
     remarks = ("No further injection is planned.", DISCLAIMER) if schedule.ending else (DISCLAIMER,)
+    if schedule.withheld:
+        remarks = ("The care rules withhold what would be dated.", *remarks)
     return card_html(
         Card(
             "Schedule",

@@ -209,7 +209,10 @@ def _laboratory(patient: Patient, on: dt.date) -> Found:
 
 
 def _kidney(patient: Patient, on: dt.date) -> Found:
-    """Both estimates: eGFR, and the creatinine clearance by Cockcroft and Gault that labels of bisphosphonates use."""
+    """Both estimates: eGFR, and the creatinine clearance by Cockcroft and Gault that labels of bisphosphonates use.
+
+    A clearance that is older than the eGFR is no longer known.
+    """
     sex = "F" if patient.sex == "female" else "M"
     creatinine = _recent(_newest(patient, "creatinine", max), on)
     rate = _recent(_newest(patient, "eGFR", min), on)
@@ -222,12 +225,13 @@ def _kidney(patient: Patient, on: dt.date) -> Found:
         estimated = egfr(mg_dL, age, sex)
         if estimated is not None and (rate is None or _older(rate, creatinine)):
             yield "egfr_mL_min_173m2", Known(estimated, creatinine.date, kidney_method("ckd_epi_2021"))
-        if patient.weight_kg is not None and (measured is None or _older(measured, creatinine)):
+        newest = (measured is None or _older(measured, creatinine)) and not _older(creatinine, rate)
+        if patient.weight_kg is not None and newest:
             cleared = clearance(mg_dL, age, sex, patient.weight_kg)
             yield "crcl_mL_min", Known(cleared, creatinine.date, kidney_method("cockcroft_gault"))
     if rate is not None and (creatinine is None or not _older(rate, creatinine)):
         yield "egfr_mL_min_173m2", rate
-    if measured is not None and (creatinine is None or not _older(measured, creatinine)):
+    if measured is not None and not _older(measured, creatinine) and not _older(measured, rate):
         yield "crcl_mL_min", measured
 
 
@@ -238,8 +242,8 @@ def _recent(found: Known | None, on: dt.date) -> Known | None:
     return found
 
 
-def _older(one: Known, other: Known) -> bool:
-    return one.date is not None and other.date is not None and one.date < other.date
+def _older(one: Known, other: Known | None) -> bool:
+    return other is not None and one.date is not None and other.date is not None and one.date < other.date
 
 
 def _density(patient: Patient, on: dt.date) -> Found:
@@ -273,6 +277,8 @@ def _injections(patient: Patient, on: dt.date) -> Found:
 
 
 def _other_drugs(patient: Patient, on: dt.date) -> Found:
+    if any(one.is_drug for one in patient.skipped):
+        yield "drug_not_read", Known(True, patient.record_date, "an entry that was not read")
     ends = [(dose.date, dose.drug) for dose in patient.doses]
     ends += [(course.end or patient.record_date, course.drug) for course in patient.courses]
     named = [(end, drug) for end, drug in ends if find_drug(drug).prior_therapy]

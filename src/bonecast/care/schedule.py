@@ -1,51 +1,38 @@
-"""The plan in dates: the next injection, what comes before and after it, long-term checks, and the exit plan."""
+"""The plan in dates: the next injection, what comes before and after it, long-term checks, and the exit plan.
+
+What the judge blocks is not dated: the schedule then says why, what is done now, and how many days have passed.
+"""
 
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
-from functools import cache
 
 from bonecast.care.case import Case
-from bonecast.care.check import case_of
-from bonecast.care.condition import Condition, read_condition
+from bonecast.care.check import Check
+from bonecast.care.exits import Exit, check_exit, find_exit
+from bonecast.care.findings import Finding
+from bonecast.care.overrides import Override
+from bonecast.care.reasons import findings_behind, withheld
+from bonecast.care.results import Result, result_of
 from bonecast.care.rules import Source, find_rule
-from bonecast.care.variables import find_variable, table
-from bonecast.errors import InputError, UnknownName
+from bonecast.care.schedule_table import PARTS, Step, anchor_dates, steps
+from bonecast.care.situation import LAST_DAYS, Situation, injection_case, situation_of
 from bonecast.records import Patient
-from bonecast.regimens import history_of
 
-PARTS = ("before", "next", "after", "long", "exit")  # the order of things on one day
-FRESH_D = 90  # days for which a result counts as there (rule PD-04)
-_ANCHORS = ("today", "injection", "last_injection", "first_injection", "last_scan", "exit")
-_EXIT_D = 183  # days after the last injection: about 6 months (rule DC-05)
-
-
-@dataclass(frozen=True)
-class Step:
-    """One row of the table: what is done, when, for whom, and by which rules."""
-
-    key: str
-    part: str
-    what: str
-    anchor: str
-    at_d: int
-    first_d: int | None
-    last_d: int | None
-    every_d: int
-    times: int
-    have: str
-    when: Condition | None
-    rules: tuple[str, ...]
-    text: str
+USUAL_EXIT = "zoledronate"
 
 
 @dataclass(frozen=True)
 class Entry:
-    """One date. `first` and `last` are its window, `have` the day of a result that already serves.
+    """One date.
 
-    `uid` names the entry for good: a newer schedule of the same person uses it again for the same thing.
+    Attributes
+    ----------
+    uid : names the entry for good: a newer schedule of the same person uses it again for the same thing.
+    first, last : its window.
+    have : the day of a result that already serves; `result` is the latest, flagged or old ones too.
     """
 
     uid: str
@@ -59,14 +46,33 @@ class Entry:
     sources: tuple[Source, ...]
     marks: tuple[str, ...]
     have: dt.date | None = None
+    result: Result | None = None
+
+
+@dataclass(frozen=True)
+class Clock:
+    """How long the last 60 mg injection lies back, for the clinician: late after day 211 (rule DD-03)."""
+
+    last_injection: dt.date
+    day: int
+    limit: int = LAST_DAYS["late"]
+
+    def __str__(self) -> str:
+        return f"day {self.day} of {self.limit} since the last injection"
 
 
 @dataclass(frozen=True)
 class Schedule:
     """The dates of one person, in order. `ending` says that the last injection has been given.
 
-    `exit_plan` is the plan for the day on which denosumab ends: part of the entries when it does, and otherwise
-    what would follow if the last injection had been the last.
+    Attributes
+    ----------
+    injection : the day of the next injection; None where it is withheld or treatment ends.
+    exit_plan : the plan for the day on which denosumab ends: part of the entries when it does, and otherwise what
+        would follow if the last injection had been the last. Empty where the rules withhold the injection.
+    withheld : why no injection is dated, a sentence each; empty where it is.
+    situation : as `bonecast.care.situation_of` names it.
+    clock : days since the last 60 mg injection.
     """
 
     patient: str
@@ -76,6 +82,9 @@ class Schedule:
     ending: bool
     entries: tuple[Entry, ...]
     exit_plan: tuple[Entry, ...]
+    withheld: tuple[str, ...] = ()
+    situation: str = ""
+    clock: Clock | None = None
 
     def __repr__(self) -> str:
         return f"<Schedule: {len(self.entries)} dates>"
@@ -86,13 +95,31 @@ class Schedule:
         return schedule_html(self)
 
 
-def schedule(patient: Patient, jurisdiction: str | None = None, ending: bool = False) -> Schedule:
+@dataclass(frozen=True)
+class InjectionTests:
+    """The tests before and after an injection on a given day, whether or not the injection can be given now."""
+
+    injection: dt.date
+    entries: tuple[Entry, ...]
+
+
+def schedule(
+    patient: Patient,
+    jurisdiction: str | None = None,
+    ending: bool = False,
+    exit: str | None = None,
+    reason: str = "",
+    overrides: Iterable[Override] = (),
+) -> Schedule:
     """What is done when: from the record to dates.
 
     Parameters
     ----------
     jurisdiction : "US", "EU", "UK" or "CA"; the record's own where it is left out, and else rules that hold in all.
     ending : no further injection is planned: the exit plan takes the place of the next one.
+    exit : the drug that follows; where none is named, zoledronate if the rules do not block it.
+    reason : why nothing follows, as the prescriber recorded it.
+    overrides : findings that a clinician overrode, each with a reason.
 
     Raises InputError where `ending` is asked of someone without an injection.
 
@@ -101,53 +128,153 @@ def schedule(patient: Patient, jurisdiction: str | None = None, ending: bool = F
     >>> made.entries[0].what, made.injection.isoformat()
     ('25-OH vitamin D', '2026-09-15')
     """
-    given = [dose for dose in history_of(patient).doses if dose.drug == "denosumab"]
-    if ending and not given:
-        cause = "there is no injection in the record that could be the last"
-        raise InputError(patient.id, cause, "leave --last-dose out")
-    dates = _anchor_dates(patient, case_of(patient, None, jurisdiction))
-    case = case_of(patient, None, jurisdiction, dates["injection"])
-    entries = [entry for step in steps() for entry in _entries(step, case, dates, patient)]
-    exit_plan = tuple(sorted((e for e in entries if e.part == "exit"), key=_order)) if given else ()
-    parts = ("exit",) if ending else ("next", "before", "after", "long")
-    kept = _merged(entry for entry in entries if entry.part in parts)
+    overridden = tuple(overrides)
+    found = situation_of(patient, jurisdiction, ending, exit, reason, overrides=overridden)
+    return dates_of(patient, jurisdiction, found, overridden)
+
+
+def dates_of(
+    patient: Patient, jurisdiction: str | None, found: Situation, overrides: tuple[Override, ...] = ()
+) -> Schedule:
+    """The dates of a person in this situation."""
+    case = injection_case(patient, jurisdiction)
+    dates = anchor_dates(patient, case)
+    if found.name == "blocked":
+        dates["injection"] = patient.record_date
+    entries = _entries_of(case, dates, patient)
+    given = "last_injection" in dates
+    exit_plan: tuple[Entry, ...] = ()
+    if given and not (found.name == "blocked" or found.exit_reason):
+        exit_plan = _exit_plan(entries, patient, jurisdiction, dates, found.exit, overrides)
+    if found.ending:
+        kept = list(exit_plan)
+    elif found.withheld:
+        kept = [
+            _without_window(e) for e in entries if e.part == "before" and not (e.result and e.result.done)
+        ]
+        kept += [entry for entry in entries if entry.part == "long"]
+    else:
+        kept = [entry for entry in entries if entry.part in ("next", "before", "after", "long")]
+    blocks = (*_blocks(found.checks, patient.record_date), *kept)
     return Schedule(
         patient.id,
         patient.record_date,
-        None if ending else dates["injection"],
+        None if found.ending or found.withheld else dates["injection"],
         str(case.values.get("jurisdiction", "")),
-        ending,
-        tuple(sorted(kept, key=_order)),
+        found.ending,
+        tuple(sorted(_merged(blocks), key=_order)),
         exit_plan,
+        _why_withheld(found),
+        found.name,
+        _clock(found, dates, patient.record_date),
     )
 
 
-@cache
-def steps() -> tuple[Step, ...]:
-    """The rows of the table, checked.
-
-    >>> steps()[0].what
-    'Denosumab 60 mg injection'
-    """
-    return tuple(_step(row) for row in table("schedule.csv"))
+def injection_tests(patient: Patient, jurisdiction: str | None = None) -> InjectionTests:
+    """The tests around the next injection, as the forecast of an injection shows them; nothing is judged here."""
+    case = injection_case(patient, jurisdiction)
+    dates = anchor_dates(patient, case)
+    kept = (e for e in _entries_of(case, dates, patient) if e.part in ("before", "next", "after"))
+    return InjectionTests(dates["injection"], tuple(sorted(_merged(kept), key=_order)))
 
 
-def _anchor_dates(patient: Patient, case: Case) -> dict[str, dt.date]:
-    """The days from which others are counted. An injection that is overdue is due today."""
-    today = patient.record_date
-    history = history_of(patient)
-    given = [history.date(dose.time_d) for dose in history.doses if dose.drug == "denosumab"]
-    dates = {"today": today, "injection": today}
-    if given:
-        due = next((s for s in steps() if s.part == "next" and s.when and s.when.closed(case.values)), None)
-        dates |= {"last_injection": given[-1], "first_injection": given[0]}
-        if due is not None:
-            dates["injection"] = max(today, given[-1] + dt.timedelta(days=due.at_d))
-        dates["exit"] = max(today, given[-1] + dt.timedelta(days=_EXIT_D))
-    scans = patient.measured("BMD")
-    if scans:
-        dates["last_scan"] = scans[-1].date
-    return dates
+def _why_withheld(found: Situation) -> tuple[str, ...]:
+    if not found.withheld:
+        return ()
+    stated = [f.advice for check in found.checks for f in findings_behind(check)]
+    stated += [
+        f"The record contradicts itself: {one.what}."
+        for check in found.checks
+        for one in check.contradictions
+    ]
+    if "strength" in found.reasons and not stated:
+        stated.append("The strengths of the products in the record do not agree with its doses.")
+    if "no_exit" in found.reasons:
+        stated.append("No drug that follows is chosen, and no reason for stopping without one is recorded.")
+    return tuple(dict.fromkeys(stated))
+
+
+def _clock(found: Situation, dates: dict[str, dt.date], today: dt.date) -> Clock | None:
+    if found.strength_mg != 60 or "last_injection" not in dates:
+        return None
+    return Clock(dates["last_injection"], (today - dates["last_injection"]).days)
+
+
+def _blocks(checks: Iterable[Check], today: dt.date) -> Iterator[Entry]:
+    """What has to be done now, where the judge withholds the act: an entry for each finding behind it."""
+    for check in checks:
+        for finding in findings_behind(check) if withheld(check) else ():
+            yield _now(finding, today)
+
+
+def _now(finding: Finding, today: dt.date) -> Entry:
+    what = f"Settle first: {finding.topic.replace('-', ' ')}"
+    would = "; ".join(finding.would_change)
+    text = finding.advice + (f" It would be possible with: {would}." if would else "")
+    return Entry(
+        f"now-{finding.rule}",
+        "now",
+        today,
+        None,
+        None,
+        what,
+        text,
+        (finding.rule,),
+        (finding.source,),
+        (finding.mark,),
+    )
+
+
+def _without_window(entry: Entry) -> Entry:
+    return replace(entry, first=None, last=None)
+
+
+def _exit_plan(
+    entries: list[Entry],
+    patient: Patient,
+    jurisdiction: str | None,
+    dates: dict[str, dt.date],
+    chosen: Exit | None,
+    overrides: tuple[Override, ...],
+) -> tuple[Entry, ...]:
+    """The exit plan: what gives a drug only where the judge does not block that drug on that day."""
+    by_key = {step.key: step for step in steps()}
+
+    def blocked(name: str) -> bool:
+        return withheld(check_exit(patient, find_exit(name), jurisdiction, dates["exit"], overrides))
+
+    first = chosen.name if chosen is not None else USUAL_EXIT
+    known: dict[str, bool] = {}
+    kept = []
+    for entry in entries:
+        if entry.part != "exit":
+            continue
+        step = by_key[entry.uid.rpartition("-")[0]]
+        if step.anchor == "exit" and known.setdefault(first, blocked(first)):
+            continue  # counted from a drug that is not given
+        if step.exit and not _is_offered(step, chosen):
+            continue
+        if step.exit:
+            known.setdefault(step.exit, blocked(step.exit))
+            if known[step.exit] is not (step.offer == "instead"):
+                continue
+        kept.append(entry)
+    return tuple(sorted(kept, key=_order))
+
+
+def _is_offered(step: Step, chosen: Exit | None) -> bool:
+    if chosen is None:
+        return step.offer != "chosen"
+    return step.exit == chosen.name and not (step.offer == "usual" and step.exit != USUAL_EXIT)
+
+
+def _entries_of(case: Case, dates: dict[str, dt.date], patient: Patient) -> list[Entry]:
+    entries = [entry for step in steps() for entry in _entries(step, case, dates, patient)]
+    coming = sorted((e for e in entries if e.part == "next"), key=lambda e: e.date)
+    ordinal = int(float(case.values.get("n_doses_received", 0)))
+    # An injection is named by its number, whichever row dates it, so that a calendar moves it and adds none.
+    named = {id(e): replace(e, uid=f"{e.uid}-{ordinal + 1 + rank}-0") for rank, e in enumerate(coming)}
+    return [named.get(id(entry), entry) for entry in entries]
 
 
 def _entries(step: Step, case: Case, dates: dict[str, dt.date], patient: Patient) -> Iterator[Entry]:
@@ -156,15 +283,17 @@ def _entries(step: Step, case: Case, dates: dict[str, dt.date], patient: Patient
     anchor, today = dates[step.anchor], patient.record_date
     cited = [find_rule(rule_id) for rule_id in step.rules]
     ordinal = int(float(case.values.get("n_doses_received", 0)))
+    result = result_of(step, case)
     for number in range(step.times):
         day = anchor + dt.timedelta(days=step.at_d + number * step.every_d)
-        if step.part in ("next", "before", "after"):
-            name = f"{step.key}-{ordinal + 1}-{number}"
-        else:
-            name = f"{step.key}-{number}"
+        name = (
+            f"{step.key}-{ordinal + 1}-{number}"
+            if step.part in ("before", "after")
+            else f"{step.key}-{number}"
+        )
         first, last = _window(step, anchor, today)
         yield Entry(
-            name,
+            step.thing if step.part == "next" else name,
             step.part,
             max(day, today),
             first,
@@ -174,7 +303,8 @@ def _entries(step: Step, case: Case, dates: dict[str, dt.date], patient: Patient
             step.rules,
             tuple(dict.fromkeys(rule.source for rule in cited)),
             tuple(dict.fromkeys(rule.mark for rule in cited)),
-            _there(step, case),
+            result.date if result is not None and result.done else None,
+            result,
         )
 
 
@@ -186,20 +316,11 @@ def _window(step: Step, anchor: dt.date, today: dt.date) -> tuple[dt.date | None
     return max(first, today), last
 
 
-def _there(step: Step, case: Case) -> dt.date | None:
-    """The day of a result that is still fresh on the day of the injection, and newer than the last injection."""
-    if not step.have:
-        return None
-    age, since = case.age_days(step.have), case.values.get("days_since_last_denosumab")
-    fresh = age is not None and age <= FRESH_D and (not isinstance(since, float) or age < since)
-    return case.facts[step.have].date if fresh else None
-
-
-def _merged(entries: Iterator[Entry]) -> list[Entry]:
+def _merged(entries: Iterable[Entry]) -> list[Entry]:
     """Two reasons for the same thing on the same day are one entry with both reasons."""
-    found: dict[tuple[str, dt.date], Entry] = {}
+    found: dict[tuple[str, dt.date, str], Entry] = {}
     for entry in entries:
-        key = (entry.what, entry.date)
+        key = (entry.what, entry.date, entry.uid if entry.part == "now" else "")
         if key not in found:
             found[key] = entry
             continue
@@ -216,30 +337,3 @@ def _merged(entries: Iterator[Entry]) -> list[Entry]:
 
 def _order(entry: Entry) -> tuple[dt.date, int, str]:
     return entry.date, PARTS.index(entry.part), entry.what
-
-
-def _step(row: dict[str, str]) -> Step:
-    place = f"schedule.csv, {row['key']}"
-    for given, known, kind in ((row["part"], PARTS, "part"), (row["anchor"], _ANCHORS, "anchor")):
-        if given not in known:
-            raise UnknownName(place, kind, given, known)
-    rule_ids = tuple(row["rules"].split())
-    for rule_id in rule_ids:
-        find_rule(rule_id, place)
-    if row["have"]:
-        find_variable(row["have"], place)
-    return Step(
-        row["key"],
-        row["part"],
-        row["what"],
-        row["anchor"],
-        int(row["at_d"]),
-        int(row["first_d"]) if row["first_d"] else None,
-        int(row["last_d"]) if row["last_d"] else None,
-        int(row["every_d"] or 0),
-        int(row["times"]),
-        row["have"],
-        read_condition(row["when"], place) if row["when"] else None,
-        rule_ids,
-        row["text"],
-    )

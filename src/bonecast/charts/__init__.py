@@ -32,6 +32,7 @@ from bonecast.charts.small import Small, SmallCurve, SmallLane, SmallLanes, smal
 from bonecast.charts.steps import StepCurve, Steps
 from bonecast.charts.styles import HISTORY_STYLE, STYLES, Style, style_of
 from bonecast.charts.text_table import Table
+from bonecast.charts.time_axis import TimeAxis, number_form, time_axis
 from bonecast.charts.traces import JOINED, Trace, Traces
 from bonecast.charts.vega_lite import chart, specification, stack
 
@@ -67,6 +68,7 @@ __all__ = [
     "Style",
     "Table",
     "Threshold",
+    "TimeAxis",
     "Trace",
     "Traces",
     "X",
@@ -82,6 +84,7 @@ __all__ = [
     "linear_ticks",
     "log_domain",
     "log_ticks",
+    "number_form",
     "place",
     "png",
     "probability",
@@ -91,6 +94,7 @@ __all__ = [
     "style_of",
     "svg",
     "table",
+    "time_axis",
     "x_ticks",
     "y_span",
 ]

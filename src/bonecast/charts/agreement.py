@@ -19,7 +19,21 @@ STEPS = 24  # of the edge of the band
 
 @dataclass(frozen=True)
 class Pair:
-    """One figure twice: published, and predicted with the ends of its interval, where it has one."""
+    """One figure twice: published and predicted.
+
+    Parameters
+    ----------
+    name : str
+        Name.
+    published : float
+        Published value.
+    predicted : float
+        Predicted value.
+    low : float, optional
+        Lower end of the predicted interval.
+    high : float, optional
+        Upper end of the predicted interval.
+    """
 
     name: str
     published: float
@@ -30,7 +44,17 @@ class Pair:
 
 @dataclass(frozen=True)
 class Pairs:
-    """Pairs of one kind with their look; the name stands in the key above the picture."""
+    """Pairs of one kind.
+
+    Parameters
+    ----------
+    name : str
+        Name in the key above the picture.
+    look : Style
+        Style.
+    pairs : tuple of Pair
+        The pairs.
+    """
 
     name: str
     look: Style
@@ -41,8 +65,28 @@ class Pairs:
 class Agreement:
     """Predicted figures against published ones.
 
-    log : on log axes; figures that are not above zero are then left out. near : half the width of the band along the
-    line of equality, in the unit of the axes, or on log axes as a factor. form : how the numbers are printed.
+    Parameters
+    ----------
+    key : str
+        Short name, unique in a page.
+    title : str
+        Title.
+    description : str
+        The picture in words.
+    x_title : str
+        Title of the x axis.
+    y_title : str
+        Title of the y axis.
+    kinds : tuple of Pairs
+        Pairs by kind.
+    near : float
+        Half the width of the band along the line of equality, in the unit of the axes; on log axes a factor.
+    log : bool
+        Whether both axes are logarithmic; figures that are not above zero are then left out.
+    form : str
+        Format of the numbers.
+    note : str
+        What stands under the picture.
     """
 
     key: str
@@ -115,7 +159,8 @@ def _axes(picture: Agreement, y: str = "y") -> dict[str, Any]:
     }
     if picture.log:
         del scale["zero"]
-    axis: Spec = {"values": ticks, **({"format": "~g"} if picture.log else {})}
+    # with its grid named, for Altair takes an object that has values alone for data
+    axis: Spec = {"values": ticks, "grid": True, **({"format": "~g"} if picture.log else {})}
 
     def channel(field: str, title: str) -> Spec:
         return {"field": field, "type": "quantitative", "scale": scale, "axis": axis, "title": title}

@@ -14,8 +14,24 @@ DAYS_IN_YEAR = 365.25
 def y_span(
     series: Iterable[Series], points: Iterable[Point], also: Iterable[float] = ()
 ) -> tuple[float, float]:
-    """From where to where do ranges, points with their errors, and `also` reach?
+    """Measure from where to where values reach.
 
+    Parameters
+    ----------
+    series : iterable of Series
+        Curves with their ranges.
+    points : iterable of Point
+        Points with their errors.
+    also : iterable of float
+        Further values.
+
+    Returns
+    -------
+    tuple of (float, float)
+        Lowest and highest; 0 to 1 where there are none.
+
+    Examples
+    --------
     >>> y_span((), (Point(0.0, 2.0, 1.5, 2.5),), (3.0,))
     (1.5, 3.0)
     """
@@ -27,8 +43,22 @@ def y_span(
 
 
 def linear_domain(low: float, high: float) -> tuple[float, float]:
-    """The span widened to whole tick steps; it holds zero only where the values do.
+    """Widen a span to whole tick steps; it holds zero only where the values do.
 
+    Parameters
+    ----------
+    low : float
+        Lowest value.
+    high : float
+        Highest value.
+
+    Returns
+    -------
+    tuple of (float, float)
+        Both ends.
+
+    Examples
+    --------
     >>> linear_domain(2.07, 2.41)
     (2.0, 2.5)
     """
@@ -40,8 +70,21 @@ def linear_domain(low: float, high: float) -> tuple[float, float]:
 
 
 def linear_ticks(low: float, high: float) -> list[float]:
-    """Round numbers from low to high, about five.
+    """List round numbers, about five.
 
+    Parameters
+    ----------
+    low : float
+        From.
+    high : float
+        To.
+
+    Returns
+    -------
+    list of float
+
+    Examples
+    --------
     >>> linear_ticks(-5, 15)
     [-5.0, 0.0, 5.0, 10.0, 15.0]
     """
@@ -51,8 +94,22 @@ def linear_ticks(low: float, high: float) -> list[float]:
 
 
 def log_domain(low: float, high: float) -> tuple[float, float]:
-    """The span widened to the nearest of 1, 2, 5, 10 ...; both ends are above zero.
+    """Widen a span to the nearest of 1, 2, 5, 10 and so on.
 
+    Parameters
+    ----------
+    low : float
+        Lowest value, above zero.
+    high : float
+        Highest value.
+
+    Returns
+    -------
+    tuple of (float, float)
+        Both ends.
+
+    Examples
+    --------
     >>> log_domain(0.03, 0.7)
     (0.02, 1.0)
     """
@@ -63,8 +120,21 @@ def log_domain(low: float, high: float) -> tuple[float, float]:
 
 
 def log_ticks(low: float, high: float) -> list[float]:
-    """1, 2, 5, 10 ... from low to high.
+    """List 1, 2, 5, 10 and so on.
 
+    Parameters
+    ----------
+    low : float
+        From.
+    high : float
+        To.
+
+    Returns
+    -------
+    list of float
+
+    Examples
+    --------
     >>> log_ticks(0.1, 2)
     [0.1, 0.2, 0.5, 1.0, 2.0]
     """
@@ -72,8 +142,23 @@ def log_ticks(low: float, high: float) -> list[float]:
 
 
 def x_ticks(low: X, high: X, room: int) -> list[X]:
-    """Ticks for at most `room` labels: first days of years (of quarters in a short span), or round numbers.
+    """Choose ticks of an x axis: first days of years (of quarters in a short span), or round numbers.
 
+    Parameters
+    ----------
+    low : X
+        From.
+    high : X
+        To.
+    room : int
+        Most labels.
+
+    Returns
+    -------
+    list of X
+
+    Examples
+    --------
     >>> [t.year for t in x_ticks(dt.date(2024, 6, 1), dt.date(2031, 9, 1), 4)]
     [2026, 2028, 2030]
     """

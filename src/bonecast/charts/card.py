@@ -23,9 +23,22 @@ APART = 16  # pixels between the pictures
 
 @dataclass(frozen=True)
 class Card:
-    """What stands in a card, in this order.
+    """What stands in the card of an object, in this order.
 
-    lines : facts, one a line. legend : names of curves with their looks. remarks : in small print at the end.
+    Parameters
+    ----------
+    title : str
+        Title.
+    lines : tuple of str
+        Facts, one a line.
+    pictures : tuple of Small or SmallLanes
+        Small pictures.
+    legend : tuple of tuple of (str, Style)
+        Names of curves with their styles.
+    table : Table, optional
+        A table.
+    remarks : tuple of str
+        In small print at the end.
     """
 
     title: str
@@ -37,9 +50,19 @@ class Card:
 
 
 def card_html(card: Card) -> str:
-    """The card as one `<div>`: no script, no address, colours of the page it stands in; below 10,000 bytes.
+    """Write a card as one `<div>` without script or address, below 10,000 bytes.
 
     Rows, then pictures, are left out of one that would be larger, and the rows left out are counted.
+
+    Parameters
+    ----------
+    card : Card
+        The card.
+
+    Returns
+    -------
+    str
+        HTML in the colours of the page that it stands in.
     """
     drafts = (_html(card, rows, pictures) for rows, pictures in SIZES)
     title = f"<div><strong>{_text(card.title)}</strong></div>"

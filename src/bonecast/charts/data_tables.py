@@ -14,12 +14,21 @@ from bonecast.charts.traces import Traces, traces_table
 
 
 def table(picture: Picture) -> Table:
-    """What does this picture show, in numbers?
+    """Return what a picture shows, in numbers.
 
-    A panel gives a row for each measured point and each of its `rows_at`: median and 90 % range of every
-    series. A strip gives a row for each mark, a scatter for each point or quarter, traces for each day,
-    steps for each of `x_at`, a forest for each group,
-    an agreement for each pair.
+    A panel gives a row for each measured point and each of its `rows_at`: median and 90 % range of every series. A
+    strip gives a row for each mark, a scatter for each point or quarter, traces for each day, steps for each of `x_at`,
+    a forest for each group, an agreement for each pair.
+
+    Parameters
+    ----------
+    picture : Picture
+        The picture.
+
+    Returns
+    -------
+    Table
+        Columns and rows of text.
     """
     match picture:
         case Strip():

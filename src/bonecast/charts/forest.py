@@ -18,9 +18,26 @@ BLUE = "#0072B2"
 
 @dataclass(frozen=True)
 class ForestRow:
-    """One group: its estimate and interval, NaN where there is none; counts and remark are printed as they stand.
+    """One group of a forest.
 
-    whole : everybody, drawn as a diamond. head : the first of the groups that belong together.
+    Parameters
+    ----------
+    name : str
+        Name.
+    value : float
+        Estimate; NaN where there is none.
+    low : float
+        Lower end of its interval.
+    high : float
+        Upper end of its interval.
+    counts : str
+        Printed as it stands.
+    remark : str
+        Printed as it stands.
+    whole : bool
+        Whether it is everybody, drawn as a diamond.
+    head : bool
+        Whether it is the first of the groups that belong together.
     """
 
     name: str
@@ -35,7 +52,35 @@ class ForestRow:
 
 @dataclass(frozen=True)
 class Forest:
-    """All groups. null : where the arms do not differ. sides : what lies left and right of it."""
+    """Estimates of groups, one under the other.
+
+    Parameters
+    ----------
+    key : str
+        Short name, unique in a page.
+    title : str
+        Title.
+    description : str
+        The picture in words.
+    x_title : str
+        Title of the x axis.
+    x_domain : tuple of (float, float)
+        Ends of the x axis.
+    null : float
+        Value where the arms do not differ.
+    log : bool
+        Whether the x axis is logarithmic.
+    sides : tuple of (str, str)
+        What lies left and right of `null`.
+    columns : tuple of (str, str, str, str)
+        Titles of the columns.
+    twigs : tuple of ForestRow
+        The groups.
+    form : str
+        Format of the numbers.
+    note : str
+        What stands under the picture.
+    """
 
     key: str
     title: str

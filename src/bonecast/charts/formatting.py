@@ -10,8 +10,21 @@ _UNITS = {"ug/L": "µg/L", "g/cm2": "g/cm²", "umol/L": "µmol/L", "ug": "µg", 
 
 
 def format_number(value: float, form: str) -> str:
-    """A number in this form, with a true minus sign; a zero after rounding carries no sign.
+    """Write a number with a true minus sign; a zero after rounding carries no sign.
 
+    Parameters
+    ----------
+    value : float
+        The number.
+    form : str
+        Format, as Python and d3 both read it ("+.1f").
+
+    Returns
+    -------
+    str
+
+    Examples
+    --------
     >>> format_number(-1.26, "+.1f"), format_number(-0.04, "+.1f")
     ('−1.3', '0.0')
     """
@@ -22,8 +35,23 @@ def format_number(value: float, form: str) -> str:
 
 
 def format_range(low: float, high: float, form: str) -> str:
-    """A range in words.
+    """Write a range in words.
 
+    Parameters
+    ----------
+    low : float
+        Lower end.
+    high : float
+        Upper end.
+    form : str
+        Format of a number.
+
+    Returns
+    -------
+    str
+
+    Examples
+    --------
     >>> format_range(-3.1, 0.2, "+.1f")
     '−3.1 to +0.2'
     """
@@ -31,8 +59,23 @@ def format_range(low: float, high: float, form: str) -> str:
 
 
 def counted(count: int, word: str, plural: str = "") -> str:
-    """How many of what.
+    """Write how many there are of something.
 
+    Parameters
+    ----------
+    count : int
+        How many.
+    word : str
+        One of them.
+    plural : str
+        Several of them; with an s by default.
+
+    Returns
+    -------
+    str
+
+    Examples
+    --------
     >>> counted(1, "dose"), counted(1200, "dose"), counted(2, "entry", "entries")
     ('1 dose', '1,200 doses', '2 entries')
     """
@@ -40,8 +83,19 @@ def counted(count: int, word: str, plural: str = "") -> str:
 
 
 def probability(share: float) -> str:
-    """A probability in per cent, never as certain.
+    """Write a probability in per cent, never as certain.
 
+    Parameters
+    ----------
+    share : float
+        0 to 1.
+
+    Returns
+    -------
+    str
+
+    Examples
+    --------
     >>> probability(0.314), probability(1.0), probability(0.0)
     ('31 %', 'over 99 %', 'under 1 %')
     """
@@ -51,8 +105,19 @@ def probability(share: float) -> str:
 
 
 def format_unit(text: str) -> str:
-    """A unit as it is printed.
+    """Write a unit as it is printed.
 
+    Parameters
+    ----------
+    text : str
+        The unit as it is kept.
+
+    Returns
+    -------
+    str
+
+    Examples
+    --------
     >>> format_unit("ug/L")
     'µg/L'
     """
@@ -60,8 +125,19 @@ def format_unit(text: str) -> str:
 
 
 def place(x: X) -> str:
-    """A position on the x axis as it is printed: a date in ISO form, or a number.
+    """Write a position on the x axis: a date in ISO form, or a number.
 
+    Parameters
+    ----------
+    x : X
+        The position.
+
+    Returns
+    -------
+    str
+
+    Examples
+    --------
     >>> import datetime as dt
     >>> place(dt.date(2026, 9, 15)), place(14.0), place(-7.0)
     ('2026-09-15', '14', '−7')

@@ -11,10 +11,22 @@ from bonecast.charts.vega_lite import specification
 
 
 def svg(picture: Picture, titled: bool = False) -> str:
-    """The picture as one `<svg>` element that can stand inside a page.
+    """Draw a picture as one `<svg>` element that can stand inside a page.
 
-    Its ids begin with the key of the picture, so that several can stand in one page; title and description are
-    what a screen reader says. The same picture gives the same text.
+    Its ids begin with the key of the picture, so that several can stand in one page; title and description are what a
+    screen reader says. The same picture gives the same text.
+
+    Parameters
+    ----------
+    picture : Picture
+        The picture.
+    titled : bool
+        Whether the title stands above it.
+
+    Returns
+    -------
+    str
+        SVG.
     """
     drawn = svg_of(specification(picture, titled))
     key, body = picture.key, drawn[drawn.index("<svg") :]
@@ -36,5 +48,18 @@ def svg(picture: Picture, titled: bool = False) -> str:
 
 
 def png(picture: Picture, scale: float = 2.0) -> bytes:
-    """The picture with its title as a PNG image, `scale` times its size in pixels."""
+    """Draw a picture with its title as a PNG image.
+
+    Parameters
+    ----------
+    picture : Picture
+        The picture.
+    scale : float
+        Pixels for each of its own.
+
+    Returns
+    -------
+    bytes
+        The image.
+    """
     return drawing().vegalite_to_png(specification(picture), scale=scale, allowed_base_urls=[])

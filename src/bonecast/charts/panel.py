@@ -16,8 +16,20 @@ State = Literal["done", "planned"]
 
 
 def along(x: X) -> float:
-    """How far along its axis does a position lie? Days for a date, so that any two can be compared.
+    """Measure how far along its axis a position lies.
 
+    Parameters
+    ----------
+    x : X
+        A date or a number.
+
+    Returns
+    -------
+    float
+        Days for a date, so that any two can be compared.
+
+    Examples
+    --------
     >>> along(dt.date(2026, 9, 15)) - along(dt.date(2026, 9, 1))
     14.0
     """
@@ -25,17 +37,42 @@ def along(x: X) -> float:
 
 
 def held(domain: tuple[X, X], x: X) -> bool:
-    """Does the position lie inside the axis?"""
+    """Tell whether a position lies inside an axis.
+
+    Parameters
+    ----------
+    domain : tuple of (X, X)
+        Ends of the axis.
+    x : X
+        The position.
+
+    Returns
+    -------
+    bool
+    """
     return along(domain[0]) <= along(x) <= along(domain[1])
 
 
 @dataclass(frozen=True)
 class Mark:
-    """Something that happens at `x` (a dose): a letter in a filled (done) or hollow (planned) sign.
+    """An event, such as a dose: a letter in a filled (done) or hollow (planned) sign.
 
-    name : what happened, in words, for the table.
-    until : the end of a run of events too close to be told apart; None for a single one.
-    due : where it should have happened, if it came late; `label` then says how late.
+    Parameters
+    ----------
+    x : X
+        When.
+    letter : str
+        The letter.
+    name : str
+        What happened, in words, for the table.
+    state : State
+        Whether it is done or planned.
+    until : X, optional
+        End of a run of events too close to be told apart.
+    due : X, optional
+        Where it should have happened, if it came late.
+    label : str
+        How late it came.
     """
 
     x: X
@@ -49,10 +86,24 @@ class Mark:
 
 @dataclass(frozen=True)
 class Series:
-    """One curve with its ranges: the 5, 25, 50, 75 and 95 % quantiles at each `x`, and its own marks.
+    """One curve with its ranges.
 
-    absent : why there is no curve, where there is none; its place then stays empty but for this.
-    outline : another curve of which only the ends of its 90 % range are drawn, dotted.
+    Parameters
+    ----------
+    name : str
+        Name.
+    look : Style
+        Style.
+    x : tuple of X
+        Positions.
+    quantiles : tuple of tuple of float
+        The 5, 25, 50, 75 and 95 % quantiles, each at every `x`.
+    marks : tuple of Mark
+        Its own events.
+    absent : str
+        Why there is no curve, where there is none; its place then stays empty but for this.
+    outline : Series, optional
+        Another curve of which only the ends of its 90 % range are drawn, dotted.
     """
 
     name: str
@@ -71,9 +122,22 @@ class Series:
 
 @dataclass(frozen=True)
 class Point:
-    """A measured value with the two ends of its error, where one is known.
+    """A measured value.
 
-    below : the true value lies below `y`, the limit of the method. note : words for the table.
+    Parameters
+    ----------
+    x : X
+        When.
+    y : float
+        The value.
+    low : float, optional
+        Lower end of its error.
+    high : float, optional
+        Upper end of its error.
+    below : bool
+        Whether the true value lies below `y`, the limit of the method.
+    note : str
+        Words for the table.
     """
 
     x: X
@@ -86,7 +150,17 @@ class Point:
 
 @dataclass(frozen=True)
 class Limits:
-    """A span of y that a value is compared with."""
+    """A span of y that a value is compared with.
+
+    Parameters
+    ----------
+    low : float
+        Lower end.
+    high : float
+        Upper end.
+    label : str
+        What it is.
+    """
 
     low: float
     high: float
@@ -95,7 +169,15 @@ class Limits:
 
 @dataclass(frozen=True)
 class Threshold:
-    """A line at one y, labelled where it has a label."""
+    """A line at one y.
+
+    Parameters
+    ----------
+    y : float
+        Where.
+    label : str
+        What stands beside it.
+    """
 
     y: float
     label: str = ""
@@ -103,7 +185,19 @@ class Threshold:
 
 @dataclass(frozen=True)
 class SecondAxis:
-    """A second reading of the y axis: `at_zero + slope * y`, with its ticks in that reading."""
+    """A second reading of the y axis: at_zero + slope y.
+
+    Parameters
+    ----------
+    title : str
+        Title.
+    at_zero : float
+        Reading where y is 0.
+    slope : float
+        Reading for each unit of y.
+    ticks : tuple of float
+        Ticks in that reading.
+    """
 
     title: str
     at_zero: float
@@ -113,16 +207,56 @@ class SecondAxis:
 
 @dataclass(frozen=True)
 class Panel:
-    """One quantity under each of several series: drawn as small multiples that share both axes.
+    """One quantity under each of several series: small multiples that share both axes.
 
-    key : a short name, unique in a page. description : the picture in words, for those who do not see it.
-    note : what stands under the picture for those who do.
-    form : how its numbers are printed, a format that Python and d3 both read ("+.1f").
-    rows_at : the x positions that the table of the picture shows.
-    today : the x that parts past from future, and the word beside it; None where there is no past here.
-    x_word : what stands before a position on the x axis ("day "). x_at : where its ticks stand; round numbers without.
-    columns : how many series stand side by side at the most.
-    ranged : whether the quantiles are ranges; the curve of one person has none, and its axis says its unit.
+    Parameters
+    ----------
+    key : str
+        Short name, unique in a page.
+    title : str
+        Title.
+    description : str
+        The picture in words.
+    y_title : str
+        Title of the y axis.
+    x_title : str
+        Title of the x axis.
+    x_domain : tuple of (X, X)
+        Ends of the x axis.
+    y_domain : tuple of (float, float)
+        Ends of the y axis.
+    form : str
+        Format of the numbers, as Python and d3 both read it ("+.1f").
+    series : tuple of Series
+        Curves.
+    rows_at : tuple of X
+        Positions that the table of the picture shows.
+    points : tuple of Point
+        Measured values.
+    reference : Limits, optional
+        A span that values are compared with.
+    thresholds : tuple of Threshold
+        Lines at one y.
+    second : SecondAxis, optional
+        A second reading of the y axis.
+    log : bool
+        Whether the y axis is logarithmic.
+    today : X, optional
+        Position that parts past from future; None where there is no past.
+    today_word : str
+        Word beside it.
+    x_word : str
+        What stands before a position on the x axis ("day ").
+    x_at : tuple of X
+        Where ticks of the x axis stand; round numbers by default.
+    note : str
+        What stands under the picture.
+    height : int
+        Pixels.
+    columns : int
+        Most series side by side.
+    ranged : bool
+        Whether the quantiles are ranges; the curve of one person has none, and its axis states its unit.
     """
 
     key: str
@@ -152,7 +286,19 @@ class Panel:
 
 @dataclass(frozen=True)
 class Lane:
-    """One row of a strip; without marks it shows the words of `empty`."""
+    """One row of a strip.
+
+    Parameters
+    ----------
+    name : str
+        Name.
+    look : Style
+        Style.
+    marks : tuple of Mark
+        Events.
+    empty : str
+        Words that stand there without any.
+    """
 
     name: str
     look: Style
@@ -162,7 +308,27 @@ class Lane:
 
 @dataclass(frozen=True)
 class Strip:
-    """Events on a common x axis, one lane for each course of events."""
+    """Events on a common x axis.
+
+    Parameters
+    ----------
+    key : str
+        Short name, unique in a page.
+    title : str
+        Title.
+    description : str
+        The picture in words.
+    x_title : str
+        Title of the x axis.
+    x_domain : tuple of (X, X)
+        Ends of the x axis.
+    lanes : tuple of Lane
+        One for each course of events.
+    today : X, optional
+        Position that parts past from future.
+    note : str
+        What stands under the picture.
+    """
 
     key: str
     title: str

@@ -22,7 +22,17 @@ FEW = 50  # points that are drawn large, and told one by one in the table
 
 @dataclass(frozen=True)
 class Dot:
-    """One point; a label stands beside it where it has one."""
+    """One point.
+
+    Parameters
+    ----------
+    x : float
+        Position on the x axis.
+    y : float
+        Position on the y axis.
+    label : str
+        What stands beside it.
+    """
 
     x: float
     y: float
@@ -31,7 +41,17 @@ class Dot:
 
 @dataclass(frozen=True)
 class Dots:
-    """Points of one kind, with their look; the name stands in the key above the picture."""
+    """Points of one kind.
+
+    Parameters
+    ----------
+    name : str
+        Name in the key above the picture.
+    look : Style
+        Style.
+    dots : tuple of Dot
+        The points.
+    """
 
     name: str
     look: Style
@@ -40,7 +60,17 @@ class Dots:
 
 @dataclass(frozen=True)
 class Cell:
-    """A rectangle of the plane and how many points lie in it."""
+    """A rectangle of the plane and how many points lie in it.
+
+    Parameters
+    ----------
+    x : tuple of (float, float)
+        Left and right end.
+    y : tuple of (float, float)
+        Lower and upper end.
+    count : int
+        Points.
+    """
 
     x: tuple[float, float]
     y: tuple[float, float]
@@ -49,10 +79,38 @@ class Cell:
 
 @dataclass(frozen=True)
 class Scatter:
-    """Points on two log axes. `quarters` names upper left, upper right, lower left and lower right.
+    """Points on two log axes, in quarters.
 
-    `x_line` and `y_line` part the quarters; values outside the domains are drawn on the edge. `cells_name` says
-    what the shaded cells count.
+    Parameters
+    ----------
+    key : str
+        Short name, unique in a page.
+    title : str
+        Title.
+    description : str
+        The picture in words.
+    x_title : str
+        Title of the x axis.
+    y_title : str
+        Title of the y axis.
+    x_domain : tuple of (float, float)
+        Ends of the x axis; values outside are drawn on the edge.
+    y_domain : tuple of (float, float)
+        Ends of the y axis; values outside are drawn on the edge.
+    x_line : float
+        Position that parts left from right.
+    y_line : float
+        Position that parts upper from lower.
+    quarters : tuple of (str, str, str, str)
+        Names of upper left, upper right, lower left and lower right.
+    kinds : tuple of Dots
+        Points by kind.
+    cells : tuple of Cell
+        Shaded cells.
+    cells_name : str
+        What the shaded cells count.
+    note : str
+        What stands under the picture.
     """
 
     key: str

@@ -26,7 +26,23 @@ Numbers = Sequence[float] | np.ndarray
 
 @dataclass(frozen=True)
 class SmallCurve:
-    """One curve at its `x`, with the ends of its range where there is one."""
+    """One curve of a small picture.
+
+    Parameters
+    ----------
+    name : str
+        Name.
+    look : Style
+        Style.
+    x : sequence of float
+        Positions.
+    y : sequence of float
+        Values.
+    low : sequence of float
+        Lower end of its range, where there is one.
+    high : sequence of float
+        Upper end of its range, where there is one.
+    """
 
     name: str
     look: Style
@@ -38,7 +54,19 @@ class SmallCurve:
 
 @dataclass(frozen=True)
 class Small:
-    """A few curves on one pair of axes. form : how the numbers at the axis are printed; x_unit : "months"."""
+    """A few curves on one pair of axes.
+
+    Parameters
+    ----------
+    title : str
+        Title.
+    curves : tuple of SmallCurve
+        Curves.
+    form : str
+        Format of the numbers at the axis.
+    x_unit : str
+        Unit of the x axis ("months").
+    """
 
     title: str
     curves: tuple[SmallCurve, ...]
@@ -48,7 +76,19 @@ class Small:
 
 @dataclass(frozen=True)
 class SmallLane:
-    """Events at `x`, each with the length that it covers from there on (0 for none)."""
+    """Events of a small picture.
+
+    Parameters
+    ----------
+    name : str
+        Name.
+    look : Style
+        Style.
+    x : sequence of float
+        Positions.
+    covers : sequence of float
+        Length that each covers from there on; 0 for none.
+    """
 
     name: str
     look: Style
@@ -58,7 +98,19 @@ class SmallLane:
 
 @dataclass(frozen=True)
 class SmallLanes:
-    """Lanes of events on one axis from 0 to `end`."""
+    """Lanes of events on one axis.
+
+    Parameters
+    ----------
+    title : str
+        Title.
+    lanes : tuple of SmallLane
+        Lanes.
+    end : float
+        End of the axis, which starts at 0.
+    x_unit : str
+        Unit of the axis.
+    """
 
     title: str
     lanes: tuple[SmallLane, ...]
@@ -67,7 +119,18 @@ class SmallLanes:
 
 
 def small_svg(picture: Small | SmallLanes) -> str:
-    """The picture as one `<svg>` element without ids, script, style sheet or address."""
+    """Draw a small picture as one `<svg>` element without ids, script, style sheet or address.
+
+    Parameters
+    ----------
+    picture : Small or SmallLanes
+        The picture.
+
+    Returns
+    -------
+    str
+        SVG.
+    """
     return _curves(picture) if isinstance(picture, Small) else _lanes(picture)
 
 

@@ -18,9 +18,24 @@ PALE = 0.18
 
 @dataclass(frozen=True)
 class StepCurve:
-    """One curve: each y holds from its x to the next. low, high : the ends of its range.
+    """One curve of steps: each y holds from its x to the next.
 
-    at_risk : how many are left at each position of the picture's `x_at`.
+    Parameters
+    ----------
+    name : str
+        Name.
+    look : Style
+        Style.
+    x : tuple of float
+        Positions.
+    y : tuple of float
+        Values.
+    low : tuple of float
+        Lower end of its range.
+    high : tuple of float
+        Upper end of its range.
+    at_risk : tuple of int
+        How many are left at each position of the picture's `x_at`.
     """
 
     name: str
@@ -39,7 +54,33 @@ class StepCurve:
 
 @dataclass(frozen=True)
 class Steps:
-    """Several stairs on one pair of axes, and under them the numbers at risk at each of `x_at`."""
+    """Several curves of steps on one pair of axes, with the numbers at risk under them.
+
+    Parameters
+    ----------
+    key : str
+        Short name, unique in a page.
+    title : str
+        Title.
+    description : str
+        The picture in words.
+    x_title : str
+        Title of the x axis.
+    y_title : str
+        Title of the y axis.
+    x_domain : tuple of (float, float)
+        Ends of the x axis.
+    y_domain : tuple of (float, float)
+        Ends of the y axis.
+    x_at : tuple of float
+        Positions of the numbers at risk.
+    stairs : tuple of StepCurve
+        Curves.
+    form : str
+        Format of the numbers.
+    note : str
+        What stands under the picture.
+    """
 
     key: str
     title: str

@@ -20,7 +20,17 @@ SHIELD = "M-0.9,-0.9L0.9,-0.9L0.9,0.2L0,1.1L-0.9,0.2Z"
 
 @dataclass(frozen=True)
 class Style:
-    """The colour, dash pattern (pixels on, off) and sign of one series; the sign is a Vega symbol or path."""
+    """The look of one series.
+
+    Parameters
+    ----------
+    colour : str
+        Colour.
+    dash : tuple of int
+        Pixels on and off.
+    shape : str
+        Sign, a Vega symbol or path.
+    """
 
     colour: str
     dash: tuple[int, ...]
@@ -37,8 +47,19 @@ STYLES = (
 
 
 def style_of(position: int) -> Style:
-    """The look of the series at this position; after the last colour they begin again, with the next dash.
+    """Return the style of the series at a position.
 
+    Parameters
+    ----------
+    position : int
+        From 0; after the last colour they begin again, with the next dash.
+
+    Returns
+    -------
+    Style
+
+    Examples
+    --------
     >>> style_of(5).colour == style_of(0).colour, style_of(5).dash == style_of(1).dash
     (True, True)
     """

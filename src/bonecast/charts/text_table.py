@@ -7,7 +7,15 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True)
 class Table:
-    """Columns and rows of text; the first cell of a row names it."""
+    """Columns and rows of text.
+
+    Parameters
+    ----------
+    columns : tuple of str
+        Titles.
+    rows : tuple of tuple of str
+        Rows; the first cell names the row.
+    """
 
     columns: tuple[str, ...]
     rows: tuple[tuple[str, ...], ...]

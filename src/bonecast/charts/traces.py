@@ -22,7 +22,17 @@ JOINED = (
 
 @dataclass(frozen=True)
 class Trace:
-    """The measured values of one test in order of time; a value below the limit of the method is hollow."""
+    """The measured values of one test in order of time.
+
+    Parameters
+    ----------
+    name : str
+        Name.
+    look : Style
+        Style.
+    points : tuple of Point
+        Values; one below the limit of the method is hollow.
+    """
 
     name: str
     look: Style
@@ -31,9 +41,30 @@ class Trace:
 
 @dataclass(frozen=True)
 class Traces:
-    """Several traces, the limits they are compared with, and the strip of events on the same axis of time.
+    """Several traces on one axis of time, with limits and a strip of events.
 
-    rules : positions that a thin upright line marks through all traces (doses of the drug in question).
+    Parameters
+    ----------
+    key : str
+        Short name, unique in a page.
+    title : str
+        Title.
+    description : str
+        The picture in words.
+    y_title : str
+        Title of the y axis.
+    y_domain : tuple of (float, float)
+        Ends of the y axis.
+    traces : tuple of Trace
+        Traces.
+    thresholds : tuple of Threshold
+        Limits that they are compared with.
+    rules : tuple of X
+        Positions that a thin upright line marks (doses of the drug in question).
+    strip : Strip
+        Events on the same axis of time.
+    note : str
+        What stands under the picture.
     """
 
     key: str

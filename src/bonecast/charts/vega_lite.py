@@ -39,21 +39,52 @@ CONFIG: Spec = {
 
 
 def chart(picture: Picture) -> Any:
-    """The picture as an Altair chart, about 700 pixels wide.
+    """Draw a picture as an Altair chart, about 700 pixels wide.
 
-    A `Panel` becomes small multiples, one for each series, with the other medians thin behind it: ranges of
-    several series over one another cannot be told apart in grey.
+    A `Panel` becomes small multiples, one for each series, with the other medians thin behind it: ranges of several
+    series over one another cannot be told apart in grey.
+
+    Parameters
+    ----------
+    picture : Picture
+        The picture.
+
+    Returns
+    -------
+    altair.Chart
     """
     return _altair(specification(picture))
 
 
 def stack(pictures: Iterable[Picture]) -> Any:
-    """Several pictures, one under the other, as one Altair chart."""
+    """Draw several pictures, one under the other, as one Altair chart.
+
+    Parameters
+    ----------
+    pictures : iterable of Picture
+        The pictures.
+
+    Returns
+    -------
+    altair.Chart
+    """
     return _altair(_dressed({"vconcat": [_drawn(p, titled=True) for p in pictures], "spacing": 26}))
 
 
 def specification(picture: Picture, titled: bool = True) -> Spec:
-    """The picture as a Vega-Lite specification, its data inside. `titled` puts the title above it."""
+    """Return a picture as a Vega-Lite specification, its data inside.
+
+    Parameters
+    ----------
+    picture : Picture
+        The picture.
+    titled : bool
+        Whether the title stands above it.
+
+    Returns
+    -------
+    dict
+    """
     return _dressed({**_drawn(picture, titled), "description": picture.description})
 
 

@@ -32,9 +32,19 @@ def main() -> NoReturn:
 
 
 def run(words: list[str]) -> int:
-    """Run one command; what is its exit code? 0 success, 2 wrong use or input, 1 our failure.
+    """Run one command.
 
     Errors are one sentence on stderr; with BONECAST_DEBUG=1 a traceback stands above it.
+
+    Parameters
+    ----------
+    words : list of str
+        Command and options.
+
+    Returns
+    -------
+    int
+        Exit code: 0 success, 2 wrong use or input, 1 our failure.
     """
     from bonecast.cli.app import app
 

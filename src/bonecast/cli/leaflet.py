@@ -7,6 +7,7 @@ from typing import Annotated
 import typer
 
 from bonecast.cli.output import AsJson, echo, echo_json
+from bonecast.cli.schedule import ExitDrug, StopReason
 from bonecast.errors import InputError
 
 
@@ -16,13 +17,26 @@ def leaflet(
         str | None, typer.Option(help="US, EU, UK or CA. Default: the record's; one is needed.")
     ] = None,
     last_dose: Annotated[
-        bool, typer.Option("--last-dose", help="No further injection is planned: name the exit step.")
+        bool, typer.Option("--last-dose", help="No further injection is planned: the page is about stopping.")
     ] = False,
+    exit_drug: ExitDrug = None,
+    reason: StopReason = "",
+    brand: Annotated[
+        str | None,
+        typer.Option(metavar="PRODUCT", help="The next injection is this product: a change of brand."),
+    ] = None,
+    phone: Annotated[
+        str | None, typer.Option(help="The clinic's phone. Default: a line to fill in by hand.")
+    ] = None,
     code: Annotated[str, typer.Option("--language", help="en or es.")] = "en",
     out: Annotated[str | None, typer.Option(help="A page to write, such as leaflet.html.")] = None,
     as_json: AsJson = False,
 ) -> None:
-    """One page for the person: next date, what to do if late, warning signs; large type, to be printed."""
+    """One page for the person, by their situation; large type, to be printed.
+
+    The care rules choose the situation: on time, late, restart, 120 mg by indication, stopping, or not today. What they
+    block is not dated, and the page says why.
+    """
     from bonecast.care import language, leaflet_page
     from bonecast.care import leaflet as make
     from bonecast.core import atomic_write, check_file
@@ -35,11 +49,14 @@ def leaflet(
     if place is None:
         hint = "add --jurisdiction US, EU, UK or CA: they say different things on tests and lateness"
         raise InputError("--jurisdiction", "none is chosen and the record names none", hint)
-    made = make(person, str(place), last_dose, tongue)
+    made = make(
+        person, str(place), last_dose, tongue, exit=exit_drug, reason=reason, brand=brand, phone=phone
+    )
     if target is not None:
         with atomic_write(target) as beside:
             beside.write_text(leaflet_page(made), encoding="utf-8")
     if as_json:
         sections = [{"key": key, "title": title, "lines": list(lines)} for key, title, lines in made.sections]
-        return echo_json({"language": made.language, "title": made.title, "sections": sections})
+        found = {"situation": made.situation, "withheld": list(made.withheld)}
+        return echo_json({"language": made.language, "title": made.title, **found, "sections": sections})
     echo(f"leaflet: {target}" if target is not None else made.text)

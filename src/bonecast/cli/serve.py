@@ -46,6 +46,9 @@ def serve(
     jurisdiction: Annotated[
         str | None, typer.Option(help="US, EU, UK or CA: whose rules hold where a record does not say.")
     ] = None,
+    phone: Annotated[
+        str | None, typer.Option(help="The clinic's phone, for leaflets. Default: a line to fill in by hand.")
+    ] = None,
     cds_hooks: Annotated[
         bool | None, typer.Option(help="Answer CDS Hooks clients. Default: on the loopback only.")
     ] = None,
@@ -66,6 +69,7 @@ def serve(
         names=(*(names or ()), *(() if alone else (host, socket.gethostname()))),
         cds_hooks=alone if cds_hooks is None else cds_hooks,
         jurisdiction=jurisdiction,
+        phone=phone,
     )
     if settings.accounts:
         _check_accounts(settings)

@@ -3,17 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import asdict
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import Annotated
 
 import typer
 
 from bonecast.cli.output import AsJson, echo, echo_json, table
-from bonecast.cli.progress import Step, hear_notices, progress
+from bonecast.cli.progress import hear_notices, progress
 from bonecast.cli.trial_results import plain
 from bonecast.core import DISCLAIMER
-
-if TYPE_CHECKING:
-    from bonecast.trials import Endpoint, Pool
 
 POOL = 20_000
 Design = Annotated[str, typer.Argument(help="DESIGN.toml, or the name of a design of the package.")]
@@ -42,12 +39,20 @@ def power(
     as_json: AsJson = False,
 ) -> None:
     """How often do trials of a bone design succeed? With the error of the simulation."""
-    from bonecast.trials import power as found_power
+    from bonecast.trials import design_power
 
     hear_notices()
     with progress("power") as step:
-        asked, judged, drawn = _ready(design, endpoint, pool, pool_people, workers, null, step)
-        found = found_power(asked, judged, drawn, trials, people, step)
+        found = design_power(
+            design,
+            endpoint,
+            people=people,
+            trials=trials,
+            null=null,
+            pool=pool or pool_people,
+            workers=workers,
+            progress=step,
+        )
     if as_json:
         return echo_json(plain(asdict(found)))
     what = "type I error" if null else "power"
@@ -79,12 +84,19 @@ def size(
     as_json: AsJson = False,
 ) -> None:
     """How many people does a bone design need? A search by simulation that stops when it is precise enough."""
-    from bonecast.trials import sample_size
+    from bonecast.trials import design_size
 
     hear_notices()
     with progress("size") as step:
-        asked, judged, drawn = _ready(design, endpoint, pool, pool_people, workers, False, step)
-        found = sample_size(asked, judged, drawn, power, precision, progress=step)
+        found = design_size(
+            design,
+            endpoint,
+            power=power,
+            precision=precision,
+            pool=pool or pool_people,
+            workers=workers,
+            progress=step,
+        )
     if as_json:
         return echo_json(plain(asdict(found)))
     echo(
@@ -97,26 +109,6 @@ def size(
             f"the interval is wider than the {100 * found.precision:g} % asked for: the search ended at its last trial"
         )
     echo(f"\n95 % interval. Nobody in it is real.\n{DISCLAIMER}")
-
-
-def _ready(
-    name: str, endpoint: str | None, folder: str | None, people: int, workers: int, null: bool, step: Step
-) -> tuple[Any, Endpoint, Pool]:
-    """The design, the endpoint and the pool: of a finished run, or simulated now."""
-    from bonecast.errors import InputError
-    from bonecast.trials import Pool, named, of_run, read_design, simulated
-
-    design: Any = read_design(name)
-    if design.analysis != "bone":
-        raise InputError(
-            "design", f"'{design.name}' is no bone trial", "bonecast trial report tells its error rates"
-        )
-    judged = named(design, endpoint)
-    if not 200 <= people <= 10_000_000:
-        raise InputError("pool-people", f"{people} is outside 200 to 10,000,000", "20000 is usual")
-    if folder is not None:
-        return design, judged, Pool(design, of_run(design, folder, judged), null)
-    return design, judged, Pool(design, simulated(design, judged, people, workers, step), null)
 
 
 def _share(share: float, error: float) -> str:

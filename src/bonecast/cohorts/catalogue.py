@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import tomllib
 from collections.abc import Mapping
 from dataclasses import replace
 from functools import cache
@@ -14,7 +13,7 @@ import numpy as np
 from bonecast.cohorts.margin import margin_of, margins
 from bonecast.cohorts.source import Population, Share
 from bonecast.cohorts.typical_kinds import SITES, typical_people
-from bonecast.core import EVIDENCE_GRADES
+from bonecast.core import sourced, toml
 from bonecast.errors import UnknownName
 
 
@@ -59,8 +58,7 @@ def population(name: str) -> Population:
     """
     if name not in presets():
         raise UnknownName("populations", "population", name, presets())
-    text = (files("bonecast.cohorts") / "presets" / f"{name}.toml").read_text("utf-8")
-    return _population(name, tomllib.loads(text))
+    return _population(name, toml(files("bonecast.cohorts") / "presets" / f"{name}.toml"))
 
 
 def _population(name: str, table: Mapping[str, Any]) -> Population:
@@ -76,8 +74,10 @@ def _population(name: str, table: Mapping[str, Any]) -> Population:
         "female": Share("female", like.female, like.mark, like.source),
         "prior_vertebral": Share("prior_vertebral", like.prevalent_vfx, like.mark, like.source),
     }
-    shares |= {key: Share(key, **row) for key, row in table["share"].items()}
+    shares |= {
+        key: sourced(row, Share, f"population {name}, {key}", key) for key, row in table["share"].items()
+    }
     for share in shares.values():
-        if share.mark not in EVIDENCE_GRADES or not share.source or not 0 <= share.value <= 1:
-            raise ValueError(f"population {name}, {share.name}: a share, a mark and a source must be given")
+        if not 0 <= share.value <= 1:
+            raise ValueError(f"population {name}, {share.name}: a share lies in 0 to 1")
     return Population(name, table["title"], table["prefix"], like, found, shares, table["is_not"])

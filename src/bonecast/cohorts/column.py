@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import tomllib
 from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
 
 import numpy as np
 
+from bonecast.core import toml
 from bonecast.errors import UnknownName
 
 
@@ -54,7 +54,7 @@ def columns() -> dict[str, Column]:
     >>> columns()["CTX_ng_mL"].unit
     'ng/mL'
     """
-    rows = tomllib.loads((files("bonecast.cohorts") / "columns.toml").read_text("utf-8"))
+    rows = toml(files("bonecast.cohorts") / "columns.toml")
     return {name: Column(name, **row) for name, row in rows.items()}
 
 

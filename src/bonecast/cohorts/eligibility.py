@@ -46,6 +46,8 @@ class EligibilityError(InputErrors):
     ----------
     faults : sequence of InputError
         Every fault, in order of the expressions.
+    found : int, optional
+        How many there are, if more than were kept.
     """
 
     what = "list"

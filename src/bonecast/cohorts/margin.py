@@ -7,7 +7,6 @@ cut         z' = Phi^-1(a + (b - a) Phi(z)),            a, b the law's chance be
 
 from __future__ import annotations
 
-import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
@@ -18,7 +17,7 @@ import numpy as np
 from scipy.special import ndtr, ndtri
 
 from bonecast.cohorts.baselines import BASELINES
-from bonecast.core import EVIDENCE_GRADES
+from bonecast.core import sourced, toml
 
 LAWS = ("normal", "lognormal")
 
@@ -82,22 +81,21 @@ def margins() -> dict[str, Margin]:
     dict of str to Margin
         Of `margins.toml` and `baselines.py`, by quantity.
     """
-    text = (files("bonecast.cohorts") / "margins.toml").read_text("utf-8")
     markers = {
         name: Margin(
             name, "lognormal", b.unit, float(np.sqrt(np.expm1(b.log_sd**2))), b.mark, b.source, b.median
         )
         for name, b in BASELINES.items()
     }
-    return {name: margin_of(name, row) for name, row in tomllib.loads(text).items()} | markers
+    rows = toml(files("bonecast.cohorts") / "margins.toml")
+    return {name: margin_of(name, row) for name, row in rows.items()} | markers
 
 
 def margin_of(name: str, row: Mapping[str, Any]) -> Margin:
     """A margin from its table; one without a known law, mark or source is our own fault (ValueError)."""
-    if row["law"] not in LAWS or row["mark"] not in EVIDENCE_GRADES or not row["source"]:
-        raise ValueError(f"margin {name}: a known law, a mark and a source must be given")
-    lists = {key: tuple(row[key]) for key in ("ages", "means") if key in row}
-    return Margin(name, **{**row, **lists})
+    if row["law"] not in LAWS:
+        raise ValueError(f"margin {name}: a known law must be given")
+    return sourced(row, Margin, f"margin {name}", name)
 
 
 def log_sd(cv: float) -> float:

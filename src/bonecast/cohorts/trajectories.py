@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from bonecast.core import TableResult
 from bonecast.engine import End
 from bonecast.errors import ComputeError, UnknownName
 
@@ -20,7 +21,7 @@ LEVELS = (0.05, 0.5, 0.95)
 
 
 @dataclass(frozen=True)
-class Trajectories:
+class Trajectories(TableResult):
     """Curves of the people of a cohort.
 
     Parameters
@@ -201,3 +202,30 @@ class Trajectories:
             }
         )
         return frame.with_columns(pl.col(self.outputs).fill_nan(None)) if self.outputs else frame
+
+    def plot(self, outputs: Iterable[str] | None = None) -> Any:
+        """Draw the median and the 50 and 90 % range of people over time.
+
+        Parameters
+        ----------
+        outputs : str or iterable of str, optional
+            Outputs to draw, one under the other; all by default.
+
+        Returns
+        -------
+        altair.Chart
+            Shown offline in a notebook; `.save("f.svg")` writes it.
+
+        Raises
+        ------
+        UnknownName
+            If an output is not among those that were kept, with the nearest names.
+        ComputeError
+            If nobody could be followed.
+        """
+        from bonecast.charts import stack
+        from bonecast.cohorts.pictures import output_panel
+
+        self.require_success()
+        names = [outputs] if isinstance(outputs, str) else self.outputs if outputs is None else list(outputs)
+        return stack(output_panel(self, name) for name in names)

@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cache
 from importlib.resources import files
 from typing import Any
 
-from bonecast.core import EVIDENCE_GRADES
+from bonecast.core import sourced, table, toml
 
 SITES = ("LS", "TH", "FN")
+TYPICAL = files("bonecast.cohorts") / "typical.toml"
 ELSE = "OTHER"
 
 
@@ -108,8 +108,6 @@ def from_spine(site: str) -> float:
 @cache
 def _tables() -> dict[str, Any]:
     """The file; an entry without a known mark and a source is our own fault."""
-    tables = tomllib.loads((files("bonecast.cohorts") / "typical.toml").read_text("utf-8"))
-    for entry in (tables["t_score_from_spine"], *tables["population"].values()):
-        if entry["mark"] not in EVIDENCE_GRADES or not entry["source"]:
-            raise ValueError(f"typical.toml: a known mark and a source must be given, in {entry}")
-    return tables
+    tables = toml(TYPICAL)
+    spine = sourced(tables["t_score_from_spine"], dict, "typical.toml, t_score_from_spine")
+    return {**tables, "t_score_from_spine": spine, "population": table(TYPICAL, dict, "population")}

@@ -7,10 +7,12 @@ no bone, no person and no model. Errors live in `bonecast.errors`, where users i
 
 from bonecast.core.amounts import DAYS_IN, Amount, read_amount, read_span
 from bonecast.core.faults import FAULTS_KEPT, Faults, RecordError
-from bonecast.core.files import atomic_write, check_file, check_folder, to_pandas
+from bonecast.core.files import atomic_write, check_file, check_folder
 from bonecast.core.lazy import lazy_exports
 from bonecast.core.plugins import load_plugins
-from bonecast.core.provenance import DISCLAIMER, EVIDENCE_GRADES, grade_text
+from bonecast.core.provenance import DISCLAIMER, EVIDENCE_GRADES, Source, grade_text
+from bonecast.core.results import TableResult
+from bonecast.core.tables import rows, sourced, table, toml
 from bonecast.core.text_files import LARGEST_FILE, decoded, is_json, parse_json, parse_toml, read_text
 from bonecast.core.units import registry, split_value, value_in
 
@@ -23,6 +25,8 @@ __all__ = [
     "Amount",
     "Faults",
     "RecordError",
+    "Source",
+    "TableResult",
     "atomic_write",
     "check_file",
     "check_folder",
@@ -37,7 +41,10 @@ __all__ = [
     "read_span",
     "read_text",
     "registry",
+    "rows",
+    "sourced",
     "split_value",
-    "to_pandas",
+    "table",
+    "toml",
     "value_in",
 ]

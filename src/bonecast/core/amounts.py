@@ -21,7 +21,17 @@ _ADVERBS = {"daily": "1 day", "weekly": "1 week", "monthly": "1 month", "yearly"
 
 @dataclass(frozen=True)
 class Amount:
-    """A positive number, the unit as written, and whether it was written as an upper bound ("<")."""
+    """A positive number with its unit, as people write it.
+
+    Parameters
+    ----------
+    number : float
+        The number.
+    unit : str
+        The unit as written.
+    below : bool
+        Whether it was written as an upper bound ("<").
+    """
 
     number: float
     unit: str
@@ -29,10 +39,27 @@ class Amount:
 
 
 def read_amount(text: str, place: str) -> Amount:
-    """What number and unit does this text give? The number is finite and above zero.
+    """Read a number with its unit, such as "0.31 ng/mL" or "<0.05 ng/mL".
 
-    Raises InputError for anything else, also for ">", which is not a measured value.
+    Parameters
+    ----------
+    text : str
+        The text.
+    place : str
+        Where it stands, for the error.
 
+    Returns
+    -------
+    Amount
+        A finite number above zero, with its unit.
+
+    Raises
+    ------
+    InputError
+        For anything else, also for ">", which is not a measured value.
+
+    Examples
+    --------
     >>> read_amount("<0.05 ng/mL", "value")
     Amount(number=0.05, unit='ng/mL', below=True)
     """
@@ -68,8 +95,27 @@ def read_amount(text: str, place: str) -> Amount:
 
 
 def read_span(text: str, place: str) -> float:
-    """How many days is "1 week", "3 months", "daily"? A month is 30.4375 days, a year 365.25.
+    """Read a time span such as "1 week", "3 months" or "daily".
 
+    Parameters
+    ----------
+    text : str
+        The text; a month is 30.4375 days, a year 365.25.
+    place : str
+        Where it stands, for the error.
+
+    Returns
+    -------
+    float
+        Days.
+
+    Raises
+    ------
+    InputError
+        For anything else.
+
+    Examples
+    --------
     >>> read_span("1 week", "every")
     7.0
     """

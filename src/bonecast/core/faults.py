@@ -12,13 +12,21 @@ FAULTS_KEPT = 100
 
 
 class RecordError(InputErrors):
-    """A record that cannot be used. `.faults` holds every fault found (at most 100), in order of the file."""
+    """A record that cannot be used, with every fault in order of the file.
+
+    Parameters
+    ----------
+    faults : sequence of InputError
+        The faults, at most 100.
+    found : int, optional
+        How many there are, if more than were kept.
+    """
 
     what = "record"
 
 
 class Faults:
-    """A collector: what is wrong is noted and the search goes on."""
+    """Collect what is wrong with an input, while reading goes on."""
 
     def __init__(self) -> None:
         self.kept: list[InputError] = []

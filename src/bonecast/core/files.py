@@ -1,4 +1,4 @@
-"""Where results go: files, checked before anything long runs, written beside and then renamed; and pandas.
+"""Where results go: files, checked before anything long runs, written beside and then renamed.
 
 A reader of the final name therefore never sees half a file, and nobody waits for a run whose result has no place.
 """
@@ -10,20 +10,34 @@ import tempfile
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from bonecast.errors import InputError, printable
 
-if TYPE_CHECKING:
-    import pandas as pd
-    import polars as pl
-
 
 def check_file(path: str | os.PathLike[str], suffixes: Sequence[str], place: str = "out") -> Path:
-    """Can a file of this name be written here, and is its suffix one of these?
+    """Check that a file of this name can be written; leaves no trace.
 
-    Raises InputError, which names the folder or the suffixes; leaves no trace.
+    Parameters
+    ----------
+    path : str or path
+        The file.
+    suffixes : sequence of str
+        Suffixes that are allowed.
+    place : str
+        What named the file, for the error.
 
+    Returns
+    -------
+    Path
+        The file.
+
+    Raises
+    ------
+    InputError
+        If it cannot, with the folder or the suffixes.
+
+    Examples
+    --------
     >>> check_file("run.txt", (".csv", ".parquet"))
     Traceback (most recent call last):
     bonecast.errors.InputError: out: 'run.txt' has an unknown suffix; end the name with .csv or .parquet.
@@ -46,7 +60,25 @@ def check_file(path: str | os.PathLike[str], suffixes: Sequence[str], place: str
 
 
 def check_folder(path: str | os.PathLike[str], place: str = "out") -> Path:
-    """Can files be written into this folder, which need not exist yet? Raises InputError; leaves no trace."""
+    """Check that files can be written into a folder, which need not exist; leaves no trace.
+
+    Parameters
+    ----------
+    path : str or path
+        The folder.
+    place : str
+        What named the folder, for the error.
+
+    Returns
+    -------
+    Path
+        The folder.
+
+    Raises
+    ------
+    InputError
+        If they cannot.
+    """
     target = Path(path)
     name = printable(path, 120)
     with _refusing(place, name):
@@ -64,9 +96,22 @@ def check_folder(path: str | os.PathLike[str], place: str = "out") -> Path:
 
 @contextmanager
 def atomic_write(target: Path) -> Iterator[Path]:
-    """A path to write to, in the folder of `target`; it takes the name of `target` once the block has ended well.
+    """Write a file under another name in its folder, which takes the final name once the block has ended well.
 
-    Raises InputError where the folder cannot be written after all.
+    Parameters
+    ----------
+    target : Path
+        The file.
+
+    Yields
+    ------
+    Path
+        Path to write to.
+
+    Raises
+    ------
+    InputError
+        If the folder cannot be written.
     """
     with _refusing("out", printable(target, 120)):
         handle, name = tempfile.mkstemp(dir=target.parent, prefix=".", suffix=target.suffix)
@@ -78,15 +123,6 @@ def atomic_write(target: Path) -> Iterator[Path]:
             os.replace(beside, target)
         finally:
             beside.unlink(missing_ok=True)
-
-
-def to_pandas(table: pl.DataFrame) -> pd.DataFrame:
-    """The table as a pandas frame: dates as datetimes, numbers as numbers. Raises InputError without pandas."""
-    try:
-        import pandas as pd
-    except ImportError:
-        raise InputError("to_pandas", "pandas is not installed", "pip install pandas") from None
-    return pd.DataFrame({column.name: column.to_numpy() for column in table})
 
 
 def _look(target: Path) -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 # where a number or statement was had from
 EVIDENCE_GRADES = ("published", "transcribed", "derived", "calibrated", "recalled", "assumption")
 
@@ -10,9 +12,39 @@ DISCLAIMER = (
 )
 
 
-def grade_text(mark: str) -> str:
-    """A mark as readers are told it: what was recalled was not read again.
+@dataclass(frozen=True)
+class Source:
+    """Where a number or statement was read.
 
+    Parameters
+    ----------
+    key : str
+        Short name inside the file that cites it.
+    text : str
+        The citation.
+    doi : str
+        DOI or other locator.
+    """
+
+    key: str
+    text: str
+    doi: str = ""
+
+
+def grade_text(mark: str) -> str:
+    """Word an evidence grade for readers: what was recalled is unverified.
+
+    Parameters
+    ----------
+    mark : str
+        The grade.
+
+    Returns
+    -------
+    str
+
+    Examples
+    --------
     >>> grade_text("published"), grade_text("recalled")
     ('published', 'recalled, unverified')
     """

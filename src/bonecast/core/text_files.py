@@ -1,4 +1,4 @@
-"""The file of a record: found, small enough, text, and of which kind, before anything is parsed."""
+"""A text file of the user: found, small enough, text, and of which kind, before anything is parsed."""
 
 from __future__ import annotations
 
@@ -15,17 +15,37 @@ LARGEST_FILE = 10_000_000  # bytes: a lifetime of weekly laboratory values is be
 LONGEST_LINE = 2_000  # characters: the time to parse one TOML line grows with the square of its dotted keys
 
 
-def read_text(path: Path, place: str) -> str:
-    """What does the file say? Refused: missing, no plain file, over 10 MB, empty, not UTF-8."""
+def read_text(path: Path, place: str, largest: int = LARGEST_FILE) -> str:
+    """Read a text file.
+
+    Parameters
+    ----------
+    path : Path
+        The file.
+    place : str
+        Its name in errors.
+    largest : int
+        Most bytes; 10 MB by default.
+
+    Returns
+    -------
+    str
+        The text.
+
+    Raises
+    ------
+    InputError
+        If it is missing, no plain file, too large, empty or not UTF-8.
+    """
     try:
         status = path.stat()
         if stat.S_ISDIR(status.st_mode):
             raise InputError(place, "this is a directory", "name the file in it")
         if not stat.S_ISREG(status.st_mode):
-            raise InputError(place, "this is not a plain file", "save the record as a file first")
-        if status.st_size > LARGEST_FILE:
+            raise InputError(place, "this is not a plain file", "save it as a file first")
+        if status.st_size > largest:
             cause = f"the file has {status.st_size / 1e6:.0f} MB"
-            raise InputError(place, cause, f"a record has at most {LARGEST_FILE / 1e6:.0f} MB")
+            raise InputError(place, cause, f"keep it to {largest / 1e6:.0f} MB")
         data = path.read_bytes()
     except FileNotFoundError:
         raise InputError(place, "there is no such file", "check the path") from None
@@ -36,26 +56,75 @@ def read_text(path: Path, place: str) -> str:
 
 
 def decoded(data: bytes, place: str) -> str:
-    """What text do these bytes hold? A byte order mark is passed over."""
+    """Decode the bytes of a text file; a byte order mark is passed over.
+
+    Parameters
+    ----------
+    data : bytes
+        The content.
+    place : str
+        Name of the file in errors.
+
+    Returns
+    -------
+    str
+        The text.
+
+    Raises
+    ------
+    InputError
+        If it is empty or not UTF-8 text.
+    """
     if b"\0" in data:
-        raise InputError(place, "this is not a text file", "save the record as UTF-8 text")
+        raise InputError(place, "this is not a text file", "save it as UTF-8 text")
     try:
         text = data.decode("utf-8-sig")
     except UnicodeDecodeError as error:
         line = data.count(b"\n", 0, error.start) + 1
-        raise InputError(place, f"line {line} is not UTF-8 text", "save the record as UTF-8 text") from None
+        raise InputError(place, f"line {line} is not UTF-8 text", "save it as UTF-8 text") from None
     if not text.strip():
-        raise InputError(place, "the file is empty", "start from an example record")
+        raise InputError(place, "the file is empty", "start from an example")
     return text
 
 
 def is_json(text: str, suffix: str) -> bool:
-    """Is this JSON rather than TOML? A TOML record cannot begin with a brace."""
+    """Tell JSON from TOML: a TOML record cannot begin with a brace.
+
+    Parameters
+    ----------
+    text : str
+        The text.
+    suffix : str
+        Suffix of the file.
+
+    Returns
+    -------
+    bool
+        True for JSON.
+    """
     return text.lstrip().startswith("{") or suffix.casefold() == ".json"
 
 
 def parse_json(text: str, place: str) -> object:
-    """What does the JSON hold? Faults name line and column; numbers that are not finite are refused."""
+    """Parse JSON.
+
+    Parameters
+    ----------
+    text : str
+        The text; numbers that are not finite are refused.
+    place : str
+        Name of the file in errors.
+
+    Returns
+    -------
+    object
+        What it holds.
+
+    Raises
+    ------
+    InputError
+        If it is not JSON, with line and column.
+    """
     try:
         return from_json(text, allow_inf_nan=False)
     except ValueError as error:
@@ -65,7 +134,25 @@ def parse_json(text: str, place: str) -> object:
 
 
 def parse_toml(text: str, place: str) -> dict[str, Any]:
-    """What tables does the TOML hold? Faults name line and column."""
+    """Parse TOML.
+
+    Parameters
+    ----------
+    text : str
+        The text.
+    place : str
+        Name of the file in errors.
+
+    Returns
+    -------
+    dict of str to object
+        Its tables.
+
+    Raises
+    ------
+    InputError
+        If it is not TOML, with line and column.
+    """
     for number, line in enumerate(text.splitlines(), start=1):
         if len(line) > LONGEST_LINE:
             cause = f"line {number} has {len(line)} characters"

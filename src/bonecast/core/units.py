@@ -17,15 +17,34 @@ _FOR_PINT = {"y": "year", "d": "day", "min": "minute", "h": "hour", "%": "percen
 
 @cache
 def registry() -> Any:
-    """pint's units. Imported here: pint and its definitions take half a second, and most work needs no conversion."""
+    """Return the registry of physical units.
+
+    pint and its definitions take half a second, and most work needs no conversion; they are loaded here.
+
+    Returns
+    -------
+    pint.UnitRegistry
+    """
     import pint
 
     return pint.UnitRegistry()
 
 
 def split_value(text: str) -> tuple[float, str] | None:
-    """The number at the head of a text, and the unit behind it; None where no number stands there.
+    """Split a text into the number at its head and the unit behind it.
 
+    Parameters
+    ----------
+    text : str
+        The text.
+
+    Returns
+    -------
+    tuple of (float, str) or None
+        Number and unit; None where no number stands there.
+
+    Examples
+    --------
     >>> split_value("30 mL/min"), split_value("0.003"), split_value("many")
     ((30.0, 'mL/min'), (0.003, ''), None)
     """
@@ -34,8 +53,29 @@ def split_value(text: str) -> tuple[float, str] | None:
 
 
 def value_in(unit: str, value: Any, place: str) -> float:
-    """A number as it is, or a text with a unit ("30 mL/min") brought to `unit`; InputError for anything else.
+    """Convert a value to a unit.
 
+    Parameters
+    ----------
+    unit : str
+        The unit.
+    value : float or str
+        A number as it is, or a text with a unit ("30 mL/min").
+    place : str
+        Where it stands, for the error.
+
+    Returns
+    -------
+    float
+        In `unit`.
+
+    Raises
+    ------
+    InputError
+        If it is no number, or its unit cannot be converted.
+
+    Examples
+    --------
     >>> value_in("mL/min", "1.8 L/h", "parameter GFR"), value_in("mL/min", 30, "parameter GFR")
     (30.0, 30.0)
     """

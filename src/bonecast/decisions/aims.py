@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import tomllib
 from dataclasses import dataclass
 from importlib.resources import files
 from typing import Literal
 
 import numpy as np
 
-from bonecast.core import EVIDENCE_GRADES
+from bonecast.core import table
 from bonecast.errors import UnknownName
 
 
@@ -19,13 +18,20 @@ class Aim:
 
     Parameters
     ----------
-    name : short name.
-    title : name in words.
-    unit : unit of the outcome.
-    better : whether "less" or "more" of it is better.
-    margin : a difference of no more than this does not matter, in `unit`.
-    mark : provenance of the margin.
-    source : where the margin was read.
+    name : str
+        Short name.
+    title : str
+        Name in words.
+    unit : str
+        Unit of the outcome.
+    better : {"less", "more"}
+        Whether "less" or "more" of it is better.
+    margin : float
+        A difference of no more than this does not matter, in `unit`.
+    mark : str
+        Provenance of the margin.
+    source : str
+        Where the margin was read.
     """
 
     name: str
@@ -46,8 +52,10 @@ def find_aim(name: str, place: str = "best-by") -> Aim:
 
     Parameters
     ----------
-    name : short name.
-    place : where the name stands, for the error message.
+    name : str
+        Short name.
+    place : str
+        Where the name stands, for the error message.
 
     Returns
     -------
@@ -69,11 +77,10 @@ def find_aim(name: str, place: str = "best-by") -> Aim:
 
 
 def _read() -> dict[str, Aim]:
-    rows = tomllib.loads((files("bonecast.decisions") / "aims.toml").read_text("utf-8"))
-    aims = {name: Aim(name, **row) for name, row in rows.items()}
+    aims = table(files("bonecast.decisions") / "aims.toml", Aim)
     for name, aim in aims.items():
-        if aim.mark not in EVIDENCE_GRADES or aim.better not in ("less", "more") or aim.margin < 0:
-            raise ValueError(f"aims.toml, {name}: mark, better or margin is wrong")
+        if aim.better not in ("less", "more") or aim.margin < 0:
+            raise ValueError(f"aims.toml, {name}: better or margin is wrong")
     return aims
 
 

@@ -25,12 +25,18 @@ class Rank:
 
     Parameters
     ----------
-    option : name of the option.
-    mean : expected value.
-    best : probability of being the best option for a similar patient.
-    behind : difference to the first option, person by person: 5, 50 and 95 %; zeros for the first itself.
-    bracket : compact letter display; two options with a letter in common have no meaningful difference.
-    barred : excluded by rule: compared with the others and never chosen.
+    option : str
+        Name of the option.
+    mean : float
+        Expected value.
+    best : float
+        Probability of being the best option for a similar patient.
+    behind : tuple of (float, float, float)
+        Difference to the first option, person by person: 5, 50 and 95 %; zeros for the first itself.
+    bracket : str
+        Compact letter display; two options with a letter in common have no meaningful difference.
+    barred : bool
+        Excluded by rule: compared with the others and never chosen.
     """
 
     option: str
@@ -47,9 +53,12 @@ class Ranking:
 
     Parameters
     ----------
-    aim : what they are ranked by.
-    months : horizon.
-    ranks : the options in order.
+    aim : Aim
+        What they are ranked by.
+    months : int
+        Horizon.
+    ranks : tuple of Rank
+        The options in order.
     """
 
     aim: Aim
@@ -81,11 +90,15 @@ def rank(values: Mapping[str, np.ndarray], aim: Aim, months: int, barred: Collec
 
     Parameters
     ----------
-    values : option to value[person], the same people in each. A person for whom several options are equally good
-        counts for each of them in part.
-    aim : what they are ranked by.
-    months : horizon.
-    barred : options that may not be chosen; they are compared with the others and never the best.
+    values : mapping of str to ndarray
+        Option to value[person], the same people in each. A person for whom several options are equally good counts for
+        each of them in part.
+    aim : Aim
+        What they are ranked by.
+    months : int
+        Horizon.
+    barred : collection of str
+        Options that may not be chosen; they are compared with the others and never the best.
 
     Returns
     -------

@@ -33,9 +33,12 @@ class PlannedReading:
 
     Parameters
     ----------
-    expected : expected value of each person, expected[person].
-    sd : standard deviation of the error.
-    limit : below which the laboratory reports a bound only; minus infinity without one.
+    expected : ndarray
+        Expected value of each person, expected[person].
+    sd : float
+        Standard deviation of the error.
+    limit : float
+        Below which the laboratory reports a bound only; minus infinity without one.
     """
 
     expected: np.ndarray
@@ -49,9 +52,12 @@ class ValueOfInformation:
 
     Parameters
     ----------
-    wrong_before, wrong_after : chance of a choice that is worse than the person's own best by more than the margin.
-    saved : by how much the expected outcome of the choice improves, in the unit of the aim.
-    error : standard error of the fall of the chance, from the number of people in the ensemble.
+    wrong_before, wrong_after : float
+        Chance of a choice that is worse than the person's own best by more than the margin.
+    saved : float
+        By how much the expected outcome of the choice improves, in the unit of the aim.
+    error : float
+        Standard error of the fall of the chance, from the number of people in the ensemble.
     """
 
     wrong_before: float
@@ -79,11 +85,16 @@ def value_of_information(
 
     Parameters
     ----------
-    values : option to value[person].
-    aim : what the options are ranked by.
-    reading : the measurement.
-    seed : of the random streams.
-    name : of the random stream, so that each test has its own noise and one more test changes no other.
+    values : mapping of str to ndarray
+        Option to value[person].
+    aim : Aim
+        What the options are ranked by.
+    reading : PlannedReading
+        The measurement.
+    seed : int
+        Of the random streams.
+    name : str
+        Of the random stream, so that each test has its own noise and one more test changes no other.
 
     Returns
     -------

@@ -14,7 +14,6 @@ from bonecast.drugs.drug import (
     Mechanism,
     Predecessor,
     Product,
-    Source,
     Treatment,
 )
 from bonecast.drugs.index import all_drugs, drug_names, find_drug, register_drug
@@ -27,7 +26,6 @@ __all__ = [
     "Mechanism",
     "Predecessor",
     "Product",
-    "Source",
     "Treatment",
     "all_drugs",
     "drug_names",

@@ -6,23 +6,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
+from bonecast.core import Source
+
 SequenceEvidence = Literal["randomised", "expert", "inference"]
 # What is decided or said of a drug outside its names and regimens: a folder fills each, or says why it is empty.
 ROOMS = ("models", "mechanism", "sequences", "check", "kidney", "liver")
-
-
-@dataclass(frozen=True)
-class Source:
-    """Where a statement was read.
-
-    Parameters
-    ----------
-    key : short name of the source inside the file of the agent.
-    text : the citation.
-    """
-
-    key: str
-    text: str
 
 
 @dataclass(frozen=True)
@@ -31,15 +19,24 @@ class Product:
 
     Parameters
     ----------
-    name : product name.
-    kind : originator, biosimilar or generic.
-    strength : amount in one unit of the product.
-    group : which family of indications the strength serves.
-    mark : provenance of name, kind, strength and group.
-    source : key of the source.
-    holder : who markets it; empty where it is not known here.
-    molecule : name on the label, with its four-letter suffix where there is one (denosumab-bbdz); may be empty.
-    recalled : names of the other fields that come from memory and were not verified.
+    name : str
+        Product name.
+    kind : str
+        Originator, biosimilar or generic.
+    strength : str
+        Amount in one unit of the product.
+    group : str
+        Which family of indications the strength serves.
+    mark : str
+        Provenance of name, kind, strength and group.
+    source : str
+        Key of the source.
+    holder : str
+        Who markets it; empty where it is not known here.
+    molecule : str
+        Name on the label, with its four-letter suffix where there is one (denosumab-bbdz); may be empty.
+    recalled : tuple of str
+        Names of the other fields that come from memory and were not verified.
     """
 
     name: str
@@ -59,10 +56,14 @@ class DoseForm:
 
     Parameters
     ----------
-    text : the form in words, such as "60 mg in 1 mL, prefilled syringe".
-    route : route of administration.
-    mark : provenance.
-    source : key of the source.
+    text : str
+        The form in words, such as "60 mg in 1 mL, prefilled syringe".
+    route : str
+        Route of administration.
+    mark : str
+        Provenance.
+    source : str
+        Key of the source.
     """
 
     text: str
@@ -77,18 +78,30 @@ class LabelledRegimen:
 
     Parameters
     ----------
-    indication : what it is given for.
-    dose : amount of one dose, in `unit`.
-    unit : mg or ug.
-    interval : a span in words; empty for a single dose.
-    route : route of administration.
-    template : a plan text in which `{repeat}` stands for what a label leaves open: how often or how long.
-    status : "labelled", or "studied" for a regimen of a trial that no label has.
-    mark : provenance.
-    source : key of the source.
-    jurisdictions : where the label applies.
-    loading : a loading dose in words; may be empty.
-    note : a remark; may be empty.
+    indication : str
+        What it is given for.
+    dose : float
+        Amount of one dose, in `unit`.
+    unit : str
+        "mg" or "ug".
+    interval : str
+        A span in words; empty for a single dose.
+    route : str
+        Route of administration.
+    template : str
+        A plan text in which `{repeat}` stands for what a label leaves open: how often or how long.
+    status : str
+        "labelled", or "studied" for a regimen of a trial that no label has.
+    mark : str
+        Provenance.
+    source : str
+        Key of the source.
+    jurisdictions : tuple of str
+        Where the label applies.
+    loading : str
+        A loading dose in words; may be empty.
+    note : str
+        A remark; may be empty.
     """
 
     indication: str
@@ -130,9 +143,12 @@ class Mechanism:
 
     Parameters
     ----------
-    model : library name of the model.
-    acts : what the equations do, in words.
-    unit : the equation file that has it.
+    model : str
+        Library name of the model.
+    acts : str
+        What the equations do, in words.
+    unit : str
+        The equation file that has it.
     """
 
     model: str
@@ -146,10 +162,14 @@ class Predecessor:
 
     Parameters
     ----------
-    drug : generic name of the agent before it.
-    evidence : the best there is: "randomised", "expert" or "inference".
-    mark : provenance.
-    source : where it was read, or the reason of an inference.
+    drug : str
+        Generic name of the agent before it.
+    evidence : SequenceEvidence
+        The best there is: "randomised", "expert" or "inference".
+    mark : str
+        Provenance.
+    source : str
+        Where it was read, or the reason of an inference.
     """
 
     drug: str
@@ -164,12 +184,24 @@ class Treatment:
 
     Parameters
     ----------
-    name : what the rules call it, such as "zoledronate_5".
-    action : the act of the rules that gives it.
-    facts : the facts of the rules that hold when it is given, such as "giving_bp".
-    amounts : the amounts in mg by which it is told from the other treatments with the agent; empty for any other.
-    counts : the fact that counts its doses, for a limit of the label; empty where there is none.
-    months : the facts that count the months of it, for limits of labels.
+    name : str
+        What the rules call it, such as "zoledronate_5".
+    action : str
+        The act of the rules that gives it.
+    facts : tuple of str
+        The facts of the rules that hold when it is given, such as "giving_bp".
+    amounts : tuple of float
+        The amounts in mg by which it differs from the other treatments with the agent; empty for any other.
+    counts : str
+        The fact that counts its doses, for a limit of the label; empty where there is none.
+    months : tuple of str
+        The facts that count the months of it, for limits of labels.
+
+    Examples
+    --------
+    >>> from bonecast.drugs import find_drug
+    >>> [one.name for one in find_drug("ibandronate").treatments]
+    ['ibandronate_oral', 'ibandronate_iv']
     """
 
     name: str
@@ -186,24 +218,42 @@ class Drug:
 
     Parameters
     ----------
-    generic : the name that plans, records and models use.
-    drug_class : pharmacological class.
-    status : marketed, investigational or comparator.
-    synonyms : other names of the agent.
-    routes : routes of administration.
-    products : products by name and strength.
-    forms : dose forms.
-    regimens : labelled and studied regimens.
-    sources : sources of all statements.
-    supplement : it goes with any drug and is no change of treatment.
-    treatments : the ways in which the care rules judge it; empty where they have no name for it.
-    prior_therapy : what the care rules call it as the treatment before; empty where they have no name.
-    kidney_rules : the care rules that say at which kidney function it may be given.
-    rules : the care rules about it, the rows of the `rules.csv` in its folder; the room `care` reads them.
-    mechanisms : what it does, model by model.
-    predecessors : the evidence for it after other agents.
-    liver : what is on file of it as a cause of liver injury, as the room `liver` reads it.
-    absent : rooms that hold nothing for it (`ROOMS`), with the reason.
+    generic : str
+        The name that plans, records and models use.
+    drug_class : str
+        Pharmacological class.
+    status : str
+        Marketed, investigational or comparator.
+    synonyms : tuple of str
+        Other names of the agent.
+    routes : tuple of str
+        Routes of administration.
+    products : tuple of Product
+        Products by name and strength.
+    forms : tuple of DoseForm
+        Dose forms.
+    regimens : tuple of LabelledRegimen
+        Labelled and studied regimens.
+    sources : tuple of Source
+        Sources of all statements.
+    supplement : bool
+        It goes with any drug and is no change of treatment.
+    treatments : tuple of Treatment
+        The ways in which the care rules judge it; empty where they have no name for it.
+    prior_therapy : str
+        What the care rules call it as the treatment before; empty where they have no name.
+    kidney_rules : tuple of str
+        The care rules that say at which kidney function it may be given.
+    rules : tuple of mapping
+        The care rules about it, the rows of the `rules.csv` in its folder; the room `care` reads them.
+    mechanisms : tuple of Mechanism
+        What it does, model by model.
+    predecessors : tuple of Predecessor
+        The evidence for it after other agents.
+    liver : mapping of str to object
+        What is on file of it as a cause of liver injury, as the room `liver` reads it.
+    absent : mapping of str to str
+        Rooms that hold nothing for it (`ROOMS`), with the reason.
 
     Examples
     --------
@@ -253,11 +303,13 @@ class Drug:
 
         Parameters
         ----------
-        amount : amount of the dose in mg; None where it is not known.
+        amount : float, optional
+            Amount of the dose in mg.
 
         Returns
         -------
-        The treatment; None where the care rules have no name for it.
+        Treatment or None
+            The treatment; None where the care rules have no name for it.
 
         Examples
         --------

@@ -25,7 +25,8 @@ def register_drug(drug: Drug | str | os.PathLike[str]) -> Drug:
 
     Parameters
     ----------
-    drug : the drug, or its folder with a `drug.toml`.
+    drug : Drug or str or path
+        The drug, or its folder with a `drug.toml`.
 
     Returns
     -------
@@ -102,8 +103,10 @@ def find_drug(name: str, place: str = "drug") -> Drug:
 
     Parameters
     ----------
-    name : generic, product or suffixed name, in any case.
-    place : where the name stands, for the error message.
+    name : str
+        Generic, product or suffixed name, in any case.
+    place : str
+        Where the name stands, for the error message.
 
     Returns
     -------

@@ -34,7 +34,7 @@ from importlib.resources.abc import Traversable
 from pathlib import Path
 from typing import Any, get_args
 
-from bonecast.core import EVIDENCE_GRADES
+from bonecast.core import EVIDENCE_GRADES, Source
 from bonecast.drugs.drug import (
     ROOMS,
     DoseForm,
@@ -44,7 +44,6 @@ from bonecast.drugs.drug import (
     Predecessor,
     Product,
     SequenceEvidence,
-    Source,
     Treatment,
 )
 from bonecast.errors import InputError
@@ -55,7 +54,8 @@ def read_drug_folder(folder: str | Path) -> Drug:
 
     Parameters
     ----------
-    folder : the folder.
+    folder : str or Path
+        The folder.
 
     Returns
     -------

@@ -32,7 +32,18 @@ class PythonProgram:
 
 
 def python_program(program: Program) -> PythonProgram:
-    """Generate and load the functions of a program."""
+    """Generate and load the functions of a program as plain Python.
+
+    Parameters
+    ----------
+    program : Program
+        A traced system.
+
+    Returns
+    -------
+    PythonProgram
+        Its functions, for SciPy.
+    """
     size = len(program.system.states)
     text = program_text(program)
     names: dict[str, Any] = {"exp": math.exp, "log": math.log, "sqrt": math.sqrt}
@@ -65,7 +76,26 @@ def program_text(program: Program) -> str:
 
 
 def function(name: str, arguments: str, results: list[Node], program: Program, level: int = STATE) -> str:
-    """The text of one function that returns `results` as a list; person-level nodes are read from `c`."""
+    """Write the text of a function that returns expressions as a list.
+
+    Parameters
+    ----------
+    name : str
+        Name of the function.
+    arguments : str
+        Its arguments, as text.
+    results : list of Node
+        Expressions that it returns.
+    program : Program
+        The traced system; expressions of a person are read from `c`.
+    level : int
+        Level below which expressions are read, not computed.
+
+    Returns
+    -------
+    str
+        Python source.
+    """
     slots = program.slots if level == STATE else {}
     lines = [f"def {name}({arguments}):"]
     names: dict[int, str] = {}

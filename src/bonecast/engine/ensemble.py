@@ -26,10 +26,10 @@ from bonecast.engine.asked import (
 from bonecast.engine.events import Event, EventTable, on_one_time, own_lists, table
 from bonecast.engine.kernel import Block, Kernel, kernel, simd_lanes
 from bonecast.engine.program import kernel_parameters
-from bonecast.engine.status import Status, failures
+from bonecast.engine.status import failures
 from bonecast.engine.system import System
 from bonecast.engine.threads import usual_threads
-from bonecast.errors import ComputeError, InputError, UnknownName, printable
+from bonecast.errors import InputError, UnknownName, printable
 
 if TYPE_CHECKING:
     from numpy.typing import ArrayLike
@@ -45,9 +45,22 @@ Parameters = Mapping[str, float | np.ndarray]
 
 @dataclass(frozen=True)
 class End:
-    """The end of a run, from which another can go on: states, parameters, modes, start states, per person.
+    """The end of a run, from which another can go on.
 
     Events at `time` itself are left to the run that goes on.
+
+    Parameters
+    ----------
+    time : float
+        In the system's time unit from time zero.
+    parameters : ndarray, shape (person, parameter)
+        Parameters at that time.
+    states : ndarray, shape (person, state)
+        States at that time.
+    starts : ndarray, shape (person, state)
+        States at time zero.
+    modes : ndarray of int
+        Side of each switch, for each person.
     """
 
     time: float
@@ -67,9 +80,26 @@ class End:
 
 @dataclass(frozen=True)
 class Runs:
-    """Trajectories. `values[person, time, output]`; `status[person]`; NaN where a run failed.
+    """Trajectories of an ensemble.
 
-    steps, rejected : counts per person. end : where to go on from. first : index of the first person in the whole.
+    Parameters
+    ----------
+    times : ndarray, shape (time,)
+        In the system's time unit.
+    outputs : tuple of str
+        Names of the outputs that were kept.
+    values : ndarray, shape (person, time, output)
+        In the unit of each output; NaN where a run failed.
+    status : ndarray of int, shape (person,)
+        How each run ended, see `Status`.
+    steps : ndarray of int, shape (person,)
+        Steps that were taken.
+    rejected : ndarray of int, shape (person,)
+        Steps that were tried again smaller.
+    end : End
+        Where another run can go on from.
+    first : int
+        Number of the first person within all chunks.
     """
 
     times: np.ndarray
@@ -114,23 +144,57 @@ def simulate(
     begin: End | None = None,
     max_steps: int = 1_000_000,
 ) -> Runs:
-    """What becomes of these persons under these events?
+    """Follow an ensemble of persons under events.
+
+    Ctrl-C ends a run at once (KeyboardInterrupt).
 
     Parameters
     ----------
-    system : the model's system; `times` and event times are in its time unit, from time zero (day 1 of the plan).
-    events : one list for all, or one per person.
-    times : in order; a list, an array or a series.
-    parameters : changes to the defaults; numbers, or arrays with one value per person.
-    outputs : which outputs to keep (all); one name, or several.
-    at_dose : is an output at an event's time taken before or after the event; one word, or one for each time. Equal
-        times may have different words, in any order; several words for a single time give a row each.
-    rtol : relative tolerance of one step; absolute tolerances are rtol/100 of each state's scale.
-    threads, lanes : default to `usual_threads` and the machine's vector width (one below four persons).
-    begin : the end of an earlier run, to go on from with the same people. Give it the same events again, and
-        new ones: those before the end have happened, an infusion that runs goes on.
+    system : System
+        Equations; `times` and the times of events are in its time unit, from time zero.
+    events : sequence of Event or sequence of sequence of Event
+        One list for all persons, or one for each.
+    times : array_like
+        Times at which outputs are kept, in order.
+    parameters : mapping of str to float or ndarray, optional
+        Changes to the defaults: numbers, or arrays with one value for each person.
+    outputs : str or sequence of str, optional
+        Names of the outputs to keep; all by default.
+    at_dose : {"before", "after"} or sequence of these
+        Whether an output at the time of an event is taken before or after it: one word for all times, or one for each.
+        Equal times may have different words.
+    rtol : float
+        Relative tolerance of one step; absolute tolerances are rtol/100 of the scale of each state.
+    threads : int, optional
+        Threads; `usual_threads` by default.
+    lanes : int, optional
+        Persons in one vector: the machine's width by default, one below four persons.
+    begin : End, optional
+        End of an earlier run of the same persons, to go on from. Give the same events again and new ones: those before
+        the end have happened, an infusion that runs goes on.
+    max_steps : int
+        Most steps of one person.
 
-    Ctrl-C ends a run at once (KeyboardInterrupt).
+    Returns
+    -------
+    Runs
+        Values of every person; NaN where a run failed.
+
+    Raises
+    ------
+    InputError
+        If an event, time, name or number cannot be used.
+
+    Examples
+    --------
+    >>> system = System(
+    ...     name="decay", time_unit="d", states=("A",), parameters={"k": 0.1}, initial=lambda p: {"A": 0.0},
+    ...     rates=lambda y, p: {"A": -p.k * y.A}, outputs=lambda y, p, start: {"A_mg": y.A}, output_names=("A_mg",),
+    ...     routes={"drug": Route("A", "mg")}, scales={"A": 1.0},
+    ... )
+    >>> run = simulate(system, [Bolus(0.0, "drug", 10.0)], [1.0, 10.0])
+    >>> [round(value, 3) for value in run.output("A_mg")[0].tolist()]
+    [9.048, 3.679]
     """
     events, parameters = _given(system, events, parameters, threads=threads, lanes=lanes, max_steps=max_steps)
     if begin is not None and parameters:
@@ -160,10 +224,42 @@ def stream(
     chunk: int | None = None,
     max_steps: int = 1_000_000,
 ) -> Iterator[Runs]:
-    """The same as `simulate`, in chunks of persons (arguments alike); nothing is kept between chunks.
+    """Follow an ensemble in chunks of persons; nothing is kept between chunks.
 
-    Wrong input is refused here, before the first chunk is asked for. Ctrl-C ends the chunk that runs; those that were
-    yielded are the caller's.
+    Wrong input is refused at once, before the first chunk is asked for. Ctrl-C ends the chunk that runs.
+
+    Parameters
+    ----------
+    system : System
+        Equations.
+    events : sequence of Event or sequence of sequence of Event
+        One list for all persons, or one for each.
+    times : array_like
+        Times at which outputs are kept, in order.
+    parameters : mapping of str to float or ndarray
+        Changes to the defaults: numbers, or arrays with one value for each person.
+    outputs : str or sequence of str, optional
+        Names of the outputs to keep; all by default.
+    at_dose : {"before", "after"} or sequence of these
+        Whether an output at the time of an event is taken before or after it.
+    rtol : float
+        Relative tolerance of one step.
+    threads : int, optional
+        Threads; `usual_threads` by default.
+    chunk : int, optional
+        Persons in one chunk; by default as memory allows.
+    max_steps : int
+        Most steps of one person.
+
+    Returns
+    -------
+    iterator of Runs
+        One chunk after the other.
+
+    Raises
+    ------
+    InputError
+        If an event, time, name or number cannot be used.
     """
     events, parameters = _given(system, events, parameters, threads=threads, chunk=chunk, max_steps=max_steps)
     persons = _count(parameters, events, None)
@@ -203,7 +299,20 @@ class _Plan:
 
 
 def tolerances(system: System, rtol: float) -> np.ndarray:
-    """Absolute tolerance of each state: rtol/100 of its scale (declared, or its initial value by default)."""
+    """Return the absolute tolerance of each state.
+
+    Parameters
+    ----------
+    system : System
+        Equations.
+    rtol : float
+        Relative tolerance of one step.
+
+    Returns
+    -------
+    ndarray, shape (state,)
+        rtol/100 of the scale of the state: declared, or its initial value.
+    """
     initial = system.initial(system.named_parameters())
     sizes = [system.scales.get(s) or abs(float(initial[s])) for s in system.states]
     missing = [s for s, size in zip(system.states, sizes, strict=True) if not size]
@@ -351,10 +460,3 @@ def _runs(plan: _Plan, block: Block, first: int) -> Runs:
 
 def _lanes(persons: int) -> int:
     return 1 if persons < SCALAR_BELOW else simd_lanes()
-
-
-def require_success(runs: Runs, what: str) -> Runs:
-    """The same runs, or `ComputeError` with the sentences of what went wrong if no person's run succeeded."""
-    if np.all(runs.status != Status.FINE):
-        raise ComputeError(f"{what}: " + "; ".join(runs.failed()) + ".")
-    return runs

@@ -34,7 +34,22 @@ _SHORTEST = 2 * SAME_TIME  # infusion: a shorter one is a bolus, as its end migh
 
 @dataclass(frozen=True)
 class Bolus:
-    """`amount` (in the route's dose unit) enters at `time`."""
+    """Give an amount at once.
+
+    Parameters
+    ----------
+    time : float
+        When, in the system's time unit from time zero.
+    route : str
+        Name of a route of the system.
+    amount : float
+        In the dose unit of the route.
+
+    Examples
+    --------
+    >>> Bolus(0.0, "denosumab", 60.0).amount
+    60.0
+    """
 
     time: float
     route: str
@@ -43,7 +58,24 @@ class Bolus:
 
 @dataclass(frozen=True)
 class Infusion:
-    """`amount` enters at a constant rate from `time` to `time + duration`."""
+    """Give an amount at a constant rate.
+
+    Parameters
+    ----------
+    time : float
+        When it begins, in the system's time unit from time zero.
+    route : str
+        Name of a route of the system.
+    amount : float
+        Amount in all, in the dose unit of the route.
+    duration : float
+        How long it runs, in the system's time unit; above zero.
+
+    Examples
+    --------
+    >>> Infusion(0.0, "zoledronate", 5.0, 0.25).duration
+    0.25
+    """
 
     time: float
     route: str
@@ -53,7 +85,22 @@ class Infusion:
 
 @dataclass(frozen=True)
 class SetParameter:
-    """Parameter `name` takes `value` from `time` on."""
+    """Change a parameter from a time on.
+
+    Parameters
+    ----------
+    time : float
+        When, in the system's time unit from time zero.
+    name : str
+        Name of a parameter that may change.
+    value : float
+        In the unit of the parameter.
+
+    Examples
+    --------
+    >>> SetParameter(365.0, "GFR", 30.0).value
+    30.0
+    """
 
     time: float
     name: str
@@ -62,7 +109,22 @@ class SetParameter:
 
 @dataclass(frozen=True)
 class SetState:
-    """State `name` is put at `value` at `time`."""
+    """Set a state at a time.
+
+    Parameters
+    ----------
+    time : float
+        When, in the system's time unit from time zero.
+    name : str
+        Name of a state.
+    value : float
+        In the unit of the state.
+
+    Examples
+    --------
+    >>> SetState(0.0, "weight", 61.0).name
+    'weight'
+    """
 
     time: float
     name: str
@@ -91,7 +153,26 @@ class EventTable:
 
 
 def dose(system: System, time: float, route: str, amount: float, cover: float = 0.0) -> Event:
-    """The event of one dose as its route gives it: at once, or spread over the interval that it covers."""
+    """Make the event of one dose as its route gives it.
+
+    Parameters
+    ----------
+    system : System
+        System with the route.
+    time : float
+        When, in the system's time unit from time zero.
+    route : str
+        Name of the route.
+    amount : float
+        In the dose unit of the route.
+    cover : float
+        Interval that the dose covers, in the system's time unit; a spread dose enters over it.
+
+    Returns
+    -------
+    Event
+        A bolus, or an infusion over the interval.
+    """
     given = _route(system, route).given
     if given == "bolus":
         return Bolus(time, route, amount)

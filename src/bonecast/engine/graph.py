@@ -25,7 +25,21 @@ _jumps: set[int] = set()  # ids of the switches whose two sides do not meet
 
 
 class Node:
-    """One expression. Built by arithmetic on other nodes, never by hand."""
+    """One expression of the graph that equation functions leave.
+
+    Made by arithmetic on other nodes, never by hand.
+
+    Parameters
+    ----------
+    op : str
+        Name of the operation.
+    args : tuple
+        Nodes or numbers that it takes.
+    level : int
+        Whether it depends on constants, on the person or on the state.
+    ident : int
+        Number of the node, in order of making.
+    """
 
     __slots__ = ("args", "id", "level", "op")
 
@@ -320,7 +334,18 @@ def written(parts: Iterable[Iterable[Node]]) -> str:
 
 
 def in_order(outputs: Iterable[Node]) -> list[Node]:
-    """All nodes under `outputs`, arguments before their users."""
+    """List all expressions under some, arguments before their users.
+
+    Parameters
+    ----------
+    outputs : iterable of Node
+        The expressions.
+
+    Returns
+    -------
+    list of Node
+        Each once.
+    """
     seen: set[int] = set()
     order: list[Node] = []
     stack = [(node, False) for node in reversed(list(outputs))]

@@ -130,7 +130,20 @@ class Kernel:
 
 
 def kernel(system: System, lanes: int) -> Kernel:
-    """The kernel of a system's program, from memory, from the disk cache, or compiled now (which is told)."""
+    """Compile the kernel of a system, or take it from memory or the disk cache.
+
+    Parameters
+    ----------
+    system : System
+        Equations.
+    lanes : int
+        Persons in one vector.
+
+    Returns
+    -------
+    Kernel
+        The machine code.
+    """
     digest = key(system, lanes)
     if digest not in _kernels:
         with _building:
@@ -141,7 +154,13 @@ def kernel(system: System, lanes: int) -> Kernel:
 
 @cache
 def simd_lanes() -> int:
-    """Doubles in one vector register: 8 with AVX-512, 4 with AVX2, else 2."""
+    """Return how many doubles a vector register of this machine holds.
+
+    Returns
+    -------
+    int
+        8 with AVX-512, 4 with AVX2, else 2.
+    """
     from llvmlite import binding
 
     features = binding.get_host_cpu_features()
@@ -151,7 +170,13 @@ def simd_lanes() -> int:
 
 
 def cache_folder() -> Path:
-    """Where kernels are kept: $BONECAST_CACHE, else the user's cache folder, else a private temporary one."""
+    """Return the folder in which compiled kernels are kept.
+
+    Returns
+    -------
+    Path
+        $BONECAST_CACHE, else the user's cache folder, else a private temporary one.
+    """
     chosen = os.environ.get("BONECAST_CACHE")
     if not chosen:
         from platformdirs import user_cache_dir

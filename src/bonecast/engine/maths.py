@@ -15,22 +15,82 @@ from bonecast.engine.graph import Node
 
 
 def exp(x: Any) -> Any:
-    """e to the power x."""
+    """Raise e to a power, for numbers and nodes.
+
+    Parameters
+    ----------
+    x : float or Node
+        The power.
+
+    Returns
+    -------
+    float or Node
+
+    Examples
+    --------
+    >>> exp(0.0)
+    1.0
+    """
     return graph.exp(x) if isinstance(x, Node) else math.exp(x)
 
 
 def log(x: Any) -> Any:
-    """Natural logarithm of a positive number."""
+    """Take the natural logarithm, for numbers and nodes.
+
+    Parameters
+    ----------
+    x : float or Node
+        Above zero.
+
+    Returns
+    -------
+    float or Node
+
+    Examples
+    --------
+    >>> log(1.0)
+    0.0
+    """
     return graph.log(x) if isinstance(x, Node) else math.log(x)
 
 
 def sqrt(x: Any) -> Any:
-    """Square root of a number that is not negative."""
+    """Take the square root, for numbers and nodes.
+
+    Parameters
+    ----------
+    x : float or Node
+        Zero or above.
+
+    Returns
+    -------
+    float or Node
+
+    Examples
+    --------
+    >>> sqrt(4.0)
+    2.0
+    """
     return graph.sqrt(x) if isinstance(x, Node) else math.sqrt(x)
 
 
 def tanh(x: Any) -> Any:
-    """Hyperbolic tangent."""
+    """Take the hyperbolic tangent, for numbers and nodes.
+
+    Parameters
+    ----------
+    x : float or Node
+        Any number.
+
+    Returns
+    -------
+    float or Node
+
+    Examples
+    --------
+    >>> tanh(0.0)
+    0.0
+    """
     return 1 - 2 / (exp(2 * x) + 1) if isinstance(x, Node) else math.tanh(x)
 
 
@@ -55,31 +115,126 @@ def abs(x: Any) -> Any:
 
 
 def where(x: Any, threshold: Any, above: Any, below: Any) -> Any:
-    """`above` where x > threshold, else `below`: a plain selection, for guards and outputs."""
+    """Select one of two values, for guards and outputs.
+
+    Parameters
+    ----------
+    x : float or Node
+        Compared with the threshold.
+    threshold : float or Node
+        The threshold.
+    above : float or Node
+        Value where x is above the threshold.
+    below : float or Node
+        Value otherwise.
+
+    Returns
+    -------
+    float or Node
+
+    Examples
+    --------
+    >>> where(2.0, 1.0, 10.0, 20.0)
+    10.0
+    """
     if any(isinstance(v, Node) for v in (x, threshold, above, below)):
         return graph.where(x, threshold, above, below)
     return above if x > threshold else below
 
 
 def switch(x: Any, threshold: Any, above: Any, below: Any) -> Any:
-    """`above` where x > threshold, else `below`: a jump of a rate, whose crossing the integrator locates."""
+    """Select one of two values in a rate that jumps; the integrator locates the crossing.
+
+    Parameters
+    ----------
+    x : float or Node
+        Compared with the threshold.
+    threshold : float or Node
+        The threshold.
+    above : float or Node
+        Value where x is above the threshold.
+    below : float or Node
+        Value otherwise.
+
+    Returns
+    -------
+    float or Node
+
+    Examples
+    --------
+    >>> switch(0.0, 1.0, 10.0, 20.0)
+    20.0
+    """
     if any(isinstance(v, Node) for v in (x, threshold, above, below)):
         return graph.switch(x, threshold, above, below)
     return above if x > threshold else below
 
 
 def kink(x: Any, threshold: Any, above: Any, below: Any) -> Any:
-    """As `switch`, for a rate whose two sides meet at the threshold: the crossing need not be met as closely."""
+    """Select one of two values in a rate whose sides meet at the threshold.
+
+    As `switch`, but the crossing need not be located as closely.
+
+    Parameters
+    ----------
+    x : float or Node
+        Compared with the threshold.
+    threshold : float or Node
+        The threshold.
+    above : float or Node
+        Value where x is above the threshold.
+    below : float or Node
+        Value otherwise.
+
+    Returns
+    -------
+    float or Node
+
+    Examples
+    --------
+    >>> kink(2.0, 1.0, 10.0, 20.0)
+    10.0
+    """
     if any(isinstance(v, Node) for v in (x, threshold, above, below)):
         return graph.switch(x, threshold, above, below, jump=False)
     return above if x > threshold else below
 
 
 def maximum(a: Any, b: Any) -> Any:
-    """The larger of two."""
+    """Take the larger of two, for numbers and nodes.
+
+    Parameters
+    ----------
+    a, b : float or Node
+        The two.
+
+    Returns
+    -------
+    float or Node
+
+    Examples
+    --------
+    >>> maximum(1.0, 2.0)
+    2.0
+    """
     return where(a, b, a, b)
 
 
 def minimum(a: Any, b: Any) -> Any:
-    """The smaller of two."""
+    """Take the smaller of two, for numbers and nodes.
+
+    Parameters
+    ----------
+    a, b : float or Node
+        The two.
+
+    Returns
+    -------
+    float or Node
+
+    Examples
+    --------
+    >>> minimum(1.0, 2.0)
+    1.0
+    """
     return where(a, b, b, a)

@@ -45,7 +45,13 @@ _listener: Listener = to_person
 
 
 def listen(listener: Listener) -> None:
-    """Send notices to `listener` from now on."""
+    """Send notices of the engine to a function from now on.
+
+    Parameters
+    ----------
+    listener : callable
+        Takes one sentence, such as that a kernel is compiled.
+    """
     global _listener
     _listener = listener
 

@@ -44,7 +44,39 @@ class Equations:
 
 @dataclass(frozen=True)
 class Program:
-    """The traced system. Node lists are in the order of the system's names."""
+    """A traced system: its equations as expressions, ready for an emitter.
+
+    Lists of nodes are in the order of the system's names.
+
+    Parameters
+    ----------
+    system : System
+        The system.
+    parameters : tuple of str
+        Parameters of the kernel.
+    initial : list of Node
+        States at the start.
+    rates : list of Node
+        Rates of change of the states.
+    jacobian : dict of tuple of (int, int) to Node
+        (rate, state) to the derivative.
+    outputs : list of Node
+        Outputs.
+    switches : list of Node
+        Expressions whose sign decides the side of a switch.
+    jumps : tuple of bool
+        For each switch, whether a rate jumps there.
+    constants : list of Node
+        Expressions of a person that are computed once.
+    amount_slots : list of int
+        For each route, the constant that holds its state units per dose unit.
+    run_in_slot : int
+        The constant that holds the time of the run-in; -1 without one.
+    pivots : list of Pivot
+        Order of the elimination.
+    factors : dict of tuple of (int, int) to int
+        (row, column) to the place of an entry of the factorised matrix.
+    """
 
     system: System
     parameters: tuple[str, ...]
@@ -72,12 +104,34 @@ def rate_parameter(route: str) -> str:
 
 
 def kernel_parameters(system: System) -> tuple[str, ...]:
-    """All parameters of the kernel: the system's, then one infusion rate for each route."""
+    """Name all parameters of the kernel of a system.
+
+    Parameters
+    ----------
+    system : System
+        The system.
+
+    Returns
+    -------
+    tuple of str
+        The system's parameters, then one infusion rate for each route.
+    """
     return (*system.parameters, *(rate_parameter(r) for r in system.routes))
 
 
 def trace(system: System) -> Program:
-    """Run the system's functions once on nodes; names that they forget or invent are an error of the model."""
+    """Run the functions of a system once on nodes.
+
+    Parameters
+    ----------
+    system : System
+        Equations; a name that they forget or invent is an error of the model.
+
+    Returns
+    -------
+    Program
+        The system as expressions.
+    """
     with tracing:
         equations = equations_of(system)
         rates, amounts, run_in = equations.rates, equations.amounts, equations.run_in

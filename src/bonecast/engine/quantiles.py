@@ -16,8 +16,12 @@ _MARGIN = 0.5  # of the first chunk's range, left free on each side
 
 
 class QuantileSketch:
-    """Collects `values[person, time, output]` and answers quantiles.
+    """Quantiles of very many persons in little memory.
 
+    `add` takes chunks of `values[person, time, output]`, `quantiles` answers.
+
+    Examples
+    --------
     >>> sketch = QuantileSketch()
     >>> sketch.add(np.arange(1001.0).reshape(1001, 1, 1))
     >>> [round(float(q), 0) for q in sketch.quantiles([0.05, 0.5, 0.95])[:, 0, 0]]

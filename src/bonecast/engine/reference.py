@@ -29,10 +29,31 @@ def simulate_reference(
     method: str = "LSODA",
     atol_share: float = 1e-2,
 ) -> dict[str, np.ndarray]:
-    """What does SciPy say of one person? Returns {output: values at `times`}; arguments as in `ensemble.simulate`.
+    """Follow one person with SciPy, to check the engine.
 
-    method : a stiff method of `scipy.integrate.solve_ivp` ("LSODA", "Radau", "BDF").
-    atol_share : absolute tolerances as a share of rtol times each state's scale.
+    Parameters
+    ----------
+    system : System
+        Equations.
+    events : sequence of Event
+        Events, in the system's time unit.
+    times : sequence of float or ndarray
+        Times at which outputs are kept, in order.
+    parameters : mapping of str to float, optional
+        Changes to the defaults.
+    at_dose : AtDose
+        Whether an output at the time of an event is taken before or after it.
+    rtol : float
+        Relative tolerance of one step.
+    method : str
+        Stiff method of `scipy.integrate.solve_ivp` ("LSODA", "Radau", "BDF").
+    atol_share : float
+        Absolute tolerances as a share of rtol times the scale of each state.
+
+    Returns
+    -------
+    dict of str to ndarray
+        Output to values at `times`.
     """
     program = trace(system)
     made = python_program(program)

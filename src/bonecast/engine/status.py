@@ -8,7 +8,13 @@ import numpy as np
 
 
 class Status(IntEnum):
-    """How one person's integration ended."""
+    """How the integration of one person ended: `FINE`, or why not, with a sentence for people.
+
+    Examples
+    --------
+    >>> Status.FINE.sentence
+    'the run reached its end'
+    """
 
     FINE = 0
     TOO_MANY_STEPS = 1

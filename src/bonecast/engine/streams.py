@@ -17,8 +17,25 @@ _mine = threading.local()
 
 
 def normals(seed: int, name: str, first: int, count: int) -> np.ndarray:
-    """Standard normal numbers for persons `first` to `first + count - 1`, shape (count,).
+    """Draw standard normal numbers of consecutive persons.
 
+    Parameters
+    ----------
+    seed : int
+        Seed; the same seed, name and person give the same number.
+    name : str
+        Name of the stream.
+    first : int
+        Number of the first person.
+    count : int
+        Number of persons.
+
+    Returns
+    -------
+    ndarray of float, shape (count,)
+
+    Examples
+    --------
     >>> bool(np.all(normals(7, "height", 2000, 3) == normals(7, "height", 1999, 5)[1:4]))
     True
     """
@@ -31,8 +48,23 @@ def normals(seed: int, name: str, first: int, count: int) -> np.ndarray:
 
 
 def normals_at(seed: int, name: str, persons: np.ndarray) -> np.ndarray:
-    """Standard normal numbers for the persons of these numbers, in any order, shape (len(persons),).
+    """Draw standard normal numbers of these persons, in any order.
 
+    Parameters
+    ----------
+    seed : int
+        Seed; the same seed, name and person give the same number.
+    name : str
+        Name of the stream.
+    persons : ndarray
+        Numbers of the persons.
+
+    Returns
+    -------
+    ndarray of float, shape (person,)
+
+    Examples
+    --------
     >>> bool(np.all(normals_at(7, "height", np.array([2001, 5])) == [normals(7, "height", i, 1)[0] for i in (2001, 5)]))
     True
     """

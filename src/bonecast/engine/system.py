@@ -26,11 +26,23 @@ def one(p: Values) -> float:
 class Route:
     """How a dose enters the system.
 
-    state : the state that receives it.
-    unit : the unit in which doses are given ("mg", "ug").
-    amount : state units for each dose unit, from the parameters (bioavailability and conversion).
-    given : "bolus" (at once), or "spread" (at a constant rate over the interval that the dose covers).
-    lag : delay before it enters, zero or more, in the system's time unit, from the parameters.
+    Parameters
+    ----------
+    state : str
+        The state that receives it.
+    unit : str
+        Unit in which doses are given ("mg", "ug").
+    amount : callable
+        State units for each dose unit, from the parameters: bioavailability and conversion.
+    given : {"bolus", "spread"}
+        "bolus" at once, or "spread" at a constant rate over the interval that the dose covers.
+    lag : callable, optional
+        Delay before it enters, zero or more, in the system's time unit, from the parameters.
+
+    Examples
+    --------
+    >>> Route("A", "mg", amount=lambda p: p.F).unit
+    'mg'
     """
 
     state: str
@@ -42,22 +54,46 @@ class Route:
 
 @dataclass(frozen=True)
 class System:
-    """States, parameters, rates and outputs of one model, as functions of numbers only.
+    """The equations of a model as functions of numbers.
 
-    name : also names the compiled kernel.
-    time_unit : "h" or "d"; all rates are per this unit.
-    states : names, in the order of the state vector.
-    parameters : name to default value.
-    initial : p -> {state: value} at the start of the run.
-    rates : (y, p) -> {state: d(state)/dt}. Time itself is not an argument: a model that ages has an age state.
-    outputs : (y, p, start) -> {output: value}; `start` holds the states as they were at time zero.
-    output_names : the outputs in order.
-    routes : route name (a drug) to `Route`.
-    scales : typical size of states that start at zero (sets the absolute tolerance); others use |initial|.
-    run_in : p -> time run without any event before time zero (a model that starts at birth), or None.
-    sources : the files in which the equations are written, for whoever shows or dates them; the engine reads none.
-    may_change : the parameters that a Change event may set in the middle of a run. None: every one that the rates,
-        the outputs or the amount of a route read; what only the start, the run-in or a lag reads is fixed.
+    Parameters
+    ----------
+    name : str
+        Name, also of the compiled kernel.
+    time_unit : {"h", "d"}
+        Hours or days; all rates are per this unit.
+    states : tuple of str
+        Names, in the order of the state vector.
+    parameters : mapping of str to float
+        Name to default value.
+    initial : callable
+        p -> {state: value} at the start of the run.
+    rates : callable
+        (y, p) -> {state: d(state)/dt}. Time is not an argument: a model that ages has an age state.
+    outputs : callable
+        (y, p, start) -> {output: value}; `start` holds the states at time zero.
+    output_names : tuple of str
+        The outputs in order.
+    routes : mapping of str to Route
+        Name of a route (a drug) to the route.
+    scales : mapping of str to float
+        Typical size of states that start at zero, which sets their absolute tolerance; others use |initial|.
+    run_in : callable, optional
+        p -> time run without any event before time zero, for a model that starts at birth.
+    sources : tuple of Path
+        Files in which the equations are written; the engine reads none.
+    may_change : tuple of str, optional
+        Parameters that an event may set during a run; by default every one that rates, outputs or the amount of a route
+        read. What only the start, the run-in or a lag reads is fixed.
+
+    Examples
+    --------
+    >>> decay = System(
+    ...     name="decay", time_unit="d", states=("A",), parameters={"k": 0.1}, initial=lambda p: {"A": 1.0},
+    ...     rates=lambda y, p: {"A": -p.k * y.A}, outputs=lambda y, p, start: {"A_mg": y.A}, output_names=("A_mg",),
+    ... )
+    >>> decay.per_day
+    1.0
     """
 
     name: str

@@ -10,9 +10,14 @@ VARIABLE = "BONECAST_THREADS"
 
 
 def usual_threads() -> int:
-    """What the variable BONECAST_THREADS says, or else the cores of the machine.
+    """Return how many threads a run takes.
 
-    Programs that run side by side, a worker on each core, set it to 1.
+    Programs that run in parallel, a worker on each core, set BONECAST_THREADS to 1.
+
+    Returns
+    -------
+    int
+        BONECAST_THREADS, or the number of cores.
     """
     said = os.environ.get(VARIABLE, "")
     if not said:

@@ -12,7 +12,9 @@ from bonecast.evidence.arm_means import means_of
 from bonecast.evidence.arm_runs import ArmRuns, VirtualArm
 from bonecast.evidence.calibration import calibration_rows, open_calibration
 from bonecast.evidence.endpoint import CLASSES, EndpointClass, endpoint_class, t_score_site
+from bonecast.evidence.evidence_score import evidence_score
 from bonecast.evidence.interval import combined
+from bonecast.evidence.pictures import FORMS, agreement_pictures
 from bonecast.evidence.predict import predict_table, predicted_values
 from bonecast.evidence.prediction import Prediction
 from bonecast.evidence.reader import TableError, read_rows, rows_in
@@ -25,6 +27,7 @@ from bonecast.evidence.tolerance import Z95, Floor, floors, half_interval, is_hi
 __all__ = [
     "CLASSES",
     "DIFFERENCES",
+    "FORMS",
     "RATIOS",
     "Z95",
     "ArmRuns",
@@ -39,10 +42,12 @@ __all__ = [
     "Scorecard",
     "TableError",
     "VirtualArm",
+    "agreement_pictures",
     "arms_of",
     "calibration_rows",
     "combined",
     "endpoint_class",
+    "evidence_score",
     "floors",
     "half_interval",
     "is_hit",

@@ -9,8 +9,20 @@ from bonecast.evidence.row import Row
 
 
 def means_of(row: Row) -> ArmMeans:
-    """Who was in this row's arm? Blank values are those of the population.
+    """Return the means of the people in the arm of a row.
 
+    Parameters
+    ----------
+    row : Row
+        The row; blank values are those of the population.
+
+    Returns
+    -------
+    ArmMeans
+        Means of the arm.
+
+    Examples
+    --------
     >>> means_of(Row("a", "LS_BMD_pct", population="PMO", baseline_ls_t=-1.6)).th_t.__round__(1)
     -0.8
     """

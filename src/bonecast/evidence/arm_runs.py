@@ -21,7 +21,17 @@ Progress = Callable[[float, str], None]
 
 @dataclass(frozen=True)
 class VirtualArm:
-    """Who gets what: means of the people, doses from time zero, and the regimen that was followed before it."""
+    """The people of an arm and what they are given.
+
+    Parameters
+    ----------
+    means : ArmMeans
+        Means of the people.
+    doses : tuple of Dose
+        Doses from time zero.
+    prior : str
+        Regimen that was followed before it.
+    """
 
     means: ArmMeans
     doses: tuple[Dose, ...]
@@ -46,9 +56,20 @@ class _Run:
 
 
 class ArmRuns:
-    """Runs of one model, with one set of people by seed. `request` for every row, `run` once, then `read`.
+    """Runs of one model, with one set of people by seed.
 
-    factors : parameter to factors[k]; the people are then followed once with each set of factors.
+    Call `request` for every row, `run` once, then `read`.
+
+    Parameters
+    ----------
+    model : Model
+        The model.
+    people : int
+        Virtual people in each arm.
+    seed : int
+        The same seed gives the same people in every arm.
+    factors : mapping of str to ndarray, optional
+        Parameter to factors, one for each set; the people are then followed once with each set.
     """
 
     def __init__(

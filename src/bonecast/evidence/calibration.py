@@ -13,8 +13,15 @@ NAME = "calibration.csv"
 
 
 def open_calibration() -> IO[str]:
-    """The table as text, to be read and closed by the caller.
+    """Open the table of published results that comes with the package.
 
+    Returns
+    -------
+    file object
+        Text, to be read and closed by the caller.
+
+    Examples
+    --------
     >>> with open_calibration() as file:
     ...     file.readline().startswith("id,study,arm,n,population")
     True
@@ -24,8 +31,15 @@ def open_calibration() -> IO[str]:
 
 @cache
 def calibration_rows() -> tuple[Row, ...]:
-    """Its rows.
+    """Return the table of published results that comes with the package.
 
+    Returns
+    -------
+    tuple of Row
+        Its rows.
+
+    Examples
+    --------
     >>> len(calibration_rows()), calibration_rows()[0].id
     (186, 'FREEDOM-pbo-TH-12')
     """

@@ -17,8 +17,20 @@ _FORMS: tuple[tuple[EndpointClass, str], ...] = (
 
 
 def endpoint_class(endpoint: str) -> EndpointClass:
-    """Which class does an endpoint of this name belong to?
+    """Classify an endpoint by its name.
 
+    Parameters
+    ----------
+    endpoint : str
+        Name of an endpoint.
+
+    Returns
+    -------
+    EndpointClass
+        One of `CLASSES`.
+
+    Examples
+    --------
     >>> [endpoint_class(name) for name in ("LS_BMD_pct", "CTX_pct", "PK_thalf_d", "hip_fx_cum_pct", "sleep_h")]
     ['BMD', 'marker', 'exposure', 'fracture', 'other']
     """
@@ -29,6 +41,17 @@ def endpoint_class(endpoint: str) -> EndpointClass:
 
 
 def t_score_site(endpoint: str) -> str | None:
-    """The site of a change in T-score (LS, TH, FN); None for any other endpoint."""
+    """Return the site of a change in T-score.
+
+    Parameters
+    ----------
+    endpoint : str
+        Name of an endpoint.
+
+    Returns
+    -------
+    str or None
+        "LS", "TH" or "FN"; None for any other endpoint.
+    """
     found = re.fullmatch(r"(LS|TH|FN)_Tscore_change", endpoint)
     return found[1] if found else None

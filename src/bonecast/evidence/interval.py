@@ -60,9 +60,21 @@ def figure_with_interval(
 
 
 def combined(row: Row, readings: Sequence[Reading]) -> float:
-    """The figure that the row's statistic makes of its arms.
+    """Combine the readings of the arms into the figure of a row's statistic.
 
-    RR, GMR: plan over comparator. HR: the ratio of cumulative hazards, -ln(1 - p). OR: the ratio of odds.
+    RR, GMR: regimen over comparator. HR: the ratio of cumulative hazards, -ln(1 - p). OR: the ratio of odds.
+
+    Parameters
+    ----------
+    row : Row
+        The row.
+    readings : sequence of Reading
+        One for each arm.
+
+    Returns
+    -------
+    float
+        In the unit of the figure.
     """
     figures = [reading.figure() for reading in readings]
     if not row.is_contrast:

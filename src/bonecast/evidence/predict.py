@@ -26,18 +26,40 @@ def predict_table(
     seed: int = 1,
     progress: Progress | None = None,
 ) -> tuple[Prediction, ...]:
-    """What does this model say of each row?
+    r"""Predict every row of a table of published figures.
 
-    Every row becomes an arm of `people` virtual persons like the trial's, who follow its plan; the endpoint is read
-    from their curves as the trial read it. One prediction for each row, in the same order; where none can be made, its
-    note says why. The published value of a row is never looked at.
+    Every row becomes an arm of virtual people like the trial's, who follow its regimen; the endpoint is read from their
+    curves as the trial read it. The published value of a row is never used.
 
-    model : library name, or a model. people : 20 to 10,000 in each arm.
-    seed : the same seed gives the same people, in plan and comparator and in every arm.
-    progress : called with the share done and what is being done.
+    Parameters
+    ----------
+    rows : iterable of Row
+        Published figures.
+    model : str or Model
+        Library name, or a model.
+    people : int
+        Virtual people in each arm, 20 to 10,000.
+    seed : int
+        The same seed gives the same people, in regimen and comparator and in every arm.
+    progress : callable, optional
+        Called with the share done and what is being done.
 
+    Returns
+    -------
+    tuple of Prediction
+        One for each row, in the same order; a note states why there is no value.
+
+    Raises
+    ------
+    InputError
+        If a number is out of range.
+    UnknownName
+        If there is no such model.
+
+    Examples
+    --------
     >>> from bonecast.evidence import rows_in
-    >>> text = "id,plan,endpoint,month\\na,denosumab 60 mg every 6 months x 2,LS_BMD_pct,12\\nb,,LS_BMD_pct,12\\n"
+    >>> text = "id,plan,endpoint,month\na,denosumab 60 mg every 6 months x 2,LS_BMD_pct,12\nb,,LS_BMD_pct,12\n"
     >>> a, b = predict_table(rows_in(text, "t.csv"), "choi-2025", people=20)
     >>> a.lo90 < a.value < a.hi90, b.note
     (True, 'the row has no plan')
@@ -62,10 +84,28 @@ def predict_table(
 def predicted_values(
     rows: Sequence[Row], model: Model, people: int, seed: int, factors: Mapping[str, np.ndarray]
 ) -> np.ndarray:
-    """What would this model say of each row with its parameters multiplied by these factors?
+    """Predict every row with the parameters of a model multiplied by factors.
 
-    factors : parameter to factors[k], one for each set. Returns figures[k, row], NaN where there is none. All sets
-    are followed by the same people in one run of each arm, so that differences between sets are the parameters'.
+    All sets are followed by the same people in one run of each arm, so that differences between sets are the
+    parameters'.
+
+    Parameters
+    ----------
+    rows : sequence of Row
+        Published figures.
+    model : Model
+        The model.
+    people : int
+        Virtual people in each arm.
+    seed : int
+        The same seed gives the same people.
+    factors : mapping of str to ndarray
+        Parameter to factors, one for each set.
+
+    Returns
+    -------
+    ndarray, shape (set, row)
+        NaN where there is none.
     """
     runs, cases = _run(ArmRuns(model, people, seed, factors), rows, lambda share, what: None)
     found = np.full((runs.sets, len(rows)), np.nan)

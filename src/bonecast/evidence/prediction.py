@@ -8,7 +8,21 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True)
 class Prediction:
-    """`value` is None where no prediction could be made, and `note` then says why, in one sentence."""
+    """What a model predicts for one row.
+
+    Parameters
+    ----------
+    id : str
+        Id of the row.
+    value : float or None
+        In the unit of the endpoint; None where no prediction could be made.
+    lo90 : float, optional
+        Lower end of the 90 % interval.
+    hi90 : float, optional
+        Upper end of the 90 % interval.
+    note : str
+        Why there is none, or what to bear in mind.
+    """
 
     id: str
     value: float | None

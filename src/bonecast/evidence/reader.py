@@ -7,6 +7,7 @@ import io
 import os
 from pathlib import Path
 
+from bonecast.core import read_text
 from bonecast.errors import InputError, InputErrors, close_matches, printable
 from bonecast.evidence.file_format import REQUIRED, Cells, read_cells
 from bonecast.evidence.row import Row
@@ -16,35 +17,67 @@ MOST_BYTES, MOST_ROWS, MOST_FAULTS = 50_000_000, 50_000, 100
 
 
 class TableError(InputErrors):
-    """A table that cannot be used. `.faults` holds every fault found (at most about 100), in order of the file."""
+    """A table that cannot be used, with every fault in order of the file.
+
+    Parameters
+    ----------
+    faults : sequence of InputError
+        The faults, at most about 100.
+    found : int, optional
+        How many there are, if more than were kept.
+    """
 
     what = "table"
 
 
 def read_rows(path: str | os.PathLike[str]) -> tuple[Row, ...]:
-    """Which published figures does this file hold?
+    """Read a table of published figures from a file.
 
-    CSV in UTF-8 with the columns of `calibration.csv`, in any order. `id` and `endpoint` must be there; other columns
-    may be missing or blank, and columns with other names are passed over. Raises `TableError`, which holds every
-    fault with its line, id and column.
+    Parameters
+    ----------
+    path : str or path
+        CSV in UTF-8 with the columns of `calibration.csv`, in any order. `id` and `endpoint` are needed; others may be
+        missing or blank, and columns with other names are passed over.
+
+    Returns
+    -------
+    tuple of Row
+        One for each line.
+
+    Raises
+    ------
+    TableError
+        If the table cannot be used, with every fault, its line, id and column.
+    InputError
+        If the file cannot be read.
     """
     name = printable(path, 120)
-    try:
-        if Path(path).stat().st_size > MOST_BYTES:
-            raise InputError(name, "it is larger than 50 MB", "keep at most 50,000 rows in one table")
-        text = Path(path).read_text(encoding="utf-8-sig")
-    except UnicodeDecodeError:
-        raise InputError(name, "it is not UTF-8 text", "save it as CSV in UTF-8") from None
-    except (OSError, ValueError) as error:  # ValueError: a NUL character in the path
-        reason = getattr(error, "strerror", None) or "the path is not one"
-        raise InputError(name, f"it cannot be read ({reason})", "name a CSV file") from None
-    return rows_in(text, name)
+    return rows_in(read_text(Path(path), name, MOST_BYTES), name)
 
 
 def rows_in(text: str, name: str) -> tuple[Row, ...]:
-    """The rows of a CSV text; `name` stands for it in errors.
+    r"""Read a table of published figures from its text.
 
-    >>> row = rows_in("endpoint,id,plan,month\\nLS_BMD_pct,a,nothing for 1 year,12\\n", "t.csv")[0]
+    Parameters
+    ----------
+    text : str
+        CSV.
+    name : str
+        Name of the table in errors.
+
+    Returns
+    -------
+    tuple of Row
+        One for each line.
+
+    Raises
+    ------
+    TableError
+        If the table cannot be used, with every fault.
+
+    Examples
+    --------
+    >>> row = rows_in("endpoint,id,plan,month\nLS_BMD_pct,a,nothing for 1 year,12\n", "t.csv")[0]
     >>> row.id, row.month, row.statistic, row.age_years
     ('a', 12.0, 'mean', None)
     """

@@ -13,18 +13,68 @@ RATIOS = ("RR", "HR", "OR", "GMR")
 
 @dataclass(frozen=True)
 class Row:
-    """What was published, of whom, under which plan. None where the table is blank.
+    """One published figure: of whom, under which regimen. None where the table is blank.
 
-    id : stable name. study, arm : trial and arm, in words. n : persons. population, region : who and where.
-    age_years, female_fraction, baseline_*_t, prevalent_vfx_fraction : averages at the baseline of the study.
-    plan, comparator_plan : what was given; the second only where the figure is a contrast.
-    endpoint : what was measured, with its unit in the name.
-    month : months from the start of the plan. change_from_month : the month from which the change is counted, or
-        at which the window of counting opens.
-    value, statistic : the figure, and what it is (mean, median_diff, rate, RR, ...).
-    ci_low, ci_high, ci_type : an interval of the kind named; only 95CI and 90CI are confidence intervals.
-    seen : "verbatim", or "memory" where it is to be verified. unread : why a plan of the row cannot be read, where
-        one stands there and cannot; the plan is then None. line : in the file, for errors.
+    Parameters
+    ----------
+    id : str
+        Stable name.
+    endpoint : str
+        What was measured, with its unit in the name.
+    study : str
+        Trial, in words.
+    arm : str
+        Arm, in words.
+    n : float, optional
+        Persons.
+    population : str
+        Who they were.
+    region : str
+        Where they lived.
+    age_years : float, optional
+        Mean age at baseline.
+    female_fraction : float, optional
+        Share of women.
+    baseline_ls_t : float, optional
+        Mean T-score of the lumbar spine at baseline.
+    baseline_th_t : float, optional
+        Mean T-score of the total hip at baseline.
+    baseline_fn_t : float, optional
+        Mean T-score of the femoral neck at baseline.
+    prevalent_vfx_fraction : float, optional
+        Share with a vertebral fracture at baseline.
+    covariates_seen : str
+        How the covariates were read.
+    plan : Regimen, optional
+        What was given.
+    comparator_plan : Regimen, optional
+        What the comparator was given, where the figure is a contrast.
+    month : float, optional
+        Months from the start of the regimen.
+    change_from_month : float, optional
+        Month from which the change is counted, or at which the window of counting opens.
+    value : float, optional
+        The figure.
+    statistic : str
+        What it is (mean, median_diff, rate, RR and so on).
+    ci_low : float, optional
+        Lower end of the interval.
+    ci_high : float, optional
+        Upper end of the interval.
+    ci_type : str
+        Kind of interval; only 95CI and 90CI are confidence intervals.
+    seen : str
+        "verbatim", or "memory" where it is to be verified.
+    citation : str
+        Reference.
+    doi : str
+        DOI or other locator.
+    note : str
+        What to know of the figure.
+    unread : str
+        Why a regimen of the row cannot be read; `plan` is then None.
+    line : int
+        Line in the file, for errors.
     """
 
     id: str

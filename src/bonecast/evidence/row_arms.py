@@ -30,7 +30,17 @@ class Part:
 
 @dataclass(frozen=True)
 class RowArms:
-    """A row that can be tried: its plan's part, its comparator's for a contrast, and what must be said with it."""
+    """A row that can be predicted: the arms that it needs.
+
+    Parameters
+    ----------
+    row : Row
+        The row.
+    parts : tuple of Part
+        The arm of its regimen, and of its comparator for a contrast.
+    remarks : tuple of str
+        What must be stated with the prediction.
+    """
 
     row: Row
     parts: tuple[Part, ...]
@@ -47,7 +57,22 @@ class RowArms:
 
 
 def arms_of(row: Row, model: Model, relation: Mapping[str, float] | None = None) -> RowArms | Prediction:
-    """The row as arms, or the reason why it is none. `relation` : the numbers of the fracture relation, if others."""
+    """Lay a row out as virtual arms.
+
+    Parameters
+    ----------
+    row : Row
+        The row.
+    model : Model
+        Model that should predict it.
+    relation : mapping of str to float, optional
+        Numbers of the fracture relation, in place of those of the package.
+
+    Returns
+    -------
+    RowArms or Prediction
+        The arms, or a prediction without a value that says why there are none.
+    """
     try:
         return _case(row, model, relation)
     except InputError as error:

@@ -2,18 +2,29 @@
 
 from __future__ import annotations
 
-import tomllib
 from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
 
-from bonecast.core import EVIDENCE_GRADES
+from bonecast.core import table
 from bonecast.evidence.endpoint import EndpointClass
 
 
 @dataclass(frozen=True)
 class Scatter:
-    """SD between trials: `points` in the unit of the endpoint, or `log` of the logarithm; the other is zero."""
+    """SD between trials of one class of endpoints; one of `points` and `log` is above zero.
+
+    Parameters
+    ----------
+    mark : str
+        Evidence grade.
+    source : str
+        Where it comes from.
+    points : float
+        In the unit of the endpoint.
+    log : float
+        Of the logarithm.
+    """
 
     mark: str
     source: str
@@ -23,13 +34,24 @@ class Scatter:
 
 @cache
 def scatter(kind: EndpointClass) -> Scatter:
-    """The SD between trials for one class of endpoints.
+    """Return the SD between trials of a class of endpoints.
 
+    Parameters
+    ----------
+    kind : EndpointClass
+        Class of endpoints.
+
+    Returns
+    -------
+    Scatter
+        The SD, with its source.
+
+    Examples
+    --------
     >>> scatter("BMD").points > 0 and scatter("fracture").log > 0
     True
     """
-    rows = tomllib.loads((files("bonecast.evidence") / "scatter.toml").read_text("utf-8"))
-    found = Scatter(**rows[kind])
-    if found.mark not in EVIDENCE_GRADES or (found.points > 0) == (found.log > 0):
-        raise ValueError(f"scatter.toml, {kind}: a known mark, and either points or log")
+    found = table(files("bonecast.evidence") / "scatter.toml", Scatter)[kind]
+    if (found.points > 0) == (found.log > 0):
+        raise ValueError(f"scatter.toml, {kind}: either points or log")
     return found

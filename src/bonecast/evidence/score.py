@@ -7,9 +7,11 @@ from collections.abc import Iterable, Sequence
 from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Any
 
+from bonecast.core import TableResult
+from bonecast.errors import InputError
 from bonecast.evidence.endpoint import CLASSES, EndpointClass, t_score_site
 from bonecast.evidence.prediction import Prediction
-from bonecast.evidence.row import DIFFERENCES, Row
+from bonecast.evidence.row import DIFFERENCES, RATIOS, Row
 from bonecast.evidence.tolerance import factor_between, is_hit
 
 if TYPE_CHECKING:
@@ -18,9 +20,34 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class RowScore:
-    """One row: what was published and predicted, prediction minus published, whether that is a hit.
+    """The score of one row.
 
-    `error` and `hit` are None where nothing was predicted or nothing published.
+    Parameters
+    ----------
+    id : str
+        Id of the row.
+    endpoint : str
+        Name of the endpoint.
+    endpoint_class : EndpointClass
+        Its class.
+    statistic : str
+        What the figure is.
+    planned : bool
+        Whether the row has a regimen.
+    published : float or None
+        Published value.
+    prediction : float or None
+        Predicted value.
+    lo90 : float or None
+        Lower end of the predicted 90 % interval.
+    hi90 : float or None
+        Upper end of the predicted 90 % interval.
+    error : float or None
+        Prediction minus published; None without both.
+    hit : bool or None
+        Whether the prediction meets the published value; None without both.
+    note : str
+        Why there is no prediction, or what to bear in mind.
     """
 
     id: str
@@ -39,12 +66,30 @@ class RowScore:
 
 @dataclass(frozen=True)
 class ClassScore:
-    """All rows of one class, or of one endpoint, that have a published value.
+    """The score of one class, or of one endpoint, over the rows that have a published value.
 
-    rows, with_plan, predicted, hits : counts. share : hits over rows with a plan, so that a row without a prediction
-    counts as a miss. share_of_predicted : hits over predicted rows. mean_abs_error : of BMD and markers, in points
-    (T-scores left out). median_factor : of fractures and exposure, the larger over the smaller figure. in_interval :
-    share of predicted rows whose published value lies in the predicted 90 % interval. None where there are none.
+    Parameters
+    ----------
+    name : str
+        Class or endpoint.
+    rows : int
+        Rows with a published value.
+    with_plan : int
+        Rows with a regimen.
+    predicted : int
+        Rows with a prediction.
+    hits : int
+        Predictions that meet the published value.
+    share : float or None
+        Hits over rows with a regimen, so that a row without a prediction counts as a miss; None where there are none.
+    share_of_predicted : float or None
+        Hits over predicted rows; None where there are none.
+    mean_abs_error : float or None
+        Of BMD and markers, in points, T-scores left out; None for other classes.
+    median_factor : float or None
+        Of fractures and exposure: the larger over the smaller figure; None for other classes.
+    in_interval : float or None
+        Share of predicted rows whose published value lies in the predicted 90 % interval.
     """
 
     name: str
@@ -60,8 +105,22 @@ class ClassScore:
 
 
 @dataclass(frozen=True)
-class Scorecard:
-    """Every row in the order of the table, and the classes that occur, with one line for all of them."""
+class Scorecard(TableResult):
+    """Predictions compared with published figures.
+
+    Parameters
+    ----------
+    rows : tuple of RowScore
+        One score for each row, in the order of the table.
+    classes : tuple of ClassScore
+        One for each class that occurs, the last over all rows.
+
+    Examples
+    --------
+    >>> card = score([Row("a", "LS_BMD_pct", value=9.2)], [Prediction("a", 10.2)])
+    >>> card["error"].round(2).tolist(), card.classes[-1].hits
+    ([1.0], 1)
+    """
 
     rows: tuple[RowScore, ...]
     classes: tuple[ClassScore, ...]
@@ -86,6 +145,28 @@ class Scorecard:
 
         return pl.DataFrame([asdict(row) for row in self.rows], infer_schema_length=None)
 
+    def plot(self) -> Any:
+        """Draw predicted against published figures, one picture for each class.
+
+        Returns
+        -------
+        altair.Chart
+            Shown offline in a notebook; `.save("f.svg")` writes it.
+
+        Raises
+        ------
+        InputError
+            If no row has a prediction.
+        """
+        from bonecast.charts import stack
+        from bonecast.evidence.pictures import agreement_pictures
+
+        rows = [{**asdict(row), "ratio": row.statistic in RATIOS} for row in self.rows]
+        pictures = agreement_pictures(rows)
+        if not pictures:
+            raise InputError("scorecard", "no row has a prediction", "score a model that supports the drugs")
+        return stack(pictures)
+
     def plain(self) -> dict[str, Any]:
         """Classes, endpoints and rows as plain data, ready for JSON."""
         return {
@@ -96,8 +177,22 @@ class Scorecard:
 
 
 def score(rows: Iterable[Row], predictions: Iterable[Prediction]) -> Scorecard:
-    """How well do these predictions meet the published figures? They are matched by id.
+    """Compare predictions with published figures.
 
+    Parameters
+    ----------
+    rows : iterable of Row
+        Published figures.
+    predictions : iterable of Prediction
+        Predictions, matched by id.
+
+    Returns
+    -------
+    Scorecard
+        Every row with its score, and the classes.
+
+    Examples
+    --------
     >>> row = Row("a", "LS_BMD_pct", value=9.2)
     >>> [(c.name, c.hits, c.mean_abs_error) for c in score([row], [Prediction("a", 10.2)]).classes]
     [('BMD', 1, 1.0), ('all', 1, None)]

@@ -9,13 +9,11 @@ rates, ratios and exposures the floor is a factor, and the interval of a ratio i
 from __future__ import annotations
 
 import math
-import tomllib
 from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
-from typing import Any
 
-from bonecast.core import EVIDENCE_GRADES
+from bonecast.core import table
 from bonecast.evidence.endpoint import t_score_site
 from bonecast.evidence.row import Row
 
@@ -23,9 +21,24 @@ Z95, Z90 = 1.96, 1.645
 _WIDEN = {"95CI": 1.0, "90CI": Z95 / Z90}
 
 
+NOISE = files("bonecast.evidence") / "noise.toml"
+
+
 @dataclass(frozen=True)
 class Floor:
-    """The noise floor of a class: `points` in the unit of the endpoint, or a `factor`; the other is None."""
+    """The noise floor of a class of endpoints; one of `points` and `factor` is set.
+
+    Parameters
+    ----------
+    mark : str
+        Evidence grade.
+    source : str
+        Where it comes from.
+    points : float, optional
+        In the unit of the endpoint.
+    factor : float, optional
+        As a factor.
+    """
 
     mark: str
     source: str
@@ -35,21 +48,39 @@ class Floor:
 
 @cache
 def floors() -> dict[str, Floor]:
-    """The floors by class, and that of ratios.
+    """Return the noise floor of each class of endpoints.
 
+    Returns
+    -------
+    dict of str to Floor
+        Class to floor.
+
+    Examples
+    --------
     >>> floors()["BMD"].points, floors()["ratio"].factor
     (1.0, 1.5)
     """
-    found = {name: Floor(**row) for name, row in _noise()["floor"].items()}
-    if any(f.mark not in EVIDENCE_GRADES or (f.points is None) == (f.factor is None) for f in found.values()):
-        raise ValueError("noise.toml: each floor has a known mark, and either points or a factor")
+    found = table(NOISE, Floor, "floor")
+    if any((floor.points is None) == (floor.factor is None) for floor in found.values()):
+        raise ValueError("noise.toml: each floor has either points or a factor")
     return found
 
 
 @cache
 def t_per_point(site: str) -> float:
-    """T-score units in one point of BMD at this site (LS, TH, FN)."""
-    return _noise()["t_per_point"][site]["value"]
+    """Return the change of T-score per percentage point of BMD.
+
+    Parameters
+    ----------
+    site : str
+        "LS", "TH" or "FN".
+
+    Returns
+    -------
+    float
+        T-score per point.
+    """
+    return table(NOISE, dict, "t_per_point")[site]["value"]
 
 
 def floor_of(row: Row) -> Floor:
@@ -67,8 +98,20 @@ def floor_of(row: Row) -> Floor:
 
 
 def half_interval(row: Row) -> float:
-    """Half of the published 95 % interval, of a ratio on the log scale; 0 where none was printed.
+    """Return half of the published 95 % interval.
 
+    Parameters
+    ----------
+    row : Row
+        The row.
+
+    Returns
+    -------
+    float
+        Of a ratio on the log scale; 0 where none was printed.
+
+    Examples
+    --------
     >>> round(half_interval(Row("a", "LS_BMD_pct", ci_low=8.2, ci_high=10.1, ci_type="95CI")), 2)
     0.95
     """
@@ -92,11 +135,23 @@ def factor_between(first: float, second: float) -> float:
 
 
 def met_between(row: Row) -> tuple[float, float] | None:
-    """Between which figures is this row met outright? None where a value is to be met.
+    """Return the figures between which a row is met outright.
 
     A `lower_bound` is met by anything not below it; a printed range of the figure itself (statistic `range`, or
     `approx` with ci_type `range`) anywhere inside.
 
+    Parameters
+    ----------
+    row : Row
+        The row.
+
+    Returns
+    -------
+    tuple of (float, float) or None
+        Both ends; None where a value is to be met.
+
+    Examples
+    --------
     >>> met_between(Row("a", "CTX_pct", value=0.0, statistic="lower_bound"))
     (0.0, inf)
     """
@@ -109,10 +164,24 @@ def met_between(row: Row) -> tuple[float, float] | None:
 
 
 def is_hit(row: Row, prediction: float) -> bool:
-    """Does the prediction meet the row's published value?
+    """Tell whether a prediction meets the published value of a row.
 
-    Anything inside `met_between` does; otherwise, but for a lower bound, the rule holds for the row's value.
+    Anything inside `met_between` does; otherwise, but for a lower bound, half the published interval or the noise floor
+    decides, whichever is larger.
 
+    Parameters
+    ----------
+    row : Row
+        The row.
+    prediction : float
+        In the unit of the figure.
+
+    Returns
+    -------
+    bool
+
+    Examples
+    --------
     >>> is_hit(Row("a", "LS_BMD_pct", value=9.2, ci_low=8.2, ci_high=10.1, ci_type="95CI"), 10.15)
     True
     """
@@ -137,8 +206,3 @@ def is_hit(row: Row, prediction: float) -> bool:
 def _within(distance: float, bound: float) -> bool:
     """A figure on the bound is inside it, whatever the last binary digit says."""
     return distance <= bound * (1 + 1e-9)
-
-
-@cache
-def _noise() -> dict[str, Any]:
-    return tomllib.loads((files("bonecast.evidence") / "noise.toml").read_text("utf-8"))

@@ -23,8 +23,20 @@ UNKNOWN = EM  # a character that these fonts lack is at most about as wide as it
 
 
 def font_rules(faces: Iterable[str] = FACES) -> str:
-    """The `@font-face` rules of these faces, the fonts inside, for a file that must need nothing beside it.
+    """Write the `@font-face` rules of faces, the fonts inside, for a file that must need nothing beside it.
 
+    Parameters
+    ----------
+    faces : iterable of str
+        Names of faces.
+
+    Returns
+    -------
+    str
+        CSS.
+
+    Examples
+    --------
     >>> font_rules(["sans-regular"])[:51]
     '@font-face { font-family: "Bonecast Sans"; font-wei'
     """
@@ -32,18 +44,46 @@ def font_rules(faces: Iterable[str] = FACES) -> str:
 
 
 def drawing_folder() -> str:
-    """The folder of the fonts that images are drawn with."""
+    """Return the folder of the fonts that images are drawn with.
+
+    Returns
+    -------
+    str
+        Its path.
+    """
     return str(files(__name__) / "drawing")
 
 
 def web_folder() -> str:
-    """The folder of the fonts that the web application serves."""
+    """Return the folder of the fonts that the web application serves.
+
+    Returns
+    -------
+    str
+        Its path.
+    """
     return str(files(__name__) / "web")
 
 
 def text_width(text: str, size: float, bold: bool = False) -> float:
-    """The width of a text in one line, in the unit of `size`, before kerning, which takes a little away.
+    """Measure the width of a text in one line, before kerning, which takes a little away.
 
+    Parameters
+    ----------
+    text : str
+        The text.
+    size : float
+        Size of the font.
+    bold : bool
+        Whether it is bold.
+
+    Returns
+    -------
+    float
+        In the unit of `size`.
+
+    Examples
+    --------
     >>> text_width("0000", 10), text_width("0000", 10, bold=True)
     (19.88, 20.52)
     """
@@ -52,8 +92,26 @@ def text_width(text: str, size: float, bold: bool = False) -> float:
 
 
 def wrapped(text: str, room: float, size: float, bold: bool = False) -> list[str]:
-    """The lines that a text is broken into where a line may be this wide; a longer word has a line of its own.
+    """Break a text into lines; a word that is too long has a line of its own.
 
+    Parameters
+    ----------
+    text : str
+        The text.
+    room : float
+        Width of a line, in the unit of `size`.
+    size : float
+        Size of the font.
+    bold : bool
+        Whether it is bold.
+
+    Returns
+    -------
+    list of str
+        The lines.
+
+    Examples
+    --------
     >>> wrapped("denosumab once more, then zoledronate", 80, 10)
     ['denosumab once', 'more, then', 'zoledronate']
     """
@@ -68,8 +126,20 @@ def wrapped(text: str, room: float, size: float, bold: bool = False) -> list[str
 
 
 def lacking(text: str) -> str:
-    """The characters of a text that the fonts lack.
+    """List the characters of a text that the fonts lack.
 
+    Parameters
+    ----------
+    text : str
+        The text.
+
+    Returns
+    -------
+    str
+        Each once.
+
+    Examples
+    --------
     >>> lacking("≥ 1 µg/L, ½ of Łódź")
     ''
     """

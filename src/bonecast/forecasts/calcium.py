@@ -5,20 +5,20 @@ from __future__ import annotations
 import datetime as dt
 from dataclasses import replace
 
-from bonecast.care import Schedule
+from bonecast.care import InjectionTests
 from bonecast.outcomes import CalciumTest
 
 _NEAR_D = 3  # a test this near the lowest day serves for it
 
 
 def calcium_tests(
-    plan: Schedule, dose: dt.date, nadir_day: int | None, today: dt.date
+    plan: InjectionTests, dose: dt.date, nadir_day: int | None, today: dt.date
 ) -> tuple[CalciumTest, ...]:
     """When is calcium tested around a dose on this day? The dates of the care rules, and the lowest day forecast.
 
-    plan : the schedule of the person; its dates move with the dose.
+    plan : the tests around the next injection of the person; their dates move with the dose.
     """
-    moved = dt.timedelta(days=(dose - plan.injection).days if plan.injection else 0)
+    moved = dose - plan.injection
     tests = [
         CalciumTest(
             max(entry.date + moved, today),

@@ -8,7 +8,7 @@ from functools import cached_property
 
 import numpy as np
 
-from bonecast.care import Schedule, schedule, under_rules_of
+from bonecast.care import InjectionTests, injection_tests, under_rules_of
 from bonecast.cohorts import Cohort, ReplayedHistory, person_facts, replay
 from bonecast.engine import usual_threads
 from bonecast.forecasts.calcium import calcium_tests
@@ -170,11 +170,13 @@ class Case:
         )
 
     def _calcium_tests(self, dose_d: float, nadir_day: int) -> tuple[CalciumTest, ...]:
-        return calcium_tests(self._schedule, self.history.date(dose_d), nadir_day, self.patient.record_date)
+        return calcium_tests(
+            self._injection_tests, self.history.date(dose_d), nadir_day, self.patient.record_date
+        )
 
     @cached_property
-    def _schedule(self) -> Schedule:
-        return schedule(self.patient)
+    def _injection_tests(self) -> InjectionTests:
+        return injection_tests(self.patient)
 
 
 def case_of(

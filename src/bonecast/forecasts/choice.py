@@ -13,7 +13,7 @@ from bonecast.outcomes import TimeToThreshold
 class LatestDate:
     """By when the next injection is needed, by one criterion.
 
-    Attributes
+    Parameters
     ----------
     what : str
         The criterion in words.
@@ -32,7 +32,7 @@ class LatestDate:
 class NextTest:
     """One test on one day, and its value for the choice between the strategies.
 
-    Attributes
+    Parameters
     ----------
     key, title : str
         Endpoint and its name.
@@ -52,7 +52,7 @@ class NextTest:
 class Search:
     """Plans by an aim, the best first.
 
-    Attributes
+    Parameters
     ----------
     ranking : Ranking
         Of the plans that were followed.

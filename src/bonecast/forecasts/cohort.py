@@ -62,12 +62,26 @@ class Person:
 class Settings:
     """What is asked of every person.
 
-    Attributes
+    Parameters
     ----------
-    strategies : tuple of (str, str)
-        Name and plan of each; empty for the usual ones of each person.
-    horizon, draws, seed, model, best_by, every_way, with_blocked, jurisdiction
+    strategies : tuple of tuple of (str, str)
+        Name and regimen of each; empty for the usual ones of each person.
+    horizon : str
+        As `forecast` takes it.
+    draws : int
         As `forecast` takes them.
+    seed : int
+        As `forecast` takes it.
+    model : str
+        As `forecast` takes it.
+    best_by : str
+        As `forecast` takes it.
+    every_way : bool
+        As `forecast` takes it.
+    with_blocked : bool
+        As `forecast` takes it.
+    jurisdiction : str, optional
+        As `forecast` takes it.
     """
 
     strategies: tuple[tuple[str, str], ...] = ()
@@ -85,7 +99,7 @@ class Settings:
 class CohortForecasts:
     """The result of a run.
 
-    Attributes
+    Parameters
     ----------
     rows : tuple of dict
         One for each person and strategy, in the order of the people.
@@ -117,7 +131,18 @@ class CohortForecasts:
 
 
 def check_settings(settings: Settings) -> None:
-    """Refuse what would fail for everyone: an unknown model or aim, a plan or a span that cannot be read."""
+    """Refuse settings that would fail for everybody.
+
+    Parameters
+    ----------
+    settings : Settings
+        What is asked of every person.
+
+    Raises
+    ------
+    InputError
+        If a model, aim, regimen or time span cannot be used.
+    """
     load_model(settings.model)
     find_aim(settings.best_by)
     check_request(settings.draws, parse_span(settings.horizon, place="horizon"), settings.seed)

@@ -23,7 +23,7 @@ MOST_NAMED = 2
 class Driver:
     """One property of people that the difference between the two best strategies depends on.
 
-    Attributes
+    Parameters
     ----------
     name : str
         Among the model's parameters.

@@ -15,14 +15,16 @@ from bonecast.regimens import History, parse_span, plain_number
 class Injection:
     """One planned dose of a drug given at long intervals.
 
-    Attributes
+    Parameters
     ----------
     date : date
         The day.
     drug : str
         Generic name.
-    amount, unit
-        The dose.
+    amount : float
+        In `unit`.
+    unit : str
+        "mg" or "ug".
     """
 
     date: dt.date

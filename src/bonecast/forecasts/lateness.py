@@ -23,10 +23,10 @@ def late_forecast(
     model: str = DEFAULT_MODEL,
     progress: Progress | None = None,
 ) -> Lateness | None:
-    """How late is the next injection on this day, and what would each option do to similar people in two years?
+    """Forecast what each option does when the next injection is late.
 
     Nothing is given until `on`; the options begin on it, or on the day on which the injection is due where that is
-    later. Numbers are median with the 5th and 95th percentile.
+    later. Numbers are medians with the 5th and 95th percentile over two years.
 
     Parameters
     ----------
@@ -36,13 +36,19 @@ def late_forecast(
         The day; that of the record by default.
     jurisdiction : str, optional
         Whose care rules decide.
-    draws, seed, model, progress
-        As `forecast` takes them.
+    draws : int
+        Draws behind each number.
+    seed : int
+        The same seed gives the same numbers.
+    model : str
+        Library name of the model.
+    progress : callable, optional
+        Called with the share done and what is being done.
 
     Returns
     -------
     Lateness or None
-        None where no denosumab was ever given.
+        How late, and the options; None where no denosumab was ever given.
 
     Raises
     ------
@@ -72,7 +78,30 @@ def prepare_late(
     model: str = DEFAULT_MODEL,
     progress: Progress | None = None,
 ) -> tuple[Lateness, Prepared] | None:
-    """The same as `late_forecast`, with the people behind it, ready for the options as strategies."""
+    """Prepare what `late_forecast` compares, with the people behind it.
+
+    Parameters
+    ----------
+    patient : Patient
+        The record.
+    on : date, optional
+        The day; that of the record by default.
+    jurisdiction : str, optional
+        Whose care rules decide.
+    draws : int
+        Draws behind each number.
+    seed : int
+        The same seed gives the same numbers.
+    model : str
+        Library name of the model.
+    progress : callable, optional
+        Called with the share done and what is being done.
+
+    Returns
+    -------
+    tuple of (Lateness, Prepared) or None
+        How late and the options, and the people ready for them; None where no denosumab was ever given.
+    """
     found = lateness(patient, jurisdiction, on)
     if found is None:
         return None

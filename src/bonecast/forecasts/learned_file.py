@@ -41,7 +41,12 @@ def key_of(case: Case, draws: int, seed: int) -> str:
 
 @cache
 def code_version() -> str:
-    """A hash of every file that decides what is learned, and of the versions of the libraries beneath."""
+    """A hash of every file that decides what is learned, and of the versions of the libraries beneath.
+
+    Returns
+    -------
+    str
+    """
     import scipy
 
     home = Path(str(files("bonecast")))

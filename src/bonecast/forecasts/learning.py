@@ -15,7 +15,7 @@ from bonecast.outcomes import TURNOVER, Range, Summary, range_of
 class Learning:
     """What the measurements taught, and how the history was replayed.
 
-    Attributes
+    Parameters
     ----------
     facts : mapping of str to float
         Facts of the record as the model takes them.

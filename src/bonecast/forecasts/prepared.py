@@ -44,7 +44,7 @@ def no_progress(share: float, text: str) -> None:
 class Prepared:
     """The people of one person's forecast with their history behind them, ready for any plan.
 
-    Attributes
+    Parameters
     ----------
     case : Case
         Who, when and with which model.
@@ -179,25 +179,49 @@ def prepare(
     folder: Path | None = None,
     progress: Progress | None = None,
 ) -> Prepared:
-    """Learn who the people behind this person's forecast are, and where their history has brought them.
+    """Learn from the measurements of a person, and replay the history, before any strategy.
 
     Parameters
     ----------
-    patient, horizon, draws, seed, model, rtol, jurisdiction, progress
-        As `forecast` takes them.
+    patient : Patient
+        The record.
+    horizon : str
+        How far the forecast goes.
+    draws : int
+        Draws behind each number.
+    seed : int
+        The same seed gives the same numbers.
+    model : str
+        Library name, or a model.
+    rtol : float
+        Relative tolerance of one step.
     learn : bool
-        False gives the people of the population who are similar (age, sex, kidney function ...), before anything
-        measured: the curve that a screen can show at once.
+        False gives similar people (age, sex, kidney function and so on) before anything measured: the curve that a
+        screen can show at once.
+    jurisdiction : str, optional
+        Whose care rules decide.
     folder : Path, optional
         Where what was learned is kept (the folder must exist); found there, it is not learned again. A file is named
-        after the record, these settings and the code, so that a changed record is another file.
+        after the record, these settings and the code.
     progress : callable, optional
         Called with the share done and what is being done.
+
+    Returns
+    -------
+    Prepared
+        Its `forecast` compares strategies; its `with_injections` moves doses.
 
     Raises
     ------
     InputError
         For a person or a request that `forecast` refuses.
+
+    Examples
+    --------
+    >>> import bonecast as bc
+    >>> ready = prepare(bc.read_patient("examples/late-dose.toml"), "2 years", draws=20)
+    >>> ready.draws
+    20
     """
     horizon_d = parse_span(horizon, place="horizon")
     check_request(draws, horizon_d, seed)
@@ -245,11 +269,42 @@ def learned_before(
     model: str = DEFAULT_MODEL,
     rtol: float = RTOL,
 ) -> bool:
-    """Is there a file in this folder from which `prepare` takes what was learned?"""
+    """Tell whether a folder has a file from which `prepare` takes what was learned.
+
+    Parameters
+    ----------
+    patient : Patient
+        The record.
+    folder : Path
+        The folder.
+    horizon : str
+        As `prepare` takes it.
+    draws : int
+        As `prepare` takes them.
+    seed : int
+        As `prepare` takes it.
+    jurisdiction : str, optional
+        As `prepare` takes it.
+    model : str
+        As `prepare` takes it.
+    rtol : float
+        As `prepare` takes it.
+
+    Returns
+    -------
+    bool
+        True where nothing needs to be learned again.
+    """
     case = case_of(patient, model, parse_span(horizon, place="horizon"), rtol, jurisdiction)
     return (folder / f"{key_of(case, draws, seed)}.npz").exists()
 
 
 def load_machine(model: str = DEFAULT_MODEL) -> None:
-    """Load the machine code of a model's runs of many people, which a first forecast would otherwise wait for."""
+    """Load the machine code of a model, which a first forecast would otherwise wait for.
+
+    Parameters
+    ----------
+    model : str
+        Library name.
+    """
     kernel(load_model(model).system, simd_lanes())

@@ -5,13 +5,12 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
 
 import numpy as np
 
 from bonecast.care import Lateness, StrategyCheck
-from bonecast.core import to_pandas
+from bonecast.core import TableResult
 from bonecast.decisions import Ranking
 from bonecast.errors import UnknownName
 from bonecast.forecasts.choice import LatestDate, NextTest, Search
@@ -24,7 +23,6 @@ from bonecast.records import Patient
 from bonecast.regimens import DAYS_IN, Regimen
 
 if TYPE_CHECKING:
-    import pandas as pd
     import polars as pl
 
 
@@ -32,7 +30,7 @@ if TYPE_CHECKING:
 class Band:
     """Quantiles of one output over time.
 
-    Attributes
+    Parameters
     ----------
     output : str
         Column name with the unit in it ("LS_BMD_pct_change").
@@ -68,12 +66,16 @@ class Band:
 class DoseMark:
     """A dose in dates.
 
-    Attributes
+    Parameters
     ----------
     date : date
         The day.
-    drug, amount, unit
-        What is given.
+    drug : str
+        Generic name.
+    amount : float
+        In `unit`.
+    unit : str
+        "mg" or "ug".
     planned : bool
         Planned under a strategy, or given in the past.
     late_d : int
@@ -92,7 +94,7 @@ class DoseMark:
 class Strategy:
     """One strategy.
 
-    Attributes
+    Parameters
     ----------
     name : str
         Its name.
@@ -111,7 +113,7 @@ class Strategy:
 class Gap:
     """An endpoint that the model cannot give under a strategy.
 
-    Attributes
+    Parameters
     ----------
     strategy : str
         Its name.
@@ -143,13 +145,13 @@ def _presenter() -> ForecastPresenter:
 
 
 @dataclass(frozen=True)
-class Forecast:
+class Forecast(TableResult):
     """The forecast of one person under several strategies.
 
     The fields are data. `plot`, `notes`, `accounts`, `would_change`, `not_considered` and `explain` show them: the room
     of reports makes what they draw and say.
 
-    Attributes
+    Parameters
     ----------
     patient : Patient
         The record, under the rules of its jurisdiction.
@@ -173,8 +175,10 @@ class Forecast:
         Library names of the models used.
     references : tuple of str
         Citations of all sources used, in order of first use.
-    draws, seed, horizon_d
+    draws, seed : int
         How it was made.
+    horizon_d : float
+        Days that it looks ahead.
     prior_bands : dict
         The bands under the first strategy for similar people before their measurements were known; empty where
         nothing was measured.
@@ -200,6 +204,14 @@ class Forecast:
         What the measurements taught and how the history was replayed: what the notes are written from.
     remarks : tuple of str
         Sentences that stand before the other notes.
+
+    Examples
+    --------
+    >>> import bonecast as bc
+    >>> patient = bc.read_patient("examples/late-dose.toml")
+    >>> made = bc.forecast(patient, {"stop": "nothing for 1 year"}, "1 year", draws=20)
+    >>> made["strategy"][0], made.table().columns[:4]
+    ('stop', ['strategy', 'date', 'months_from_now', 'output'])
     """
 
     patient: Patient
@@ -267,14 +279,6 @@ class Forecast:
             for band in of.values()
         ]
         return pl.concat(frames)
-
-    def to_pandas(self) -> pd.DataFrame:
-        """`table()` as a pandas frame; `InputError` where pandas is not installed."""
-        return to_pandas(self.table())
-
-    def to_parquet(self, path: str | Path) -> None:
-        """Write `table()` as Parquet."""
-        self.table().write_parquet(path)
 
     def cite(self) -> Sequence[str]:
         """The sources behind this forecast."""

@@ -21,8 +21,15 @@ class Sequence:
 
 
 def sequences() -> dict[tuple[str, str], Sequence]:
-    """{(before, after): what is known of it}.
+    """Return what is known of one drug after another.
 
+    Returns
+    -------
+    dict of tuple of (str, str) to Sequence
+        (before, after) to the evidence.
+
+    Examples
+    --------
     >>> sequences()["denosumab", "zoledronate"].evidence
     'randomised'
     """
@@ -34,8 +41,22 @@ def sequences() -> dict[tuple[str, str], Sequence]:
 
 
 def changes(plan: Regimen, history: History) -> Iterator[tuple[str, str]]:
-    """Each change of drug in a plan, from what was given last, in order; drugs given together change together.
+    """List each change of drug in a regimen, from what was given last.
 
+    Parameters
+    ----------
+    plan : Regimen
+        The regimen.
+    history : History
+        What was given.
+
+    Yields
+    ------
+    tuple of (str, str)
+        Drug before and after, in order; drugs given together change together.
+
+    Examples
+    --------
     >>> from bonecast.interop import read_patient
     >>> from bonecast.regimens import parse_regimen
     >>> from bonecast.regimens import history_of

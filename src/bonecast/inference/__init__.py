@@ -5,6 +5,7 @@ It knows no strategy and no picture, and it does not forecast: it hands on peopl
 """
 
 from bonecast.inference.condition import Diagnostics, Posterior, condition
+from bonecast.inference.fit import ParameterFit, fit
 from bonecast.inference.observations import Observation, observations_of
 from bonecast.inference.posterior_predictive import PredictiveCheck
 from bonecast.inference.prior import Prior
@@ -13,10 +14,12 @@ from bonecast.inference.smc import TemperingStep
 __all__ = [
     "Diagnostics",
     "Observation",
+    "ParameterFit",
     "Posterior",
     "PredictiveCheck",
     "Prior",
     "TemperingStep",
     "condition",
+    "fit",
     "observations_of",
 ]

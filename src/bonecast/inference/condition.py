@@ -4,10 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import numpy as np
 from scipy.special import ndtr
 
+from bonecast.cohorts import person_facts
+from bonecast.core import TableResult
 from bonecast.engine import normals
 from bonecast.inference.likelihood import COARSEST, history_likelihood
 from bonecast.inference.measurement_likelihood import MeasurementLikelihood
@@ -15,9 +18,12 @@ from bonecast.inference.observations import Observation
 from bonecast.inference.posterior_predictive import MeasurementCheck, PredictiveCheck, predictive_checks
 from bonecast.inference.sentences import conflicts
 from bonecast.inference.smc import TemperingStep, tempered
-from bonecast.models import Model
+from bonecast.models import DEFAULT_MODEL, Model, load_model
 from bonecast.records import Patient
-from bonecast.regimens import History
+from bonecast.regimens import History, history_of
+
+if TYPE_CHECKING:
+    import polars as pl
 
 FEWEST = 500  # people in the cloud: fewer cannot find a narrow posterior
 Progress = Callable[[float, str], None]
@@ -26,7 +32,17 @@ People = dict[str, np.ndarray]
 
 @dataclass(frozen=True)
 class Diagnostics:
-    """How the update went. count : people in the cloud; 0 where nothing was measured. measurements : each checked."""
+    """How the conditioning went.
+
+    Parameters
+    ----------
+    count : int
+        Particles; 0 where nothing was measured.
+    course : TemperingStep
+        One entry for each temperature.
+    measurements : tuple of PredictiveCheck
+        Each measurement, checked.
+    """
 
     count: int
     course: TemperingStep
@@ -34,13 +50,34 @@ class Diagnostics:
 
 
 @dataclass(frozen=True)
-class Posterior:
-    """Equally weighted draws, one column of everything for each person.
+class Posterior(TableResult):
+    """Equally weighted draws from the posterior of one person.
 
-    people : the model's parameters. levels : the person's own level of each endpoint; BMD in g/cm2 on day 0 on the
-    first scanner, markers before treatment, calcium as a shift and PTH as a factor of the model's curve; an endpoint
-    whose level is nowhere measured and not drawn has none. prior_people, prior_levels : the same before any
-    measurement. notes : which measurements conflict. observations : the measurements that were learned from.
+    Parameters
+    ----------
+    people : dict of str to ndarray, shape (draw,)
+        Parameters of the model, in their own unit.
+    levels : dict of str to ndarray, shape (draw,)
+        The person's own level of each endpoint: BMD in g/cm2 on day 0 on the first scanner, markers before treatment,
+        calcium as a shift and PTH as a factor of the model's curve. An endpoint that was never measured and is not
+        drawn has none.
+    prior_people : dict of str to ndarray, shape (draw,)
+        Parameters before any measurement.
+    prior_levels : dict of str to ndarray, shape (draw,)
+        Levels before any measurement.
+    diagnostics : Diagnostics
+        How the sampling went.
+    notes : tuple of str
+        Which measurements conflict.
+    observations : tuple of Observation
+        The measurements that were used.
+
+    Examples
+    --------
+    >>> import bonecast as bc
+    >>> found = bc.condition(bc.read_patient("examples/late-dose.toml"), "choi-2025", draws=20)
+    >>> found.table().height, len(found["CL"])
+    (20, 20)
     """
 
     people: People
@@ -51,38 +88,92 @@ class Posterior:
     notes: tuple[str, ...]
     observations: tuple[Observation, ...]
 
+    def __repr__(self) -> str:
+        draws = len(next(iter(self.people.values()), ()))
+        return f"<Posterior: {draws} draws of {len(self.people)} parameters, {len(self.observations)} measurements>"
+
+    def _repr_html_(self) -> str:
+        from bonecast.inference.notebook import posterior_html
+
+        return posterior_html(self)
+
+    def table(self) -> pl.DataFrame:
+        """Return the draws.
+
+        Returns
+        -------
+        polars.DataFrame
+            One row for each draw: parameters by name, then `level NAME` for each endpoint.
+        """
+        import polars as pl
+
+        return pl.DataFrame({**self.people, **{f"level {name}": of for name, of in self.levels.items()}})
+
 
 def condition(
     patient: Patient,
-    model: Model,
-    history: History,
-    facts: Mapping[str, float],
-    draws: int,
-    seed: int,
+    model: str | Model = DEFAULT_MODEL,
+    history: History | None = None,
+    facts: Mapping[str, float] | None = None,
+    draws: int = FEWEST,
+    seed: int = 1,
     rtol: float = COARSEST,
     progress: Progress | None = None,
     uncertain: bool = True,
 ) -> Posterior:
-    """Who among people like this one would have been measured as this person was?
+    """Condition the population on the measurements of one person.
 
-        p(traits, levels | measurements) ~ N(traits; 0, 1) p(measurements | curves(traits), levels)
+    Parameters
+    ----------
+    patient : Patient
+        The record with its measurements.
+    model : str or Model
+        Library name, or a model.
+    history : History, optional
+        The doses of the record on an axis of days; laid out from the record by default.
+    facts : mapping of str to float, optional
+        What is known of the person, as `person_parameters` takes it; from the record by default. Kidney function and
+        vitamin D are taken as measured with an error.
+    draws : int
+        Draws from the posterior.
+    seed : int
+        The same seed gives the same draws, byte for byte.
+    rtol : float
+        Relative tolerance of one step.
+    progress : callable, optional
+        Called with the share done and what is being done.
+    uncertain : bool
+        Whether each draw has parameters of the model of its own, from the uncertainty of its calibration.
 
-    facts : of the record, as `person_parameters` takes them; kidney function and vitamin D are taken as measured with
-        an error. draws : people wanted; the same seed gives the same ones, byte for byte.
-    uncertain : has each person parameters of the model of his own, drawn from its calibration?
-    progress : called with the share done and what is being done.
+    Returns
+    -------
+    Posterior
+        Without a measurement that the model has an output for, these are draws from the population.
 
-    Without a measurement that the model has an output for, these are the population's draws. Raises ComputeError where
-    no person of the ensemble can be followed.
+    Raises
+    ------
+    ComputeError
+        If nobody of the ensemble can be followed.
+    UnknownName
+        If there is no such model.
 
-    >>> from bonecast.models import load_model
+    Notes
+    -----
+    Sequential Monte Carlo with tempering samples random effects z and levels b from
+
+        p(z, b | y) ~ N(z; 0, 1) p(b) p(y | curves(z), b)
+
+    Examples
+    --------
     >>> from bonecast.interop import read_patient
-    >>> from bonecast.regimens import history_of
     >>> her = read_patient("examples/late-dose.toml")
-    >>> found = condition(her, load_model("choi-2025"), history_of(her), {}, draws=50, seed=1)
+    >>> found = condition(her, "choi-2025", draws=50)
     >>> len(found.people["CL"]), round(float(found.levels["LS_BMD"].mean()), 2)
     (50, 0.74)
     """
+    model = load_model(model)
+    history = history or history_of(patient)
+    facts = person_facts(patient, history.zero) if facts is None else facts
     posed = history_likelihood(patient, model, history, facts, max(rtol, COARSEST), uncertain)
     prior = posed.prior
     people, levels = (of(prior.draw(draws, seed)) for of in (prior.people, prior.levels))

@@ -1,13 +1,12 @@
-"""The numbers of `observing.toml`: what is taken for granted about measurements, with marks and sources."""
+"""Numbers that are taken for granted about measurements, with evidence grades and sources."""
 
 from __future__ import annotations
 
-import tomllib
 from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
 
-from bonecast.core import EVIDENCE_GRADES
+from bonecast.core import table
 
 
 @dataclass(frozen=True)
@@ -27,12 +26,7 @@ def numbers() -> dict[str, Number]:
     >>> numbers()["stray_share"].mark
     'assumption'
     """
-    rows = tomllib.loads((files("bonecast.inference") / "measurement_parameters.toml").read_text("utf-8"))
-    found = {name: Number(**row) for name, row in rows.items()}
-    for name, number in found.items():
-        if number.mark not in EVIDENCE_GRADES or not number.source:
-            raise ValueError(f"observing.toml, {name}: a known mark and a source must be given")
-    return found
+    return table(files("bonecast.inference") / "measurement_parameters.toml", Number)
 
 
 def value(name: str) -> float:

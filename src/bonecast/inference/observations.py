@@ -22,12 +22,31 @@ _LEVELS = {"phosphate": "phosphate", **dict.fromkeys(_CALCIUM, "calcium")}
 
 @dataclass(frozen=True)
 class Observation:
-    """One measurement as the likelihood sees it.
+    """One measurement as the likelihood takes it.
 
-    key : the level that it speaks of ("CTX", "LS_BMD", "calcium"). output : of the model. day : on the history's axis,
-    0 for one before it. value : in the usual unit, calcium corrected for albumin. below : a bound, not a value.
-    scale : "log", sd is that of ln(value); "absolute", in the unit of the value; "residual", the model's own residual
-    error. shift : what ln(value) lies away from the model on average (the hour of the day). machine : of a scan.
+    Parameters
+    ----------
+    key : str
+        The level that it is about ("CTX", "LS_BMD", "calcium").
+    output : str
+        Output of the model.
+    day : float
+        On the axis of the history; 0 for one before it.
+    value : float
+        In the usual unit, calcium corrected for albumin.
+    below : bool
+        Whether it is a bound, not a value.
+    scale : Scale
+        "log": `sd` is that of ln(value); "absolute": in the unit of the value; "residual": the model's own residual
+        error.
+    sd : float
+        Standard deviation of the error.
+    shift : float
+        How far ln(value) lies from the model on average, by the hour of the day.
+    machine : tuple of (str, str)
+        Scanner and laboratory of a scan.
+    measurement : Measurement
+        The measurement of the record.
     """
 
     key: str
@@ -51,9 +70,23 @@ class Observation:
 
 
 def observations_of(patient: Patient, model: Model, history: History) -> tuple[Observation, ...]:
-    """Everything measured that this model has an output for; in an order that does not depend on the record's.
+    """List the measurements that a model has an output for.
 
-    What has no known error (it has then no weight) is left out, and so is what lies after the day of the record.
+    What has no known error is left out, and so is what lies after the day of the record.
+
+    Parameters
+    ----------
+    patient : Patient
+        The record.
+    model : Model
+        The model.
+    history : History
+        Axis of days.
+
+    Returns
+    -------
+    tuple of Observation
+        In an order that does not depend on the record's.
     """
     found = [o for m in patient.measurements if (o := _observation(m, patient, model, history)) is not None]
     return tuple(sorted(found, key=_order))

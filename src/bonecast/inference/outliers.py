@@ -1,6 +1,6 @@
 """Errors of measurement in which a few values do not belong: a mixture of two normal distributions.
 
-    p(r) = (1 - e) N(r; 0, sd) + e N(r; 0, k sd)          a value;  e, k in `observing.toml`
+    p(r) = (1 - e) N(r; 0, sd) + e N(r; 0, k sd)          a value;  e, k in `measurement_parameters.toml`
     P(r) = (1 - e) Phi(r/sd)   + e Phi(r/(k sd))          a bound: the value lies below it
 
 A wild value falls to the wide part, where it hardly pulls.

@@ -20,12 +20,28 @@ EXTREME = 1e-6  # tails beyond it are not told apart
 
 @dataclass(frozen=True)
 class PredictiveCheck:
-    """One measurement and what the forecast expected of it, in its unit, with the error of a measurement.
+    """Posterior predictive check of one measurement.
 
-    before, after : 5th, 50th and 95th percentile, for people like this one and for this person.
-    tail : chance of a value as low or lower (of a bound: of lying below it), given all the other measurements.
-    z : the same as a standard normal. stray : chance that the value does not belong. outlier : is it named as such?
-    against : the measurement with which it conflicts most, if there is one.
+    Expected values are in the unit of the measurement, with its error.
+
+    Parameters
+    ----------
+    observation : Observation
+        The measurement.
+    before : tuple of (float, float, float)
+        5th, 50th and 95th percentile for similar people.
+    after : tuple of (float, float, float)
+        5th, 50th and 95th percentile for this person.
+    tail : float
+        Probability of a value as low or lower (of a bound: of lying below it), given all other measurements.
+    z : float
+        The same as a standard normal number.
+    stray : float
+        Probability that the value is an outlier.
+    outlier : bool
+        Whether it is named as one.
+    against : Observation or None
+        The measurement with which it conflicts most.
     """
 
     observation: Observation

@@ -28,9 +28,18 @@ NOISY_FACTS = ("eGFR", "vitamin D")
 
 @dataclass(frozen=True)
 class Prior:
-    """People like this one: `facts` of the record, the model's spread, and which levels were measured.
+    """Similar people before any measurement.
 
-    uncertain : is the model's calibration uncertain too (each person has factors of its own), or taken as exact?
+    Parameters
+    ----------
+    model : Model
+        The model, with its variability.
+    facts : mapping of str to float
+        Facts of the record.
+    measured : frozenset of str
+        Levels that were measured.
+    uncertain : bool
+        Whether the calibration of the model is uncertain too, so that each draw has factors of its own.
     """
 
     model: Model

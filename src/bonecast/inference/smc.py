@@ -54,10 +54,22 @@ class Particles:
 
 @dataclass(frozen=True)
 class TemperingStep:
-    """How the sampling went: one entry for each degree, and the log evidence.
+    """How the sampling went: one entry for each temperature.
 
-    degrees : t. effective : effective sample size of the weights that led there. moves, acceptance : at that degree.
-    remembered : largest correlation, over learned directions, of the people with where they stood before the moves.
+    Parameters
+    ----------
+    degrees : tuple of float
+        Temperatures t, from 0 to 1.
+    effective : tuple of float
+        Effective sample size of the weights that led there.
+    moves : tuple of int
+        Moves at that temperature.
+    acceptance : tuple of float
+        Share of moves that were accepted.
+    remembered : tuple of float
+        Largest correlation, over principal directions, of the particles with their positions before the moves.
+    log_evidence : float
+        Logarithm of the evidence.
     """
 
     degrees: tuple[float, ...] = ()

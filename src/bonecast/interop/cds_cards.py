@@ -19,12 +19,23 @@ _SPACE = uuid.uuid5(uuid.NAMESPACE_URL, "urn:bonecast:card")
 def cards(
     check: Check, patient_id: str, with_inform: bool = False, ordered: bool = False
 ) -> list[dict[str, Any]]:
-    """Make the cards of a check: an emergency first, one card for each cause, what is missing, what is overridden.
+    """Make the cards of a check.
 
     Parameters
     ----------
-    with_inform : whether advice has cards too; there is none on how to give what is blocked.
-    ordered : whether the act is an order: an answer that is not complete is then a warning.
+    check : Check
+        The check.
+    patient_id : str
+        Id of the person.
+    with_inform : bool
+        Make cards of information too; there is none on how to give what is blocked.
+    ordered : bool
+        The act is an order: an answer that is not complete is then a warning.
+
+    Returns
+    -------
+    list of dict of str to object
+        An emergency first; then contradictions, one card for each cause, conflicts, open questions, overrides.
 
     Examples
     --------
@@ -54,7 +65,22 @@ def cards(
 
 
 def card(finding: Finding, patient_id: str, also: tuple[Finding, ...] = ()) -> dict[str, Any]:
-    """One cause as a card: its most severe finding, and the others by name. Its id is that of the person and rule."""
+    """Make the card of one cause.
+
+    Parameters
+    ----------
+    finding : Finding
+        The most severe finding.
+    patient_id : str
+        Id of the person; the card's id is the same for the same person and rule.
+    also : tuple of Finding
+        The other findings of the cause, which the detail names.
+
+    Returns
+    -------
+    dict of str to object
+        A CDS Hooks card.
+    """
     made: dict[str, Any] = {
         "uuid": str(uuid.uuid5(_SPACE, f"{patient_id}/{finding.rule}")),
         "summary": cut(f"{finding.rule}: {finding.advice}"),
@@ -83,7 +109,13 @@ def cut(text: str) -> str:
 
 
 def override_reasons() -> list[dict[str, str]]:
-    """The reasons that a clinician may choose from when overriding a card."""
+    """List the reasons that a clinician may choose from when overriding a card.
+
+    Returns
+    -------
+    list of dict of str to str
+        CDS Hooks codes.
+    """
     return [{"system": OVERRIDE_SYSTEM, **row} for row in table("override_reasons.csv")]
 
 

@@ -39,12 +39,29 @@ SOON_D = {"60": 155, "120": 25}  # days after an injection from which the next o
 
 
 class PrefetchMissing(InputError):
-    """A call without the resources that discovery asks for; nothing is fetched in their place."""
+    """A call without the resources that discovery asks for; nothing is fetched in their place.
+
+    Parameters
+    ----------
+    place : str
+        Where.
+    cause : str
+        What is missing.
+    hint : str
+        What to send.
+    """
 
 
 def discovery() -> dict[str, Any]:
-    """What GET /cds-services answers.
+    """List the CDS Hooks services.
 
+    Returns
+    -------
+    dict of str to object
+        What GET /cds-services answers.
+
+    Examples
+    --------
     >>> [service["hook"] for service in discovery()["services"]]
     ['patient-view', 'order-select', 'order-sign']
     """
@@ -65,10 +82,34 @@ def discovery() -> dict[str, Any]:
 def answer(
     service: str, request: Mapping[str, Any], jurisdiction: str | None = None, today: dt.date | None = None
 ) -> dict[str, Any]:
-    """The cards for a call of a service: what POST /cds-services/{service} answers.
+    """Answer a CDS Hooks call of a service.
 
-    Only the prefetch is read; nothing is fetched. Raises UnknownName for a service, InputError for a call that is
-    not one, PrefetchMissing for a call without its resources; a record that cannot be used is a card that says why.
+    Only the prefetch is read; nothing is fetched. A record that cannot be used is a card that says why.
+
+    Parameters
+    ----------
+    service : str
+        Id of the service.
+    request : mapping of str to object
+        Body of the call.
+    jurisdiction : str, optional
+        Whose care rules decide.
+    today : date, optional
+        Last day that the record may bear; the computer's date by default.
+
+    Returns
+    -------
+    dict of str to object
+        The cards: what POST /cds-services/{service} answers.
+
+    Raises
+    ------
+    UnknownName
+        If there is no such service.
+    InputError
+        If the body is no call.
+    PrefetchMissing
+        If the resources are missing.
     """
     hook, _ = _service(service)
     _check_call(request, hook)
@@ -93,7 +134,20 @@ def answer(
 
 
 def patient_of(request: Mapping[str, Any], day: dt.date) -> Patient:
-    """The person that the prefetch of a call holds, as on this day."""
+    """Read the person in the prefetch of a CDS Hooks call.
+
+    Parameters
+    ----------
+    request : mapping of str to object
+        Body of the call.
+    day : date
+        The day of the call.
+
+    Returns
+    -------
+    Patient
+        The checked record.
+    """
     prefetch = _prefetch(request)
     bundle = {
         "resourceType": "Bundle",
@@ -135,12 +189,24 @@ def _prefetch(request: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def feedback(service: str, body: Mapping[str, Any], card_rules: Mapping[str, str]) -> tuple[Override, ...]:
-    """The overrides that a feedback call reports: what POST /cds-services/{service}/feedback records.
+    """Read the overrides that a CDS Hooks feedback call reports.
 
-    They are kept on file and lift no block: each names no act and no values, so no later check applies it.
+    They are kept on file and lift no block: each names no act and no values, so no later check applies it. Cards that
+    were accepted, and those that stood for no rule, give nothing.
 
-    `card_rules` tells which rule each card's uuid stood for, "" for a card that stood for none. Cards that were
-    accepted, and those that stood for no rule, give nothing.
+    Parameters
+    ----------
+    service : str
+        Id of the service.
+    body : mapping of str to object
+        Body of the call.
+    card_rules : mapping of str to str
+        Uuid of a card to the rule it stood for; empty for none.
+
+    Returns
+    -------
+    tuple of Override
+        One for each card that was overridden.
     """
     _service(service)
     reports = body.get("feedback")

@@ -58,8 +58,20 @@ def _drug(code: Concept | None) -> str:
 
 
 def name_in(texts: Iterable[str]) -> str | None:
-    """The first name that the drug catalogue knows: a text whole, two words of it, or one.
+    """Find the first name that the drug catalogue knows.
 
+    Parameters
+    ----------
+    texts : iterable of str
+        Texts; each is tried whole, then by two words, then by one.
+
+    Returns
+    -------
+    str or None
+        The name; None without one.
+
+    Examples
+    --------
     >>> name_in(["zoledronic acid 5 mg/100 mL"])
     'zoledronic acid'
     """

@@ -25,7 +25,13 @@ class UnreadError(Exception):
 
 @cache
 def loinc_codes() -> dict[str, str]:
-    """Which test does each known LOINC code stand for? All recalled: see loinc.toml."""
+    """List the LOINC codes that are read; all are recalled.
+
+    Returns
+    -------
+    dict of str to str
+        Code to test.
+    """
     return tomllib.loads((files("bonecast.interop") / "loinc.toml").read_text("utf-8"))["codes"]
 
 

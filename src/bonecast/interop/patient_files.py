@@ -19,7 +19,19 @@ Tables = dict[str, Any]
 
 @dataclass(frozen=True)
 class ReadTables:
-    """One record of a file: its place there, its tables, and what was passed over or could not be read."""
+    """One record of a file, unchecked.
+
+    Parameters
+    ----------
+    place : str
+        Its place in the file.
+    tables : Tables
+        Its tables, as of a TOML record.
+    skipped : tuple of Skipped
+        What was passed over.
+    faults : tuple of InputError
+        What could not be read.
+    """
 
     place: str
     tables: Tables
@@ -33,16 +45,29 @@ class ReadTables:
 
 
 def read_patient(path: str | os.PathLike[str], today: dt.date | None = None) -> Patient:
-    """Who is in this record, and what was given and measured?
+    """Read and check the record of one person.
 
     Parameters
     ----------
-    path : a TOML record, or a FHIR R4 Bundle in JSON; which of the two is seen from its text.
-    today : the last day that the record may bear; the computer's date where it is left out.
+    path : str or path
+        A TOML record, or a FHIR R4 Bundle in JSON; which of the two is seen from its text.
+    today : date, optional
+        Last day that the record may bear; the computer's date by default.
 
-    Raises InputError where the file cannot be read, and RecordError, an InputError with all `.faults`, where
-    its content cannot be used.
+    Returns
+    -------
+    Patient
+        The checked record.
 
+    Raises
+    ------
+    InputError
+        If the file cannot be read.
+    RecordError
+        If its content cannot be used, with all `.faults`.
+
+    Examples
+    --------
     >>> read_patient("examples/late-dose.toml").last_dose("denosumab").date.isoformat()
     '2026-03-16'
     """
@@ -51,14 +76,49 @@ def read_patient(path: str | os.PathLike[str], today: dt.date | None = None) -> 
 
 
 def read_patient_bytes(data: bytes, place: str, today: dt.date | None = None) -> Patient:
-    """Who is in this record, given as the content of a file called `place`? See `read_patient`."""
+    """Read and check a record from the content of a file.
+
+    Parameters
+    ----------
+    data : bytes
+        The content.
+    place : str
+        Name of the file in errors.
+    today : date, optional
+        Last day that the record may bear; the computer's date by default.
+
+    Returns
+    -------
+    Patient
+        The checked record.
+
+    Raises
+    ------
+    RecordError
+        If its content cannot be used, with all `.faults`.
+    """
     return _read(decoded(data, place), Path(place).suffix, place, today)
 
 
 def read_tables(data: bytes, name: str) -> list[ReadTables]:
-    """The records of a file with this content and name: TOML, a FHIR R4 Bundle in JSON, or a CSV of people.
+    """Read the records of a file, unchecked; `patient_of_tables` checks them.
 
-    The records are not checked yet: `patient_of_tables` does. Raises InputError where the file cannot be read.
+    Parameters
+    ----------
+    data : bytes
+        Content of a TOML file, a FHIR R4 Bundle in JSON, or a CSV of people.
+    name : str
+        Name of the file.
+
+    Returns
+    -------
+    list of ReadTables
+        One for each person.
+
+    Raises
+    ------
+    InputError
+        If the file cannot be read.
     """
     if len(data) > LARGEST_FILE:
         cause = f"the file has {len(data) / 1e6:.0f} MB"

@@ -34,14 +34,22 @@ class Assessment:
 
     Parameters
     ----------
-    case : what was assessed.
-    values : the checked values, each with its multiple of the upper limit (`x`).
-    measured : peaks, R, criteria and grades, with the names of the columns of a cohort.
-    rucam : the score; None where it cannot be scored.
-    not_scored : why there is no score; empty where there is one.
-    livertox : the LiverTox entry of the suspect drug; None where there is none.
-    findings : what the clinician should know, each with its source.
-    notes : what was assumed or left out.
+    case : LiverCase
+        What was assessed.
+    values : polars.DataFrame
+        The checked values, each with its multiple of the upper limit (`x`).
+    measured : dict of str to object
+        Peaks, R, criteria and grades, with the names of the columns of a cohort.
+    rucam : Rucam or None
+        The score; None where it cannot be scored.
+    not_scored : str
+        Why there is no score; empty where there is one.
+    livertox : LiverToxEntry or None
+        The LiverTox entry of the suspect drug; None where there is none.
+    findings : tuple of Finding
+        What the clinician should know, each with its source.
+    notes : tuple of str
+        What was assumed or left out.
     """
 
     case: LiverCase
@@ -164,7 +172,8 @@ def assess(case: LiverCase | str | os.PathLike[str]) -> Assessment:
 
     Parameters
     ----------
-    case : a case, or the path of a case file (`read_case`).
+    case : LiverCase or str or path
+        A case, or the path of a case file (`read_case`).
 
     Returns
     -------
@@ -209,8 +218,9 @@ def assess_patient(patient: Patient) -> Assessment | None:
 
     Parameters
     ----------
-    patient : the record. Each enzyme and bilirubin needs the laboratory's upper limit (`reference_high`); a value
-        without it is named in the notes and not read. Values before the first dose of denosumab are the baseline.
+    patient : Patient
+        The record. Each enzyme and bilirubin needs the laboratory's upper limit (`reference_high`); a value without it
+        is named in the notes and not read. Values before the first dose of denosumab are the baseline.
 
     Returns
     -------

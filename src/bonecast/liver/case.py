@@ -85,9 +85,12 @@ class CasePerson(CaseTable):
 
     Parameters
     ----------
-    id : a short text.
-    sex : "female" or "male"; None where it is not stated.
-    age : years; None where it is not stated.
+    id : str
+        A short text.
+    sex : {"female", "male"}, optional
+        "female" or "male"; None where it is not stated.
+    age : Annotated, optional
+        Years; None where it is not stated.
     """
 
     id: Text = Field(description='a short text in quotes, such as "L-3"')
@@ -102,8 +105,10 @@ class SuspectDrug(CaseTable):
 
     Parameters
     ----------
-    name : name of the drug; stored as the generic name.
-    hepatotoxicity : what is known of it, for RUCAM item 6; None leaves it to what is on file.
+    name : Agent
+        Name of the drug; stored as the generic name.
+    hepatotoxicity : Hepatotoxicity, optional
+        What is known of it, for RUCAM item 6; None leaves it to what is on file.
     """
 
     name: Agent = Field(description='the drug\'s name in quotes, such as "denosumab"')
@@ -117,11 +122,16 @@ class DrugUse(CaseTable):
 
     Parameters
     ----------
-    drug : name of the drug; stored as the generic name.
-    amount : text with its unit.
-    date : day of a single dose.
-    first : first day of a course ("from" in a file).
-    last : last day of a course ("to" in a file); None while it goes on.
+    drug : Agent
+        Name of the drug; stored as the generic name.
+    amount : Annotated
+        Text with its unit.
+    date : Day, optional
+        Day of a single dose.
+    first : Day, optional
+        First day of a course ("from" in a file).
+    last : Day, optional
+        Last day of a course ("to" in a file); None while it goes on.
 
     Examples
     --------
@@ -163,11 +173,14 @@ class Facts(CaseTable):
 
     Parameters
     ----------
-    ascites, encephalopathy, other_organ_failure, hospitalised, death_or_transplant, symptoms, cirrhosis : true,
-        false or unknown.
-    bone_source : whether a raised ALP may be of bone.
-    alp_origin : "liver" or "bone", from the isoenzyme.
-    onset : first symptom or raised value.
+    ascites, encephalopathy, other_organ_failure, hospitalised, death_or_transplant, symptoms, cirrhosis : Fact
+        True, false or unknown.
+    bone_source : Fact
+        Whether a raised ALP may be of bone.
+    alp_origin : {"liver", "bone"}, optional
+        "liver" or "bone", from the isoenzyme.
+    onset : Day, optional
+        First symptom or raised value.
     """
 
     ascites: Fact = None
@@ -191,12 +204,18 @@ class RucamFacts(CaseTable):
 
     Parameters
     ----------
-    injury : type of injury, where it is stated in place of R.
-    drinks_per_day : alcohol.
-    pregnant : for the cholestatic and mixed form.
-    co_drug : how the other drugs are judged, for item 4.
-    causes : competing causes, each with its ruling, for item 5.
-    codes : choices made by hand, by item.
+    injury : InjuryType, optional
+        Type of injury, where it is stated in place of R.
+    drinks_per_day : Annotated, optional
+        Alcohol.
+    pregnant : Fact
+        For the cholestatic and mixed form.
+    co_drug : CoDrug, optional
+        How the other drugs are judged, for item 4.
+    causes : dict of Cause to Ruling
+        Competing causes, each with its ruling, for item 5.
+    codes : dict of Item to str
+        Choices made by hand, by item.
     """
 
     injury: InjuryType | None = Field(default=None, description='"hepatocellular" or "cholestatic_mixed"')
@@ -220,8 +239,10 @@ class Rechallenge(CaseTable):
 
     Parameters
     ----------
-    date : day of the second exposure.
-    conditions : the drug "alone", with the "same drugs" as at first, or "other"; None where it is not stated.
+    date : Day
+        Day of the second exposure.
+    conditions : {"alone", "same drugs", "other"}, optional
+        The drug "alone", with the "same drugs" as at first, or "other"; None where it is not stated.
     """
 
     date: Day = Field(description=A_DAY)
@@ -235,9 +256,12 @@ class Options(CaseTable):
 
     Parameters
     ----------
-    convention : limits of R for the pattern.
-    counting : whether alcohol and pregnancy share one point ("either") or count one each ("apart").
-    score_recovery : whether a recovery while the drug still acts counts as dechallenge.
+    convention : Convention
+        Limits of R for the pattern.
+    counting : Counting
+        Whether alcohol and pregnancy share one point ("either") or count one each ("apart").
+    score_recovery : Annotated
+        Whether a recovery while the drug still acts counts as dechallenge.
     """
 
     convention: Convention = Field(default="rucam-2016", description='"rucam-2016" or "livertox"')
@@ -250,12 +274,18 @@ class LiverCase(CaseTable):
 
     Parameters
     ----------
-    person : whose liver it is.
-    drug : the suspect drug; None for laboratory values alone.
-    doses : every drug taken, not only the suspect.
-    values : laboratory values.
-    facts, rucam, rechallenge, options : what the clinician states.
-    notes : what of the source could not be read.
+    person : CasePerson
+        Whose liver it is.
+    drug : SuspectDrug, optional
+        The suspect drug; None for laboratory values alone.
+    doses : tuple of DrugUse
+        Every drug taken, not only the suspect.
+    values : tuple of LabValue
+        Laboratory values.
+    facts, rucam, rechallenge, options : Facts
+        What the clinician states.
+    notes : tuple of str
+        What of the source could not be read.
 
     Examples
     --------

@@ -54,7 +54,8 @@ def read_case(path: str | os.PathLike[str]) -> LiverCase:
 
     Parameters
     ----------
-    path : a TOML case, or a CSV file with one laboratory value in each row (a case without a drug).
+    path : str or path
+        A TOML case, or a CSV file with one laboratory value in each row (a case without a drug).
 
     Returns
     -------
@@ -81,9 +82,12 @@ def case_of(tables: dict[str, Any], file: str, folder: Path = Path()) -> LiverCa
 
     Parameters
     ----------
-    tables : the tables of the file.
-    file : the name of the file, for error messages.
-    folder : where `labs = "values.csv"` is looked for.
+    tables : dict of str to object
+        The tables of the file.
+    file : str
+        The name of the file, for error messages.
+    folder : Path
+        Where `labs = "values.csv"` is looked for.
 
     Returns
     -------

@@ -58,9 +58,12 @@ def assess_case_table(
 
     Parameters
     ----------
-    rows : the cells by column, all text (`read_case_table`).
-    file : the name of the file, for error messages.
-    counting : how alcohol and pregnancy are counted on the cholestatic form.
+    rows : list of dict of str to str
+        The cells by column, all text (`read_case_table`).
+    file : str
+        The name of the file, for error messages.
+    counting : Counting
+        How alcohol and pregnancy are counted on the cholestatic form.
 
     Returns
     -------
@@ -109,8 +112,10 @@ def read_case_table(path: Path, file: str) -> list[dict[str, str]]:
 
     Parameters
     ----------
-    path : a CSV file with a header, one of whose columns is id.
-    file : the name of the file, for error messages.
+    path : Path
+        A CSV file with a header, one of whose columns is id.
+    file : str
+        The name of the file, for error messages.
 
     Returns
     -------
@@ -147,7 +152,8 @@ def to_csv(results: list[dict[str, str]]) -> str:
 
     Parameters
     ----------
-    results : what `assess_case_table` gave.
+    results : list of dict of str to str
+        What `assess_case_table` gave.
 
     Returns
     -------

@@ -22,14 +22,15 @@ CLINICIAN = ("causes_excluded", "hy_law")  # step 3 of Hy's law takes a clinicia
 
 
 def assess_cohort(path: str | os.PathLike[str], bone_alp: bool = True) -> pl.DataFrame:
-    """Assess everyone of a cohort.
+    r"""Assess everyone of a cohort.
 
     Parameters
     ----------
-    path : a CSV or Parquet file with one row for each value: person, date, test, value, unit, uln; where wanted
-        uln_unit, baseline, start (first dose) and the facts of a case. Values before `start` are the baseline.
-    bone_alp : for people of whom no row says whether ALP may be of bone; true means that ALP counts with a raised
-        GGT only.
+    path : str or path
+        A CSV or Parquet file with one row for each value: person, date, test, value, unit, uln; where wanted uln_unit,
+        baseline, start (first dose) and the facts of a case. Values before `start` are the baseline.
+    bone_alp : bool
+        For people of whom no row says whether ALP may be of bone; true means that ALP counts with a raised GGT only.
 
     Returns
     -------
@@ -45,7 +46,7 @@ def assess_cohort(path: str | os.PathLike[str], bone_alp: bool = True) -> pl.Dat
     >>> import tempfile
     >>> with tempfile.TemporaryDirectory() as folder:
     ...     file = Path(folder) / "labs.csv"
-    ...     _ = file.write_text("person,date,test,value,unit,uln\\nA,2026-02-10,ALT,400,U/L,40\\n")
+    ...     _ = file.write_text("person,date,test,value,unit,uln\nA,2026-02-10,ALT,400,U/L,40\n")
     ...     assess_cohort(file).select("person", "alt_peak_x", "dili").row(0)
     ('A', 10.0, True)
     """
@@ -63,8 +64,10 @@ def write_cohort(results: pl.DataFrame, target: Path) -> None:
 
     Parameters
     ----------
-    results : what `assess_cohort` gave.
-    target : the file.
+    results : polars.DataFrame
+        What `assess_cohort` gave.
+    target : Path
+        The file.
 
     Raises
     ------

@@ -7,11 +7,13 @@ false and unknown (null), which combine by Kleene's logic: false and unknown is 
 from __future__ import annotations
 
 from functools import cache
+from importlib.resources import files
 
 import polars as pl
 
+from bonecast.core import rows
 from bonecast.liver.case import Convention
-from bonecast.liver.thresholds import limit, sourced_rows
+from bonecast.liver.thresholds import limit
 
 CTCAE = "CTCAE v5"  # version 3 drew the first ALT line at 2.5: its grades are not these
 CTCAE_TESTS = {"ALT": "alt", "AST": "ast", "ALP": "alp", "bilirubin": "bili"}
@@ -204,7 +206,7 @@ def _grade(multiple: pl.Expr, row: dict[str, str]) -> pl.Expr:
 @cache
 def _ctcae_rows() -> dict[tuple[str, str], dict[str, str]]:
     """The printed limits, by test and by baseline (normal, raised)."""
-    return {(row["test"], row["baseline"]): row for row in sourced_rows("ctcae.csv")}
+    return {(row["test"], row["baseline"]): row for row in rows(files("bonecast.liver") / "ctcae.csv", dict)}
 
 
 # Severity

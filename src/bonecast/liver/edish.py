@@ -30,7 +30,8 @@ def edish_of_case(assessment: Assessment) -> Scatter | None:
 
     Parameters
     ----------
-    assessment : the assessed case.
+    assessment : Assessment
+        The assessed case.
 
     Returns
     -------
@@ -66,7 +67,8 @@ def edish_of_cohort(measured: pl.DataFrame) -> Scatter:
 
     Parameters
     ----------
-    measured : the results of `assess_cohort`.
+    measured : polars.DataFrame
+        The results of `assess_cohort`.
 
     Returns
     -------

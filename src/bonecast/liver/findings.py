@@ -6,13 +6,15 @@ import datetime as dt
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import cache
+from importlib.resources import files
 from typing import Any
 
 import polars as pl
 
+from bonecast.core import rows
 from bonecast.liver.case import LiverCase
 from bonecast.liver.rucam import Rucam
-from bonecast.liver.thresholds import limit, sourced_rows
+from bonecast.liver.thresholds import limit
 
 
 @dataclass(frozen=True)
@@ -21,13 +23,20 @@ class Finding:
 
     Parameters
     ----------
-    id : short name, "LI-01" and so on.
-    topic : what it is about.
-    condition : when it holds, in the grammar of the care rules.
-    action : what to do.
-    severity : inform, warn, stop or block.
-    strength : what kind of statement it rests on.
-    source, doi_or_label, mark, source_jurisdiction : provenance.
+    id : str
+        Short name, "LI-01" and so on.
+    topic : str
+        What it is about.
+    condition : str
+        When it holds, in the grammar of the care rules.
+    action : str
+        What to do.
+    severity : str
+        Inform, warn, stop or block.
+    strength : str
+        What kind of statement it rests on.
+    source, doi_or_label, mark, source_jurisdiction : str
+        Provenance.
     """
 
     id: str
@@ -109,7 +118,7 @@ def known_findings() -> tuple[Finding, ...]:
     >>> known_findings()[0].id
     'LI-01'
     """
-    return tuple(Finding(**row) for row in sourced_rows("findings.csv"))
+    return tuple(Finding(**row) for row in rows(files("bonecast.liver") / "findings.csv", dict))
 
 
 def findings(features: Features) -> tuple[Finding, ...]:

@@ -9,13 +9,13 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Callable
 from functools import cache
+from importlib.resources import files
 
 import polars as pl
 from pydantic import BaseModel, ConfigDict
 
-from bonecast.core import FAULTS_KEPT, Faults
+from bonecast.core import FAULTS_KEPT, Faults, toml
 from bonecast.errors import InputError, UnknownName, printable
-from bonecast.liver.thresholds import toml_table
 from bonecast.records import Number, Quantity, find_unit, folded, quantities, to_usual
 
 DIGITS = 9  # significant: what a change of unit does to the last bits must not move a value over a limit
@@ -41,16 +41,26 @@ class LabValue(BaseModel):
 
     Parameters
     ----------
-    at : day and time of the sample.
-    test : name of the test, any usual spelling.
-    value : the number, above zero.
-    unit : its unit as written.
-    uln : upper limit of normal of the laboratory; None where the test needs none.
-    uln_unit : unit of the limit; empty for the unit of the value.
-    baseline : whether the sample was taken before treatment.
-    place : where the value stands, for error messages.
-    lab : name of the laboratory.
-    below_limit : whether the value was reported as below the limit of the method (`value`).
+    at : dt.datetime
+        Day and time of the sample.
+    test : str
+        Name of the test, any usual spelling.
+    value : number
+        The number, above zero.
+    unit : str
+        Its unit as written.
+    uln : number, optional
+        Upper limit of normal of the laboratory; None where the test needs none.
+    uln_unit : str
+        Unit of the limit; empty for the unit of the value.
+    baseline : bool
+        Whether the sample was taken before treatment.
+    place : str
+        Where the value stands, for error messages.
+    lab : str
+        Name of the laboratory.
+    below_limit : bool
+        Whether the value was reported as below the limit of the method (`value`).
     """
 
     model_config = ConfigDict(extra="forbid", frozen=True)
@@ -79,7 +89,7 @@ def analytes() -> dict[str, Quantity]:
     >>> analytes()["bilirubin"].units
     ('mg/dL', 'umol/L')
     """
-    return {name: quantities()[name] for name in toml_table("analytes.toml")["tests"]}
+    return {name: quantities()[name] for name in toml(files("bonecast.liver") / "analytes.toml")["tests"]}
 
 
 @cache
@@ -89,7 +99,7 @@ def needs_limit() -> tuple[str, ...]:
     >>> needs_limit()
     ('ALT', 'AST', 'ALP', 'GGT', 'bilirubin')
     """
-    return tuple(toml_table("analytes.toml")["needs_limit"])
+    return tuple(toml(files("bonecast.liver") / "analytes.toml")["needs_limit"])
 
 
 def find_analyte(name: str, place: str = "test") -> Quantity:
@@ -97,8 +107,10 @@ def find_analyte(name: str, place: str = "test") -> Quantity:
 
     Parameters
     ----------
-    name : the name in any case and any of its usual spellings.
-    place : where the name stands, for the error message.
+    name : str
+        The name in any case and any of its usual spellings.
+    place : str
+        Where the name stands, for the error message.
 
     Returns
     -------

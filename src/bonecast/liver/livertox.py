@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import cache
+from importlib.resources import files
 
+from bonecast.core import rows
 from bonecast.drugs import all_drugs
 from bonecast.errors import InputError, UnknownName
-from bonecast.liver.thresholds import sourced_rows
 
 DEFAULT_SYSTEM = "bjornsson-hoofnagle-2016"  # complete and without gaps; its text is LiverTox's
 
@@ -28,12 +29,18 @@ class Likelihood:
 
     Parameters
     ----------
-    category : A to E, E* or X, with [HD] for high doses only.
-    name : the category in words.
-    system : the counting system.
-    cases : the number of convincing cases.
-    mark, source : provenance.
-    caveat : what limits it; empty where nothing does.
+    category : str
+        A to E, E* or X, with [HD] for high doses only.
+    name : str
+        The category in words.
+    system : str
+        The counting system.
+    cases : int
+        The number of convincing cases.
+    mark, source : str
+        Provenance.
+    caveat : str
+        What limits it; empty where nothing does.
     """
 
     category: str
@@ -51,12 +58,18 @@ class LiverToxEntry:
 
     Parameters
     ----------
-    published : the category that LiverTox prints.
-    published_words : its wording there.
-    mark, source : provenance of the published category.
-    recount : the category by the count of `reports`.
-    why : why the two differ.
-    reports : the published reports of cases.
+    published : str
+        The category that LiverTox prints.
+    published_words : str
+        Its wording there.
+    mark, source : str
+        Provenance of the published category.
+    recount : Likelihood
+        The category by the count of `reports`.
+    why : str
+        Why the two differ.
+    reports : tuple of Report
+        The published reports of cases.
     """
 
     published: str
@@ -101,12 +114,18 @@ def likelihood(
 
     Parameters
     ----------
-    cases : number of convincing cases.
-    suspected : whether the drug is suspected without a case.
-    enough_use : whether the drug was used enough to judge.
-    signature : whether the injury has a recognisable signature; None where it is not stated.
-    high_dose : whether only high doses cause it.
-    system : "bjornsson-hoofnagle-2016", "livertox-text" or "hepatology-2010".
+    cases : int
+        Number of convincing cases.
+    suspected : bool
+        Whether the drug is suspected without a case.
+    enough_use : bool
+        Whether the drug was used enough to judge.
+    signature : bool, optional
+        Whether the injury has a recognisable signature; None where it is not stated.
+    high_dose : bool
+        Whether only high doses cause it.
+    system : str
+        "bjornsson-hoofnagle-2016", "livertox-text" or "hepatology-2010".
 
     Returns
     -------
@@ -149,7 +168,8 @@ def livertox_entry(drug: str) -> LiverToxEntry | None:
 
     Parameters
     ----------
-    drug : generic name.
+    drug : str
+        Generic name.
 
     Returns
     -------
@@ -191,10 +211,10 @@ def _holds(row: dict[str, str], cases: int) -> bool:
 
 
 @cache
-def _counts() -> list[dict[str, str]]:
-    return sourced_rows("livertox_counts.csv")
+def _counts() -> tuple[dict[str, str], ...]:
+    return rows(files("bonecast.liver") / "livertox_counts.csv", dict)
 
 
 @cache
 def _categories() -> dict[str, dict[str, str]]:
-    return {row["category"]: row for row in sourced_rows("livertox_categories.csv")}
+    return {row["category"]: row for row in rows(files("bonecast.liver") / "livertox_categories.csv", dict)}

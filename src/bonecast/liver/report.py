@@ -16,8 +16,10 @@ def write_assessment(assessment: Assessment, folder: Path) -> dict[str, Path]:
 
     Parameters
     ----------
-    assessment : what is written.
-    folder : where; made where it does not exist.
+    assessment : Assessment
+        What is written.
+    folder : Path
+        Where; made where it does not exist.
 
     Returns
     -------
@@ -57,8 +59,10 @@ def write_picture(picture: Picture, target: Path) -> Path:
 
     Parameters
     ----------
-    picture : what is drawn.
-    target : the file.
+    picture : Picture
+        What is drawn.
+    target : Path
+        The file.
 
     Returns
     -------

@@ -37,12 +37,18 @@ class Rucam:
 
     Parameters
     ----------
-    injury_type : which of the two forms was used.
-    answers : the choice at each item, in the order of the form.
-    counting : how alcohol and pregnancy were counted.
-    total : sum of points; None where the drug is unrelated by time.
-    band : the causality grade in words.
-    low, high : range of the total over everything that is not known.
+    injury_type : InjuryType
+        Which of the two forms was used.
+    answers : tuple of Answer
+        The choice at each item, in the order of the form.
+    counting : Counting
+        How alcohol and pregnancy were counted.
+    total : int or None
+        Sum of points; None where the drug is unrelated by time.
+    band : str
+        The causality grade in words.
+    low, high : int or None
+        Range of the total over everything that is not known.
     """
 
     injury_type: InjuryType
@@ -88,7 +94,8 @@ def band(total: int) -> str:
 
     Parameters
     ----------
-    total : the sum of points.
+    total : int
+        The sum of points.
 
     Returns
     -------
@@ -110,10 +117,13 @@ def score(injury_type: InjuryType, answers: Sequence[Answer], counting: Counting
 
     Parameters
     ----------
-    injury_type : which form.
-    answers : one answer for each item; where an item has none the sum is a subtotal.
-    counting : on the cholestatic form alcohol and pregnancy share one point with "either" (LiverTox worksheet)
-        and count one each with "apart" (list of 2016).
+    injury_type : InjuryType
+        Which form.
+    answers : sequence of Answer
+        One answer for each item; where an item has none the sum is a subtotal.
+    counting : Counting
+        On the cholestatic form alcohol and pregnancy share one point with "either" (LiverTox worksheet) and count one
+        each with "apart" (list of 2016).
 
     Returns
     -------

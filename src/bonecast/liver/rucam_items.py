@@ -9,7 +9,9 @@ import datetime as dt
 from collections.abc import Mapping, Sequence, Set
 from dataclasses import dataclass
 from functools import cache
+from importlib.resources import files
 
+from bonecast.core import rows
 from bonecast.errors import InputError, UnknownName
 from bonecast.liver.case import (
     CAUSES_I,
@@ -22,7 +24,7 @@ from bonecast.liver.case import (
     Ruling,
 )
 from bonecast.liver.livertox import hepatotoxicity_record
-from bonecast.liver.thresholds import limit, sourced_rows
+from bonecast.liver.thresholds import limit
 
 CO_DRUGS = {
     "none": "K4_NONE",
@@ -41,13 +43,20 @@ class Choice:
 
     Parameters
     ----------
-    item : number of the item, "1" to "7" with "3a", "3p" and "3b".
-    title : name of the item.
-    injury_type : the form that it belongs to, or "both".
-    code : short name of the choice.
-    text : the criterion in words.
-    points : the score; None where the choice ends the scoring ("unrelated").
-    mark, source : provenance.
+    item : str
+        Number of the item, "1" to "7" with "3a", "3p" and "3b".
+    title : str
+        Name of the item.
+    injury_type : str
+        The form that it belongs to, or "both".
+    code : str
+        Short name of the choice.
+    text : str
+        The criterion in words.
+    points : int or None
+        The score; None where the choice ends the scoring ("unrelated").
+    mark, source : str
+        Provenance.
     """
 
     item: str
@@ -66,10 +75,14 @@ class Answer:
 
     Parameters
     ----------
-    choice : the choice made.
-    why : the reason, from the data.
-    assumed : what was taken for something unknown; empty where it is known.
-    possible : codes that what is known leaves open, the chosen one among them.
+    choice : Choice
+        The choice made.
+    why : str
+        The reason, from the data.
+    assumed : str
+        What was taken for something unknown; empty where it is known.
+    possible : tuple of str
+        Codes that what is known leaves open, the chosen one among them.
     """
 
     choice: Choice
@@ -116,7 +129,7 @@ def form() -> dict[str, Choice]:
             mark=row["mark"],
             source=row["source"],
         )
-        for row in sourced_rows("rucam.csv")
+        for row in rows(files("bonecast.liver") / "rucam.csv", dict)
         if row["item"] != "band"
     }
 
@@ -126,8 +139,10 @@ def choices(item: str, injury_type: InjuryType) -> tuple[Choice, ...]:
 
     Parameters
     ----------
-    item : number of the item.
-    injury_type : which form.
+    item : str
+        Number of the item.
+    injury_type : InjuryType
+        Which form.
 
     Returns
     -------
@@ -146,9 +161,12 @@ def find_choice(code: str, item: str, injury_type: InjuryType, place: str) -> Ch
 
     Parameters
     ----------
-    code : short name of the choice.
-    item, injury_type : the item and the form that it must belong to.
-    place : where the code stands, for the error message.
+    code : str
+        Short name of the choice.
+    item, injury_type : str
+        The item and the form that it must belong to.
+    place : str
+        Where the code stands, for the error message.
 
     Returns
     -------

@@ -1,14 +1,12 @@
-"""Every limit that this room compares with, by name, and the tables of this room: each with mark and source."""
+"""Every limit that this room compares with, by name, with its evidence grade and source."""
 
 from __future__ import annotations
 
-import csv
-import tomllib
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 from importlib.resources import files
 
-from bonecast.core import EVIDENCE_GRADES
+from bonecast.core import sourced, toml
 
 
 @dataclass(frozen=True)
@@ -17,12 +15,18 @@ class Threshold:
 
     Parameters
     ----------
-    name : the name used in the code and in JSON results.
-    meaning : what is compared with it.
-    value : the number.
-    unit : its unit; "xULN" is a multiple of the upper limit of normal.
-    mark : provenance, one of `bonecast.core.EVIDENCE_GRADES`.
-    source : where the number was read.
+    name : str
+        The name used in the code and in JSON results.
+    meaning : str
+        What is compared with it.
+    value : float
+        The number.
+    unit : str
+        Its unit; "xULN" is a multiple of the upper limit of normal.
+    mark : str
+        Provenance, one of `bonecast.core.EVIDENCE_GRADES`.
+    source : str
+        Where the number was read.
     """
 
     name: str
@@ -51,12 +55,14 @@ def thresholds() -> dict[str, Threshold]:
     >>> thresholds()["case_alt"].value, thresholds()["case_alt"].mark
     (5.0, 'published')
     """
-    data = toml_table("thresholds.toml")
+    data = toml(files("bonecast.liver") / "thresholds.toml")
     limits = {}
     for name, row in data["threshold"].items():
-        if row["mark"] not in EVIDENCE_GRADES or row["source"] not in data["source"] or not row["unit"]:
-            raise ValueError(f"thresholds.toml, {name}: source, mark and unit must all be given")
-        limits[name] = Threshold(name, **{**row, "source": data["source"][row["source"]]})
+        place = f"thresholds.toml, {name}"
+        limit = sourced(row, Threshold, place, name, data["source"])
+        if not limit.unit:
+            raise ValueError(f"{place}: a unit must be given")
+        limits[name] = replace(limit, source=data["source"][limit.source])
     return limits
 
 
@@ -67,20 +73,3 @@ def limit(name: str) -> float:
     2.0
     """
     return thresholds()[name].value
-
-
-def sourced_rows(name: str) -> list[dict[str, str]]:
-    """Read the rows of a CSV table of this room. Raises ValueError for a row without source or mark."""
-    rows = list(csv.DictReader(_text(name).splitlines()))
-    if any(row["mark"] not in EVIDENCE_GRADES or not row["source"] for row in rows):
-        raise ValueError(f"{name}: source and mark must both be given")
-    return rows
-
-
-def toml_table(name: str) -> dict:
-    """Read a TOML table of this room."""
-    return tomllib.loads(_text(name))
-
-
-def _text(name: str) -> str:
-    return (files("bonecast.liver") / name).read_text("utf-8")

@@ -38,7 +38,8 @@ def timeline(assessment: Assessment) -> Traces:
 
     Parameters
     ----------
-    assessment : the assessed case.
+    assessment : Assessment
+        The assessed case.
 
     Returns
     -------

@@ -3,9 +3,10 @@ beside them the parameter cards and the between-person spread with their sources
 plan and no file of the user; it offers states, rates, outputs and dose routes to the engine.
 """
 
+from bonecast.core import Source
 from bonecast.models.library import DEFAULT_MODEL, load_model, model_names, models_supporting, register_model
 from bonecast.models.model import Covariate, Model, Output
-from bonecast.models.parameters import Alternative, Parameter, ParameterSet, Source, read_parameters
+from bonecast.models.parameters import Alternative, Parameter, ParameterSet, read_parameters
 from bonecast.models.summary import line, page
 from bonecast.models.variability import RandomEffect, ResidualError, Variability, read_variability
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from importlib import import_module
 
 from bonecast.core import load_plugins
+from bonecast.engine import System
 from bonecast.errors import InputError, UnknownName
 from bonecast.models.model import Model
 
@@ -66,8 +67,15 @@ def register_model(model: Model) -> Model:
 
 
 def model_names() -> list[str]:
-    """Which models does the library hold?
+    """List the models of the library, those registered and those of plug-ins.
 
+    Returns
+    -------
+    list of str
+        Names, our own first.
+
+    Examples
+    --------
     >>> "peterson-riggs-2010" in model_names()
     True
     """
@@ -75,16 +83,34 @@ def model_names() -> list[str]:
     return [*_PACKAGES, *_registered]
 
 
-def load_model(name: str | Model) -> Model:
-    """Which model has this library name (any case)? `UnknownName` with the nearest names otherwise.
+def load_model(name: str | Model | System) -> Model:
+    """Load a model by its library name.
 
-    A model itself, one of the library or one made from it, is returned as it is.
+    Parameters
+    ----------
+    name : str or Model or System
+        Library name in any case; a model, which is returned as it is; or a bare system, which becomes a model without
+        sources.
 
+    Returns
+    -------
+    Model
+        The model.
+
+    Raises
+    ------
+    UnknownName
+        If there is none of this name, with the nearest names.
+
+    Examples
+    --------
     >>> load_model("peterson-riggs-2010").system.time_unit
     'h'
     """
     if isinstance(name, Model):
         return name
+    if isinstance(name, System):
+        return Model.of(name)
     if not isinstance(name, str):
         cause = f"a {type(name).__name__} is no name of a model"
         raise InputError("model library", cause, f"give a Model, or one of {', '.join(model_names())}")
@@ -97,8 +123,20 @@ def load_model(name: str | Model) -> Model:
 
 
 def models_supporting(drug: str) -> tuple[str, ...]:
-    """Which models support this drug (generic name)? An empty tuple where none does.
+    """List the models that support a drug.
 
+    Parameters
+    ----------
+    drug : str
+        Generic name.
+
+    Returns
+    -------
+    tuple of str
+        Library names; empty where there is none.
+
+    Examples
+    --------
     >>> "peterson-riggs-2010" in models_supporting("teriparatide")
     True
     """

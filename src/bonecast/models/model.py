@@ -7,17 +7,36 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
 
-from bonecast.core import value_in
+from bonecast.core import Source, value_in
 from bonecast.engine import System
 from bonecast.errors import InputError, UnknownName, UnsupportedDrug
-from bonecast.models.parameters import ParameterSet
+from bonecast.models.parameters import Parameter, ParameterSet
 from bonecast.models.posterior import Posterior
 from bonecast.models.variability import Variability
+
+OWN_UNIT = "model units"  # of a system that states none
 
 
 @dataclass(frozen=True)
 class Output:
-    """One output: its column name (the unit is in it), the quantity in English, unit, and a caveat."""
+    """One output of a model.
+
+    Parameters
+    ----------
+    name : str
+        Column name, with the unit in it ("LS_BMD_pct_change").
+    quantity : str
+        What it is, in English.
+    unit : str
+        Its unit.
+    note : str
+        A caveat, where there is one.
+
+    Examples
+    --------
+    >>> Output("CTX_pct_of_baseline", "CTX in serum", "% of untreated").unit
+    '% of untreated'
+    """
 
     name: str
     quantity: str
@@ -29,11 +48,19 @@ class Output:
 class Covariate:
     """How a fact about a person enters a model.
 
-    parameter : the parameter that takes the value at the start.
-    unit : the unit of the value given.
-    state, slope : for one that changes in time, the state that holds it and the parameter that is its slope
-        (per time unit of the model); events move both, so that it runs linearly between dated values.
-    unfit : why a person's own value must not be given to this model, if so.
+    Parameters
+    ----------
+    parameter : str
+        Parameter that takes the value at the start.
+    unit : str
+        Unit of the value given.
+    state : str
+        State that holds a fact which changes in time.
+    slope : str
+        Parameter that is its slope, per time unit of the model; events move both, so that it runs linearly between
+        dated values.
+    unfit : str
+        Why a person's own value must not be given to this model, if so.
     """
 
     parameter: str
@@ -45,20 +72,43 @@ class Covariate:
 
 @dataclass(frozen=True)
 class Model:
-    """A published model as we run it.
+    """A model: equations with their parameters, outputs, variability and limitations.
 
-    name : library name ("peterson-riggs-2010").
-    title, summary : for people.
-    system : the numbers (states, rates, outputs, dose routes) in the form the engine integrates.
-    parameter_set : its parameters with their sources.
-    outputs : in the order of `system.output_names`.
-    covariates : fact of a person ("eGFR", "weight", "age") to `Covariate`.
-    limits : what the model is not fit for, one sentence each; shown wherever its numbers are shown.
-    equations : the modules to read, in the order in which the signal runs.
-    variability : between-subject variability of its parameters.
-    posterior : how uncertain its calibrated parameters are; None for a model that was not calibrated here.
-    extends : the model of which this is an extension by further plug-ins; empty for a model of its own.
-    plugins : what it is assembled from, for whatever extends it; empty where it is one piece.
+    Parameters
+    ----------
+    name : str
+        Library name ("peterson-riggs-2010").
+    title : str
+        Title for people.
+    summary : str
+        Summary for people.
+    system : System
+        States, rates, outputs and dose routes, as the engine integrates them.
+    parameter_set : ParameterSet
+        Parameters with their sources.
+    outputs : tuple of Output
+        In the order of `system.output_names`.
+    limits : tuple of str
+        What the model is not fit for, one sentence each; shown wherever its numbers are shown.
+    equations : tuple of str
+        Modules to read, in the order of the signal.
+    variability : Variability
+        Between-subject variability of the parameters.
+    covariates : mapping of str to Covariate
+        Fact of a person ("eGFR", "weight", "age") to how it enters.
+    posterior : Posterior, optional
+        How uncertain calibrated parameters are; None for a model that was not calibrated here.
+    extends : str
+        Model of which this is an extension by further plug-ins; empty for a model of its own.
+    plugins : tuple of object
+        What it is assembled from; empty where it is one piece.
+
+    Examples
+    --------
+    >>> from bonecast.models import load_model
+    >>> model = load_model("choi-2025")
+    >>> model.drugs, model.output("LS_BMD_pct_change").unit
+    (('denosumab',), '%')
     """
 
     name: str
@@ -82,6 +132,37 @@ class Model:
         from bonecast.models.notebook import model_html
 
         return model_html(self)
+
+    @staticmethod
+    def of(system: System) -> Model:
+        """Make a model of a system that has no parameter set, outputs or limitations of its own.
+
+        Parameters
+        ----------
+        system : System
+            States, rates, outputs and dose routes.
+
+        Returns
+        -------
+        Model
+            Its parameters are marked as assumptions without a source, in the units of the model.
+        """
+        given = Source("system", "given in Python without a source")
+        parameters = {
+            name: Parameter(name, name, value, OWN_UNIT, given.key, "assumption", "not stated")
+            for name, value in system.parameters.items()
+        }
+        return Model(
+            name=system.name,
+            title=system.name,
+            summary="A system of equations without sources.",
+            system=system,
+            parameter_set=ParameterSet(parameters, {given.key: given}),
+            outputs=tuple(Output(name, name, OWN_UNIT) for name in system.output_names),
+            limits=("No source of its parameters is stated.",),
+            equations=(),
+            variability=Variability((), {}, {given.key: given}),
+        )
 
     @cached_property
     def drugs(self) -> tuple[str, ...]:

@@ -33,30 +33,47 @@ these:
 
 from __future__ import annotations
 
-import tomllib
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from types import SimpleNamespace
 
-from bonecast.core import EVIDENCE_GRADES
-
-
-@dataclass(frozen=True)
-class Source:
-    """Where a number was read: key, citation text, DOI or other locator."""
-
-    key: str
-    text: str
-    doi: str = ""
+from bonecast.core import Source, sourced, toml
 
 
 @dataclass(frozen=True)
 class Parameter:
-    """One parameter: value and unit, with where it comes from and what it must not be taken for.
+    """One parameter of a model, with its unit, source and evidence grade.
 
-    prior, prior_sd : of a calibrated one, where it was thought to lie before any row was seen (log-normal).
-    cv, rows : of a calibrated one, the relative uncertainty that is left and the rows that pull it most.
-    sheet : the file that holds it, without its ending ("zoledronate"): the unit or drug that it belongs to.
+    Parameters
+    ----------
+    name : str
+        Name in the equations.
+    meaning : str
+        What it is.
+    value : float
+        Value, in `unit`.
+    unit : str
+        Unit.
+    source : str
+        Key of the source.
+    mark : str
+        Evidence grade.
+    population : str
+        Whom it describes.
+    range : tuple of (float, float), optional
+        Values that make sense when it is varied.
+    is_not : str
+        What it must not be taken for.
+    prior : float, optional
+        Of a calibrated parameter: the middle of its log-normal prior.
+    prior_sd : float, optional
+        Of a calibrated parameter: the SD of the logarithm under the prior.
+    cv : float, optional
+        Of a calibrated parameter: the relative uncertainty that the data leave.
+    rows : str
+        Of a calibrated parameter: the rows of the evidence table that decide it most.
+    sheet : str
+        File that holds it, without its ending: the unit or drug that it belongs to.
     """
 
     name: str
@@ -77,7 +94,21 @@ class Parameter:
 
 @dataclass(frozen=True)
 class Alternative:
-    """Another published set of the same model: the parameters that differ, and whom it describes."""
+    """Another published parameter set of a model.
+
+    Parameters
+    ----------
+    name : str
+        Name of the set ("healthy-men").
+    values : dict of str to float
+        Parameters that differ, in their own unit.
+    source : str
+        Key of the source.
+    mark : str
+        Evidence grade.
+    population : str
+        Whom it describes.
+    """
 
     name: str
     values: dict[str, float]
@@ -88,7 +119,24 @@ class Alternative:
 
 @dataclass(frozen=True)
 class ParameterSet:
-    """All parameters and sources of one model, with the alternative sets that its publication gives."""
+    """All parameters of one model with their sources.
+
+    Parameters
+    ----------
+    parameters : dict of str to Parameter
+        Name to parameter, in the order of the file.
+    sources : dict of str to Source
+        Key to source.
+    alternatives : dict of str to Alternative
+        Other published sets of the same model.
+
+    Examples
+    --------
+    >>> from bonecast.models import load_model
+    >>> cards = load_model("choi-2025").parameter_set
+    >>> cards.parameters["CL"].unit, cards.values()["CL"]
+    ('L/h', 0.006)
+    """
 
     parameters: dict[str, Parameter]
     sources: dict[str, Source]
@@ -112,9 +160,26 @@ class ParameterSet:
 
 
 def read_parameters(*paths: Path, fitted: Path | None = None) -> ParameterSet:
-    """Read the parameters of one model; one without unit, source or mark is refused (ValueError: our fault).
+    """Read the parameters of one model from TOML files.
 
-    Sources are shared between the files; a parameter stands in one of them. `fitted` : see the head of this module.
+    Sources are shared between the files; a parameter stands in one of them.
+
+    Parameters
+    ----------
+    *paths : Path
+        Files with `[source.KEY]` and `[parameter.NAME]` tables.
+    fitted : Path, optional
+        File with the values that a calibration found.
+
+    Returns
+    -------
+    ParameterSet
+        All parameters.
+
+    Raises
+    ------
+    ValueError
+        If a parameter lacks its unit, source, grade or population, or stands twice.
     """
     parameter_sets = [_read(path) for path in paths]
     parameters = [
@@ -137,7 +202,7 @@ def read_parameters(*paths: Path, fitted: Path | None = None) -> ParameterSet:
 
 def _calibrated(parameter_set: ParameterSet, fitted: Path) -> ParameterSet:
     """The parameter set with the values that the calibration found."""
-    found = tomllib.loads(fitted.read_text(encoding="utf-8"))
+    found = toml(fitted)
     free = {name for name, parameter in parameter_set.parameters.items() if parameter.prior_sd is not None}
     if set(found) != free:
         raise ValueError(
@@ -150,48 +215,27 @@ def _calibrated(parameter_set: ParameterSet, fitted: Path) -> ParameterSet:
 
 
 def _read(path: Path) -> ParameterSet:
-    data = tomllib.loads(path.read_text(encoding="utf-8"))
-    about = data.get("about", {})
+    data = toml(path)
+    about = {key: data.get("about", {}).get(key, "") for key in ("source", "mark", "population")}
     sources = {k: Source(k, v["text"], v.get("doi", "")) for k, v in data["source"].items()}
     parameters = {}
     for name, row in data["parameter"].items():
-        parameter = Parameter(
-            name=name,
-            meaning=row["meaning"],
-            value=float(row["value"]),
-            unit=row["unit"],
-            source=row.get("source", about.get("source", "")),
-            mark=row.get("mark", about.get("mark", "")),
-            population=row.get("population", about.get("population", "")),
-            range=tuple(row["range"]) if "range" in row else None,
-            is_not=row.get("is_not", ""),
-            prior=float(row["value"]) if "prior_sd" in row else None,
-            prior_sd=row.get("prior_sd"),
-            sheet=path.stem,
-        )
-        if (
-            parameter.source not in sources
-            or parameter.mark not in EVIDENCE_GRADES
-            or not parameter.unit
-            or not parameter.population
-        ):
-            raise ValueError(
-                f"{path.name}, parameter {name}: source, mark, unit and population must all be given"
-            )
+        place = f"{path.name}, parameter {name}"
+        value = float(row["value"])
+        calibrated = {"prior": value} if "prior_sd" in row else {}
+        whole = {**about, **row, "value": value, **calibrated, "sheet": path.stem}
+        parameter = sourced(whole, Parameter, place, name, sources)
+        if not parameter.unit or not parameter.population:
+            raise ValueError(f"{place}: unit and population must be given")
         if parameter.range and not parameter.range[0] <= parameter.value <= parameter.range[1]:
-            raise ValueError(f"{path.name}, parameter {name}: the value lies outside its own range")
+            raise ValueError(f"{place}: the value lies outside its own range")
         if (parameter.mark == "calibrated") != (parameter.prior_sd is not None):
-            raise ValueError(
-                f"{path.name}, parameter {name}: a calibrated parameter, and no other, has a prior_sd"
-            )
+            raise ValueError(f"{place}: a calibrated parameter, and no other, has a prior_sd")
         parameters[name] = parameter
     alternatives = {}
     for name, row in data.get("alternative", {}).items():
-        if (
-            row["source"] not in sources
-            or row["mark"] not in EVIDENCE_GRADES
-            or not set(row["values"]) <= set(parameters)
-        ):
-            raise ValueError(f"{path.name}, alternative {name}: source, mark and parameters must be known")
-        alternatives[name] = Alternative(name, row["values"], row["source"], row["mark"], row["population"])
+        place = f"{path.name}, alternative {name}"
+        alternatives[name] = sourced(row, Alternative, place, name, sources)
+        if not set(row["values"]) <= set(parameters):
+            raise ValueError(f"{place}: its parameters must be known")
     return ParameterSet(parameters, sources, alternatives)

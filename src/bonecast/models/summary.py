@@ -11,7 +11,18 @@ from bonecast.models.model import Model
 
 
 def page(model: Model) -> dict[str, Any]:
-    """All that the library knows of a model, in the order in which it is shown."""
+    """Collect all that the library knows of a model.
+
+    Parameters
+    ----------
+    model : Model
+        The model.
+
+    Returns
+    -------
+    dict of str to object
+        Sections in the order in which they are shown.
+    """
     system = model.system
     start = system.initial(system.named_parameters())
     sources = {**model.parameter_set.sources, **model.variability.sources}
@@ -44,7 +55,18 @@ def page(model: Model) -> dict[str, Any]:
 
 
 def line(model: Model) -> dict[str, Any]:
-    """A model in one line of the library's table."""
+    """Summarise a model in one line of the library's table.
+
+    Parameters
+    ----------
+    model : Model
+        The model.
+
+    Returns
+    -------
+    dict of str to object
+        Column to value.
+    """
     return {
         "name": model.name,
         "title": model.title,

@@ -26,19 +26,34 @@ A model keeps it in `variability.toml` beside its equations:
 
 from __future__ import annotations
 
-import tomllib
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from bonecast.core import EVIDENCE_GRADES
-from bonecast.models.parameters import Source
+from bonecast.core import Source, sourced, toml
 
 
 @dataclass(frozen=True)
 class RandomEffect:
-    """How far people differ in one trait, eta ~ N(0, sd), on one or more parameters.
+    """How far people differ in one trait: eta ~ N(0, sd), on one or more parameters.
 
-    kind : "factor", the parameters are multiplied by exp(eta); "added", eta is added to them.
+    Parameters
+    ----------
+    name : str
+        Name of the trait.
+    parameters : tuple of str
+        Parameters that it moves.
+    sd : float
+        SD of eta: of a logarithm for "factor", in the unit of the parameter for "added".
+    source : str
+        Key of the source.
+    mark : str
+        Evidence grade.
+    note : str
+        What to know of the number.
+    truncate : float, optional
+        |eta| is held at this many SDs.
+    kind : str
+        "factor": parameters are multiplied by exp(eta); "added": eta is added.
     """
 
     name: str
@@ -53,7 +68,23 @@ class RandomEffect:
 
 @dataclass(frozen=True)
 class ResidualError:
-    """How far measurements of one output scatter around the model: additive and proportional SD."""
+    """How far measurements of one output scatter around the model.
+
+    Parameters
+    ----------
+    output : str
+        Name of the output.
+    additive : float
+        SD in the unit of the output.
+    proportional : float
+        SD as a share of the output.
+    source : str
+        Key of the source.
+    mark : str
+        Evidence grade.
+    note : str
+        What to know of the numbers.
+    """
 
     output: str
     additive: float
@@ -65,7 +96,19 @@ class ResidualError:
 
 @dataclass(frozen=True)
 class Variability:
-    """All factors of a model, the correlations between their etas, and the published residual errors."""
+    """Between-subject variability of a model, and the published residual errors.
+
+    Parameters
+    ----------
+    factors : tuple of RandomEffect
+        Random effects.
+    correlations : dict of tuple of (str, str) to float
+        Pairs of random effects to their correlation.
+    sources : dict of str to Source
+        Key to source.
+    residuals : dict of str to ResidualError
+        Output to its residual error.
+    """
 
     factors: tuple[RandomEffect, ...]
     correlations: dict[tuple[str, str], float]
@@ -77,27 +120,31 @@ class Variability:
 
 
 def read_variability(path: Path) -> Variability:
-    """Read the spread of one model; one without source or mark is refused (ValueError: our own fault)."""
-    data = tomllib.loads(path.read_text(encoding="utf-8"))
+    """Read the between-subject variability of one model from a TOML file.
+
+    Parameters
+    ----------
+    path : Path
+        File with `[source.KEY]`, `[factor.NAME]` and `[[correlation]]` tables.
+
+    Returns
+    -------
+    Variability
+        Random effects, correlations and residual errors.
+
+    Raises
+    ------
+    ValueError
+        If an entry lacks its source or grade.
+    """
+    data = toml(path)
     sources = {k: Source(k, v["text"], v.get("doi", "")) for k, v in data["source"].items()}
     factors = []
     for name, row in data["factor"].items():
-        if row["source"] not in sources or row["mark"] not in EVIDENCE_GRADES:
-            raise ValueError(f"{path.name}, factor {name}: a known source and mark must be given")
-        if row.get("kind", "factor") not in ("factor", "added"):
-            raise ValueError(f"{path.name}, factor {name}: kind is 'factor' or 'added'")
-        factors.append(
-            RandomEffect(
-                name,
-                tuple(row["parameters"]),
-                float(row["sd"]),
-                row["source"],
-                row["mark"],
-                row["note"],
-                row.get("truncate"),
-                row.get("kind", "factor"),
-            )
-        )
+        place = f"{path.name}, factor {name}"
+        factors.append(sourced({**row, "sd": float(row["sd"])}, RandomEffect, place, name, sources))
+        if factors[-1].kind not in ("factor", "added"):
+            raise ValueError(f"{place}: kind is 'factor' or 'added'")
     names = {f.name for f in factors}
     correlations = {}
     for row in data.get("correlation", []):
@@ -105,11 +152,10 @@ def read_variability(path: Path) -> Variability:
         if first not in names or second not in names:
             raise ValueError(f"{path.name}: correlation of an unknown factor {first}, {second}")
         correlations[first, second] = float(row["value"])
-    residuals = {}
-    for output, row in data.get("residual", {}).items():
-        if row["source"] not in sources or row["mark"] not in EVIDENCE_GRADES:
-            raise ValueError(f"{path.name}, residual {output}: a known source and mark must be given")
-        residuals[output] = ResidualError(
-            output, row["additive"], row["proportional"], row["source"], row["mark"], row["note"]
+    residuals = {
+        output: sourced(
+            {"output": output, **row}, ResidualError, f"{path.name}, residual {output}", sources=sources
         )
+        for output, row in data.get("residual", {}).items()
+    }
     return Variability(tuple(factors), correlations, sources, residuals)

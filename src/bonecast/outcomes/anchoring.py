@@ -23,6 +23,10 @@ def at_day(curves: np.ndarray, days: np.ndarray, day: float) -> np.ndarray:
         Of the curves.
     day : float
         On the same axis.
+
+    Returns
+    -------
+    ndarray
     """
     right = int(np.clip(np.searchsorted(days, day), 1, len(days) - 1)) if len(days) > 1 else 0
     if right == 0:
@@ -41,6 +45,10 @@ def change_since(curves: np.ndarray, reference: np.ndarray) -> np.ndarray:
         [person, day], % change since any one moment.
     reference : ndarray
         Value [person] of the curve at the moment from which the change is counted.
+
+    Returns
+    -------
+    ndarray
 
     Examples
     --------

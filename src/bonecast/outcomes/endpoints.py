@@ -13,7 +13,7 @@ from typing import Literal
 class Endpoint:
     """What is measured.
 
-    Attributes
+    Parameters
     ----------
     key : str
         Short name ("LS_BMD").
@@ -70,5 +70,9 @@ def endpoint(key: str) -> Endpoint:
     ----------
     key : str
         Its short name ("LS_BMD").
+
+    Returns
+    -------
+    Endpoint
     """
     return next(e for e in ENDPOINTS if e.key == key)

@@ -14,23 +14,31 @@ YEAR_D = 365.25
 
 @dataclass(frozen=True, kw_only=True)
 class Course:
-    """Curves from day 0, each [person, time] (or [time], the same for all).
+    """Curves from day 0, for each person or the same for all.
 
-    Attributes
+    Parameters
     ----------
     days : ndarray
         Increasing, weekly or so.
-    ls, th, fn : ndarray
-        BMD, % change from day 0; no hazard reads the femoral neck.
-    ls_untreated, th_untreated : ndarray
-        The same had no drug been given (ageing only).
-    resorption, formation : ndarray
+    ls : ndarray
+        BMD of the lumbar spine, % change from day 0.
+    th : ndarray
+        BMD of the total hip, % change from day 0.
+    ls_untreated : ndarray
+        The lumbar spine had no drug been given (ageing only).
+    th_untreated : ndarray
+        The total hip had no drug been given.
+    resorption : ndarray
         Of bone, relative to this person's untreated level (1).
+    formation : ndarray
+        Of bone, relative to this person's untreated level (1).
+    fn : ndarray, optional
+        BMD of the femoral neck, % change from day 0; no hazard reads it.
 
     Raises
     ------
     InputError
-        Where a curve does not fit the days, is not finite, or turnover is not above 0.
+        If a curve does not fit the days, is not finite, or turnover is not above 0.
     """
 
     days: np.ndarray

@@ -36,6 +36,10 @@ def fracture_outputs(model: Model) -> list[str]:
     ----------
     model : Model
         Of the library.
+
+    Returns
+    -------
+    list of str
     """
     able = has_fracture_outputs(model.system.output_names)
     return [name for key, name in FRACTURE_OUTPUTS.items() if key not in ("ls", "th")] if able else []
@@ -55,6 +59,10 @@ def fracture_course(days: np.ndarray, curves: Mapping[str, np.ndarray]) -> Cours
         Days of the curves; the relation reads time as they give it.
     curves : mapping of str to ndarray
         Every output of `FRACTURE_OUTPUTS` as [person, day], turnover in % of untreated.
+
+    Returns
+    -------
+    Course
     """
     return Course(
         days=days,
@@ -72,6 +80,10 @@ def turnover_ratio(relative: np.ndarray) -> np.ndarray:
     ----------
     relative : ndarray
         Turnover relative to untreated (1).
+
+    Returns
+    -------
+    ndarray
     """
     return np.maximum(relative, LEAST_TURNOVER)
 
@@ -85,6 +97,10 @@ def fracture_profile(patient: Patient, facts: Mapping[str, float]) -> Profile:
         The record.
     facts : mapping of str to float
         "age", "LS T-score" and the like, as a model takes them.
+
+    Returns
+    -------
+    Profile
     """
     prior = patient.fact("n_vertebral_fractures")
     other = patient.fact("n_fragility_fractures")

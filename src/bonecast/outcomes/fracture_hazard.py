@@ -33,10 +33,29 @@ KINDS = (
 
 
 def hazard(parameters: Mapping[str, float], profile: Profile, course: Course) -> dict[str, np.ndarray]:
-    """{kind: hazard[person, time]} per 100 person-years, for all `KINDS`.
+    """Compute the hazard of each kind of fracture over time.
 
     That of "multiple vertebral" is of one event that breaks two or more vertebrae at once; events that add up are
-    counted by `FractureRisk.cumulative`. Raises InputError where profile and course hold different numbers of people.
+    counted by `FractureRisk.cumulative`.
+
+    Parameters
+    ----------
+    parameters : mapping of str to float
+        Numbers of the fracture relation.
+    profile : Profile
+        People on day 0.
+    course : Course
+        Their curves.
+
+    Returns
+    -------
+    dict of str to ndarray, shape (person, time)
+        Kind to hazard per 100 person-years, for all `KINDS`.
+
+    Raises
+    ------
+    InputError
+        If profile and course hold different numbers of people.
     """
     people = {len(np.atleast_1d(profile.age)), course.ls.shape[0]} - {1}
     if len(people) > 1:

@@ -18,7 +18,7 @@ from bonecast.outcomes.t_score import t_score
 class Profile:
     """One person or many on day 0; each field a number or an array [person].
 
-    Attributes
+    Parameters
     ----------
     age : float or ndarray
         Years.
@@ -109,9 +109,23 @@ def t_scores(parameters: Mapping[str, float], profile: Profile) -> dict[str, np.
 def population_means(
     parameters: Mapping[str, float], age: np.ndarray, female: np.ndarray
 ) -> dict[str, np.ndarray]:
-    """{site: mean T-score[person]} of the general population of that age and sex, on the female reference.
+    """Return the mean T-scores of the general population, on the female reference.
 
     Straight between the ages of the table, held beyond its ends; the femoral neck from the total hip.
+
+    Parameters
+    ----------
+    parameters : mapping of str to float
+        Numbers of the fracture relation.
+    age : ndarray
+        Years, for each person.
+    female : ndarray
+        1 or 0, for each person.
+
+    Returns
+    -------
+    dict of str to ndarray, shape (person,)
+        Site to mean T-score.
     """
     means = {}
     for site in ("TH", "LS"):

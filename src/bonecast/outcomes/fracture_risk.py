@@ -20,7 +20,7 @@ _AT_LEAST = {"multiple vertebral": 2, "four or more vertebral": 4}
 class FractureRisk:
     """Hazards over time, and what they come to in a window of days.
 
-    Attributes
+    Parameters
     ----------
     days : ndarray
         Days of the curves.

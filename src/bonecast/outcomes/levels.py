@@ -66,6 +66,10 @@ def first_scans(observations: Iterable[Observed]) -> dict[str, Observed]:
     ----------
     observations : iterable of Scan
         In order of time.
+
+    Returns
+    -------
+    dict of str to Observed
     """
     scans: dict[str, Observed] = {}
     for o in observations:
@@ -81,6 +85,10 @@ def level_output(wanted: Endpoint) -> str:
     ----------
     wanted : Endpoint
         What is measured.
+
+    Returns
+    -------
+    str
     """
     return f"{wanted.key}_{_UNIT_IN_NAME[wanted.unit]}"
 

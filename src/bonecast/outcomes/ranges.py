@@ -17,7 +17,7 @@ LEVELS = (0.05, 0.25, 0.5, 0.75, 0.95)
 class Range:
     """One forecast number with its range over people, e.g. a change at 24 months.
 
-    Attributes
+    Parameters
     ----------
     median : float
         The middle value.
@@ -37,7 +37,7 @@ class Range:
 class DateRange:
     """The date of an event over people.
 
-    Attributes
+    Parameters
     ----------
     early, median, late : date
         By which date 5, 50 and 95 of 100 people have had it.
@@ -55,6 +55,10 @@ def range_of(values: np.ndarray) -> Range:
     ----------
     values : ndarray
         [person].
+
+    Returns
+    -------
+    Range
 
     Examples
     --------
@@ -74,6 +78,10 @@ def date_range_of(history: History, days: np.ndarray) -> DateRange:
         Gives the dates.
     days : ndarray
         [person], on the axis of the history.
+
+    Returns
+    -------
+    DateRange
     """
     early, median, late = (
         history.date(math.floor(day)) for day in np.quantile(days, (0.05, 0.5, 0.95), method="inverted_cdf")

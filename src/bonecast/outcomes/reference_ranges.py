@@ -9,7 +9,7 @@ from dataclasses import dataclass
 class ReferenceRange:
     """The middle 95 % of a healthy population.
 
-    Attributes
+    Parameters
     ----------
     endpoint : str
         Its key.

@@ -29,7 +29,7 @@ LOW_CALCIUM = (2.0, 1.9)
 class CalciumTest:
     """A day on which calcium is tested.
 
-    Attributes
+    Parameters
     ----------
     date : date
         The day.
@@ -48,7 +48,7 @@ class CalciumTest:
 class Summary:
     """The outcomes of one strategy: a row of the strategy table.
 
-    Attributes
+    Parameters
     ----------
     strategy : str
         Its name.
@@ -98,6 +98,10 @@ def next_denosumab_d(doses: Sequence[Dose]) -> float | None:
     ----------
     doses : sequence of Dose
         Planned by the strategy.
+
+    Returns
+    -------
+    float or None
     """
     return next((d.time_d for d in doses if d.drug == "denosumab"), None)
 

@@ -19,7 +19,7 @@ from bonecast.errors import UnknownName
 class YoungNormal:
     """BMD of young women on one make of scanner.
 
-    Attributes
+    Parameters
     ----------
     endpoint, scanner : str
         Site and maker.
@@ -59,6 +59,10 @@ def young_normal(endpoint: str, scanner: str) -> YoungNormal:
     scanner : str
         Its maker.
 
+    Returns
+    -------
+    YoungNormal
+
     Raises
     ------
     UnknownName
@@ -83,6 +87,10 @@ def t_score(bmd: np.ndarray | float, endpoint: str, scanner: str) -> np.ndarray:
         "LS_BMD", "TH_BMD" or "FN_BMD".
     scanner : str
         Its maker.
+
+    Returns
+    -------
+    ndarray
 
     Examples
     --------

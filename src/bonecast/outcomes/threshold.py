@@ -18,7 +18,7 @@ from bonecast.regimens import History
 class TimeToThreshold:
     """When similar people pass a limit.
 
-    Attributes
+    Parameters
     ----------
     limit : float
         In the unit of what passes it.
@@ -46,6 +46,10 @@ def time_to_threshold(days: np.ndarray, limit: float, history: History) -> TimeT
         What is passed.
     history : History
         Gives the dates.
+
+    Returns
+    -------
+    TimeToThreshold
     """
     early, median, late = (
         history.date(math.floor(day)) if math.isfinite(day) else None for day in quantiles_of_days(days)
@@ -68,6 +72,10 @@ def first_above(curves: np.ndarray, days: np.ndarray, limit: float, from_day: fl
         In the unit of the curves.
     from_day : float
         Days before it do not count.
+
+    Returns
+    -------
+    ndarray
 
     Examples
     --------
@@ -106,6 +114,10 @@ def first_loss(curves: np.ndarray, days: np.ndarray, most: float, from_day: floa
     from_day : float
         The day whose level counts.
 
+    Returns
+    -------
+    ndarray
+
     Examples
     --------
     >>> first_loss(np.array([[0.0, -2.0, -4.0]]), np.array([0.0, 10.0, 20.0]), 3.0, 0.0).round(6).tolist()
@@ -125,6 +137,10 @@ def quantiles_of_days(days: np.ndarray, shares: tuple[float, ...] = (0.05, 0.5, 
         [person].
     shares : tuple of float
         0 to 1.
+
+    Returns
+    -------
+    tuple of float
 
     Examples
     --------

@@ -31,7 +31,7 @@ LEAST_PCT = 0.5  # gains and losses below it have no share and no date: a tenth 
 class TreatmentGap:
     """A time without denosumab under a strategy: what it does to resorption and to the spine.
 
-    Attributes
+    Parameters
     ----------
     begins : date
         The cover of the last injection ends.

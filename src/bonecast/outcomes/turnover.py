@@ -23,7 +23,7 @@ def time_above_reference(
     people: np.ndarray,
     history: History,
 ) -> TimeToThreshold | None:
-    """When does this marker pass the upper end of the premenopausal reference range?
+    """Find when a marker passes the upper end of the premenopausal reference range.
 
     Parameters
     ----------
@@ -35,7 +35,7 @@ def time_above_reference(
         On the axis of the history.
     from_day : float
         Days before it do not count.
-    people : ndarray of bool
+    people : ndarray
         Who counts.
     history : History
         Gives the dates.

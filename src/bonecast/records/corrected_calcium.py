@@ -9,8 +9,26 @@ NORMAL_ALBUMIN_G_L = 40.0
 
 
 def corrected_calcium(calcium_mmol_L: float, albumin_g_L: float) -> float:
-    """What would total calcium be at an albumin of 40 g/L? mmol/L: Ca + 0.02 (40 - albumin).
+    """Correct total calcium to an albumin of 40 g/L.
 
+    Parameters
+    ----------
+    calcium_mmol_L : float
+        Total calcium, mmol/L.
+    albumin_g_L : float
+        Albumin, g/L.
+
+    Returns
+    -------
+    float
+        mmol/L.
+
+    Notes
+    -----
+    corrected Ca = Ca + 0.02 (40 - albumin).
+
+    Examples
+    --------
     >>> round(corrected_calcium(2.20, 35.0), 3)
     2.3
     """

@@ -7,24 +7,26 @@ from contextlib import suppress
 from itertools import pairwise
 
 from bonecast.core import Faults, read_span
-from bonecast.drugs import find_drug
-from bonecast.errors import InputError, UnknownName, printable
+from bonecast.drugs import drug_names, find_drug
+from bonecast.errors import InputError, UnknownName, close_matches, printable
 from bonecast.records.file_format import DoseLines, read_lines
 from bonecast.records.lifetime import Lifetime
-from bonecast.records.patient import Course, GivenDose
+from bonecast.records.patient import Course, GivenDose, Skipped
 from bonecast.records.quantity import folded, quantities
 from bonecast.records.units import find_unit, read_quantity
 
 
 def read_dosing(
     entries: list[tuple[str, object]], lifetime: Lifetime, faults: Faults
-) -> tuple[tuple[GivenDose, ...], tuple[Course, ...]]:
-    """Which doses and courses do these entries (place and lines) give, in order of date?
+) -> tuple[tuple[GivenDose, ...], tuple[Course, ...], tuple[Skipped, ...]]:
+    """Which doses and courses do these entries (place and lines) give, in order of date, and which are passed over?
 
-    Each fault is noted, also two doses of one drug on one day.
+    Each fault is noted, also two doses of one drug on one day. A drug that the catalogue does not hold, nor anything
+    like it, costs its own entry only.
     """
     doses: list[GivenDose] = []
     courses: list[Course] = []
+    skipped: list[Skipped] = []
     # Drug, first day, last day, place: what must not share a day within one drug.
     stretches: list[tuple[str, dt.date, dt.date, str]] = []
     for place, lines in entries:
@@ -32,6 +34,12 @@ def read_dosing(
             break
         entry = read_lines(DoseLines, lines, place, faults)
         if entry is None:
+            continue
+        if _is_unknown(entry.drug):
+            reason = (
+                f"'{printable(entry.drug)}' is not in the drug catalogue: what is it, and in what strength?"
+            )
+            skipped.append(Skipped(place, reason, is_drug=True))
             continue
         with faults.noting():
             if _is_course(entry, place):
@@ -46,7 +54,17 @@ def read_dosing(
     return (
         tuple(sorted(doses, key=lambda d: (d.date, d.drug))),
         tuple(sorted(courses, key=lambda c: (c.start, c.drug))),
+        tuple(skipped),
     )
+
+
+def _is_unknown(drug: str) -> bool:
+    """Is this neither a name of the catalogue nor a slip of the keyboard in one?"""
+    try:
+        find_drug(drug)
+    except UnknownName:
+        return not close_matches(drug, drug_names())
+    return False
 
 
 def _is_course(entry: DoseLines, place: str) -> bool:

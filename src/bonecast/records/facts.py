@@ -20,7 +20,21 @@ MOST = 50  # more fractures or metastases than this are a slip of the keyboard
 
 @dataclass(frozen=True)
 class Fact:
-    """One thing that may be said of a person: its key in the file, its kind, the name it is kept under."""
+    """One thing that may be stated of a person.
+
+    Parameters
+    ----------
+    key : str
+        Key in the file.
+    kind : str
+        Kind of value.
+    kept_as : str
+        Name under which it is kept.
+    meaning : str
+        What it is.
+    choices : tuple of str
+        Values that are allowed, where they are listed.
+    """
 
     key: str
     kind: str
@@ -32,8 +46,15 @@ class Fact:
 
 @cache
 def known_facts() -> dict[str, Fact]:
-    """Which facts may stand under [person], by key?
+    """List the facts that may stand under [person].
 
+    Returns
+    -------
+    dict of str to Fact
+        Key to fact.
+
+    Examples
+    --------
     >>> known_facts()["calcium_intake"].kept_as
     'calcium_intake_mg_day'
     """

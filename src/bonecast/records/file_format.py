@@ -90,7 +90,23 @@ class MeasurementLines(BaseModel):
 
 @dataclass
 class RawRecord:
-    """What a reader found in a file, unchecked: lines in the layout of a TOML record, each with its place."""
+    """What a reader found in a file, unchecked.
+
+    Parameters
+    ----------
+    file : str
+        Name of the file.
+    person : object
+        The person's table.
+    doses : list of tuple of (str, object)
+        Lines in the layout of a TOML record, each with its place.
+    measurements : list of tuple of (str, object)
+        Lines in the layout of a TOML record, each with its place.
+    person_place : str
+        Place of the person's table.
+    skipped : tuple of Skipped
+        What was not read.
+    """
 
     file: str
     person: object
@@ -105,7 +121,22 @@ class RawRecord:
 
 
 def raw_record(file: str, tables: dict[str, Any], faults: Faults) -> RawRecord:
-    """Which person, doses and measurements does the parsed TOML hold? Unknown tables are faults."""
+    """Lay out the person, doses and measurements of a parsed TOML record.
+
+    Parameters
+    ----------
+    file : str
+        Name of the file.
+    tables : dict of str to object
+        The parsed tables; unknown ones are faults.
+    faults : Faults
+        Collects what is wrong.
+
+    Returns
+    -------
+    RawRecord
+        The unchecked record.
+    """
     for key in list(tables)[:FAULTS_KEPT]:
         if key not in ("person", "doses", "measurements"):
             faults.note(UnknownName(file, "table", key[:60], ["person", "doses", "measurements"]))
@@ -134,12 +165,42 @@ Lines = TypeVar("Lines", bound=BaseModel)
 
 
 def misfit(cause: str, hint: str) -> PydanticCustomError:
-    """What a validator of a layout raises: `read_lines` names the place, this the cause and what to write instead."""
+    """Make the error that a validator of a layout raises.
+
+    Parameters
+    ----------
+    cause : str
+        What is wrong.
+    hint : str
+        What to write instead; `read_lines` adds the place.
+
+    Returns
+    -------
+    PydanticCustomError
+        The error.
+    """
     return PydanticCustomError("misfit", "{cause}; {hint}", {"cause": cause, "hint": hint})
 
 
 def read_lines(layout: type[Lines], lines: object, place: str, faults: Faults) -> Lines | None:
-    """Do these lines fit the layout? None where they do not; each misfit is noted with its place and hint."""
+    """Fit lines to a layout.
+
+    Parameters
+    ----------
+    layout : type
+        The pydantic model.
+    lines : object
+        What was read.
+    place : str
+        Where it stands, for errors.
+    faults : Faults
+        Collects each misfit with its place and hint.
+
+    Returns
+    -------
+    Lines or None
+        None where the lines do not fit.
+    """
     try:
         return layout.model_validate(lines)
     except ValidationError as error:

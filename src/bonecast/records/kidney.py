@@ -9,10 +9,32 @@ from typing import Any
 
 
 def egfr(creatinine_mg_dL: float, age: float, sex: str) -> float | None:
-    """What is the eGFR by CKD-EPI 2021? mL/min/1.73 m2; `sex` is "F" or "M"; None for children.
+    """Estimate the glomerular filtration rate by CKD-EPI 2021.
 
-        eGFR = 142 min(Scr/k, 1)^a max(Scr/k, 1)^-1.2 0.9938^age (times 1.012 in women)
+    Parameters
+    ----------
+    creatinine_mg_dL : float
+        Serum creatinine, mg/dL.
+    age : float
+        Years.
+    sex : str
+        "F" or "M".
 
+    Returns
+    -------
+    float or None
+        mL/min/1.73 m2; None for children.
+
+    Notes
+    -----
+    eGFR = 142 min(Scr/k, 1)^a max(Scr/k, 1)^-1.2 0.9938^age, times 1.012 in women.
+
+    References
+    ----------
+    .. [1] Inker LA, et al. N Engl J Med 2021;385:1737-49.
+
+    Examples
+    --------
     >>> round(egfr(0.7, 60.0, "F"))
     99
     """
@@ -25,8 +47,34 @@ def egfr(creatinine_mg_dL: float, age: float, sex: str) -> float | None:
 
 
 def clearance(creatinine_mg_dL: float, age: float, sex: str, weight_kg: float) -> float:
-    """What is the creatinine clearance by Cockcroft and Gault? mL/min: (140 - age) weight / (72 Scr), women 0.85.
+    """Estimate creatinine clearance by Cockcroft and Gault.
 
+    Parameters
+    ----------
+    creatinine_mg_dL : float
+        Serum creatinine, mg/dL.
+    age : float
+        Years.
+    sex : str
+        "F" or "M".
+    weight_kg : float
+        Weight, kg.
+
+    Returns
+    -------
+    float
+        mL/min.
+
+    Notes
+    -----
+    CrCl = (140 - age) weight / (72 Scr), times 0.85 in women.
+
+    References
+    ----------
+    .. [1] Cockcroft DW, Gault MH. Nephron 1976;16:31-41.
+
+    Examples
+    --------
     >>> round(clearance(1.0, 68.0, "M", 72.0))
     72
     """
@@ -36,7 +84,18 @@ def clearance(creatinine_mg_dL: float, age: float, sex: str, weight_kg: float) -
 
 
 def kidney_method(name: str) -> str:
-    """How a formula is named where its value is shown, with its mark."""
+    """Name a formula of kidney function, with its evidence grade.
+
+    Parameters
+    ----------
+    name : str
+        Key of the formula.
+
+    Returns
+    -------
+    str
+        The words that stand beside its values.
+    """
     formula = _formulas()[name]
     return f"{formula['source'].partition(',')[0]} ({formula['mark']})"
 

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import tomllib
 from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
 from typing import Any, Literal, NamedTuple
 
+from bonecast.core import sourced, toml
 from bonecast.records.patient import Measurement
 from bonecast.records.quantity import find_test
 from bonecast.records.site import find_site
@@ -19,7 +19,15 @@ LSC_OVER_CV = 2.77
 
 
 class ObservationSd(NamedTuple):
-    """A standard deviation: of ln(value) where scale is "log", in the unit of the value where "absolute"."""
+    """Standard deviation of a measurement.
+
+    Parameters
+    ----------
+    scale : {"log", "absolute"}
+        "log": of ln(value); "absolute": in the unit of the value.
+    sd : float
+        The standard deviation.
+    """
 
     scale: Literal["log", "absolute"]
     sd: float
@@ -27,7 +35,17 @@ class ObservationSd(NamedTuple):
 
 @dataclass(frozen=True)
 class Variation:
-    """One published, derived or recalled coefficient, with its mark and source. Percent; `limit` in ng/mL."""
+    """One coefficient of variation with its source.
+
+    Parameters
+    ----------
+    value : float
+        In %; a `limit` in ng/mL.
+    mark : str
+        Evidence grade.
+    source : str
+        Where it was read.
+    """
 
     value: float
     mark: str
@@ -35,13 +53,26 @@ class Variation:
 
 
 def observation_sd(measurement: Measurement, setting: Setting = "clinic") -> ObservationSd | None:
-    """How wide is the error of this one measurement?
+    """Return the standard deviation of the error of one measurement.
 
-    Blood and urine tests stray by a factor: the sd is that of ln(value), taken as the coefficient of
-    variation. BMD strays by the precision of the scanner: the sd is in g/cm2. For a value below the assay
-    limit, treat `value` as the bound of a censored observation with this sd. None where no error is known
-    here: there is then no bar to draw and no weight to give the value.
+    Blood and urine tests scatter by a factor: the SD is that of ln(value), taken as the coefficient of variation. BMD
+    scatters by the precision of the scanner: the SD is in g/cm2. For a value below the assay limit, `value` is the
+    bound of a censored observation with this SD.
 
+    Parameters
+    ----------
+    measurement : Measurement
+        The measurement.
+    setting : Setting
+        "clinic" or "trial".
+
+    Returns
+    -------
+    ObservationSd or None
+        None where no error is known: there is then no bar to draw and no weight to give the value.
+
+    Examples
+    --------
     >>> import datetime as dt
     >>> spine = Measurement("BMD", "lumbar spine", 0.8, "g/cm2", False, dt.date(2026, 3, 4), "0.800 g/cm2")
     >>> observation_sd(spine)
@@ -58,10 +89,26 @@ def observation_sd(measurement: Measurement, setting: Setting = "clinic") -> Obs
 def least_significant_change(
     test: str, site: str | None = None, setting: Setting = "clinic"
 ) -> Variation | None:
-    """By how many percent must two values of one person differ to be a change (95 %)? None where unknown.
+    """Return by how many percent two values of one person must differ to be a change (95 %).
 
-    The published one where there is one, otherwise 2.77 times the error that `observation_sd` uses.
+    The published one where there is one, otherwise 2.77 times the error of `observation_sd`.
 
+    Parameters
+    ----------
+    test : str
+        Name of a test.
+    site : str, optional
+        BMD site.
+    setting : Setting
+        "clinic" or "trial".
+
+    Returns
+    -------
+    Variation or None
+        In %; None where unknown.
+
+    Examples
+    --------
     >>> least_significant_change("CTX").value
     56.0
     """
@@ -78,8 +125,20 @@ def least_significant_change(
 
 
 def assay_limit(test: str) -> Variation | None:
-    """Below which value does the usual assay report only "<"? In the usual unit; None where unknown.
+    """Return the value below which the usual assay reports only "<".
 
+    Parameters
+    ----------
+    test : str
+        Name of a test.
+
+    Returns
+    -------
+    Variation or None
+        In the usual unit; None where unknown.
+
+    Examples
+    --------
     >>> assay_limit("CTX").value
     0.049
     """
@@ -87,8 +146,24 @@ def assay_limit(test: str) -> Variation | None:
 
 
 def variation(test: str, kind: str, site: str | None = None) -> Variation | None:
-    """Which coefficient is on file? `kind` is cv, cvi, cva, lsc or limit; for BMD clinic or trial.
+    """Look up a coefficient of variation.
 
+    Parameters
+    ----------
+    test : str
+        Name of a test.
+    kind : str
+        "cv", "cvi", "cva", "lsc" or "limit"; for BMD "clinic" or "trial".
+    site : str, optional
+        BMD site.
+
+    Returns
+    -------
+    Variation or None
+        None where none is on file.
+
+    Examples
+    --------
     >>> variation("BMD", "trial", "total hip").mark
     'assumption'
     """
@@ -97,9 +172,9 @@ def variation(test: str, kind: str, site: str | None = None) -> Variation | None
         row = _rows()["bmd"].get(find_site(site), {}) if site is not None else {}
     else:
         row = _rows().get(name, {})
-    return Variation(**row[kind]) if kind in row and kind != "use" else None
+    return sourced(row[kind], Variation, f"{name}, {kind}") if kind in row and kind != "use" else None
 
 
 @cache
 def _rows() -> dict[str, Any]:
-    return tomllib.loads((files("bonecast.records") / "measurement_error.toml").read_text("utf-8"))
+    return toml(files("bonecast.records") / "measurement_error.toml")

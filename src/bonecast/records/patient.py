@@ -16,7 +16,23 @@ FactValue = bool | int | float | str
 
 @dataclass(frozen=True)
 class GivenDose:
-    """One dose that was given: the agent, the amount in mg or ug as written, the day."""
+    """One dose that was given.
+
+    Parameters
+    ----------
+    drug : str
+        Generic name.
+    amount : float
+        In `unit`, as written.
+    unit : str
+        "mg" or "ug".
+    date : date
+        The day.
+    product : str, optional
+        Product name, where the record gives one.
+    lot : str, optional
+        Lot number, where the record gives one.
+    """
 
     drug: str
     amount: float
@@ -28,9 +44,24 @@ class GivenDose:
 
 @dataclass(frozen=True)
 class Course:
-    """A drug taken again and again: `amount` every `every_d` days, from `start` to `end`, both days included.
+    """A drug taken again and again.
 
-    `end` is None while the course goes on at the date of the record.
+    Parameters
+    ----------
+    drug : str
+        Generic name.
+    amount : float
+        Amount each time, in `unit`.
+    unit : str
+        "mg" or "ug".
+    every_d : float
+        Days between doses.
+    start : date
+        First day.
+    end : date or None
+        Last day; None while the course goes on at the date of the record.
+    product : str, optional
+        Product name, where the record gives one.
     """
 
     drug: str
@@ -46,9 +77,38 @@ class Course:
 class Measurement:
     """One measured value in the usual unit of its test.
 
-    `below_limit` says that the true value lies below `value`, the assay's limit. `t_score`, `site` and
-    `scanner` belong to BMD. `fasting` is None where the record does not say. `reference_low` and
-    `reference_high` are the laboratory's own limits in the usual unit. `given` is the value as written.
+    Parameters
+    ----------
+    test : str
+        Name of the test.
+    site : str or None
+        Site of a BMD measurement.
+    value : float
+        In `unit`; the assay's limit where `below_limit` is set.
+    unit : str
+        Usual unit of the test.
+    below_limit : bool
+        Whether the true value lies below `value`.
+    date : date
+        The day.
+    given : str
+        The value as written.
+    time : time, optional
+        Time of day.
+    fasting : bool, optional
+        Whether the person fasted; None where the record does not say.
+    assay : str, optional
+        Name of the assay.
+    lab : str, optional
+        Name of the laboratory.
+    scanner : str, optional
+        Maker of the DXA scanner.
+    t_score : float, optional
+        T-score of a BMD measurement, as printed.
+    reference_low : float, optional
+        The laboratory's lower limit, in the usual unit.
+    reference_high : float, optional
+        The laboratory's upper limit, in the usual unit.
     """
 
     test: str
@@ -70,19 +130,60 @@ class Measurement:
 
 @dataclass(frozen=True)
 class Skipped:
-    """Something in a FHIR Bundle that was not read, and why. Nothing is dropped without one of these."""
+    """Something in a FHIR Bundle that was not read.
+
+    Parameters
+    ----------
+    place : str
+        Where it stands.
+    reason : str
+        Why it was not read.
+    """
 
     place: str
     reason: str
+    is_drug: bool = False
 
 
 @dataclass(frozen=True)
 class Patient:
-    """One person on the day of the record. Doses, courses and measurements are in order of date.
+    """One person on the day of the record.
 
-    `record_date` is the "today" of a forecast. `facts` are conditions and habits by the name they are kept
-    under; what is not there is unknown. Made by `read_patient`, which has checked everything.
+    Doses, courses and measurements are in order of date. `read_patient` makes a checked one.
 
+    Parameters
+    ----------
+    id : str
+        Identifier in the file.
+    sex : Sex
+        "female" or "male".
+    birth_date : date
+        Date of birth.
+    record_date : date
+        The "today" of a forecast.
+    weight_kg : float, optional
+        Weight, kg.
+    height_cm : float, optional
+        Height, cm.
+    name : str, optional
+        Name, where the record gives one.
+    menopause_age : float, optional
+        Age at menopause, years.
+    facts : tuple of tuple of (str, FactValue)
+        Conditions and habits by the name under which they are kept; what is not there is unknown.
+    doses : tuple of GivenDose
+        Single doses.
+    courses : tuple of Course
+        Repeated doses.
+    measurements : tuple of Measurement
+        Measurements.
+    death_date : date, optional
+        Date of death.
+    skipped : tuple of Skipped
+        What of a FHIR Bundle was not read.
+
+    Examples
+    --------
     >>> import datetime as dt
     >>> her = Patient("A1", "female", dt.date(1955, 2, 10), dt.date(2026, 9, 15), weight_kg=61.0)
     >>> her.age

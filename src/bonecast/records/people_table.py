@@ -38,15 +38,48 @@ _BMD = re.compile(r"(?P<site>.+) BMD")
 
 
 def read_people_table(path: Path, place: str) -> list[tuple[str, dict[str, str]]]:
-    """The rows of the table, each with its place ("people.csv, line 2"), unchecked but for the columns.
+    """Read the rows of a table of people.
 
-    Raises InputError where the file cannot be read, has no rows, or has a column that no record knows.
+    Parameters
+    ----------
+    path : Path
+        A CSV file.
+    place : str
+        Its name in errors.
+
+    Returns
+    -------
+    list of tuple of (str, dict of str to str)
+        Each row with its place ("people.csv, line 2"), unchecked but for the columns.
+
+    Raises
+    ------
+    InputError
+        If the file cannot be read, has no rows, or has a column that no record knows.
     """
     return people_rows(read_text(path, place), place)
 
 
 def people_rows(text: str, place: str) -> list[tuple[str, dict[str, str]]]:
-    """The rows of a table that was read already; see `read_people_table`."""
+    """Read the rows of a table of people from its text.
+
+    Parameters
+    ----------
+    text : str
+        CSV.
+    place : str
+        Name of the table, for errors.
+
+    Returns
+    -------
+    list of tuple of (str, dict of str to str)
+        Each row with its place, unchecked but for the columns.
+
+    Raises
+    ------
+    InputError
+        If there are no rows, or a column that no record knows.
+    """
     rows = csv.reader(io.StringIO(text), strict=True)
     try:
         header = [name.strip() for name in next(rows, [])]
@@ -69,8 +102,29 @@ def people_rows(text: str, place: str) -> list[tuple[str, dict[str, str]]]:
 
 
 def patient_in_row(row: Mapping[str, str], place: str, today: dt.date | None = None) -> Patient:
-    """Who is in this row of the table? Checked as a record is; RecordError, an InputError, where it cannot be used.
+    """Read and check the person in a row of a table.
 
+    Parameters
+    ----------
+    row : mapping of str to str
+        Column to text.
+    place : str
+        Where the row stands, for errors.
+    today : date, optional
+        Last day that the record may bear; the computer's date by default.
+
+    Returns
+    -------
+    Patient
+        The checked record.
+
+    Raises
+    ------
+    RecordError
+        If it cannot be used, with all faults.
+
+    Examples
+    --------
     >>> row = {"id": "A", "sex": "female", "birth_date": "1955-03-09", "record_date": "2026-09-15", "weight": "61 kg",
     ...        "doses": "denosumab 60 mg @ 2026-03-16", "measurements": "lumbar spine BMD 0.742 g/cm2 @ 2026-01-02"}
     >>> her = patient_in_row(row, "people.csv, line 2")
@@ -83,7 +137,22 @@ def patient_in_row(row: Mapping[str, str], place: str, today: dt.date | None = N
 
 
 def tables_in_row(row: Mapping[str, str], place: str, faults: Faults) -> dict[str, Any]:
-    """The row in the layout of a TOML record, unchecked; what cannot be read is noted."""
+    """Lay out a row of a table as a TOML record, unchecked.
+
+    Parameters
+    ----------
+    row : mapping of str to str
+        Column to text.
+    place : str
+        Where the row stands, for errors.
+    faults : Faults
+        Collects what cannot be read.
+
+    Returns
+    -------
+    dict of str to object
+        Tables as of a TOML record.
+    """
     tables: dict[str, Any] = {"person": {}, "doses": [], "measurements": []}
     for key, text in row.items():
         if not text:

@@ -2,17 +2,27 @@
 
 from __future__ import annotations
 
-import tomllib
 from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
 
+from bonecast.core import table, toml
 from bonecast.errors import UnknownName, close_matches
 
 
 @dataclass(frozen=True)
 class MolarMass:
-    """What does a mole weigh? g/mol, with its provenance mark and source."""
+    """Molar mass of a substance.
+
+    Parameters
+    ----------
+    value : float
+        In g/mol.
+    mark : str
+        Evidence grade.
+    source : str
+        Where it was read.
+    """
 
     value: float
     mark: str
@@ -21,9 +31,30 @@ class MolarMass:
 
 @dataclass(frozen=True)
 class Quantity:
-    """One quantity: the usual unit (used inside), the accepted units, the hard limits and their reason.
+    """One quantity: its units and its limits.
 
-    `low` and `high` are in the usual unit and guard against mixed-up units only.
+    Parameters
+    ----------
+    name : str
+        Name.
+    meaning : str
+        What it is.
+    usual : str
+        Usual unit, which is used inside.
+    units : tuple of str
+        Accepted units.
+    low : float
+        Lower hard limit in the usual unit, which guards against mixed-up units only.
+    high : float
+        Upper hard limit in the usual unit.
+    why : str
+        Reason for the limits.
+    aliases : tuple of str
+        Other spellings of the name.
+    is_test : bool
+        Whether it is a laboratory test or BMD.
+    molar_mass : MolarMass, optional
+        For conversion between mass and moles.
     """
 
     name: str
@@ -40,17 +71,24 @@ class Quantity:
 
 @cache
 def quantities() -> dict[str, Quantity]:
-    """Which quantities can a record state, by name?
+    """List the quantities that a record can state.
 
+    Returns
+    -------
+    dict of str to Quantity
+        Name to quantity.
+
+    Examples
+    --------
     >>> quantities()["CTX"].usual
     'ng/mL'
     """
     room = files("bonecast.records")
-    masses = tomllib.loads((room / "molar_masses.toml").read_text("utf-8"))
+    masses = table(room / "molar_masses.toml", MolarMass)
     catalogue = {
         name: row
         for file in ("quantities.toml", "liver_tests.toml")
-        for name, row in tomllib.loads((room / file).read_text("utf-8")).items()
+        for name, row in toml(room / file).items()
     }
     return {
         name: Quantity(
@@ -63,7 +101,7 @@ def quantities() -> dict[str, Quantity]:
             why=row["why"],
             aliases=tuple(row["aliases"]),
             is_test=row.get("asked_of") != "person",
-            molar_mass=MolarMass(**masses[row["element"]]) if "element" in row else None,
+            molar_mass=masses[row["element"]] if "element" in row else None,
         )
         for name, row in catalogue.items()
     }
@@ -81,10 +119,27 @@ def _tests_by_alias() -> dict[str, Quantity]:
 
 
 def find_test(name: str, place: str = "test") -> Quantity:
-    """Which test is meant by this name (any case, any of its usual spellings)?
+    """Find a test by any of its usual spellings, in any case.
 
-    Raises UnknownName with the nearest names.
+    Parameters
+    ----------
+    name : str
+        Name of the test.
+    place : str
+        Where it was given, for the error.
 
+    Returns
+    -------
+    Quantity
+        The test.
+
+    Raises
+    ------
+    UnknownName
+        If there is none of this name, with the nearest names.
+
+    Examples
+    --------
     >>> find_test("25OHD").name
     '25-OH vitamin D'
     """
@@ -99,5 +154,16 @@ def find_test(name: str, place: str = "test") -> Quantity:
 
 
 def folded(name: str) -> str:
-    """A name without case, spaces at the ends, and with one space inside: how names are compared."""
+    """Fold a name for comparison.
+
+    Parameters
+    ----------
+    name : str
+        A name.
+
+    Returns
+    -------
+    str
+        Without case and spaces at the ends, with one space inside.
+    """
     return " ".join(name.casefold().split())

@@ -23,8 +23,15 @@ def _spellings(kind: str) -> dict[str, str]:
 
 @cache
 def site_names() -> tuple[str, ...]:
-    """The sites at which bone density is measured.
+    """List the sites at which bone density is measured.
 
+    Returns
+    -------
+    tuple of str
+        Names.
+
+    Examples
+    --------
     >>> site_names()[0]
     'lumbar spine'
     """
@@ -33,8 +40,27 @@ def site_names() -> tuple[str, ...]:
 
 
 def find_site(name: str, place: str = "site") -> str:
-    """Which BMD site is meant? Raises UnknownName with the nearest names.
+    """Find a BMD site.
 
+    Parameters
+    ----------
+    name : str
+        Name or abbreviation.
+    place : str
+        Where it was given, for the error.
+
+    Returns
+    -------
+    str
+        Name of the site.
+
+    Raises
+    ------
+    UnknownName
+        If there is none of this name, with the nearest names.
+
+    Examples
+    --------
     >>> find_site("TH")
     'total hip'
     """
@@ -42,8 +68,27 @@ def find_site(name: str, place: str = "site") -> str:
 
 
 def find_scanner(name: str, place: str = "scanner") -> str:
-    """Which maker's DXA scanner is meant? A model name after the maker's is accepted.
+    """Find the maker of a DXA scanner.
 
+    Parameters
+    ----------
+    name : str
+        Name; a model name after the maker's is accepted.
+    place : str
+        Where it was given, for the error.
+
+    Returns
+    -------
+    str
+        Name of the maker.
+
+    Raises
+    ------
+    UnknownName
+        If there is none of this name, with the nearest names.
+
+    Examples
+    --------
     >>> find_scanner("Hologic Horizon A")
     'Hologic'
     """

@@ -18,10 +18,29 @@ Tables = dict[str, Any]
 def patient_of_tables(
     tables: Mapping[str, Any], place: str = "record", today: dt.date | None = None
 ) -> Patient:
-    """Who is in these tables, which are laid out as a TOML record? Dates may be ISO text.
+    """Check the person in tables that are laid out as a TOML record.
 
-    Raises RecordError with all `.faults` where they cannot be used.
+    Parameters
+    ----------
+    tables : mapping of str to object
+        Tables as of a TOML record; dates may be ISO text.
+    place : str
+        Where they come from, for errors.
+    today : date, optional
+        Last day that the record may bear; the computer's date by default.
 
+    Returns
+    -------
+    Patient
+        The checked record.
+
+    Raises
+    ------
+    RecordError
+        If they cannot be used, with all `.faults`.
+
+    Examples
+    --------
     >>> her = {"id": "A", "sex": "female", "birth_date": "1955-03-09", "record_date": "2026-09-15", "weight": "61 kg"}
     >>> patient_of_tables({"person": her}).age
     71
@@ -31,8 +50,20 @@ def patient_of_tables(
 
 
 def toml_of(tables: Mapping[str, Any]) -> str:
-    """The tables as the text of a record file, which `read_patient` reads.
+    """Write tables as the text of a record file, which `read_patient` reads.
 
+    Parameters
+    ----------
+    tables : mapping of str to object
+        Tables as of a TOML record.
+
+    Returns
+    -------
+    str
+        TOML.
+
+    Examples
+    --------
     >>> print(toml_of({"person": {"id": "A", "record_date": "2026-09-15"}, "doses": [{"drug": "denosumab"}]}))
     [person]
     id = "A"

@@ -36,10 +36,31 @@ _SPELLINGS = {
 
 
 def to_usual(quantity: Quantity, number: float, unit: str, place: str = "unit") -> float:
-    """What is this number in the usual unit of the quantity?
+    """Convert a number to the usual unit of its quantity.
 
-    Raises InputError for a unit that is not accepted for this quantity; the sentence lists those that are.
+    Parameters
+    ----------
+    quantity : Quantity
+        The quantity.
+    number : float
+        In `unit`.
+    unit : str
+        An accepted unit.
+    place : str
+        Where the unit was given, for the error.
 
+    Returns
+    -------
+    float
+        In the usual unit.
+
+    Raises
+    ------
+    InputError
+        If the unit is not accepted for this quantity; the error lists those that are.
+
+    Examples
+    --------
     >>> from bonecast.records import find_test
     >>> round(to_usual(find_test("calcium"), 9.4, "mg/dL"), 3)
     2.345
@@ -48,8 +69,31 @@ def to_usual(quantity: Quantity, number: float, unit: str, place: str = "unit") 
 
 
 def from_usual(quantity: Quantity, number: float, unit: str, place: str = "unit") -> float:
-    """What is this number, given in the usual unit, in another accepted unit? The inverse of `to_usual`.
+    """Convert a number from the usual unit of a quantity; the inverse of `to_usual`.
 
+    Parameters
+    ----------
+    quantity : Quantity
+        The quantity.
+    number : float
+        In the usual unit.
+    unit : str
+        Another accepted unit.
+    place : str
+        Where the unit was given, for the error.
+
+    Returns
+    -------
+    float
+        In that unit.
+
+    Raises
+    ------
+    InputError
+        If the unit is not accepted for this quantity.
+
+    Examples
+    --------
     >>> from bonecast.records import find_test
     >>> round(from_usual(find_test("CTX"), 0.31, "pg/mL"))
     310
@@ -58,8 +102,29 @@ def from_usual(quantity: Quantity, number: float, unit: str, place: str = "unit"
 
 
 def find_unit(quantity: Quantity, unit: str, place: str = "unit") -> str:
-    """Which accepted unit of the quantity is meant by this spelling?
+    """Find an accepted unit of a quantity by any of its spellings.
 
+    Parameters
+    ----------
+    quantity : Quantity
+        The quantity.
+    unit : str
+        The unit as written.
+    place : str
+        Where it was given, for the error.
+
+    Returns
+    -------
+    str
+        The unit as it is kept.
+
+    Raises
+    ------
+    InputError
+        If the unit is not accepted for this quantity.
+
+    Examples
+    --------
     >>> from bonecast.records import find_test
     >>> find_unit(find_test("P1NP"), "µg/l")
     'ug/L'
@@ -78,11 +143,31 @@ def find_unit(quantity: Quantity, unit: str, place: str = "unit") -> str:
 
 
 def read_quantity(quantity: Quantity, text: str, place: str, exact: bool = False) -> tuple[float, Amount]:
-    """What does "310 ng/L" say of this quantity? The number in the usual unit, and the amount as written.
+    """Read a value with its unit, such as "310 ng/L".
 
-    Raises InputError where the text has no number, no unit, an unknown unit, or lies outside the hard limits.
-    Only the upper limit holds for a value below the assay limit; `exact` refuses such a value.
+    Parameters
+    ----------
+    quantity : Quantity
+        What it is a value of.
+    text : str
+        The text; only the upper hard limit holds for a value below the assay limit.
+    place : str
+        Where it stands, for errors.
+    exact : bool
+        Refuse a value below the assay limit.
 
+    Returns
+    -------
+    tuple of (float, Amount)
+        The number in the usual unit, and the amount as written.
+
+    Raises
+    ------
+    InputError
+        If the text has no number, no unit or an unknown unit, or lies outside the hard limits.
+
+    Examples
+    --------
     >>> from bonecast.records import find_test
     >>> read_quantity(find_test("CTX"), "310 ng/L", "value")[0]
     0.31

@@ -14,16 +14,32 @@ from bonecast.records.person import read_person
 
 
 def validate(raw: RawRecord, today: dt.date, faults: Faults) -> Patient:
-    """Who is this, once everything in the record is checked?
+    """Check everything in a record.
 
-    Raises RecordError with every fault found, also those noted before. `today` is the last day that a record
-    may bear.
+    Parameters
+    ----------
+    raw : RawRecord
+        The record as read.
+    today : date
+        Last day that the record may bear.
+    faults : Faults
+        Faults noted before, which count too.
+
+    Returns
+    -------
+    Patient
+        The checked record.
+
+    Raises
+    ------
+    RecordError
+        If there is any fault, with all of them.
     """
     patient, lifetime = read_person(raw.person, f"{raw.file}, {raw.person_place}", today, faults)
-    doses, courses = read_dosing(raw.placed(raw.doses), lifetime, faults)
+    doses, courses, skipped = read_dosing(raw.placed(raw.doses), lifetime, faults)
     values = read_measurements(raw.placed(raw.measurements), lifetime, faults)
     faults.raise_any()
     assert patient is not None  # read_person notes a fault wherever it gives none
     return dataclasses.replace(
-        patient, doses=doses, courses=courses, measurements=values, skipped=raw.skipped
+        patient, doses=doses, courses=courses, measurements=values, skipped=(*raw.skipped, *skipped)
     )

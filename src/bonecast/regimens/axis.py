@@ -11,12 +11,34 @@ from bonecast.regimens.supported_doses import COURSE_INTERVAL_D
 
 
 def is_single_dose(dose: Dose) -> bool:
-    """Is this a dose given at a long interval, one that a chart marks and a person can be late for?"""
+    """Tell whether a dose is given at a long interval.
+
+    Parameters
+    ----------
+    dose : Dose
+        A dose.
+
+    Returns
+    -------
+    bool
+        True for a dose that a chart marks and a person can be late for.
+    """
     return dose.cover_d == 0 or dose.cover_d > COURSE_INTERVAL_D
 
 
 def history_days(history: History) -> np.ndarray:
-    """Whole days at which the past is shown: weekly, every single dose, and daily in the last two weeks."""
+    """Choose the whole days at which the past is shown.
+
+    Parameters
+    ----------
+    history : History
+        The past.
+
+    Returns
+    -------
+    ndarray of float
+        Weekly, every single dose, and daily in the last two weeks.
+    """
     today = history.today_d
     marked = [round(d.time_d) for d in history.doses if is_single_dose(d)]
     days = {*range(0, today, 7), *marked, *range(max(0, today - 14), today + 1)}
@@ -24,7 +46,22 @@ def history_days(history: History) -> np.ndarray:
 
 
 def future_days(history: History, way: PlannedStrategy, horizon_d: float) -> np.ndarray:
-    """Whole days at which the future is shown: weekly, every dose at long intervals, and daily around the next."""
+    """Choose the whole days at which the future is shown.
+
+    Parameters
+    ----------
+    history : History
+        The past, whose axis counts.
+    way : PlannedStrategy
+        The strategy.
+    horizon_d : float
+        Days from today.
+
+    Returns
+    -------
+    ndarray of float
+        Weekly, every dose at a long interval, and daily around the next dose.
+    """
     today, last = history.today_d, history.today_d + round(horizon_d)
     marked = [round(d.time_d) for d in way.doses if is_single_dose(d)]
     days = {*range(today, last, 7), last, *marked}

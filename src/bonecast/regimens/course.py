@@ -15,9 +15,24 @@ ROUNDING = 1e-9
 class Dose:
     """One administration.
 
-    `time_d`: days from the start of the plan. `drug`: generic name. `amount` in `unit` (mg or ug).
-    `cover_d`: the interval that the dose covers, in days; 0 for `once`. The last dose of a course that runs
-    "for" a span keeps its whole interval here, although the step ends with the span.
+    Parameters
+    ----------
+    time_d : float
+        Days from the start of the regimen.
+    drug : str
+        Generic name.
+    amount : float
+        In `unit`.
+    unit : str
+        "mg" or "ug".
+    cover_d : float
+        Interval that the dose covers, in days; 0 for a single dose. The last dose of a course that runs "for" a span
+        keeps its whole interval, although the step ends with the span.
+
+    Examples
+    --------
+    >>> Dose(0.0, "denosumab", 60.0, "mg", 182.625).cover_d
+    182.625
     """
 
     time_d: float
@@ -29,9 +44,22 @@ class Dose:
 
 @dataclass(frozen=True)
 class Course:
-    """One drug at one dose and interval: given once, `count` times, or for a `duration`.
+    """One drug at one dose and interval: given once, a number of times, or for a duration.
 
-    `interval` is None for `once`; otherwise exactly one of `count` and `duration` is set.
+    Parameters
+    ----------
+    drug : str
+        Generic name.
+    amount : float
+        In `unit`.
+    unit : str
+        "mg" or "ug".
+    interval : Span, optional
+        Time between doses; None for a single dose.
+    count : int, optional
+        Number of doses; exactly one of `count` and `duration` is set where there is an interval.
+    duration : Span, optional
+        How long doses are given.
     """
 
     drug: str
@@ -87,9 +115,16 @@ class Course:
 
 @dataclass(frozen=True)
 class Step:
-    """Courses that start together, or a pause ("nothing for 24 months").
+    """Courses that start together, or a pause.
 
-    `wait`: the time after the last dose at which the step starts; None: when the cover before it ends.
+    Parameters
+    ----------
+    courses : tuple of Course
+        The courses; empty for a pause.
+    wait : Span, optional
+        Time after the last dose at which the step starts; by default it starts when the cover before it ends.
+    pause : Span, optional
+        Length of the pause ("nothing for 24 months").
     """
 
     courses: tuple[Course, ...] = ()

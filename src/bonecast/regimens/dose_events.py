@@ -13,11 +13,32 @@ PLACEBO = "placebo"
 
 
 def dose_events(model: Model, doses: Iterable[Dose], shift_d: float = 0.0) -> list[Event]:
-    """The events of these doses in the model's time unit, `shift_d` days later than the plan says.
+    """Turn doses into events of the engine.
 
-    Placebo does nothing and gives no event. A drug that the model does not carry is refused by the engine's
-    `UnknownName`; ask `Model.require` first for an error that names the models which do.
+    Placebo does nothing and gives no event. For an error that names the models which support a drug, ask
+    `Model.require` first.
 
+    Parameters
+    ----------
+    model : Model
+        The model, with its dose routes.
+    doses : iterable of Dose
+        Doses in days.
+    shift_d : float
+        Days by which they are moved.
+
+    Returns
+    -------
+    list of Event
+        Events in the model's time unit.
+
+    Raises
+    ------
+    UnknownName
+        If the model has no route for a drug.
+
+    Examples
+    --------
     >>> from bonecast.models import load_model
     >>> from bonecast.regimens import parse_regimen
     >>> dose_events(load_model("choi-2025"), parse_regimen("denosumab 60 mg every 6 months x 2").doses)[1].time

@@ -8,12 +8,27 @@ from bonecast.errors import InputError
 
 
 class RegimenError(InputError):
-    """A plan or a span that cannot be read.
+    """A regimen or time span that cannot be read.
 
-    `position` is the character (from 1) at which the reading stopped, `pointer` the text with a caret under
-    that character, on two lines; `nearest` holds the known words or names that are closest to what stands
-    there.
+    `position` is the character (from 1) at which reading stopped, `pointer` the text with a caret under that character.
 
+    Parameters
+    ----------
+    label : str
+        What the text is, for the error ("plan").
+    text : str
+        The text.
+    offset : int
+        Character at which reading stopped, from 0.
+    cause : str
+        What is wrong there.
+    hint : str
+        What to write instead.
+    nearest : sequence of str
+        Known words or names that are closest to what stands there.
+
+    Examples
+    --------
     >>> print(RegimenError("plan", "denosumb 60 mg once", 0, "there is no such drug").pointer)
     denosumb 60 mg once
     ^

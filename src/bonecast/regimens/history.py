@@ -13,14 +13,22 @@ from bonecast.regimens.parser import parse_span
 
 @dataclass(frozen=True)
 class History:
-    """The history on an axis of days.
+    """The doses of a record on an axis of days.
 
-    zero : the date of day 0 (the first dose, or the day of the record where nothing was given).
-    today_d : the day of the record on that axis.
-    doses : everything given, in order of time, courses written out.
-    late_d : for each single dose, days after the previous cover of the same drug ended (0 for the first).
-    cover_end_d : when the cover of the last dose ends; today where nothing was given.
-    last_d : the day of the last dose, or None.
+    Parameters
+    ----------
+    zero : date
+        Date of day 0: the first dose, or the day of the record where nothing was given.
+    today_d : int
+        Day of the record.
+    doses : tuple of Dose
+        Everything given, in order of time, courses written out.
+    late_d : tuple of int
+        For each single dose, days after the previous cover of the same drug ended; 0 for the first.
+    cover_end_d : int
+        When the cover of the last dose ends; today where nothing was given.
+    last_d : int or None
+        Day of the last dose.
     """
 
     zero: dt.date
@@ -43,8 +51,18 @@ class History:
 def history_of(patient: Patient) -> History:
     """Lay the doses and courses of a record on an axis of days.
 
-    The cover of a single dose is the interval of the drug's labelled regimen of that amount (60 mg of denosumab:
-    6 months), so that the next dose is due when it ends.
+    The cover of a single dose is the interval of the drug's labelled regimen of that amount (60 mg of denosumab: 6
+    months), so that the next dose is due when it ends.
+
+    Parameters
+    ----------
+    patient : Patient
+        The record.
+
+    Returns
+    -------
+    History
+        The history.
     """
     dates = [d.date for d in patient.doses] + [c.start for c in patient.courses]
     zero = min(dates, default=patient.record_date)

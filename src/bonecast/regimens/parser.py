@@ -32,13 +32,29 @@ KEYWORDS = frozenset((*SCHEDULE_WORDS, *UNITS, "nothing", "for", "x", "with", "t
 
 
 def parse_regimen(text: str | Regimen, place: str = "plan") -> Regimen:
-    """Which doses, on which days, does this text mean? A `Regimen` is returned as it is.
+    """Read a regimen in the regimen grammar.
 
-    Raises `RegimenError`, which says at which character the reading stopped, what was expected there and which
-    known word or drug name is nearest; `place` names the plan in that error. Refused by name: amounts, spans
-    and counts that are not above zero, counts over 20,000, more than 100,000 doses, spans and plans over 100
-    years, texts over 10,000 characters.
+    Parameters
+    ----------
+    text : str or Regimen
+        A text such as "denosumab 60 mg every 6 months x 4, then nothing for 1 year"; a `Regimen` is returned as it is.
+    place : str
+        Name of the text in errors.
 
+    Returns
+    -------
+    Regimen
+        Doses and pauses in order.
+
+    Raises
+    ------
+    RegimenError
+        If the text cannot be read: the error states the character, what was expected there and the nearest known word.
+        Amounts, spans and counts that are not above zero, counts over 20,000, more than 100,000 doses, spans and
+        regimens over 100 years, and texts over 10,000 characters are refused.
+
+    Examples
+    --------
     >>> text = "Prolia 60 mg every 6 months x 9, then 6 months after the last dose zoledronate 5 mg once"
     >>> plan = parse_regimen(text)
     >>> plan.drugs, len(plan.doses), plan.end_d / 365.25
@@ -74,10 +90,27 @@ def parse_regimen(text: str | Regimen, place: str = "plan") -> Regimen:
 
 
 def parse_span(text: str, place: str = "span") -> float:
-    """How many days is "10 years" or "7 days"? A month is 30.4375 days, a year 365.25.
+    """Read a length of time.
 
-    Raises `RegimenError` for anything else, and for spans that are not above zero or exceed 100 years.
+    Parameters
+    ----------
+    text : str
+        A text such as "10 years"; a month is 30.4375 days, a year 365.25.
+    place : str
+        Name of the text in errors.
 
+    Returns
+    -------
+    float
+        Days.
+
+    Raises
+    ------
+    RegimenError
+        If the text cannot be read, or the span is not above zero or exceeds 100 years.
+
+    Examples
+    --------
     >>> parse_span("10 years"), parse_span("6 months")
     (3652.5, 182.625)
     """

@@ -12,7 +12,19 @@ from bonecast.regimens.regimen import Regimen
 
 @dataclass(frozen=True)
 class PlannedStrategy:
-    """A named plan on the history's axis of days. `start_d` is day 0 of the plan."""
+    """A named regimen on the axis of days of a history.
+
+    Parameters
+    ----------
+    name : str
+        Name of the strategy.
+    plan : Regimen
+        The regimen.
+    start_d : int
+        Day of the history on which the regimen starts.
+    doses : tuple of Dose
+        Doses on that axis.
+    """
 
     name: str
     plan: Regimen
@@ -26,10 +38,26 @@ class PlannedStrategy:
 
 
 def place_strategy(name: str, plan: Regimen, history: History, horizon_d: float) -> PlannedStrategy:
-    """Place a plan: where the cover of the last dose ends, or today if that day is past.
+    """Place a regimen after a history.
 
-    A plan that begins with a wait ("6 months after the last dose ...") counts it from the last dose given. Doses
-    of drugs given at long intervals fall on whole days; doses after the horizon are left out.
+    It starts where the cover of the last dose ends, or today if that day is past. A regimen that begins with a wait ("6
+    months after the last dose ...") counts it from the last dose given. Doses at long intervals fall on whole days.
+
+    Parameters
+    ----------
+    name : str
+        Name of the strategy.
+    plan : Regimen
+        The regimen.
+    history : History
+        What was given.
+    horizon_d : float
+        Days from today; doses after it are left out.
+
+    Returns
+    -------
+    PlannedStrategy
+        The strategy on the axis of the history.
     """
     wait = plan.starts_after_last_dose_d
     if wait is not None and history.last_d is None:

@@ -13,11 +13,19 @@ from bonecast.regimens.timing import PlacedStep, lay_out
 
 @dataclass(frozen=True)
 class Regimen:
-    """A treatment plan. All times are days from its start.
+    """A treatment regimen; all times are days from its start.
 
-    `text` is the plan as it was written; `str(plan)` is its canonical text, which reads back as the same
-    plan. Two plans are equal when their steps are, however they were spelt.
+    Two regimens are equal when their steps are, however they were written.
 
+    Parameters
+    ----------
+    text : str
+        The regimen as it was written; `str(regimen)` is the canonical text, which reads back as the same regimen.
+    steps : tuple of Step
+        Steps, one after the other.
+
+    Examples
+    --------
     >>> from bonecast.regimens import parse_regimen
     >>> plan = parse_regimen("Prolia 60mg every 6 months x 2, then nothing for 1 year")
     >>> str(plan)

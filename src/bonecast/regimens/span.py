@@ -10,8 +10,17 @@ from bonecast.core import DAYS_IN
 
 @dataclass(frozen=True)
 class Span:
-    """How long? `number` of `unit` (days, weeks, months or years).
+    """A length of time.
 
+    Parameters
+    ----------
+    number : float
+        How many.
+    unit : str
+        "days", "weeks", "months" or "years".
+
+    Examples
+    --------
     >>> Span(6, "months").days, str(Span(1, "weeks"))
     (182.625, '1 week')
     """
@@ -29,7 +38,17 @@ class Span:
 
 
 def plain_number(value: float) -> str:
-    """The shortest decimal text that reads back as the same number, without an exponent: the grammar has
-    none."""
+    """Write the shortest decimal text that reads back as the same number.
+
+    Parameters
+    ----------
+    value : float
+        A number.
+
+    Returns
+    -------
+    str
+        Text without an exponent.
+    """
     text = f"{Decimal(repr(float(value))):f}"
     return text.rstrip("0").rstrip(".") if "." in text else text

@@ -10,10 +10,22 @@ COURSE_INTERVAL_D = 31  # days: drugs taken at least monthly are a course, not s
 
 
 def supported_doses(model: Model, history: History) -> tuple[tuple[Dose, ...], tuple[str, ...]] | None:
-    """The doses of the history that the model can replay, and the drugs that it leaves out.
+    """Select the doses of a history that a model can replay.
 
-    A drug may be left out if its cover ended before the first dose that the model carries (a course of
-    alendronate long before denosumab); otherwise the model cannot follow this person: None.
+    A drug may be left out if its cover ended before the first dose of a supported drug (a course of alendronate long
+    before denosumab).
+
+    Parameters
+    ----------
+    model : Model
+        The model.
+    history : History
+        The history.
+
+    Returns
+    -------
+    tuple of (tuple of Dose, tuple of str) or None
+        The doses, and the drugs that are left out; None where the model cannot follow this person.
     """
     mine = tuple(d for d in history.doses if d.drug in model.drugs)
     others = [d for d in history.doses if d.drug not in model.drugs and d.drug != "placebo"]

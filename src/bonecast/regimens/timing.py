@@ -10,8 +10,19 @@ from bonecast.regimens.course import Dose, Step
 
 @dataclass(frozen=True)
 class PlacedStep:
-    """A step with its first day, its end (both in days from the start of the plan) and its doses in time
-    order."""
+    """A step of a regimen laid on days.
+
+    Parameters
+    ----------
+    step : Step
+        The step.
+    start_d : float
+        First day, from the start of the regimen.
+    end_d : float
+        End, in days from the start of the regimen.
+    doses : tuple of Dose
+        Its doses in order of time.
+    """
 
     step: Step
     start_d: float

@@ -34,7 +34,7 @@ _NEVER = 0.05  # the share of people below which "at least 19 of 20" do not
 class Account:
     """What happens under one strategy and why, in sentences.
 
-    Attributes
+    Parameters
     ----------
     strategy : str
         Its name.

@@ -66,6 +66,9 @@ def write_tables(forecast: Forecast, folder: str | os.PathLike[str]) -> dict[str
 def write_all(forecast: Forecast, folder: str | os.PathLike[str]) -> dict[str, Path]:
     """Write report.html, forecast.csv, forecast.json and calendar.ics; they take their names when all are complete.
 
+    Where the care rules withhold the injection there is no calendar.ics, and that of an earlier run is removed. The
+    calendar bears the moment at which it was written; one that has not changed stays as it is.
+
     Parameters
     ----------
     forecast : Forecast
@@ -83,9 +86,13 @@ def write_all(forecast: Forecast, folder: str | os.PathLike[str]) -> dict[str, P
     InputError
         Where the folder cannot be written.
     """
-    check_folder(folder)
-    dates = {"calendar.ics": calendar_of(forecast.patient)}
-    return _written(folder, {"report.html": render(forecast), **_tables(forecast), **dates})
+    place = check_folder(folder) / "calendar.ics"
+    dates = calendar_of(forecast.patient, place.read_bytes() if place.is_file() else None)
+    texts = {"report.html": render(forecast), **_tables(forecast)}
+    paths = _written(folder, texts if dates is None else {**texts, place.name: dates})
+    if dates is None:
+        place.unlink(missing_ok=True)
+    return paths
 
 
 def _tables(forecast: Forecast) -> dict[str, str]:

@@ -37,6 +37,10 @@ def as_json(forecast: Forecast) -> str:
     ----------
     forecast : Forecast
         Finished.
+
+    Returns
+    -------
+    str
     """
     return json.dumps(content(forecast), indent=2, ensure_ascii=False, allow_nan=False) + "\n"
 
@@ -48,6 +52,10 @@ def content(forecast: Forecast) -> dict[str, Any]:
     ----------
     forecast : Forecast
         Finished.
+
+    Returns
+    -------
+    dict of str to object
     """
     ways = checked_ways(forecast)
     return {

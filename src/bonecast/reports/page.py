@@ -37,6 +37,10 @@ def render(forecast: Forecast) -> str:
     ----------
     forecast : Forecast
         Finished.
+
+    Returns
+    -------
+    str
     """
     forecast = in_order(forecast)
     notes, first_notes = Footnotes(), Footnotes()

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import datetime as dt
 from dataclasses import dataclass
 
-from bonecast.care import Check, Entry, StrategyCheck, calendar, check, check_strategy, schedule
+from bonecast.care import Check, Schedule, StrategyCheck, calendar, check, check_strategy, schedule
 from bonecast.charts import Picture
 from bonecast.forecasts import Forecast
 from bonecast.liver import Assessment, assess_patient
@@ -30,12 +29,12 @@ def not_offered(forecast: Forecast) -> tuple[str, ...]:
 
 @dataclass(frozen=True)
 class Safety:
-    """check : of the next injection. ways : of each strategy, by name. entries : what is done when. liver : None where
+    """check : of the next injection. ways : of each strategy, by name. plan : what is done when. liver : None where
     no liver value is on record."""
 
     check: Check
     ways: dict[str, StrategyCheck]
-    entries: tuple[Entry, ...]
+    plan: Schedule
     liver: Assessment | None
 
     @property
@@ -47,7 +46,7 @@ class Safety:
 def safety_of(forecast: Forecast) -> Safety:
     """What do the care rules and the liver values say of this record and these strategies?"""
     patient = forecast.patient
-    return Safety(check(patient), checked_ways(forecast), schedule(patient).entries, assess_patient(patient))
+    return Safety(check(patient), checked_ways(forecast), schedule(patient), assess_patient(patient))
 
 
 def checked_ways(forecast: Forecast) -> dict[str, StrategyCheck]:
@@ -69,7 +68,10 @@ def checked_ways(forecast: Forecast) -> dict[str, StrategyCheck]:
     return {s.name: check_strategy(s.name, s.plan, forecast.patient) for s in forecast.strategies}
 
 
-def calendar_of(patient: Patient) -> str:
-    """The dates as a calendar file; its version is the day of the record, so that the same record gives the same."""
-    written = dt.datetime.combine(patient.record_date, dt.time(), dt.UTC)
-    return calendar(schedule(patient), written).decode("utf-8")
+def calendar_of(patient: Patient, previous: bytes | None = None) -> str | None:
+    """The dates as a calendar file; None where the care rules withhold the injection.
+
+    previous : the file of an earlier run: it stays as it is where nothing in it has changed.
+    """
+    made = schedule(patient)
+    return None if made.withheld else calendar(made, previous=previous).decode("utf-8")

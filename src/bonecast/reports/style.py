@@ -8,5 +8,11 @@ from bonecast.fonts import font_rules
 
 
 def report_style() -> str:
-    """Style rules for screen and paper; they need no file beside the page."""
+    """Return the style rules for screen and paper; they need no file beside the page.
+
+    Returns
+    -------
+    str
+        CSS.
+    """
     return f"{font_rules()}\n{(files('bonecast.reports') / 'style.css').read_text('utf-8')}"

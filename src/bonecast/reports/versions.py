@@ -10,12 +10,28 @@ from bonecast.models import load_model
 
 
 def bonecast_version() -> str:
-    """The version of this Bonecast."""
+    """Return the version of this Bonecast.
+
+    Returns
+    -------
+    str
+    """
     return bonecast.__version__
 
 
 def model_versions(names: Iterable[str]) -> list[tuple[str, str]]:
-    """Each model with the version of its cards: ten characters that change when any value does."""
+    """Return each model with the version of its parameters.
+
+    Parameters
+    ----------
+    names : iterable of str
+        Library names.
+
+    Returns
+    -------
+    list of tuple of (str, str)
+        Name, and ten characters that change when any value does.
+    """
     return [(name, f"cards {_cards(name)}") for name in names]
 
 

@@ -6,7 +6,6 @@ from typing import TYPE_CHECKING
 
 from bonecast.charts import Card, Small, SmallCurve, Table, along, card_html, format_number, style_of
 from bonecast.core import DISCLAIMER
-from bonecast.models import load_model
 from bonecast.simulation.pictures import curve_panel
 
 if TYPE_CHECKING:
@@ -18,7 +17,7 @@ MOST = 3  # pictures
 
 def html(run: SimulationResult) -> str:
     """The card of a simulation."""
-    model = load_model(run.model)
+    model = run.source_model
     known = [name for name in FIRST if name in run.outputs]
     names = [*known, *(name for name in run.outputs if name not in known)]
     panels = {name: curve_panel(model.output(name), run) for name in names}
@@ -37,7 +36,10 @@ def html(run: SimulationResult) -> str:
         shown = (values[0], min(values), max(values), values[-1])
         rows.append((name, *(format_number(value, panel.form) for value in shown)))
     changed = "; ".join(f"{name} = {value:g}" for name, value in run.changed.items())
-    lines = [run.plan, f"{len(run.times_d)} times to day {run.times_d[-1]:g}; one typical person, no ranges"]
+    lines = [
+        run.plan or "doses or events as given",
+        f"{len(run.times_d)} times to day {run.times_d[-1]:g}; one typical person, no ranges",
+    ]
     if changed:
         lines.append(f"Changed parameters: {changed}")
     return card_html(

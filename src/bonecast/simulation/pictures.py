@@ -6,27 +6,31 @@ from collections.abc import Iterable
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
-from bonecast.charts import Mark, Panel, Series, format_number, linear_domain, stack, style_of, y_span
-from bonecast.models import Output, load_model
+from bonecast.charts import (
+    Mark,
+    Panel,
+    Series,
+    format_number,
+    linear_domain,
+    number_form,
+    stack,
+    style_of,
+    time_axis,
+    y_span,
+)
+from bonecast.models import Output
 from bonecast.regimens import DAYS_IN, Regimen, parse_regimen
 
 if TYPE_CHECKING:
     from bonecast.simulation.run import SimulationResult
 
-MOST_POINTS = 400  # that are drawn: a daily drug has a row for each dose
 RUN_D = 45.0  # doses closer than this are drawn as one bar
-MOST_TICKS = 14
 OWN, SET = "the model's own", "as set here"
-AXES = (
-    ("days", 150.0),
-    ("months", 4 * DAYS_IN["years"]),
-    ("years", float("inf")),
-)  # the unit of time up to this long
 
 
 def plot(run: SimulationResult, outputs: Iterable[str] | None = None) -> Any:
     """The curves of these outputs (all of them), one under the other, as one Altair chart."""
-    model = load_model(run.model)
+    model = run.source_model
     names = [outputs] if isinstance(outputs, str) else list(outputs if outputs is not None else run.outputs)
     for name in names:
         run[name]  # a name that is not there is refused with the nearest ones
@@ -34,13 +38,28 @@ def plot(run: SimulationResult, outputs: Iterable[str] | None = None) -> Any:
 
 
 def curve_panel(output: Output, run: SimulationResult, own: SimulationResult | None = None) -> Panel:
-    """One output of a run; `own`, dotted: the same run with no parameter changed."""
+    """Lay out one output of a simulation as a picture.
+
+    Parameters
+    ----------
+    output : Output
+        The output.
+    run : SimulationResult
+        The simulation.
+    own : SimulationResult, optional
+        The same simulation with no parameter changed, drawn dotted.
+
+    Returns
+    -------
+    Panel
+        The picture.
+    """
     unit, x, values = thinned(run, output.name)
     before = None
     if own is not None:
         _, own_x, own_values = thinned(own, output.name)
         before = Series(OWN, style_of(4), own_x, (own_values,) * 5)
-    form = ("+" if output.name.endswith("_change") else "") + _form(
+    form = ("+" if output.name.endswith("_change") else "") + number_form(
         values + (before.median if before else ())
     )
     series = Series(
@@ -48,7 +67,7 @@ def curve_panel(output: Output, run: SimulationResult, own: SimulationResult | N
         style_of(0),
         x,
         (values,) * 5,
-        _marks(parse_regimen(run.plan), unit),
+        _marks(parse_regimen(run.plan), unit) if run.plan else (),
         outline=before,
     )
     last = f"{format_number(values[-1], form)} {output.unit} at {x[-1]:g} {unit}"
@@ -66,30 +85,29 @@ def curve_panel(output: Output, run: SimulationResult, own: SimulationResult | N
         series=(series,),
         rows_at=(),
         x_word=f"{unit.removesuffix('s')} ",
-        x_at=_ticks(unit, x[-1]),
+        x_at=time_axis(run.times_d).ticks,
         height=150,
         ranged=False,
     )
 
 
 def thinned(run: SimulationResult, name: str) -> tuple[str, tuple[float, ...], tuple[float, ...]]:
-    """The curve in at most 400 points, first and last included, on an axis of days, months or years."""
-    end_d = float(run.times_d[-1])
-    unit = next(word for word, longest in AXES if end_d <= longest)
-    values, count = run[name], len(run.times_d)
-    step = max(1, -(-count // MOST_POINTS))
-    at = [*range(0, count - 1, step), count - 1]
-    return unit, tuple(float(run.times_d[i]) / DAYS_IN[unit] for i in at), tuple(float(values[i]) for i in at)
+    """Thin a curve to at most 400 points, first and last included.
 
+    Parameters
+    ----------
+    run : SimulationResult
+        The simulation.
+    name : str
+        Name of an output.
 
-def _form(values: tuple[float, ...]) -> str:
-    """So many digits that the ends of the curve can be told apart.
-
-    >>> _form((2.3, 2.35)), _form((100.0, 12.0)), _form((0.0, 12345.0))
-    ('.3f', '.1f', ',.0f')
+    Returns
+    -------
+    tuple of (str, tuple of float, tuple of float)
+        Unit of the axis (days, months or years), positions, and values.
     """
-    reach = max(values) - min(values)
-    return next((form for least, form in ((500, ",.0f"), (5, ".1f"), (0.5, ".2f")) if reach >= least), ".3f")
+    axis, values = time_axis(run.times_d), run[name]
+    return axis.unit, axis.x, tuple(float(values[i]) for i in axis.rows)
 
 
 def _marks(plan: Regimen, unit: str) -> tuple[Mark, ...]:
@@ -104,14 +122,3 @@ def _marks(plan: Regimen, unit: str) -> tuple[Mark, ...]:
             marks.append(Mark(x, dose.drug[0].upper(), dose.drug))
         last[dose.drug] = dose.time_d
     return tuple(marks)
-
-
-def _ticks(unit: str, end: float) -> tuple[float, ...]:
-    """Ticks of the axis of time, months in steps that make years.
-
-    >>> _ticks("months", 18.0)
-    (0.0, 3.0, 6.0, 9.0, 12.0, 15.0, 18.0)
-    """
-    steps = (3, 6, 12) if unit == "months" else (1, 2, 5, 7, 14, 28)
-    step = next((one for one in steps if end / one <= MOST_TICKS), steps[-1])
-    return tuple(float(step * i) for i in range(int(end / step + 1e-6) + 1))

@@ -2,25 +2,22 @@
 
 from __future__ import annotations
 
-import os
 import warnings
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
-from pathlib import Path
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from bonecast.cohorts import Cohort
 from bonecast.cohorts import simulate as run_cohort
-from bonecast.core import atomic_write, check_file, to_pandas
-from bonecast.engine import DEFAULT_RTOL
+from bonecast.core import TableResult
+from bonecast.engine import DEFAULT_RTOL, Event, System
 from bonecast.errors import InputError, OutsideRange, UnknownName
 from bonecast.models import Model, load_model, models_supporting
-from bonecast.regimens import DAYS_IN, Regimen, parse_regimen, parse_span
+from bonecast.regimens import DAYS_IN, Dose, Regimen, parse_regimen, parse_span
 
 if TYPE_CHECKING:
-    import pandas as pd
     import polars as pl
 
 SUFFIXES = (".csv", ".parquet")
@@ -29,14 +26,39 @@ SAME_TIME_D = 1e-7  # days: a dose time and a row time that differ by rounding a
 
 
 @dataclass(frozen=True)
-class SimulationResult:
-    """What became of one typical person. Times in days from the start of the plan; `result["CTX_pct_of_baseline"]`
-    is one output, with its unit in the name.
+class SimulationResult(TableResult):
+    """The curves of one typical person.
 
-    model : library name. plan : canonical text. outputs : names in the model's order.
-    times_d : the rows. values[time, output]. changed : parameters that differ from the model's.
-    after_dose : whether a row at a dose time shows the person after the dose (before it, by default).
-    notes : what to bear in mind: a parameter outside the range of its card.
+    Columns are read by name, with the unit in it: `run["CTX_pct_of_baseline"]`, and `run["time_d"]`.
+
+    Parameters
+    ----------
+    model : str
+        Name of the model.
+    plan : str
+        Canonical text of the regimen; empty where doses or events were laid out.
+    outputs : tuple of str
+        Names of the outputs, in the model's order.
+    times_d : ndarray of float, shape (time,)
+        Days from the start of the regimen.
+    values : ndarray of float, shape (time, output)
+        In the unit of each output's name.
+    changed : dict of str to float
+        Parameters that differ from the model's, in their own unit.
+    rtol : float
+        Relative tolerance of one step.
+    after_dose : bool
+        Whether a row at a dose time shows the person after the dose.
+    notes : tuple of str
+        What to bear in mind, such as a parameter outside its range.
+    definition : Model, optional
+        The model that was run.
+
+    Examples
+    --------
+    >>> run = simulate("choi-2025", "denosumab 60 mg once")
+    >>> run.table().columns[:2]
+    ['time_d', 'denosumab_ng_mL']
     """
 
     model: str
@@ -48,6 +70,7 @@ class SimulationResult:
     rtol: float
     after_dose: bool
     notes: tuple[str, ...] = ()
+    definition: Model | None = field(default=None, repr=False, compare=False)
 
     def __repr__(self) -> str:
         days = f"{len(self.times_d)} times to day {self.times_d[-1]:g}"
@@ -71,6 +94,11 @@ class SimulationResult:
         """The columns of the table: `time_d`, then the outputs."""
         return ("time_d", *self.outputs)
 
+    @property
+    def source_model(self) -> Model:
+        """The model that was run; of the library where the result holds its name alone."""
+        return self.definition or load_model(self.model)
+
     def rows(self) -> list[list[float]]:
         """The table as plain numbers, one list for each time."""
         return np.column_stack([self.times_d, self.values]).tolist()
@@ -81,70 +109,122 @@ class SimulationResult:
 
         return pl.DataFrame({name: self[name] for name in self.columns})
 
-    def to_pandas(self) -> pd.DataFrame:
-        """The table as a pandas frame; `InputError` where pandas is not installed."""
-        return to_pandas(self.table())
-
     def plot(self, outputs: Iterable[str] | None = None) -> Any:
-        """The curves of these outputs (all of them by default) as one Altair chart, which is shown offline.
+        """Draw the curves of these outputs, one under the other.
 
-        >>> run = simulate("choi-2025", "denosumab 60 mg every 6 months x 2")
-        >>> run.plot(["LS_BMD_pct_change"]).save("spine.svg")  # doctest: +SKIP
+        Parameters
+        ----------
+        outputs : str or iterable of str, optional
+            Names of outputs; all by default.
+
+        Returns
+        -------
+        altair.Chart
+            Shown offline in a notebook; `.save("f.svg")` writes it.
+
+        Raises
+        ------
+        UnknownName
+            If there is no such output, with the nearest names.
         """
         from bonecast.simulation.pictures import plot
 
         return plot(self, outputs)
 
-    def to_csv(self, path: str | os.PathLike[str]) -> Path:
-        """Write the table as CSV (numbers with ten digits) and give the path back."""
-        import csv
-
-        target = check_file(path, (".csv",))
-        with atomic_write(target) as beside, open(beside, "w", newline="", encoding="utf-8") as file:
-            writer = csv.writer(file, lineterminator="\n")
-            writer.writerow(self.columns)
-            writer.writerows([f"{value:.10g}" for value in row] for row in self.rows())
-        return target
-
-    def to_parquet(self, path: str | os.PathLike[str]) -> Path:
-        """Write the table as Parquet and give the path back."""
-        target = check_file(path, (".parquet",))
-        with atomic_write(target) as beside:
-            self.table().write_parquet(beside)
-        return target
-
 
 def simulate(
-    model_name: str | Model,
-    plan_text: str | Regimen,
+    model: str | Model | System,
+    regimen: str | Regimen | Sequence[Dose] | Sequence[Event],
     until: str | None = None,
     every: str = "7 days",
     set: Mapping[str, float | str] | None = None,
     rtol: float = DEFAULT_RTOL,
     after_dose: bool = False,
 ) -> SimulationResult:
-    """What becomes of one typical person of this model under this plan?
+    """Follow one typical person of a model under a regimen.
+
+    No variability between people is in it: `bonecast.forecast` and `bonecast.population` have ranges.
 
     Parameters
     ----------
-    model_name : library name ("peterson-riggs-2010"), or a `Model`. plan_text : in the plan grammar, or a `Regimen`.
-    until : how long ("10 years"); the end of the plan by default, and at least one year.
-    every : the distance of the rows ("7 days"); each dose time has a row of its own.
-    set : parameters to be changed, by name: numbers in the unit of their card, or texts with a unit ("30 mL/min"). A
-        value outside the range of its card is used, with a warning (`OutsideRange`).
-    rtol : relative tolerance of one step, 1e-12 to 0.1.
-    after_dose : a row at a dose time shows the person just before the dose, or just after it.
+    model : str, Model or System
+        Library name ("peterson-riggs-2010"), a model, or a bare system of equations.
+    regimen : str, Regimen, or sequence of Dose or Event
+        In the regimen grammar, read, or laid out: doses in days from day 0, events in the model's time unit.
+    until : str, optional
+        How long ("10 years"); to the end of the regimen by default, and at least one year.
+    every : str
+        Distance of the rows ("7 days"); each dose time has a row of its own.
+    set : mapping of str to float or str, optional
+        Parameters to be changed: numbers in their own unit, or texts with a unit ("30 mL/min"). A value outside the
+        parameter's range is used, with a warning (`OutsideRange`).
+    rtol : float
+        Relative tolerance of one step, 1e-12 to 0.1.
+    after_dose : bool
+        Whether a row at a dose time shows the person just after the dose, or just before it.
 
-    Raises InputError for a name, plan, span or number that cannot be used, UnsupportedDrug for a drug that the model
-    does not carry, ComputeError where the equations could not be followed. No spread between people is in it:
-    ask `bonecast.forecast` for ranges.
+    Returns
+    -------
+    SimulationResult
 
+    Raises
+    ------
+    InputError
+        If a name, regimen, time span or number cannot be used.
+    UnsupportedDrug
+        If the model does not support a drug of the regimen.
+    ComputeError
+        If the equations could not be followed.
+
+    Examples
+    --------
     >>> run = simulate("choi-2025", "denosumab 60 mg every 6 months x 2")
-    >>> float(run.times_d[-1]), round(float(run["LS_BMD_pct_change"][0]), 9)
+    >>> float(run["time_d"][-1]), round(float(run["LS_BMD_pct_change"][0]), 9)
     (365.25, 0.0)
+
+    Doses may be laid out one by one:
+
+    >>> from bonecast.regimens import Dose
+    >>> doses = [Dose(day, "denosumab", 60.0, "mg", 0.0) for day in (0.0, 270.0)]
+    >>> late = simulate("choi-2025", doses)
+    >>> 270.0 in late["time_d"]
+    True
     """
-    model = load_model(model_name)
-    plan = parse_regimen(plan_text)
+    known = load_model(model)
+    if isinstance(regimen, Sequence) and not isinstance(regimen, str):
+        given = _laid_out(known, regimen)
+    else:
+        given = _planned(known, parse_regimen(regimen))
+    changed = known.parameter_values(set or {})
+    notes = tuple(known.outside_range(changed))
+    for note in notes:
+        warnings.warn(note, OutsideRange, stacklevel=2)
+    times_d = _row_times(given, until, every)
+    person = Cohort(known, np.arange(1), {}).with_parameters(changed)
+    at_dose = "after" if after_dose else "before"
+    run = run_cohort(person, given.doses, times_d, at_dose=at_dose, rtol=rtol)
+    if changed and not run.succeeded.all():
+        settings = ", ".join(f"{name}={value:g}" for name, value in changed.items())
+        cause = f"the equations cannot be followed with {settings}"
+        raise InputError(f"model {known.name}", cause, "set values nearer to the model's own")
+    run.require_success()
+    values = np.stack([run[name][0] for name in run.outputs], axis=1)
+    return SimulationResult(
+        known.name, given.text, run.outputs, times_d, values, changed, rtol, after_dose, notes, known
+    )
+
+
+@dataclass(frozen=True)
+class _Given:
+    """What is given: canonical text (empty where it was laid out), doses or events, their days, and the end."""
+
+    text: str
+    doses: Sequence[Dose] | Sequence[Event]
+    days: Sequence[float]
+    end_d: float
+
+
+def _planned(model: Model, plan: Regimen) -> _Given:
     if plan.starts_after_last_dose_d is not None:
         raise InputError(
             "plan, character 1", "it begins after a last dose, which nobody gave here", "begin with a drug"
@@ -152,33 +232,34 @@ def simulate(
     model.require(
         plan.drugs, {drug: models_supporting(drug) for drug in plan.drugs if drug not in model.drugs}
     )
-    changed = model.parameter_values(set or {})
-    notes = tuple(model.outside_range(changed))
-    for note in notes:
-        warnings.warn(note, OutsideRange, stacklevel=2)
-    times_d = _row_times(plan, until, every)
-    person = Cohort(model, np.arange(1), {}).with_parameters(changed)
-    at_dose = "after" if after_dose else "before"
-    run = run_cohort(person, plan.doses, times_d, at_dose=at_dose, rtol=rtol)
-    if changed and not run.succeeded.all():
-        settings = ", ".join(f"{name}={value:g}" for name, value in changed.items())
-        cause = f"the equations cannot be followed with {settings}"
-        raise InputError(f"model {model.name}", cause, "set values nearer to the model's own")
-    run.require_success()
-    values = np.stack([run[name][0] for name in run.outputs], axis=1)
-    return SimulationResult(
-        model.name, str(plan), run.outputs, times_d, values, changed, rtol, after_dose, notes
-    )
+    return _Given(str(plan), plan.doses, [dose.time_d for dose in plan.doses], plan.end_d)
 
 
-def _row_times(plan: Regimen, until: str | None, every: str) -> np.ndarray:
+def _laid_out(model: Model, given: Sequence[Any]) -> _Given:
+    days, ends = [], [0.0]
+    for one in given:
+        if isinstance(one, Dose):
+            days.append(one.time_d)
+            ends.append(one.time_d + one.cover_d)
+        elif isinstance(one, Event):
+            days.append(one.time / model.system.per_day)
+            ends.append(days[-1])
+        else:
+            cause = f"a {type(one).__name__} is no dose and no event"
+            raise InputError("regimen", cause, "give doses of bonecast.regimens or events of bonecast.engine")
+    if given and any(isinstance(one, Dose) != isinstance(given[0], Dose) for one in given):
+        raise InputError("regimen", "it mixes doses and events", "give one kind")
+    return _Given("", given, days, max(ends))
+
+
+def _row_times(given: _Given, until: str | None, every: str) -> np.ndarray:
     """Days of the rows: zero, every so often, each dose, and the end."""
-    end_d = parse_span(until, "until") if until is not None else max(plan.end_d, DAYS_IN["years"])
+    end_d = parse_span(until, "until") if until is not None else max(given.end_d, DAYS_IN["years"])
     step_d = parse_span(every, "every")
     count = int(end_d / step_d + SAME_TIME_D)
     if count > MOST_ROWS:
         cause = f"'{every}' gives {count:,} rows"
         raise InputError("every", cause, f"{MOST_ROWS:,} are the limit; take longer steps")
-    doses = [dose.time_d for dose in plan.doses if dose.time_d <= end_d]
+    doses = [day for day in given.days if 0 <= day <= end_d]
     times = np.unique(np.concatenate([np.arange(count + 1) * step_d, doses, [end_d]]))
     return times[np.append(True, np.diff(times) > SAME_TIME_D)]

@@ -13,12 +13,13 @@ from bonecast.trials.digest import design_hash
 from bonecast.trials.endpoints import Endpoint, Row
 from bonecast.trials.people import People, draw_people
 from bonecast.trials.play import play
-from bonecast.trials.power import named, power
+from bonecast.trials.power import Power, named, power
 from bonecast.trials.power_pool import Pool, of_run, simulated
-from bonecast.trials.power_size import sample_size
+from bonecast.trials.power_size import Size, sample_size
 from bonecast.trials.reader import design_of, design_text, preset, preset_text, presets, read_design
 from bonecast.trials.report import report_trials
 from bonecast.trials.run import DESIGN, Run, find_run, read_run, run_trials
+from bonecast.trials.sizing import design_power, design_size
 from bonecast.trials.window import analyse
 
 __all__ = [
@@ -29,13 +30,17 @@ __all__ = [
     "Endpoint",
     "People",
     "Pool",
+    "Power",
     "Row",
     "Run",
+    "Size",
     "analyse",
     "analyse_all",
     "characteristics",
     "design_hash",
     "design_of",
+    "design_power",
+    "design_size",
     "design_text",
     "draw_people",
     "find_run",

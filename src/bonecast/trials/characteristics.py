@@ -16,9 +16,22 @@ Progress = Callable[[float | None, str], None]
 
 @dataclass(frozen=True)
 class Characteristic:
-    """One result over all trials of one truth.
+    """One operating characteristic: a result over all trials of one scenario.
 
-    kind : "share" of trials, or "mean" over them. error : the Monte Carlo standard error. trials : how many had it.
+    Parameters
+    ----------
+    name : str
+        What it is.
+    truth : str
+        The data-generating scenario.
+    kind : str
+        "share" of trials, or "mean" over them.
+    value : float
+        The share or mean.
+    error : float
+        Monte Carlo standard error.
+    trials : int
+        How many trials had it.
     """
 
     name: str
@@ -30,7 +43,22 @@ class Characteristic:
 
 
 def analyse_all(design: Design, outcomes: pl.DataFrame, progress: Progress | None = None) -> pl.DataFrame:
-    """One row for each trial and truth: everything that `analyse` finds, and the columns `trial` and `truth`."""
+    """Analyse every trial of a window design in every scenario.
+
+    Parameters
+    ----------
+    design : Design
+        The design.
+    outcomes : polars.DataFrame
+        Outcomes of everybody.
+    progress : callable, optional
+        Called with the share done and what is being done.
+
+    Returns
+    -------
+    polars.DataFrame
+        One row for each trial and scenario: the results of `analyse`, `trial` and `truth`.
+    """
     told = progress or (lambda share, what: None)
     parts = outcomes.partition_by("trial", "truth", maintain_order=True)
     rows = []
@@ -44,10 +72,24 @@ def analyse_all(design: Design, outcomes: pl.DataFrame, progress: Progress | Non
 
 
 def characteristics(design: Design, analysed: pl.DataFrame) -> tuple[Characteristic, ...]:
-    """Every result in every truth of the design.
+    """Compute the operating characteristics of a window design.
 
-    The Monte Carlo error of a share of n trials is sqrt(p (1 - p) / n), with one trial added to each side of p, so
-    that it is not zero where all trials agree; of a mean it is SD / sqrt(n).
+    Parameters
+    ----------
+    design : Design
+        The design.
+    analysed : polars.DataFrame
+        From `analyse_all`.
+
+    Returns
+    -------
+    tuple of Characteristic
+        Every result in every scenario.
+
+    Notes
+    -----
+    The Monte Carlo error of a share of n trials is sqrt(p (1 - p) / n), with one trial added to each side of p, so that
+    it is not zero where all trials agree; of a mean it is SD / sqrt(n).
     """
     treated, control = (arm.name for arm in design.arms)
     found = []

@@ -77,9 +77,44 @@ class Truth:
 
 @dataclass(frozen=True)
 class Design:
-    """A whole design. `trials` says how often it is simulated and is no part of its hash.
+    """The design of a window trial.
 
-    parameters : of the model, the same for everybody and in every truth; traits and truths lie over them.
+    `trials` is no part of its hash.
+
+    Parameters
+    ----------
+    name : str
+        Name.
+    title : str
+        Title for people.
+    model_name : str
+        Library name of the model.
+    analysis : str
+        Kind of design: "window".
+    people : int
+        People of one trial.
+    trials : int
+        How many trials are simulated.
+    seed : int
+        The same seed gives the same trials.
+    not_evaluable : float
+        Share of people whose specimens cannot be used.
+    parameters : mapping of str to float
+        Parameters of the model for everybody; traits and scenarios are set over them.
+    blocks : tuple of int
+        Sizes of the blocks of the allocation.
+    strata : tuple of str
+        Labels that the allocation is stratified by.
+    arms : tuple of Arm
+        Arms with their regimens.
+    traits : tuple of Trait
+        What people differ in.
+    visits : tuple of Visit
+        Visits.
+    assays : tuple of Assay
+        What is read at them.
+    truths : tuple of Truth
+        Data-generating scenarios.
     """
 
     name: str

@@ -11,7 +11,20 @@ from bonecast.models import Model
 
 
 def design_hash(plain: Mapping[str, Any], model: Model) -> str:
-    """Twelve characters that change with these fields of a design and with the model that it runs."""
+    """Hash a design together with its model.
+
+    Parameters
+    ----------
+    plain : mapping of str to object
+        Fields of the design.
+    model : Model
+        The model that it runs.
+
+    Returns
+    -------
+    str
+        Twelve characters that change with any of them.
+    """
     digest = hashlib.sha256(json.dumps(plain, sort_keys=True).encode())
     digest.update(json.dumps(model.parameter_set.values(), sort_keys=True).encode())
     digest.update(

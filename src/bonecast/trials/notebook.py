@@ -9,6 +9,8 @@ from bonecast.charts import Card, Table, card_html, counted
 if TYPE_CHECKING:
     from bonecast.trials.bone.design import BoneDesign
     from bonecast.trials.design import Design
+    from bonecast.trials.power import Power
+    from bonecast.trials.power_size import Size
     from bonecast.trials.run import Run
 
 
@@ -22,6 +24,20 @@ def run_html(run: Run) -> str:
     people = counted(run.people, "person", "people")
     done = f"{counted(run.chunks, 'chunk')} ({run.found} of an earlier run), {people} followed in {run.seconds:.0f} s"
     return card_html(Card(f"Run of {run.design.title}", (done, _size(run.design)), table=_arms(run.design)))
+
+
+def power_html(power: Power) -> str:
+    """The card of a power: the share of trials that succeed, and its standard error."""
+    what = "Type I error" if power.null else "Power"
+    share = f"{what} {100 * power.share:.1f} ± {100 * power.error:.1f} %"
+    size = f"{counted(power.people, 'person', 'people')}, {counted(power.trials, 'trial')}"
+    return card_html(Card(f"{power.endpoint}", (share, size)))
+
+
+def size_html(size: Size) -> str:
+    """The card of a sample size: the people needed, and the 95 % interval."""
+    people = f"{counted(size.people, 'person', 'people')} ({size.low:,} to {size.high:,}) for {100 * size.power:g} %"
+    return card_html(Card(f"{size.endpoint}", (people, f"{counted(size.trials, 'trial')} simulated")))
 
 
 def _size(design: Design | BoneDesign) -> str:

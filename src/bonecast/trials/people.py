@@ -18,11 +18,26 @@ IDS = 1024  # ids of one trial: a multiple of this, so that a larger trial holds
 
 @dataclass(frozen=True)
 class People:
-    """Everybody of some trials, one after the other.
+    """The people of some trials, one after the other.
 
-    trial, person, arm : numbers. words : trait or label to its word. days : visit to its day. evaluable : false for
-    whose specimens cannot be used. cohort : with the parameters before any truth. errors : (assay, visit) to a standard
-    normal number.
+    Parameters
+    ----------
+    trial : ndarray of int, shape (person,)
+        Number of the trial.
+    person : ndarray of int, shape (person,)
+        Number within the trial.
+    arm : ndarray of int, shape (person,)
+        Number of the arm.
+    words : mapping of str to ndarray
+        Trait or label to its word for each person.
+    days : mapping of str to ndarray
+        Visit to its day for each person.
+    evaluable : ndarray
+        Whether the specimens can be used.
+    cohort : Cohort
+        Parameters before any scenario.
+    errors : mapping of tuple of (str, str) to ndarray
+        (assay, visit) to a standard normal number for each person.
     """
 
     trial: np.ndarray
@@ -39,8 +54,24 @@ class People:
 
 
 def draw_people(design: Design, first: int, count: int) -> People:
-    """The people of trials `first` to `first + count - 1`.
+    """Draw the people of some trials of a window design.
 
+    Parameters
+    ----------
+    design : Design
+        The design.
+    first : int
+        Number of the first trial.
+    count : int
+        Number of trials.
+
+    Returns
+    -------
+    dict of str to ndarray
+        The same trials give the same people, whichever others are drawn.
+
+    Examples
+    --------
     >>> from bonecast.trials import preset
     >>> both, second = draw_people(preset("window"), 0, 2), draw_people(preset("window"), 1, 1)
     >>> bool(np.all(both.days["surgery"][60:] == second.days["surgery"]))

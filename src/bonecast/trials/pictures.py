@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from pathlib import Path
+
 import numpy as np
 
 from bonecast.charts import STYLES, Panel, Series, format_number, linear_domain, log_domain, y_span
 from bonecast.cohorts import simulate
 from bonecast.regimens import parse_regimen
+from bonecast.trials.bone.design import BoneDesign
 from bonecast.trials.design import Arm, Design, Truth
 from bonecast.trials.people import People, draw_people
 
@@ -48,6 +52,16 @@ def pictures(design: Design) -> tuple[Panel, ...]:
             log=True,
         ),
     )
+
+
+def pictures_of_run(design: Design | BoneDesign, files: Sequence[Path]) -> list[Panel]:
+    """The curves of a finished run by arm: of a bone trial as read at each visit, of a window trial as they are."""
+    from bonecast.trials.report_curves import curves
+    from bonecast.trials.report_source import source_of
+
+    if isinstance(design, Design):
+        return list(pictures(design))
+    return [panel for panel, _ in curves(design, source_of(files))]
 
 
 SIGNALS = (

@@ -16,12 +16,28 @@ RTOL = 1e-5
 
 
 def play(design: Design | BoneDesign, first: int, count: int) -> pl.DataFrame:
-    """Outcomes of everybody in trials `first` to `first + count - 1`.
+    """Simulate some trials of a design.
 
-    A bone trial has one row for each person (`bone.outcome_columns`). A window trial has one for each person and
-    truth: trial, person, truth, arm, the traits and labels, evaluable, the day of each visit, and a column for each
-    assay at each visit (TIL_biopsy), in %. The same trials give the same rows, whichever others are played.
+    The same trials give the same rows, whichever others are simulated.
 
+    Parameters
+    ----------
+    design : Design or BoneDesign
+        The design.
+    first : int
+        Number of the first trial.
+    count : int
+        Number of trials.
+
+    Returns
+    -------
+    polars.DataFrame
+        Of a bone trial one row for each person. Of a window trial one for each person and scenario: trial, person,
+        truth, arm, traits and labels, evaluable, the day of each visit, and a column for each assay at each visit
+        (TIL_biopsy), in %.
+
+    Examples
+    --------
     >>> from bonecast.trials import preset
     >>> play(preset("window"), 0, 1).columns[-2:]
     ['Ki67_biopsy', 'Ki67_surgery']

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass, replace
+from dataclasses import asdict, dataclass, replace
 from itertools import islice
 from typing import Any
 
 import numpy as np
 import polars as pl
 
+from bonecast.core import TableResult
 from bonecast.errors import InputError, UnknownName
 from bonecast.trials.endpoints import Endpoint, Row, analyse, arm_names, columns_of
 from bonecast.trials.power_looks import Look, looks
@@ -30,12 +31,35 @@ class Stopped:
 
 
 @dataclass(frozen=True)
-class Power:
-    """The share of trials that succeed. error : its standard error, of the simulation and of the pool together.
+class Power(TableResult):
+    """The power of a design: the share of simulated trials that succeed.
 
-    null : whether the truth was no effect (in equivalence: a difference at the margin), so that the share is the type I
-    error. without : trials in which no estimate could be had; they count as failures. estimate, spread : mean and SD of
-    the estimates over trials (of their logarithm's exponential for ratios).
+    Parameters
+    ----------
+    endpoint : str
+        Name of the endpoint.
+    share : float
+        Share of trials that succeed; with `null` the type I error.
+    error : float
+        Standard error of the share, of the simulation and of the pool together.
+    simulation_error : float
+        Standard error of the simulation alone.
+    trials : int
+        Trials that were drawn.
+    people : int
+        People of one trial.
+    null : bool
+        Whether arms were alike, in equivalence at the margin.
+    pool : int
+        People of the pool; 0 without one.
+    without : int
+        Trials in which no estimate could be had; they count as failures.
+    estimate : float
+        Mean of the estimates over trials; for ratios the geometric mean.
+    spread : float
+        SD of the estimates over trials; for ratios the geometric SD.
+    looks : tuple of Stopped
+        For each analysis its boundary and the share of trials that first succeed there.
     """
 
     endpoint: str
@@ -51,6 +75,29 @@ class Power:
     spread: float
     looks: tuple[Stopped, ...]
 
+    def __repr__(self) -> str:
+        what = "type I error" if self.null else "power"
+        return (
+            f"<Power of {self.endpoint}: {what} {self.share:.3f} ± {self.error:.3f}, {self.people:,} people>"
+        )
+
+    def _repr_html_(self) -> str:
+        from bonecast.trials.notebook import power_html
+
+        return power_html(self)
+
+    def table(self) -> pl.DataFrame:
+        """Return the result in one row.
+
+        Returns
+        -------
+        polars.DataFrame
+            The fields but `looks`, and the 95 % interval as `low95` and `high95`.
+        """
+        low, high = self.interval
+        fields = {key: value for key, value in asdict(self).items() if key != "looks"}
+        return pl.DataFrame({**fields, "low95": low, "high95": high})
+
     @property
     def interval(self) -> tuple[float, float]:
         """The 95 % interval of the share, kept inside 0 to 1."""
@@ -58,7 +105,27 @@ class Power:
 
 
 def named(design: Any, name: str | None) -> Endpoint:
-    """The endpoint of this name, or the first primary one; UnknownName otherwise."""
+    """Find an endpoint of a design.
+
+    Parameters
+    ----------
+    design : object
+        The design.
+    name : str or None
+        Name; the first primary endpoint by default.
+
+    Returns
+    -------
+    Endpoint
+        The endpoint.
+
+    Raises
+    ------
+    UnknownName
+        If there is none of this name, with the nearest names.
+    InputError
+        If the design has no endpoint.
+    """
     found = sorted(design.endpoints, key=lambda one: not one.primary)
     if not found:
         raise InputError("design", "it has no endpoint", "add [[endpoint]] with kind, quantity and visit")
@@ -78,11 +145,35 @@ def power(
     people: int | None = None,
     progress: Progress | None = None,
 ) -> Power:
-    """Draw trials of `people` from a pool, analyse each, and count. `people` is the design's own by default.
+    """Estimate the power of a bone design from a pool of outcomes.
 
-    success : the decisive row of the first arm against the reference; with interim looks, at the first look whose
-    O'Brien-Fleming boundary is crossed. A pool with `null` gives the type I error. Raises InputError where numbers are
-    out of range.
+    A trial succeeds if the decisive row of the first arm against the reference does; with interim analyses, at the
+    first whose O'Brien-Fleming boundary is crossed.
+
+    Parameters
+    ----------
+    design : object
+        The design.
+    endpoint : Endpoint
+        The endpoint.
+    pool : Pool
+        Outcomes that trials are drawn from; with `null` the result is the type I error.
+    trials : int
+        Trials that are drawn.
+    people : int, optional
+        People of one trial; as in the design by default.
+    progress : callable, optional
+        Called with the share done and what is being done.
+
+    Returns
+    -------
+    Power
+        The share of trials that succeed.
+
+    Raises
+    ------
+    InputError
+        If a number is out of range.
     """
     people = _checked(design, trials, people)
     given = Pool(pool.design, pool.frame.select(_needed(pool, design, endpoint)), pool.null)

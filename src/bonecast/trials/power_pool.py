@@ -28,7 +28,17 @@ FEWEST = 50  # people of an arm in a pool
 
 @dataclass(frozen=True)
 class Pool:
-    """Outcomes of many people of one design, by arm. null : everybody is of the reference arm, whatever the label."""
+    """Outcomes of many people of one design, from which trials are drawn.
+
+    Parameters
+    ----------
+    design : object
+        The design.
+    frame : polars.DataFrame
+        One row for each person.
+    null : bool
+        Whether all people are drawn from the reference arm, whatever their label.
+    """
 
     design: Any
     frame: pl.DataFrame
@@ -51,7 +61,26 @@ class Pool:
 def simulated(
     design: Any, endpoint: Endpoint, people: int, workers: int = 1, progress: Progress | None = None
 ) -> pl.DataFrame:
-    """The outcomes of so many people of one trial of this design: the columns that the endpoint asks for."""
+    """Simulate the pool of outcomes of a bone design.
+
+    Parameters
+    ----------
+    design : object
+        The design.
+    endpoint : Endpoint
+        Endpoint whose columns are needed.
+    people : int
+        People of the pool.
+    workers : int
+        Parts that are simulated in parallel.
+    progress : callable, optional
+        Called with the share done and what is being done.
+
+    Returns
+    -------
+    polars.DataFrame
+        One row for each person.
+    """
     from bonecast.trials.bone import play_people
 
     whole, told = replace(design, people=people, trials=1), progress or (lambda share, what: None)
@@ -72,9 +101,26 @@ def simulated(
 
 
 def of_run(design: Any, folder: str | os.PathLike[str], endpoint: Endpoint) -> pl.DataFrame:
-    """The same from a finished run of this design, of whatever size and seed.
+    """Take a pool of outcomes from a finished run of a design, of any size and seed.
 
-    Raises InputError where it is the run of another design.
+    Parameters
+    ----------
+    design : object
+        The design.
+    folder : str or path
+        Folder of the run.
+    endpoint : Endpoint
+        Endpoint whose columns are needed.
+
+    Returns
+    -------
+    polars.DataFrame
+        One row for each person.
+
+    Raises
+    ------
+    InputError
+        If it is the run of another design.
     """
     from bonecast.trials.report_source import source_of
     from bonecast.trials.run import find_run

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from typing import Any
 
 import numpy as np
+import polars as pl
 from scipy import stats
 
+from bonecast.core import TableResult
 from bonecast.errors import ComputeError, InputError
 from bonecast.trials.endpoints import Endpoint, columns_of
 from bonecast.trials.power import verdicts
@@ -25,10 +27,33 @@ LEAST, MOST = 8, 500_000
 
 
 @dataclass(frozen=True)
-class Size:
-    """People needed. low, high : 95 % interval by the simulation; `pool_low`, `pool_high` with the pool's error too.
+class Size(TableResult):
+    """The number of people that a design needs.
 
-    power : asked for. trials : simulated in all. precise : whether the interval became as narrow as asked.
+    Parameters
+    ----------
+    endpoint : str
+        Name of the endpoint.
+    people : int
+        People needed.
+    low : int
+        Lower end of the 95 % interval by the simulation.
+    high : int
+        Upper end of the 95 % interval by the simulation.
+    pool_low : int
+        Lower end with the pool's error too.
+    pool_high : int
+        Upper end with the pool's error too.
+    power : float
+        Power that was asked for.
+    precision : float
+        Precision that was asked for.
+    trials : int
+        Trials that were simulated.
+    pool : int
+        People of the pool.
+    precise : bool
+        Whether the interval became as narrow as asked.
     """
 
     endpoint: str
@@ -43,6 +68,24 @@ class Size:
     pool: int
     precise: bool
 
+    def __repr__(self) -> str:
+        return f"<Size for {self.endpoint}: {self.people:,} people ({self.low:,} to {self.high:,})>"
+
+    def _repr_html_(self) -> str:
+        from bonecast.trials.notebook import size_html
+
+        return size_html(self)
+
+    def table(self) -> pl.DataFrame:
+        """Return the result in one row.
+
+        Returns
+        -------
+        polars.DataFrame
+            The fields as columns.
+        """
+        return pl.DataFrame(asdict(self))
+
 
 def sample_size(
     design: Any,
@@ -53,13 +96,44 @@ def sample_size(
     most_trials: int = 20_000,
     progress: Progress | None = None,
 ) -> Size:
-    """The people n at which a share `power` of trials succeeds.
+    """Find the number of people at which a bone design has a power, from a pool of outcomes.
 
-    Trials of sizes around the present estimate are drawn from the pool, and Phi^-1(power) = a + b sqrt(n) is fitted to
-    all successes so far (probit regression); the next batch goes to where the fit then puts n. It stops when the 95 %
-    interval of n (delta method) lies within `precision` times n on each side, or after `most_trials`. The search is for
-    the design without its interim looks. Raises InputError for a target out of range, ComputeError where no size up to
-    500,000 reaches it.
+    The search is for the design without its interim analyses.
+
+    Parameters
+    ----------
+    design : object
+        The design.
+    endpoint : Endpoint
+        The endpoint.
+    pool : Pool
+        Outcomes that trials are drawn from.
+    power : float
+        Share of trials that should succeed, 0.5 to 0.99.
+    precision : float
+        Half of the 95 % interval of the size, as a share of it.
+    most_trials : int
+        The search stops after so many trials.
+    progress : callable, optional
+        Called with the share done and what is being done.
+
+    Returns
+    -------
+    Size
+        People needed, with the interval.
+
+    Raises
+    ------
+    InputError
+        If a number is out of range.
+    ComputeError
+        If no size up to 500,000 people reaches the power.
+
+    Notes
+    -----
+    Trials of sizes around the present estimate are drawn, and Phi^-1(power) = a + b sqrt(n) is fitted to all successes
+    so far (probit regression); the next batch goes to where the fit then puts n. The search ends when the 95 % interval
+    of n (delta method) lies within `precision` times n on each side.
     """
     if not 0.5 <= power <= 0.99:
         raise InputError("power", f"{power:g} is outside 0.5 to 0.99", "0.8 or 0.9 is usual")

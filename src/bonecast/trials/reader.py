@@ -32,8 +32,15 @@ LEAST = {"arm": 2, "trait": 0, "visit": 2, "assay": 1, "truth": 1}
 
 
 def presets() -> list[str]:
-    """Which designs come with the package?
+    """List the designs that come with the package.
 
+    Returns
+    -------
+    list of str
+        Names.
+
+    Examples
+    --------
     >>> presets()[:3]
     ['biosimilar', 'bone-metastases', 'freedom']
     """
@@ -42,15 +49,48 @@ def presets() -> list[str]:
 
 
 def preset_text(name: str) -> str:
-    """The TOML of a preset; `UnknownName` with the nearest names otherwise."""
+    """Return the text of a design that comes with the package.
+
+    Parameters
+    ----------
+    name : str
+        Its name.
+
+    Returns
+    -------
+    str
+        TOML.
+
+    Raises
+    ------
+    UnknownName
+        If there is none of this name, with the nearest names.
+    """
     if name not in presets():
         raise UnknownName("trial designs", "design", name, presets())
     return (files("bonecast.trials") / "designs" / f"{name}.toml").read_text("utf-8")
 
 
 def preset(name: str) -> Design | BoneDesign:
-    """A preset as a design.
+    """Load a design that comes with the package.
 
+    Parameters
+    ----------
+    name : str
+        Its name.
+
+    Returns
+    -------
+    Design or BoneDesign
+        The design.
+
+    Raises
+    ------
+    UnknownName
+        If there is none of this name, with the nearest names.
+
+    Examples
+    --------
     >>> [arm.share for arm in preset("window").arms]
     [2, 1]
     """
@@ -58,23 +98,72 @@ def preset(name: str) -> Design | BoneDesign:
 
 
 def read_design(path: str | os.PathLike[str]) -> Design | BoneDesign:
-    """What does this design say? A file, or the name of a preset.
+    """Read a design from a file, or load one that comes with the package.
 
-    Raises InputError where it cannot be read, and RecordError with all faults where it cannot be used.
+    Parameters
+    ----------
+    path : str or path
+        File, or name.
+
+    Returns
+    -------
+    Design or BoneDesign
+        The design.
+
+    Raises
+    ------
+    InputError
+        If it cannot be read.
+    RecordError
+        If it cannot be used, with all faults.
     """
     place = printable(os.fspath(path), 120)
     return design_of(design_text(path), place)
 
 
 def design_text(path: str | os.PathLike[str]) -> str:
-    """The TOML of a design file, or of the preset of that name where there is no such file."""
+    """Read the text of a design file, or of the design of that name that comes with the package.
+
+    Parameters
+    ----------
+    path : str or path
+        File, or name.
+
+    Returns
+    -------
+    str
+        TOML.
+
+    Raises
+    ------
+    InputError
+        If there is neither.
+    """
     if not Path(path).exists() and os.fspath(path) in presets():
         return preset_text(os.fspath(path))
     return read_text(Path(path), printable(os.fspath(path), 120))
 
 
 def design_of(text: str, place: str) -> Design | BoneDesign:
-    """The design in this text; `place` is what its faults are said of."""
+    """Read a design from its text.
+
+    Parameters
+    ----------
+    text : str
+        TOML.
+    place : str
+        Name of the text in errors.
+
+    Returns
+    -------
+    Design or BoneDesign
+        The design.
+
+    Raises
+    ------
+    RecordError
+        If it cannot be used, with all faults.
+    """
     tables, faults = parse_toml(text, place), Faults()
     if tables.get("analysis") == "bone":
         return bone_design_of(tables, place)

@@ -35,10 +35,25 @@ Progress = Callable[[float | None, str], None]
 def report_trials(
     folder: str | os.PathLike[str], progress: Progress | None = None
 ) -> tuple[tuple[Characteristic, ...] | tuple[Row, ...], dict[str, Path]]:
-    """Analyse a finished run and write its report into the same folder; nothing is run again.
+    """Analyse a finished run and write its report into the same folder.
 
-    Returns the operating characteristics (of a bone trial the decisive comparison of each endpoint), and the files by
-    name: report.html, and CSV tables. Raises InputError as `read_run` does, or where the folder cannot be written.
+    Parameters
+    ----------
+    folder : str or path
+        Folder of the run.
+    progress : callable, optional
+        Called with the share done and what is being done.
+
+    Returns
+    -------
+    tuple of (tuple of Characteristic or tuple of Row, dict of str to Path)
+        Operating characteristics (of a bone trial the decisive comparison of each endpoint), and files by name:
+        report.html and CSV tables.
+
+    Raises
+    ------
+    InputError
+        If the run cannot be read, or the folder cannot be written.
     """
     planned, found_files = find_run(folder)
     if not isinstance(planned, Design):

@@ -14,10 +14,12 @@ from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor, as_completed
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import Any
 
 import polars as pl
 
-from bonecast.core import atomic_write, check_folder
+from bonecast.charts import stack
+from bonecast.core import TableResult, atomic_write, check_folder
 from bonecast.engine import stop_all
 from bonecast.errors import InputError, printable
 from bonecast.trials.bone.design import BoneDesign
@@ -33,8 +35,24 @@ Progress = Callable[[float | None, str], None]
 
 
 @dataclass(frozen=True)
-class Run:
-    """What a call did: the design, its folder, chunks in all and those that lay there, people followed now, seconds."""
+class Run(TableResult):
+    """A run of a design in a folder.
+
+    Parameters
+    ----------
+    design : Design or BoneDesign
+        The design.
+    folder : Path
+        Folder of the outcomes.
+    chunks : int
+        Parts of the run.
+    found : int
+        Parts that were there already.
+    people : int
+        People followed by this call.
+    seconds : float
+        How long this call took.
+    """
 
     design: Design | BoneDesign
     folder: Path
@@ -51,6 +69,38 @@ class Run:
 
         return run_html(self)
 
+    def table(self) -> pl.DataFrame:
+        """Return the outcomes of everybody, in order of trial, truth and person.
+
+        Returns
+        -------
+        polars.DataFrame
+            One row for each person, of a window trial for each person and truth.
+
+        Raises
+        ------
+        InputError
+            If chunks of the run are missing or cannot be read.
+        """
+        return read_run(self.folder)[1]
+
+    def plot(self) -> Any:
+        """Draw the curves of the trial by arm, with the 50 and 90 % range of people.
+
+        Returns
+        -------
+        altair.Chart
+            Shown offline in a notebook; `.save("f.svg")` writes it.
+
+        Raises
+        ------
+        InputError
+            If chunks of the run are missing or cannot be read.
+        """
+        from bonecast.trials.pictures import pictures_of_run
+
+        return stack(pictures_of_run(*find_run(self.folder)))
+
 
 def run_trials(
     design: str | os.PathLike[str],
@@ -61,12 +111,41 @@ def run_trials(
     progress: Progress | None = None,
     scheduler: str | None = None,
 ) -> Run:
-    """Simulate a design (a file, or the name of a preset) into a folder; finished chunks there are kept.
+    """Simulate a trial design into a folder; finished parts there are kept.
 
-    workers : chunks played side by side. scheduler : a Dask cluster that plays them instead, by the address of its
-    scheduler or the file that it writes. trials, seed : in place of those of the design. progress : told the share
-    done, with people per second and the time left. Raises InputError before anything runs where the design, the
-    folder or a number cannot be used, and after finished chunks were kept where the disk refuses one.
+    Parameters
+    ----------
+    design : str or path
+        Design file, or the name of a design that comes with the package ("biosimilar").
+    folder : str or path
+        Folder of the outcomes, which need not exist.
+    workers : int
+        Parts that are simulated in parallel, 1 to 64.
+    trials : int, optional
+        Trials, in place of those of the design.
+    seed : int, optional
+        Seed, in place of that of the design.
+    progress : callable, optional
+        Called with the share done, people per second and the time left.
+    scheduler : str, optional
+        A Dask cluster that does the work: address of its scheduler, or the file that it writes.
+
+    Returns
+    -------
+    Run
+        What was done; its `table()` has the outcomes.
+
+    Raises
+    ------
+    InputError
+        If the design, the folder or a number cannot be used, before anything runs; or if the disk refuses a part.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> run = run_trials("window", tempfile.mkdtemp(), trials=1)
+    >>> run.table().columns[:3]
+    ['trial', 'person', 'arm']
     """
     if not 1 <= workers <= MOST_WORKERS:
         raise InputError("workers", f"{workers} is outside 1 to {MOST_WORKERS}", "as many as there are cores")
@@ -125,9 +204,22 @@ def _there(
 
 
 def find_run(folder: str | os.PathLike[str]) -> tuple[Design | BoneDesign, tuple[Path, ...]]:
-    """The design and the files of a finished run, in order; nothing of them is read yet.
+    """Find the design and the files of a finished run; nothing is read yet.
 
-    Raises InputError where the folder holds no run or chunks are missing.
+    Parameters
+    ----------
+    folder : str or path
+        Folder of the run.
+
+    Returns
+    -------
+    tuple of (Design or BoneDesign, tuple of Path)
+        The design and the files in order.
+
+    Raises
+    ------
+    InputError
+        If the folder holds no run, or parts are missing.
     """
     home, place = Path(folder), printable(os.fspath(folder), 120)
     try:
@@ -149,9 +241,22 @@ def find_run(folder: str | os.PathLike[str]) -> tuple[Design | BoneDesign, tuple
 
 
 def read_run(folder: str | os.PathLike[str]) -> tuple[Design | BoneDesign, pl.DataFrame]:
-    """The design and all outcomes of a finished run, in order of trial, truth and person.
+    """Read the design and all outcomes of a finished run.
 
-    Raises InputError as `find_run` does, or where a chunk cannot be read.
+    Parameters
+    ----------
+    folder : str or path
+        Folder of the run.
+
+    Returns
+    -------
+    tuple of (Design or BoneDesign, polars.DataFrame)
+        The design, and outcomes in order of trial, scenario and person.
+
+    Raises
+    ------
+    InputError
+        If the folder holds no run, or parts are missing or cannot be read.
     """
     design, files = find_run(folder)
     frames = []

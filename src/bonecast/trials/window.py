@@ -33,12 +33,24 @@ class Ratio:
 
 
 def analyse(design: Design, one: pl.DataFrame) -> dict[str, Any]:
-    """What does this trial find? `one` holds its people in one truth; those not evaluable are left out.
+    """Analyse one window trial.
 
-    The first arm of the design is the treated one. For TIL and Ki67, in each arm (0 treated, 1 control): n, mean
-    before, mean after, mean change and its SD, p of the paired t test and of Wilcoxon's signed rank test (zeros after
-    Pratt). Between arms: ratio of geometric means by analysis of covariance on the logarithm (of TIL + 1). Responders
-    by a rise of 5 and 10 points, Fisher's exact p. Interaction of arm with subtype: F test, and the ratio by subtype.
+    The first arm of the design is the treated one. For TIL and Ki67, in each arm (0 treated, 1 control): n, mean before
+    and after, mean change and its SD, p of the paired t test and of Wilcoxon's signed rank test (zeros after Pratt).
+    Between arms: ratio of geometric means by analysis of covariance on the logarithm (of TIL + 1). Responders by a rise
+    of 5 and 10 points, Fisher's exact p. Interaction of arm with subtype: F test, and the ratio by subtype.
+
+    Parameters
+    ----------
+    design : Design
+        The design.
+    one : polars.DataFrame
+        People of the trial in one scenario; those not evaluable are left out.
+
+    Returns
+    -------
+    dict of str to object
+        Name of a result to its value.
     """
     seen = one.filter("evaluable")
     treated = (seen["arm"] == design.arms[0].name).to_numpy()

@@ -35,9 +35,19 @@ from bonecast.web.store import Conflict, accounts, audit, database_file, open_st
 
 
 def create_app(settings: Settings) -> FastAPI:
-    """The application on this database, ready to be served.
+    """Make the application on a database, ready to be served.
 
     The database is opened, and brought up to date, when the application starts.
+
+    Parameters
+    ----------
+    settings : Settings
+        How it is run.
+
+    Returns
+    -------
+    FastAPI
+        The application.
     """
     app = FastAPI(
         title="Bonecast",

@@ -18,13 +18,24 @@ class Settings:
 
     Parameters
     ----------
-    database : address of the database (`sqlite:///FILE` or `postgresql://USER@HOST/NAME`).
-    host : the address that it listens at.
-    accounts : whether people sign in; only a loopback address that no proxy passes on may do without.
-    secure : whether browsers reach it over HTTPS (cookies are then sent over HTTPS only).
-    names : the host names by which browsers may call it, besides numbers and those of the loopback.
-    cds_hooks : whether CDS Hooks clients may ask; they do not sign in.
-    worker : whether this process does the queued jobs.
+    database : str
+        Address of the database (`sqlite:///FILE` or `postgresql://USER@HOST/NAME`).
+    host : str
+        Address that it listens at.
+    accounts : bool
+        Whether people sign in; only a loopback address that no proxy passes on may do without.
+    secure : bool
+        Whether browsers reach it over HTTPS (cookies are then sent over HTTPS only).
+    names : tuple of str
+        Host names by which browsers may call it, besides numbers and those of the loopback.
+    cds_hooks : bool
+        Whether CDS Hooks clients may ask; they do not sign in.
+    worker : bool
+        Whether this process does the queued jobs.
+    jurisdiction : str, optional
+        Whose care rules hold where a record does not say.
+    phone : str, optional
+        The clinic's phone, for leaflets.
     """
 
     database: str
@@ -35,6 +46,7 @@ class Settings:
     cds_hooks: bool = True
     worker: bool = True
     jurisdiction: str | None = None
+    phone: str | None = None
 
     def answers_to(self, name: str) -> bool:
         """May a browser call this server by this name? An address in numbers cannot be rebound by a stranger's DNS.
@@ -56,8 +68,19 @@ def is_address(host: str) -> bool:
 
 
 def is_loopback(host: str) -> bool:
-    """Is this an address that only this computer reaches?
+    """Tell whether only this computer reaches an address.
 
+    Parameters
+    ----------
+    host : str
+        Name or number.
+
+    Returns
+    -------
+    bool
+
+    Examples
+    --------
     >>> is_loopback("127.0.0.1"), is_loopback("localhost"), is_loopback("0.0.0.0")
     (True, True, False)
     """
@@ -67,14 +90,25 @@ def is_loopback(host: str) -> bool:
 
 
 def default_database() -> str:
-    """The database of whoever runs the command, in their own folder of application data."""
+    """Return the database of the user who runs the command, in their folder of application data.
+
+    Returns
+    -------
+    str
+        Its address.
+    """
     from platformdirs import user_data_path
 
     return f"sqlite:///{user_data_path('bonecast', appauthor=False) / 'bonecast.db'}"
 
 
 def local_user() -> str:
-    """Who uses this computer: the name that changes bear where nobody signs in."""
+    """Return the user of this computer: the name that changes bear where nobody signs in.
+
+    Returns
+    -------
+    str
+    """
     try:
         return getpass.getuser()
     except (OSError, KeyError):  # no such user in a container

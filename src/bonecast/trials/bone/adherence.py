@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import tomllib
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cache
@@ -12,7 +11,7 @@ from typing import Any
 import numpy as np
 from scipy.special import ndtr
 
-from bonecast.core import EVIDENCE_GRADES
+from bonecast.core import table
 from bonecast.regimens import DAYS_IN, Dose, Regimen
 from bonecast.trials.bone.design import Taking
 
@@ -92,8 +91,4 @@ def late_and_missed(kept: Appointments, until: np.ndarray) -> tuple[np.ndarray, 
 @cache
 def adherence_table() -> dict[str, Any]:
     """`adherence.toml`; an entry without a known mark and a source is our own fault."""
-    tables = tomllib.loads((files("bonecast.trials.bone") / "adherence.toml").read_text("utf-8"))
-    for entry in tables.values():
-        if entry["mark"] not in EVIDENCE_GRADES or not entry["source"]:
-            raise ValueError(f"adherence.toml: a known mark and a source must be given, in {entry}")
-    return tables
+    return table(files("bonecast.trials.bone") / "adherence.toml", dict)

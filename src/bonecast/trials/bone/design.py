@@ -115,12 +115,62 @@ class Taking:
 
 @dataclass(frozen=True)
 class BoneDesign:
-    """A whole design of a bone trial. `trials`, endpoints and looks are no part of its hash: they change no outcome.
+    """The design of a bone trial.
 
-    end_d : the last day. run_in : a plan that all have followed before day 0. events : what may happen to people
-    ("fractures", "skeletal events"). dropout : hazards per year, in the first and later. death : mortality relative
-    to the population's of that age and sex, 0 for none. missed : share of visits missed. treated, control : the
-    two arms of a comparison.
+    `trials`, endpoints and interim analyses are no part of its hash: they change no outcome.
+
+    Parameters
+    ----------
+    name : str
+        Name.
+    title : str
+        Title for people.
+    model_name : str
+        Library name of the model.
+    people : int
+        People of one trial.
+    trials : int
+        How many trials are simulated.
+    seed : int
+        The same seed gives the same trials.
+    end_d : int
+        Last day.
+    run_in : str
+        Regimen that all followed before day 0; empty without one.
+    group : Group
+        Who enters.
+    blocks : tuple of int
+        Sizes of the blocks of the allocation.
+    strata : tuple of str
+        Covariates that the allocation is stratified by.
+    arms : tuple of BoneArm
+        Arms with their regimens.
+    visits : tuple of BoneVisit
+        Visits.
+    readings : tuple of Reading
+        What is measured at them.
+    summaries : tuple of Summary
+        Figures of the true curve of each person.
+    events : tuple of str
+        What may happen to people ("fractures", "skeletal events").
+    taking : Taking
+        Adherence.
+    dropout : tuple of (float, float)
+        Hazards of dropping out per year, in the first year and later.
+    death : float
+        Mortality relative to the population's of that age and sex; 0 for none.
+    missed : float
+        Share of visits missed.
+    interims : tuple of Look
+        Interim analyses.
+    treated : str
+        Treated arm of a comparison.
+    control : str
+        Control arm of a comparison.
+    endpoints : tuple of Endpoint
+        Endpoints.
+    analysis : str
+        Kind of design: "bone".
     """
 
     name: str

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import tomllib
 from functools import cache
 from importlib.resources import files
 from typing import Any
@@ -11,6 +10,7 @@ import numpy as np
 from scipy.special import log_ndtr
 
 from bonecast.cohorts import Trajectories
+from bonecast.core import table
 from bonecast.trials.bone.adherence import Stream
 from bonecast.trials.bone.curves import Grid
 from bonecast.trials.bone.fractures import reaches
@@ -26,9 +26,11 @@ def skeletal_events(grid: Grid, curves: Trajectories, stream: Stream) -> np.ndar
     An assumption throughout (`skeletal_events.toml`): it says what would follow if turnover were the whole way by
     which a drug acts on these events, and if one event made the next neither likelier nor rarer.
     """
-    table = hazard_table()
+    numbers = hazard_table()
     relative = np.maximum(curves["uNTX_pct_of_baseline"][:, grid.weekly] / 100, 1e-3)
-    hazard = 100 * table["on_zoledronate"] * (relative / table["uNTX_on_zoledronate"]) ** table["exponent"]
+    hazard = (
+        100 * numbers["on_zoledronate"] * (relative / numbers["uNTX_on_zoledronate"]) ** numbers["exponent"]
+    )
     days = grid.days[grid.weekly]
     since = int(np.searchsorted(days, 0.0))
     found: list[np.ndarray] = []
@@ -47,6 +49,4 @@ def skeletal_events(grid: Grid, curves: Trajectories, stream: Stream) -> np.ndar
 @cache
 def hazard_table() -> dict[str, Any]:
     """The numbers of the hazard."""
-    return tomllib.loads((files("bonecast.trials.bone") / "skeletal_events.toml").read_text("utf-8"))[
-        "hazard"
-    ]
+    return table(files("bonecast.trials.bone") / "skeletal_events.toml", dict)["hazard"]

@@ -10,11 +10,25 @@ from bonecast.trials.bone.play import courses
 
 
 def trajectories(design: BoneDesign, first: int, count: int) -> pl.DataFrame:
-    """The true curves of people `first` to `first + count - 1` (numbered as in `play_people`), one row a week.
+    """Return the true curves of people of a bone trial, from which its readings were made.
 
-    trial, person, id, arm, day (negative in a run-in), then every output that the design follows, in its own unit, from
-    the start to the person's last day in the trial. They are the curves from which the run's readings were made.
+    Parameters
+    ----------
+    design : BoneDesign
+        The design.
+    first : int
+        Number of the first person.
+    count : int
+        Number of people.
 
+    Returns
+    -------
+    polars.DataFrame
+        One row a week: trial, person, id, arm, day (negative in a run-in), then every output that the design follows,
+        in its own unit, from the start to the person's last day in the trial.
+
+    Examples
+    --------
     >>> from bonecast.trials import preset
     >>> trajectories(preset("biosimilar"), 3, 1)["day"][:3].to_list()
     [0.0, 7.0, 14.0]

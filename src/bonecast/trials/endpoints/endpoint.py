@@ -14,13 +14,43 @@ SUMMARIES = ("auec", "peak")  # figures of a true curve, not readings
 class Endpoint:
     """What is compared between arms, how, and when.
 
-    quantity : a reading ("LS_BMD"), an event ("vertebral") or "calcium". visit, day : when it is assessed; an event is
-    counted up to that day. baseline : the visit before the first dose at which the quantity was read, "" without one.
-    visits : those of the quantity after baseline up to `visit`. statistic : "change" in % of baseline, the "reading"
-    itself, or a figure of the true curve up to the visit: the area under the effect ("auec"), or its "peak". margin :
-    the limits of equivalence on the scale of the estimate. threshold : the change in % that makes a responder (below
-    zero: a fall), or the lower limit of normal calcium. alpha : two-sided; of each of the two one-sided tests in
-    equivalence.
+    Parameters
+    ----------
+    name : str
+        Name.
+    kind : str
+        Kind of comparison.
+    quantity : str
+        A reading ("LS_BMD"), an event ("vertebral") or "calcium".
+    visit : str
+        Visit at which it is assessed.
+    day : int
+        Day of that visit; an event is counted up to it.
+    method : str
+        Method of analysis.
+    statistic : Statistic
+        "change" in % of baseline, the "reading" itself, or a figure of the true curve up to the visit: the area under
+        the effect ("auec"), or its "peak".
+    baseline : str
+        Visit before the first dose at which the quantity was read; empty without one.
+    visits : tuple of str
+        Visits of the quantity after baseline, up to `visit`.
+    margin : tuple of (float, float) or None
+        Limits of equivalence on the scale of the estimate.
+    threshold : float or None
+        Change in % that makes a responder (below zero: a fall), or the lower limit of normal calcium.
+    missing : str
+        How missing values are handled.
+    covariance : str
+        Covariance structure of repeated measures.
+    estimand : Estimand
+        Which estimand.
+    alpha : float
+        Two-sided level; in equivalence of each one-sided test.
+    primary : bool
+        Whether it is a primary endpoint.
+    subgroups : tuple of str
+        Covariates by which it is analysed in groups.
     """
 
     name: str
@@ -60,12 +90,52 @@ class Endpoint:
 
 @dataclass(frozen=True)
 class Row:
-    """One comparison of an arm with the reference: estimate, its interval, p, and what each arm showed.
+    """One comparison of an arm with the reference.
 
-    measure : what the estimate is ("difference, points", "ratio of geometric means", "hazard ratio"). null : its value
-    where the arms do not differ. z : (estimate - null) / standard error on the scale of the test; in equivalence the
-    smaller of both one-sided ones. n, n_reference : people analysed. value, value_reference : means, geometric means,
-    shares in % or events. decisive : the row by which the endpoint is judged; `success` is set on it.
+    Parameters
+    ----------
+    endpoint : str
+        Name of the endpoint.
+    measure : str
+        What the estimate is ("difference, points", "ratio of geometric means", "hazard ratio").
+    at : str
+        When.
+    arm : str
+        The arm.
+    reference : str
+        The reference arm.
+    estimate : float
+        The estimate.
+    low : float
+        Lower end of its interval.
+    high : float
+        Upper end of its interval.
+    level : float
+        Level of the interval, in %.
+    p : float
+        P value.
+    z : float
+        (estimate - null) / standard error on the scale of the test; in equivalence the smaller of both one-sided ones.
+    null : float
+        Value of the estimate where the arms do not differ.
+    n : int
+        People of the arm who were analysed.
+    n_reference : int
+        People of the reference who were analysed.
+    value : float
+        Mean, geometric mean, share in % or events of the arm.
+    value_reference : float
+        The same of the reference.
+    shows : str
+        What `value` is.
+    method : str
+        Method of analysis.
+    group : str
+        Group of people; empty for all.
+    decisive : bool
+        Whether the endpoint is judged by this row.
+    success : bool, optional
+        Whether it succeeds; None where it does not decide.
     """
 
     endpoint: str

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-import tomllib
 from dataclasses import dataclass, replace
 from functools import cache
 from importlib.resources import files
+
+from bonecast.core import rows
 
 
 @dataclass(frozen=True)
@@ -30,5 +31,4 @@ def grades(lower_limit: float | None = None) -> tuple[Grade, ...]:
 
 @cache
 def _read() -> tuple[Grade, ...]:
-    text = (files("bonecast.trials.endpoints") / "grades.toml").read_text("utf-8")
-    return tuple(Grade(**one) for one in tomllib.loads(text)["grade"])
+    return rows(files("bonecast.trials.endpoints") / "grades.toml", Grade, "grade")

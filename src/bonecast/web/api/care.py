@@ -13,12 +13,19 @@ from bonecast.care import leaflet as make_leaflet
 from bonecast.care import schedule as make_schedule
 from bonecast.errors import InputError
 from bonecast.records import Patient
-from bonecast.web.api.care_answers import CheckAnswer, DateLine, LeafletAnswer, LeafletPart, ScheduleAnswer
+from bonecast.web.api.care_answers import (
+    CheckAnswer,
+    ClockLine,
+    DateLine,
+    LeafletAnswer,
+    LeafletPart,
+    ScheduleAnswer,
+)
 from bonecast.web.api.faults import REFUSED
 from bonecast.web.api.people import NOT_THERE, Number, there
 from bonecast.web.context import Db, settings_of
 from bonecast.web.pages.planned_act import PlannedAct, checked
-from bonecast.web.pages.printing import as_of_today
+from bonecast.web.pages.printing import Brand, ExitDrug, StopReason, as_of_today, overrides_of
 from bonecast.web.pages.whose_rules import for_leaflet, whose_rules
 from bonecast.web.store import people
 
@@ -55,12 +62,18 @@ def check(
 
 @router.get("/schedule", responses=REFUSALS)
 def schedule(
-    request: Request, s: Db, id: Number, jurisdiction: Jurisdiction = None, ending: Ending = False
+    request: Request,
+    s: Db,
+    id: Number,
+    jurisdiction: Jurisdiction = None,
+    ending: Ending = False,
+    exit_drug: ExitDrug = "",
+    reason: StopReason = "",
 ) -> ScheduleAnswer:
-    """What is done when: the next injection, tests, long-term checks, and the exit plan."""
+    """What is done when: the next injection, tests, long-term checks, and the exit plan; `withheld` says why not."""
     patient = as_of_today(_patient(s, id))
     place = whose_rules(patient, jurisdiction or "", settings_of(request).jurisdiction)
-    made = make_schedule(patient, place, ending)
+    made = make_schedule(patient, place, ending, exit_drug or None, reason, overrides_of(s, id))
     return ScheduleAnswer(
         patient=made.patient,
         today=made.today,
@@ -69,6 +82,9 @@ def schedule(
         ending=made.ending,
         entries=[_line(made.patient, entry) for entry in made.entries],
         exit_plan=[_line(made.patient, entry) for entry in made.exit_plan],
+        withheld=list(made.withheld),
+        situation=made.situation,
+        clock=None if made.clock is None else ClockLine.model_validate(plain(made.clock)),
     )
 
 
@@ -80,14 +96,33 @@ def leaflet(
     code: Annotated[Literal["en", "es"], Query(alias="language")] = "en",
     jurisdiction: Jurisdiction = None,
     ending: Ending = False,
+    exit_drug: ExitDrug = "",
+    reason: StopReason = "",
+    brand: Brand = "",
 ) -> LeafletAnswer:
-    """The page for the person, in parts, with their own dates."""
+    """The page for the person, in parts, by their situation; `withheld` says why it bears no date."""
     patient = as_of_today(_patient(s, id))
     place = for_leaflet(patient, jurisdiction or "", settings_of(request).jurisdiction)
-    made = make_leaflet(patient, place, ending, language(code))
+    made = make_leaflet(
+        patient,
+        place,
+        ending,
+        language(code),
+        exit=exit_drug or None,
+        reason=reason,
+        brand=brand or None,
+        phone=settings_of(request).phone,
+        overrides=overrides_of(s, id),
+    )
     parts = [LeafletPart(key=key, title=title, lines=list(lines)) for key, title, lines in made.sections]
     return LeafletAnswer(
-        language=made.language, title=made.title, sections=parts, day=made.day, standing=made.standing
+        language=made.language,
+        title=made.title,
+        situation=made.situation,
+        withheld=list(made.withheld),
+        sections=parts,
+        day=made.day,
+        standing=made.standing,
     )
 
 

@@ -113,11 +113,29 @@ class CheckAnswer(BaseModel):
     standing: str
 
 
+class ResultLine(BaseModel):
+    """The latest result of a test: flagged "low" or "high" or not, and whether it is new enough to serve."""
+
+    value: float
+    unit: str
+    date: dt.date
+    flag: Literal["", "low", "high"]
+    fresh: bool
+
+
+class ClockLine(BaseModel):
+    """How many days the last 60 mg injection lies back, and the day from which it is late."""
+
+    last_injection: dt.date
+    day: int
+    limit: int
+
+
 class DateLine(BaseModel):
     """One date of the plan; `uid` names it in calendars, `have` is the day of a result that already serves."""
 
     uid: str
-    part: Literal["before", "next", "after", "long", "exit"]
+    part: Literal["now", "before", "next", "after", "long", "exit"]
     date: dt.date
     first: dt.date | None
     last: dt.date | None
@@ -127,6 +145,7 @@ class DateLine(BaseModel):
     sources: list[str]
     marks: list[str]
     have: dt.date | None
+    result: ResultLine | None
 
 
 class ScheduleAnswer(BaseModel):
@@ -139,6 +158,9 @@ class ScheduleAnswer(BaseModel):
     ending: bool
     entries: list[DateLine]
     exit_plan: list[DateLine]
+    withheld: list[str]
+    situation: str
+    clock: ClockLine | None
 
 
 class LeafletPart(BaseModel):
@@ -154,6 +176,8 @@ class LeafletAnswer(BaseModel):
 
     language: str
     title: str
+    situation: str
+    withheld: list[str]
     sections: list[LeafletPart]
     day: str
     standing: str

@@ -7,7 +7,7 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
-from bonecast.evidence import Row, calibration_rows, open_calibration, predict_table, score
+from bonecast.evidence import Row, calibration_rows, evidence_score, open_calibration
 from bonecast.models import load_model
 from bonecast.reports import bonecast_version
 from bonecast.trials import design_hash
@@ -35,10 +35,9 @@ def asked_of(model: str) -> dict[str, Any]:
 def scoreboard(asked: dict[str, Any], folder: Path | None, told: Told) -> Any:
     """Predictions for the whole table, scored."""
     rows = calibration_rows()
-    made = predict_table(
-        rows, asked["model"], PEOPLE, SEED, progress=lambda share, what: told(share or 0.0, what)
-    )
-    card = score(rows, made).plain()
+    card = evidence_score(
+        asked["model"], rows, PEOPLE, SEED, progress=lambda share, what: told(share or 0.0, what)
+    ).plain()
     published = {row.id: _published(row) for row in rows}
     return {
         "model": asked["model"],

@@ -7,21 +7,38 @@ from dataclasses import replace
 from typing import Annotated
 
 from fastapi import APIRouter, Query, Request
+from sqlalchemy.orm import Session
 from starlette.responses import Response
 
-from bonecast.care import JURISDICTIONS, calendar, language, languages, leaflet_page
+from bonecast.care import JURISDICTIONS, Override, calendar, exits, language, languages, leaflet_page
 from bonecast.care import leaflet as make_leaflet
 from bonecast.care import schedule as make_schedule
+from bonecast.drugs import find_drug
 from bonecast.records import Patient
-from bonecast.web.context import Person, page, settings_of
+from bonecast.web.context import Db, Person, page, settings_of
 from bonecast.web.pages.drawn import patient_of
 from bonecast.web.pages.standalone import saved_as, standalone
 from bonecast.web.pages.whose_rules import for_leaflet, whose_rules
+from bonecast.web.store import overrides
 
 router = APIRouter()
 Ending = Annotated[bool, Query(description="No further injection is planned: the exit takes its place.")]
+ExitDrug = Annotated[
+    str,
+    Query(
+        alias="exit",
+        max_length=60,
+        description="The drug that follows, where no further injection is planned.",
+    ),
+]
+StopReason = Annotated[
+    str,
+    Query(alias="reason", max_length=2000, description="Why no drug follows, as the prescriber recorded it."),
+]
+Brand = Annotated[str, Query(max_length=60, description="The product that the next injection changes to.")]
 SPOKEN = {"en": "English", "es": "Español"}
 PARTS = {
+    "now": "now",
     "before": "before an injection",
     "next": "injection",
     "after": "after an injection",
@@ -44,27 +61,51 @@ def hub(request: Request, person: Person) -> Response:
         own=whose_rules(patient, "", settings_of(request).jurisdiction),
         languages=[(code, SPOKEN.get(code, code)) for code in languages()],
         has_doses=_has_denosumab(patient),
+        exits=tuple(exits()),
+        products=[product.name for product in find_drug("denosumab").products],
     )
 
 
 @router.get("/people/{id:int}/leaflet")
 def leaflet(
     request: Request,
+    s: Db,
     person: Person,
     code: Annotated[str, Query(alias="language")] = "en",
     jurisdiction: str = "",
     ending: Ending = False,
+    exit_drug: ExitDrug = "",
+    reason: StopReason = "",
+    brand: Brand = "",
     save: bool = False,
 ) -> Response:
-    """One page for the person in large type, with their own dates."""
+    """One page for the person in large type, by their situation; what the rules block is not dated."""
     patient = as_of_today(patient_of(person))
     place = for_leaflet(patient, jurisdiction, settings_of(request).jurisdiction)
-    made = make_leaflet(patient, place, ending, language(code))
+    made = make_leaflet(
+        patient,
+        place,
+        ending,
+        language(code),
+        exit=exit_drug or None,
+        reason=reason,
+        brand=brand or None,
+        phone=settings_of(request).phone,
+        overrides=overrides_of(s, person.id),
+    )
     return standalone(leaflet_page(made), f"leaflet-{person.id}.html" if save else "")
 
 
 @router.get("/people/{id:int}/schedule")
-def schedule(request: Request, person: Person, jurisdiction: str = "", ending: Ending = False) -> Response:
+def schedule(
+    request: Request,
+    s: Db,
+    person: Person,
+    jurisdiction: str = "",
+    ending: Ending = False,
+    exit_drug: ExitDrug = "",
+    reason: StopReason = "",
+) -> Response:
     """The plan in dates: next injection, tests before and after it, long-term checks, and the exit plan."""
     patient = as_of_today(patient_of(person))
     place = whose_rules(patient, jurisdiction, settings_of(request).jurisdiction)
@@ -74,29 +115,43 @@ def schedule(request: Request, person: Person, jurisdiction: str = "", ending: E
         person,
         "print",
         recorded=patient_of(person).record_date,
-        made=make_schedule(patient, place, ending),
+        made=make_schedule(patient, place, ending, exit_drug or None, reason, overrides_of(s, person.id)),
         parts=PARTS,
         jurisdictions=JURISDICTIONS,
         own=place,
         ending=ending,
+        exit_drug=exit_drug,
+        reason=reason,
+        exits=tuple(exits()),
         has_doses=_has_denosumab(patient),
     )
 
 
 @router.get("/people/{id:int}/calendar.ics")
 def calendar_file(
-    request: Request, person: Person, jurisdiction: str = "", ending: Ending = False
+    request: Request,
+    s: Db,
+    person: Person,
+    jurisdiction: str = "",
+    ending: Ending = False,
+    exit_drug: ExitDrug = "",
+    reason: StopReason = "",
 ) -> Response:
-    """The same plan for a calendar, with alarms."""
+    """The same plan for a calendar, with alarms; refused where the rules withhold what would be dated."""
     patient = as_of_today(patient_of(person))
     place = whose_rules(patient, jurisdiction, settings_of(request).jurisdiction)
-    made = make_schedule(patient, place, ending)
+    made = make_schedule(patient, place, ending, exit_drug or None, reason, overrides_of(s, person.id))
     return Response(calendar(made), media_type="text/calendar", headers=saved_as(f"plan-{person.id}.ics"))
 
 
 def as_of_today(patient: Patient) -> Patient:
     """The record as if it had been looked at today: what is planned is never planned for a day that has passed."""
     return replace(patient, record_date=max(patient.record_date, dt.date.today()))
+
+
+def overrides_of(s: Session, person_id: int) -> tuple[Override, ...]:
+    """The overrides of this person that are in force."""
+    return tuple(one.override for one in overrides.in_force(s, person_id).values())
 
 
 def _has_denosumab(patient: Patient) -> bool:

@@ -6,26 +6,10 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
-from bonecast.charts import Agreement, Pair, Pairs, format_number, format_range, style_of
-from bonecast.evidence import CLASSES, floors
+from bonecast.charts import format_number, format_range
+from bonecast.evidence import CLASSES, FORMS, agreement_pictures
 from bonecast.regimens import parse_regimen
 from bonecast.web.jobs.content import chart_of
-
-FORMS = {"BMD": "+.1f", "marker": "+.0f"}
-LOG = ("fracture", "exposure")
-TITLES = {
-    "BMD": "BMD",
-    "marker": "Markers",
-    "fracture": "Fractures",
-    "exposure": "Exposure",
-    "ratio": "Ratios",
-}
-UNITS = {
-    "BMD": "% change, or T-score",
-    "marker": "% change",
-    "fracture": "%, or a rate",
-    "exposure": "in its unit",
-}
 
 
 @dataclass(frozen=True)
@@ -65,45 +49,7 @@ def choices(rows: Iterable[dict[str, Any]]) -> dict[str, list[str]]:
 
 def charts(rows: Iterable[dict[str, Any]]) -> list[dict[str, Any]]:
     """One picture for each class with predicted rows; ratios stand apart, for theirs is another scale."""
-    parts: dict[str, list[dict[str, Any]]] = {}
-    for row in rows:
-        if row["hit"] is not None and row["endpoint_class"] in FORMS | dict.fromkeys(LOG):
-            parts.setdefault("ratio" if row["ratio"] else row["endpoint_class"], []).append(row)
-    return [chart_of(_picture(name, parts[name])) for name in (*FORMS, *LOG, "ratio") if name in parts]
-
-
-def _picture(name: str, rows: list[dict[str, Any]]) -> Agreement:
-    floor = floors()[name]
-    hits = [row for row in rows if row["hit"]]
-    kinds = tuple(
-        Pairs(f"{word} ({len(own)})", style_of(i), tuple(map(_pair, own)))
-        for i, (word, own) in enumerate((("met", hits), ("missed", [row for row in rows if not row["hit"]])))
-        if own
-    )
-    near = floor.points if floor.points is not None else floor.factor
-    assert near is not None  # a floor has either
-    band = (
-        f"within {near:g} point{'s' * (near != 1)}"
-        if floor.points is not None
-        else f"within a factor of {near:g}"
-    )
-    told = f"{len(hits)} of {len(rows)} published figures are met."
-    return Agreement(
-        key=f"against-{name}",
-        title=f"{TITLES[name]}: predicted against published",
-        description=f"{TITLES[name]}, predicted against published. {told}",
-        x_title="published" + (f" ({UNITS[name]})" if name in UNITS else ""),
-        y_title="predicted",
-        kinds=kinds,
-        near=near,
-        log=name in LOG or name == "ratio",
-        form=FORMS.get(name, ".3g"),
-        note=f"{told} Dashed: equal. Green band: {band}, the noise floor. Bars: the predicted 90 % interval.",
-    )
-
-
-def _pair(row: dict[str, Any]) -> Pair:
-    return Pair(row["id"], row["published"], row["prediction"], row["lo90"], row["hi90"])
+    return [chart_of(picture) for picture in agreement_pictures(rows)]
 
 
 def figure(row: dict[str, Any], value: str, low: str, high: str) -> str:

@@ -20,9 +20,21 @@ _LEFT_OUT = {SessionTable.__tablename__}  # whoever is signed in signs in again
 
 
 def backup(store: Store, target: Path) -> int:
-    """Write everything to a file that its owner only can read; how many people are in it?
+    """Write a whole database to a file that only its owner can read.
 
     It may run while the application does: the backup is of one moment.
+
+    Parameters
+    ----------
+    store : dict
+        The database.
+    target : Path
+        The file.
+
+    Returns
+    -------
+    int
+        How many people are in it.
     """
     mask = os.umask(0o077)
     try:
@@ -40,10 +52,26 @@ def backup(store: Store, target: Path) -> int:
 
 
 def restore(store: Store, source: Path, replace: bool) -> int:
-    """Put a backup into this database, in one transaction; how many people were in it?
+    """Put a backup into a database, in one transaction.
 
-    Raises InputError where the file is no backup, or the database holds people or accounts and `replace` is not
-    given. What was there before is then gone, its audit log too.
+    Parameters
+    ----------
+    store : dict
+        The database.
+    source : Path
+        The backup.
+    replace : bool
+        Whether what was there before, its audit log too, is replaced.
+
+    Returns
+    -------
+    int
+        How many people were in the backup.
+
+    Raises
+    ------
+    InputError
+        If the file is no backup, or the database holds people or accounts and `replace` is not given.
     """
     _check_backup(source)
     with (

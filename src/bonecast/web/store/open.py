@@ -30,8 +30,15 @@ _LOCK = 4_217_001  # any number: two servers that start on one PostgreSQL migrat
 class Store:
     """An open database.
 
-    `session()` reads and writes; `reading()` reads only and holds nobody up. Both commit at the end of the block
-    and roll back where it raises.
+    `session()` reads and writes; `reading()` reads only and blocks nobody. Both commit at the end of the block and roll
+    back where it raises.
+
+    Parameters
+    ----------
+    url : URL
+        Address.
+    engine : Engine
+        The SQLAlchemy engine.
     """
 
     url: URL
@@ -61,14 +68,24 @@ class Store:
 
 
 def open_store(url: str) -> Store:
-    """Open the database at this address and bring its tables up to date.
+    """Open a database and bring its tables up to date.
+
+    An SQLite file is made if it is missing and can be read by its owner only.
 
     Parameters
     ----------
-    url : `sqlite:///FILE`, a plain path to such a file, or `postgresql://USER@HOST/NAME`.
+    url : str
+        `sqlite:///FILE`, a plain path to such a file, or `postgresql://USER@HOST/NAME`.
 
-    An SQLite file is made if it is missing and can be read by its owner only. Raises InputError where the address
-    cannot be read or the database cannot be reached.
+    Returns
+    -------
+    dict
+        The open database.
+
+    Raises
+    ------
+    InputError
+        If the address cannot be read or the database cannot be reached.
     """
     address = read_url(url)
     if address.get_backend_name() == "sqlite":
@@ -89,8 +106,20 @@ def open_store(url: str) -> Store:
 
 
 def read_url(url: str) -> URL:
-    """Which database does this address mean?
+    """Read the address of a database.
 
+    Parameters
+    ----------
+    url : str
+        `sqlite:///FILE`, a plain path to such a file, or `postgresql://USER@HOST/NAME`.
+
+    Returns
+    -------
+    URL
+        As SQLAlchemy takes it.
+
+    Examples
+    --------
     >>> read_url("clinic.db").render_as_string(), read_url("postgresql://me@localhost/clinic").drivername
     ('sqlite:///clinic.db', 'postgresql+psycopg')
     """

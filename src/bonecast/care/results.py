@@ -1,0 +1,55 @@
+"""A result that serves a step of the schedule: its value, whether it is flagged, and whether it is new enough."""
+
+from __future__ import annotations
+
+import datetime as dt
+from dataclasses import dataclass
+
+from bonecast.care.case import Case
+from bonecast.care.schedule_table import Step
+from bonecast.care.variables import variables
+
+FRESH_D = 90  # days for which a result counts as there (rule PD-04)
+
+
+@dataclass(frozen=True)
+class Result:
+    """The latest result of a test.
+
+    Attributes
+    ----------
+    flag : "low", "high" or empty.
+    fresh : it is at most 90 days old on the day of the injection, and newer than the last injection.
+    """
+
+    value: float
+    unit: str
+    date: dt.date
+    flag: str
+    fresh: bool
+
+    def __str__(self) -> str:
+        return f"{self.value:.4g} {self.unit}".strip() + (f", {self.flag}" if self.flag else "")
+
+    @property
+    def done(self) -> bool:
+        """Is nothing left to do? A flagged or an old result is never ticked."""
+        return self.fresh and not self.flag
+
+
+def result_of(step: Step, case: Case) -> Result | None:
+    """The result that this step asks for; None where there is none with a day."""
+    fact = case.facts.get(step.have) if step.have else None
+    if fact is None or fact.date is None or not isinstance(fact.value, float):
+        return None
+    age, since = (case.on - fact.date).days, case.values.get("days_since_last_denosumab")
+    flag = next(
+        (
+            name
+            for name, when in (("low", step.low), ("high", step.high))
+            if when and when.closed(case.values)
+        ),
+        "",
+    )
+    fresh = age <= FRESH_D and (not isinstance(since, float) or age < since)
+    return Result(fact.value, variables()[step.have].unit, fact.date, flag, fresh)

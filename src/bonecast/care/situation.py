@@ -1,0 +1,269 @@
+"""The situation of a person: which paper they get. The rules choose it, never a form.
+
+Where the judge blocks the act that a paper would be about, the situation is one that dates nothing.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from bonecast.care.case import Case
+from bonecast.care.check import Check, case_of
+from bonecast.care.exits import Exit, check_exit, check_with, find_exit, known_facts
+from bonecast.care.overrides import LONGEST_REASON, Override
+from bonecast.care.reasons import findings_behind, reasons_of
+from bonecast.care.schedule_table import EXIT_D, anchor_dates
+from bonecast.drugs import Product, find_drug
+from bonecast.errors import InputError, UnknownName, printable
+from bonecast.records import Patient
+from bonecast.regimens import history_of
+
+AT_60 = ("first", "on_time", "late", "overdue", "lapsed", "restart")
+AT_120 = ("cancer", "gctb", "hcm")
+UNSPECIFIED = "unspecified"  # 120 mg, and the record does not say what for
+STOPPING = ("stopping", "cancer_stopping", "gctb_stopping")
+WITHHELD = ("blocked", "unplanned")
+SITUATIONS = (*AT_60, *AT_120, UNSPECIFIED, *STOPPING, *WITHHELD)
+# The last day of each situation at 60 mg, counted from the last injection (rules DD-01, DD-03, DD-04, DD-06).
+LAST_DAYS = {"on_time": 183, "late": 211, "overdue": 295, "lapsed": 365}
+_BY_INDICATION = {"BONE_METS": "cancer", "MYELOMA": "cancer", "GCTB": "gctb", "HCM": "hcm"}
+
+
+@dataclass(frozen=True)
+class Situation:
+    """Which paper a person gets, and what the judge said.
+
+    Attributes
+    ----------
+    name : one of `SITUATIONS`.
+    strength_mg : 60 or 120, by the product and dose of the last injection, or by the indication.
+    checks : of the injection and a change of brand, or of the stop and its exit drug.
+    reasons : keys of `reasons.toml`; empty where nothing is withheld.
+    on : the day that was judged: that of the next injection, or of the exit.
+    days_since : days from the last injection to the day of the record; None where none was given.
+    exit : the exit drug that was chosen.
+    exit_reason : why no exit drug follows, as the prescriber recorded it.
+    brands : the former and the new product name where the brand changes; the former may be empty.
+    """
+
+    name: str
+    strength_mg: int
+    checks: tuple[Check, ...]
+    reasons: tuple[str, ...]
+    on: dt.date
+    days_since: int | None
+    exit: Exit | None = None
+    exit_reason: str = ""
+    brands: tuple[str, str] | None = None
+
+    @property
+    def ending(self) -> bool:
+        """Is it about stopping?"""
+        return self.name in STOPPING or self.name == "unplanned"
+
+    @property
+    def withheld(self) -> bool:
+        """Is every date kept back?"""
+        return bool(self.reasons)
+
+
+def situation_of(
+    patient: Patient,
+    jurisdiction: str | None = None,
+    ending: bool = False,
+    exit: str | None = None,
+    reason: str = "",
+    brand: str | None = None,
+    overrides: Iterable[Override] = (),
+) -> Situation:
+    """Which situation is this person in?
+
+    Parameters
+    ----------
+    jurisdiction : "US", "EU", "UK" or "CA"; the record's own, or else the strictest.
+    ending : the last injection has been given.
+    exit : the drug that follows, by agent or product name; only where it ends.
+    reason : why nothing follows, as the prescriber recorded it; only where it ends and no exit is named.
+    brand : the product that the next injection changes to.
+    overrides : findings that a clinician overrode, each with a reason.
+
+    Raises InputError where `ending` is asked of someone without an injection, and for names that are not known.
+
+    >>> from bonecast.interop import read_patient
+    >>> situation_of(read_patient("examples/late-dose.toml"), "UK").name
+    'on_time'
+    """
+    _check_options(ending, exit, reason, brand)
+    history = history_of(patient)
+    given = [history.date(dose.time_d) for dose in history.doses if dose.drug == "denosumab"]
+    since = (patient.record_date - given[-1]).days if given else None
+    overridden = tuple(overrides)
+    if ending:
+        if not given:
+            cause = "there is no injection in the record that could be the last"
+            raise InputError(patient.id, cause, "leave --last-dose out")
+        day = max(patient.record_date, given[-1] + dt.timedelta(days=EXIT_D))
+        return _stopping(patient, jurisdiction, day, since, len(given), exit, reason, overridden)
+    case = injection_case(patient, jurisdiction)
+    strength = int(float(case.values["dose_mg"]))
+    checks = [check_with(case, overridden)]
+    brands, conflict = None, not _strength_agrees(patient)
+    if brand is not None:
+        new = _product(brand)
+        brands = (_last_product(patient), new.name)
+        fits = strength_of(new) == strength
+        conflict |= not fits
+        facts = known_facts({"target_product": new.name, "product_strength_match": fits})
+        changed = case_of(patient, "switch_brand", jurisdiction, case.on, facts)
+        checks.append(check_with(changed, overridden))
+    found = _with_conflict(reasons_of(checks), conflict)
+    name = (
+        "blocked"
+        if found
+        else _name(case, strength, since, given != [] and _other_drug_since(patient, given[-1]))
+    )
+    return Situation(name, strength, tuple(checks), found, case.on, since, brands=brands)
+
+
+def injection_case(patient: Patient, jurisdiction: str | None = None) -> Case:
+    """The case of the next injection, on the day on which it would be given.
+
+    More than a year after the last injection, or with another bone drug given since, it is a new start (DD-06).
+    """
+    first = case_of(patient, None, jurisdiction)
+    history = history_of(patient)
+    given = [history.date(dose.time_d) for dose in history.doses if dose.drug == "denosumab"]
+    action = None
+    if given and first.values["dose_mg"] == 60.0:
+        since = (patient.record_date - given[-1]).days
+        if since > LAST_DAYS["lapsed"] or _other_drug_since(patient, given[-1]):
+            action = "restart_60"
+            first = case_of(patient, action, jurisdiction)
+            return first
+    return case_of(patient, action, jurisdiction, anchor_dates(patient, first)["injection"])
+
+
+def strength_of(product: Product) -> int:
+    """The strength of a denosumab product in mg, by the catalogue.
+
+    >>> strength_of(_product("Xgeva"))
+    120
+    """
+    return int(product.strength.removesuffix(" mg"))
+
+
+def could_become_pregnant(case: Case, until_age: int = 55) -> bool:
+    """Is advice on pregnancy for this person? Where the record does not say, for women below 55."""
+    if case.values.get("sex") != "F":
+        return False
+    known = case.values.get("reproductive_potential")
+    return known if isinstance(known, bool) else float(case.values.get("age_years", 0)) < until_age
+
+
+def _name(case: Case, strength: int, since: int | None, other_since: bool) -> str:
+    if strength == 120:
+        return _at_120(case)
+    if since is None:
+        return "first"
+    if other_since:
+        return "restart"
+    return next((name for name, last in LAST_DAYS.items() if since <= last), "restart")
+
+
+def _at_120(case: Case) -> str:
+    """The situation at 120 mg by what it is given for."""
+    return _BY_INDICATION.get(str(case.values.get("indication", "")), UNSPECIFIED)
+
+
+def _stopping(
+    patient: Patient,
+    jurisdiction: str | None,
+    day: dt.date,
+    since: int | None,
+    count: int,
+    exit: str | None,
+    reason: str,
+    overrides: tuple[Override, ...],
+) -> Situation:
+    facts = known_facts({"followon_antiresorptive_planned": True}) if exit else {}
+    stop = case_of(patient, "stop", jurisdiction, None, facts)
+    strength = int(float(stop.values["dose_mg"]))
+    chosen = find_exit(exit) if exit else None
+    if reason:
+        at = dt.datetime.combine(patient.record_date, dt.time(), dt.UTC)
+        overrides = (*overrides, Override("DC-01", reason, "the prescriber", at))
+    if strength == 60 and chosen is None and count > 1 and not reason:
+        checks, found = (check_with(stop, overrides),), ("no_exit",)
+    else:
+        checks = (check_with(stop, overrides),)
+        found = reasons_of(checks)
+        if chosen is not None:
+            checks = (*checks, check_exit(patient, chosen, jurisdiction, day, overrides))
+            found = (*found, *_exit_reasons(checks[1]))
+    found = _with_conflict(found, not _strength_agrees(patient))
+    name = "unplanned" if found else "stopping"
+    if strength == 120 and not found:
+        name = "gctb_stopping" if _at_120(stop) == "gctb" else "cancer_stopping"
+    return Situation(name, strength, checks, found, day, since, chosen, reason)
+
+
+def _exit_reasons(check: Check) -> tuple[str, ...]:
+    """Why an exit drug is not named: it is blocked, or only a result is missing."""
+    if not reasons_of([check]):
+        return ()
+    behind = findings_behind(check)
+    waits = behind and not check.contradictions and all(finding.asks_for for finding in behind)
+    return ("exit_tests",) if waits else ("exit_blocked",)
+
+
+def _check_options(ending: bool, exit: str | None, reason: str, brand: str | None) -> None:
+    if not ending and (exit or reason):
+        option = "--exit" if exit else "--reason"
+        raise InputError(option, "it belongs to a treatment that ends", "add --last-dose, or leave it out")
+    if exit and reason:
+        cause = "a reason is for a stop that nothing follows"
+        raise InputError("--reason", cause, "give --exit or --reason, not both")
+    if ending and brand:
+        raise InputError("--brand", "no further injection is planned", "leave --brand or --last-dose out")
+    if len(reason) > LONGEST_REASON:
+        raise InputError("--reason", "it is too long", f"use {LONGEST_REASON} characters at most")
+
+
+def _with_conflict(found: tuple[str, ...], conflict: bool) -> tuple[str, ...]:
+    return ("strength", *found) if conflict and "strength" not in found else found
+
+
+def _product(name: str) -> Product:
+    drug = find_drug("denosumab")
+    wanted = name.strip().casefold()
+    for product in drug.products:
+        if product.name.casefold() == wanted:
+            return product
+    raise UnknownName("--brand", "denosumab product", printable(name), [p.name for p in drug.products])
+
+
+def _last_product(patient: Patient) -> str:
+    """The product of the last denosumab in the record; empty where none is named."""
+    given = [(dose.date, dose.product or "") for dose in patient.doses_of("denosumab")]
+    given += [(c.end or patient.record_date, c.product or "") for c in patient.courses_of("denosumab")]
+    return max(given)[1] if given else ""
+
+
+def _strength_agrees(patient: Patient) -> bool:
+    """Do the product names and the amounts of denosumab in the record agree, by the catalogue?"""
+    strengths = {p.name.casefold(): strength_of(p) for p in find_drug("denosumab").products}
+    given = (*patient.doses_of("denosumab"), *patient.courses_of("denosumab"))
+    return all(
+        strengths.get((one.product or "").casefold(), one.amount) == one.amount
+        for one in given
+        if one.unit == "mg"
+    )
+
+
+def _other_drug_since(patient: Patient, last: dt.date) -> bool:
+    """Was another bone drug given after the last injection?"""
+    begun = [(dose.date, dose.drug) for dose in patient.doses]
+    begun += [(course.start, course.drug) for course in patient.courses]
+    return any(day > last and find_drug(drug).treatments for day, drug in begun)
