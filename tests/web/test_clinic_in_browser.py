@@ -69,24 +69,53 @@ def test_axe_finds_nothing_serious_and_the_page_stands_in_a_narrow_window(page, 
         assert stands_in(page, width, text_size)
 
 
-def test_a_finding_is_set_aside_and_taken_back_by_mouse(page, address):
+def test_a_finding_is_overridden_and_the_override_undone_by_mouse(page, address):
     page.goto(address + STOP)
     card = page.locator("#finding-DC-01")
-    assert page.locator(".outcome").inner_text().startswith("■ Do not do it now")
-    card.get_by_text("Not now because").click()
-    card.get_by_role("button", name="Set DC-01 aside").click()
-    card = page.locator("#finding-DC-01")
-    assert "without a reason" in card.inner_text()
-    card.get_by_label("Reason").select_option("The person declines")
-    card.get_by_label("In your words").fill("wants to wait for her daughter")
-    card.get_by_role("button", name="Set DC-01 aside").click()
-    page.get_by_text("The finding was set aside, with its reason.").wait_for()
-    assert page.locator(".outcome").inner_text().startswith("▲ Possible, with warnings")
-    card = page.locator("#finding-DC-01")
-    assert "The person declines: wants to wait for her daughter" in card.inner_text()
-    card.get_by_role("button", name="Take it back").click()
+    assert page.locator(".outcome").inner_text().startswith("■ Do not stop")
+    card.get_by_text("Override…").click()
+    card.get_by_label("Kind of reason").select_option("The person declines")
+    card.get_by_role("button", name="Override DC-01").click()
+    assert page.url.endswith(STOP), "the browser itself asks for the typed reason"
+    card.get_by_label("Reason, in your words").fill("wants to wait for her daughter")
+    card.get_by_role("button", name="Override DC-01").click()
+    page.get_by_text("The finding is overridden for this act, with its reason.").wait_for()
+    outcome = page.locator(".outcome").inner_text()
+    assert outcome.startswith("▲ Caution")
+    assert "Overridden by" in outcome
+    assert "The person declines: wants to wait for her daughter" in outcome
+    page.locator("#finding-DC-01").get_by_role("button", name="Undo").click()
     page.get_by_text("The finding counts again.").wait_for()
-    assert page.locator(".outcome").inner_text().startswith("■ Do not do it now")
+    assert page.locator(".outcome").inner_text().startswith("■ Do not stop")
+
+
+def test_questions_are_answered_where_they_are_asked(page, address):
+    page.goto(f"{address}/people/1/check?jurisdiction=UK")
+    assert page.locator(".outcome").inner_text().startswith("? Not complete")
+    before = page.locator(".asked > li").count()
+    femur = page.locator(".asked > li", has_text="Atypical femoral fracture")
+    femur.get_by_label("no", exact=True).check()
+    page.get_by_role("button", name="Save the answers").click()
+    page.get_by_text("The record was saved.").wait_for()
+    assert page.locator(".asked > li").count() == before - 1
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_a_state_is_told_by_sign_and_words_and_can_be_read_in_both_colour_schemes(browser, address, scheme):
+    context = browser.new_context(color_scheme=scheme)
+    page = context.new_page()
+    for path, words in ((STOP, "■ Do not stop"), ("/people/1/check?jurisdiction=EU", "? Not complete")):
+        page.goto(address + path)
+        assert page.locator(".outcome h2").inner_text() == words
+        page.context.new_cdp_session(page).send("Page.setBypassCSP", {"enabled": True})
+        page.reload()
+        found = Axe().run(page)["violations"]
+        assert [
+            (v["id"], v["nodes"][0]["html"]) for v in found if v["impact"] in ("serious", "critical")
+        ] == []
+    dark = page.evaluate("getComputedStyle(document.documentElement).backgroundColor") != "rgb(255, 255, 255)"
+    assert dark is (scheme == "dark")
+    context.close()
 
 
 def test_an_act_is_asked_about_with_the_keyboard_alone(page, address):
@@ -102,16 +131,13 @@ def test_an_act_is_asked_about_with_the_keyboard_alone(page, address):
 
 
 def test_the_link_of_a_missing_fact_ends_in_its_field(page, address):
-    page.goto(f"{address}/people/1/check")
-    page.get_by_role("link", name="enter magnesium").click()
+    page.goto(f"{address}/people/2/check?action=switch+to+zoledronate&jurisdiction=UK")
+    page.get_by_role("link", name=re.compile("enter creatinine", re.IGNORECASE)).first.click()
     page.wait_for_function("/^measurements-[0-9]+-value$/.test(document.activeElement.id)")
     page.goto(f"{address}/people/1/check")
     page.get_by_role("link", name=re.compile("enter it ?: teeth and jaw", re.IGNORECASE)).first.click()
     page.wait_for_function("document.activeElement.id === 'person-dental_status'")
     assert page.locator("#person-dental_status").is_visible(), "its part of the form is open"
-    page.goto(f"{address}/people/1/check")
-    page.get_by_role("link", name=re.compile("Say it above ?: syringe was shaken")).click()
-    page.wait_for_function("document.activeElement.id === 'fact-syringe_shaken_or_frozen'")
 
 
 def test_the_check_works_without_a_script(browser, address):
@@ -122,9 +148,9 @@ def test_the_check_works_without_a_script(browser, address):
     page.get_by_label("Rules of").select_option("CA")
     page.get_by_role("button", name="Check it").click()
     assert "rules of CA" in page.locator(".outcome").inner_text()
-    page.locator("#finding-DC-01 summary", has_text="Not now because").click()
-    page.locator("#finding-DC-01").get_by_label("In your words").fill("exit planned elsewhere")
-    page.get_by_role("button", name="Set DC-01 aside").click()
+    page.locator("#finding-DC-01 summary", has_text="Override…").click()
+    page.locator("#finding-DC-01").get_by_label("Reason, in your words").fill("exit planned elsewhere")
+    page.get_by_role("button", name="Override DC-01").click()
     assert "exit planned elsewhere" in page.locator("#finding-DC-01").inner_text()
     context.close()
 
@@ -134,7 +160,7 @@ def test_on_paper_there_are_findings_and_no_forms(page, address):
     page.emulate_media(media="print")
     assert page.locator("#finding-CI-01 .advice").is_visible()
     assert not page.get_by_role("button", name="Check it").is_visible()
-    assert not page.get_by_text("Not now because").first.is_visible()
+    assert not page.get_by_text("Override…").first.is_visible()
     assert page.locator(".person .name").is_visible()
 
 

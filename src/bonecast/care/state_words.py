@@ -33,6 +33,18 @@ KIDNEY = ("egfr_mL_min_173m2", "crcl_mL_min")  # labels differ in the estimate t
 def state_heading(check: Check) -> str:
     """Say the state in words.
 
+    Parameters
+    ----------
+    check : Check
+        The check.
+
+    Returns
+    -------
+    str
+        The heading; an act that gives nothing is named where it is refused.
+
+    Examples
+    --------
     >>> from bonecast.care import check
     >>> from bonecast.interop import read_patient
     >>> her = read_patient("examples/late-dose.toml")
@@ -46,6 +58,18 @@ def state_heading(check: Check) -> str:
 def state_sentence(check: Check) -> str:
     """Say in a sentence what the state rests on: blocks, cautions, conflicts, overrides and open questions.
 
+    Parameters
+    ----------
+    check : Check
+        The check.
+
+    Returns
+    -------
+    str
+        The sentence.
+
+    Examples
+    --------
     >>> from bonecast.care import check
     >>> from bonecast.interop import read_patient
     >>> state_sentence(check(read_patient("examples/late-dose.toml"), "stop", "UK"))
@@ -72,6 +96,18 @@ def state_sentence(check: Check) -> str:
 def lifted_by(finding: Finding) -> tuple[str, ...]:
     """Say what would lift a finding: a result that it asks for, or another value of one of its facts.
 
+    Parameters
+    ----------
+    finding : Finding
+        The finding.
+
+    Returns
+    -------
+    tuple of str
+        Each alone is enough; empty where nothing about the person could.
+
+    Examples
+    --------
     >>> from bonecast.care import check
     >>> from bonecast.interop import read_patient
     >>> lifted_by(check(read_patient("examples/late-dose.toml"), "stop", "UK").findings[0])
@@ -83,8 +119,20 @@ def lifted_by(finding: Finding) -> tuple[str, ...]:
 
 
 def advice_shown(check: Check) -> Advice:
-    """What is said for information; nothing on how to give what is not to be given.
+    """Select the advice that is shown: nothing on how to give what is not to be given.
 
+    Parameters
+    ----------
+    check : Check
+        The check.
+
+    Returns
+    -------
+    Advice
+        Of three parts that may be empty.
+
+    Examples
+    --------
     >>> from bonecast.care import check
     >>> from bonecast.interop import read_patient
     >>> her = read_patient("examples/late-dose.toml")
@@ -96,7 +144,18 @@ def advice_shown(check: Check) -> Advice:
 
 
 def kidney_estimates(check: Check) -> dict[str, Known | None]:
-    """Both estimates of kidney function by the name of their fact; None for one that the record does not give."""
+    """Find both estimates of kidney function.
+
+    Parameters
+    ----------
+    check : Check
+        The check.
+
+    Returns
+    -------
+    dict of str to Known
+        By the name of the fact; None for one that the record does not give.
+    """
     return {name: check.case.known(name) for name in KIDNEY}
 
 
@@ -105,8 +164,22 @@ def _counted(count: int, one: str, many: str = "") -> str:
 
 
 def estimate_shown(name: str, known: Known | None) -> str:
-    """One estimate of kidney function, to one decimal: limits of labels are whole numbers.
+    """Show one estimate of kidney function to one decimal: limits of labels are whole numbers.
 
+    Parameters
+    ----------
+    name : str
+        Name of its fact.
+    known : Known, optional
+        Its value.
+
+    Returns
+    -------
+    str
+        Value with unit, cut and not rounded.
+
+    Examples
+    --------
     >>> estimate_shown("crcl_mL_min", Known(34.96)), estimate_shown("crcl_mL_min", None)
     ('34.9 mL/min', 'not in the record')
     """
