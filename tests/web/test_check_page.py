@@ -350,7 +350,7 @@ FRESH = "/people/1/check?jurisdiction=EU&on=2026-09-15"
 
 
 def test_a_record_with_normal_results_only_is_not_complete_and_says_so(open_clinic):
-    """Audit, critical 8: calcium, vitamin D and eGFR alone gave "nothing speaks against it"."""
+    """Audit, critical 8: calcium, vitamin D and eGFR alone gave a green answer."""
     page = open_clinic.get(FRESH).text
     assert _state(page) == "not_complete"
     assert "Not complete" in page
@@ -399,7 +399,6 @@ def test_no_page_says_that_nothing_was_found_unless_it_is_clear(open_clinic, pla
         for person in (1, 2):
             page = open_clinic.get(f"/people/{person}/check?action={name}&jurisdiction={place}").text
             assert ("No contraindication found" in page) is (_state(page) == "clear"), name
-            assert "othing speaks against" not in page
 
 
 # What was looked at
@@ -488,7 +487,7 @@ def test_a_blocked_act_names_what_is_possible_and_says_nothing_on_how_to_give_it
     assert "Correct window" not in switched
 
 
-def test_a_record_that_contradicts_itself_is_told(open_clinic):
+def test_a_record_that_contradicts_itself_says_so(open_clinic):
     open_clinic.add(clinic.record(indication="MALE_OP"))
     page = open_clinic.get("/people/2/check").text
     assert "The record contradicts itself" in page

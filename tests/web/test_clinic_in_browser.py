@@ -26,7 +26,7 @@ PAGES = (
 
 @pytest.fixture(scope="module")
 def address(tmp_path_factory):
-    """A running server with two people, the second with much that speaks against an injection."""
+    """A running server with two people, the second with several contraindications."""
     with clinic.served(tmp_path_factory.mktemp("served")) as (where, app):
         ill = clinic.record(
             id="R-1", indication="PMO", dental_status="planned_extraction", concurrent_bisphosphonate=True
@@ -101,7 +101,7 @@ def test_questions_are_answered_where_they_are_asked(page, address):
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
-def test_a_state_is_told_by_sign_and_words_and_can_be_read_in_both_colour_schemes(browser, address, scheme):
+def test_a_state_has_a_sign_and_words_and_can_be_read_in_both_colour_schemes(browser, address, scheme):
     context = browser.new_context(color_scheme=scheme)
     page = context.new_page()
     for path, words in ((STOP, "■ Do not stop"), ("/people/1/check?jurisdiction=EU", "? Not complete")):
@@ -164,7 +164,7 @@ def test_on_paper_there_are_findings_and_no_forms(page, address):
     assert page.locator(".person .name").is_visible()
 
 
-def test_a_severity_is_told_by_word_and_sign_in_forced_colours(browser, address):
+def test_a_severity_has_a_word_and_a_sign_in_forced_colours(browser, address):
     context = browser.new_context(forced_colors="active")
     page = context.new_page()
     page.goto(f"{address}/people/2/check?jurisdiction=UK")

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import math
+from typing import TYPE_CHECKING
 
-from bonecast.care.case import Known
 from bonecast.care.causes import Advice
-from bonecast.care.check import Check
-from bonecast.care.findings import Finding
-from bonecast.care.firing import State
 from bonecast.care.variables import find_variable
+
+if TYPE_CHECKING:
+    from bonecast.care.case import Known
+    from bonecast.care.check import Check
+    from bonecast.care.findings import Finding
+    from bonecast.care.firing import State
 
 # Sign and words of each state: no page tells one from another by colour alone.
 STATE_WORDS: dict[State, tuple[str, str]] = {
@@ -180,6 +183,7 @@ def estimate_shown(name: str, known: Known | None) -> str:
 
     Examples
     --------
+    >>> from bonecast.care import Known
     >>> estimate_shown("crcl_mL_min", Known(34.96)), estimate_shown("crcl_mL_min", None)
     ('34.9 mL/min', 'not in the record')
     """
