@@ -43,6 +43,21 @@ def test_a_cached_simulation_imports_no_heavy_library():
     assert not loaded & {"scipy.linalg", "scipy.integrate", "pint", "polars", "altair", "rich", "jinja2"}
 
 
+def test_a_simulation_from_python_loads_no_linear_algebra_and_numba_has_it_for_others():
+    code = (
+        "import sys, numpy as np, bonecast as bc\n"
+        f"bc.simulate({PEOPLE_WAIT_FOR[1]!r}, {PEOPLE_WAIT_FOR[2]!r})\n"
+        "assert 'scipy.linalg' not in sys.modules\n"
+        "import numba\n"
+        "print(numba.njit(lambda a: np.dot(a, a))(np.array([3.0, 4.0])))\n"
+    )
+    bonecast_process(*PEOPLE_WAIT_FOR)  # the kernel is in the cache then
+    called = subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, text=True, timeout=300, check=False
+    )
+    assert (called.stdout, called.stderr) == ("25.0\n", "")
+
+
 def test_importing_bonecast_imports_no_room():
     code = "import bonecast, sys; print([m for m in sys.modules if m.startswith(('bonecast.', 'numpy'))])"
     called = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)

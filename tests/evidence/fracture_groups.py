@@ -13,7 +13,7 @@ from pathlib import Path
 import numpy as np
 from scipy.special import ndtri
 
-from bonecast.outcomes import Course, FractureRisk, Profile, fracture_risk
+from bonecast.outcomes import FractureCourse, FractureRisk, Profile, fracture_risk
 
 DATA = Path(__file__).parents[1] / "data" / "fractures"
 MONTH_D = 30.4375
@@ -22,7 +22,7 @@ PUBLISHED = list(csv.DictReader((DATA / "published.csv").open(encoding="utf-8"))
 
 
 @cache
-def course(arm: str) -> Course:
+def course(arm: str) -> FractureCourse:
     """One arm, weekly."""
     rows = list(csv.DictReader((DATA / "courses.csv").open(encoding="utf-8")))
 
@@ -32,7 +32,7 @@ def course(arm: str) -> Course:
 
     last = max(float(r["month"]) for r in rows if r["arm"] == arm)
     days = np.append(np.arange(0.0, last * MONTH_D, 7.0), last * MONTH_D)
-    return Course(
+    return FractureCourse(
         days=days,
         ls=curve("ls"),
         th=curve("th"),

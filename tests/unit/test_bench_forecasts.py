@@ -7,7 +7,7 @@ import os
 import pytest
 
 from bonecast.bench import forecasts
-from bonecast.bench.row import Row
+from bonecast.bench.timing import Timing
 from bonecast.regimens import parse_regimen
 
 pytestmark = pytest.mark.slow
@@ -47,7 +47,9 @@ def test_quick_leaves_the_cohort_out(monkeypatch, quick, count):
     monkeypatch.setattr(
         forecasts,
         "_row",
-        lambda title, what, draws, people=1: asked.append((what, draws)) or Row("", title, 1, 1, 1e-5, 1.0),
+        lambda title, what, draws, people=1: (
+            asked.append((what, draws)) or Timing("", title, 1, 1, 1e-5, 1.0)
+        ),
     )
     assert len(forecasts.forecasts(quick)) == count
     assert asked[0] == ("person", 100 if quick else 1000)

@@ -9,7 +9,7 @@ import pytest
 
 from bonecast.calibration import Targets, fit, targets
 from bonecast.calibration.files import pulled_by, write_cards, write_posterior, write_scatter
-from bonecast.calibration.fit import Fit, problem
+from bonecast.calibration.fit import CalibrationFit, problem
 from bonecast.evidence import Row, calibration_rows
 from bonecast.models import load_model
 from bonecast.models.posterior import FARTHEST, read_posterior
@@ -76,11 +76,13 @@ def test_a_fit_makes_the_cost_smaller_and_is_the_same_twice():
     assert np.all(first.cv <= asked.prior_sd * 1.001)  # rows cannot make a parameter less known than before
 
 
-def made(names: tuple[str, ...]) -> Fit:
+def made(names: tuple[str, ...]) -> CalibrationFit:
     values = np.array([MODEL.parameter_set.parameters[name].value for name in names])
     spread = np.array([0.2, 0.1])
     covariance = np.diag(spread**2) + np.array([[0, 0.01], [0.01, 0]])
-    return Fit(names, values, covariance, np.array([[3.0, 0.0], [-0.05, 0.02]]), np.zeros(2), (1.0, 1.0))
+    return CalibrationFit(
+        names, values, covariance, np.array([[3.0, 0.0], [-0.05, 0.02]]), np.zeros(2), (1.0, 1.0)
+    )
 
 
 def test_cards_name_the_rows_that_pull_and_say_where_none_does(tmp_path):

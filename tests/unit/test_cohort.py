@@ -8,13 +8,15 @@ from pathlib import Path
 import pytest
 
 from bonecast.errors import InputError
-from bonecast.forecasts import Settings, people_of, run_cohort
+from bonecast.forecasts import CohortSettings, people_of, run_cohort
 from bonecast.forecasts.cohort import JOURNAL, check_settings
 from bonecast.forecasts.cohort_rows import COLUMNS
 
 pytestmark = pytest.mark.slow
 
-SMALL = Settings((("stop", "nothing for 1 year"), ("on", "denosumab 60 mg every 6 months x 2")), "1 year", 8)
+SMALL = CohortSettings(
+    (("stop", "nothing for 1 year"), ("on", "denosumab 60 mg every 6 months x 2")), "1 year", 8
+)
 WELL = "denosumab 60 mg @ 2026-03-16"
 
 
@@ -64,7 +66,7 @@ def test_other_settings_or_another_record_are_made_anew(tmp_path: Path):
     people = people_of([_table(tmp_path, "61 kg")])
     run_cohort(people, SMALL, tmp_path, workers=1)
     assert run_cohort(people, SMALL, tmp_path, workers=1).kept == 1
-    other = Settings(SMALL.strategies, SMALL.horizon, SMALL.draws, seed=2)
+    other = CohortSettings(SMALL.strategies, SMALL.horizon, SMALL.draws, seed=2)
     assert run_cohort(people, other, tmp_path, workers=1).kept == 0
     changed = people_of([_table(tmp_path, "62 kg")])
     assert run_cohort(changed, other, tmp_path, workers=1).kept == 0
@@ -82,11 +84,11 @@ def test_processes_side_by_side_give_what_one_gives(tmp_path: Path):
 
 def test_what_would_fail_for_everyone_is_refused_at_once(tmp_path: Path):
     for settings, said in (
-        (Settings(model="no-such"), "no-such"),
-        (Settings(best_by="luck"), "luck"),
-        (Settings(draws=0), "draws"),
-        (Settings(horizon="soon"), "horizon"),
-        (Settings((("odd", "denosumib 60 mg once"),)), "strategy odd"),
+        (CohortSettings(model="no-such"), "no-such"),
+        (CohortSettings(best_by="luck"), "luck"),
+        (CohortSettings(draws=0), "draws"),
+        (CohortSettings(horizon="soon"), "horizon"),
+        (CohortSettings((("odd", "denosumib 60 mg once"),)), "strategy odd"),
     ):
         with pytest.raises(InputError, match=said):
             check_settings(settings)

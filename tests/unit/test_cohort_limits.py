@@ -14,7 +14,7 @@ from bonecast.cli import cohort as cohort_command
 from bonecast.cli.populations import populations
 from bonecast.cohorts import Tilting, effective_size, population, tilting
 from bonecast.errors import InputError, UnknownName
-from bonecast.forecasts import Settings
+from bonecast.forecasts import CohortSettings
 
 
 def effective_share(share: float, wanted: float) -> float:
@@ -62,7 +62,7 @@ def test_ten_people_who_failed_are_named_and_the_others_counted(
     monkeypatch.setattr(forecasts, "people_of", lambda paths: places)
     monkeypatch.setattr(forecasts, "run_cohort", lambda *_: done)
     with pytest.raises(typer.Exit):
-        cohort_command.cohort(["a.csv"], Settings(()), str(tmp_path), 1, as_json=False)
+        cohort_command.cohort(["a.csv"], CohortSettings(()), str(tmp_path), 1, as_json=False)
     said = capsys.readouterr().err
     assert said.count("no weight") == named
     assert (more in said) if more else ("more" not in said)

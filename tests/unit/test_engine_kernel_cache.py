@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import json
 import os
 import shutil
@@ -232,3 +233,18 @@ def test_the_key_follows_the_engine_s_own_texts(monkeypatch):
 def test_systems_of_one_program_share_a_kernel_and_others_have_their_own():
     assert kernels.kernel(GROWTH, 1) is kernels.kernel(replace(GROWTH, name="another"), 1)
     assert np.isfinite(size())
+
+
+@pytest.mark.parametrize("collecting", [True, False])
+def test_the_collector_is_as_it_was_after_compiling_and_after_a_failure_of_it(collecting):
+    before = gc.isenabled()
+    try:
+        (gc.enable if collecting else gc.disable)()
+        with kernels._without_collecting():
+            assert not gc.isenabled()
+        assert gc.isenabled() == collecting
+        with pytest.raises(ZeroDivisionError), kernels._without_collecting():
+            raise ZeroDivisionError
+        assert gc.isenabled() == collecting
+    finally:
+        (gc.enable if before else gc.disable)()

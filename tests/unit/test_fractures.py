@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from bonecast.errors import InputError, UnknownName
 from bonecast.outcomes import (
     FRACTURE_KINDS,
-    Course,
+    FractureCourse,
     FractureRisk,
     Profile,
     fracture_parameter_set,
@@ -26,11 +26,11 @@ YEARS = DAYS / 365.25
 INDEPENDENT = [k for k in FRACTURE_KINDS if k not in ("multiple vertebral", "four or more vertebral")]
 
 
-def course(gain: float = 0.0, resorption: float = 1.0, release: float = 1.0) -> Course:
+def course(gain: float = 0.0, resorption: float = 1.0, release: float = 1.0) -> FractureCourse:
     """Three years at that resorption and spine gain (half of it at the hip), then two years at `release`."""
     on = np.clip(YEARS / 3, 0, 1)
     turnover = np.where(YEARS == 0, 1.0, np.where(YEARS <= 3, resorption, release))
-    return Course(
+    return FractureCourse(
         days=DAYS,
         ls=gain * on,
         th=gain * on / 2 - 0.5 * YEARS,
@@ -196,10 +196,12 @@ def test_every_person_meets_the_same_course_or_one_of_their_own():
     doubled = {
         name: np.vstack([getattr(bone, name)] * 2) for name in vars(bone) if name not in ("days", "fn")
     }
-    own = fracture_risk(Profile(age=60.0, female=1), Course(days=DAYS, **doubled))
+    own = fracture_risk(Profile(age=60.0, female=1), FractureCourse(days=DAYS, **doubled))
     assert own.cumulative("hip", 0, 365).shape == (2,)
     with pytest.raises(InputError, match="different numbers of people"):
-        fracture_risk(Profile(age=np.array([60.0, 70.0, 80.0]), female=1), Course(days=DAYS, **doubled))
+        fracture_risk(
+            Profile(age=np.array([60.0, 70.0, 80.0]), female=1), FractureCourse(days=DAYS, **doubled)
+        )
 
 
 @pytest.mark.parametrize(
@@ -214,11 +216,11 @@ def test_a_profile_that_cannot_be_is_refused_by_field(field: str, value):
 def test_a_course_that_does_not_fit_its_days_is_refused_by_curve():
     whole = {name: getattr(course(), name) for name in vars(course())}
     with pytest.raises(InputError, match="resorption"):
-        Course(**(whole | {"resorption": whole["resorption"] * 0}))
+        FractureCourse(**(whole | {"resorption": whole["resorption"] * 0}))
     with pytest.raises(InputError, match="fracture course, th:"):
-        Course(**(whole | {"th": whole["th"][:, :5]}))
+        FractureCourse(**(whole | {"th": whole["th"][:, :5]}))
     with pytest.raises(InputError, match="do not increase"):
-        Course(**(whole | {"days": whole["days"][::-1]}))
+        FractureCourse(**(whole | {"days": whole["days"][::-1]}))
 
 
 def test_a_window_outside_the_course_and_an_unknown_kind_are_refused():

@@ -11,7 +11,7 @@ import pytest
 from engine_systems import GROWTH
 
 import bonecast as bc
-from bonecast.bench import MATCHED, Row, problem, ratios
+from bonecast.bench import MATCHED, Timing, problem, ratios
 from bonecast.calibration import targets
 from bonecast.charts import Dot, Dots, Scatter, specification, style_of, table, x_ticks
 from bonecast.engine import Infusion
@@ -21,8 +21,7 @@ from bonecast.engine.rodas4 import GAMMA, ORDER, A, C
 from bonecast.errors import InputError
 from bonecast.evidence import t_score_site
 from bonecast.models import load_model
-from bonecast.models.posterior import Posterior
-from bonecast.regimens import parse_regimen
+from bonecast.models.posterior import CalibrationPosterior
 from bonecast.simulation.pictures import curve_panel
 from bonecast.simulation.run import _row_times
 
@@ -56,8 +55,8 @@ def test_a_milligram_in_serum_is_read_as_a_milligram(drug, state, output, per_mg
 # The benchmark
 
 
-def timed(engine: str, error: float, ms: float, people: int = 1) -> Row:
-    return Row(engine, problem.TITLE, people, 1, 1e-5, ms, error)
+def timed(engine: str, error: float, ms: float, people: int = 1) -> Timing:
+    return Timing(engine, problem.TITLE, people, 1, 1e-5, ms, error)
 
 
 @pytest.mark.parametrize(("error", "counts"), [(4.9e-4, True), (5e-4, True), (5.1e-4, False)])
@@ -100,10 +99,9 @@ def test_a_row_is_met_no_nearer_than_the_scatter_between_trials():
 
 
 def test_a_table_has_a_step_for_each_of_a_million_rows_at_most():
-    plan = parse_regimen("denosumab 60 mg once")
-    assert len(_row_times(plan, "100 days", "0.0001 days")) == 1_000_001
+    assert len(_row_times([0.0], 0.0, "100 days", "0.0001 days")) == 1_000_001
     with pytest.raises(InputError, match="1,000,000 are the limit"):
-        _row_times(plan, "100.00011 days", "0.0001 days")
+        _row_times([0.0], 0.0, "100.00011 days", "0.0001 days")
 
 
 @pytest.mark.parametrize(("apart", "bars"), [(44, 1), (45, 1), (46, 2)])
@@ -163,7 +161,7 @@ def test_half_the_step_makes_the_error_of_the_method_sixteen_times_smaller():
 
 @pytest.mark.parametrize(("normal", "held"), [(-2.6, -2.5), (-2.4, -2.4), (2.4, 2.4), (2.5, 2.5), (2.6, 2.5)])
 def test_uncertain_parameters_are_drawn_up_to_2_5_sds_away(normal, held):
-    uncertain = Posterior(("aLS",), np.array([[0.04]]), np.zeros(1), np.full(1, np.inf))
+    uncertain = CalibrationPosterior(("aLS",), np.array([[0.04]]), np.zeros(1), np.full(1, np.inf))
     (factor,) = uncertain.factors({"posterior aLS": np.array([normal])})["aLS"]
     assert math.log(factor) == pytest.approx(0.2 * held, rel=1e-6)
 

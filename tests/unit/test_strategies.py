@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 from bonecast.care import check_strategy
-from bonecast.care.schedule import schedule
+from bonecast.care.schedule import injection_tests
 from bonecast.decisions import find_aim
 from bonecast.engine.threads import usual_threads
 from bonecast.errors import InputError, UnknownName
@@ -143,7 +143,7 @@ def test_calcium_is_below_the_lower_limit_less_often(made):
 
 
 def test_calcium_dates_are_those_of_the_rules_with_the_lowest_day_of_the_forecast(her):
-    plan, dose = schedule(her, "UK"), dt.date(2026, 9, 15)
+    plan, dose = injection_tests(her, "UK"), dt.date(2026, 9, 15)
     found = calcium_tests(plan, dose, 10, her.record_date)
     assert found[0].rules
     assert found[0].why == "before the injection"
@@ -156,7 +156,7 @@ def test_calcium_dates_are_those_of_the_rules_with_the_lowest_day_of_the_forecas
 
 def test_a_test_of_the_rules_near_the_lowest_day_serves_for_it(her):
     ill = replace(her, facts=tuple(sorted([*her.facts, ("on_dialysis", True)])))
-    found = calcium_tests(schedule(ill, "UK"), her.record_date, 13, her.record_date)
+    found = calcium_tests(injection_tests(ill, "UK"), her.record_date, 13, her.record_date)
     near = [t for t in found if "lowest calcium" in t.why]
     assert len(near) == 1
     assert near[0].rules

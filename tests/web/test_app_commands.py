@@ -8,6 +8,7 @@ import os
 import signal
 import socket
 import subprocess
+import sys
 import time
 import urllib.error
 import urllib.request
@@ -70,6 +71,17 @@ def add_account(database, name="ann", role="administrator"):
         database,
         said=clinic.PASSWORD + "\n",
     )
+
+
+def test_a_command_of_the_database_loads_no_page_and_no_rule(tmp_path):
+    code = "import sys; from bonecast.cli import run; run(sys.argv[1:]); print(*sys.modules, file=sys.stderr)"
+    add_account(tmp_path / "clinic.db")
+    words = ["database", "accounts", "list", "--database", str(tmp_path / "clinic.db")]
+    listed = subprocess.run([sys.executable, "-c", code, *words], capture_output=True, text=True, check=True)
+    assert "ann" in listed.stdout
+    loaded = set(listed.stderr.split())
+    assert "bonecast.web.store" in loaded
+    assert not loaded & {"bonecast.web.app", "fastapi", "jinja2", "rule_engine", "scipy.stats"}
 
 
 def test_a_port_that_is_taken_is_refused_in_a_sentence(tmp_path):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import clinic
 import pytest
-from axe_core_python.sync_playwright import Axe
+from walk import serious
 
 from bonecast.interop import read_tables
 from bonecast.web.store import accounts, people
@@ -48,14 +48,6 @@ def page(browser):
     context.close()
     assert [url for url in asked if not url.startswith(("http://127.0.0.1:", "data:"))] == []
     assert [said for said in complaints if "404 (Not Found)" not in said and "status of 4" not in said] == []
-
-
-def serious(page):
-    """What axe finds serious or worse."""
-    found = Axe().run(page)["violations"]
-    return [
-        (v["id"], [n["html"] for n in v["nodes"]]) for v in found if v["impact"] in ("serious", "critical")
-    ]
 
 
 @pytest.mark.parametrize("path", PAGES)

@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import Any
 from urllib.parse import urljoin, urlsplit
 
 import every_page
 import hidden_fonts
 import httpx
 import pytest
-from axe_core_python.sync_playwright import Axe
+from walk import serious
 
 # Files, and parts of pages that a script puts into one.
 NO_PAGES = {
@@ -72,37 +76,58 @@ def is_page(answer: httpx.Response) -> bool:
     return answer.headers.get("content-type", "").startswith("text/html") and "<html" in answer.text
 
 
-@pytest.fixture
-def opened(browser, clinic):
-    """`opened(pattern, **how)`: the page, signed in, with all its charts drawn; at the end none may have complained or
-    asked elsewhere."""
-    contexts, asked, complaints = [], [], []
+@dataclass
+class Opened:
+    """A page, signed in, with all its charts drawn; what it asked for and what it complained of."""
 
-    def open_one(pattern: str, **how):
-        context = browser.new_context(**{"viewport": {"width": WIDE, "height": 900}, **how})
-        contexts.append(context)
-        context.add_cookies(
-            [{"name": name, "value": value, "url": clinic.address} for name, value in clinic.cookies.items()]
-        )
-        page = context.new_page()
-        page.set_default_timeout(90_000)
-        page.on("request", lambda request: asked.append(request.url))
-        page.on("console", lambda message: complaints.append(message.text))
-        page.on("pageerror", lambda error: complaints.append(str(error)))
-        if pattern in SANDBOXED:
-            page.route("**/*", without_policy)
-        page.goto(clinic.address + clinic.path(pattern), wait_until="load")
-        if how.get("java_script_enabled", True):
-            page.wait_for_function(DRAWN)
-        return page
+    page: Any
+    asked: list[str]
+    complaints: list[str]
 
-    yield open_one
-    for context in contexts:
-        context.close()
+
+@contextmanager
+def opening(browser, clinic, pattern: str, **how) -> Iterator[Opened]:
+    """Open a page in a window of its own."""
+    context = browser.new_context(**{"viewport": {"width": WIDE, "height": 900}, **how})
+    context.add_cookies(
+        [{"name": name, "value": value, "url": clinic.address} for name, value in clinic.cookies.items()]
+    )
+    page = context.new_page()
+    made = Opened(page, [], [])
+    page.set_default_timeout(90_000)
+    page.on("request", lambda request: made.asked.append(request.url))
+    page.on("console", lambda message: made.complaints.append(message.text))
+    page.on("pageerror", lambda error: made.complaints.append(str(error)))
+    if pattern in SANDBOXED:
+        page.route("**/*", without_policy)
+    page.goto(clinic.address + clinic.path(pattern), wait_until="load")
+    if how.get("java_script_enabled", True):
+        page.wait_for_function(DRAWN)
+    yield made
+    context.close()
+
+
+def is_quiet(opened: Opened, clinic) -> None:
+    """A page asks no other host for anything, and complains of nothing."""
     own = (clinic.address, "data:", "about:", "blob:")
-    assert [url for url in asked if not url.startswith(own)] == [], "asked of another host"
+    assert [url for url in opened.asked if not url.startswith(own)] == [], "asked of another host"
     # The browser tells of an answer that is not 200 by itself; which ones those are is tested by the links.
-    assert [said for said in complaints if "the server responded with a status of 4" not in said] == []
+    assert [said for said in opened.complaints if "the server responded with a status of 4" not in said] == []
+
+
+@pytest.fixture(scope="module", params=PAGES)
+def opened(browser, clinic, request):
+    """Each page, opened once for all tests that look at it; its folded parts stand open."""
+    with opening(browser, clinic, request.param) as made:
+        yield made
+
+
+@pytest.fixture
+def page(opened, clinic):
+    """The page in its first width, type, colours and medium; at the end it must have been quiet."""
+    opened.page.evaluate("document.querySelectorAll('details').forEach((one) => { one.open = true })")
+    yield opened.page
+    is_quiet(opened, clinic)
 
 
 DRAWN = """() => {
@@ -129,16 +154,6 @@ UNMARKED = """() => [...document.querySelectorAll("button, .button")].filter((e)
   && parseFloat(getComputedStyle(e).borderTopWidth) === 0).map((e) => e.outerHTML)"""
 
 
-def serious(page) -> list[tuple[str, list[str]]]:
-    """What axe finds serious or worse."""
-    found = Axe().run(page, options={"resultTypes": ["violations"]})["violations"]
-    return [
-        (v["id"], [n["html"][:200] for n in v["nodes"]][:5])
-        for v in found
-        if v["impact"] in ("serious", "critical")
-    ]
-
-
 REFUSED = {
     "/nothing": 404,
     "/people/{id}/leaflet": 422,
@@ -156,11 +171,14 @@ def test_a_page_answers(answers, pattern):
         assert sorted(ids) == sorted(set(ids)), "an id stands twice"
 
 
-@pytest.mark.parametrize("pattern", PAGES)
-def test_a_page_is_for_everyone(opened, pattern):
-    page = opened(pattern)
+def test_a_page_is_set_in_our_type_alone(page):
+    used = hidden_fonts.families(page)
+    assert "Bonecast Sans" in used
+    assert {name: text for name, text in used.items() if name not in hidden_fonts.OURS} == {}
+
+
+def test_a_page_is_for_everyone(page):
     assert page.locator("h1").count() == 1
-    page.evaluate("document.querySelectorAll('details').forEach((one) => { one.open = true })")
     assert serious(page) == []
     for width, size in ((NARROW, "100%"), (640, "200%"), (WIDE, "200%")):
         page.set_viewport_size({"width": width, "height": 800})
@@ -178,18 +196,10 @@ def test_a_page_is_for_everyone(opened, pattern):
 
 
 @pytest.mark.parametrize("pattern", PAGES)
-def test_a_page_is_set_in_our_type_alone(opened, pattern):
-    page = opened(pattern)
-    page.evaluate("document.querySelectorAll('details').forEach((one) => { one.open = true })")
-    used = hidden_fonts.families(page)
-    assert "Bonecast Sans" in used
-    assert {name: text for name, text in used.items() if name not in hidden_fonts.OURS} == {}
-
-
-@pytest.mark.parametrize("pattern", PAGES)
-def test_a_page_needs_no_script(answers, opened, pattern):
-    page = opened(pattern, java_script_enabled=False)
-    assert page.locator("h1").is_visible()
+def test_a_page_needs_no_script(answers, browser, clinic, pattern):
+    with opening(browser, clinic, pattern, java_script_enabled=False) as opened:
+        assert opened.page.locator("h1").is_visible()
+    is_quiet(opened, clinic)
     for form in every_page.Outline(answers(pattern).text).forms:
         assert form["buttons"], f"no button sends the form to {form['action']}"
         assert form["method"] == "GET" or form.get("token"), f"the form to {form['action']} has no token"

@@ -8,14 +8,16 @@ import signal
 import time
 from collections.abc import Callable
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 
 from bonecast.interop import read_tables
-from bonecast.web.jobs import Ended, Refused, WorkerPool
+from bonecast.web.jobs import Ended, Refused, WorkerPool, forecasts
 from bonecast.web.jobs.process import Process
 from bonecast.web.jobs.worker_pool import unpacked
 from bonecast.web.store import Store, jobs, open_store, people
+from bonecast.web.store.merge import with_keys
 
 PLANS = {"on time": "denosumab 60 mg every 6 months x 4"}
 
@@ -234,3 +236,22 @@ def test_the_worker_removes_what_a_new_result_supersedes(store, workshop, two):
     new = submitted(store, "wait", {"seconds": 0, "version": 2}, two[0])
     until(store, new, lambda job: job.state == "done")
     assert there(store, two[0], "wait") == [new]
+
+
+def test_the_report_prints_the_forecast_that_was_made_last_and_no_other(monkeypatch):
+    ready = SimpleNamespace(case=SimpleNamespace(patient=None), known=None)
+    made: list[dict] = []
+    monkeypatch.setattr(forecasts, "_last_whole", {})
+    monkeypatch.setattr(forecasts, "_prepared", lambda *_: ready)
+    monkeypatch.setattr(forecasts, "forecast", lambda *_, **how: made.append(how) or len(made))
+    asked = {"record": with_keys(record()), "plans": PLANS}
+    heavier = {**asked["record"], "person": {**asked["record"]["person"], "weight": "62 kg"}}
+    others = (
+        {**asked, "record": heavier},
+        {**asked, "plans": {"stop": "nothing for 2 years"}},
+        {**asked, "with_blocked": True},
+        {**asked, "jurisdiction": "UK"},
+    )
+    for number, other in enumerate((asked, *others), start=1):
+        assert forecasts._whole(other, None, lambda *_: None) == number
+        assert forecasts._whole({**other, "version": 7}, None, lambda *_: None) == number

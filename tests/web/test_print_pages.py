@@ -122,7 +122,7 @@ def test_what_the_rules_block_is_dated_nowhere_and_has_no_calendar(open_clinic):
     open_clinic.add(ill)
     answer = open_clinic.get("/api/v1/people/2/schedule").json()
     assert (answer["injection"], answer["situation"]) == (None, "blocked")
-    assert len(answer["withheld"]) == 2
+    assert len(answer["withheld"]) >= 2
     assert {one["part"] for one in answer["entries"]} <= {"now", "before", "long"}
     assert [one["result"]["flag"] for one in answer["entries"] if one["what"].startswith("Calcium")] == [
         "low"

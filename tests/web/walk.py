@@ -8,6 +8,8 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+from axe_core_python.sync_playwright import Axe
+
 LONGEST_MS = 240_000  # for long work, on a machine that does other things too
 DRAWN = """() => {
   const figures = [...document.querySelectorAll("figure.chart .canvas")];
@@ -30,6 +32,17 @@ def walking(browser: Any, **how: Any) -> Iterator[Any]:
     context.close()
     assert [url for url in asked if not url.startswith(("http://127.0.0.1:", "data:"))] == []
     assert complaints == []
+
+
+def serious(page: Any) -> list[tuple[str, list[str]]]:
+    """What axe finds serious or worse: its rule, and the first elements that break it."""
+    # Lists of all that is well are long and take as long to make as the search.
+    found = Axe().run(page, options={"resultTypes": ["violations"]})["violations"]
+    return [
+        (v["id"], [n["html"][:200] for n in v["nodes"]][:5])
+        for v in found
+        if v["impact"] in ("serious", "critical")
+    ]
 
 
 def drawn(page: Any) -> int:

@@ -4,7 +4,7 @@ This room owns the problem (ten years of denosumab in varied people), the accura
 and the table. Times are processor times of this very run on this very machine: read them as ratios, not as promises.
 """
 
-from bonecast.bench.row import Row
 from bonecast.bench.run import MATCHED, ratios, run_bench
+from bonecast.bench.timing import Timing
 
-__all__ = ["MATCHED", "Row", "ratios", "run_bench"]
+__all__ = ["MATCHED", "Timing", "ratios", "run_bench"]

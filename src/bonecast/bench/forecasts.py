@@ -18,8 +18,8 @@ from dataclasses import replace
 from importlib.resources import files
 from pathlib import Path
 
-from bonecast.bench.row import Row
-from bonecast.forecasts import RTOL, Settings, forecast, people_of, run_cohort
+from bonecast.bench.timing import Timing
+from bonecast.forecasts import RTOL, CohortSettings, forecast, people_of, run_cohort
 from bonecast.interop import read_patient_bytes
 from bonecast.records import Patient
 
@@ -36,7 +36,7 @@ STRATEGIES = {
 COHORT = 20
 
 
-def forecasts(quick: bool = False) -> list[Row]:
+def forecasts(quick: bool = False) -> list[Timing]:
     """One person measured eight times, the population's forecast, and, but for `quick`, a cohort."""
     draws = 100 if quick else 1000
     rows = [
@@ -55,7 +55,7 @@ def forecasts(quick: bool = False) -> list[Row]:
     return rows
 
 
-def _row(title: str, what: str, draws: int, people: int = 1) -> Row:
+def _row(title: str, what: str, draws: int, people: int = 1) -> Timing:
     code = f"from bonecast.bench.forecasts import measure; measure({what!r}, {draws}, {people})"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     seconds, busy, peak = (float(word) for word in done.stdout.split())
@@ -63,7 +63,9 @@ def _row(title: str, what: str, draws: int, people: int = 1) -> Row:
     note += "elapsed ms a person, warm" + (
         ", workers' start included; memory of the largest" if people > 1 else ""
     )
-    return Row("bonecast", title, people, os.cpu_count() or 1, RTOL, 1e3 * seconds / people, None, peak, note)
+    return Timing(
+        "bonecast", title, people, os.cpu_count() or 1, RTOL, 1e3 * seconds / people, None, peak, note
+    )
 
 
 def measure(what: str, draws: int, people: int) -> None:
@@ -91,7 +93,7 @@ def _cohort(people: int, draws: int) -> None:
         paths = [Path(folder) / f"{i}.toml" for i in range(people)]
         for i, path in enumerate(paths):
             path.write_text(text.replace("1955-03-09", f"{1945 + i % 20}-03-09"), encoding="utf-8")
-        settings = Settings((), HORIZON, draws)
+        settings = CohortSettings((), HORIZON, draws)
         done = run_cohort(people_of([str(path) for path in paths]), settings, Path(folder))
     if done.failed:
         raise RuntimeError(done.failed[0][1])

@@ -7,7 +7,7 @@ import time
 import numpy as np
 
 from bonecast.bench import problem
-from bonecast.bench.row import Row
+from bonecast.bench.timing import Timing
 from bonecast.engine import simulate_reference
 
 
@@ -16,12 +16,12 @@ def reference(index: int) -> np.ndarray:
     return _run(index, 1e-10)
 
 
-def lsoda(rtol: float, exact: np.ndarray) -> Row:
+def lsoda(rtol: float, exact: np.ndarray) -> Timing:
     """The typical person by LSODA at `rtol`."""
     began = time.process_time()
     values = _run(0, rtol)
     ms = 1e3 * (time.process_time() - began)
-    return Row(
+    return Timing(
         "SciPy LSODA, generated Python", problem.TITLE, 1, 1, rtol, ms, problem.worst_error(values, exact)
     )
 

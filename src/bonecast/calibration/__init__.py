@@ -5,7 +5,7 @@ search for the parameters that meet them best, how sure they are, and the files 
 their uncertainty, the fracture cards, the scatter between trials, and the report. Run it with `make calibrate`.
 """
 
-from bonecast.calibration.fit import Fit, fit
+from bonecast.calibration.fit import CalibrationFit, fit
 from bonecast.calibration.targets import Targets, targets
 
-__all__ = ["Fit", "Targets", "fit", "targets"]
+__all__ = ["CalibrationFit", "Targets", "fit", "targets"]

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import bonecast
 from bonecast.calibration.files import write_cards, write_posterior, write_scatter
-from bonecast.calibration.fit import Fit, fit, problem
+from bonecast.calibration.fit import CalibrationFit, fit, problem
 from bonecast.calibration.fracture_fit import fit_fractures
 from bonecast.calibration.profiles import ablations, profiles
 from bonecast.calibration.report import report
@@ -67,7 +67,7 @@ def main() -> None:
     )
 
 
-def with_values(model: Model, found: Fit) -> Model:
+def with_values(model: Model, found: CalibrationFit) -> Model:
     """The model with the parameters that were found."""
     values = dict(zip(found.names, found.values.tolist(), strict=True))
     return replace(model, system=replace(model.system, parameters={**model.system.parameters, **values}))

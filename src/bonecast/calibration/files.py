@@ -8,7 +8,7 @@ from pathlib import Path
 
 import numpy as np
 
-from bonecast.calibration.fit import Fit
+from bonecast.calibration.fit import CalibrationFit
 from bonecast.core import atomic_write
 from bonecast.evidence import Row
 
@@ -16,14 +16,14 @@ ROWS_NAMED = 3
 LEAST_PULL = 0.1  # of a row's SD per prior SD of a parameter: below it a row does not speak of it
 
 
-def pulled_by(found: Fit, rows: tuple[Row, ...], i: int) -> list[tuple[str, float]]:
+def pulled_by(found: CalibrationFit, rows: tuple[Row, ...], i: int) -> list[tuple[str, float]]:
     """The rows that pull parameter i most: id, and SDs of the row per prior SD of the parameter."""
     pull = found.pull[:, i]
     order = np.argsort(-np.abs(pull))[:ROWS_NAMED]
     return [(rows[j].id, float(pull[j])) for j in order if abs(pull[j]) >= LEAST_PULL]
 
 
-def write_cards(path: Path, found: Fit, rows: tuple[Row, ...]) -> None:
+def write_cards(path: Path, found: CalibrationFit, rows: tuple[Row, ...]) -> None:
     """`calibrated.toml`: value, relative uncertainty and the rows behind each calibrated card."""
     lines = ["# Written by `make calibrate`; not by hand.\n"]
     for i, name in enumerate(found.names):
@@ -34,7 +34,7 @@ def write_cards(path: Path, found: Fit, rows: tuple[Row, ...]) -> None:
     _write(path, "\n".join(lines))
 
 
-def write_posterior(path: Path, found: Fit) -> None:
+def write_posterior(path: Path, found: CalibrationFit) -> None:
     """`posterior.csv`: the covariance of the logarithms."""
     text = io.StringIO()
     writer = csv.writer(text, lineterminator="\n")

@@ -27,7 +27,7 @@ Told = Callable[[str], None]
 
 
 @dataclass(frozen=True)
-class Fit:
+class CalibrationFit:
     """Calibrated parameters.
 
     Parameters
@@ -116,7 +116,7 @@ def problem(model: Model, targets: Targets, people: int = PEOPLE, told: Told = p
     return Problem(replace(model, system=system, posterior=None), targets, tuple(priors), people, told)
 
 
-def fit(asked: Problem, start: np.ndarray | None = None, steps: int = MOST_STEPS) -> Fit:
+def fit(asked: Problem, start: np.ndarray | None = None, steps: int = MOST_STEPS) -> CalibrationFit:
     """Find the parameters that meet the rows best.
 
     Parameters
@@ -130,14 +130,14 @@ def fit(asked: Problem, start: np.ndarray | None = None, steps: int = MOST_STEPS
 
     Returns
     -------
-    Fit
+    CalibrationFit
         Values with their uncertainty.
     """
     first = np.zeros(len(asked.names)) if start is None else start
     found = least_squares(asked.residuals, first, asked.slopes, max_nfev=steps, xtol=1e-3, ftol=1e-4)  # type: ignore[arg-type]
     slopes = found.jac
     rows = len(asked.targets.rows)
-    return Fit(
+    return CalibrationFit(
         names=asked.names,
         values=asked.priors * np.exp(found.x),
         covariance=np.linalg.inv(slopes.T @ slopes),

@@ -14,7 +14,7 @@ from dataclasses import replace
 import numpy as np
 from scipy.optimize import least_squares
 
-from bonecast.calibration.fit import SEED, Fit, Told
+from bonecast.calibration.fit import SEED, CalibrationFit, Told
 from bonecast.calibration.targets import FROM_MEMORY, robust
 from bonecast.evidence import ArmRuns, Row, RowArms, arms_of, calibration_rows, combined
 from bonecast.models import Model
@@ -50,7 +50,7 @@ class _Curves:
         return case
 
 
-def fit_fractures(model: Model, told: Told, people: int = PEOPLE) -> tuple[Fit, tuple[Row, ...]]:
+def fit_fractures(model: Model, told: Told, people: int = PEOPLE) -> tuple[CalibrationFit, tuple[Row, ...]]:
     """Which numbers of the fracture relation meet the fracture rows best, and which rows are these?"""
     curves = _Curves(model, people, told)
     cards = fracture_parameter_set().parameters
@@ -77,7 +77,7 @@ def fit_fractures(model: Model, told: Told, people: int = PEOPLE) -> tuple[Fit, 
 
     found = least_squares(residuals, np.zeros(len(names)), slopes, max_nfev=12, xtol=1e-3, ftol=1e-4)  # type: ignore[arg-type]
     rows = len(curves.rows)
-    fitted = Fit(
+    fitted = CalibrationFit(
         names=names,
         values=priors * np.exp(found.x),
         covariance=np.linalg.inv(found.jac.T @ found.jac),

@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from bonecast.calibration.fit import Fit, Problem, fit
+from bonecast.calibration.fit import CalibrationFit, Problem, fit
 
 PROFILED = ("rW", "rU", "h", "d1", "fm", "eAt", "bTt", "kdz")
 AWAY = 0.4  # of the logarithm: a third less, a half more
@@ -30,7 +30,7 @@ ABLATED = {
 
 
 @dataclass(frozen=True)
-class Profile:
+class CostProfile:
     """One parameter held still at `value`: the rise of the cost, and the rows that are met worst for it."""
 
     name: str
@@ -39,7 +39,7 @@ class Profile:
     worst: tuple[str, ...]
 
 
-def profiles(asked: Problem, found: Fit) -> tuple[Profile, ...]:
+def profiles(asked: Problem, found: CalibrationFit) -> tuple[CostProfile, ...]:
     """How flat is the cost along the parameters that decide rebound, gain and persistence?"""
     made = []
     for name in PROFILED:
@@ -49,7 +49,7 @@ def profiles(asked: Problem, found: Fit) -> tuple[Profile, ...]:
     return tuple(made)
 
 
-def ablations(asked: Problem, found: Fit) -> tuple[Profile, ...]:
+def ablations(asked: Problem, found: CalibrationFit) -> tuple[CostProfile, ...]:
     """What can the rest not take over, if one mechanism is left out?"""
     made = []
     for name, (_, value) in ABLATED.items():
@@ -58,11 +58,11 @@ def ablations(asked: Problem, found: Fit) -> tuple[Profile, ...]:
     return tuple(made)
 
 
-def _found(found: Fit, name: str) -> float:
+def _found(found: CalibrationFit, name: str) -> float:
     return float(found.values[found.names.index(name)])
 
 
-def _held(asked: Problem, found: Fit, name: str, value: float) -> Profile:
+def _held(asked: Problem, found: CalibrationFit, name: str, value: float) -> CostProfile:
     """The fit again with one parameter held at a value."""
     i = found.names.index(name)
     rest = tuple(n for n in asked.names if n != name)
@@ -73,4 +73,4 @@ def _held(asked: Problem, found: Fit, name: str, value: float) -> Profile:
     own_prior = (np.log(found.values[i] / asked.priors[i]) / asked.prior_sd[i]) ** 2
     order = np.argsort(before - now)[:3]
     worst = tuple(asked.targets.rows[j].id for j in order if now[j] - before[j] > 0.5)
-    return Profile(name, value, sum(again.costs) - (sum(found.costs) - own_prior), worst)
+    return CostProfile(name, value, sum(again.costs) - (sum(found.costs) - own_prior), worst)

@@ -7,8 +7,8 @@ from collections.abc import Iterable, Sequence
 import numpy as np
 
 from bonecast.calibration.files import pulled_by
-from bonecast.calibration.fit import Fit
-from bonecast.calibration.profiles import ABLATED, Profile
+from bonecast.calibration.fit import CalibrationFit
+from bonecast.calibration.profiles import ABLATED, CostProfile
 from bonecast.evidence import Row, Scorecard
 from bonecast.models import Parameter
 
@@ -20,11 +20,11 @@ TIED = 0.6  # correlation of two logarithms above which only a combination is kn
 
 
 def report(
-    body: tuple[Fit, tuple[Row, ...]],
-    fractures: tuple[Fit, tuple[Row, ...]],
+    body: tuple[CalibrationFit, tuple[Row, ...]],
+    fractures: tuple[CalibrationFit, tuple[Row, ...]],
     cards: dict[str, Parameter],
-    found_profiles: Sequence[Profile],
-    left_out: Sequence[Profile],
+    found_profiles: Sequence[CostProfile],
+    left_out: Sequence[CostProfile],
     card: Scorecard,
 ) -> str:
     """The page `docs/calibration-report.md`."""
@@ -100,7 +100,7 @@ def _missed(card: Scorecard) -> Iterable[str]:
             yield f"| {row.id} | {row.published:g} | {told} | {row.note if row.prediction is None else ''} |"
 
 
-def _parameters(found: Fit, rows: tuple[Row, ...], cards: dict[str, Parameter]) -> Iterable[str]:
+def _parameters(found: CalibrationFit, rows: tuple[Row, ...], cards: dict[str, Parameter]) -> Iterable[str]:
     yield "| parameter | before | found | CV before | CV left | pulled most by (SDs of the row per prior SD) |"
     yield "| --- | --- | --- | --- | --- | --- |"
     for i, name in enumerate(found.names):
@@ -112,7 +112,7 @@ def _parameters(found: Fit, rows: tuple[Row, ...], cards: dict[str, Parameter]) 
         )
 
 
-def _unknown(found: Fit, cards: dict[str, Parameter]) -> Iterable[str]:
+def _unknown(found: CalibrationFit, cards: dict[str, Parameter]) -> Iterable[str]:
     left = {name: cv / (cards[name].prior_sd or 1.0) for name, cv in zip(found.names, found.cv, strict=True)}
     groups = (
         ("Decided by the rows (less than half of the prior uncertainty is left)", 0.0, KNOWN),
@@ -124,7 +124,7 @@ def _unknown(found: Fit, cards: dict[str, Parameter]) -> Iterable[str]:
         yield f"- {title}: {', '.join(names) or 'none'}."
 
 
-def _tied(found: Fit) -> str:
+def _tied(found: CalibrationFit) -> str:
     sd = found.cv
     correlation = found.covariance / np.outer(sd, sd)
     pairs = [
@@ -136,14 +136,14 @@ def _tied(found: Fit) -> str:
     return ", ".join(pairs) or "none"
 
 
-def _left_out(found: Sequence[Profile]) -> Iterable[str]:
+def _left_out(found: Sequence[CostProfile]) -> Iterable[str]:
     yield "| left out | parameter held at | rise of the cost | rows that are met worst for it |"
     yield "| --- | --- | --- | --- |"
     for p in found:
         yield f"| {ABLATED[p.name][0]} | `{p.name}` = {p.value:g} | {p.rise:+.1f} | {', '.join(p.worst)} |"
 
 
-def _profiles(found: Sequence[Profile]) -> Iterable[str]:
+def _profiles(found: Sequence[CostProfile]) -> Iterable[str]:
     yield "| parameter | held at | rise of the cost | rows that are met worst for it |"
     yield "| --- | --- | --- | --- |"
     for p in found:

@@ -54,7 +54,15 @@ class Referral:
 
 @dataclass(frozen=True)
 class Alternatives:
-    """What is possible now; `referral` is None where an act is."""
+    """What is possible now.
+
+    Parameters
+    ----------
+    acts : tuple of PossibleAct
+        The acts that no rule blocks.
+    referral : Referral, optional
+        To whom the person is sent; None where an act is possible.
+    """
 
     acts: tuple[PossibleAct, ...]
     referral: Referral | None

@@ -121,7 +121,7 @@ def description(entry: Entry) -> str:
     if entry.first and entry.last:
         window = f"Window {entry.first} to {entry.last}."
     elif entry.last:
-        window = f"Until {entry.last}."
+        window = f"{'Closed on' if entry.last < entry.date else 'Until'} {entry.last}."
     result = ""
     if entry.result is not None:
         age = "" if entry.result.fresh else ", too old to count"

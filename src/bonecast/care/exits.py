@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cache
 
-from bonecast.care.check import Check, case_of, check_case
+from bonecast.care.check import NOT_SET_ASIDE, Check, case_of, check_case
 from bonecast.care.overrides import Override
-from bonecast.care.variables import Value, table, variables
+from bonecast.care.variables import Value, table
 from bonecast.drugs import find_drug
-from bonecast.errors import InputError, UnknownName
+from bonecast.errors import UnknownName
 from bonecast.records import Patient
 
 
@@ -75,26 +75,18 @@ def check_exit(
     on: dt.date,
     overrides: Iterable[Override] = (),
 ) -> Check:
-    """What do the rules say of this drug after the last injection, on the day on which it would start?
-
-    Raises InputError where no rule judges the act.
-    """
-    if exit_drug.action not in variables()["planned_action"].choices:
-        cause = f"the rules do not judge {exit_drug.name} yet"
-        raise InputError("--exit", cause, "choose another exit drug, or leave --exit out")
-    facts = known_facts({"target_drug": exit_drug.target_drug, "followon_antiresorptive_planned": True})
+    """What do the rules say of this drug after the last injection, on the day on which it would start?"""
+    facts: dict[str, Value | str] = {
+        "target_drug": exit_drug.target_drug,
+        "followon_antiresorptive_planned": True,
+    }
     case = case_of(patient, exit_drug.action, jurisdiction, on, facts)
     return check_with(case, overrides)
 
 
 def check_with(case, overrides: Iterable[Override]) -> Check:
-    """The check of a case with those overrides whose rule fires."""
+    """The check of a case with those overrides whose rule fires and can be overridden."""
     plain = check_case(case)
-    fired = {finding.rule for finding in plain.findings}
+    fired = {finding.rule for finding in plain.findings} - set(NOT_SET_ASIDE)
     applied = [one for one in overrides if one.rule in fired]
     return check_case(case, applied) if applied else plain
-
-
-def known_facts(facts: Mapping[str, Value | str]) -> dict[str, Value | str]:
-    """Those of these facts that the rules have a variable for."""
-    return {name: value for name, value in facts.items() if name in variables()}

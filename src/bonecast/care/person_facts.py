@@ -14,6 +14,7 @@ from bonecast.care.variables import variables
 from bonecast.drugs import all_drugs, find_drug
 from bonecast.errors import InputError
 from bonecast.records import (
+    Course,
     GivenDose,
     Measurement,
     Patient,
@@ -266,7 +267,9 @@ def _injections(patient: Patient, on: dt.date) -> Found:
     injections = [one for one in patient.doses if one.drug == "denosumab" and one.unit == "mg"]
     active = {one.amount for one in injections if 0 <= (on - one.date).days <= ACTIVE_D.get(one.amount, -1)}
     yield "n_active_denosumab_products", Known(float(len(active)), on, "strengths in the record")
-    yield "product_strength_conflict", Known(any(map(_mislabelled, injections)), on, "products in the record")
+    courses = [one for one in patient.courses if one.drug == "denosumab" and one.unit == "mg"]
+    mislabelled = any(map(_mislabelled, (*injections, *courses)))
+    yield "product_strength_conflict", Known(mislabelled, on, "products in the record")
     yield "dose_implausible", Known(_implausible(injections), on, "injections in the record")
     if not given:
         return
@@ -355,7 +358,7 @@ def _days(patient: Patient, drug: str, on: dt.date) -> int:
     )
 
 
-def _mislabelled(dose: GivenDose) -> bool:
+def _mislabelled(dose: GivenDose | Course) -> bool:
     """Does the product have another strength than the dose in the record?"""
     strength = denosumab_strength_mg(dose.product) if dose.product else None
     return strength is not None and strength != dose.amount

@@ -16,7 +16,17 @@ from bonecast.care.variables import Value, find_variable, table
 
 @dataclass(frozen=True)
 class Question:
-    """One question to the person or the laboratory: its words, the facts that answer it, the rules that wait for it."""
+    """One question to the person or the laboratory.
+
+    Parameters
+    ----------
+    text : str
+        Its words.
+    facts : tuple of str
+        The facts that answer it.
+    rules : tuple of str
+        The rules that wait for it.
+    """
 
     text: str
     facts: tuple[str, ...]

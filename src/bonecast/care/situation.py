@@ -9,12 +9,14 @@ import datetime as dt
 from collections.abc import Iterable
 from dataclasses import dataclass
 
+from bonecast.care.actions import act_giving
 from bonecast.care.case import Case
 from bonecast.care.check import Check, case_of
-from bonecast.care.exits import Exit, check_exit, check_with, find_exit, known_facts
+from bonecast.care.exits import Exit, check_exit, check_with, find_exit
 from bonecast.care.overrides import LONGEST_REASON, Override
 from bonecast.care.reasons import findings_behind, reasons_of
 from bonecast.care.schedule_table import EXIT_D, anchor_dates
+from bonecast.care.variables import Value
 from bonecast.drugs import Product, find_drug
 from bonecast.errors import InputError, UnknownName, printable
 from bonecast.records import Patient
@@ -109,16 +111,13 @@ def situation_of(
     case = injection_case(patient, jurisdiction)
     strength = int(float(case.values["dose_mg"]))
     checks = [check_with(case, overridden)]
-    brands, conflict = None, not _strength_agrees(patient)
+    brands = None
     if brand is not None:
         new = _product(brand)
         brands = (_last_product(patient), new.name)
-        fits = strength_of(new) == strength
-        conflict |= not fits
-        facts = known_facts({"target_product": new.name, "product_strength_match": fits})
-        changed = case_of(patient, "switch_brand", jurisdiction, case.on, facts)
+        changed = case_of(patient, "switch_brand", jurisdiction, case.on, {"target_product": new.name})
         checks.append(check_with(changed, overridden))
-    found = _with_conflict(reasons_of(checks), conflict)
+    found = reasons_of(checks)
     name = (
         "blocked"
         if found
@@ -143,15 +142,6 @@ def injection_case(patient: Patient, jurisdiction: str | None = None) -> Case:
             first = case_of(patient, action, jurisdiction)
             return first
     return case_of(patient, action, jurisdiction, anchor_dates(patient, first)["injection"])
-
-
-def strength_of(product: Product) -> int:
-    """The strength of a denosumab product in mg, by the catalogue.
-
-    >>> strength_of(_product("Xgeva"))
-    120
-    """
-    return int(product.strength.removesuffix(" mg"))
 
 
 def could_become_pregnant(case: Case, until_age: int = 55) -> bool:
@@ -187,7 +177,7 @@ def _stopping(
     reason: str,
     overrides: tuple[Override, ...],
 ) -> Situation:
-    facts = known_facts({"followon_antiresorptive_planned": True}) if exit else {}
+    facts: dict[str, Value | str] = {"followon_antiresorptive_planned": True} if exit else {}
     stop = case_of(patient, "stop", jurisdiction, None, facts)
     strength = int(float(stop.values["dose_mg"]))
     chosen = find_exit(exit) if exit else None
@@ -202,7 +192,6 @@ def _stopping(
         if chosen is not None:
             checks = (*checks, check_exit(patient, chosen, jurisdiction, day, overrides))
             found = (*found, *_exit_reasons(checks[1]))
-    found = _with_conflict(found, not _strength_agrees(patient))
     name = "unplanned" if found else "stopping"
     if strength == 120 and not found:
         name = "gctb_stopping" if _at_120(stop) == "gctb" else "cancer_stopping"
@@ -231,10 +220,6 @@ def _check_options(ending: bool, exit: str | None, reason: str, brand: str | Non
         raise InputError("--reason", "it is too long", f"use {LONGEST_REASON} characters at most")
 
 
-def _with_conflict(found: tuple[str, ...], conflict: bool) -> tuple[str, ...]:
-    return ("strength", *found) if conflict and "strength" not in found else found
-
-
 def _product(name: str) -> Product:
     drug = find_drug("denosumab")
     wanted = name.strip().casefold()
@@ -251,19 +236,8 @@ def _last_product(patient: Patient) -> str:
     return max(given)[1] if given else ""
 
 
-def _strength_agrees(patient: Patient) -> bool:
-    """Do the product names and the amounts of denosumab in the record agree, by the catalogue?"""
-    strengths = {p.name.casefold(): strength_of(p) for p in find_drug("denosumab").products}
-    given = (*patient.doses_of("denosumab"), *patient.courses_of("denosumab"))
-    return all(
-        strengths.get((one.product or "").casefold(), one.amount) == one.amount
-        for one in given
-        if one.unit == "mg"
-    )
-
-
 def _other_drug_since(patient: Patient, last: dt.date) -> bool:
     """Was another bone drug given after the last injection?"""
     begun = [(dose.date, dose.drug) for dose in patient.doses]
     begun += [(course.start, course.drug) for course in patient.courses]
-    return any(day > last and find_drug(drug).treatments for day, drug in begun)
+    return any(day > last and act_giving(drug) is not None for day, drug in begun)

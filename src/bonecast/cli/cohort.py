@@ -10,7 +10,7 @@ import typer
 from bonecast.cli.output import echo, echo_json, table
 from bonecast.cli.progress import hear_notices, progress, warn
 from bonecast.core import DISCLAIMER
-from bonecast.forecasts import Settings
+from bonecast.forecasts import CohortSettings
 
 REPORTED = 10  # people who failed, told one by one
 DEFAULT_FOLDER = "forecast-cohort"
@@ -26,7 +26,7 @@ def is_cohort(paths: Sequence[str]) -> bool:
 
 
 def cohort(
-    paths: Sequence[str], settings: Settings, out: str | None, workers: int | None, as_json: bool
+    paths: Sequence[str], settings: CohortSettings, out: str | None, workers: int | None, as_json: bool
 ) -> None:
     """Forecast them all, write cohort.csv and cohort.parquet, and say who could not be used.
 

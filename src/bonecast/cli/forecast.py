@@ -80,7 +80,7 @@ def forecast(
     """What may become of a person's bone, turnover and calcium under each strategy, with its report."""
     from bonecast.cli.cohort import cohort, is_cohort
     from bonecast.core import check_folder
-    from bonecast.forecasts import Settings
+    from bonecast.forecasts import CohortSettings
     from bonecast.forecasts import forecast as make
     from bonecast.interop import read_patient
     from bonecast.models import DEFAULT_MODEL
@@ -90,7 +90,7 @@ def forecast(
         if optimise:
             cause = "a search is made for one person at a time"
             raise InputError("--optimise", cause, "leave it out, or name one record")
-        settings = Settings(
+        settings = CohortSettings(
             strategies=tuple(plans.items()),
             horizon=horizon,
             draws=draws,

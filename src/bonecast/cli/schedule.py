@@ -71,6 +71,14 @@ def schedule(
     echo(f"\n{DISCLAIMER}")
 
 
+def _window(entry: Entry) -> str:
+    if entry.last is None:
+        return ""
+    if entry.last < entry.date:
+        return f"closed on {entry.last}"
+    return f"{entry.first} to {entry.last}" if entry.first else f"until {entry.last}"
+
+
 def _result(entry: Entry) -> str:
     """The latest result; ticked only where it is new enough and not flagged."""
     if entry.result is None:
@@ -83,7 +91,7 @@ def _table(entries: tuple[Entry, ...]) -> None:
     rows = [
         [
             entry.date,
-            f"{entry.first or ''} to {entry.last}" if entry.last else "",
+            _window(entry),
             entry.what,
             _result(entry),
             entry.rules,

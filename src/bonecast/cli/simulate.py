@@ -49,7 +49,6 @@ def simulate(
     changed = read_changes(changes or [])
     target = check_file(out, simulation.SUFFIXES, "--out") if out is not None else None
     hear_notices()
-    _load_numba_without_blas()
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", OutsideRange)  # said below, in a line of its own
         run = simulation.simulate(model, plan, until, every, changed, rtol, after_dose)
@@ -88,22 +87,6 @@ def read_changes(texts: list[str]) -> dict[str, float | str]:
             raise InputError(place, f"{printable(name)} is set twice", "leave one out")
         changes[name] = number if unit else value
     return changes
-
-
-def _load_numba_without_blas() -> None:
-    """Spare this short command the 0.15 s in which numba loads SciPy's linear algebra to see whether it is there.
-
-    numba needs it to compile `np.dot` and the like, which no kernel has. The mark is taken away at once, so that
-    SciPy itself can be imported later.
-    """
-    blas = "scipy.linalg.cython_blas"
-    if blas in sys.modules or "numba.np.arraymath" in sys.modules:
-        return
-    sys.modules[blas] = None  # type: ignore[assignment]  # an import of it fails, as where SciPy is missing
-    try:
-        import numba.np.arraymath  # noqa: F401
-    finally:
-        del sys.modules[blas]
 
 
 def _say_rows(run: SimulationResult) -> None:

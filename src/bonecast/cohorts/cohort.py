@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from bonecast.cohorts.covariates import Covariates, facts_of
-from bonecast.cohorts.patient_parameters import person_parameters
 from bonecast.cohorts.variability import individual_parameters, random_effects
 from bonecast.engine import normals_at
 from bonecast.errors import InputError
@@ -93,6 +92,9 @@ class Cohort:
         -------
         Cohort
         """
+        # The reader of records takes long to load, and one typical person needs none.
+        from bonecast.cohorts.patient_parameters import person_parameters
+
         typical = person_parameters(model, facts_of(covariates))
         drawn = draw_cohort(model, covariates.number, covariates.seed, typical)
         return replace(drawn, covariates=covariates)

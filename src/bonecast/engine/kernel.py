@@ -9,6 +9,7 @@ hashes before it is loaded; whatever does not agree is made again.
 
 from __future__ import annotations
 
+import gc
 import hashlib
 import json
 import os
@@ -273,7 +274,8 @@ def _build(home: Path, system: System, lanes: int, digest: str) -> Kernel:
         for name in _TEXTS:
             (beside / name).write_bytes(_ENGINE[name])
             os.utime(beside / name, (_TEXT_TIME, _TEXT_TIME))
-        built = _bind(beside, system, lanes, digest, layout, made)
+        with _without_collecting():
+            built = _bind(beside, system, lanes, digest, layout, made)
         contents = {"layout": asdict(layout), "files": _hashes(beside)}
         (beside / _CONTENTS).write_text(json.dumps(contents), encoding="utf-8")
         _put(beside, home)
@@ -298,6 +300,7 @@ def _bind(
     home: Path, system: System, lanes: int, digest: str, layout: Layout, program: Program | None = None
 ) -> Kernel:
     """Run the texts of a folder with everything that they name; numba loads machine code, or makes it."""
+    _load_numba_without_blas()
     from bonecast.engine.bindings import intrinsics
 
     module = ModuleType(f"bonecast_kernel_{lanes}_{digest}")
@@ -329,6 +332,34 @@ def _bind(
         for name in _TEXTS:
             exec(compile(_ENGINE[name], str(home / name), "exec"), vars(module))
     return Kernel(lanes, layout, vars(module)["integrate"])
+
+
+def _load_numba_without_blas() -> None:
+    """Spare every first kernel the 0.2 s in which numba loads SciPy's linear algebra to see whether it is there.
+
+    numba needs it to compile `np.dot` and the like, which no kernel has. The mark is taken away at once, so that numba
+    and SciPy itself can load it later. Where other threads run, one of them may be loading SciPy: then all is loaded.
+    """
+    blas = "scipy.linalg.cython_blas"
+    if blas in sys.modules or "numba.np.arraymath" in sys.modules or threading.active_count() > 1:
+        return
+    sys.modules[blas] = None  # type: ignore[assignment]  # an import of it fails, as where SciPy is missing
+    try:
+        import numba.np.arraymath  # noqa: F401
+    finally:
+        del sys.modules[blas]
+
+
+@contextmanager
+def _without_collecting() -> Iterator[None]:
+    """Compiling makes many objects that stay: looking through them again and again takes a fifth of its time."""
+    collecting = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if collecting:
+            gc.enable()
 
 
 @contextmanager

@@ -20,7 +20,7 @@ from bonecast.evidence.prediction import Prediction
 from bonecast.evidence.reader import TableError, read_rows, rows_in
 from bonecast.evidence.row import DIFFERENCES, RATIOS, Row
 from bonecast.evidence.row_arms import RowArms, arms_of
-from bonecast.evidence.scatter import Scatter, scatter
+from bonecast.evidence.scatter import TrialScatter, scatter
 from bonecast.evidence.score import ClassScore, RowScore, Scorecard, score
 from bonecast.evidence.tolerance import Z95, Floor, floors, half_interval, is_hit, met_between, t_per_point
 
@@ -38,9 +38,9 @@ __all__ = [
     "Row",
     "RowArms",
     "RowScore",
-    "Scatter",
     "Scorecard",
     "TableError",
+    "TrialScatter",
     "VirtualArm",
     "agreement_pictures",
     "arms_of",

@@ -12,7 +12,7 @@ from bonecast.evidence.changes import MONTH_D
 from bonecast.evidence.probes import ArmTrajectories, Probe, Reading
 from bonecast.evidence.row import Row
 from bonecast.models import Model
-from bonecast.outcomes import Course, FractureRisk, Profile, fracture_risk, turnover_ratio
+from bonecast.outcomes import FractureCourse, FractureRisk, Profile, fracture_risk, turnover_ratio
 from bonecast.regimens import Regimen
 
 # Endpoint's beginning to the kind of fracture, and the BMD that it hangs on.
@@ -118,7 +118,7 @@ def _risk(
             return np.ones(shape)
         return turnover_ratio(treated[output] / untreated[output])
 
-    course = Course(
+    course = FractureCourse(
         days=arm.days,
         ls=since_zero("LS", treated),
         th=since_zero("TH", treated),

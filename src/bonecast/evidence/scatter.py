@@ -11,7 +11,7 @@ from bonecast.evidence.endpoint import EndpointClass
 
 
 @dataclass(frozen=True)
-class Scatter:
+class TrialScatter:
     """SD between trials of one class of endpoints; one of `points` and `log` is above zero.
 
     Parameters
@@ -33,7 +33,7 @@ class Scatter:
 
 
 @cache
-def scatter(kind: EndpointClass) -> Scatter:
+def scatter(kind: EndpointClass) -> TrialScatter:
     """Return the SD between trials of a class of endpoints.
 
     Parameters
@@ -43,7 +43,7 @@ def scatter(kind: EndpointClass) -> Scatter:
 
     Returns
     -------
-    Scatter
+    TrialScatter
         The SD, with its source.
 
     Examples
@@ -51,7 +51,7 @@ def scatter(kind: EndpointClass) -> Scatter:
     >>> scatter("BMD").points > 0 and scatter("fracture").log > 0
     True
     """
-    found = table(files("bonecast.evidence") / "scatter.toml", Scatter)[kind]
+    found = table(files("bonecast.evidence") / "scatter.toml", TrialScatter)[kind]
     if (found.points > 0) == (found.log > 0):
         raise ValueError(f"scatter.toml, {kind}: either points or log")
     return found

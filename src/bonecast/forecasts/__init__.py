@@ -7,7 +7,7 @@ measured, replay the history), follow each strategy, result. A `Forecast` is dat
 
 from bonecast.forecasts.case import RTOL
 from bonecast.forecasts.choice import LatestDate, NextTest, Search
-from bonecast.forecasts.cohort import CohortForecasts, Settings, check_settings, people_of, run_cohort
+from bonecast.forecasts.cohort import CohortForecasts, CohortSettings, check_settings, people_of, run_cohort
 from bonecast.forecasts.defaults import default_strategies
 from bonecast.forecasts.drivers import Driver
 from bonecast.forecasts.forecast import forecast
@@ -26,6 +26,7 @@ __all__ = [
     "THROUGHOUT",
     "Band",
     "CohortForecasts",
+    "CohortSettings",
     "DoseMark",
     "Driver",
     "Forecast",
@@ -36,7 +37,6 @@ __all__ = [
     "NextTest",
     "Prepared",
     "Search",
-    "Settings",
     "Strategy",
     "changes",
     "check_settings",

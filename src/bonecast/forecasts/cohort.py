@@ -59,7 +59,7 @@ class Person:
 
 
 @dataclass(frozen=True)
-class Settings:
+class CohortSettings:
     """What is asked of every person.
 
     Parameters
@@ -130,12 +130,12 @@ class CohortForecasts:
         return COLUMNS
 
 
-def check_settings(settings: Settings) -> None:
+def check_settings(settings: CohortSettings) -> None:
     """Refuse settings that would fail for everybody.
 
     Parameters
     ----------
-    settings : Settings
+    settings : CohortSettings
         What is asked of every person.
 
     Raises
@@ -183,7 +183,7 @@ def people_of(paths: Sequence[str]) -> list[Person]:
 
 def run_cohort(
     people: Sequence[Person],
-    settings: Settings,
+    settings: CohortSettings,
     folder: Path,
     workers: int | None = None,
     progress: Progress | None = None,
@@ -194,7 +194,7 @@ def run_cohort(
     ----------
     people : sequence of Person
         From `people_of`.
-    settings : Settings
+    settings : CohortSettings
         What is asked of every person.
     folder : Path
         Keeps the journal; it exists.
@@ -229,7 +229,7 @@ def run_cohort(
 
 
 def _all(
-    todo: list[tuple[str, Person]], settings: Settings, workers: int | None
+    todo: list[tuple[str, Person]], settings: CohortSettings, workers: int | None
 ) -> Iterator[tuple[str, dict[str, Any]]]:
     """Each person's result as it comes; one process is this one, more are workers with one thread each."""
     count = min(workers or os.cpu_count() or 1, len(todo))
@@ -254,7 +254,7 @@ def _all(
             hand_out(waiting, len(done))
 
 
-def one_person(person: Person, settings: Settings) -> dict[str, Any]:
+def one_person(person: Person, settings: CohortSettings) -> dict[str, Any]:
     """The rows of one person, or why there are none."""
     try:
         made = forecast(
@@ -279,7 +279,7 @@ def _single_thread() -> None:
     os.environ["BONECAST_THREADS"] = "1"
 
 
-def _key(person: Person, settings: Settings) -> str:
+def _key(person: Person, settings: CohortSettings) -> str:
     """What makes a person's result what it is: the record, the settings, the version and the cards."""
     from bonecast import __version__
 

@@ -11,7 +11,7 @@ from bonecast.core import Source, value_in
 from bonecast.engine import System
 from bonecast.errors import InputError, UnknownName, UnsupportedDrug
 from bonecast.models.parameters import Parameter, ParameterSet
-from bonecast.models.posterior import Posterior
+from bonecast.models.posterior import CalibrationPosterior
 from bonecast.models.variability import Variability
 
 OWN_UNIT = "model units"  # of a system that states none
@@ -96,7 +96,7 @@ class Model:
         Between-subject variability of the parameters.
     covariates : mapping of str to Covariate
         Fact of a person ("eGFR", "weight", "age") to how it enters.
-    posterior : Posterior, optional
+    posterior : CalibrationPosterior, optional
         How uncertain calibrated parameters are; None for a model that was not calibrated here.
     extends : str
         Model of which this is an extension by further plug-ins; empty for a model of its own.
@@ -121,7 +121,7 @@ class Model:
     equations: tuple[str, ...]
     variability: Variability
     covariates: Mapping[str, Covariate] = field(default_factory=dict)
-    posterior: Posterior | None = None
+    posterior: CalibrationPosterior | None = None
     extends: str = ""
     plugins: tuple[Any, ...] = ()
 

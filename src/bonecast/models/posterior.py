@@ -21,7 +21,7 @@ FARTHEST = 2.5  # SDs: beyond it, a draw of a normal approximation is not to be 
 
 
 @dataclass(frozen=True)
-class Posterior:
+class CalibrationPosterior:
     """names[i], the covariance of their logarithms, covariance[i, j], and the factors beyond which a card says that
     no value makes sense, low[i] and high[i]."""
 
@@ -31,7 +31,7 @@ class Posterior:
     high: np.ndarray
 
     def __repr__(self) -> str:
-        return f"<Posterior: {len(self.names)} parameters>"
+        return f"<CalibrationPosterior: {len(self.names)} parameters>"
 
     def draw(self, count: int, seed: int) -> dict[str, np.ndarray]:
         """{parameter: factors[count]} by which its card's value is to be multiplied; the same seed, the same draws."""
@@ -52,7 +52,7 @@ class Posterior:
         return dict(zip(self.names, factors, strict=True))
 
 
-def read_posterior(path: Path, parameter_set: ParameterSet) -> Posterior:
+def read_posterior(path: Path, parameter_set: ParameterSet) -> CalibrationPosterior:
     """Read the table of one model with these cards; ValueError where it is not square and symmetric (our fault)."""
     with path.open(encoding="utf-8", newline="") as stream:
         header, *rows = list(csv.reader(stream))
@@ -61,4 +61,4 @@ def read_posterior(path: Path, parameter_set: ParameterSet) -> Posterior:
         raise ValueError(f"{path.name}: rows and columns must be the same parameters in the same order")
     cards = [parameter_set.parameters[name] for name in header[1:]]
     ranges = np.array([card.range or (0.0, np.inf) for card in cards]) / np.array([[c.value] for c in cards])
-    return Posterior(tuple(header[1:]), covariance, ranges[:, 0], ranges[:, 1])
+    return CalibrationPosterior(tuple(header[1:]), covariance, ranges[:, 0], ranges[:, 1])

@@ -7,7 +7,7 @@ and the relation of BMD and turnover to fractures with its input. It does not kn
 
 from bonecast.outcomes.anchoring import at_day, change_since
 from bonecast.outcomes.endpoints import ENDPOINTS, Endpoint, endpoint
-from bonecast.outcomes.fracture_course import Course
+from bonecast.outcomes.fracture_course import FractureCourse
 from bonecast.outcomes.fracture_forecast import (
     FRACTURE_OUTPUTS,
     KINDS,
@@ -65,9 +65,9 @@ __all__ = [
     "YOUNG_NORMALS",
     "CalciumTest",
     "Columns",
-    "Course",
     "DateRange",
     "Endpoint",
+    "FractureCourse",
     "FractureRisk",
     "Fractures",
     "Profile",

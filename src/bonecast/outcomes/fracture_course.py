@@ -13,7 +13,7 @@ YEAR_D = 365.25
 
 
 @dataclass(frozen=True, kw_only=True)
-class Course:
+class FractureCourse:
     """Curves from day 0, for each person or the same for all.
 
     Parameters
@@ -101,7 +101,7 @@ def put_off(resorption: np.ndarray, days: np.ndarray, memory_y: float) -> np.nda
     return debt
 
 
-def burst(parameters: Mapping[str, float], course: Course) -> np.ndarray:
+def burst(parameters: Mapping[str, float], course: FractureCourse) -> np.ndarray:
     """The burst of resorption after its release, [person, time], in years: 0 while resorption is not above 1.
 
         B = max(0, Rs - 1) D,     Rs resorption smoothed, D resorption put off (`put_off`)

@@ -7,7 +7,7 @@ from collections.abc import Collection, Mapping
 import numpy as np
 
 from bonecast.models import Model
-from bonecast.outcomes.fracture_course import Course
+from bonecast.outcomes.fracture_course import FractureCourse
 from bonecast.outcomes.fracture_profile import Profile
 from bonecast.outcomes.fracture_risk import fracture_risk
 from bonecast.records import Patient
@@ -50,7 +50,7 @@ def has_fracture_outputs(outputs: Collection[str]) -> bool:
     return set(FRACTURE_OUTPUTS.values()) <= set(outputs)
 
 
-def fracture_course(days: np.ndarray, curves: Mapping[str, np.ndarray]) -> Course:
+def fracture_course(days: np.ndarray, curves: Mapping[str, np.ndarray]) -> FractureCourse:
     """Build the input of the fracture relation from the outputs of a model.
 
     Parameters
@@ -62,9 +62,9 @@ def fracture_course(days: np.ndarray, curves: Mapping[str, np.ndarray]) -> Cours
 
     Returns
     -------
-    Course
+    FractureCourse
     """
-    return Course(
+    return FractureCourse(
         days=days,
         **{
             key: turnover_ratio(curves[name] / 100) if key in ("resorption", "formation") else curves[name]

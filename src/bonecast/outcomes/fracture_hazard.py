@@ -16,7 +16,7 @@ from collections.abc import Mapping
 import numpy as np
 
 from bonecast.errors import InputError
-from bonecast.outcomes.fracture_course import YEAR_D, Course, burst, smoothed
+from bonecast.outcomes.fracture_course import YEAR_D, FractureCourse, burst, smoothed
 from bonecast.outcomes.fracture_profile import Profile, t_scores
 
 KINDS = (
@@ -32,7 +32,9 @@ KINDS = (
 )
 
 
-def hazard(parameters: Mapping[str, float], profile: Profile, course: Course) -> dict[str, np.ndarray]:
+def hazard(
+    parameters: Mapping[str, float], profile: Profile, course: FractureCourse
+) -> dict[str, np.ndarray]:
     """Compute the hazard of each kind of fracture over time.
 
     That of "multiple vertebral" is of one event that breaks two or more vertebrae at once; events that add up are
@@ -44,7 +46,7 @@ def hazard(parameters: Mapping[str, float], profile: Profile, course: Course) ->
         Numbers of the fracture relation.
     profile : Profile
         People on day 0.
-    course : Course
+    course : FractureCourse
         Their curves.
 
     Returns
@@ -86,7 +88,9 @@ def hazard(parameters: Mapping[str, float], profile: Profile, course: Course) ->
     }
 
 
-def baseline(parameters: Mapping[str, float], profile: Profile, course: Course, kind: str) -> np.ndarray:
+def baseline(
+    parameters: Mapping[str, float], profile: Profile, course: FractureCourse, kind: str
+) -> np.ndarray:
     """Hazard without any drug, [person, time], of "vertebral", "hip" or "nonvertebral"; per 100 person-years.
 
     It rises with age, and with what ageing takes from BMD.
@@ -109,7 +113,7 @@ def baseline(parameters: Mapping[str, float], profile: Profile, course: Course, 
     return parameters[f"{kind}_rate"] * sex * prior * np.exp(older + gradient * (reference - t))
 
 
-def cluster(parameters: Mapping[str, float], profile: Profile, course: Course) -> np.ndarray:
+def cluster(parameters: Mapping[str, float], profile: Profile, course: FractureCourse) -> np.ndarray:
     """q[person, time]: the chance that one more vertebra breaks in the same event, and so on for each further one."""
     alone = parameters["cluster_base"]
     logit = (
@@ -120,7 +124,7 @@ def cluster(parameters: Mapping[str, float], profile: Profile, course: Course) -
     return 1 / (1 + np.exp(-logit))
 
 
-def _on_the_spine(parameters: Mapping[str, float], profile: Profile, course: Course) -> np.ndarray:
+def _on_the_spine(parameters: Mapping[str, float], profile: Profile, course: FractureCourse) -> np.ndarray:
     """Relative hazard of vertebral fracture: strength gained, cavities open, the burst, and having left a trial."""
     gain = _felt(course.ls - course.ls_untreated, parameters["vertebral_bmd_top"])
     resorption = smoothed(course.resorption, course.days, parameters["smoothing"])

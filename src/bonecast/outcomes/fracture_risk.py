@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from bonecast.errors import InputError, UnknownName
-from bonecast.outcomes.fracture_course import YEAR_D, Course
+from bonecast.outcomes.fracture_course import YEAR_D, FractureCourse
 from bonecast.outcomes.fracture_hazard import cluster, hazard
 from bonecast.outcomes.fracture_parameters import fracture_parameters
 from bonecast.outcomes.fracture_profile import Profile
@@ -99,7 +99,7 @@ class FractureRisk:
 
 
 def fracture_risk(
-    profile: Profile, course: Course, parameters: Mapping[str, float] | None = None
+    profile: Profile, course: FractureCourse, parameters: Mapping[str, float] | None = None
 ) -> FractureRisk:
     """Compute how often people break a bone on this course. The equations and sources are in `docs/fractures.md`.
 
@@ -107,7 +107,7 @@ def fracture_risk(
     ----------
     profile : Profile
         Who, on day 0.
-    course : Course
+    course : FractureCourse
         BMD and turnover from day 0, with and without the drugs.
     parameters : mapping of str to float, optional
         Those of `fracture.toml` unless given.
@@ -128,7 +128,7 @@ def fracture_risk(
 
     >>> days = np.arange(0.0, 1100.0, 7.0)
     >>> ageing = -0.5 * days / 365.25  # % of total hip BMD
-    >>> untreated = Course(
+    >>> untreated = FractureCourse(
     ...     days=days, ls=0 * days, th=ageing, ls_untreated=0 * days, th_untreated=ageing,
     ...     resorption=0 * days + 1, formation=0 * days + 1,
     ... )

@@ -34,6 +34,8 @@ class Fact:
         What it is.
     choices : tuple of str
         Values that are allowed, where they are listed.
+    most : int
+        Largest value of a count.
     """
 
     key: str

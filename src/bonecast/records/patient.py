@@ -130,7 +130,7 @@ class Measurement:
 
 @dataclass(frozen=True)
 class Skipped:
-    """Something in a FHIR Bundle that was not read.
+    """Something in a file that was not read.
 
     Parameters
     ----------
@@ -138,6 +138,8 @@ class Skipped:
         Where it stands.
     reason : str
         Why it was not read.
+    is_drug : bool
+        Whether it is a drug, which may be denosumab.
     """
 
     place: str

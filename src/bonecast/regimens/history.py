@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import datetime as dt
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from bonecast.drugs import find_drug
-from bonecast.records import GivenDose, Patient
 from bonecast.regimens.course import Dose
 from bonecast.regimens.parser import parse_span
+
+if TYPE_CHECKING:
+    from bonecast.records import GivenDose, Patient
 
 
 @dataclass(frozen=True)

@@ -199,7 +199,7 @@ def simulate(
     notes = tuple(known.outside_range(changed))
     for note in notes:
         warnings.warn(note, OutsideRange, stacklevel=2)
-    times_d = _row_times(given, until, every)
+    times_d = _row_times(given.days, given.end_d, until, every)
     person = Cohort(known, np.arange(1), {}).with_parameters(changed)
     at_dose = "after" if after_dose else "before"
     run = run_cohort(person, given.doses, times_d, at_dose=at_dose, rtol=rtol)
@@ -252,14 +252,14 @@ def _laid_out(model: Model, given: Sequence[Any]) -> _Given:
     return _Given("", given, days, max(ends))
 
 
-def _row_times(given: _Given, until: str | None, every: str) -> np.ndarray:
+def _row_times(given_d: Sequence[float], given_end_d: float, until: str | None, every: str) -> np.ndarray:
     """Days of the rows: zero, every so often, each dose, and the end."""
-    end_d = parse_span(until, "until") if until is not None else max(given.end_d, DAYS_IN["years"])
+    end_d = parse_span(until, "until") if until is not None else max(given_end_d, DAYS_IN["years"])
     step_d = parse_span(every, "every")
     count = int(end_d / step_d + SAME_TIME_D)
     if count > MOST_ROWS:
         cause = f"'{every}' gives {count:,} rows"
         raise InputError("every", cause, f"{MOST_ROWS:,} are the limit; take longer steps")
-    doses = [day for day in given.days if 0 <= day <= end_d]
+    doses = [day for day in given_d if 0 <= day <= end_d]
     times = np.unique(np.concatenate([np.arange(count + 1) * step_d, doses, [end_d]]))
     return times[np.append(True, np.diff(times) > SAME_TIME_D)]

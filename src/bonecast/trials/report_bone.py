@@ -21,7 +21,7 @@ from bonecast.trials.report_baseline import baseline_table
 from bonecast.trials.report_curves import curves
 from bonecast.trials.report_events import grove, stairs
 from bonecast.trials.report_flow import Branch, flow, flow_data, screened
-from bonecast.trials.report_source import Source
+from bonecast.trials.report_source import RunOutcomes
 from bonecast.trials.report_tables import described, endpoint_table, many_table, summary_table
 from bonecast.trials.tables import Shown
 
@@ -52,7 +52,7 @@ class Findings:
 
 
 def report_bone(
-    design: Any, source: Source, folder: str | os.PathLike[str], progress: Progress | None = None
+    design: Any, source: RunOutcomes, folder: str | os.PathLike[str], progress: Progress | None = None
 ) -> tuple[tuple[Row, ...], dict[str, Path]]:
     """Analyse a finished run of a bone trial and write its report into the folder; nothing is run again.
 
@@ -72,7 +72,7 @@ def report_bone(
     return decisive, {name: home / name for name in texts}
 
 
-def findings(design: Any, source: Source, progress: Progress | None = None) -> Findings:
+def findings(design: Any, source: RunOutcomes, progress: Progress | None = None) -> Findings:
     """All analyses and pictures of a run."""
     told = progress or (lambda share, what: None)
     ordered = sorted(design.endpoints, key=lambda one: not one.primary)
@@ -113,7 +113,7 @@ def findings(design: Any, source: Source, progress: Progress | None = None) -> F
     )
 
 
-def _over_trials(design: Any, source: Source, endpoint: Endpoint) -> list[dict[str, Any]]:
+def _over_trials(design: Any, source: RunOutcomes, endpoint: Endpoint) -> list[dict[str, Any]]:
     """The decisive rows of every trial."""
     whole = source.take(columns_of(endpoint, design.strata, source.columns))
     found = []

@@ -9,7 +9,7 @@ import polars as pl
 
 from bonecast.trials.bone.roster import APART
 from bonecast.trials.endpoints import Endpoint, arm_names
-from bonecast.trials.report_source import Source
+from bonecast.trials.report_source import RunOutcomes
 
 COUNTS = (
     ("randomised", "randomised"),
@@ -38,7 +38,9 @@ class Branch:
     counts: tuple[tuple[str, str, int, float], ...]
 
 
-def flow(design: Any, source: Source, first: Endpoint | None, analysed: dict[str, int]) -> tuple[Branch, ...]:
+def flow(
+    design: Any, source: RunOutcomes, first: Endpoint | None, analysed: dict[str, int]
+) -> tuple[Branch, ...]:
     """Every arm in the order of the file; over all trials of the run together.
 
     analysed : people in the analysis of the first endpoint, by arm.
@@ -96,7 +98,7 @@ def _share(count: int, whole: int) -> float:
     return 100 * count / whole if whole else 0.0
 
 
-def screened(design: Any, source: Source) -> int | None:
+def screened(design: Any, source: RunOutcomes) -> int | None:
     """How many candidates were asked in all trials together; None for outcomes that do not know it.
 
     Candidates are asked in order of their number, so that of the last enrolled says how many came before.

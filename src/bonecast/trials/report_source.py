@@ -15,7 +15,7 @@ WORDS = pl.Categorical()  # a word that many people share is kept once
 
 
 @dataclass(frozen=True)
-class Source:
+class RunOutcomes:
     """The files of a run, or a table that is in memory already. columns : what they hold."""
 
     files: tuple[Path, ...]
@@ -48,14 +48,14 @@ class Source:
         return self.take([]).height
 
 
-def source_of(files: Sequence[Path]) -> Source:
+def source_of(files: Sequence[Path]) -> RunOutcomes:
     """A run's files; the first tells the columns."""
-    return Source(tuple(files), tuple(_schema(files[0])))
+    return RunOutcomes(tuple(files), tuple(_schema(files[0])))
 
 
-def source_in(table: pl.DataFrame) -> Source:
+def source_in(table: pl.DataFrame) -> RunOutcomes:
     """A table of outcomes."""
-    return Source((), tuple(table.columns), table)
+    return RunOutcomes((), tuple(table.columns), table)
 
 
 def _schema(path: Path) -> Iterable[str]:

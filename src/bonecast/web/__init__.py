@@ -5,11 +5,16 @@ below for checked records, findings, forecasts and pictures, and shows them; it 
 its own. Nothing in it asks another host for anything. `bonecast.web.app` makes the application.
 """
 
-from bonecast.web.app import create_app
-from bonecast.web.settings import Settings, default_database, is_loopback, local_user
-from bonecast.web.store import Store, accounts, audit, open_store
-from bonecast.web.store.backup import backup, restore
-from bonecast.web.store.open import read_url
+from typing import TYPE_CHECKING
+
+from bonecast.core import lazy_exports
+
+if TYPE_CHECKING:
+    from bonecast.web.app import create_app
+    from bonecast.web.settings import Settings, default_database, is_loopback, local_user
+    from bonecast.web.store import Store, accounts, audit, open_store
+    from bonecast.web.store.backup import backup, restore
+    from bonecast.web.store.open import read_url
 
 __all__ = [
     "Settings",
@@ -25,3 +30,22 @@ __all__ = [
     "read_url",
     "restore",
 ]
+
+# A backup or a new account loads the database's part of the room, and neither pages nor what they show.
+__getattr__, __dir__ = lazy_exports(
+    __name__,
+    {
+        "Settings": "settings",
+        "Store": "store",
+        "accounts": "store",
+        "audit": "store",
+        "backup": "store.backup",
+        "create_app": "app",
+        "default_database": "settings",
+        "is_loopback": "settings",
+        "local_user": "settings",
+        "open_store": "store",
+        "read_url": "store.open",
+        "restore": "store.backup",
+    },
+)

@@ -38,6 +38,7 @@ AS_PLANNED, ON_TIME = "these dates", "on time"
 REDRAWN = ("LS_BMD", "TH_BMD", "CTX", "calcium")
 MOST_READY = 8  # people kept in memory, some tens of megabytes each
 _ready: OrderedDict[tuple[str, bool], Prepared] = OrderedDict()
+_last_whole: dict[str, Forecast] = {}  # one: the report is mostly asked for after the forecast that it prints
 
 
 def warm(asked: dict[str, Any], folder: Path | None, told: Told) -> Any:
@@ -62,17 +63,23 @@ def report(asked: dict[str, Any], folder: Path | None, told: Told) -> Any:
 
 def _whole(asked: dict[str, Any], folder: Path | None, told: Told) -> Forecast:
     her = _patient(asked)
-    ready = _prepared(asked, her, folder, lambda share, what: told(share / 2, what))
-    return forecast(
-        ready.case.patient,
-        asked.get("plans") or _on_dates(ready, asked.get("dates")),
-        HORIZON,
-        DRAWS,
-        SEED,
-        progress=lambda share, what: told(0.5 + share / 2, what),
-        known=ready.known,
-        with_blocked=bool(asked.get("with_blocked")),
-    )
+    choices = [asked.get(name) for name in ("jurisdiction", "plans", "dates", "with_blocked")]
+    key = repr((astuple(her), choices))
+    if key not in _last_whole:
+        ready = _prepared(asked, her, folder, lambda share, what: told(share / 2, what))
+        made = forecast(
+            ready.case.patient,
+            asked.get("plans") or _on_dates(ready, asked.get("dates")),
+            HORIZON,
+            DRAWS,
+            SEED,
+            progress=lambda share, what: told(0.5 + share / 2, what),
+            known=ready.known,
+            with_blocked=bool(asked.get("with_blocked")),
+        )
+        _last_whole.clear()
+        _last_whole[key] = made
+    return _last_whole[key]
 
 
 def compare(asked: dict[str, Any], folder: Path | None, told: Told) -> Any:

@@ -9,14 +9,17 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Iterable
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from bonecast.care import Override, read_override
 from bonecast.errors import InputError
 from bonecast.web.store import people
 from bonecast.web.store.tables import OverrideTable, PersonTable, WithdrawalTable
+
+if TYPE_CHECKING:  # its rules take long to load, which the database's own commands need not wait for
+    from bonecast.care import Override
 
 
 @dataclass(frozen=True)
@@ -48,6 +51,8 @@ class StoredOverride:
 
 def record(s: Session, person_id: int, override: Override) -> None:
     """Keep an override. Raises InputError without a reason, UnknownName where there is no such rule."""
+    from bonecast.care import read_override
+
     read_override(f"{override.rule}: {override.reason}", override.by, override.at, "reason")
     row = s.get_one(PersonTable, person_id)
     _keep(s, override, person_id, row.record_id)
@@ -107,6 +112,8 @@ def withdraw(s: Session, person_id: int, rule: str, by: str, action: str | None 
 
 def _override(row: OverrideTable) -> Override:
     values = tuple((str(name), value) for name, value in row.fact_values or [])
+    from bonecast.care import Override
+
     return Override(row.rule, row.reason, row.by, row.at, row.action, values)
 
 

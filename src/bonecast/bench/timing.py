@@ -6,7 +6,7 @@ from dataclasses import asdict, dataclass
 
 
 @dataclass(frozen=True)
-class Row:
+class Timing:
     """What one engine needed for one problem.
 
     Parameters
