@@ -416,3 +416,40 @@ def test_a_product_that_nobody_knows_costs_its_own_entry_and_is_asked_about(tmp_
         [] if read else [True]
     )
     assert ("DQ-02" in check(patient, None, "UK").ids("warn")) is not read
+
+
+@pytest.mark.parametrize(("born", "asked"), [(dt.date(1971, 9, 15), False), (dt.date(1971, 9, 16), True)])
+def test_from_55_on_nobody_is_asked_about_pregnancy(born, asked):
+    her = replace(ORDINARY, birth_date=born, menopause_age=None, facts=())
+    assert ("reproductive_potential" not in check(her, None, "UK").case.values) is asked
+
+
+@pytest.mark.parametrize(("born", "known"), [(dt.date(2005, 9, 15), True), (dt.date(2005, 9, 16), False)])
+def test_from_21_on_growth_plates_are_closed(born, known):
+    her = replace(ORDINARY, birth_date=born, menopause_age=None, facts=(), doses=())
+    assert (check(her, "start teriparatide", "UK").case.values.get("skeletally_mature") is True) is known
+
+
+@pytest.mark.parametrize(("days", "current"), [(42, True), (43, False)])
+def test_zoledronate_4_mg_within_six_weeks_is_a_course_that_goes_on(days, current):
+    infusion = GivenDose("zoledronate", 4.0, "mg", TODAY - dt.timedelta(days=days))
+    found = check(replace(ORDINARY, doses=(*ORDINARY.doses, infusion)), "switch to zoledronate", "UK")
+    assert ("FZ-08" in found.ids("block")) is current
+
+
+@pytest.mark.parametrize(("days", "blocked"), [(183, True), (184, False)])
+def test_60_mg_is_active_for_half_a_year(days, blocked):
+    doses = (
+        GivenDose("denosumab", 60.0, "mg", TODAY - dt.timedelta(days=days)),
+        GivenDose("denosumab", 120.0, "mg", TODAY - dt.timedelta(days=28)),
+    )
+    assert ("FX-04" in check(replace(ORDINARY, doses=doses), "continue_120", "UK").ids("block")) is blocked
+
+
+@pytest.mark.parametrize(("days", "blocked"), [(180, True), (181, False)])
+def test_liver_tests_of_half_a_year_count(days, blocked):
+    liver = (
+        measured("ALT", 440.0, days, reference_high=40.0),
+        measured("bilirubin", 84.0, days, reference_high=21.0),
+    )
+    assert ("LV-01" in check(with_results(*LABORATORY, *liver), None, "UK").ids("block")) is blocked

@@ -78,6 +78,19 @@ def scorecard() -> Any:
     return score(rows, [Prediction(row.id, row.value) for row in rows[:20]])
 
 
+def fitted() -> Any:
+    regimen = "denosumab 60 mg every 6 months x 2"
+    truth = bc.simulate("choi-2025", regimen, every="60 days", set={"CL": 0.004})
+    count = len(truth["time_d"])
+    data = {
+        "time_d": truth["time_d"],
+        "output": ["denosumab_ng_mL"] * count,
+        "value": truth["denosumab_ng_mL"],
+        "sd": [50.0] * count,
+    }
+    return bc.fit("choi-2025", data, regimen, ["CL"])
+
+
 # What each public name gives: an object, or several.
 GIVES: dict[str, Callable[[], Any]] = {
     "Forecast": forecast,
@@ -90,6 +103,10 @@ GIVES: dict[str, Callable[[], Any]] = {
     ],
     "SimulationResult": run,
     "Cohort": lambda: bc.population("men").cohort(20),
+    "ParameterFit": fitted,
+    "Posterior": lambda: bc.condition(patient(), "choi-2025", draws=20),
+    "Scorecard": scorecard,
+    "Trajectories": lambda: bc.population("men").cohort(20).simulate("denosumab 60 mg once"),
     "ParameterSet": lambda: model().parameter_set,
     "System": lambda: [bc.load_model(name).system for name in bc.model_names()],
     "all_drugs": bc.all_drugs,
@@ -105,23 +122,22 @@ GIVES: dict[str, Callable[[], Any]] = {
     "read_patient": patient,
     "simulate": run,
 }
-# Raised and shown as a traceback, or plain text that needs no card.
+# Raised and shown as a traceback, plain text that needs no card, modules, and functions whose results have cards above.
 WITHOUT = {
     "BonecastError", "ComputeError", "InputError", "OutsideRange", "UnknownName", "UnsupportedDrug",
     "__version__", "model_names", "models_supporting", "Output", "Route", "prepare",
-    "register_drug", "register_model",
+    "register_drug", "register_model", "drugs", "errors",
+    "condition", "evidence_score", "fit", "power", "run_trial", "sample_size",
 }  # fmt: skip
 ROOMS: dict[str, Callable[[], Any]] = {
     "runs": runs,
     "one run": lambda: integrate(bc.load_model("choi-2025").system, [], [0.0, 10.0]),
     "end": lambda: runs().end,
     "system": lambda: [bc.load_model(name).system for name in bc.model_names()],
-    "trajectories": lambda: bc.population("men").cohort(20).simulate("denosumab 60 mg once"),
     "population": lambda: population("men"),
     "covariates": lambda: population("men").draw(1, 0, 500),
     "designs": lambda: [preset("window"), preset("freedom")],
     "run of a trial": lambda: Run(preset("freedom"), Path(f"/home/{NAME}"), 4, 1, 1200, 3.2),
-    "scorecard": scorecard,
     "liver case": liver_case,
     "liver assessment": lambda: assess(liver_case()),
     "check": lambda: check(patient(), None, "US"),

@@ -33,8 +33,15 @@ class Action:
 
 @cache
 def actions() -> dict[str, Action]:
-    """The acts that can be checked, by name.
+    """List the acts that can be checked.
 
+    Returns
+    -------
+    dict of str to Action
+        Name that people use to act.
+
+    Examples
+    --------
     >>> actions()["next dose"].meaning
     'give the next injection'
     """
@@ -42,10 +49,27 @@ def actions() -> dict[str, Action]:
 
 
 def act_giving(drug: str, amount_mg: float | None = None) -> tuple[str, dict[str, Value]] | None:
-    """Which act of the rules gives this drug (not denosumab), and which facts does it bring?
+    """Find the act of the rules that gives a drug other than denosumab.
 
-    None for what is no bone drug: supplements, placebo.
+    Parameters
+    ----------
+    drug : str
+        Drug, by agent or product name.
+    amount_mg : float, optional
+        Amount of one dose in mg, where a drug is given in several strengths.
 
+    Returns
+    -------
+    tuple of (str, dict of str to Value) or None
+        Act, as the rules name it, and the facts that it adds; None for supplements and placebo.
+
+    Raises
+    ------
+    UnknownName
+        If the catalogue has no such drug.
+
+    Examples
+    --------
     >>> act_giving("zoledronate", 4.0), act_giving("calcium")
     (('switch_zoledronate_4mg', {'target_drug': 'zoledronate_4'}), None)
     """

@@ -18,18 +18,32 @@ _LOCK = threading.Lock()
 
 
 def calendar(made: Schedule, written: dt.datetime | None = None, previous: bytes | None = None) -> bytes:
-    """The schedule as the content of an .ics file.
+    """Write the schedule as a calendar file (iCalendar, RFC 5545).
 
     An entry keeps its id from version to version; SEQUENCE and DTSTAMP rise with each, so that a calendar moves it
     instead of adding a second one. What is already there (a fresh result that is not flagged) is left out.
 
     Parameters
     ----------
-    written : the moment of this version; now where it is left out, and then later than any before it.
-    previous : the version before. It comes back as it is where nothing in it has changed; otherwise this one is later.
+    made : Schedule
+        The schedule.
+    written : datetime, optional
+        Time of this version, with its time zone; by default now, and later than any version before.
+    previous : bytes, optional
+        The version before. It is returned unchanged where no entry has changed; otherwise the new version is later.
 
-    Raises InputError where the rules withhold what would be dated.
+    Returns
+    -------
+    bytes
+        Content of the .ics file.
 
+    Raises
+    ------
+    InputError
+        If the rules withhold the dates.
+
+    Examples
+    --------
     >>> from bonecast.care.schedule import schedule
     >>> from bonecast.interop import read_patient
     >>> text = calendar(schedule(read_patient("examples/late-dose.toml"), "UK")).decode()
@@ -51,7 +65,30 @@ def calendar(made: Schedule, written: dt.datetime | None = None, previous: bytes
 
 
 def entry_id(patient_id: str, entry: Entry) -> str:
-    """The id of an entry in calendars: the same for the same person and thing, telling nothing of either."""
+    """Compute the id of an entry in calendars.
+
+    It is the same for the same person and entry, and discloses neither.
+
+    Parameters
+    ----------
+    patient_id : str
+        Id of the person.
+    entry : Entry
+        The entry.
+
+    Returns
+    -------
+    str
+        Id, the same in each version of the calendar.
+
+    Examples
+    --------
+    >>> from bonecast.care.schedule import schedule
+    >>> from bonecast.interop import read_patient
+    >>> first = schedule(read_patient("examples/late-dose.toml"), "UK").entries[0]
+    >>> entry_id("A-1", first) == entry_id("A-1", first), entry_id("A-1", first) == entry_id("A-2", first)
+    (True, False)
+    """
     return hashlib.sha256(f"{patient_id}\n{entry.uid}".encode()).hexdigest()[:32] + "@bonecast"
 
 

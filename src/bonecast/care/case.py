@@ -13,9 +13,18 @@ from bonecast.care.variables import Value
 
 @dataclass(frozen=True)
 class Known:
-    """One fact: its value, the day on which it was true (None where it has none), and where it was had from.
+    """One fact, with its date and origin.
 
-    `others` are values of the same day that contradict it; the worse one counts.
+    Parameters
+    ----------
+    value : bool, float or str
+        Value, in the unit of its variable.
+    date : date, optional
+        Day on which it was true; None where it has none.
+    origin : str
+        Where it comes from, such as "record", "given" or "worked out".
+    others : tuple of float
+        Values of the same day that contradict it; `value` is the worst of them.
     """
 
     value: Value
@@ -26,8 +35,17 @@ class Known:
 
 @dataclass(frozen=True)
 class Case:
-    """The facts that the rules are asked about, on the day of the planned act.
+    """The facts that the rules are checked against, on the day of the planned act.
 
+    Parameters
+    ----------
+    facts : mapping of str to Known
+        Fact by variable.
+    on : date
+        Day of the planned act.
+
+    Examples
+    --------
     >>> case = Case({"planned_action": Known("start_60")}, dt.date(2026, 9, 15))
     >>> case.values["starting"]
     True

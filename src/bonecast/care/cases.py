@@ -50,12 +50,29 @@ class CaseResult:
 
 
 def read_cases(path: str | os.PathLike[str]) -> tuple[list[CaseRow], list[str]]:
-    """The rows of a case file, and the columns that are no facts and were passed over.
+    """Read a file of cases.
 
     A column that is named like a variable gives it; column `other` holds more of them as a JSON object. An empty
     cell takes the variable's default for cases, a JSON null makes it missing although it has one.
 
-    Raises InputError for the first cell that cannot be read.
+    Parameters
+    ----------
+    path : str or path
+        CSV file in UTF-8 with a column `id`, at most 64 MiB.
+
+    Returns
+    -------
+    rows : list of CaseRow
+        Cases, in the order of the file.
+    ignored : list of str
+        Columns that are no variable and were ignored.
+
+    Raises
+    ------
+    InputError
+        If the file or one of its cells cannot be read; the first such cell is named.
+    UnknownName
+        If column `other` names an unknown variable, or a cell a choice that its variable does not have.
     """
     place = printable(os.fspath(path), 120)
     rows = list(_rows(Path(path), place))
@@ -70,12 +87,44 @@ def read_cases(path: str | os.PathLike[str]) -> tuple[list[CaseRow], list[str]]:
 
 
 def check_cases(rows: Iterable[CaseRow]) -> list[CaseResult]:
-    """Which rules fire for each row?"""
+    """Check each case against the rules.
+
+    Parameters
+    ----------
+    rows : iterable of CaseRow
+        Cases, as `read_cases` gives them.
+
+    Returns
+    -------
+    list of CaseResult
+        Result of each case, in the same order.
+
+    Examples
+    --------
+    >>> row = CaseRow("A-1", {"hypocalcaemia_symptoms": True}, "row 1")
+    >>> check_cases([row])[0].ids["warn"]
+    ['MO-06']
+    """
     return [_checked(row) for row in rows]
 
 
 def write_results(results: Iterable[CaseResult], target: Path) -> None:
-    """Write id, outcome, state, missing facts and the ids of each severity, in the order of the rows."""
+    """Write the results of cases as a CSV file.
+
+    A row holds id, outcome, state, missing facts and the ids of the rules of each severity.
+
+    Parameters
+    ----------
+    results : iterable of CaseResult
+        Results, written in this order.
+    target : Path
+        File to write.
+
+    Raises
+    ------
+    InputError
+        If the file cannot be written.
+    """
     with (
         atomic_write(target) as beside,
         beside.open("w", encoding="utf-8", newline="") as file,

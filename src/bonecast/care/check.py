@@ -33,14 +33,26 @@ from bonecast.errors import InputError, UnknownName
 from bonecast.records import Patient
 
 COVER_D = {60.0: 183, 120.0: 28}  # days that an injection covers: 6 months and 4 weeks (rules DO-01, DO-02)
-EMERGENCIES = ("FX-01", "MO-07")  # rules of an emergency whatever was asked; nobody sets them aside
+EMERGENCIES = ("FX-01", "MO-07")  # rules of an emergency, whatever act is checked; they cannot be overridden
 URGENT = "MO-06"  # symptoms of a low calcium: an emergency where no calcium is known
-NOT_SET_ASIDE = (*EMERGENCIES, "FX-20")  # nor the record error that leaves the strength open
+NOT_SET_ASIDE = (*EMERGENCIES, "FX-20")  # nor can the record error that leaves the strength open
 
 
 @dataclass(frozen=True)
 class Elsewhere:
-    """What the same check gives in another jurisdiction: the outcome and the rules that fire only on one side."""
+    """Outcome of the same check under the rules of another jurisdiction.
+
+    Parameters
+    ----------
+    jurisdiction : str
+        The other jurisdiction.
+    outcome : str
+        Outcome there: "blocked", "warned" or "allowed".
+    only_there : tuple of str
+        Ids of the rules that fire there and not here.
+    only_here : tuple of str
+        Ids of the rules that fire here and not there.
+    """
 
     jurisdiction: str
     outcome: Outcome
@@ -50,15 +62,30 @@ class Elsewhere:
 
 @dataclass(frozen=True)
 class Check:
-    """The answer for one planned act.
+    """Result of the check of one planned act.
 
-    outcome : "blocked", "warned" or "allowed", from the findings alone. A record that contradicts itself is blocked.
-    state : what may be done; see the property.
-    jurisdiction : whose rules decided; `chosen` is False where none was named and the strictest decided.
-    findings : the rules that fired, blocks first.
-    unchecked : the rules that could not be decided, with what is missing, blocks first.
-    lapsed : overrides that no longer hold, each with the reason.
-    symptoms : what the record tells of, and the adverse reactions that it may point to.
+    Parameters
+    ----------
+    case : Case
+        The facts, with the planned act among them.
+    outcome : str
+        "blocked", "warned" or "allowed", from the findings alone. A record that contradicts itself is blocked.
+    jurisdiction : str
+        Jurisdiction whose rules decided.
+    chosen : bool
+        Whether a jurisdiction was named; if not, the strictest of all decided.
+    findings : tuple of Finding
+        Rules that fired: emergencies, blocks, warnings, information.
+    unchecked : tuple of Unchecked
+        Rules that could not be decided, with the facts that are missing; blocks first.
+    contradictions : tuple of Contradiction
+        Facts that cannot all be true.
+    elsewhere : tuple of Elsewhere
+        The same check in each of the other jurisdictions.
+    symptoms : tuple of Symptom
+        Symptoms in the record, with the adverse reaction that each may indicate.
+    lapsed : tuple of (Override, str)
+        Overrides that are no longer in force, each with the reason.
     """
 
     case: Case
@@ -95,8 +122,8 @@ class Check:
 
         "do_not_give" : a rule blocks, or the record contradicts itself.
         "not_complete" : a fact is missing that could still block; `questions` says which.
-        "caution" : a rule warns, results of one day contradict each other, or a block was set aside.
-        "clear" : nothing speaks against it, and nothing is missing that could.
+        "caution" : a rule warns, results of one day contradict each other, or a finding was overridden.
+        "clear" : no contraindication and no caution was found, and no fact is missing that could block.
         "given" : the injection is in the record on this day.
         """
         if self.case.values.get("giving_dose") and self.case.values.get("last_denosumab_offset_days") == 0:
@@ -108,7 +135,7 @@ class Check:
 
     @property
     def overridden(self) -> tuple[Finding, ...]:
-        """The findings that a clinician set aside."""
+        """The findings that a clinician overrode."""
         return tuple(one for one in self.findings if one.overridden is not None)
 
     @property
@@ -166,19 +193,39 @@ def check(
     facts: Mapping[str, Value | str] | None = None,
     overrides: Iterable[Override] = (),
 ) -> Check:
-    """May this act be done for this person now, and what must be thought of?
+    """Check whether an act may be done for this person now, and what to consider.
 
     Parameters
     ----------
-    action : a name such as "next dose", "stop" or "dental procedure", or the rules' own, such as "continue_60";
-        the injection that is next where it is left out.
-    jurisdiction : "US", "EU", "UK", "CA" or "AU"; the record's own, or else the strictest of the five.
-    on : the day of the act; the day of the record where it is left out.
-    facts : what the record does not hold, by variable, such as {"administered_by": "self"}.
-    overrides : findings that a clinician set aside, with the reason; the outcome is that of the others.
+    patient : Patient
+        The record.
+    action : str, optional
+        Act: a common name such as "next dose", "stop" or "dental procedure", or the name in the rules, such as
+        "continue_60"; by default the next injection.
+    jurisdiction : str, optional
+        "US", "EU", "UK", "CA" or "AU"; by default that of the record, or else the strictest of the five.
+    on : date, optional
+        Day of the act; by default the day of the record.
+    facts : mapping of str to Value, optional
+        Facts that the record does not hold, by variable, such as {"administered_by": "self"}.
+    overrides : iterable of Override
+        Findings that a clinician overrode, with the reason; the other findings decide the outcome.
 
-    Raises InputError for a name or value that is not known; never for what a record says.
+    Returns
+    -------
+    Check
+        Findings, outcome, and what could not be checked.
 
+    Raises
+    ------
+    InputError
+        If the day is before the record, a value cannot be read, or an override does not apply. The content of the
+        record never raises.
+    UnknownName
+        If the act, the jurisdiction or a fact is not known.
+
+    Examples
+    --------
     >>> from bonecast.interop import read_patient
     >>> checked = check(read_patient("examples/late-dose.toml"), "stop", "UK")
     >>> checked.outcome, checked.ids("warn")
@@ -196,7 +243,39 @@ def case_of(
     on: dt.date | None = None,
     facts: Mapping[str, Value | str] | None = None,
 ) -> Case:
-    """The case that a record, an act and a day make; see `check`."""
+    """Build the case of a record, an act and a day.
+
+    Parameters
+    ----------
+    patient : Patient
+        The record.
+    action : str, optional
+        Act, as in `check`; by default the next injection.
+    jurisdiction : str, optional
+        "US", "EU", "UK", "CA" or "AU"; by default that of the record, if any.
+    on : date, optional
+        Day of the act; by default the day of the record.
+    facts : mapping of str to Value, optional
+        Facts that the record does not hold, by variable.
+
+    Returns
+    -------
+    Case
+        The facts, with the planned act among them.
+
+    Raises
+    ------
+    InputError
+        If the day is before the record, or a value cannot be read.
+    UnknownName
+        If the act, the jurisdiction or a fact is not known.
+
+    Examples
+    --------
+    >>> from bonecast.interop import read_patient
+    >>> case_of(read_patient("examples/late-dose.toml"), "stop", "UK").values["planned_action"]
+    'stop'
+    """
     day = on or patient.record_date
     if day < patient.record_date:
         cause = f"{day} lies before the record ({patient.record_date})"
@@ -220,7 +299,31 @@ def case_of(
 
 
 def under_rules_of(patient: Patient, jurisdiction: str | None) -> Patient:
-    """The record with the jurisdiction that was chosen; as it is where none was. Raises UnknownName."""
+    """Give the record a jurisdiction.
+
+    Parameters
+    ----------
+    patient : Patient
+        The record.
+    jurisdiction : str, optional
+        "US", "EU", "UK", "CA" or "AU"; None leaves the record unchanged.
+
+    Returns
+    -------
+    Patient
+        The record with this jurisdiction.
+
+    Raises
+    ------
+    UnknownName
+        If the jurisdiction is not known.
+
+    Examples
+    --------
+    >>> from bonecast.interop import read_patient
+    >>> dict(under_rules_of(read_patient("examples/late-dose.toml"), "EU").facts)["jurisdiction"]
+    'EU'
+    """
     if jurisdiction is None:
         return patient
     if jurisdiction not in JURISDICTIONS:
@@ -246,14 +349,38 @@ def _other_product_active(known: Mapping[str, Known]) -> bool:
 
 
 def check_case(case: Case, overrides: Iterable[Override] = ()) -> Check:
-    """The check of a case; without a jurisdiction in it, the strictest decides."""
+    """Check a case.
+
+    Parameters
+    ----------
+    case : Case
+        The case; where it names no jurisdiction, the strictest decides.
+    overrides : iterable of Override
+        Findings that a clinician overrode, with the reason.
+
+    Returns
+    -------
+    Check
+        Findings, outcome, and what could not be checked.
+
+    Raises
+    ------
+    InputError
+        If an override names a rule that did not fire, or one that cannot be overridden.
+
+    Examples
+    --------
+    >>> from bonecast.interop import read_patient
+    >>> check_case(case_of(read_patient("examples/late-dose.toml"), "stop", "UK")).state
+    'do_not_give'
+    """
     chosen = "jurisdiction" in case.facts
     if not chosen:
         case = _strictest(case)
     here = str(case.values["jurisdiction"])
     found = fired(case.values)
     findings = {rule.id: finding_of(rule, case) for rule in found}
-    set_aside, over = {}, []
+    in_force, over = {}, []
     for one in overrides:
         why = lapsed(one, case, findings.get(one.rule))
         if why:
@@ -263,12 +390,12 @@ def check_case(case: Case, overrides: Iterable[Override] = ()) -> Check:
             raise InputError("--override", f"{one.rule} did not fire", "leave it out")
         if one.rule in NOT_SET_ASIDE:
             raise InputError("--override", f"{one.rule} cannot be set aside", "do what it says")
-        set_aside[one.rule] = bound(one, case, findings[one.rule])
-    for rule_id, one in set_aside.items():
+        in_force[one.rule] = bound(one, case, findings[one.rule])
+    for rule_id, one in in_force.items():
         findings[rule_id] = overridden(findings[rule_id], one)
     contradictions = tuple(contradictions_in(case.values))
-    outcome = outcome_of(rule for rule in found if rule.id not in set_aside)
-    if outcome == "allowed" and any(find_rule(rule_id).severity != "inform" for rule_id in set_aside):
+    outcome = outcome_of(rule for rule in found if rule.id not in in_force)
+    if outcome == "allowed" and any(find_rule(rule_id).severity != "inform" for rule_id in in_force):
         outcome = "warned"
     return Check(
         case,

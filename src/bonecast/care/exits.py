@@ -17,7 +17,23 @@ from bonecast.records import Patient
 
 @dataclass(frozen=True)
 class Exit:
-    """One drug that can follow: its act in the rules, what the rules call the drug, and its name for the person."""
+    """A drug that can follow denosumab.
+
+    Parameters
+    ----------
+    name : str
+        Name, with the form where there are several.
+    drug : str
+        Agent, as the catalogue names it.
+    action : str
+        Act that gives it, as the rules name it.
+    target_drug : str
+        Drug, as the rules name it.
+    bisphosphonate : bool
+        Whether it is a bisphosphonate.
+    label : str
+        Drug as the leaflet names it, such as "a drip of zoledronate".
+    """
 
     name: str
     drug: str
@@ -29,8 +45,15 @@ class Exit:
 
 @cache
 def exits() -> dict[str, Exit]:
-    """What can follow denosumab, by name.
+    """List the drugs that can follow denosumab.
 
+    Returns
+    -------
+    dict of str to Exit
+        Name to exit drug.
+
+    Examples
+    --------
     >>> exits()["zoledronate"].action
     'switch_zoledronate'
     """
@@ -48,10 +71,29 @@ def exits() -> dict[str, Exit]:
 
 
 def find_exit(name: str, place: str = "--exit") -> Exit:
-    """The exit drug of this name, or of this product name. Raises UnknownName.
+    """Find an exit drug by agent or product name.
 
     Ibandronate without a form is the tablet.
 
+    Parameters
+    ----------
+    name : str
+        Agent or product name.
+    place : str
+        Where the name stands, for the error.
+
+    Returns
+    -------
+    Exit
+        The exit drug.
+
+    Raises
+    ------
+    UnknownName
+        If no exit drug has this name.
+
+    Examples
+    --------
     >>> find_exit("Aclasta").name, find_exit("ibandronate").name
     ('zoledronate', 'ibandronate tablet')
     """

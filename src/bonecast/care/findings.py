@@ -23,9 +23,24 @@ _PASSED = ("days_since_last_denosumab", "days_since_prior_therapy", "days_since_
 
 @dataclass(frozen=True)
 class FactUsed:
-    """A fact that a rule used: value, unit, the day it was true, its age on the day of the act, its origin.
+    """A fact that a rule used.
 
-    `value` is None where the rule fired because the fact is missing.
+    Parameters
+    ----------
+    name : str
+        Name of its variable.
+    label : str
+        What it is, in words.
+    value : bool, float or str, optional
+        Value in `unit`; None where the rule fired because the fact is missing.
+    unit : str
+        Unit; empty where it has none.
+    date : date, optional
+        Day on which it was true.
+    age_days : int, optional
+        Age in days on the day of the act.
+    origin : str
+        Where it comes from, such as "record" or "worked out".
     """
 
     name: str
@@ -56,14 +71,42 @@ class OtherView:
 
 @dataclass(frozen=True)
 class Finding:
-    """One rule that fired, with everything needed to judge it.
+    """A rule that fired, with everything needed to judge it.
 
-    facts : what the rule used, with dates and ages.
-    why : the questions that decided, in words.
-    would_change : for each of them that alone would silence the rule, what would have to be so instead.
-    others : rules that disagree; `positions` : the same question in the US, EU, UK, Canada and societies.
-    overridden : the reason with which a clinician set it aside, if any.
-    asks_for : the facts whose absence it asks about (`calcium == null`): have them, and it falls silent.
+    Parameters
+    ----------
+    rule : str
+        Id of the rule.
+    topic : str
+        Topic, such as "discontinuation".
+    severity : str
+        "block", "warn" or "inform".
+    advice : str
+        What to do.
+    strength : str
+        Strength of the advice in its source, such as "labelled contraindication".
+    source : Source
+        Where the rule was read.
+    mark : str
+        Evidence grade, one of `bonecast.core.EVIDENCE_GRADES`.
+    jurisdictions : tuple of str
+        Where the source applies; ("ALL",) for most.
+    review_by : date
+        Day by which the rule is reviewed again.
+    facts : tuple of FactUsed
+        Facts that the rule used, with dates and ages.
+    why : tuple of str
+        Conditions that decided, in words.
+    would_change : tuple of str
+        For each fact that alone would keep the rule from firing, the value that it would need, in words.
+    others : tuple of OtherView
+        Rules that disagree.
+    positions : tuple of Disagreement
+        Positions on the same question in the US, EU, UK, Canada and of societies.
+    overridden : Override, optional
+        Override by a clinician, with the reason.
+    asks_for : tuple of str
+        Facts whose absence made the rule fire (`calcium == null`); once they are known, it no longer fires.
     """
 
     rule: str
@@ -91,7 +134,21 @@ class Finding:
 
 @dataclass(frozen=True)
 class Unchecked:
-    """A rule that could not be decided, and the facts that are missing for it."""
+    """A rule that could not be decided, and the facts that are missing for it.
+
+    Parameters
+    ----------
+    rule : str
+        Id of the rule.
+    topic : str
+        Topic, such as "dosing".
+    severity : str
+        "block", "warn" or "inform".
+    advice : str
+        What to do where it fires.
+    missing : tuple of str
+        Variables that the record does not give.
+    """
 
     rule: str
     topic: str
@@ -187,5 +244,5 @@ def _other_view(rule: Rule, case: Case) -> OtherView:
 
 
 def overridden(finding: Finding, override: Override) -> Finding:
-    """The finding with the reason for which it was set aside."""
+    """The finding with the reason for which it was overridden."""
     return replace(finding, overridden=override)

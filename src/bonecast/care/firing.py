@@ -61,9 +61,9 @@ def state_of(found: Iterable[Rule], missing: bool, doubt: bool = False) -> State
 
     Parameters
     ----------
-    found : the rules that fired and that nobody has set aside.
+    found : the rules that fired and are not overridden.
     missing : whether a fact is missing that could still block.
-    doubt : whether something else asks for caution: results that contradict each other, a finding set aside.
+    doubt : whether something else asks for caution: results that contradict each other, a finding overridden.
 
     Returns
     -------

@@ -24,8 +24,15 @@ class Language:
 
 
 def languages() -> tuple[str, ...]:
-    """Codes of the languages that a leaflet can be had in.
+    """List the languages that the leaflet is available in.
 
+    Returns
+    -------
+    tuple of str
+        Language codes, English first.
+
+    Examples
+    --------
     >>> languages()
     ('en', 'es')
     """
@@ -35,8 +42,25 @@ def languages() -> tuple[str, ...]:
 
 @cache
 def language(code: str = ENGLISH) -> Language:
-    """The language of that code; `UnknownName` with the codes that there are.
+    """Load a language of the leaflet.
 
+    Parameters
+    ----------
+    code : str
+        Language code.
+
+    Returns
+    -------
+    Language
+        Texts, dates and numbers in this language.
+
+    Raises
+    ------
+    UnknownName
+        If the leaflet is not available in it; the error lists the codes.
+
+    Examples
+    --------
     >>> language("es").date(dt.date(2026, 9, 8))
     '8 de septiembre de 2026'
     """

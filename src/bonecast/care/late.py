@@ -20,7 +20,17 @@ _TOPICS = ("delayed-dose", "discontinuation")
 
 @dataclass(frozen=True)
 class Band:
-    """A forecast number: the 5th, 50th and 95th percentile of people like this one."""
+    """A forecast number with its 90 % range over similar patients.
+
+    Parameters
+    ----------
+    low : float
+        5th percentile.
+    median : float
+        50th percentile.
+    high : float
+        95th percentile.
+    """
 
     low: float
     median: float
@@ -29,12 +39,20 @@ class Band:
 
 @dataclass(frozen=True)
 class ForecastNumbers:
-    """What a forecast says of one option over so many months from the day of the question; None where it cannot.
+    """Forecast of one option from the day of the question on; None where there is no number.
 
-    ctx_ng_mL : mean CTX of months 7 to 12, when the rebound after an uncovered injection is highest.
-    ctx_above : share (0 to 1) of people whose CTX passes the range before the menopause.
-    spine_bmd_pct : change of lumbar spine BMD at the end, per cent.
-    vertebral_per_1000 : people of 1,000 with a new vertebral fracture by the end.
+    Parameters
+    ----------
+    months : int
+        Length of the forecast in months.
+    ctx_ng_mL : Band, optional
+        Mean CTX of months 7 to 12 in ng/mL, when the rebound after an uncovered injection is highest.
+    ctx_above : float, optional
+        Fraction (0 to 1) of similar patients whose CTX exceeds the premenopausal reference range.
+    spine_bmd_pct : Band, optional
+        Change of lumbar spine BMD at the end, in %.
+    vertebral_per_1000 : Band, optional
+        People of 1,000 with a new vertebral fracture by the end.
     """
 
     months: int
@@ -75,7 +93,23 @@ class LateOption:
 
 @dataclass(frozen=True)
 class Lateness:
-    """How late an injection is, and the options. `days_late` is negative before the due date."""
+    """How late an injection is, and the options.
+
+    Parameters
+    ----------
+    last : date
+        Day of the last injection.
+    due : date
+        Day on which the next one is due.
+    days_since : int
+        Days since the last injection.
+    days_late : int
+        Days since the due date; negative before it.
+    now : Check
+        Check of the next injection on this day.
+    options : tuple of LateOption
+        Options, each with its check and forecast.
+    """
 
     last: dt.date
     due: dt.date
@@ -96,10 +130,33 @@ def lateness(
     on: dt.date | None = None,
     forecasts: Mapping[str, ForecastNumbers] | None = None,
 ) -> Lateness | None:
-    """How late is the next injection on this day, and which options are there? None where none was ever given.
+    """Compute how late the next injection is on a day, and check the options.
 
-    `forecasts` holds the numbers by option key ("give-now", "restart", "zoledronate", "oral", "nothing").
+    Parameters
+    ----------
+    patient : Patient
+        The record.
+    jurisdiction : str, optional
+        "US", "EU", "UK", "CA" or "AU"; by default that of the record, or else the strictest.
+    on : date, optional
+        Day of the question; by default the day of the record.
+    forecasts : mapping of str to ForecastNumbers, optional
+        Numbers by option key: "give-now", "restart", "zoledronate", "oral" or "nothing".
 
+    Returns
+    -------
+    Lateness or None
+        How late, and the options; None where no denosumab was ever given.
+
+    Raises
+    ------
+    InputError
+        If the day is before the record.
+    UnknownName
+        If the jurisdiction is not known.
+
+    Examples
+    --------
     >>> from bonecast.interop import read_patient
     >>> found = lateness(read_patient("examples/late-dose.toml"), "UK", dt.date(2026, 12, 1))
     >>> found.days_late, found.rules, found.options[-1].check.outcome

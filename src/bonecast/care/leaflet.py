@@ -32,12 +32,24 @@ LONGEST_PHONE = 60  # characters
 
 @dataclass(frozen=True)
 class Leaflet:
-    """A leaflet ready to be shown: titles and lines in one language, the person's dates filled in.
+    """A leaflet: titles and lines in one language, with the person's dates.
 
-    Attributes
+    Parameters
     ----------
-    situation : as `bonecast.care.situation_of` names it; `withheld` has the keys of the reasons for no date.
-    day : the day of the record; empty on a page that must bear no date.
+    language : str
+        Language code.
+    title : str
+        Title.
+    sections : tuple of (str, str, tuple of str)
+        Key, title and lines of each section; a title may be empty.
+    day : str
+        Day of the record, in words; empty where the leaflet may show no date.
+    standing : str
+        What the leaflet is and is not.
+    situation : str
+        Situation, as `bonecast.care.situation_of` names it.
+    withheld : tuple of str
+        Keys of the reasons for which dates are withheld; empty where they are not.
     """
 
     language: str
@@ -82,22 +94,46 @@ def leaflet(
     phone: str | None = None,
     overrides: Iterable[Override] = (),
 ) -> Leaflet:
-    """The page for this person.
+    """Write the leaflet for this person.
+
+    Where the record does not say what 120 mg are given for, the leaflet shows no dates.
 
     Parameters
     ----------
-    jurisdiction : "US", "EU", "UK" or "CA": it decides what is said on blood tests, lateness and supplements.
-    ending : the last injection has been given; the page is then about stopping.
-    tongue : the language of the page; English where it is left out.
-    exit : the drug that follows, by agent or product name. It is named only where the rules do not block it.
-    reason : why nothing follows, as the prescriber recorded it.
-    brand : the product that the next injection changes to.
-    phone : the clinic's phone; a line to fill in by hand where it is left out.
-    overrides : findings that a clinician overrode, each with a reason.
+    patient : Patient
+        The record.
+    jurisdiction : str
+        "US", "EU", "UK", "CA" or "AU": it decides the advice on blood tests, late injections and supplements.
+    ending : bool
+        Whether the last injection has been given; the leaflet is then about stopping.
+    tongue : Language, optional
+        Language; English by default.
+    exit : str, optional
+        Drug that follows, by agent or product name. It is named only where the rules do not block it.
+    reason : str
+        Why no drug follows, as the prescriber recorded it.
+    brand : str, optional
+        Product that the next injection changes to.
+    phone : str, optional
+        Phone number of the clinic; by default a line to fill in by hand.
+    overrides : iterable of Override
+        Findings that a clinician overrode, each with a reason.
 
-    Raises InputError and UnknownName for options that cannot be used; see `situation_of`. Where the record does not
-    say what 120 mg are given for, the page is withheld.
+    Returns
+    -------
+    Leaflet
+        The leaflet.
 
+    Raises
+    ------
+    InputError
+        If options cannot be combined, the reason or the phone number is too long, or `ending` is set without any
+        injection in the record.
+    UnknownName
+        If the jurisdiction, the exit drug or the product is not known.
+
+    Examples
+    --------
     >>> from bonecast.interop import read_patient
     >>> page = leaflet(read_patient("examples/long-denosumab.toml"), "UK")
     >>> page.situation, page.sections[0][2][0]
@@ -140,10 +176,22 @@ def leaflet(
 
 
 def leaflet_page(made: Leaflet) -> str:
-    """The leaflet as one HTML page, for screen and paper: A4, in type as large as fits on one page.
+    """Render the leaflet as one HTML page for screen and paper: A4, in the largest type that fits one page.
 
-    Style and fonts stand inside; nothing is asked of another place.
+    Style and fonts are embedded; the page loads nothing from elsewhere.
 
+    Parameters
+    ----------
+    made : Leaflet
+        The leaflet.
+
+    Returns
+    -------
+    str
+        HTML page.
+
+    Examples
+    --------
     >>> from bonecast.interop import read_patient
     >>> "8 September 2026" in leaflet_page(leaflet(read_patient("examples/long-denosumab.toml"), "UK"))
     True

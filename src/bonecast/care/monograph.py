@@ -27,7 +27,17 @@ class Sentence:
 
 @dataclass(frozen=True)
 class Chapter:
-    """A chapter of the monograph."""
+    """A chapter of the monograph.
+
+    Parameters
+    ----------
+    key : str
+        Key.
+    title : str
+        Title.
+    sentences : tuple of Sentence
+        Sentences, each with its source.
+    """
 
     key: str
     title: str
@@ -53,8 +63,15 @@ class Claim:
 
 @cache
 def monograph() -> dict[str, Chapter]:
-    """Every chapter, by key.
+    """Load the monograph of denosumab.
 
+    Returns
+    -------
+    dict of str to Chapter
+        Key to chapter, in order.
+
+    Examples
+    --------
     >>> list(monograph())[:3]
     ['mechanism', 'indications', 'products']
     """
@@ -64,7 +81,30 @@ def monograph() -> dict[str, Chapter]:
 
 
 def find_chapter(key: str, place: str = "section") -> Chapter:
-    """The chapter of this key; UnknownName with the nearest keys otherwise."""
+    """Find a chapter of the monograph.
+
+    Parameters
+    ----------
+    key : str
+        Key of the chapter.
+    place : str
+        Where the key stands, for the error.
+
+    Returns
+    -------
+    Chapter
+        The chapter.
+
+    Raises
+    ------
+    UnknownName
+        If there is no such chapter; the error has the nearest keys.
+
+    Examples
+    --------
+    >>> find_chapter("mechanism").title
+    'How it works'
+    """
     if key not in monograph():
         raise UnknownName(place, "section", key, (*monograph(), "reactions", "claims"))
     return monograph()[key]
@@ -72,8 +112,15 @@ def find_chapter(key: str, place: str = "section") -> Chapter:
 
 @cache
 def claims() -> dict[str, Claim]:
-    """Every claim that was looked at, by id, with the places where it stands or is corrected.
+    """List the claims of common texts that were checked, with the chapters and rules that support or correct them.
 
+    Returns
+    -------
+    dict of str to Claim
+        Id to claim.
+
+    Examples
+    --------
     >>> claims()["s1-05"].verdict, claims()["s1-05"].chapters
     ('INCORRECT for 60 mg', ('products',))
     """

@@ -1,4 +1,4 @@
-"""A finding set aside by a clinician: for one act and one value, with a reason, for a week at most, kept on file."""
+"""A finding overridden by a clinician: for one act and one value, with a reason, for a week at most, kept on file."""
 
 from __future__ import annotations
 
@@ -17,15 +17,29 @@ if TYPE_CHECKING:
     from bonecast.care.findings import Finding
 
 LONGEST_REASON = 2000  # characters
-HOLDS_D = 7  # days for which a finding stays set aside (default of this project)
+HOLDS_D = 7  # days for which an override holds (default of this project)
 
 
 @dataclass(frozen=True)
 class Override:
-    """A rule set aside: its id, the reason, by whom, and when.
+    """A rule that a clinician overrode.
 
-    `action` and `values` say for which act and for which facts; an override that names none takes those of the check
-    that it is first used in.
+    An override without an act or values takes those of the check in which it is first used.
+
+    Parameters
+    ----------
+    rule : str
+        Id of the rule.
+    reason : str
+        The reason.
+    by : str
+        Name of the clinician.
+    at : datetime
+        When.
+    action : str
+        Act that it is for, as the rules name it.
+    values : tuple of (str, bool or float or str or None)
+        Facts that it is for, by variable.
     """
 
     rule: str
@@ -42,15 +56,40 @@ class Override:
 
 
 def read_override(text: str, by: str, at: dt.datetime, place: str = "--override") -> Override:
-    """The override that "RULE: REASON" states. Raises InputError without a reason, UnknownName without a rule.
+    """Read an override that is written as "RULE: REASON".
 
+    Parameters
+    ----------
+    text : str
+        Id of the rule and the reason.
+    by : str
+        Name of the clinician.
+    at : datetime
+        When.
+    place : str
+        Where the text stands, for the error.
+
+    Returns
+    -------
+    Override
+        The override, for any act and values.
+
+    Raises
+    ------
+    InputError
+        If the reason is missing or too long.
+    UnknownName
+        If there is no such rule.
+
+    Examples
+    --------
     >>> read_override("PD-07: loading dose given today", "Dr A", dt.datetime(2026, 9, 15)).rule
     'PD-07'
     """
     rule, _, reason = (part.strip() for part in text.partition(":"))
     find_rule(rule, place)
     if not reason:
-        raise InputError(place, f"{rule} is set aside without a reason", 'write "RULE: REASON"')
+        raise InputError(place, f"{rule} is overridden without a reason", 'write "RULE: REASON"')
     if len(reason) > LONGEST_REASON:
         raise InputError(place, f"the reason for {rule} is too long", f"use {LONGEST_REASON} characters")
     return Override(rule, reason, by, at)
@@ -82,7 +121,22 @@ def lapsed(override: Override, case: Case, finding: Finding | None) -> str:
 
 
 def append_overrides(overrides: tuple[Override, ...], patient_id: str, log: Path) -> None:
-    """Add a line of JSON for each override to the log, which is only ever added to."""
+    """Append each override to a log, as a line of JSON.
+
+    Parameters
+    ----------
+    overrides : tuple of Override
+        The overrides.
+    patient_id : str
+        Id of the person.
+    log : Path
+        File, which is only ever appended to.
+
+    Raises
+    ------
+    InputError
+        If the log cannot be written.
+    """
     lines = [
         json.dumps(
             {

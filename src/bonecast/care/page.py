@@ -17,8 +17,20 @@ from bonecast.core import DISCLAIMER
 
 
 def content(check: Check) -> dict[str, Any]:
-    """What does a check say, in JSON's terms?
+    """Convert a check to JSON data.
 
+    Parameters
+    ----------
+    check : Check
+        The check.
+
+    Returns
+    -------
+    dict of str to object
+        Outcome, findings and open questions, by field.
+
+    Examples
+    --------
     >>> from bonecast.care import check
     >>> from bonecast.interop import read_patient
     >>> page = content(check(read_patient("examples/late-dose.toml"), "stop", "UK"))
@@ -62,8 +74,20 @@ def content(check: Check) -> dict[str, Any]:
 
 
 def late_content(found: Lateness) -> dict[str, Any]:
-    """What is known of a late injection, in JSON's terms: the rules at this lateness, and the options beside them.
+    """Convert a late injection to JSON data.
 
+    Parameters
+    ----------
+    found : Lateness
+        How late, and the options.
+
+    Returns
+    -------
+    dict of str to object
+        Days, the rules at this lateness, and the options with their outcome and forecast.
+
+    Examples
+    --------
     >>> from bonecast.care import lateness
     >>> from bonecast.interop import read_patient
     >>> page = late_content(lateness(read_patient("examples/late-dose.toml"), "UK"))
@@ -128,7 +152,23 @@ def _rule(found: Finding) -> dict[str, Any]:
 
 
 def plain(value: Any) -> Any:
-    """Dataclasses as dictionaries, tuples as lists, days as text."""
+    """Convert a value to JSON data: dataclasses as dictionaries, tuples as lists, days as text.
+
+    Parameters
+    ----------
+    value : object
+        The value; a rule is converted to its id.
+
+    Returns
+    -------
+    object
+        Data of JSON types.
+
+    Examples
+    --------
+    >>> plain((dt.date(2026, 9, 15), None))
+    ['2026-09-15', None]
+    """
     match value:
         case Rule():
             return value.id

@@ -32,16 +32,14 @@ Found = Iterator[tuple[str, Known]]
 _RECENT_INFUSION_D = 30  # the window of Hu 2014 (PMID 24915117): a bisphosphonate 7 to 30 days before
 _DAYS_PER_MONTH = 30.4375
 RESULT_LIMIT_D = 365  # an older calcium or kidney result is no result (default of this project)
-CONFLICT_PCT = (
-    5.0  # two values of one day that lie further apart contradict each other (default of this project)
-)
+# Values of one day that lie further apart contradict each other (default of this project).
+CONFLICT_PCT = 5.0
 LOWEST_ALBUMIN_G_L = 20.0  # a total calcium that is low even at this albumin is low (default of this project)
 PAST_CHILDBEARING_Y = 55.0  # from this age on, nobody is asked about pregnancy (default of this project)
 GROWN_UP_Y = 21.0  # from this age on, growth plates are closed (default of this project)
 LIVER_TESTS = ("ALT", "AST", "ALP", "GGT", "bilirubin")
-LIVER_D = (
-    180  # a peak of the liver tests that lies further back is no finding of today (default of this project)
-)
+# A peak of the liver tests that lies further back is no finding of today (default of this project).
+LIVER_D = 180
 # Days within which an injection of each strength is active, and the shortest interval that any label has.
 ACTIVE_D = {60.0: 183, 120.0: 42}
 SHORTEST_INTERVAL_D = {60.0: 120, 120.0: 6}

@@ -98,8 +98,15 @@ class Symptom:
 
 @cache
 def headings() -> dict[str, Heading]:
-    """Every group of reactions, by key.
+    """List the adverse reactions by group.
 
+    Returns
+    -------
+    dict of str to Heading
+        Key to group.
+
+    Examples
+    --------
     >>> str(headings()["pain"].rates[0])
     '347 of 1,000 people on denosumab, 346 of 1,000 people on placebo'
     """

@@ -47,7 +47,25 @@ def reasons() -> dict[str, Reason]:
 
 
 def withheld(check: Check) -> bool:
-    """Does the judge keep this act from being done now, so that nothing is dated, offered or printed for it?"""
+    """Check whether the rules withhold the act now, so that nothing is dated, offered or printed for it.
+
+    Parameters
+    ----------
+    check : Check
+        Check of the act.
+
+    Returns
+    -------
+    bool
+        True where a finding or a contradiction withholds it.
+
+    Examples
+    --------
+    >>> from bonecast.care import check
+    >>> from bonecast.interop import read_patient
+    >>> withheld(check(read_patient("examples/late-dose.toml"), "stop", "UK"))
+    True
+    """
     return bool(check.contradictions) or bool(findings_behind(check))
 
 

@@ -24,7 +24,19 @@ JURISDICTIONS = ("US", "EU", "UK", "CA", "AU")
 
 @dataclass(frozen=True)
 class Source:
-    """Where something was read: a label, a guideline, a paper. `year` is None where the text bears none."""
+    """Where something was read: a label, a guideline or a paper.
+
+    Parameters
+    ----------
+    key : str
+        Key.
+    year : int, optional
+        Year of publication; None where the text has none.
+    text : str
+        Short citation.
+    where : str
+        DOI, PMC or PubMed id, address, or title where there is none.
+    """
 
     key: str
     year: int | None
@@ -36,9 +48,33 @@ class Source:
 class Rule:
     """One rule, as its row in the table states it.
 
-    jurisdictions : where the source applies; ("ALL",) for most. Only the condition decides whether it fires.
-    mark : whether the source was read (published) or is recalled and unverified, or is our own inference.
-    disagrees_with : the rules that say something else about the same question, named from either side.
+    Parameters
+    ----------
+    id : str
+        Id.
+    topic : str
+        Topic, such as "discontinuation".
+    severity : str
+        "block", "warn" or "inform".
+    condition : Condition
+        When it fires, as read from `text`.
+    text : str
+        Condition as the table states it.
+    advice : str
+        What to do where it fires.
+    strength : str
+        Strength of the advice in its source, such as "labelled contraindication".
+    source : Source
+        Where it was read.
+    mark : str
+        Evidence grade: "published" where the source was read, "recalled" where it was not verified, "assumption" for
+        an inference of this project.
+    jurisdictions : tuple of str
+        Where the source applies; ("ALL",) for most. Only the condition decides whether the rule fires.
+    disagrees_with : tuple of str
+        Ids of the rules with another answer to the same question; a disagreement holds in both directions.
+    review_by : date
+        Day by which the rule is reviewed again.
     """
 
     id: str
@@ -81,10 +117,20 @@ def find_source(key: str, place: str) -> Source:
 
 
 def rules() -> dict[str, Rule]:
-    """Every rule by id: those of every act and class, then those of the drugs in alphabetical order.
+    """List every rule: those of all acts and classes, then those of the drugs in alphabetical order.
 
-    Raises InputError where a row does not hold together.
+    Returns
+    -------
+    dict of str to Rule
+        Id to rule.
 
+    Raises
+    ------
+    InputError
+        If a row of a table, or of a drug from a plug-in, is not valid.
+
+    Examples
+    --------
     >>> rules()["CI-01"].severity, len(rules()) > 200
     ('block', True)
     """
@@ -106,7 +152,30 @@ def read_rules(rows: list[dict[str, str]]) -> dict[str, Rule]:
 
 
 def find_rule(rule_id: str, place: str = "rule") -> Rule:
-    """The rule of this id; UnknownName with the nearest ids otherwise."""
+    """Find a rule by its id.
+
+    Parameters
+    ----------
+    rule_id : str
+        Id of the rule.
+    place : str
+        Where the id stands, for the error.
+
+    Returns
+    -------
+    Rule
+        The rule.
+
+    Raises
+    ------
+    UnknownName
+        If there is no such rule; the error has the nearest ids.
+
+    Examples
+    --------
+    >>> find_rule("DC-01").severity
+    'block'
+    """
     if rule_id not in rules():
         raise UnknownName(place, "rule", rule_id, rules())
     return rules()[rule_id]

@@ -26,13 +26,34 @@ USUAL_EXIT = "zoledronate"
 
 @dataclass(frozen=True)
 class Entry:
-    """One date.
+    """One date of a schedule.
 
-    Attributes
+    Parameters
     ----------
-    uid : names the entry for good: a newer schedule of the same person uses it again for the same thing.
-    first, last : its window.
-    have : the day of a result that already serves; `result` is the latest, flagged or old ones too.
+    uid : str
+        Key of the entry; a newer schedule of the same person uses it again for the same thing.
+    part : str
+        Part of the schedule: "now", "before", "next", "after", "long" or "exit".
+    date : date
+        The day.
+    first : date, optional
+        First day of its window.
+    last : date, optional
+        Last day of its window.
+    what : str
+        What is done.
+    text : str
+        Explanation.
+    rules : tuple of str
+        Ids of the rules behind it.
+    sources : tuple of Source
+        Their sources.
+    marks : tuple of str
+        Their evidence grades.
+    have : date, optional
+        Day of a result that is already sufficient.
+    result : Result, optional
+        Latest result, even if it is flagged or old.
     """
 
     uid: str
@@ -51,7 +72,17 @@ class Entry:
 
 @dataclass(frozen=True)
 class Clock:
-    """How long the last 60 mg injection lies back, for the clinician: late after day 211 (rule DD-03)."""
+    """Time since the last 60 mg injection; the next one is late after day 211 (rule DD-03).
+
+    Parameters
+    ----------
+    last_injection : date
+        Day of the last injection.
+    day : int
+        Days since then.
+    limit : int
+        Last day on which the next injection is not late, in days.
+    """
 
     last_injection: dt.date
     day: int
@@ -63,16 +94,31 @@ class Clock:
 
 @dataclass(frozen=True)
 class Schedule:
-    """The dates of one person, in order. `ending` says that the last injection has been given.
+    """The dates of one person, in order.
 
-    Attributes
+    Parameters
     ----------
-    injection : the day of the next injection; None where it is withheld or treatment ends.
-    exit_plan : the plan for the day on which denosumab ends: part of the entries when it does, and otherwise what
-        would follow if the last injection had been the last. Empty where the rules withhold the injection.
-    withheld : why no injection is dated, a sentence each; empty where it is.
-    situation : as `bonecast.care.situation_of` names it.
-    clock : days since the last 60 mg injection.
+    patient : str
+        Id of the person.
+    today : date
+        Day of the record.
+    injection : date, optional
+        Day of the next injection; None where it is withheld or treatment ends.
+    jurisdiction : str
+        Jurisdiction whose rules apply; empty where none is known.
+    ending : bool
+        Whether the last injection has been given.
+    entries : tuple of Entry
+        The dates.
+    exit_plan : tuple of Entry
+        Plan for the day on which denosumab ends: part of the entries when it does, and otherwise what would follow if
+        the last injection had been the last. Empty where the rules withhold the injection.
+    withheld : tuple of str
+        Why no injection is dated, a sentence each; empty where it is.
+    situation : str
+        Situation, as `bonecast.care.situation_of` names it.
+    clock : Clock, optional
+        Time since the last 60 mg injection; None where none was given.
     """
 
     patient: str
@@ -97,7 +143,15 @@ class Schedule:
 
 @dataclass(frozen=True)
 class InjectionTests:
-    """The tests before and after an injection on a given day, whether or not the injection can be given now."""
+    """The tests before and after an injection on a given day, whether or not the injection can be given now.
+
+    Parameters
+    ----------
+    injection : date
+        Day of the injection.
+    entries : tuple of Entry
+        The tests and the injection, in order.
+    """
 
     injection: dt.date
     entries: tuple[Entry, ...]
@@ -111,18 +165,38 @@ def schedule(
     reason: str = "",
     overrides: Iterable[Override] = (),
 ) -> Schedule:
-    """What is done when: from the record to dates.
+    """Plan what is done and when.
 
     Parameters
     ----------
-    jurisdiction : "US", "EU", "UK" or "CA"; the record's own where it is left out, and else rules that hold in all.
-    ending : no further injection is planned: the exit plan takes the place of the next one.
-    exit : the drug that follows; where none is named, zoledronate if the rules do not block it.
-    reason : why nothing follows, as the prescriber recorded it.
-    overrides : findings that a clinician overrode, each with a reason.
+    patient : Patient
+        The record.
+    jurisdiction : str, optional
+        "US", "EU", "UK", "CA" or "AU"; by default that of the record, or else rules that hold in all.
+    ending : bool
+        Whether no further injection is planned: the exit plan then replaces the next injection.
+    exit : str, optional
+        Drug that follows; by default zoledronate, if the rules do not block it.
+    reason : str
+        Why no drug follows, as the prescriber recorded it.
+    overrides : iterable of Override
+        Findings that a clinician overrode, each with a reason.
 
-    Raises InputError where `ending` is asked of someone without an injection.
+    Returns
+    -------
+    Schedule
+        The dates, or why the rules withhold them.
 
+    Raises
+    ------
+    InputError
+        If options cannot be combined, the reason is too long, or `ending` is set without any injection in the
+        record.
+    UnknownName
+        If the jurisdiction or the exit drug is not known.
+
+    Examples
+    --------
     >>> from bonecast.interop import read_patient
     >>> made = schedule(read_patient("examples/late-dose.toml"), "UK")
     >>> made.entries[0].what, made.injection.isoformat()
@@ -171,7 +245,31 @@ def dates_of(
 
 
 def injection_tests(patient: Patient, jurisdiction: str | None = None) -> InjectionTests:
-    """The tests around the next injection, as the forecast of an injection shows them; nothing is judged here."""
+    """Date the tests around the next injection, for the forecast of an injection; the injection is not checked.
+
+    Parameters
+    ----------
+    patient : Patient
+        The record.
+    jurisdiction : str, optional
+        "US", "EU", "UK", "CA" or "AU"; by default that of the record.
+
+    Returns
+    -------
+    InjectionTests
+        Day of the injection, and the tests.
+
+    Raises
+    ------
+    UnknownName
+        If the jurisdiction is not known.
+
+    Examples
+    --------
+    >>> from bonecast.interop import read_patient
+    >>> injection_tests(read_patient("examples/late-dose.toml"), "UK").injection.isoformat()
+    '2026-09-15'
+    """
     case = injection_case(patient, jurisdiction)
     dates = anchor_dates(patient, case)
     kept = (e for e in _entries_of(case, dates, patient) if e.part in ("before", "next", "after"))

@@ -35,19 +35,28 @@ _BY_INDICATION = {"BONE_METS": "cancer", "MYELOMA": "cancer", "GCTB": "gctb", "H
 
 @dataclass(frozen=True)
 class Situation:
-    """Which paper a person gets, and what the judge said.
+    """Situation of a person, which decides schedule and leaflet, with the checks behind it.
 
-    Attributes
+    Parameters
     ----------
-    name : one of `SITUATIONS`.
-    strength_mg : 60 or 120, by the product and dose of the last injection, or by the indication.
-    checks : of the injection and a change of brand, or of the stop and its exit drug.
-    reasons : keys of `reasons.toml`; empty where nothing is withheld.
-    on : the day that was judged: that of the next injection, or of the exit.
-    days_since : days from the last injection to the day of the record; None where none was given.
-    exit : the exit drug that was chosen.
-    exit_reason : why no exit drug follows, as the prescriber recorded it.
-    brands : the former and the new product name where the brand changes; the former may be empty.
+    name : str
+        One of `SITUATIONS`.
+    strength_mg : int
+        60 or 120 mg, by the product and dose of the last injection, or by the indication.
+    checks : tuple of Check
+        Checks of the injection and a change of brand, or of the stop and its exit drug.
+    reasons : tuple of str
+        Keys of `reasons.toml`; empty where nothing is withheld.
+    on : date
+        Day that was checked: that of the next injection, or of the exit.
+    days_since : int, optional
+        Days from the last injection to the day of the record; None where none was given.
+    exit : Exit, optional
+        Exit drug that was chosen.
+    exit_reason : str
+        Why no exit drug follows, as the prescriber recorded it.
+    brands : tuple of (str, str), optional
+        Former and new product name where the brand changes; the former may be empty.
     """
 
     name: str
@@ -80,19 +89,40 @@ def situation_of(
     brand: str | None = None,
     overrides: Iterable[Override] = (),
 ) -> Situation:
-    """Which situation is this person in?
+    """Determine the situation of a person by the rules.
 
     Parameters
     ----------
-    jurisdiction : "US", "EU", "UK" or "CA"; the record's own, or else the strictest.
-    ending : the last injection has been given.
-    exit : the drug that follows, by agent or product name; only where it ends.
-    reason : why nothing follows, as the prescriber recorded it; only where it ends and no exit is named.
-    brand : the product that the next injection changes to.
-    overrides : findings that a clinician overrode, each with a reason.
+    patient : Patient
+        The record.
+    jurisdiction : str, optional
+        "US", "EU", "UK", "CA" or "AU"; by default that of the record, or else the strictest.
+    ending : bool
+        Whether the last injection has been given.
+    exit : str, optional
+        Drug that follows, by agent or product name; only with `ending`.
+    reason : str
+        Why no drug follows, as the prescriber recorded it; only with `ending` and without `exit`.
+    brand : str, optional
+        Product that the next injection changes to.
+    overrides : iterable of Override
+        Findings that a clinician overrode, each with a reason.
 
-    Raises InputError where `ending` is asked of someone without an injection, and for names that are not known.
+    Returns
+    -------
+    Situation
+        The situation, with the checks behind it.
 
+    Raises
+    ------
+    InputError
+        If options cannot be combined, the reason is too long, or `ending` is set without any injection in the
+        record.
+    UnknownName
+        If the jurisdiction, the exit drug or the product is not known.
+
+    Examples
+    --------
     >>> from bonecast.interop import read_patient
     >>> situation_of(read_patient("examples/late-dose.toml"), "UK").name
     'on_time'

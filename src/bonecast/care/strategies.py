@@ -26,11 +26,18 @@ _DAYS_PER_MONTH = 30.4375
 
 @dataclass(frozen=True)
 class StrategyCheck:
-    """What the rules say of a strategy: a check for each act, and what follows for the way as a whole.
+    """Check of a strategy: the check of each act, and what follows for the strategy as a whole.
 
-    A rule that blocks an act only until a result is measured (no calcium on record: measure it first) is no reason
-    against a strategy over years. It stands in `first`; the check of the act itself stays blocked. A block whose source
-    is only recalled is a warning here.
+    A rule that blocks an act only until a result is measured (no calcium on record: measure it first) does not block
+    a strategy over years. It stands in `first`; the check of the act itself stays blocked. A block whose source is only
+    recalled is a warning here.
+
+    Parameters
+    ----------
+    name : str
+        Name of the strategy.
+    checks : tuple of Check
+        Check of each act, in order.
     """
 
     name: str
@@ -86,11 +93,34 @@ class StrategyCheck:
 def check_strategy(
     name: str, plan: Regimen, patient: Patient, jurisdiction: str | None = None
 ) -> StrategyCheck:
-    """Is a strategy from today one that the rules block, warn of or allow?
+    """Check whether the rules block a strategy, warn of it or allow it.
 
-    Judged are every drug that the plan gives, the limits on how long each is given, and the end of denosumab where the
-    plan stops it. The first act is judged on its day, a later one by what is known today.
+    The checks cover every drug that the strategy gives, the limits on how long each is given, and the end of denosumab
+    where the strategy stops it. The first act is checked on its day, a later one by what is known today.
 
+    Parameters
+    ----------
+    name : str
+        Name of the strategy.
+    plan : Regimen
+        The strategy, from today on.
+    patient : Patient
+        The record.
+    jurisdiction : str, optional
+        "US", "EU", "UK", "CA" or "AU"; by default that of the record, or else the strictest.
+
+    Returns
+    -------
+    StrategyCheck
+        Outcome, with the rules behind it.
+
+    Raises
+    ------
+    UnknownName
+        If the jurisdiction is not known.
+
+    Examples
+    --------
     >>> from bonecast.interop import read_patient
     >>> from bonecast.regimens import parse_regimen
     >>> person = read_patient("examples/late-dose.toml")

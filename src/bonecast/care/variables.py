@@ -17,13 +17,28 @@ Value = bool | float | str
 
 @dataclass(frozen=True)
 class Variable:
-    """One thing that a rule may ask about.
+    """One fact that a rule may use.
 
-    kind : "yes or no", "choice", "text", "number" or "count" (a whole number).
-    unit : the unit that its number is in, which its name carries too; empty for plain numbers.
-    low, high : the range outside of which a number was written in another unit (None: no number).
-    about : "person", "act" (what is planned) or "derived" (worked out from others).
-    case_default : the value that a row of a case file takes where its cell is empty; None for most.
+    Parameters
+    ----------
+    name : str
+        Name, which includes the unit.
+    kind : str
+        "yes or no", "choice", "text", "number" or "count" (a whole number).
+    unit : str
+        Unit of the number; empty for plain numbers.
+    choices : tuple of str
+        Values that are allowed, where they are listed.
+    low : float, optional
+        Lowest number accepted, in `unit`; a number below it was probably written in another unit.
+    high : float, optional
+        Highest number accepted, in `unit`.
+    label : str
+        What it is, in words.
+    about : str
+        "person", "act" (what is planned) or "derived" (computed from others).
+    case_default : bool, float or str, optional
+        Value for an empty cell of a case file; None for most.
     """
 
     name: str
@@ -58,8 +73,15 @@ class Variable:
 
 
 def variables() -> dict[str, Variable]:
-    """Which variables may a rule name? The drugs to be given are those of the catalogue and of its plug-ins.
+    """List the variables that a rule may use. Drugs to be given are those of the catalogue and of its plug-ins.
 
+    Returns
+    -------
+    dict of str to Variable
+        Name to variable.
+
+    Examples
+    --------
     >>> variables()["dental_status"].choices[:2]
     ('good', 'active_disease')
     """
@@ -105,7 +127,23 @@ def read_value(variable: Variable, given: object, place: str) -> Value:
 
 
 def table(name: str) -> Iterator[dict[str, str]]:
-    """The rows of a table of this room."""
+    """Read a table of this package.
+
+    Parameters
+    ----------
+    name : str
+        File name, such as "exits.csv".
+
+    Yields
+    ------
+    dict of str to str
+        Column to cell, for each row.
+
+    Examples
+    --------
+    >>> next(table("exits.csv"))["name"]
+    'zoledronate'
+    """
     text = (files("bonecast.care") / name).read_text("utf-8")
     yield from csv.DictReader(text.splitlines())
 
