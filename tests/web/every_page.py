@@ -16,6 +16,7 @@ import clinic
 import httpx
 from sqlalchemy import insert
 
+from bonecast.care import Override
 from bonecast.interop import read_tables
 from bonecast.models import DEFAULT_MODEL
 from bonecast.trials.reader import preset_text
@@ -104,7 +105,8 @@ def furnished(folder: Path) -> Iterator[Furnished]:
             people.add(s, {**untreated, "doses": []}, "ann")
             people.delete(s, people.add(s, clinic.record(id="gone"), "ann").id, "ann")
             crowd(s)
-            overrides.record(s, person.id, "VX-01", "vaccinated elsewhere", "ann")
+            made = Override("VX-01", "vaccinated elsewhere", "ann", dt.datetime.now(dt.UTC), "continue_60")
+            overrides.record(s, person.id, made)
         ids = [request_job(store, workshop, kind, person, "ann", asked).job.id for kind, asked in JOBS]
         text = trial_runs.with_numbers(preset_text("freedom"), SMALL_TRIAL)
         key = trial_runs.start(store, workshop, text, "ann")

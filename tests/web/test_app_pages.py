@@ -57,7 +57,7 @@ def test_a_person_entered_by_form_is_on_the_list_with_the_due_day(open_clinic):
     answer = open_clinic.post("/people/new", FORM)
     assert (answer.status_code, answer.headers["location"]) == (303, "/people/1/record?said=added")
     page = open_clinic.get("/people/1/record").text
-    for part in ("Ann Onymous", "0.742 g/cm²", "T −2.8", "Prolia", "facts are missing"):
+    for part in ("Ann Onymous", "0.742 g/cm²", "T −2.8", "Prolia", "safety questions open"):
         assert part in page
     assert "15 September 2026" in open_clinic.get("/people").text
 

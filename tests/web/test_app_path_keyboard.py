@@ -108,11 +108,11 @@ def test_the_whole_path_with_the_keyboard_alone(browser, address, tmp_path):
         keys.tab("Before the next dose")
         finding = page.locator("article.finding").first
         rule = finding.locator(".rule").inner_text()
-        keys.press(finding.locator("summary", has_text="Not now because"))
-        keys.to(finding.get_by_label("In your words"))
+        keys.press(finding.locator("summary", has_text="Override…").first)
+        keys.to(finding.get_by_label("Reason, in your words").first)
         page.keyboard.type("discussed with her")
-        keys.press(finding.get_by_role("button", name=f"Set {rule} aside"))
-        page.get_by_text("The finding was set aside").wait_for()
+        keys.press(finding.get_by_role("button", name=f"Override {rule}"))
+        page.get_by_text("The finding is overridden").wait_for()
         assert page.locator("article.finding.aside .rule").all_inner_texts() == [rule]
 
         keys.tab("Forecast")

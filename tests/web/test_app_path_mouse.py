@@ -46,10 +46,11 @@ def test_the_whole_path_with_the_mouse(browser, address, tmp_path):
         tab("Before the next dose")
         finding = page.locator("article.finding").first
         rule = finding.locator(".rule").inner_text()
-        finding.get_by_text("Not now because").click()
-        finding.get_by_label("Reason").select_option(index=1)
-        finding.get_by_role("button", name=f"Set {rule} aside").click()
-        page.get_by_text("The finding was set aside").wait_for()
+        finding.get_by_text("Override…").first.click()
+        finding.get_by_label("Kind of reason").first.select_option(index=1)
+        finding.get_by_label("Reason, in your words").first.fill("discussed with her")
+        finding.get_by_role("button", name=f"Override {rule}", exact=True).click()
+        page.get_by_text("The finding is overridden").wait_for()
         assert page.locator("article.finding.aside .rule").all_inner_texts() == [rule]
 
         tab("Forecast")

@@ -6,19 +6,24 @@ import copy
 import datetime as dt
 import itertools
 import threading
+from pathlib import Path
 
 import clinic
 import postgres
 import pytest
-from sqlalchemy import text
+from alembic import command
+from alembic.config import Config
+from sqlalchemy import create_engine, text
 from sqlalchemy.exc import DatabaseError
 
+from bonecast.care import Override
 from bonecast.core import RecordError
 from bonecast.errors import InputError, UnknownName
-from bonecast.web.store import Conflict, audit, history, jobs, open_store, overrides, people
+from bonecast.web.store import Conflict, audit, history, jobs, migrations, open_store, overrides, people
 from bonecast.web.store.backup import backup, restore
 
 TODAY = dt.date(2026, 11, 23)
+NOW = dt.datetime(2026, 11, 23, 10, tzinfo=dt.UTC)
 _counter = itertools.count()
 
 
@@ -221,7 +226,7 @@ def test_the_database_refuses_to_change_what_is_only_added_to(store, table, chan
     first = _added(store)
     with store.session() as s:
         audit.note(s, "ann", "added", first.id)
-        overrides.record(s, first.id, "PD-07", "loading dose given today", "ann")
+        overrides.record(s, first.id, override("loading dose given today"))
         overrides.withdraw(s, first.id, "PD-07", "ann")
     with pytest.raises(DatabaseError, match="only added to"), store.session() as s:
         s.execute(text(change.format(table)))
@@ -229,36 +234,86 @@ def test_the_database_refuses_to_change_what_is_only_added_to(store, table, chan
         assert s.scalar(text(f"SELECT count(*) FROM {table} WHERE by = 'ann'")) == 1
 
 
-def test_an_override_has_a_reason_and_a_rule(store):
+def override(reason: str, rule: str = "PD-07", action: str = "continue_60", by: str = "ann") -> Override:
+    return Override(rule, reason, by, NOW, action, (("vitd_25oh_nmol_L", 18.0), ("on_dialysis", None)))
+
+
+def test_an_override_has_a_reason_and_a_rule_and_keeps_its_act_and_values(store):
     first = _added(store)
     with store.session() as s:
-        overrides.record(s, first.id, "PD-07", "loading dose given today", "ann")
+        overrides.record(s, first.id, override("loading dose given today"))
     with pytest.raises(InputError), store.session() as s:
-        overrides.record(s, first.id, "PD-07", " ", "ann")
+        overrides.record(s, first.id, override(" "))
     with pytest.raises(UnknownName), store.session() as s:
-        overrides.record(s, first.id, "XX-99", "because", "ann")
+        overrides.record(s, first.id, override("because", rule="XX-99"))
     with store.reading() as s:
-        assert [(one.rule, one.by) for one in overrides.of(s, first.id)] == [("PD-07", "ann")]
+        assert [one.override for one in overrides.of(s, first.id)] == [override("loading dose given today")]
 
 
-def test_a_withdrawn_override_is_no_longer_in_force_and_stays_on_file(store):
+def test_an_override_that_was_undone_no_longer_stands_and_stays_on_file(store):
     first = _added(store)
     with store.session() as s:
-        overrides.record(s, first.id, "PD-07", "loading dose given today", "ann")
-        overrides.record(s, first.id, "PD-07", "and again", "ann")
-        assert overrides.in_force(s, first.id)["PD-07"].reason == "and again"
-        overrides.withdraw(s, first.id, "PD-07", "ben")
+        overrides.record(s, first.id, override("loading dose given today"))
+        overrides.record(s, first.id, override("and again"))
+        overrides.record(s, first.id, override("a start", action="start_60"))
+        assert [one.override.reason for one in overrides.standing(s, first.id)] == ["and again", "a start"]
+        overrides.withdraw(s, first.id, "PD-07", "ben", "continue_60")
     with store.reading() as s:
-        assert overrides.in_force(s, first.id) == {}
-        assert [(one.reason, one.withdrawn_by) for one in overrides.of(s, first.id)] == [
+        assert [one.override.reason for one in overrides.standing(s, first.id)] == ["a start"]
+        assert [(one.override.reason, one.withdrawn_by) for one in overrides.of(s, first.id)] == [
             ("loading dose given today", "ben"),
             ("and again", "ben"),
+            ("a start", None),
         ]
-    with pytest.raises(InputError, match="not set aside"), store.session() as s:
-        overrides.withdraw(s, first.id, "PD-07", "ben")
+    with pytest.raises(InputError, match="not overridden"), store.session() as s:
+        overrides.withdraw(s, first.id, "PD-07", "ben", "continue_60")
     with store.session() as s:
-        overrides.record(s, first.id, "PD-07", "third time", "ann")
-        assert overrides.in_force(s, first.id)["PD-07"].reason == "third time"
+        overrides.record(s, first.id, override("third time"))
+        assert [one.override.reason for one in overrides.standing(s, first.id)] == ["a start", "third time"]
+
+
+def test_what_another_program_reports_stays_on_file_and_never_stands(store):
+    first = _added(store)
+    with store.session() as s:
+        overrides.record_fed_back(s, [override("seen in clinic", by="CDS Hooks client")], "A-1")
+    with store.reading() as s:
+        assert overrides.standing(s, first.id) == []
+        (one,) = overrides.of(s, first.id)
+    assert one.fed_back
+    assert "never applied" in one.ended
+
+
+def test_overrides_of_an_earlier_version_name_no_act_and_have_ended(tmp_path):
+    """The tables of version 0.1.0 had neither act nor values: such a row stays on file and is never applied."""
+    engine = create_engine(f"sqlite:///{tmp_path / 'old.db'}")
+    with engine.begin() as connection:
+        migrate_to(connection, "0002")
+        connection.execute(
+            text(
+                "INSERT INTO people (id, version, record, record_id, name, sought, sex, birth_date, last_seen, deleted)"
+                " VALUES (1, 1, '{}', 'A-1', 'A', 'a', 'female', '1955-03-09', '2026-09-15', 0)"
+            )
+        )
+        connection.execute(
+            text(
+                "INSERT INTO overrides (person_id, record_id, rule, reason, by, at)"
+                " VALUES (1, 'A-1', 'PD-07', 'as before', 'ann', '2026-09-15 10:00:00')"
+            )
+        )
+    engine.dispose()
+    store = open_store(str(tmp_path / "old.db"))
+    with store.reading() as s:
+        (one,) = overrides.standing(s, 1)
+    store.close()
+    assert (one.override.reason, one.override.action, one.override.values) == ("as before", "", ())
+    assert "names no act" in one.ended
+
+
+def migrate_to(connection, revision: str) -> None:
+    config = Config()
+    config.set_main_option("script_location", str(Path(migrations.__file__).parent))
+    config.attributes["connection"] = connection
+    command.upgrade(config, revision)
 
 
 def test_a_job_is_taken_once_told_of_cancelled_and_put_back_after_a_crash(store):

@@ -129,7 +129,7 @@ def test_discovery_has_the_shape_of_the_specification(client):
 def test_opening_a_record_brings_cards_of_valid_shape(client):
     answer = client.post(VIEW, json=call("patient-view"))
     assert answer.headers["content-type"] == "application/json"
-    assert rules_of(answer)
+    assert answer.json()["cards"]
     for card in answer.json()["cards"]:
         assert 0 < len(card["summary"]) < 140
         assert card["indicator"] in ("info", "warning", "critical")

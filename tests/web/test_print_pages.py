@@ -18,7 +18,7 @@ from bonecast.reports import render
 from bonecast.web.jobs import forecasts
 from bonecast.web.jobs.worker_pool import packed
 from bonecast.web.pages.standalone import saved_as, standalone
-from bonecast.web.store import jobs, overrides
+from bonecast.web.store import jobs
 
 
 @pytest.fixture
@@ -141,9 +141,9 @@ def test_what_the_rules_block_is_dated_nowhere_and_has_no_calendar(open_clinic):
 
 def test_what_a_clinician_overrode_is_dated_again(open_clinic):
     open_clinic.add(clinic.record(id="B-1", jurisdiction="UK", dental_status="ONJ_active"))
-    with open_clinic.store.session() as s:
-        for rule in open_clinic.get("/api/v1/people/2/check").json()["block_ids"]:
-            overrides.record(s, 2, rule, "seen by the surgeon", "Dr A")
+    for rule in open_clinic.get("/api/v1/people/2/check").json()["block_ids"]:
+        kept = open_clinic.post("/people/2/check/override", {"rule": rule, "text": "seen by the surgeon"})
+        assert kept.status_code == 303
     assert open_clinic.get("/api/v1/people/2/schedule").json()["withheld"] == []
     assert open_clinic.get("/api/v1/people/2/leaflet").json()["withheld"] == []
 

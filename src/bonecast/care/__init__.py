@@ -12,22 +12,34 @@ from bonecast.care.calendar_file import calendar, entry_id
 from bonecast.care.case import Case, Known
 from bonecast.care.cases import check_cases, read_cases, write_results
 from bonecast.care.causes import Advice, Cause
-from bonecast.care.check import Check, Elsewhere, case_of, check, check_case, under_rules_of
+from bonecast.care.check import NOT_SET_ASIDE, Check, Elsewhere, case_of, check, check_case, under_rules_of
+from bonecast.care.derived import OTHER as START_OTHER
+from bonecast.care.emergency import emergency_of
 from bonecast.care.exits import Exit, exits, find_exit
 from bonecast.care.findings import FactUsed, Finding, Unchecked
-from bonecast.care.firing import STATES, Outcome, State
+from bonecast.care.firing import OUTCOMES, STATES, Outcome, State
 from bonecast.care.language import language, languages
 from bonecast.care.late import Band, ForecastNumbers, Lateness, lateness
 from bonecast.care.leaflet import Leaflet, leaflet, leaflet_page
 from bonecast.care.monograph import Chapter, claims, find_chapter, monograph
 from bonecast.care.overrides import LONGEST_REASON, Override, append_overrides, read_override
 from bonecast.care.page import content, late_content, plain
+from bonecast.care.person_facts import RESULT_LIMIT_D
 from bonecast.care.questions import Question
-from bonecast.care.reactions import headings
+from bonecast.care.reactions import Symptom, headings
 from bonecast.care.reasons import withheld
 from bonecast.care.rules import JURISDICTIONS, Rule, Source, find_rule, rules
 from bonecast.care.schedule import Clock, Entry, InjectionTests, Schedule, injection_tests, schedule
 from bonecast.care.situation import Situation, situation_of
+from bonecast.care.state_words import (
+    STATE_WORDS,
+    advice_shown,
+    estimate_shown,
+    kidney_estimates,
+    lifted_by,
+    state_heading,
+    state_sentence,
+)
 from bonecast.care.strategies import LATEST_D, StrategyCheck, check_strategy
 from bonecast.care.variables import Variable, table, variables
 
@@ -35,7 +47,12 @@ __all__ = [
     "JURISDICTIONS",
     "LATEST_D",
     "LONGEST_REASON",
+    "NOT_SET_ASIDE",
+    "OUTCOMES",
+    "RESULT_LIMIT_D",
+    "START_OTHER",
     "STATES",
+    "STATE_WORDS",
     "Advice",
     "Alternatives",
     "Band",
@@ -65,10 +82,12 @@ __all__ = [
     "Source",
     "State",
     "StrategyCheck",
+    "Symptom",
     "Unchecked",
     "Variable",
     "act_giving",
     "actions",
+    "advice_shown",
     "append_overrides",
     "calendar",
     "case_of",
@@ -78,19 +97,23 @@ __all__ = [
     "check_strategy",
     "claims",
     "content",
+    "emergency_of",
     "entry_id",
+    "estimate_shown",
     "exits",
     "find_chapter",
     "find_exit",
     "find_rule",
     "headings",
     "injection_tests",
+    "kidney_estimates",
     "language",
     "languages",
     "late_content",
     "lateness",
     "leaflet",
     "leaflet_page",
+    "lifted_by",
     "monograph",
     "plain",
     "read_cases",
@@ -98,6 +121,8 @@ __all__ = [
     "rules",
     "schedule",
     "situation_of",
+    "state_heading",
+    "state_sentence",
     "table",
     "under_rules_of",
     "variables",

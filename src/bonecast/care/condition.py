@@ -11,7 +11,7 @@ change once the fact is there.
 from __future__ import annotations
 
 import operator
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, replace
 from functools import cache
 from typing import Any
@@ -58,9 +58,9 @@ class Leaf:
             return None
         return _TESTS[self.sign](value, other)
 
-    def closed(self, facts: Facts, inverted: Leaf | None = None) -> bool:
-        """Is it so, a missing fact counting as no? With `inverted`, as if that leaf were the other way round."""
-        return bool(self.known(facts)) != (inverted is not None and self == inverted)
+    def closed(self, facts: Facts, inverted: Collection[Leaf] = ()) -> bool:
+        """Is it so, a missing fact counting as no? As if each of the `inverted` leaves were the other way round."""
+        return bool(self.known(facts)) != (self in inverted)
 
     def support(self, facts: Facts) -> Iterator[tuple[Leaf, bool]]:
         """The questions that decided, each with whether it held."""
@@ -108,7 +108,7 @@ class Both:
         right = self.right.known(facts)
         return False if right is False else None if left is None or right is None else True
 
-    def closed(self, facts: Facts, inverted: Leaf | None = None) -> bool:
+    def closed(self, facts: Facts, inverted: Collection[Leaf] = ()) -> bool:
         """Do both hold?"""
         return self.left.closed(facts, inverted) and self.right.closed(facts, inverted)
 
@@ -144,7 +144,7 @@ class Either:
         right = self.right.known(facts)
         return True if right is True else None if left is None or right is None else False
 
-    def closed(self, facts: Facts, inverted: Leaf | None = None) -> bool:
+    def closed(self, facts: Facts, inverted: Collection[Leaf] = ()) -> bool:
         """Does one hold?"""
         return self.left.closed(facts, inverted) or self.right.closed(facts, inverted)
 
@@ -171,7 +171,7 @@ class Not:
         inner = self.inner.known(facts)
         return None if inner is None else not inner
 
-    def closed(self, facts: Facts, inverted: Leaf | None = None) -> bool:
+    def closed(self, facts: Facts, inverted: Collection[Leaf] = ()) -> bool:
         """Does it not hold?"""
         return not self.inner.closed(facts, inverted)
 

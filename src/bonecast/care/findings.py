@@ -18,6 +18,7 @@ _FIXED = frozenset(
     ("planned_action", "jurisdiction", "giving_dose", "starting", "dose_mg", "age_years", "sex")
 )
 _FIXED |= {"n_doses_received", "prior_vertebral_fracture", "n_fragility_fractures"}
+_PASSED = ("days_since_last_denosumab", "days_since_prior_therapy", "days_since_last_zoledronate")
 
 
 @dataclass(frozen=True)
@@ -209,13 +210,31 @@ def _why(leaf: Leaf, held: bool, case: Case) -> str:
 
 
 def _would_change(rule: Rule, leaves: list[tuple[Leaf, bool]], case: Case) -> list[str]:
-    """What about the person, one fact at a time, would silence the rule? Another drug is another question."""
+    """What about the person, one fact at a time, would silence the rule?
+
+    Where one question alone does not, all questions about one fact are turned together.
+    """
     fixed = _FIXED | {fact for one in treatments().values() for fact in one.facts}
-    return [
-        str(leaf.opposite() if held else leaf)
+    open_ = [
+        (leaf, held)
         for leaf, held in leaves
-        if not fixed & set(leaf.names) and not rule.condition.closed(case.values, leaf)
+        if not fixed & set(leaf.names) and not _goes_back(leaf.opposite() if held else leaf)
     ]
+    alone = [[one] for one in open_ if not rule.condition.closed(case.values, (one[0],))]
+    if not alone:
+        names = dict.fromkeys(leaf.variable.name for leaf, _ in open_)
+        by_fact = [[one for one in open_ if one[0].variable.name == name] for name in names]
+        alone = [
+            group
+            for group in by_fact
+            if not rule.condition.closed(case.values, tuple(leaf for leaf, _ in group))
+        ]
+    return [" and ".join(str(leaf.opposite() if held else leaf) for leaf, held in group) for group in alone]
+
+
+def _goes_back(wanted: Leaf) -> bool:
+    """Would this have to be earlier than it is? No time that has passed comes back."""
+    return wanted.variable.name in _PASSED and wanted.sign in ("<", "<=")
 
 
 def _other_view(rule: Rule, case: Case) -> OtherView:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from bonecast.care.state_words import state_heading, state_sentence
 from bonecast.charts import Card, Table, card_html
 from bonecast.core import DISCLAIMER
 
@@ -16,11 +17,11 @@ if TYPE_CHECKING:
 def html(check: Check) -> str:
     """The card of a check."""
     rows = tuple((f.severity, f.topic, f.advice, f.source.text) for f in check.findings)
-    missing = check.missing()
+    asked = tuple(f"To be asked: {one.text}" for one in check.questions)
     return card_html(
         Card(
-            f"Check of {check.action.replace('_', ' ')}: {check.outcome}",
-            (f"Rules of {check.jurisdiction}; {len(check.findings)} findings, {len(missing)} facts missing",),
+            f"Check of {check.action.replace('_', ' ')}: {state_heading(check)}",
+            (f"Rules of {check.jurisdiction}. {state_sentence(check)}", *check.conflicts, *asked),
             table=Table(("severity", "topic", "advice", "source"), rows),
             remarks=(DISCLAIMER,),
         )

@@ -49,6 +49,11 @@ class Override:
     action: str = ""
     values: tuple[tuple[str, Value | None], ...] = ()
 
+    @property
+    def until(self) -> dt.date:
+        """The last day on which it may hold; the next injection or a changed value ends it earlier."""
+        return self.at.date() + dt.timedelta(days=HOLDS_D)
+
 
 def read_override(text: str, by: str, at: dt.datetime, place: str = "--override") -> Override:
     """Read an override that is written as "RULE: REASON".

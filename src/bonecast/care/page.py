@@ -6,10 +6,13 @@ import datetime as dt
 from dataclasses import fields, is_dataclass
 from typing import Any
 
+from bonecast.care.case import Known
 from bonecast.care.check import Check
 from bonecast.care.findings import Finding
 from bonecast.care.late import Lateness
 from bonecast.care.rules import Rule, Source
+from bonecast.care.state_words import kidney_estimates, state_heading
+from bonecast.care.variables import find_variable
 from bonecast.core import DISCLAIMER
 
 
@@ -31,8 +34,8 @@ def content(check: Check) -> dict[str, Any]:
     >>> from bonecast.care import check
     >>> from bonecast.interop import read_patient
     >>> page = content(check(read_patient("examples/late-dose.toml"), "stop", "UK"))
-    >>> page["outcome"], page["findings"][0]["rule"]
-    ('blocked', 'DC-01')
+    >>> page["outcome"], page["state"], page["findings"][0]["rule"]
+    ('blocked', 'do_not_give', 'DC-01')
     """
     return {
         "action": check.action,
@@ -40,13 +43,29 @@ def content(check: Check) -> dict[str, Any]:
         "jurisdiction": check.jurisdiction,
         "jurisdiction_chosen": check.chosen,
         "outcome": check.outcome,
+        "state": check.state,
+        "heading": state_heading(check),
         "complete": check.complete,
+        "emergency": plain(check.emergency),
+        "conflicts": list(check.conflicts),
         "block_ids": list(check.ids("block")),
         "warn_ids": list(check.ids("warn")),
         "inform_ids": list(check.ids("inform")),
         "contradictions": [{"id": one.id, "what": one.what} for one in check.contradictions],
         "findings": plain(check.findings),
+        "causes": [
+            {"label": one.label, "rule": one.head.rule, "also": [other.rule for other in one.also]}
+            for one in check.causes
+        ],
+        "advice": {
+            name: [one.rule for one in getattr(check.advice, name)] for name in ("new", "known", "routine")
+        },
+        "alternatives": plain(check.alternatives) if check.state == "do_not_give" else None,
+        "overridden": [_overridden(one) for one in check.overridden],
+        "lapsed": [{**plain(one), "until": plain(one.until), "why": why} for one, why in check.lapsed],
+        "kidney": [_kidney(name, known, check) for name, known in kidney_estimates(check).items()],
         "symptoms": plain(check.symptoms),
+        "questions": plain(check.questions),
         "missing": [{"fact": name, "rules": list(found)} for name, found in check.missing().items()],
         "unchecked": plain(check.unchecked),
         "elsewhere": plain(check.elsewhere),
@@ -99,6 +118,26 @@ def late_content(found: Lateness) -> dict[str, Any]:
             for one in found.options
         ],
         "untreated": plain(found.untreated),
+    }
+
+
+def _overridden(found: Finding) -> dict[str, Any]:
+    override = found.overridden
+    assert override is not None
+    return {**plain(override), "until": plain(override.until), "advice": found.advice}
+
+
+def _kidney(name: str, known: Known | None, check: Check) -> dict[str, Any]:
+    """One estimate of kidney function; its value is null where the record does not give it."""
+    variable = find_variable(name, "kidney")
+    return {
+        "name": name,
+        "label": variable.label,
+        "value": known.value if known else None,
+        "unit": variable.unit,
+        "date": plain(known.date) if known else None,
+        "age_days": check.case.age_days(name),
+        "origin": known.origin if known else "not in the record",
     }
 
 

@@ -73,7 +73,21 @@ class Heading:
 
 @dataclass(frozen=True)
 class Symptom:
-    """A symptom that the record gives, and the heading that it belongs to."""
+    """A symptom that the record gives, and the reaction that it may point to.
+
+    Parameters
+    ----------
+    fact : str
+        Name of the fact.
+    heading : str
+        Key of the reaction.
+    title : str
+        Its name.
+    signs : str
+        What to report.
+    rules : tuple of str
+        The rules about it.
+    """
 
     fact: str
     heading: str
@@ -112,7 +126,7 @@ def symptoms_in(facts: Mapping[str, Value]) -> tuple[Symptom, ...]:
         for symptom in heading.symptoms:
             fact, _, value = symptom.partition("=")
             given = facts.get(fact)
-            if given == value or (not value and given not in (None, False)):
+            if given == value or (not value and given not in (None, False, "none")):
                 found.append(Symptom(fact, heading.key, heading.title, heading.signs, heading.rules))
     return tuple(found)
 

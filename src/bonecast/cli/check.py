@@ -15,10 +15,10 @@ from bonecast.core import DISCLAIMER
 from bonecast.errors import InputError, printable
 
 if TYPE_CHECKING:
-    from bonecast.care import Check, Finding
+    from bonecast.care import Check, Finding, Known
 
 Jurisdiction = Annotated[
-    str | None, typer.Option(help="US, EU, UK or CA. Default: the record's, or else the strictest.")
+    str | None, typer.Option(help="US, EU, UK, CA or AU. Default: the record's, or else the strictest.")
 ]
 On = Annotated[str | None, typer.Option(metavar="DATE", help="The day of the act. Default: the record's.")]
 UNVERIFIED = "unverified"
@@ -40,17 +40,22 @@ def check(
     ] = None,
     overrides: Annotated[
         list[str] | None,
-        typer.Option("--override", metavar='"RULE: REASON"', help="Set a finding aside; repeatable."),
+        typer.Option(
+            "--override", metavar='"RULE: REASON"', help="Override a finding for this act; repeatable."
+        ),
     ] = None,
-    by: Annotated[str | None, typer.Option(help="Who sets it aside. Default: the user's name.")] = None,
-    log: Annotated[
-        str | None, typer.Option(help="File that keeps what was set aside, one JSON a line.")
-    ] = None,
+    by: Annotated[str | None, typer.Option(help="Who overrides. Default: the user's name.")] = None,
+    log: Annotated[str | None, typer.Option(help="File that keeps the overrides, one JSON a line.")] = None,
     cases: Annotated[str | None, typer.Option(help="A CSV file of cases, in place of a record.")] = None,
     out: Annotated[str | None, typer.Option(help="Where the results of --cases go (CSV).")] = None,
     as_json: AsJson = False,
 ) -> None:
-    """What the care rules say of a planned act: blocked, warned or allowed, with facts, reasons and sources."""
+    """Judge a planned act: do not give, not complete, caution, clear or given, with facts, reasons and sources.
+
+    "Not complete" lists the questions that could still block. An emergency stands first, whatever act was asked for. An
+    override holds for this act and its values, until the next injection and for a week at most; an emergency and a
+    product that does not match its strength cannot be overridden.
+    """
     if cases is not None:
         return _check_cases(cases, out, patient, as_json)
     if patient is None:
@@ -70,7 +75,8 @@ def check(
         warn(f"not read: {passed_over.place}: {passed_over.reason}")
     made = make(person, action, jurisdiction, day, given, set_aside)
     if log is not None:
-        append_overrides(set_aside, person.id, Path(log))
+        bound = tuple(one.overridden for one in made.overridden if one.overridden is not None)
+        append_overrides(bound, person.id, Path(log))
     if as_json:
         return echo_json({"patient": person.id, **content(made), "not_read": plain(person.skipped)})
     _show(made, person.id)
@@ -107,7 +113,7 @@ def source_line(finding: Finding) -> str:
 
 
 def _check_cases(cases: str, out: str | None, patient: str | None, as_json: bool) -> None:
-    from bonecast.care import check_cases, read_cases, write_results
+    from bonecast.care import OUTCOMES, STATES, check_cases, read_cases, write_results
     from bonecast.core import check_file
 
     if patient is not None:
@@ -123,33 +129,48 @@ def _check_cases(cases: str, out: str | None, patient: str | None, as_json: bool
         for what in result.contradictions:
             warn(f"{printable(result.id)} contradicts itself: {what}")
     write_results(results, target)
-    outcomes = [result.outcome for result in results]
-    counts = {name: outcomes.count(name) for name in ("blocked", "warned", "allowed")}
+    outcomes, states = [result.outcome for result in results], [result.state for result in results]
+    counts = {name: outcomes.count(name) for name in OUTCOMES}
+    by_state = {name: states.count(name) for name in STATES if name in states}
     if as_json:
-        return echo_json({"out": str(target), "cases": len(results), **counts})
+        return echo_json({"out": str(target), "cases": len(results), **counts, "states": by_state})
     echo(f"{target}: {len(results)} cases, " + ", ".join(f"{count} {name}" for name, count in counts.items()))
+    echo("States: " + ", ".join(f"{count} {name.replace('_', ' ')}" for name, count in by_state.items()))
 
 
 def _show(made: Check, person_id: str) -> None:
+    from bonecast.care import STATE_WORDS, state_heading, state_sentence
+
     decided = "" if made.chosen else " (none was chosen: the strictest)"
-    echo(f"{printable(person_id)}, {made.action} on {made.case.on}, rules of {made.jurisdiction}{decided}")
-    doubt = "" if made.complete else " as far as the record goes; facts are missing, see below"
-    echo(f"{made.outcome.upper()}{doubt}")
+    act = made.action.replace("_", " ")
+    echo(f"{printable(person_id)}, {act} on {made.case.on}, rules of {made.jurisdiction}{decided}")
+    if made.emergency is not None:
+        echo(f"\nEMERGENCY, today: {made.emergency.advice}")
+    heading(f"{STATE_WORDS[made.state][0]} {state_heading(made)}")
+    echo(state_sentence(made))
     for one in made.contradictions:
         echo(f"The record contradicts itself ({one.id}): {one.what}. Correct it first.")
-    for finding in made.findings:
-        if finding.severity != "inform":
-            _show_finding(finding)
+    for cause in made.causes:
+        _show_finding(cause.head)
+        for finding in cause.also:
+            echo(
+                f"  also          {finding.severity} {finding.rule}: {finding.advice} {source_line(finding)}"
+            )
+    if made.state == "do_not_give":
+        _show_alternatives(made)
+    _show_overrides(made)
+    if made.conflicts:
+        heading("Results of one day that contradict each other")
+        for conflict in made.conflicts:
+            echo(f"- {conflict}")
+    if made.questions:
+        heading(f"Still to be asked ({len(made.questions)})")
+        for number, question in enumerate(made.questions, 1):
+            echo(f"{number}. {question.text} (needed for {', '.join(question.rules)})")
+    _show_kidney(made)
     for symptom in made.symptoms:
         echo(f"\nSymptom or history ({symptom.fact}): {symptom.title}. Report: {symptom.signs}.")
-    informs = [finding for finding in made.findings if finding.severity == "inform"]
-    if informs:
-        heading("For information")
-        rows = [[finding.rule, finding.advice, source_line(finding)] for finding in informs]
-        table(["rule", "advice", "source"], rows)
-    if made.missing():
-        heading("Not in the record: checks that could not be made")
-        table(["fact", "rules that need it"], list(made.missing().items()))
+    _show_advice(made)
     heading("Elsewhere")
     table(
         ["jurisdiction", "outcome", "only there", "only here"],
@@ -164,17 +185,73 @@ def _show_finding(finding: Finding) -> None:
     echo(f"  why           {'; '.join(finding.why)}")
     echo(f"  facts         {'; '.join(map(str, finding.facts))}")
     echo(f"  source        {source_line(finding)}")
-    if finding.would_change:
-        echo(f"  would change  {'; or '.join(finding.would_change)}")
+    from bonecast.care import lifted_by
+
+    lifted = lifted_by(finding)
+    if lifted:
+        echo(f"  lifted by     {'; or '.join(lifted)}")
     for other in finding.others:
         fires = "fires there" if other.fires else "does not fire for this person"
         echo(f"  disagrees     {other.id} ({', '.join(other.jurisdictions)}; {fires}): {other.advice}")
     for position in finding.positions:
         sides = " ".join(f"{side}: {text}" for side, text in position.positions)
         echo(f"  side by side  {position.question} {sides}")
-    if finding.overridden:
+
+
+def _show_alternatives(made: Check) -> None:
+    found = made.alternatives
+    heading("Possible now instead")
+    if found.referral is not None:
+        echo(f"Refer {found.referral.when} to {found.referral.to} ({', '.join(found.referral.rules)}).")
+    for act in found.acts:
+        echo(f"- {act.text}")
+
+
+def _show_overrides(made: Check) -> None:
+    if made.overridden or made.lapsed:
+        heading("Overridden")
+    for finding in made.overridden:
         said = finding.overridden
-        echo(f"  SET ASIDE     by {said.by} on {said.at:%Y-%m-%d %H:%M}: {said.reason}")
+        assert said is not None
+        echo(f"{finding.severity.upper()} {finding.rule}: {finding.advice}")
+        echo(f"  overridden by {said.by} on {said.at:%Y-%m-%d} until {said.until}: {said.reason}")
+    for one, why in made.lapsed:
+        echo(
+            f"{one.rule}: the override by {one.by} on {one.at:%Y-%m-%d} has ended: {why}. It said: {one.reason}"
+        )
+
+
+def _show_kidney(made: Check) -> None:
+    from bonecast.care import estimate_shown, kidney_estimates, variables
+
+    heading("Kidney function")
+    rows = [
+        [variables()[name].label, estimate_shown(name, known), *_dated(known)]
+        for name, known in kidney_estimates(made).items()
+    ]
+    table(["estimate", "value", "of", "origin"], rows)
+
+
+def _dated(known: Known | None) -> list[str]:
+    if known is None:
+        return ["", ""]
+    return [str(known.date) if known.date else "", known.origin]
+
+
+def _show_advice(made: Check) -> None:
+    """What is new since the last injection line by line; what was known then, and what is said always, by its rules."""
+    from bonecast.care import advice_shown
+
+    advice = advice_shown(made)
+    if not advice.lines:
+        return
+    heading("For information")
+    if advice.new:
+        rows = [[finding.rule, finding.advice, source_line(finding)] for finding in advice.new]
+        table(["rule", "advice", "source"], rows)
+    for what, findings in (("Known since before", advice.known), ("At every dose", advice.routine)):
+        if findings:
+            echo(f"{what}: {'; '.join(f'{finding.advice} ({finding.rule})' for finding in findings)}")
 
 
 def _user() -> str:

@@ -6,7 +6,7 @@ import uuid
 from functools import cache
 from typing import Any
 
-from bonecast.care import Check, Finding, table
+from bonecast.care import NOT_SET_ASIDE, Check, Finding, advice_shown, lifted_by, table
 from bonecast.core import DISCLAIMER
 
 INDICATOR = {"block": "critical", "warn": "warning", "inform": "info"}
@@ -16,7 +16,9 @@ LABEL = "Bonecast care rules"
 _SPACE = uuid.uuid5(uuid.NAMESPACE_URL, "urn:bonecast:card")
 
 
-def cards(check: Check, patient_id: str, with_inform: bool = False) -> list[dict[str, Any]]:
+def cards(
+    check: Check, patient_id: str, with_inform: bool = False, ordered: bool = False
+) -> list[dict[str, Any]]:
     """Make the cards of a check.
 
     Parameters
@@ -26,12 +28,14 @@ def cards(check: Check, patient_id: str, with_inform: bool = False) -> list[dict
     patient_id : str
         Id of the person.
     with_inform : bool
-        Make cards of information too.
+        Make cards of information too; there is none on how to give what is blocked.
+    ordered : bool
+        The act is an order: an answer that is not complete is then a warning.
 
     Returns
     -------
     list of dict of str to object
-        Blocks and warnings, what contradicts, and what is missing.
+        An emergency first; then contradictions, one card for each cause, conflicts, open questions, overrides.
 
     Examples
     --------
@@ -41,27 +45,36 @@ def cards(check: Check, patient_id: str, with_inform: bool = False) -> list[dict
     >>> made[0]["indicator"], made[0]["source"]["topic"]["code"]
     ('critical', 'DC-01')
     """
-    shown = [f for f in check.findings if (with_inform or f.severity != "inform") and not f.overridden]
-    made = [card(finding, patient_id) for finding in shown]
+    made = [_emergency(check, patient_id)] if check.emergency is not None else []
     if check.contradictions:
         what = "; ".join(one.what for one in check.contradictions)
-        made.insert(0, _plain_card("critical", "The record contradicts itself", f"{what}. Correct it first."))
-    if check.missing():
-        lines = [f"- {name}: {', '.join(rules)}" for name, rules in check.missing().items()]
-        detail = "Not in the record, and needed by these rules:\n\n" + "\n".join(lines)
-        made.append(_plain_card("info", f"{len(lines)} facts are missing for checks", detail))
+        made.append(_plain_card("critical", "The record contradicts itself", f"{what}. Correct it first."))
+    made += [
+        card(cause.head, patient_id, cause.also) for cause in check.causes if cause.head != check.emergency
+    ]
+    if check.conflicts:
+        lines = "\n".join(f"- {one}" for one in check.conflicts)
+        made.append(_plain_card("warning", "Results of one day contradict each other", lines))
+    if check.questions:
+        made.append(_not_complete(check, ordered))
+    made += [_overridden(finding, patient_id) for finding in check.overridden]
+    if with_inform:
+        advice = advice_shown(check)
+        made += [card(one, patient_id) for one in (*advice.new, *advice.known, *advice.routine)]
     return made
 
 
-def card(finding: Finding, patient_id: str) -> dict[str, Any]:
-    """Make the card of one finding.
+def card(finding: Finding, patient_id: str, also: tuple[Finding, ...] = ()) -> dict[str, Any]:
+    """Make the card of one cause.
 
     Parameters
     ----------
     finding : Finding
-        The finding.
+        The most severe finding.
     patient_id : str
         Id of the person; the card's id is the same for the same person and rule.
+    also : tuple of Finding
+        The other findings of the cause, which the detail names.
 
     Returns
     -------
@@ -72,13 +85,14 @@ def card(finding: Finding, patient_id: str) -> dict[str, Any]:
         "uuid": str(uuid.uuid5(_SPACE, f"{patient_id}/{finding.rule}")),
         "summary": cut(f"{finding.rule}: {finding.advice}"),
         "indicator": INDICATOR[finding.severity],
-        "detail": _detail(finding),
+        "detail": _detail(finding, also),
         "source": _source(finding),
     }
-    if finding.rule in _orders():
-        made["suggestions"] = [_suggestion(finding.rule, patient_id)]
+    orders = {_orders()[one.rule]["loinc"]: one.rule for one in (finding, *also) if one.rule in _orders()}
+    if orders:
+        made["suggestions"] = [_suggestion(rule, patient_id) for rule in orders.values()]
         made["selectionBehavior"] = "any"
-    if finding.severity != "inform":
+    if finding.severity != "inform" and finding.rule not in NOT_SET_ASIDE:
         made["overrideReasons"] = override_reasons()
     return made
 
@@ -105,7 +119,50 @@ def override_reasons() -> list[dict[str, str]]:
     return [{"system": OVERRIDE_SYSTEM, **row} for row in table("override_reasons.csv")]
 
 
-def _detail(finding: Finding) -> str:
+def _emergency(check: Check, patient_id: str) -> dict[str, Any]:
+    """The card of the emergency: the same whatever act was asked for."""
+    finding = check.emergency
+    assert finding is not None
+    also = next((cause.also for cause in check.causes if cause.head == finding), ())
+    made = card(finding, patient_id, also)
+    made.pop("overrideReasons", None)
+    return made | {
+        "uuid": str(uuid.uuid5(_SPACE, f"{patient_id}/emergency")),
+        "summary": cut(f"Emergency, act today: {finding.advice}"),
+        "indicator": "critical",
+    }
+
+
+def _not_complete(check: Check, ordered: bool) -> dict[str, Any]:
+    """The questions that could still block, in the order in which they are asked."""
+    count = len(check.questions)
+    lines = [
+        f"{n}. {one.text} (needed for {', '.join(one.rules)})" for n, one in enumerate(check.questions, 1)
+    ]
+    doubtful = ordered and check.state == "not_complete"
+    return _plain_card(
+        "warning" if doubtful else "info",
+        f"Not complete: {count} question{'' if count == 1 else 's'}",
+        f"Could still block {check.action.replace('_', ' ')}:\n\n" + "\n".join(lines),
+    )
+
+
+def _overridden(finding: Finding, patient_id: str) -> dict[str, Any]:
+    """A finding that a clinician overrode: for information, with who, why and until when."""
+    override = finding.overridden
+    assert override is not None
+    made = card(finding, patient_id)
+    for key in ("overrideReasons", "suggestions", "selectionBehavior"):
+        made.pop(key, None)
+    said = f"Overridden by {override.by} on {override.at:%Y-%m-%d} until {override.until}: {override.reason}"
+    return made | {
+        "summary": cut(f"Overridden by {override.by} until {override.until}: {finding.advice}"),
+        "indicator": "info",
+        "detail": f"{said}\n\n{made['detail']}",
+    }
+
+
+def _detail(finding: Finding, also: tuple[Finding, ...] = ()) -> str:
     doubt = "" if finding.verified else f" ({finding.mark}: unverified)"
     lines = [
         finding.advice,
@@ -113,8 +170,10 @@ def _detail(finding: Finding) -> str:
         f"**Facts:** {'; '.join(map(str, finding.facts))}",
         f"**Source:** {finding.source.text} [{finding.strength}]{doubt}",
     ]
-    if finding.would_change:
-        lines.append(f"**Would change:** {'; or '.join(finding.would_change)}")
+    lifted = lifted_by(finding)
+    if lifted:
+        lines.append(f"**Lifted by:** {'; or '.join(lifted)}")
+    lines += [f"**Same cause, {one.rule} ({one.severity}):** {one.advice}" for one in also]
     lines += [
         f"**{position.question}** " + " ".join(f"{side}: {text}" for side, text in position.positions)
         for position in finding.positions

@@ -7,12 +7,11 @@ import json
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from bonecast.care import LONGEST_REASON, Override, act_giving, case_of, check, rules
+from bonecast.care import LONGEST_REASON, Override, case_of, check, rules
 from bonecast.core import RecordError
-from bonecast.drugs import Drug, find_drug
 from bonecast.errors import InputError, UnknownName, printable
 from bonecast.interop.cds_cards import OVERRIDE_SYSTEM, cards
-from bonecast.interop.fhir_medication import name_in
+from bonecast.interop.cds_orders import Act, ordered_acts, resources_in
 from bonecast.interop.fhir_observation import loinc_codes
 from bonecast.interop.patient_files import read_patient_bytes
 from bonecast.records import Patient
@@ -33,8 +32,8 @@ PREFETCH = {
 }
 _SERVICES = {
     "bonecast-patient-view": ("patient-view", "Denosumab: what must be thought of"),
-    "bonecast-order-select": ("order-select", "Denosumab: may it be ordered?"),
-    "bonecast-order-sign": ("order-sign", "Denosumab: may it be given?"),
+    "bonecast-order-select": ("order-select", "Bone drugs: may it be ordered?"),
+    "bonecast-order-sign": ("order-sign", "Bone drugs: may it be given?"),
 }
 SOON_D = {"60": 155, "120": 25}  # days after an injection from which the next one may be given (DO-07, DO-09)
 
@@ -122,9 +121,16 @@ def answer(
     except InputError as error:
         return {"cards": [_refusal(error, hook)]}
     viewed = hook == "patient-view"
-    acts = list(dict.fromkeys(_acts_in_view(patient) if viewed else _ordered_acts(request, patient)))
-    made = [one for act in acts for one in cards(check(patient, act, jurisdiction), patient.id)]
-    return {"cards": list({one["uuid"]: one for one in made}.values())}
+    acts = _acts_in_view(patient) if viewed else ordered_acts(request.get("context"), patient)
+    made = [
+        one
+        for act, facts in dict.fromkeys(acts)
+        for one in cards(check(patient, act, jurisdiction, facts=dict(facts)), patient.id, ordered=not viewed)
+    ]
+    by_id: dict[str, dict[str, Any]] = {}
+    for one in made:
+        by_id.setdefault(one["uuid"], one)
+    return {"cards": sorted(by_id.values(), key=lambda one: one["indicator"] != "critical")}
 
 
 def patient_of(request: Mapping[str, Any], day: dt.date) -> Patient:
@@ -146,7 +152,7 @@ def patient_of(request: Mapping[str, Any], day: dt.date) -> Patient:
     bundle = {
         "resourceType": "Bundle",
         "timestamp": day.isoformat(),
-        "entry": [{"resource": resource} for part in prefetch.values() for resource in _resources(part)],
+        "entry": [{"resource": resource} for part in prefetch.values() for resource in resources_in(part)],
     }
     return read_patient_bytes(json.dumps(bundle).encode(), "prefetch.json", day)
 
@@ -185,7 +191,8 @@ def _prefetch(request: Mapping[str, Any]) -> dict[str, Any]:
 def feedback(service: str, body: Mapping[str, Any], card_rules: Mapping[str, str]) -> tuple[Override, ...]:
     """Read the overrides that a CDS Hooks feedback call reports.
 
-    Cards that were accepted, and those that stood for no rule, give nothing.
+    They are kept on file and lift no block: each names no act and no values, so no later check applies it. Cards that
+    were accepted, and those that stood for no rule, give nothing.
 
     Parameters
     ----------
@@ -208,70 +215,15 @@ def feedback(service: str, body: Mapping[str, Any], card_rules: Mapping[str, str
     return tuple(_overrides(reports, card_rules))
 
 
-def _acts_in_view(patient: Patient) -> Iterator[str]:
+def _acts_in_view(patient: Patient) -> Iterator[Act]:
     """What is to be thought of when a record is opened: the treatment as a whole, and the injection that is due."""
     last = case_of(patient, "review").known("last_denosumab_offset_days")
     if last is None:
         return
-    yield "review"
+    yield "review", ()
     injection = str(case_of(patient).values["planned_action"])
     if -float(last.value) >= SOON_D[injection.rpartition("_")[2]]:
-        yield injection
-
-
-def _ordered_acts(request: Mapping[str, Any], patient: Patient) -> Iterator[str]:
-    """What the draft orders of a call would do, in the rules' names; orders of other drugs are no concern of ours."""
-    context = request.get("context")
-    orders = context.get("draftOrders") if isinstance(context, dict) else None
-    selected = context.get("selections") if isinstance(context, dict) else None
-    for resource in _resources(orders):
-        ordered = resource.get("resourceType") == "MedicationRequest" and _is_selected(resource, selected)
-        name = name_in(_names(resource, orders)) if ordered else None
-        drug = find_drug(name) if name is not None else None
-        treated = bool(patient.doses_of("denosumab"))
-        if drug is not None and drug.generic == "denosumab":
-            dose = 120 if _is_120(resource, drug, str(name)) else 60
-            yield f"{'continue' if treated else 'start'}_{dose}"
-        elif drug is not None and (act := act_giving(drug.generic)) is not None:
-            yield act[0] if treated else f"start {drug.generic}"
-
-
-def _is_selected(resource: dict[str, Any], selected: object) -> bool:
-    """Is this order one of the selected ones? All are where the hook selects none (order-sign)."""
-    if not isinstance(selected, list) or not selected:
-        return True
-    return f"MedicationRequest/{resource.get('id')}" in selected
-
-
-def _names(resource: dict[str, Any], orders: object) -> list[str]:
-    """Every name of the ordered medicine: as coded, or that of the Medication referred to, one step and no further."""
-    code, pointer = resource.get("medicationCodeableConcept"), resource.get("medicationReference")
-    said: list[Any] = []
-    if not isinstance(code, dict) and isinstance(pointer, dict):
-        said.append(pointer.get("display"))
-        found = {f"#{one.get('id')}": one for one in _list(resource.get("contained"))}
-        found |= {f"Medication/{one.get('id')}": one for one in _resources(orders)}
-        code = found.get(str(pointer.get("reference")), {}).get("code")
-    if isinstance(code, dict):
-        said += [code.get("text"), *(coding.get("display") for coding in _list(code.get("coding")))]
-    return [name for name in said if isinstance(name, str)]
-
-
-def _is_120(resource: dict[str, Any], drug: Drug, name: str) -> bool:
-    """Is it an order of 120 mg, by its product or by its dose?"""
-    strong = {product.name.casefold() for product in drug.products if product.strength.startswith("120")}
-    by_dose = (
-        one.get("doseQuantity", {}).get("value")
-        for dosage in _list(resource.get("dosageInstruction"))
-        for one in _list(dosage.get("doseAndRate"))
-        if isinstance(one.get("doseQuantity", {}), dict)
-    )
-    return name.casefold() in strong or 120 in by_dose
-
-
-def _list(part: object) -> list[dict[str, Any]]:
-    """The objects of a list; nothing where it is none."""
-    return [one for one in part if isinstance(one, dict)] if isinstance(part, list) else []
+        yield injection, ()
 
 
 def _overrides(reports: list[Any], card_rules: Mapping[str, str]) -> Iterator[Override]:
@@ -305,18 +257,6 @@ def _service(service: str) -> tuple[str, str]:
     if service not in _SERVICES:
         raise UnknownName("service", "service", service, _SERVICES)
     return _SERVICES[service]
-
-
-def _resources(part: object) -> Iterator[dict[str, Any]]:
-    """A prefetched resource, or the resources of a prefetched Bundle, one level deep."""
-    if not isinstance(part, dict):
-        return
-    if part.get("resourceType") != "Bundle":
-        yield part
-        return
-    for entry in _list(part.get("entry")):
-        if isinstance(entry.get("resource"), dict):
-            yield entry["resource"]
 
 
 def _refusal(fault: InputError, hook: str) -> dict[str, Any]:

@@ -31,7 +31,7 @@ from bonecast.web.jobs import working
 from bonecast.web.security.login_throttle import LoginThrottle
 from bonecast.web.security.middleware import SecurityMiddleware, log
 from bonecast.web.settings import Settings
-from bonecast.web.store import Conflict, accounts, database_file, open_store, overrides
+from bonecast.web.store import Conflict, accounts, audit, database_file, open_store, overrides, people
 
 
 def create_app(settings: Settings) -> FastAPI:
@@ -105,15 +105,19 @@ async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
 
 
 class _Feedback:
-    """Where the overrides of CDS Hooks clients go: into the database, which is open while the application runs."""
+    """Where the overrides of CDS Hooks clients go: into history and audit log; no later check applies them."""
 
     def __init__(self, app: FastAPI) -> None:
         self._app = app
 
     def record(self, made: Iterable[Override], patient_id: str) -> None:
         """Keep them."""
+        reported = tuple(made)
         with self._app.state.store.session() as session:
-            overrides.record_fed_back(session, made, patient_id)
+            person = people.with_record_id(session, patient_id)
+            overrides.record_fed_back(session, reported, patient_id)
+            for one in reported:
+                audit.note(session, one.by, "reported an override", person.id if person else None, one.rule)
 
 
 def _include_hooks(app: FastAPI, settings: Settings) -> None:

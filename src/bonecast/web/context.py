@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Iterator
 from typing import Annotated, Any
 from urllib.parse import quote
@@ -14,6 +15,8 @@ from sqlalchemy.orm import Session
 from starlette.datastructures import FormData
 from starlette.responses import HTMLResponse, RedirectResponse
 
+from bonecast.care import Finding, emergency_of
+from bonecast.errors import InputError
 from bonecast.web import templates
 from bonecast.web.security import tokens
 from bonecast.web.settings import Settings, local_user
@@ -154,6 +157,8 @@ def page(
     """A page made from a template. With `person` it bears the person's name and tabs, `tab` being the open one."""
     browser = request.cookies.get(BROWSER_COOKIE) or tokens.new_browser()
     holder = _holder(request) or browser
+    if person is not None:
+        content.setdefault("emergency", _emergency(person))
     text = templates.render(
         template,
         person=person,
@@ -171,6 +176,14 @@ def page(
     return answer
 
 
+def _emergency(person: StoredPerson) -> Finding | None:
+    """What asks for help today; None for a record that cannot be used, whose page says so."""
+    try:
+        return emergency_of(people.patient(person), dt.date.today())
+    except InputError:
+        return None
+
+
 # What a page says after it was redirected to: a word in the address, never a text from it.
 FLASH_MESSAGES = {
     "added": "The person was added.",
@@ -180,8 +193,8 @@ FLASH_MESSAGES = {
     "unchanged": "Nothing was changed.",
     "deleted": "The person was deleted.",
     "restored": "The person is back on the list.",
-    "set-aside": "The finding was set aside, with its reason.",
-    "taken-back": "The finding counts again.",
+    "overridden": "The finding is overridden for this act, with its reason.",
+    "override-undone": "The finding counts again.",
     "signed-out": "You are signed out.",
     "account-added": "The account was added.",
     "account-changed": "The account was changed.",

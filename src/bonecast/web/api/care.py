@@ -6,6 +6,7 @@ import datetime as dt
 from typing import Annotated, Any, Literal
 
 from fastapi import APIRouter, Query, Request
+from fastapi.responses import JSONResponse, Response
 
 from bonecast.care import Entry, content, entry_id, language, plain
 from bonecast.care import leaflet as make_leaflet
@@ -30,14 +31,14 @@ from bonecast.web.store import people
 
 router = APIRouter(tags=["care"], prefix="/people/{id}")
 Jurisdiction = Annotated[
-    Literal["US", "EU", "UK", "CA"] | None,
+    Literal["US", "EU", "UK", "CA", "AU"] | None,
     Query(description="Whose rules decide; the record's, or else the clinic's, where it is left out."),
 ]
 Ending = Annotated[bool, Query(description="No further injection is planned: the exit takes its place.")]
 REFUSALS: dict[int | str, dict[str, Any]] = NOT_THERE | REFUSED
 
 
-@router.get("/check", responses=REFUSALS)
+@router.get("/check", responses=REFUSALS, response_model=CheckAnswer)
 def check(
     request: Request,
     s: Db,
@@ -51,12 +52,12 @@ def check(
         list[str] | None,
         Query(max_length=30, description="NAME=VALUE, what the record does not hold, such as route=IV."),
     ] = None,
-) -> CheckAnswer:
-    """May this act be done now? Findings with facts, sources and who disagrees; what was set aside is applied."""
+) -> Response:
+    """May this act be done now? State, findings with facts and sources, open questions; overrides that hold count."""
     facts = dict(_named(text) for text in fact or [])
     act = PlannedAct(action, on, jurisdiction, facts)
     made, _ = checked(s, id, _patient(s, id), act, settings_of(request).jurisdiction)
-    return CheckAnswer.model_validate(content(made))
+    return JSONResponse(content(made))
 
 
 @router.get("/schedule", responses=REFUSALS)

@@ -7,94 +7,11 @@ from typing import Literal
 
 from pydantic import BaseModel
 
-Severity = Literal["block", "warn", "inform"]
-Outcome = Literal["blocked", "warned", "allowed"]
-
-
-class SourceLine(BaseModel):
-    """Where something was read."""
-
-    key: str
-    year: int | None
-    text: str
-    where: str
-
-
-class FactLine(BaseModel):
-    """A fact that a rule used; its value is null where the rule fired because it is missing."""
-
-    name: str
-    label: str
-    value: bool | float | str | None
-    unit: str
-    date: dt.date | None
-    age_days: int | None
-    origin: str
-
-
-class OtherLine(BaseModel):
-    """A rule that says something else about the same question."""
-
-    id: str
-    jurisdictions: list[str]
-    severity: Severity
-    advice: str
-    source: SourceLine
-    mark: str
-    fires: bool
-
-
-class PositionLine(BaseModel):
-    """One question, and who says what: pairs of a jurisdiction, or societies, and its position."""
-
-    key: str
-    question: str
-    rules: list[str]
-    positions: list[tuple[str, str]]
-
-
-class OverrideLine(BaseModel):
-    """Why, by whom and when a finding was set aside."""
-
-    rule: str
-    reason: str
-    by: str
-    at: dt.datetime
-
-
-class FindingLine(BaseModel):
-    """One rule that fired. Its source was read where `mark` is published; else it is unverified."""
-
-    rule: str
-    topic: str
-    severity: Severity
-    advice: str
-    strength: str
-    source: SourceLine
-    mark: str
-    jurisdictions: list[str]
-    review_by: dt.date
-    facts: list[FactLine]
-    why: list[str]
-    would_change: list[str]
-    others: list[OtherLine]
-    positions: list[PositionLine]
-    overridden: OverrideLine | None
-    asks_for: list[str]
-
-
-class UncheckedLine(BaseModel):
-    """A rule that could not be decided, and the facts that are missing for it."""
-
-    rule: str
-    topic: str
-    severity: Severity
-    advice: str
-    missing: list[str]
+from bonecast.care import Alternatives, Elsewhere, Finding, Outcome, Question, State, Symptom, Unchecked
 
 
 class MissingLine(BaseModel):
-    """A missing fact, and the blocks and warnings that wait for it."""
+    """A missing fact, and the blocks that wait for it."""
 
     fact: str
     rules: list[str]
@@ -107,43 +24,92 @@ class ContradictionLine(BaseModel):
     what: str
 
 
-class SymptomLine(BaseModel):
-    """A symptom in the record, and the adverse reactions that it may point to."""
+class OverrideLine(BaseModel):
+    """Why, by whom, when, and for which act and values a finding is overridden; `until` is the last day of it."""
 
-    fact: str
-    heading: str
-    title: str
-    signs: str
-    rules: list[str]
+    rule: str
+    reason: str
+    by: str
+    at: dt.datetime
+    action: str
+    values: list[tuple[str, bool | float | str | None]]
+    until: dt.date
 
 
-class ElsewhereLine(BaseModel):
-    """The outcome in another jurisdiction, and the rules that fire only on one side."""
+class OverriddenLine(OverrideLine):
+    """An override that holds, and the advice that it sets aside."""
 
-    jurisdiction: str
-    outcome: Outcome
-    only_there: list[str]
-    only_here: list[str]
+    advice: str
+
+
+class LapsedLine(OverrideLine):
+    """An override that no longer holds, and why."""
+
+    why: str
+
+
+class CauseLine(BaseModel):
+    """One fact of the person and the rules that rest on it, the most severe first."""
+
+    label: str
+    rule: str
+    also: list[str]
+
+
+class AdviceLine(BaseModel):
+    """Rules for information: new since the last injection, known then already, said at every dose."""
+
+    new: list[str]
+    known: list[str]
+    routine: list[str]
+
+
+class KidneyLine(BaseModel):
+    """One estimate of kidney function; its value is null where the record does not give it."""
+
+    name: str
+    label: str
+    value: float | None
+    unit: str
+    date: dt.date | None
+    age_days: int | None
+    origin: str
 
 
 class CheckAnswer(BaseModel):
-    """The answer for one planned act."""
+    """The answer for one planned act, as `bonecast.care.content` makes it.
+
+    `state` says what may be done: do_not_give, not_complete (`questions` must still be answered), caution, clear or
+    given. `outcome` is that of the findings alone. `emergency` asks for help today, whatever act was asked for.
+    `alternatives` are there where the act is not to be done.
+    """
 
     action: str
     on: dt.date
     jurisdiction: str
     jurisdiction_chosen: bool
     outcome: Outcome
+    state: State
+    heading: str
     complete: bool
+    emergency: Finding | None
+    conflicts: list[str]
     block_ids: list[str]
     warn_ids: list[str]
     inform_ids: list[str]
     contradictions: list[ContradictionLine]
-    findings: list[FindingLine]
-    symptoms: list[SymptomLine]
+    findings: list[Finding]
+    causes: list[CauseLine]
+    advice: AdviceLine
+    alternatives: Alternatives | None
+    overridden: list[OverriddenLine]
+    lapsed: list[LapsedLine]
+    kidney: list[KidneyLine]
+    symptoms: list[Symptom]
+    questions: list[Question]
     missing: list[MissingLine]
-    unchecked: list[UncheckedLine]
-    elsewhere: list[ElsewhereLine]
+    unchecked: list[Unchecked]
+    elsewhere: list[Elsewhere]
     standing: str
 
 

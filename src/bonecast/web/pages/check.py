@@ -1,8 +1,9 @@
-"""Before the next dose: the check of a planned act, and findings set aside with their reason."""
+"""Before the next dose: the check of a planned act, answers to its questions, and overrides with their reason."""
 
 from __future__ import annotations
 
 import datetime as dt
+from dataclasses import replace
 from typing import Any
 
 from fastapi import APIRouter, Request
@@ -13,8 +14,18 @@ from bonecast.errors import InputError
 from bonecast.interop import override_reasons
 from bonecast.web.context import By, Db, Person, Posted, page, redirect, settings_of
 from bonecast.web.pages.check_view import capital, view_of
-from bonecast.web.pages.drawn import patient_of
-from bonecast.web.pages.planned_act import PlannedAct, act_variables, checked, read_act
+from bonecast.web.pages.drawn import number_of, patient_of
+from bonecast.web.pages.planned_act import (
+    PlannedAct,
+    act_variables,
+    case_of_act,
+    checked,
+    override_of,
+    read_act,
+)
+from bonecast.web.pages.questions import answered, answered_of_act
+from bonecast.web.pages.record import save_or_ask
+from bonecast.web.pages.record_form import values_of
 from bonecast.web.store import StoredPerson, audit, overrides
 
 router = APIRouter()
@@ -26,29 +37,48 @@ def check(request: Request, s: Db, person: Person) -> Response:
     return _page(request, s, person)
 
 
-@router.post("/people/{id:int}/check/set-aside")
-def set_aside(request: Request, s: Db, person: Person, form: Posted, account: By) -> Response:
-    """Set a finding aside with a reason, or show the page again where none is given."""
-    rule, reason = str(form.get("rule", "")), reason_of(str(form.get("code", "")), str(form.get("text", "")))
+@router.post("/people/{id:int}/check/answer")
+def answer(request: Request, s: Db, person: Person, form: Posted, account: By) -> Response:
+    """Keep answers about the person in the record, and those about the act in the address; then check again."""
+    said = {name: text for name, text in form.multi_items() if isinstance(text, str)}
+    act = read_act(request.query_params)
+    query = replace(act, facts={**act.facts, **answered_of_act(said)}).query
+    tab = "check" + (f"?{query}" if query else "")
+    record = answered(person.record, said)
+    if record == person.record:
+        return redirect(f"/people/{person.id}/{tab}")
+    version = number_of(str(form.get("version", "")), "version")
+    return save_or_ask(request, s, person, record, version, account.name, values_of(record), tab)
+
+
+@router.post("/people/{id:int}/check/override")
+def override(request: Request, s: Db, person: Person, form: Posted, account: By) -> Response:
+    """Override a finding for this act and its values, or show the page again where that is refused."""
+    rule, text = str(form.get("rule", "")), " ".join(str(form.get("text", "")).split())
+    act, usual = read_act(request.query_params), settings_of(request).jurisdiction
     try:
-        overrides.record(s, person.id, rule, reason, account.name)
+        if not text:
+            raise InputError("reason", "a reason must be typed", "say why in your own words")
+        case = case_of_act(patient_of(person), act, usual)
+        made = override_of(case, rule, reason_of(str(form.get("code", "")), text), account.name)
+        overrides.record(s, person.id, made)
     except InputError as error:
         return _page(request, s, person, fault=(rule, f"{error.cause}; {error.hint}."))
-    audit.note(s, account.name, "set aside", person.id, rule)
-    return redirect(_back(request, person), "set-aside")
+    audit.note(s, account.name, "overrode", person.id, f"{rule}, {made.action}")
+    return redirect(_back(request, person), "overridden")
 
 
-@router.post("/people/{id:int}/check/take-back")
-def take_back(request: Request, s: Db, person: Person, form: Posted, account: By) -> Response:
-    """Let a finding that was set aside count again; that it was set aside stays in the history."""
-    rule = str(form.get("rule", ""))
-    overrides.withdraw(s, person.id, rule, account.name)
-    audit.note(s, account.name, "took back", person.id, rule)
-    return redirect(_back(request, person), "taken-back")
+@router.post("/people/{id:int}/check/undo")
+def undo(request: Request, s: Db, person: Person, form: Posted, account: By) -> Response:
+    """Let a finding that was overridden count again; that it was overridden stays in the history."""
+    rule, action = str(form.get("rule", "")), str(form.get("act", "")) or None
+    overrides.withdraw(s, person.id, rule, account.name, action)
+    audit.note(s, account.name, "undid override", person.id, rule)
+    return redirect(_back(request, person), "override-undone")
 
 
 def reason_of(code: str, text: str) -> str:
-    """The reason as it is kept: the chosen one in words, and what was added to it.
+    """The reason as it is kept: the chosen one in words, and what was typed.
 
     >>> reason_of("done-elsewhere", "letter of 3 May")
     'Already done or known elsewhere: letter of 3 May'

@@ -1,15 +1,30 @@
-"""A check laid out for reading: the outcome in a sentence, the list of what was looked at, findings and gaps."""
+"""A check laid out for reading: the state in words, the list of what was looked at, findings by cause, questions."""
 
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
 from typing import Any
 
-from bonecast.care import Check, Finding, find_rule, variables
-from bonecast.records import Patient
+from bonecast.care import (
+    NOT_SET_ASIDE,
+    RESULT_LIMIT_D,
+    STATE_WORDS,
+    Check,
+    Finding,
+    Known,
+    advice_shown,
+    estimate_shown,
+    find_rule,
+    lifted_by,
+    state_heading,
+    state_sentence,
+    variables,
+)
+from bonecast.records import Measurement, Patient
 from bonecast.web.pages.fact_places import Place, place_of
+from bonecast.web.pages.questions import asked_of
 from bonecast.web.store import StoredPerson
 from bonecast.web.store.overrides import StoredOverride
 
@@ -18,6 +33,7 @@ LOOKED_AT = (
     "albumin_corrected_calcium_mmol_L",
     "vitd_25oh_nmol_L",
     "egfr_mL_min_173m2",
+    "crcl_mL_min",
     "magnesium_mmol_L",
     "dental_status",
     "pregnancy_status",
@@ -26,22 +42,36 @@ LOOKED_AT = (
     "active_serious_infection",
     "days_since_last_denosumab",
 )
-WORDS = {  # the sign and the word of a severity and of an outcome: colour is never the only sign
+ESTIMATES = ("egfr_mL_min_173m2", "crcl_mL_min")
+# Facts that say no more about a result than that it was measured, or that are said in the column of the value.
+_PLAIN_ORIGIN = ("record", "measured", "chosen", "worked out", "given")
+# The newest result where it is no fact of the rules: too old, or a total calcium that an albumin is missing for.
+_RESULTS = {
+    "albumin_corrected_calcium_mmol_L": ("corrected calcium", "calcium"),
+    "vitd_25oh_nmol_L": ("25-OH vitamin D",),
+    "egfr_mL_min_173m2": ("eGFR", "creatinine"),
+    "crcl_mL_min": ("creatinine clearance", "creatinine"),
+    "magnesium_mmol_L": ("magnesium",),
+}
+_LIVER_FACTS = ("hys_law", "stopping_rule_met", "hepatic_impairment")
+WORDS = {  # the sign and the word of a severity, an outcome and a state: colour is never the only sign
     "block": ("■", "Block"),
-    "warn": ("▲", "Warning"),
+    "warn": ("▲", "Caution"),
     "inform": ("●", "Information"),
-    "blocked": ("■", "Do not do it now"),
-    "warned": ("▲", "Possible, with warnings"),
-    "allowed": ("○", "Nothing speaks against it"),
+    "blocked": ("■", "Blocked"),
+    "warned": ("▲", "With cautions"),
+    "allowed": ("○", "No block or caution"),
+    **STATE_WORDS,
 }
 
 
 @dataclass(frozen=True)
 class Row:
-    """One line of what was looked at: value, day, age, the findings that it led to, or where to enter it."""
+    """One line of what was looked at: value, what it rests on, day, age, its findings, or where to enter it."""
 
     label: str
     value: str
+    note: str
     date: dt.date | None
     age_days: int | None
     findings: tuple[Finding, ...]
@@ -49,95 +79,128 @@ class Row:
     known: bool = True
 
 
-@dataclass(frozen=True)
-class Gap:
-    """A missing fact: where it is entered, the rules that wait for it, and the worst severity among them."""
-
-    place: Place
-    rules: tuple[str, ...]
-    worst: str
-
-
 def view_of(
-    check: Check, patient: Patient, person: StoredPerson, kept: Mapping[str, StoredOverride]
+    check: Check, patient: Patient, person: StoredPerson, kept: Iterable[StoredOverride]
 ) -> dict[str, Any]:
-    """What the page of a check shows; `kept` is what is set aside for this person."""
-    loud = [finding for finding in check.findings if finding.severity != "inform" and not finding.overridden]
+    """What the page of a check shows; `kept` are the overrides of this person that nobody undid."""
+    causes = check.causes
     return {
         "check": check,
         "words": WORDS,
-        "verdict": verdict(check),
+        "sign": STATE_WORDS[check.state][0],
+        "heading": state_heading(check),
+        "sentence": state_sentence(check),
+        "emergency": check.emergency,
         "looked_at": looked_at(check, patient, person),
-        "groups": [
-            ("Speaks against it", "block", [f for f in loud if f.severity == "block"]),
-            ("Think of this first", "warn", [f for f in loud if f.severity == "warn"]),
-        ],
-        "set_aside": [finding for finding in check.findings if finding.overridden],
-        "informs": [f for f in check.findings if f.severity == "inform" and not f.overridden],
-        "missing": _missing(check, person),
+        "groups": {
+            severity: [cause for cause in causes if cause.head.severity == severity]
+            for severity in ("block", "warn")
+        },
+        "overridden": check.overridden,
+        "ended": _ended(check, kept),
+        "advice": advice_shown(check),
+        "asked": asked_of(check.questions, person),
+        "alternatives": check.alternatives if check.state == "do_not_give" else None,
         "place": lambda name: place_of(name, person),
         "elsewhere": _elsewhere(check),
         "newer_record": patient.record_date,
         "advice_of": advice_of,
+        "lifted_by": lifted_by,
+        "binds": lambda rule: find_rule(rule).binding,
+        "fixed": NOT_SET_ASIDE,
         "known": variables(),
-        "aside": {rule: _aside(one, patient) for rule, one in kept.items()},
     }
-
-
-def verdict(check: Check) -> str:
-    """How many findings, set aside ones and gaps, in one sentence."""
-    loud = [f for f in check.findings if not f.overridden]
-    parts = [
-        _counted(sum(f.severity == "block" for f in loud), "block"),
-        _counted(sum(f.severity == "warn" for f in loud), "warning"),
-        _counted(sum(bool(f.overridden) for f in check.findings), "finding", " set aside"),
-        _counted(len(check.missing()), "fact", " missing"),
-    ]
-    said = ", ".join(part for part in parts if part)
-    return f"{said[0].upper()}{said[1:]}." if said else "Every block and warning could be decided."
 
 
 def looked_at(check: Check, patient: Patient, person: StoredPerson) -> list[Row]:
     """The usual list before an injection, with what the record says to each line."""
-    case, gaps, rows = check.case, check.missing(), []
+    case, rows = check.case, []
+    waited_for = set(check.missing())
     for name in LOOKED_AT:
         known = case.known(name)
         if name == "pregnancy_status" and case.values.get("reproductive_potential") is False:
             continue
         if name == "days_since_last_denosumab" and known is None:
             continue
-        led_to = tuple(
-            f for f in check.findings if f.severity != "inform" and name in {fact.name for fact in f.facts}
-        )
-        shown = variables()[name].shown(known.value) if known else "not in the record"
-        open_ = place_of(name, person) if known is None and (name in gaps or led_to) else None
-        day = case.facts[name].date if name in case.facts else None
-        label = variables()[name].label
-        rows.append(
-            Row(label, shown.replace("_", " "), day, case.age_days(name), led_to, open_, known is not None)
-        )
+        row = _row(name, known, check, patient)
+        if known is None and (name in waited_for or row.findings or not row.known):
+            row = replace(row, place=place_of(name, person) if name in waited_for or row.findings else None)
+        rows.append(row)
     return [*rows, _liver(check, patient, person)]
 
 
-def _liver(check: Check, patient: Patient, person: StoredPerson) -> Row:
-    """The latest ALT: no rule asks for it, the liver sheet reads it."""
-    label, found = "liver panel (ALT)", patient.latest("ALT")
-    if found is None:
-        return Row(label, "not in the record; no rule asks for it", None, None, (), None, known=False)
-    sheet = Place("ALT", label, f"/people/{person.id}/safety#liver", "see the liver sheet")
+def _row(name: str, known: Known | None, check: Check, patient: Patient) -> Row:
+    """The line of one fact: its value, or the newest result that is none for the rules, and why."""
+    label, findings = variables()[name].label, _led_to(check, (name,))
+    if known is not None:
+        shown = estimate_shown(name, known) if name in ESTIMATES else variables()[name].shown(known.value)
+        notes = [] if known.origin in _PLAIN_ORIGIN else [known.origin]
+        notes += [f"also {one:.4g} on that day; the worse counts" for one in known.others]
+        day = check.case.facts[name].date if name in check.case.facts else None
+        return Row(
+            label, shown.replace("_", " "), "; ".join(notes), day, check.case.age_days(name), findings, None
+        )
+    result = _newest(patient, _RESULTS.get(name, ()))
+    if result is None:
+        return Row(label, "not in the record", "", None, None, findings, None, known=False)
+    days = (check.case.on - result.date).days
     return Row(
-        label, f"{found.value:g} {found.unit}", found.date, (check.case.on - found.date).days, (), sheet
+        label,
+        f"{result.test} {result.value:.4g} {result.unit}",
+        _why_not_used(result, days, patient),
+        result.date,
+        days,
+        findings,
+        None,
+        known=False,
     )
 
 
-def _missing(check: Check, person: StoredPerson) -> list[Gap]:
-    """The facts that are missing, those that a block waits for first."""
-    severity = {one.rule: one.severity for one in check.unchecked}
-    found = [
-        Gap(place_of(name, person), rules, "block" if "block" in map(severity.get, rules) else "warn")
-        for name, rules in check.missing().items()
+def _why_not_used(result: Measurement, days: int, patient: Patient) -> str:
+    """Why is the newest result no fact for the rules?"""
+    if days > RESULT_LIMIT_D:
+        return "too old to count: measure again"
+    if result.test == "calcium":
+        return "total calcium, not corrected: the albumin of that day is missing"
+    if result.test == "creatinine" and patient.weight_kg is None:
+        return "no estimate: the weight is missing"
+    return "no estimate can be made from it"
+
+
+def _newest(patient: Patient, tests: tuple[str, ...]) -> Measurement | None:
+    found = [one for one in map(patient.latest, tests) if one is not None]
+    return max(found, key=lambda one: one.date, default=None)
+
+
+def _led_to(check: Check, names: tuple[str, ...]) -> tuple[Finding, ...]:
+    """The blocks and cautions that use one of these facts."""
+    return tuple(
+        finding
+        for finding in check.findings
+        if finding.severity != "inform" and {fact.name for fact in finding.facts} & set(names)
+    )
+
+
+def _liver(check: Check, patient: Patient, person: StoredPerson) -> Row:
+    """The latest ALT, with the liver findings; the liver sheet has the rest."""
+    label, findings, result = "liver panel (ALT)", _led_to(check, _LIVER_FACTS), patient.latest("ALT")
+    if result is None:
+        return Row(label, "not in the record", "", None, None, findings, None, known=False)
+    sheet = Place("ALT", label, f"/people/{person.id}/safety#liver", "see the liver sheet")
+    days = (check.case.on - result.date).days
+    return Row(label, f"{result.value:g} {result.unit}", "", result.date, days, findings, sheet)
+
+
+def _ended(check: Check, kept: Iterable[StoredOverride]) -> list[dict[str, Any]]:
+    """The overrides that do not hold for this check although their finding is there, each with the reason."""
+    fired = {finding.rule for finding in check.findings}
+    lapsed = [(one, why.replace("_", " ")) for one, why in check.lapsed]
+    lapsed += [(one.override, one.ended) for one in kept if one.ended]
+    return [
+        {"rule": one.rule, "by": one.by, "at": one.at, "reason": one.reason, "why": why}
+        for one, why in lapsed
+        if one.rule in fired
     ]
-    return sorted(found, key=lambda gap: gap.worst)
 
 
 def _elsewhere(check: Check) -> list[dict[str, Any]]:
@@ -150,12 +213,6 @@ def _elsewhere(check: Check) -> list[dict[str, Any]]:
     return [here, *there]
 
 
-def _aside(one: StoredOverride, patient: Patient) -> dict[str, Any]:
-    """What was set aside, and the day of a record that is newer than the reason: it may no longer hold."""
-    old = patient.record_date if one.at.date() < patient.record_date else None
-    return {"by": one.by, "at": one.at, "reason": one.reason, "old": old}
-
-
 def capital(text: str) -> str:
     """With a capital at the beginning, unless the word has its own spelling.
 
@@ -163,10 +220,6 @@ def capital(text: str) -> str:
     ('Magnesium', 'eGFR')
     """
     return text if text[1:2].isupper() else text[:1].upper() + text[1:]
-
-
-def _counted(count: int, what: str, after: str = "") -> str:
-    return f"{count} {what}{'' if count == 1 else 's'}{after}" if count else ""
 
 
 def advice_of(rules: Iterable[str]) -> list[tuple[str, str]]:

@@ -10,7 +10,7 @@ from urllib.parse import urlencode
 
 from sqlalchemy.orm import Session
 
-from bonecast.care import Check, Variable, case_of, check_case, variables
+from bonecast.care import Case, Check, Override, Variable, case_of, check_case, read_override, variables
 from bonecast.errors import InputError
 from bonecast.records import Patient, known_facts
 from bonecast.web.pages.strip import read_day
@@ -63,20 +63,44 @@ def read_act(query: Mapping[str, str]) -> PlannedAct:
 
 def checked(
     s: Session, person_id: int, patient: Patient, act: PlannedAct, usual: str | None
-) -> tuple[Check, dict[str, StoredOverride]]:
-    """The check of this act with what was set aside before, and what is set aside for this person now.
+) -> tuple[Check, list[StoredOverride]]:
+    """The check of this act with the overrides that hold for it, and every override that nobody undid.
 
     usual : whose rules decide where neither the act nor the record says so. The day is today where none is named,
     for that is what results are old or fresh for. Raises InputError, as `care.check` does.
     """
+    case = case_of_act(patient, act, usual)
+    kept = overrides.standing(s, person_id)
+    plain = check_case(case)
+    fired = {finding.rule for finding in plain.findings}
+    usable = [one.override for one in kept if not one.ended and _to_be_judged(one.override, fired)]
+    return (check_case(case, usable) if usable else plain), kept
+
+
+def case_of_act(patient: Patient, act: PlannedAct, usual: str | None) -> Case:
+    """The facts of this act. Raises InputError."""
     place = act.jurisdiction or (None if patient.fact("jurisdiction") else usual)
     on = act.on or max(dt.date.today(), patient.record_date)
     try:
-        case = case_of(patient, act.action, place, on, act.facts)
+        return case_of(patient, act.action, place, on, act.facts)
     except InputError as error:  # the rules name their questions as options of a command
         raise InputError(error.place.removeprefix("--"), error.cause, error.hint) from None
-    set_aside = overrides.in_force(s, person_id)
-    plain = check_case(case)
-    fired = {finding.rule for finding in plain.findings}
-    applied = [one.override for rule, one in set_aside.items() if rule in fired]
-    return (check_case(case, applied) if applied else plain), set_aside
+
+
+def override_of(case: Case, rule: str, reason: str, by: str) -> Override:
+    """An override of this finding for this act and its values, as it is kept.
+
+    Raises InputError where no reason is typed, where the rule did not fire, and for what nobody may override.
+    """
+    made = read_override(f"{rule}: {reason}", by, dt.datetime.now(dt.UTC), "reason")
+    found = check_case(case, [made])
+    bound = next((one.overridden for one in found.findings if one.rule == rule), None)
+    if bound is None:
+        why = found.lapsed[0][1] if found.lapsed else "it did not fire"
+        raise InputError("reason", f"{rule} cannot be overridden: {why}", "open the page again")
+    return bound
+
+
+def _to_be_judged(one: Override, fired: set[str]) -> bool:
+    """One without values whose finding is gone says nothing about this check."""
+    return one.rule in fired or bool(one.values)

@@ -150,8 +150,8 @@ def as_of_today(patient: Patient) -> Patient:
 
 
 def overrides_of(s: Session, person_id: int) -> tuple[Override, ...]:
-    """The overrides of this person that are in force."""
-    return tuple(one.override for one in overrides.in_force(s, person_id).values())
+    """The overrides of this person that may hold; each check says whether one does."""
+    return tuple(one.override for one in overrides.standing(s, person_id) if not one.ended)
 
 
 def _has_denosumab(patient: Patient) -> bool:

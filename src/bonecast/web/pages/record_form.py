@@ -22,7 +22,7 @@ def record_of(values: Mapping[str, str]) -> Record:
     """The record that the form states: empty fields say nothing, removed and empty rows are left out."""
     kinds = {field.key: field.kind for field in fields_of_person()}
     person = {
-        key: _typed(values[f"person-{key}"], kind)
+        key: typed(values[f"person-{key}"], kind)
         for key, kind in kinds.items()
         if values.get(f"person-{key}", "").strip()
     }
@@ -83,7 +83,7 @@ def _entries(values: Mapping[str, str], table: str) -> Iterable[tuple[int, dict[
     for row in rows(values, table):
         prefix = f"{table}-{row}-"
         entry: dict[str, Any] = {
-            field.key: _typed(values[prefix + field.key], field.kind)
+            field.key: typed(values[prefix + field.key], field.kind)
             for field in fields
             if values.get(prefix + field.key, "").strip()
         }
@@ -92,7 +92,7 @@ def _entries(values: Mapping[str, str], table: str) -> Iterable[tuple[int, dict[
             yield row, {KEY: key, **entry} if key else entry
 
 
-def _typed(text: str, kind: str) -> Any:
+def typed(text: str, kind: str) -> Any:
     """A field as a record file would hold it; what does not fit is passed on, for the record says what is wrong."""
     said = text.strip()
     match kind:

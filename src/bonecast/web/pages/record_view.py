@@ -1,11 +1,11 @@
-"""A record laid out for reading: latest values, scans by site, markers, drugs given, facts, and what is missing."""
+"""A record laid out for reading: latest values, scans by site, markers, drugs given, facts, and open questions."""
 
 from __future__ import annotations
 
 import datetime as dt
 from typing import Any
 
-from bonecast.care import check, variables
+from bonecast.care import check
 from bonecast.records import Measurement, Patient, known_facts, site_names
 from bonecast.web.pages.check_view import capital
 from bonecast.web.pages.record_fields import words
@@ -28,7 +28,7 @@ def view_of(patient: Patient, record: dict[str, Any]) -> dict[str, Any]:
         ),
         "given": _given(patient),
         "facts": _facts(record["person"]),
-        "missing": [(variables()[name].label, rules) for name, rules in check(patient).missing().items()],
+        "asked": check(patient).questions,
     }
 
 

@@ -27,7 +27,7 @@ class Moment(TypeDecorator[dt.datetime]):
 class Base(DeclarativeBase):
     """All tables of the application."""
 
-    type_annotation_map = {dict[str, Any]: JSON, dt.datetime: Moment}  # noqa: RUF012
+    type_annotation_map = {dict[str, Any]: JSON, list[Any]: JSON, dt.datetime: Moment}  # noqa: RUF012
 
 
 class PersonTable(Base):
@@ -66,8 +66,12 @@ class VersionTable(Base):
 
 
 class OverrideTable(Base):
-    """Findings that were set aside, each with its reason; rows are only ever added. A CDS Hooks client may speak of
-    someone not on the list: `record_id` is then all that is known."""
+    """Findings that were overridden, each with its reason; rows are only ever added.
+
+    `action` and `fact_values` (pairs of name and value) say what an override is for; without an act it is never
+    applied. What a CDS Hooks client reported (`fed_back`) is kept and never applied; it may be about someone not on the
+    list: `record_id` is then all that is known.
+    """
 
     __tablename__ = "overrides"
 
@@ -78,6 +82,9 @@ class OverrideTable(Base):
     reason: Mapped[str] = mapped_column(Text)
     by: Mapped[str] = mapped_column(String(100))
     at: Mapped[dt.datetime]
+    action: Mapped[str] = mapped_column(String(60), default="")
+    fact_values: Mapped[list[Any] | None]
+    fed_back: Mapped[bool] = mapped_column(default=False)
 
 
 class WithdrawalTable(Base):
