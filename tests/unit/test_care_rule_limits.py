@@ -77,6 +77,7 @@ def test_a_rule_fires_on_one_side_of_its_limit_only(row):
 
 
 def test_the_table_of_nice_is_that_of_its_text():
+    assert len(nice_cases()) > 3_000
     for age, factors, score, facts in nice_cases():
         limit = option(age, factors)
         assert fires("IN-14", facts) is (limit is not None and score <= limit), (age, factors, score)

@@ -98,7 +98,7 @@ def read_override(text: str, by: str, at: dt.datetime, place: str = "--override"
 def bound(override: Override, case: Case, finding: Finding) -> Override:
     """The override with the act and the values that it is for; those that it has stay."""
     action = override.action or str(case.values["planned_action"])
-    return replace(override, action=action, values=override.values or _values(finding))
+    return replace(override, action=action, values=override.values or _values(finding, case))
 
 
 def lapsed(override: Override, case: Case, finding: Finding | None) -> str:
@@ -113,10 +113,14 @@ def lapsed(override: Override, case: Case, finding: Finding | None) -> str:
         return f"an injection was given on {last.date}"
     if override.action and override.action != case.values["planned_action"]:
         return f"it was for {override.action}"
-    if override.values and finding is not None and override.values != _values(finding):
-        return "a value that it was given for has changed"
     if override.values and finding is None:
         return "the finding is gone"
+    if override.values and finding is not None:
+        now, then = dict(_values(finding, case)), dict(override.values)
+        if _DOSES in then and then[_DOSES] != now.get(_DOSES):
+            return "an injection was given since"
+        if now != then:
+            return "a value that it was given for has changed"
     return ""
 
 
@@ -161,9 +165,13 @@ def append_overrides(overrides: tuple[Override, ...], patient_id: str, log: Path
         raise InputError("--log", cause, "name another file") from None
 
 
-def _values(finding: Finding) -> tuple[tuple[str, Value | None], ...]:
-    """The values that the finding is about; the act and the days that pass are not among them."""
-    return tuple((fact.name, fact.value) for fact in finding.facts if fact.name not in _PASSING)
+def _values(finding: Finding, case: Case) -> tuple[tuple[str, Value | None], ...]:
+    """The values that the finding is about and the injections so far; not the act, nor the days that pass."""
+    about = {fact.name: fact.value for fact in finding.facts if fact.name not in _PASSING}
+    return tuple(({_DOSES: case.values.get(_DOSES)} | about).items())
+
+
+_DOSES = "n_doses_received"
 
 
 _PASSING = frozenset(

@@ -392,10 +392,8 @@ def _liver(patient: Patient, on: dt.date) -> Found:
     day = max(one.date for one in panels)
     for name, criterion in (("hys_law", "upper_right"), ("stopping_rule_met", "stop")):
         met = found.measured[criterion]
-        yield (
-            name,
-            Known(bool(met), day, "liver tests" if met is not None else "liver tests, as far as known"),
-        )
+        if met is not None:
+            yield name, Known(bool(met), day, "liver tests")
 
 
 def _value(found: Measurement) -> float:
