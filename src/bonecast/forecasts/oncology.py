@@ -34,8 +34,22 @@ NO_CALCIUM = (
 
 
 def indication_120(patient: Patient, history: History) -> str | None:
-    """The indication of a person whose denosumab is 120 mg; None for one whose denosumab is 60 mg.
+    """Find the indication of a person whose denosumab is 120 mg.
 
+    Parameters
+    ----------
+    patient : Patient
+        The record.
+    history : History
+        Its doses.
+
+    Returns
+    -------
+    str or None
+        The indication; "120 mg" where it is in use and the record names none, None for a person on 60 mg.
+
+    Examples
+    --------
     >>> from bonecast.interop import read_patient
     >>> from bonecast.regimens import history_of
     >>> person = read_patient("examples/late-dose.toml")
@@ -63,8 +77,24 @@ def continues_120(way: PlannedStrategy) -> bool:
 
 
 def plans_120(history: History, horizon_d: float, indication: str) -> dict[str, str]:
-    """What stands in braces in the strategies of 120 mg: continuing every 4 or 12 weeks, or beginning.
+    """Write what stands in braces in the strategies of 120 mg: continuing every 4 or 12 weeks, or beginning.
 
+    Parameters
+    ----------
+    history : History
+        Doses so far.
+    horizon_d : float
+        Length of the forecast, in days.
+    indication : str
+        As `indication_120` names it.
+
+    Returns
+    -------
+    dict of str to str
+        Placeholder to regimen text.
+
+    Examples
+    --------
     >>> from bonecast.interop import read_patient
     >>> from bonecast.regimens import history_of
     >>> history = history_of(read_patient("examples/late-dose.toml"))

@@ -14,7 +14,7 @@ from bonecast.core import EVIDENCE_GRADES
 class PublishedRate:
     """One rate of a group of people. It is not adjusted to a person.
 
-    Attributes
+    Parameters
     ----------
     id : str
         Row of the table.
@@ -24,14 +24,18 @@ class PublishedRate:
         Groups that it is of.
     text : str
         Who, what and over which time.
-    value, comparator : float, float or None
-        The rate, and that of the group it was compared with.
+    value : float
+        The rate.
+    comparator : float, optional
+        The rate of the group it was compared with.
     unit : str
         Unit of both.
-    n : int or None
+    n : int, optional
         How many people were studied.
-    mark, source : str
-        How sure the numbers are, and where they were read.
+    mark : str
+        How sure the numbers are.
+    source : str
+        Where they were read.
     """
 
     id: str
@@ -63,8 +67,22 @@ class PublishedRate:
 
 
 def published_rates(topic: str, *groups: str) -> tuple[PublishedRate, ...]:
-    """The rates of one topic for any of these groups, in the order of the table.
+    """List the rates of one topic for any of these groups, in the order of the table.
 
+    Parameters
+    ----------
+    topic : str
+        What is counted.
+    *groups : str
+        Groups of people.
+
+    Returns
+    -------
+    tuple of PublishedRate
+        The rates; empty where nothing was published.
+
+    Examples
+    --------
     >>> [rate.value for rate in published_rates("vertebral fractures after stopping", "long")]
     [10.7, 7.5]
     """

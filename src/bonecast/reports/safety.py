@@ -21,7 +21,18 @@ STATES = {
 
 
 def emergency_sentence(found: Finding) -> str:
-    """What must be done today, before any forecast is read."""
+    """Write what must be done today, before any forecast is read.
+
+    Parameters
+    ----------
+    found : Finding
+        The emergency.
+
+    Returns
+    -------
+    str
+        A sentence.
+    """
     return f"Act today, before reading a forecast. {found.advice} ({found.rule})"
 
 
