@@ -249,7 +249,6 @@ def test_the_report_prints_the_forecast_that_was_made_last_and_no_other(monkeypa
     others = (
         {**asked, "record": heavier},
         {**asked, "plans": {"stop": "nothing for 2 years"}},
-        {**asked, "with_blocked": True},
         {**asked, "jurisdiction": "UK"},
     )
     for number, other in enumerate((asked, *others), start=1):

@@ -14,7 +14,7 @@ from bonecast.errors import InputError
 def leaflet(
     patient: Annotated[str, typer.Argument(help="A record: TOML, or a FHIR R4 Bundle in JSON.")],
     jurisdiction: Annotated[
-        str | None, typer.Option(help="US, EU, UK or CA. Default: the record's; one is needed.")
+        str | None, typer.Option(help="US, EU, UK, CA or AU. Default: the record's; one is needed.")
     ] = None,
     last_dose: Annotated[
         bool, typer.Option("--last-dose", help="No further injection is planned: the page is about stopping.")
@@ -47,7 +47,7 @@ def leaflet(
     person = read_patient(patient)
     place = jurisdiction or person.fact("jurisdiction")
     if place is None:
-        hint = "add --jurisdiction US, EU, UK or CA: they say different things on tests and lateness"
+        hint = "add --jurisdiction US, EU, UK, CA or AU: they say different things on tests and lateness"
         raise InputError("--jurisdiction", "none is chosen and the record names none", hint)
     made = make(
         person, str(place), last_dose, tongue, exit=exit_drug, reason=reason, brand=brand, phone=phone

@@ -44,7 +44,7 @@ def serve(
         bool, typer.Option("--insecure", help="Without HTTPS on a network: passwords can be read on the way.")
     ] = False,
     jurisdiction: Annotated[
-        str | None, typer.Option(help="US, EU, UK or CA: whose rules hold where a record does not say.")
+        str | None, typer.Option(help="US, EU, UK, CA or AU: whose rules hold where a record does not say.")
     ] = None,
     phone: Annotated[
         str | None, typer.Option(help="The clinic's phone, for leaflets. Default: a line to fill in by hand.")
