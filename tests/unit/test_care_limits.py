@@ -155,3 +155,12 @@ def test_the_reason_of_an_override_has_2000_characters_at_most(length, fits):
     else:
         with pytest.raises(InputError, match="too long"):
             read_override(text, "Dr A", dt.datetime(2026, 9, 15))
+
+
+def test_a_result_that_will_be_old_by_the_day_of_a_later_act_is_no_warning_about_the_strategy():
+    calcium = Measurement("corrected calcium", None, 2.35, "mmol/L", False, ago(10), "2.35 mmol/L")
+    her = replace(person(GivenDose("denosumab", 60.0, "mg", ago(5))), measurements=(calcium,))
+    later = "6 months after the last dose zoledronate 5 mg once"
+    for on, warned in ((her, False), (replace(her, measurements=(replace(calcium, date=ago(91)),)), True)):
+        found = check_strategy("exit", parse_regimen(later), on, "UK")
+        assert ("FG-03" in found.rules) is warned

@@ -153,6 +153,7 @@ def _acts(plan: Regimen, history: History, patient: Patient) -> Iterator[Act]:
     for place, stretch in enumerate(_stretches(doses)):
         before, had = [day for _, day in given], _had_at_the_end(stretch, patient, today)
         if place == 0:
+            had |= _age_today(patient, today)
             yield from _first_act(stretch[0], start, before, history, had)
         else:
             yield from _later_act(stretch[0], start, before, today, had)
@@ -190,7 +191,7 @@ def _first_act(first: Dose, start: float, before: list[float], history: History,
         if before and strength == 60 and start + first.time_d > history.today_d and late_d > LATEST_D:
             yield "delay_60", today, {"planned_delay_to_day": float(math.ceil(late_d))}
         else:
-            yield f"{'continue' if before else 'start'}_{strength}", day, {}
+            yield f"{'continue' if before else 'start'}_{strength}", day, had
     else:
         yield from _other(first, day, bool(before), had)
 
@@ -213,6 +214,12 @@ def _other(dose: Dose, day: dt.date, treated: bool, facts: Facts) -> Iterator[Ac
     act = act_giving(dose.drug, dose.amount)
     if act is not None:
         yield act[0] if treated else OTHER, day, {**facts, **act[1]}
+
+
+def _age_today(patient: Patient, today: dt.date) -> Facts:
+    """How old is the calcium today? That a result will be old by the day of an act is no warning about the strategy."""
+    age = case_of(patient, "review", None, today).known("calcium_result_age_days")
+    return {} if age is None else {"calcium_result_age_days": float(age.value)}
 
 
 def _had_at_the_end(stretch: list[Dose], patient: Patient, today: dt.date) -> Facts:

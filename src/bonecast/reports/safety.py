@@ -72,7 +72,9 @@ def not_possible(one: StrategyCheck, but: str = "") -> str:
     """
     lifts = "; ".join(would_lift(one, but))
     why = " ".join(reason for reason in one.reasons if not but or not reason.startswith(f"{but}: "))
-    return f"Not possible: {one.name}. {why}".rstrip() + (f" {lifts}." if lifts else "")
+    return f"Not possible: {one.name}. {why or 'The emergency comes first.'}" + (
+        f" {lifts}." if lifts else ""
+    )
 
 
 def due_date(forecast: Forecast) -> dt.date | None:
