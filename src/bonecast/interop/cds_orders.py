@@ -9,7 +9,7 @@ from typing import Any
 
 from bonecast.care import START_OTHER, act_giving
 from bonecast.drugs import Drug, Treatment, find_drug
-from bonecast.interop.fhir_medication import name_in
+from bonecast.interop.fhir_products import name_in
 from bonecast.records import Patient
 
 # An act in the rules' names, and the facts that it brings.
