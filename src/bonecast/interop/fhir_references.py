@@ -71,6 +71,12 @@ def subject_of(resource: dict[str, Any]) -> str | None:
     return None
 
 
+def person_in(reference: str) -> str | None:
+    """The id of the Patient that a relative or absolute reference names; None where it names none."""
+    kind, _, id_ = _tail(_plain(reference)).partition("/")
+    return id_ if kind == "Patient" and id_ else None
+
+
 def _plain(reference: str) -> str:
     """The reference without the version."""
     return reference.partition("/_history/")[0]
