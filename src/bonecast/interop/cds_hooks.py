@@ -197,7 +197,7 @@ def _sent(request: Mapping[str, Any]) -> list[dict[str, Any]]:
 
 def _not_read(request: Mapping[str, Any], patient: Patient, viewed: bool) -> Iterator[dict[str, Any]]:
     """What the check did not know: injections that were not sent, doses, results and orders that could not be read."""
-    kinds = {entry["resource"].get("resourceType") for entry in _sent(request)}
+    kinds = {str(entry["resource"].get("resourceType")) for entry in _sent(request)}
     prefetch = _prefetch(request)
     if not kinds & {*_INJECTIONS} and not any(key.casefold() in _INJECTIONS.values() for key in prefetch):
         detail = "Without them nothing is known of denosumab so far. Send `administrations` and `statements`."

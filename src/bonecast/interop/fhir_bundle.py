@@ -14,6 +14,7 @@ from bonecast.interop.fhir_codes import (
     Said,
     allergy_fact,
     condition_facts,
+    days_before,
     medicine_fact,
     procedure_facts,
     request_facts,
@@ -49,6 +50,7 @@ from bonecast.records import UNUSABLE, RawRecord, Skipped, without_unusable
 Resource = TypeVar("Resource", bound=BaseModel)
 
 MOST_RESOURCES = 15_000  # entries of one Bundle, read or not
+KIDNEY_D = 365  # days for which an estimate of kidney function goes before the stage of a disease
 # Stands under [person] rather than among the measurements.
 OF_THE_PERSON = {"height": "height", "weight": "weight", "menopause age": "menopause_age"}
 
@@ -153,12 +155,7 @@ class _Reading:
                 condition = _resource(Condition, resource, at)
                 for said in condition_facts(condition):
                     if said[0] == "eGFR":
-                        lines = {
-                            "test": "eGFR",
-                            "value": said[1],
-                            "date": _day(condition.recordedDate) or self.day,
-                        }
-                        self.stage = (place, lines)
+                        self._stage(str(said[1]), place)
                     else:
                         self._fact(said, place)
             case "AllergyIntolerance":
@@ -187,13 +184,25 @@ class _Reading:
 
     def raw(self) -> RawRecord:
         """All of it, in the layout of a record; what cannot be used is listed."""
-        tests = {lines.get("test") for _, lines in self.measurements if isinstance(lines, dict)}
-        if self.stage is not None and not tests & {"eGFR", "creatinine"}:
+        if self.stage is not None and not any(map(self._says_kidneys, self.measurements)):
             self.measurements.append(self.stage)
         found = RawRecord(
             self.file, self.person, self.doses, self.measurements, self.person_place, tuple(self.skipped)
         )
         return without_unusable(found, self.places)
+
+    def _stage(self, value: str, place: str) -> None:
+        """Keep the worst stage of kidney disease; an active one holds on the day of the record."""
+        lines = {"test": "eGFR", "value": value, "date": self.day, "assay": "stage of kidney disease"}
+        if self.stage is None or value < self.stage[1]["value"]:
+            self.stage = (place, lines)
+
+    def _says_kidneys(self, entry: tuple[str, object]) -> bool:
+        """Is this a kidney function of the last year?"""
+        lines = entry[1]
+        if not isinstance(lines, dict) or lines.get("test") not in ("eGFR", "creatinine"):
+            return False
+        return days_before(self.day, str(lines["date"])) <= KIDNEY_D
 
     def _patient(self, found: PatientResource, url: str | None, place: str) -> None:
         if self.found_patient:

@@ -69,7 +69,7 @@ def procedure_facts(found: Procedure, record_day: str) -> list[Said]:
     when = found.performedDateTime or (period.end or period.start if period else None)
     going_on = found.status == "in-progress" or (period is not None and period.end is None)
     for row in rows:
-        if when and not going_on and _days_before(record_day, when) > row.get("within_d", math.inf):
+        if when and not going_on and days_before(record_day, when) > row.get("within_d", math.inf):
             raise UnreadError(f"it was done on {printable(when[:10])}: that says nothing of today")
     return [(row["fact"], row.get("value", True)) for row in rows]
 
@@ -133,7 +133,7 @@ def _check_not_negated(code: Concept | None) -> None:
         raise UnreadError(f"'{_named(code)}' says that there is none")
 
 
-def _days_before(record_day: str, moment: str) -> float:
+def days_before(record_day: str, moment: str) -> float:
     """Days from this moment to the day of the record; a month or year counts from its first day."""
     parts = [*moment.partition("T")[0].split("-"), "01", "01"][:3]
     try:

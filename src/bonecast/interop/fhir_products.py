@@ -176,9 +176,9 @@ def _row(system: str | None, code: str | None) -> dict[str, Any] | None:
     if kind is None or not code:
         return None
     if kind == "ndc":
-        digits = code.replace("-", "")
-        rows = (row for key, row in table["ndc"].items() if digits.startswith(key.replace("-", "")))
-        return next(rows, None)
+        # 5-3-2 with or without hyphens, or the eleven digits (5-4-2) of a bill
+        parts = re.fullmatch(r"(\d{5})-?0?(\d{3})(?:-?\d{2})?", code)
+        return table["ndc"].get("-".join(parts.groups())) if parts else None
     return table[kind].get(code)
 
 
