@@ -96,6 +96,11 @@ def test_a_bundle_without_a_timestamp_is_checked():
     assert rules("no-timestamp")
 
 
+def test_the_day_of_a_bundle_without_a_timestamp_is_not_before_death():
+    her = read(HER | {"deceasedDateTime": "2026-08-01T10:00:00Z"}, WEIGHT, timestamp=None)
+    assert (her.record_date, her.death_date) == (dt.date(2026, 8, 1), dt.date(2026, 8, 1))
+
+
 def test_a_bulk_export_is_named():
     with pytest.raises(InputError, match="NDJSON"):
         read_patient(DATA / "fhir" / "x.ndjson", TODAY)
@@ -200,7 +205,7 @@ def test_a_measured_kidney_function_of_the_last_year_goes_before_the_stage(day, 
     her = read(
         HER, WEIGHT, coded("Condition", ICD10, "N186"), observed("33914-3", 45, "mL/min/{1.73_m2}", day)
     )
-    assert her.latest("eGFR").value == newest
+    assert her.measured("eGFR")[-1].value == newest
 
 
 # Doses

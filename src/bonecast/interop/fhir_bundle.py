@@ -57,6 +57,7 @@ OF_THE_PERSON = {"height": "height", "weight": "weight", "menopause age": "menop
 
 # Resources that say what was given: where they are not understood, the check is told.
 _DRUGS = ("MedicationAdministration", "MedicationStatement")
+_DATES = ("effectiveDateTime", "effectiveInstant", "performedDateTime", "recordedDate", "deceasedDateTime")
 _SAYS_NOT = ("doNotPerform", "wasNotGiven", "wasNotTaken", "notGiven")
 _DO_NOT = "http://hl7.org/fhir/StructureDefinition/request-doNotPerform"
 
@@ -324,7 +325,7 @@ def _day_of(bundle: Bundle, today: dt.date) -> tuple[str, str]:
 def _moments(resource: dict[str, Any]) -> list[object]:
     period = resource.get("effectivePeriod")
     spans = [period.get("start"), period.get("end")] if isinstance(period, dict) else []
-    dates = [resource.get(key) for key in ("effectiveDateTime", "effectiveInstant", "performedDateTime")]
+    dates = [resource.get(key) for key in _DATES]
     return [moment for moment in (*dates, *spans) if isinstance(moment, str)]
 
 
