@@ -17,7 +17,7 @@ from bonecast.interop import read_patient
 from bonecast.interop.cds_cards import LONGEST_SUMMARY, cards, cut
 from bonecast.interop.cds_hooks import PREFETCH, PrefetchMissing, answer, discovery, feedback
 from bonecast.interop.cds_orders import ordered_acts
-from bonecast.interop.fhir_medication import name_in
+from bonecast.interop.fhir_products import name_in
 from bonecast.records import Measurement, quantities
 
 ROOT = Path(__file__).parents[2]

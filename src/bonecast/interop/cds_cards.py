@@ -48,13 +48,13 @@ def cards(
     made = [_emergency(check, patient_id)] if check.emergency is not None else []
     if check.contradictions:
         what = "; ".join(one.what for one in check.contradictions)
-        made.append(_plain_card("critical", "The record contradicts itself", f"{what}. Correct it first."))
+        made.append(plain_card("critical", "The record contradicts itself", f"{what}. Correct it first."))
     made += [
         card(cause.head, patient_id, cause.also) for cause in check.causes if cause.head != check.emergency
     ]
     if check.conflicts:
         lines = "\n".join(f"- {one}" for one in check.conflicts)
-        made.append(_plain_card("warning", "Results of one day contradict each other", lines))
+        made.append(plain_card("warning", "Results of one day contradict each other", lines))
     if check.questions:
         made.append(_not_complete(check, ordered))
     made += [_overridden(finding, patient_id) for finding in check.overridden]
@@ -140,7 +140,7 @@ def _not_complete(check: Check, ordered: bool) -> dict[str, Any]:
         f"{n}. {one.text} (needed for {', '.join(one.rules)})" for n, one in enumerate(check.questions, 1)
     ]
     doubtful = ordered and check.state == "not_complete"
-    return _plain_card(
+    return plain_card(
         "warning" if doubtful else "info",
         f"Not complete: {count} question{'' if count == 1 else 's'}",
         f"Could still block {check.action.replace('_', ' ')}:\n\n" + "\n".join(lines),
@@ -191,7 +191,23 @@ def _source(finding: Finding) -> dict[str, Any]:
     return made | ({"url": f"https://doi.org/{doi}"} if doi.startswith("10.") else {})
 
 
-def _plain_card(indicator: str, summary: str, detail: str) -> dict[str, Any]:
+def plain_card(indicator: str, summary: str, detail: str) -> dict[str, Any]:
+    """Make a card that stands for no rule.
+
+    Parameters
+    ----------
+    indicator : str
+        critical, warning or info.
+    summary : str
+        One line.
+    detail : str
+        Text in Markdown.
+
+    Returns
+    -------
+    dict of str to object
+        A CDS Hooks card.
+    """
     return {
         "uuid": str(uuid.uuid5(_SPACE, summary + detail)),
         "summary": cut(summary),

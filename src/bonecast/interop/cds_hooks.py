@@ -4,17 +4,18 @@ from __future__ import annotations
 
 import datetime as dt
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 from bonecast.care import LONGEST_REASON, Override, case_of, check, rules
 from bonecast.core import RecordError
 from bonecast.errors import InputError, UnknownName, printable
-from bonecast.interop.cds_cards import OVERRIDE_SYSTEM, cards
-from bonecast.interop.cds_orders import Act, ordered_acts, resources_in
+from bonecast.interop.cds_cards import OVERRIDE_SYSTEM, cards, plain_card
+from bonecast.interop.cds_orders import Act, entries_in, ordered_acts, ordered_medicines
 from bonecast.interop.fhir_observation import loinc_codes
+from bonecast.interop.fhir_references import person_in, subject_of
 from bonecast.interop.patient_files import read_patient_bytes
-from bonecast.records import Patient
+from bonecast.records import UNUSABLE, Patient, Skipped
 
 PREFETCH = {
     "patient": "Patient/{{context.patientId}}",
@@ -35,6 +36,8 @@ _SERVICES = {
     "bonecast-order-select": ("order-select", "Bone drugs: may it be ordered?"),
     "bonecast-order-sign": ("order-sign", "Bone drugs: may it be given?"),
 }
+# Kinds of resources that hold injections, with their keys of the prefetch.
+_INJECTIONS = {"MedicationAdministration": "administrations", "MedicationStatement": "statements"}
 SOON_D = {"60": 155, "120": 25}  # days after an injection from which the next one may be given (DO-07, DO-09)
 
 
@@ -121,14 +124,14 @@ def answer(
     except InputError as error:
         return {"cards": [_refusal(error, hook)]}
     viewed = hook == "patient-view"
-    acts = _acts_in_view(patient) if viewed else ordered_acts(request.get("context"), patient)
+    acts = _acts_in_view(patient) if viewed else ordered_acts(request["context"], patient, _sent(request))
     made = [
         one
         for act, facts in dict.fromkeys(acts)
         for one in cards(check(patient, act, jurisdiction, facts=dict(facts)), patient.id, ordered=not viewed)
     ]
     by_id: dict[str, dict[str, Any]] = {}
-    for one in made:
+    for one in [*made, *_not_read(request, patient, viewed)]:
         by_id.setdefault(one["uuid"], one)
     return {"cards": sorted(by_id.values(), key=lambda one: one["indicator"] != "critical")}
 
@@ -152,7 +155,10 @@ def patient_of(request: Mapping[str, Any], day: dt.date) -> Patient:
     bundle = {
         "resourceType": "Bundle",
         "timestamp": day.isoformat(),
-        "entry": [{"resource": resource} for part in prefetch.values() for resource in resources_in(part)],
+        "entry": [
+            {"resource": prefetch["patient"] | {"id": request["context"]["patientId"]}},
+            *(entry for key, part in prefetch.items() if key != "patient" for entry in entries_in(part)),
+        ],
     }
     return read_patient_bytes(json.dumps(bundle).encode(), "prefetch.json", day)
 
@@ -169,10 +175,46 @@ def _check_call(request: Mapping[str, Any], hook: str) -> None:
     whose = context.get("patientId") if isinstance(context, dict) else None
     if not isinstance(whose, str) or not whose:
         raise InputError("context, patientId", "the call has none", "send the id of the patient")
+    orders = context.get("draftOrders") if isinstance(context, dict) else None
+    if hook != "patient-view" and not isinstance(orders, dict):
+        raise InputError("context, draftOrders", "the call has none", "send a Bundle of the draft orders")
     patient = _prefetch(request)["patient"]
     if patient.get("id") not in (None, whose):
         cause = f"it is of '{printable(patient.get('id'))}', and the call is about '{printable(whose)}'"
         raise InputError("prefetch, patient", cause, "send one person's resources")
+    for entry in (*_sent(request), *entries_in(orders)):
+        subject = subject_of(entry["resource"])
+        other = person_in(subject) if subject else None
+        if other not in (None, whose):
+            cause = f"a resource is of '{printable(other)}', and the call is about '{printable(whose)}'"
+            raise InputError("prefetch", cause, "send one person's resources")
+
+
+def _sent(request: Mapping[str, Any]) -> list[dict[str, Any]]:
+    """The entries of the whole prefetch."""
+    return [entry for part in _prefetch(request).values() for entry in entries_in(part)]
+
+
+def _not_read(request: Mapping[str, Any], patient: Patient, viewed: bool) -> Iterator[dict[str, Any]]:
+    """What the check did not know: injections that were not sent, doses, results and orders that could not be read."""
+    kinds = {str(entry["resource"].get("resourceType")) for entry in _sent(request)}
+    prefetch = _prefetch(request)
+    if not kinds & {*_INJECTIONS} and not any(key.casefold() in _INJECTIONS.values() for key in prefetch):
+        detail = "Without them nothing is known of denosumab so far. Send `administrations` and `statements`."
+        yield plain_card("warning", "Injections were not sent", detail)
+    doses = [one for one in patient.skipped if one.is_drug]
+    if doses:
+        yield plain_card("warning", "A dose could not be read", _lines(doses))
+    results = [one for one in patient.skipped if not one.is_drug and one.reason.startswith(UNUSABLE)]
+    if results:
+        yield plain_card("info", "Results that were not read", _lines(results))
+    if not viewed and any(code is None for _, code in ordered_medicines(request["context"], _sent(request))):
+        detail = "It has no medicine that was sent with the call, so it was not judged."
+        yield plain_card("warning", "An order could not be read", detail)
+
+
+def _lines(skipped: Iterable[Skipped]) -> str:
+    return "\n".join(f"- {one.place}: {one.reason}" for one in skipped)
 
 
 def _prefetch(request: Mapping[str, Any]) -> dict[str, Any]:

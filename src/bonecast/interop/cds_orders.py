@@ -7,16 +7,18 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
+from pydantic import ValidationError
+
 from bonecast.care import START_OTHER, act_giving
-from bonecast.drugs import Drug, Treatment, find_drug
-from bonecast.interop.fhir_medication import name_in
+from bonecast.drugs import Drug, Treatment
+from bonecast.interop.fhir_products import AMOUNT, IN_MG, Product, amount_mg, product_of
+from bonecast.interop.fhir_references import Addresses
+from bonecast.interop.fhir_resources import Bundle, Concept, Entry, Quantity
 from bonecast.records import Patient
 
 # An act in the rules' names, and the facts that it brings.
 Act = tuple[str, tuple[tuple[str, bool | str], ...]]
 DENOSUMAB_MG = (60.0, 120.0)
-_IN_MG = {"mg": 1.0, "ug": 0.001, "µg": 0.001, "mcg": 0.001, "g": 1000.0}
-_AMOUNT = re.compile(r"(?<![\d.,])(\d+(?:\.\d+)?)\s*(mg|ug|µg|mcg|g)\b", re.IGNORECASE)
 _VEIN = re.compile(r"intravenous|into a vein|\biv\b|infusion", re.IGNORECASE)
 _MOUTH = re.compile(r"\boral|by mouth|\bpo\b|tablet", re.IGNORECASE)
 _ROUTE_CODES = {"47625008": "vein", "26643006": "mouth"}  # SNOMED CT
@@ -38,23 +40,53 @@ class Order:
         return self.dose_mg if self.product_mg is None else self.product_mg
 
 
-def ordered_acts(context: object, patient: Patient) -> Iterator[Act]:
+def ordered_acts(context: object, patient: Patient, sent: Iterable[dict[str, Any]] = ()) -> Iterator[Act]:
     """What the selected draft orders of a call would do; orders of other medicines bring nothing.
 
     A first bone drug is started, one after denosumab is a switch. An order whose amount and route leave open which
     treatment it is (ibandronate by mouth or into a vein) is judged as each of them. Denosumab of another strength than
-    the last injection's is judged as a change of product too.
+    the last injection's is judged as a change of product too. `sent` are the entries of the prefetch.
+    """
+    given = patient.doses_of("denosumab")
+    for resource, code in ordered_medicines(context, sent):
+        order = _order(resource, code) if code is not None else None
+        if order is not None:
+            yield from _acts(order, bool(given))
+            if given and order.drug.generic == "denosumab" and given[-1].amount in DENOSUMAB_MG:
+                yield from _change_of_strength(order, given[-1].amount)
+
+
+def ordered_medicines(
+    context: object, sent: Iterable[dict[str, Any]] = ()
+) -> Iterator[tuple[dict[str, Any], Concept | None]]:
+    """Each selected draft order with its medicine: as coded, or that of the Medication referred to.
+
+    None stands for a medicine that is not said. What is not to be done is left out.
     """
     part = context if isinstance(context, dict) else {}
-    orders, selected = part.get("draftOrders"), part.get("selections")
-    given = patient.doses_of("denosumab")
-    for resource in resources_in(orders):
-        if resource.get("resourceType") == "MedicationRequest" and _is_selected(resource, selected):
-            order = _order(resource, orders)
-            if order is not None:
-                yield from _acts(order, bool(given))
-                if given and order.drug.generic == "denosumab" and given[-1].amount in DENOSUMAB_MG:
-                    yield from _change_of_strength(order, given[-1].amount)
+    orders = entries_in(part.get("draftOrders"))
+    addresses = Addresses(Bundle(resourceType="Bundle", entry=[*map(Entry.model_validate, (*orders, *sent))]))
+    for entry in orders:
+        resource = entry["resource"]
+        if resource.get("resourceType") != "MedicationRequest" or resource.get("doNotPerform") is True:
+            continue
+        if _is_selected(resource, part.get("selections")):
+            yield resource, _medicine(resource, addresses)
+
+
+def _medicine(resource: dict[str, Any], addresses: Addresses) -> Concept | None:
+    pointer = resource.get("medicationReference")
+    try:
+        if isinstance(resource.get("medicationCodeableConcept"), dict):
+            found = Concept.model_validate(resource["medicationCodeableConcept"])
+        elif isinstance(pointer, dict):
+            known = addresses.medicine(pointer.get("reference"), resource)
+            found = known or Concept(text=pointer.get("display"))
+        else:
+            return None
+    except ValidationError:
+        return None
+    return found if found.names() else None
 
 
 def _change_of_strength(order: Order, last_mg: float) -> Iterator[Act]:
@@ -100,42 +132,38 @@ def _route_of(treatment: Treatment) -> str:
     return "mouth" if "giving_oral_bp" in treatment.facts else ""
 
 
-def _order(resource: dict[str, Any], orders: object) -> Order | None:
-    names = _names(resource, orders)
-    name = name_in(names)
-    if name is None:
+def _order(resource: dict[str, Any], code: Concept) -> Order | None:
+    product = product_of(code)
+    if product is None:
         return None
-    drug = find_drug(name)
+    names = code.names()
     dosages = objects_in(resource.get("dosageInstruction"))
-    dose = next(filter(None, map(_dose_mg, dosages)), None) or _amount_in(names)
+    dose = next(filter(None, (_dose_mg(product, one) for one in dosages)), None)
+    if dose is None and product.content_mg is None:
+        dose = _amount_in(names)
     said = [*names, *(str(one.get("text", "")) for one in dosages)]
-    return Order(drug, name, _product_mg(drug, name), dose, _route(dosages, said))
+    return Order(product.drug, product.name, product.content_mg, dose, _route(dosages, said))
 
 
-def _dose_mg(dosage: dict[str, Any]) -> float | None:
+def _dose_mg(product: Product, dosage: dict[str, Any]) -> float | None:
     for one in objects_in(dosage.get("doseAndRate")):
-        quantity = one.get("doseQuantity")
-        if not isinstance(quantity, dict):
+        try:
+            quantity = Quantity.model_validate(one.get("doseQuantity"))
+        except ValidationError:
             continue
-        value, unit = quantity.get("value"), str(quantity.get("code") or quantity.get("unit") or "mg")
-        if isinstance(value, int | float) and not isinstance(value, bool) and unit in _IN_MG:
-            return float(value) * _IN_MG[unit]
+        if quantity.value is None:
+            continue
+        if quantity.measured_in() is None and quantity.value != 1:
+            return float(quantity.value)  # an amount of a bone drug without a unit is meant in mg
+        if (amount := amount_mg(product, quantity)) is not None:
+            return amount
     return None
 
 
 def _amount_in(texts: Iterable[str]) -> float | None:
     """The amount that a name states, such as "zoledronic acid 4 mg"."""
-    found = next(filter(None, (_AMOUNT.search(text[:200]) for text in texts)), None)
-    return None if found is None else float(found[1]) * _IN_MG[found[2].lower()]
-
-
-def _product_mg(drug: Drug, name: str) -> float | None:
-    """The strength of the named product in mg; None where it has several or the name is that of the agent."""
-    for product in drug.products:
-        if product.name.casefold() == name.casefold():
-            amounts = {float(one[0]) * _IN_MG[one[1].lower()] for one in _AMOUNT.findall(product.strength)}
-            return amounts.pop() if len(amounts) == 1 else None
-    return None
+    found = next(filter(None, (AMOUNT.search(text[:200]) for text in texts)), None)
+    return None if found is None else float(found[1]) * IN_MG[found[2].lower()]
 
 
 def _route(dosages: list[dict[str, Any]], texts: list[str]) -> str:
@@ -160,32 +188,22 @@ def _is_selected(resource: dict[str, Any], selected: object) -> bool:
     return f"MedicationRequest/{resource.get('id')}" in selected
 
 
-def _names(resource: dict[str, Any], orders: object) -> list[str]:
-    """Every name of the ordered medicine: as coded, or that of the Medication referred to, one step and no further."""
-    code, pointer = resource.get("medicationCodeableConcept"), resource.get("medicationReference")
-    said: list[Any] = []
-    if not isinstance(code, dict) and isinstance(pointer, dict):
-        said.append(pointer.get("display"))
-        found = {f"#{one.get('id')}": one for one in objects_in(resource.get("contained"))}
-        found |= {f"Medication/{one.get('id')}": one for one in resources_in(orders)}
-        code = found.get(str(pointer.get("reference")), {}).get("code")
-    if isinstance(code, dict):
-        said += [code.get("text"), *(coding.get("display") for coding in objects_in(code.get("coding")))]
-    return [name for name in said if isinstance(name, str)]
-
-
 def objects_in(part: object) -> list[dict[str, Any]]:
     """The objects of a list; nothing where it is none."""
     return [one for one in part if isinstance(one, dict)] if isinstance(part, list) else []
 
 
-def resources_in(part: object) -> Iterator[dict[str, Any]]:
-    """A resource, or the resources of a Bundle, one level deep."""
+def entries_in(part: object) -> list[dict[str, Any]]:
+    """A resource as an entry, or the entries of a Bundle, one level deep, with their addresses."""
     if not isinstance(part, dict):
-        return
+        return []
     if part.get("resourceType") != "Bundle":
-        yield part
-        return
-    for entry in objects_in(part.get("entry")):
-        if isinstance(entry.get("resource"), dict):
-            yield entry["resource"]
+        return [{"resource": part}]
+    return [
+        {
+            "fullUrl": url if isinstance(url := entry.get("fullUrl"), str) else None,
+            "resource": entry["resource"],
+        }
+        for entry in objects_in(part.get("entry"))
+        if isinstance(entry.get("resource"), dict)
+    ]

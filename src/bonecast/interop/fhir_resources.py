@@ -8,6 +8,7 @@ from pydantic import BaseModel, ConfigDict, StrictBool, StrictFloat, StrictInt, 
 
 Text = StrictStr
 Number = StrictInt | StrictFloat
+UCUM = "http://unitsofmeasure.org"
 
 
 class Part(BaseModel):
@@ -42,11 +43,18 @@ class Quantity(Part):
     value: Number | None = None
     comparator: Text | None = None
     unit: Text | None = None
+    system: Text | None = None
     code: Text | None = None
+
+    def measured_in(self) -> str | None:
+        """The unit: the UCUM code goes before what people read."""
+        if self.code and self.system == UCUM:
+            return self.code
+        return self.unit or self.code
 
     def text(self) -> str:
         """The quantity as a record writes it, such as "<0.05 ng/mL"."""
-        return f"{self.comparator or ''}{self.value} {self.unit or self.code or ''}".strip()
+        return f"{self.comparator or ''}{self.value} {self.measured_in() or ''}".strip()
 
 
 class Period(Part):
@@ -65,9 +73,15 @@ class Named(Part):
 class HumanName(Part):
     """A name."""
 
+    use: Text | None = None
     text: Text | None = None
     given: list[Text] = []
     family: Text | None = None
+
+    @property
+    def rank(self) -> int:
+        """Which of several is shown: the official one first, an old one last."""
+        return {"official": 0, "usual": 1, None: 2, "nickname": 3}.get(self.use, 4)
 
     def shown(self) -> str | None:
         """The name as written, or else its initials."""
@@ -90,10 +104,17 @@ class Component(Part):
     valueBoolean: StrictBool | None = None
 
 
+class Identifier(Part):
+    """A number by which a hospital knows somebody."""
+
+    value: Text | None = None
+
+
 class PatientResource(Part):
     """Who the Bundle is about."""
 
     id: Text | None = None
+    identifier: list[Identifier] = []
     name: list[HumanName] = []
     gender: Text | None = None
     birthDate: Text | None = None
@@ -107,7 +128,10 @@ class Observation(Part):
     status: Text | None = None
     code: Concept
     effectiveDateTime: Text | None = None
+    effectiveInstant: Text | None = None
+    effectivePeriod: Period | None = None
     valueQuantity: Quantity | None = None
+    valueCodeableConcept: Concept | None = None
     valueBoolean: StrictBool | None = None
     valueInteger: StrictInt | None = None
     valueString: Text | None = None
@@ -185,6 +209,7 @@ class MedicationRequest(Part):
     """A medicine that was ordered; whether it was taken, it does not say."""
 
     status: Text | None = None
+    intent: Text | None = None
     medicationCodeableConcept: Concept | None = None
     medicationReference: Reference | None = None
 
@@ -192,6 +217,8 @@ class MedicationRequest(Part):
 class Condition(Part):
     """A disease or state."""
 
+    recordedDate: Text | None = None
+    abatementDateTime: Text | None = None
     clinicalStatus: Concept | None = None
     verificationStatus: Concept | None = None
     code: Concept | None = None
@@ -200,6 +227,7 @@ class Condition(Part):
 class Allergy(Part):
     """An allergy or intolerance."""
 
+    clinicalStatus: Concept | None = None
     verificationStatus: Concept | None = None
     code: Concept | None = None
 
@@ -208,6 +236,8 @@ class Procedure(Part):
     """Something that was done."""
 
     status: Text | None = None
+    performedDateTime: Text | None = None
+    performedPeriod: Period | None = None
     code: Concept | None = None
 
 
@@ -225,9 +255,16 @@ class Entry(Part):
     resource: dict[str, Any] = {}
 
 
+class Meta(Part):
+    """What is known of a resource itself."""
+
+    lastUpdated: Text | None = None
+
+
 class Bundle(Part):
     """A FHIR R4 Bundle; its timestamp is the day of the record."""
 
     resourceType: Text
     timestamp: Text | None = None
+    meta: Meta | None = None
     entry: list[Entry] = []

@@ -128,7 +128,7 @@ def read_tables(data: bytes, name: str) -> list[ReadTables]:
         return [_of_row(row, place) for place, row in people_rows(text, name)]
     faults = Faults()
     if is_json(text, suffix):
-        raw = raw_from_bundle(name, parse_json(text, name), faults)
+        raw = raw_from_bundle(name, _json(text, suffix, name), faults)
     else:
         raw = raw_record(name, parse_toml(text, name), faults)
     return [ReadTables(name, _plain(_tables_of(raw)), raw.skipped, tuple(faults.kept))]
@@ -137,10 +137,18 @@ def read_tables(data: bytes, name: str) -> list[ReadTables]:
 def _read(text: str, suffix: str, place: str, today: dt.date | None) -> Patient:
     faults = Faults()
     if is_json(text, suffix):
-        raw = raw_from_bundle(place, parse_json(text, place), faults)
+        raw = raw_from_bundle(place, _json(text, suffix, place), faults, today)
     else:
         raw = raw_record(place, parse_toml(text, place), faults)
     return validate(raw, today or dt.date.today(), faults)
+
+
+def _json(text: str, suffix: str, place: str) -> object:
+    """The content of a JSON file; a bulk export, with a resource on each line, is named."""
+    if suffix.casefold() == ".ndjson":
+        cause = "this is NDJSON, a bulk export with one resource on each line"
+        raise InputError(place, cause, "put the resources of one person into a FHIR Bundle in JSON")
+    return parse_json(text, place)
 
 
 def _of_row(row: Mapping[str, str], place: str) -> ReadTables:

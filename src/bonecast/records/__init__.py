@@ -24,9 +24,10 @@ from bonecast.records.quantity import MolarMass, Quantity, find_test, folded, qu
 from bonecast.records.site import find_scanner, find_site, site_names
 from bonecast.records.tables import patient_of_tables, toml_of
 from bonecast.records.units import find_unit, from_usual, read_quantity, to_usual
-from bonecast.records.validation import validate
+from bonecast.records.validation import UNUSABLE, validate, without_unusable
 
 __all__ = [
+    "UNUSABLE",
     "Clock",
     "Course",
     "Day",
@@ -73,4 +74,5 @@ __all__ = [
     "toml_of",
     "validate",
     "variation",
+    "without_unusable",
 ]

@@ -4,13 +4,22 @@ from __future__ import annotations
 
 import dataclasses
 import datetime as dt
+from collections.abc import Callable, Mapping
+from contextlib import suppress
 
 from bonecast.core import Faults
+from bonecast.errors import InputError
 from bonecast.records.doses import read_dosing
+from bonecast.records.facts import known_facts, read_fact
 from bonecast.records.file_format import RawRecord
+from bonecast.records.lifetime import Lifetime
 from bonecast.records.measurements import read_measurements
-from bonecast.records.patient import Patient
+from bonecast.records.patient import Patient, Skipped
 from bonecast.records.person import read_person
+from bonecast.records.quantity import quantities
+from bonecast.records.units import read_quantity
+
+UNUSABLE = "cannot be used: "  # begins the reason of what was left out
 
 
 def validate(raw: RawRecord, today: dt.date, faults: Faults) -> Patient:
@@ -43,3 +52,63 @@ def validate(raw: RawRecord, today: dt.date, faults: Faults) -> Patient:
     return dataclasses.replace(
         patient, doses=doses, courses=courses, measurements=values, skipped=(*raw.skipped, *skipped)
     )
+
+
+def without_unusable(raw: RawRecord, person_places: Mapping[str, str]) -> RawRecord:
+    """Leave out each dose, measurement, size and fact that cannot be used, so that one odd cell costs only itself.
+
+    Parameters
+    ----------
+    raw : RawRecord
+        The record as read.
+    person_places : mapping of str to str
+        Where each size or fact of the person stood.
+
+    Returns
+    -------
+    RawRecord
+        Without them; each is listed in `skipped` with its reason, a dose as a drug.
+    """
+    lifetime = _days_of(raw.person)
+    skipped = list(raw.skipped)
+
+    def kept(entries: list[tuple[str, object]], read: Callable, is_drug: bool) -> list[tuple[str, object]]:
+        good = []
+        for place, lines in entries:
+            faults = Faults()
+            read([(place, lines)], lifetime, faults)
+            if faults.found:
+                skipped.append(Skipped(place, unusable(faults.kept[0]), is_drug))
+            else:
+                good.append((place, lines))
+        return good
+
+    doses = kept(raw.doses, read_dosing, is_drug=True)
+    measurements = kept(raw.measurements, read_measurements, is_drug=False)
+    person = dict(raw.person) if isinstance(raw.person, dict) else {}
+    for key in [key for key in person if key in ("height", "weight") or key in person_places]:
+        try:
+            if key in ("height", "weight"):
+                read_quantity(quantities()[key], str(person[key]), key, exact=True)
+            elif key in known_facts():
+                read_fact(key, person[key], key)
+        except InputError as fault:
+            del person[key]
+            skipped.append(Skipped(person_places.get(key, raw.person_place), unusable(fault)))
+    return dataclasses.replace(
+        raw, person=person, doses=doses, measurements=measurements, skipped=tuple(skipped)
+    )
+
+
+def unusable(fault: InputError) -> str:
+    """The reason that stands beside what was left out."""
+    return f"{UNUSABLE}{fault.cause}; {fault.hint}"
+
+
+def _days_of(person: object) -> Lifetime:
+    lines = person if isinstance(person, dict) else {}
+    days = {}
+    for key, name in (("birth_date", "birth"), ("record_date", "record"), ("death_date", "death")):
+        with suppress(ValueError, TypeError):
+            days[name] = dt.date.fromisoformat(str(lines[key])) if key in lines else None
+    return Lifetime(**{name: day for name, day in days.items() if day is not None})
