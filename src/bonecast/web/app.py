@@ -124,7 +124,8 @@ def _include_hooks(app: FastAPI, settings: Settings) -> None:
     """The CDS Hooks service, whose clients are other programs: no sign-in, no forms."""
     path = database_file(settings.database)
     book = CardBook(path.with_name("cds-hooks-cards.jsonl") if path else None)
-    app.include_router(hooks_router(_Feedback(app), settings.jurisdiction, book), include_in_schema=False)
+    router = hooks_router(_Feedback(app), settings.jurisdiction, book, origins=settings.cds_origins)
+    app.include_router(router, include_in_schema=False)
 
 
 def _asks_for_json(request: Request) -> bool:

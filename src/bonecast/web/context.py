@@ -19,12 +19,12 @@ from bonecast.care import Finding, emergency_of
 from bonecast.errors import InputError
 from bonecast.web import templates
 from bonecast.web.security import tokens
+from bonecast.web.security.middleware import SAFE
 from bonecast.web.settings import Settings, local_user
 from bonecast.web.store import Store, StoredPerson, accounts, audit, people
 from bonecast.web.store.accounts import Account, Role
 
 SESSION_COOKIE, BROWSER_COOKIE = "bonecast-session", "bonecast-browser"
-SAFE = ("GET", "HEAD", "OPTIONS")
 MOST_FIELDS = 70_000  # of one form: 5,000 measurements with 12 fields each
 LONGEST_FIELD = 1_000_000  # bytes: a merged record comes back in one hidden field
 
