@@ -132,14 +132,29 @@ def require_role(role: Role) -> Any:
     return Depends(check)
 
 
-def person_or_404(s: Db, id: int, request: Request, account: By) -> StoredPerson:
-    """The person whose page this is; where people sign in, who looked is kept in the audit log."""
+def note_look(request: Request, s: Session, person_id: int | None = None) -> None:
+    """Where people sign in, keep in the audit log who looked at whom (at the list, without `person_id`) on which route,
+    whether they asked for a page, a part of one, a file or data.
+
+    A session that only reads leaves the line to one that writes.
+    """
+    if not settings_of(request).accounts:
+        return
+    by, action = request.state.account.name, "looked" if person_id is not None else "listed"
+    route = f"{request.scope.get('root_path', '')}{getattr(request.scope.get('route'), 'path', '')}"
+    if request.method in SAFE:
+        with store_of(request).session() as session:
+            audit.note(session, by, action, person_id, route)
+    else:
+        audit.note(s, by, action, person_id, route)
+
+
+def person_or_404(s: Db, id: int, request: Request) -> StoredPerson:
+    """The person whose page this is; who looked is kept in the audit log."""
     stored = people.get(s, id)
     if stored is None or stored.deleted:
         raise HTTPException(404, "There is no such person here; look among the deleted ones.")
-    if settings_of(request).accounts and request.method in SAFE and "hx-request" not in request.headers:
-        with store_of(request).session() as session:
-            audit.note(session, account.name, "looked", id, getattr(request.scope.get("route"), "path", ""))
+    note_look(request, s, id)
     return stored
 
 
