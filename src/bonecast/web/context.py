@@ -141,7 +141,8 @@ def note_look(request: Request, s: Session, person_id: int | None = None) -> Non
     if not settings_of(request).accounts:
         return
     by, action = request.state.account.name, "looked" if person_id is not None else "listed"
-    route = f"{request.scope.get('root_path', '')}{getattr(request.scope.get('route'), 'path', '')}"
+    prefix = "/api/v1" if request.url.path.startswith("/api/v1/") else ""  # a route does not know it
+    route = prefix + getattr(request.scope.get("route"), "path", "")
     if request.method in SAFE:
         with store_of(request).session() as session:
             audit.note(session, by, action, person_id, route)
