@@ -12,7 +12,9 @@ import pytest
 from sqlalchemy import select, update
 
 from bonecast.errors import InputError
+from bonecast.web import api, pages
 from bonecast.web.security.login_throttle import MOST_PAIR, LoginThrottle
+from bonecast.web.settings import read_origin
 from bonecast.web.store import accounts, audit
 from bonecast.web.store.tables import AccountTable, SessionTable
 
@@ -59,6 +61,88 @@ def test_a_token_serves_only_the_browser_it_was_made_for(alone):
 def test_a_page_of_another_site_cannot_use_the_api(alone, headers):
     answer = alone.client.post("/api/v1/people", json={"record": clinic.record()}, headers=headers)
     assert answer.status_code == 403
+
+
+@pytest.mark.parametrize(
+    "path", ["/people/new", "/people/1/delete", "/api/v1/people", "/sign-in", "/nothing"]
+)
+@pytest.mark.parametrize(
+    "origin", ["https://evil.example", "null", "https://localhost", "http://localhost:1"]
+)
+def test_a_change_by_a_page_of_another_site_is_refused_on_every_route(alone, path, origin):
+    answer = alone.client.post(path, json={}, headers={"origin": origin})
+    assert answer.status_code == 403
+    assert "another site" in answer.json()["cause"]
+
+
+def test_a_change_by_a_page_of_ours_or_by_a_program_is_taken(alone):
+    for n, headers in enumerate([{"origin": "http://localhost"}, {}]):
+        sent = {"record": clinic.record(id=f"P-{n}")}
+        assert alone.client.post("/api/v1/people", json=sent, headers=headers).status_code == 201
+        assert alone.post("/people/1/delete", headers=headers).status_code in (303, 404)
+
+
+PROXIED = [
+    {"forwarded": "for=10.0.0.7"},
+    {"x-forwarded-for": "10.0.0.7"},
+    {"x-forwarded-proto": "https"},
+    {"x-forwarded-host": "clinic.example"},
+    {"x-real-ip": "10.0.0.7"},
+]
+
+
+@pytest.mark.parametrize("headers", PROXIED)
+@pytest.mark.parametrize("path", ["/people", "/api/v1/people", "/cds-services", "/health", "/nothing"])
+def test_what_a_proxy_passed_on_is_refused_where_nobody_signs_in(alone, path, headers):
+    answer = alone.get(path, headers=headers)
+    assert answer.status_code == 403
+    assert "--behind-proxy" in answer.json()["hint"]
+
+
+@pytest.mark.parametrize("headers", PROXIED)
+def test_where_people_sign_in_a_proxy_may_pass_requests_on(shared, headers):
+    assert shared.get("/sign-in", headers=headers).status_code == 200
+
+
+def test_an_address_beyond_the_loopback_is_answered_only_where_people_sign_in(alone, shared):
+    assert alone.get("/people", headers={"host": "10.0.0.7:8000"}).status_code == 421
+    assert shared.get("/sign-in", headers={"host": "10.0.0.7:8000"}).status_code == 200
+
+
+def test_a_page_of_another_site_lifts_no_block_through_cds_hooks(alone):
+    alone.add(clinic.record())
+    before = alone.get("/api/v1/people/1/check").json()
+    sent = json.dumps({"feedback": [{"card": "x", "outcome": "overridden"}]})
+    for headers, status in (
+        ({"content-type": "text/plain"}, 415),
+        ({"content-type": "application/json", "origin": "https://evil.example"}, 403),
+    ):
+        path = "/cds-services/bonecast-order-sign/feedback"
+        assert alone.client.post(path, content=sent, headers=headers).status_code == status
+    assert alone.get("/api/v1/people/1/check").json() == before
+    assert "access-control-allow-origin" not in alone.get("/cds-services").headers
+
+
+def test_a_page_that_was_allowed_may_ask_cds_hooks_and_nothing_else(tmp_path):
+    page = {"origin": "https://sandbox.cds-hooks.org"}
+    with clinic.open_clinic(tmp_path, cds_origins=(page["origin"],)) as opened:
+        answer = opened.get("/cds-services", headers=page)
+        assert (answer.status_code, answer.headers["access-control-allow-origin"]) == (200, page["origin"])
+        sent = {"hook": "patient-view"}
+        path = "/cds-services/bonecast-patient-view"
+        assert opened.client.post(path, json=sent, headers=page).status_code == 400
+        assert opened.client.post("/api/v1/people", json={}, headers=page).status_code == 403
+        assert "access-control-allow-origin" not in opened.get("/api/v1/people", headers=page).headers
+
+
+@pytest.mark.parametrize(
+    "url",
+    ["*", "https://*", "sandbox.cds-hooks.org", "https://a.example/path", "ftp://a.example", "null", "",
+     "https://ann@a.example", "https://a.example:port", "https://a.example?x=1"],
+)  # fmt: skip
+def test_what_is_not_the_origin_of_a_page_is_not_allowed(url):
+    with pytest.raises(InputError, match="not the origin of a page"):
+        read_origin(url)
 
 
 def test_a_deletion_is_undone_by_the_api(alone):
@@ -324,13 +408,11 @@ def test_a_password_typed_as_a_name_is_not_kept(shared):
         assert "secret" not in str(audit.latest(s))
 
 
-def test_no_page_of_the_application_changes_the_audit_log(alone):
-    writing = {
-        route.path
-        for route in alone.app.routes
-        if "audit" in getattr(route, "path", "") and getattr(route, "methods", set()) - {"GET", "HEAD"}
-    }
-    assert writing == set()
+def test_no_page_of_the_application_changes_the_audit_log():
+    routes = [route for router in (*pages.ROUTERS, *api.ROUTERS) for route in router.routes]
+    about = [route for route in routes if "audit" in route.path]
+    assert about
+    assert not any(route.methods - {"GET", "HEAD"} for route in about)
 
 
 def test_logs_hold_no_names_ids_or_searches(alone, caplog):

@@ -47,9 +47,9 @@ def client(kept: Kept) -> TestClient:
     return served(kept)
 
 
-def served(store: Any, cards: CardBook | None = None) -> TestClient:
+def served(store: Any, cards: CardBook | None = None, origins: tuple[str, ...] = ()) -> TestClient:
     app = FastAPI()
-    app.include_router(hooks_router(store, "UK", cards, lambda: DAY))
+    app.include_router(hooks_router(store, "UK", cards, lambda: DAY, origins))
     return TestClient(app)
 
 
@@ -257,33 +257,94 @@ def test_cards_are_known_after_a_restart_and_the_log_is_that_of_check(tmp_path):
     assert json.loads(line)["rule"] == card["source"]["topic"]["code"]
 
 
-# CORS
+# Pages of other sites
+
+SANDBOX = "https://sandbox.cds-hooks.org"
+PATHS = ["/cds-services", SIGN, f"{SIGN}/feedback"]
+NOT_LISTED = [
+    "https://ehr.example",
+    "null",
+    "none",
+    "http://sandbox.cds-hooks.org",
+    f"{SANDBOX}.evil.example",
+    "",
+]
 
 
-@pytest.mark.parametrize("path", ["/cds-services", SIGN, f"{SIGN}/feedback"])
-def test_a_browser_of_any_origin_may_ask(client, path):
+@pytest.mark.parametrize("path", PATHS)
+def test_a_page_on_the_list_may_ask_and_read_the_answer(kept, path):
+    listed = served(kept, origins=("https://other.example", SANDBOX))
     asked = {
-        "origin": "https://ehr.example",
+        "origin": SANDBOX,
         "access-control-request-method": "POST",
         "access-control-request-headers": "authorization,content-type",
     }
-    answer = client.options(path, headers=asked)
+    answer = listed.options(path, headers=asked)
     assert answer.status_code in (200, 204)
-    assert answer.headers["access-control-allow-origin"] == "*"
+    assert answer.headers["access-control-allow-origin"] == SANDBOX
+    assert answer.headers["vary"] == "Origin"
     assert {"GET", "POST", "OPTIONS"} <= set(answer.headers["access-control-allow-methods"].split(", "))
     allowed = answer.headers["access-control-allow-headers"].casefold()
     assert "authorization" in allowed
     assert "content-type" in allowed
 
 
-def test_answers_and_refusals_can_be_read_by_any_origin(client):
+def test_answers_and_refusals_can_be_read_by_a_page_on_the_list(kept):
+    listed = served(kept, origins=(SANDBOX,))
+    listed.headers["origin"] = SANDBOX
+    answers = [
+        listed.get("/cds-services"),
+        listed.post(VIEW, json=call("patient-view")),
+        listed.post(VIEW, json={}),
+        listed.post("/cds-services/none", json=call("patient-view")),
+    ]
+    assert [answer.status_code for answer in answers] == [200, 200, 400, 404]
+    assert {answer.headers["access-control-allow-origin"] for answer in answers} == {SANDBOX}
+
+
+@pytest.mark.parametrize("origin", NOT_LISTED)
+@pytest.mark.parametrize("origins", [(), (SANDBOX,)])
+def test_a_page_that_is_not_on_the_list_learns_and_reports_nothing(kept, origin, origins):
+    client = served(kept, origins=origins)
+    card = next(one for one in given_cards(client) if "topic" in one["source"])
+    sent = {"feedback": [overridden(card["uuid"])]}
     for answer in (
-        client.get("/cds-services"),
-        client.post(VIEW, json=call("patient-view")),
-        client.post(VIEW, json={}),
-        client.post("/cds-services/none", json=call("patient-view")),
+        client.get("/cds-services", headers={"origin": origin}),
+        client.post(SIGN, json=call("order-sign", order("teriparatide")), headers={"origin": origin}),
+        client.post(f"{SIGN}/feedback", json=sent, headers={"origin": origin}),
+        *(client.options(path, headers={"origin": origin}) for path in PATHS),
     ):
-        assert answer.headers["access-control-allow-origin"] == "*"
+        assert answer.status_code == 403
+        assert answer.json()["place"] == "Origin"
+        assert not [name for name in answer.headers if name.startswith("access-control")]
+    assert kept.found == []
+
+
+def test_a_program_sends_no_origin_and_gets_no_headers_for_pages(client):
+    answer = client.post(VIEW, json=call("patient-view"))
+    assert answer.status_code == 200
+    assert "access-control-allow-origin" not in answer.headers
+
+
+@pytest.mark.parametrize(
+    "kind", ["text/plain", "application/x-www-form-urlencoded", "multipart/form-data", "text/json", "", None]
+)
+def test_what_a_page_may_send_without_being_asked_first_is_refused(client, kept, kind):
+    card = next(one for one in given_cards(client) if "topic" in one["source"])
+    headers = {} if kind is None else {"content-type": kind}
+    for path, sent in (
+        (VIEW, call("patient-view")),
+        (f"{SIGN}/feedback", {"feedback": [overridden(card["uuid"])]}),
+    ):
+        answer = client.post(path, content=json.dumps(sent), headers=headers)
+        assert (answer.status_code, answer.json()["place"]) == (415, "Content-Type")
+    assert kept.found == []
+
+
+@pytest.mark.parametrize("kind", ["application/json", "application/json; charset=utf-8", "Application/JSON"])
+def test_json_is_taken_however_it_is_written(client, kind):
+    sent = json.dumps(call("patient-view"))
+    assert client.post(VIEW, content=sent, headers={"content-type": kind}).status_code == 200
 
 
 # Refusals
@@ -318,7 +379,9 @@ def test_a_body_that_is_no_json_object_is_refused(client, body):
 
 
 def test_a_body_beyond_the_limit_is_refused(client):
-    answer = client.post(VIEW, content=b" " * (LARGEST_CALL + 1))
+    answer = client.post(
+        VIEW, content=b" " * (LARGEST_CALL + 1), headers={"content-type": "application/json"}
+    )
     assert (answer.status_code, answer.json()["place"]) == (413, "body")
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import signal
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -42,7 +43,7 @@ def backup(
     from bonecast.web import backup as write
 
     target = check_file(file, (".db",), "database backup")
-    with _open(database, must_exist=True) as store:
+    with _cleaning_up(), _open(database, must_exist=True) as store:
         people = write(store, target)
         with store.session() as session:
             audit.note(session, local_user(), "backup")
@@ -59,7 +60,7 @@ def restore(
     from bonecast.web import audit, local_user
     from bonecast.web import restore as put_back
 
-    with _open(database) as store:
+    with _cleaning_up(), _open(database) as store:
         people = put_back(store, file, replace)
         with store.session() as session:
             audit.note(session, local_user(), "restored from a backup")
@@ -114,7 +115,24 @@ def list_accounts(database: Database = None, as_json: AsJson = False) -> None:
 
 
 @contextmanager
+def _cleaning_up() -> Iterator[None]:
+    """A signal that ends the command lets it take its temporary files away first."""
+
+    def end(number: int, frame: object) -> None:
+        raise SystemExit(128 + number)
+
+    before = {one: signal.signal(one, end) for one in (signal.SIGTERM, signal.SIGHUP)}
+    try:
+        yield
+    finally:
+        for one, handler in before.items():
+            signal.signal(one, handler)
+
+
+@contextmanager
 def _open(database: str | None, must_exist: bool = False) -> Iterator[Store]:
+    from sqlalchemy.exc import SQLAlchemyError
+
     from bonecast.web import default_database, open_store, read_url
 
     address = database or default_database()
@@ -126,6 +144,9 @@ def _open(database: str | None, must_exist: bool = False) -> Iterator[Store]:
     store = open_store(address)
     try:
         yield store
+    except SQLAlchemyError as error:  # its text has the statement in it, with what was to be kept
+        reason = printable(str(getattr(error, "orig", "")).strip().partition("\n")[0], 160)
+        raise InputError("database", f"it cannot be used now ({reason})", "try again") from None
     finally:
         store.close()
 

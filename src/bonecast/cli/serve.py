@@ -52,9 +52,15 @@ def serve(
     cds_hooks: Annotated[
         bool | None, typer.Option(help="Answer CDS Hooks clients. Default: on the loopback only.")
     ] = None,
+    cds_origins: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--cds-origin", metavar="URL", help="Web page that may ask as a CDS Hooks client; repeatable."
+        ),
+    ] = None,
 ) -> None:
     """The web application on this computer: people, forecasts, checks; with its API and CDS Hooks. Ends with Ctrl-C."""
-    from bonecast.web import Settings, default_database, is_loopback
+    from bonecast.web import Settings, default_database, is_loopback, read_origin
 
     alone = is_loopback(host) and not behind_proxy
     if not alone:
@@ -68,6 +74,7 @@ def serve(
         secure=certificate is not None or behind_proxy,
         names=(*(names or ()), *(() if alone else (host, socket.gethostname()))),
         cds_hooks=alone if cds_hooks is None else cds_hooks,
+        cds_origins=tuple(map(read_origin, cds_origins or ())),
         jurisdiction=jurisdiction,
         phone=phone,
     )

@@ -11,7 +11,7 @@ from bonecast.core import lazy_exports
 
 if TYPE_CHECKING:
     from bonecast.web.app import create_app
-    from bonecast.web.settings import Settings, default_database, is_loopback, local_user
+    from bonecast.web.settings import Settings, default_database, is_loopback, local_user, read_origin
     from bonecast.web.store import Store, accounts, audit, open_store
     from bonecast.web.store.backup import backup, restore
     from bonecast.web.store.open import read_url
@@ -27,6 +27,7 @@ __all__ = [
     "is_loopback",
     "local_user",
     "open_store",
+    "read_origin",
     "read_url",
     "restore",
 ]
@@ -45,6 +46,7 @@ __getattr__, __dir__ = lazy_exports(
         "is_loopback": "settings",
         "local_user": "settings",
         "open_store": "store",
+        "read_origin": "settings",
         "read_url": "store.open",
         "restore": "store.backup",
     },

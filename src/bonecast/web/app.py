@@ -25,7 +25,7 @@ from bonecast.fonts import web_folder
 from bonecast.reports import bonecast_version
 from bonecast.web import api, health, pages
 from bonecast.web.api.people import clashes_of
-from bonecast.web.context import Forbidden, SignInFirst, gate, page
+from bonecast.web.context import Forbidden, SignInFirst, gate, note_look, page
 from bonecast.web.hooks import CardBook, hooks_router
 from bonecast.web.jobs import working
 from bonecast.web.security.login_throttle import LoginThrottle
@@ -124,7 +124,8 @@ def _include_hooks(app: FastAPI, settings: Settings) -> None:
     """The CDS Hooks service, whose clients are other programs: no sign-in, no forms."""
     path = database_file(settings.database)
     book = CardBook(path.with_name("cds-hooks-cards.jsonl") if path else None)
-    app.include_router(hooks_router(_Feedback(app), settings.jurisdiction, book), include_in_schema=False)
+    router = hooks_router(_Feedback(app), settings.jurisdiction, book, origins=settings.cds_origins)
+    app.include_router(router, include_in_schema=False)
 
 
 def _asks_for_json(request: Request) -> bool:
@@ -164,6 +165,11 @@ def _input_error(request: Request, error: InputError) -> Response:
 
 
 def _conflict(request: Request, error: Conflict) -> Response:
+    if (
+        "id" in request.path_params
+    ):  # the answer holds fields of the record; what was noted before was rolled back
+        with request.app.state.store.session() as session:
+            note_look(request, session, int(request.path_params["id"]))
     if _asks_for_json(request):
         return JSONResponse(clashes_of(error).model_dump(mode="json"), 409)
     lines = ["The record was changed in another window meanwhile. Nothing was saved: open it again."]

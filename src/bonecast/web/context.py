@@ -19,12 +19,12 @@ from bonecast.care import Finding, emergency_of
 from bonecast.errors import InputError
 from bonecast.web import templates
 from bonecast.web.security import tokens
+from bonecast.web.security.middleware import SAFE
 from bonecast.web.settings import Settings, local_user
 from bonecast.web.store import Store, StoredPerson, accounts, audit, people
 from bonecast.web.store.accounts import Account, Role
 
 SESSION_COOKIE, BROWSER_COOKIE = "bonecast-session", "bonecast-browser"
-SAFE = ("GET", "HEAD", "OPTIONS")
 MOST_FIELDS = 70_000  # of one form: 5,000 measurements with 12 fields each
 LONGEST_FIELD = 1_000_000  # bytes: a merged record comes back in one hidden field
 
@@ -132,14 +132,30 @@ def require_role(role: Role) -> Any:
     return Depends(check)
 
 
-def person_or_404(s: Db, id: int, request: Request, account: By) -> StoredPerson:
-    """The person whose page this is; where people sign in, who looked is kept in the audit log."""
+def note_look(request: Request, s: Session, person_id: int | None = None) -> None:
+    """Where people sign in, keep in the audit log who looked at whom (at the list, without `person_id`) on which route,
+    whether they asked for a page, a part of one, a file or data.
+
+    A session that only reads leaves the line to one that writes.
+    """
+    if not settings_of(request).accounts:
+        return
+    by, action = request.state.account.name, "looked" if person_id is not None else "listed"
+    prefix = "/api/v1" if request.url.path.startswith("/api/v1/") else ""  # a route does not know it
+    route = prefix + getattr(request.scope.get("route"), "path", "")
+    if request.method in SAFE:
+        with store_of(request).session() as session:
+            audit.note(session, by, action, person_id, route)
+    else:
+        audit.note(s, by, action, person_id, route)
+
+
+def person_or_404(s: Db, id: int, request: Request) -> StoredPerson:
+    """The person whose page this is; who looked is kept in the audit log."""
     stored = people.get(s, id)
     if stored is None or stored.deleted:
         raise HTTPException(404, "There is no such person here; look among the deleted ones.")
-    if settings_of(request).accounts and request.method in SAFE and "hx-request" not in request.headers:
-        with store_of(request).session() as session:
-            audit.note(session, account.name, "looked", id, getattr(request.scope.get("route"), "path", ""))
+    note_look(request, s, id)
     return stored
 
 

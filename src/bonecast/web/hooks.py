@@ -2,7 +2,8 @@
 
 `bonecast.interop.cds_hooks` gives the answers; here are the addresses, status codes and headers of the specification
 (https://cds-hooks.hl7.org/2.0/). Only the prefetch of a call is read: no FHIR server is asked for anything. A client's
-token (JWT) is not checked; whoever opens the service to other computers does that in front of it.
+token (JWT) is not checked; whoever opens the service to other computers does that in front of it. A browser's page is
+answered only if its origin was allowed: a page elsewhere could otherwise ask, and report overrides, in a clinic's name.
 """
 
 from __future__ import annotations
@@ -10,7 +11,7 @@ from __future__ import annotations
 import datetime as dt
 import json
 import threading
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Collection, Iterable
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -25,7 +26,6 @@ from bonecast.interop import PrefetchMissing, answer, discovery, feedback
 LARGEST_CALL = 4_000_000  # bytes: a prefetch of 200 observations has about 200,000
 MOST_CARDS = 100_000  # that are remembered; the oldest are forgotten
 CORS = {
-    "access-control-allow-origin": "*",
     "access-control-allow-methods": "GET, POST, OPTIONS",
     "access-control-allow-headers": "Authorization, Content-Type",
     "access-control-max-age": "600",
@@ -100,12 +100,13 @@ def hooks_router(
     jurisdiction: str | None = None,
     cards: CardBook | None = None,
     today: Callable[[], dt.date] = dt.date.today,
+    origins: Collection[str] = (),
 ) -> APIRouter:
     """The addresses of the service.
 
     feedback_store : takes what clinicians set aside (`LogFeedback`, or the application's database). jurisdiction :
     whose rules decide; the strictest where none is named. cards : what was given out; in memory by default. today :
-    the day of a call.
+    the day of a call. origins : of the pages that may ask, such as `https://sandbox.cds-hooks.org`; programs send none.
     """
     router, book = APIRouter(), cards or CardBook()
 
@@ -127,39 +128,55 @@ def hooks_router(
         return {}
 
     @router.get("/cds-services")
-    def services() -> Response:
-        return JSONResponse(discovery(), headers=CORS)
+    def services(request: Request) -> Response:
+        return _foreign(request, origins) or JSONResponse(discovery(), headers=_cors(request))
 
     @router.post("/cds-services/{service}")
     async def call(service: str, request: Request) -> Response:
-        return await _reply(request, lambda body: called(service, body))
+        return _foreign(request, origins) or await _reply(request, lambda body: called(service, body))
 
     @router.post("/cds-services/{service}/feedback")
     async def take_feedback(service: str, request: Request) -> Response:
-        return await _reply(request, lambda body: fed_back(service, body))
+        return _foreign(request, origins) or await _reply(request, lambda body: fed_back(service, body))
 
     @router.options("/cds-services")
     @router.options("/cds-services/{service}")
     @router.options("/cds-services/{service}/feedback")
-    def preflight(service: str = "") -> Response:
-        return Response(status_code=204, headers=CORS)
+    def preflight(request: Request, service: str = "") -> Response:
+        return _foreign(request, origins) or Response(status_code=204, headers=_cors(request))
 
     return router
+
+
+def _foreign(request: Request, origins: Collection[str]) -> Response | None:
+    """The refusal of a page whose origin was not allowed; None for an allowed one, and for programs (no origin)."""
+    origin = request.headers.get("origin")
+    if origin is None or origin in origins:
+        return None
+    hint = "allow it where the server is started: bonecast serve --cds-origin URL"
+    error = InputError("Origin", "pages of this origin may not ask", hint)
+    return JSONResponse(error.as_dict(), 403, {"vary": "Origin"})
+
+
+def _cors(request: Request) -> dict[str, str]:
+    """The headers by which an allowed page may read the answer; `_foreign` has refused every other page."""
+    origin = request.headers.get("origin")
+    allowed = {} if origin is None else {"access-control-allow-origin": origin, **CORS}
+    return {"vary": "Origin", **allowed}
 
 
 async def _reply(request: Request, of: Callable[[dict[str, Any]], dict[str, Any]]) -> Response:
     """The answer to a posted body, or what is wrong with it."""
     try:
         body = await _body(request)
-        return JSONResponse(await run_in_threadpool(of, body), headers=CORS)
-    except _TooLarge as error:
-        return _refused(413, error)
-    except PrefetchMissing as error:
-        return _refused(412, error)
-    except UnknownName as error:
-        return _refused(404, error)
+        return JSONResponse(await run_in_threadpool(of, body), headers=_cors(request))
     except InputError as error:
-        return _refused(400, error)
+        status = next((status for kind, status in _STATUS.items() if isinstance(error, kind)), 400)
+        return JSONResponse(error.as_dict(), status, headers=_cors(request))
+
+
+class _OtherType(InputError):
+    """A body that does not call itself JSON, which any page may send without being asked first."""
 
 
 class _TooLarge(InputError):
@@ -168,6 +185,9 @@ class _TooLarge(InputError):
 
 async def _body(request: Request) -> dict[str, Any]:
     """The posted JSON object, no longer than it may be."""
+    kind = request.headers.get("content-type", "").partition(";")[0].strip().casefold()
+    if kind != "application/json":
+        raise _OtherType("Content-Type", "the body is not sent as JSON", "send application/json")
     found = bytearray()
     async for part in request.stream():
         found += part
@@ -187,5 +207,9 @@ def _rule_of(card: dict[str, Any]) -> str:
     return str(card["source"].get("topic", {}).get("code", ""))
 
 
-def _refused(status: int, error: InputError) -> Response:
-    return JSONResponse(error.as_dict(), status, headers=CORS)
+_STATUS: dict[type[InputError], int] = {
+    _OtherType: 415,
+    _TooLarge: 413,
+    PrefetchMissing: 412,
+    UnknownName: 404,
+}

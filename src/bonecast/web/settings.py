@@ -6,7 +6,11 @@ import getpass
 import ipaddress
 from dataclasses import dataclass
 from pathlib import Path
+from urllib.parse import urlsplit
 
+from bonecast.errors import InputError, printable
+
+USUAL_PORTS = {"http": 80, "https": 443}
 LOOPBACK_NAMES = ("localhost", "localhost.localdomain")
 LARGEST_PAGE = 4_000_000  # bytes of a posted form: 5,000 measurements with all their fields stay below
 LARGEST_UPLOAD = 12_000_000  # bytes of an upload: the largest record file (10 MB) in its envelope
@@ -30,6 +34,8 @@ class Settings:
         Host names by which browsers may call it, besides numbers and those of the loopback.
     cds_hooks : bool
         Whether CDS Hooks clients may ask; they do not sign in.
+    cds_origins : tuple of str
+        Origins of the pages that may ask as CDS Hooks clients (`read_origin`); none by default.
     worker : bool
         Whether this process does the queued jobs.
     jurisdiction : str, optional
@@ -44,18 +50,58 @@ class Settings:
     secure: bool = False
     names: tuple[str, ...] = ()
     cds_hooks: bool = True
+    cds_origins: tuple[str, ...] = ()
     worker: bool = True
     jurisdiction: str | None = None
     phone: str | None = None
 
     def answers_to(self, name: str) -> bool:
-        """May a browser call this server by this name? An address in numbers cannot be rebound by a stranger's DNS.
+        """May a browser use this name of the server? An address in numbers cannot be rebound by a stranger's DNS; where
+        nobody signs in it is one of the loopback.
 
         >>> Settings("x.db").answers_to("127.0.0.1"), Settings("x.db").answers_to("evil.example")
         (True, False)
+        >>> Settings("x.db").answers_to("10.0.0.7"), Settings("x.db", accounts=True).answers_to("10.0.0.7")
+        (False, True)
         """
         name = name.casefold().rstrip(".")
-        return is_address(name) or name in (*LOOPBACK_NAMES, *(known.casefold() for known in self.names))
+        numbers = is_address(name) if self.accounts else is_loopback(name)
+        return numbers or name in (*LOOPBACK_NAMES, *(known.casefold() for known in self.names))
+
+
+def read_origin(url: str) -> str:
+    """Read an origin as browsers write it: scheme, host and a port that is not the usual one.
+
+    Parameters
+    ----------
+    url : str
+        Such as `https://sandbox.cds-hooks.org`.
+
+    Returns
+    -------
+    str
+
+    Raises
+    ------
+    InputError
+        If it is none, or has a path.
+
+    Examples
+    --------
+    >>> read_origin("https://Sandbox.CDS-Hooks.org:443/"), read_origin("http://localhost:8080")
+    ('https://sandbox.cds-hooks.org', 'http://localhost:8080')
+    """
+    try:
+        parts = urlsplit(url.strip())
+        host, port = parts.hostname, parts.port
+    except ValueError:  # a port that is no number
+        parts, host, port = urlsplit(""), None, None
+    more = host and (parts.path.strip("/") or parts.query or parts.fragment or parts.username)
+    if not host or more or parts.scheme not in USUAL_PORTS or not host.isascii() or "*" in host:
+        hint = "write scheme and host alone, such as https://sandbox.cds-hooks.org"
+        raise InputError("--cds-origin", f"'{printable(url, 120)}' is not the origin of a page", hint)
+    name = f"[{host}]" if ":" in host else host
+    return f"{parts.scheme}://{name}" + ("" if port in (None, USUAL_PORTS[parts.scheme]) else f":{port}")
 
 
 def is_address(host: str) -> bool:

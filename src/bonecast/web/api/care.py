@@ -56,7 +56,7 @@ def check(
     """May this act be done now? State, findings with facts and sources, open questions; overrides that hold count."""
     facts = dict(_named(text) for text in fact or [])
     act = PlannedAct(action, on, jurisdiction, facts)
-    made, _ = checked(s, id, _patient(s, id), act, settings_of(request).jurisdiction)
+    made, _ = checked(s, id, _patient(request, s, id), act, settings_of(request).jurisdiction)
     return JSONResponse(content(made))
 
 
@@ -71,7 +71,7 @@ def schedule(
     reason: StopReason = "",
 ) -> ScheduleAnswer:
     """What is done when: the next injection, tests, long-term checks, and the exit plan; `withheld` says why not."""
-    patient = as_of_today(_patient(s, id))
+    patient = as_of_today(_patient(request, s, id))
     place = whose_rules(patient, jurisdiction or "", settings_of(request).jurisdiction)
     made = make_schedule(patient, place, ending, exit_drug or None, reason, overrides_of(s, id))
     return ScheduleAnswer(
@@ -101,7 +101,7 @@ def leaflet(
     brand: Brand = "",
 ) -> LeafletAnswer:
     """The page for the person, in parts, by their situation; `withheld` says why it bears no date."""
-    patient = as_of_today(_patient(s, id))
+    patient = as_of_today(_patient(request, s, id))
     place = for_leaflet(patient, jurisdiction or "", settings_of(request).jurisdiction)
     made = make_leaflet(
         patient,
@@ -126,8 +126,8 @@ def leaflet(
     )
 
 
-def _patient(s: Db, id: int) -> Patient:
-    return people.patient(there(s, id))
+def _patient(request: Request, s: Db, id: int) -> Patient:
+    return people.patient(there(request, s, id))
 
 
 def _named(text: str) -> tuple[str, str]:

@@ -5,13 +5,13 @@ from __future__ import annotations
 import datetime as dt
 from typing import Annotated, Any, Literal
 
-from fastapi import APIRouter, HTTPException, Path, Query
+from fastapi import APIRouter, HTTPException, Path, Query, Request
 from pydantic import BaseModel, ConfigDict, Field
 
 from bonecast.core import RecordError
 from bonecast.errors import InputError
 from bonecast.web.api.faults import REFUSED, Fault, fault_of
-from bonecast.web.context import By, Db
+from bonecast.web.context import By, Db, note_look
 from bonecast.web.store import Conflict, StoredPerson, audit, history, people
 from bonecast.web.store.merge import with_keys
 
@@ -129,6 +129,7 @@ NOT_THERE: dict[int | str, dict[str, Any]] = {404: {"model": NotThere}}
 
 @router.get("/people")
 def find(
+    request: Request,
     s: Db,
     search: Annotated[str, Query(max_length=200)] = "",
     order: Literal["due", "name"] = "due",
@@ -136,6 +137,7 @@ def find(
     limit: Annotated[int, Query(ge=1, le=people.MOST_PEOPLE)] = 50,
 ) -> PeoplePage:
     """People whose name or id has every word of `search`; those longest overdue first, or by name."""
+    note_look(request, s)
     return PeoplePage.model_validate(people.find(s, search, order == "due", offset, limit))
 
 
@@ -148,15 +150,15 @@ def add(s: Db, body: NewRecord, account: By) -> PersonRecord:
 
 
 @router.get("/people/{id}", responses=NOT_THERE)
-def get(s: Db, id: Number) -> PersonRecord:
+def get(request: Request, s: Db, id: Number) -> PersonRecord:
     """The record of a person."""
-    return PersonRecord.model_validate(there(s, id))
+    return PersonRecord.model_validate(there(request, s, id))
 
 
 @router.put("/people/{id}", responses=NOT_THERE | REFUSED | {409: {"model": Clashes}})
-def put(s: Db, id: Number, body: ChangedRecord, account: By) -> PersonRecord:
+def put(request: Request, s: Db, id: Number, body: ChangedRecord, account: By) -> PersonRecord:
     """Keep a changed record, merged with what was saved since its version; 409 where a field was changed twice."""
-    before = there(s, id)
+    before = there(request, s, id)
     saved = people.save(s, id, body.record, body.version, account.name)
     if saved.version > before.version:
         audit.note(s, account.name, "changed", id, f"version {saved.version}")
@@ -164,9 +166,9 @@ def put(s: Db, id: Number, body: ChangedRecord, account: By) -> PersonRecord:
 
 
 @router.delete("/people/{id}", status_code=204, responses=NOT_THERE)
-def delete(s: Db, id: Number, account: By) -> None:
+def delete(request: Request, s: Db, id: Number, account: By) -> None:
     """Take a person off the list; PATCH undoes it."""
-    there(s, id)
+    there(request, s, id)
     people.delete(s, id, account.name)
     audit.note(s, account.name, "deleted", id)
 
@@ -182,9 +184,9 @@ def patch(s: Db, id: Number, body: Deletion, account: By) -> PersonRecord:
 
 
 @router.get("/people/{id}/history", responses=NOT_THERE)
-def changes(s: Db, id: Number) -> list[ChangeLine]:
+def changes(request: Request, s: Db, id: Number) -> list[ChangeLine]:
     """Every change of the record, the newest first."""
-    there(s, id)
+    there(request, s, id)
     return [ChangeLine.model_validate(change) for change in history.of(s, id)]
 
 
@@ -208,9 +210,10 @@ def clashes_of(conflict: Conflict) -> Clashes:
     return Clashes(version=conflict.version, fields=lines)
 
 
-def there(s: Db, id: int) -> StoredPerson:
-    """The person of this number; 404 where there is none, or it is deleted."""
+def there(request: Request, s: Db, id: int) -> StoredPerson:
+    """The person of this number; 404 where there is none, or it is deleted. Who looked is kept in the audit log."""
     stored = people.get(s, id)
     if stored is None or stored.deleted:
         raise HTTPException(404, "There is no such person here.")
+    note_look(request, s, id)
     return stored

@@ -9,7 +9,7 @@ from urllib.parse import urlsplit
 from fastapi import APIRouter, Form, HTTPException, Request
 from starlette.responses import RedirectResponse, Response
 
-from bonecast.web.context import By, Db, page, store_of
+from bonecast.web.context import By, Db, note_look, page, store_of
 from bonecast.web.jobs.content import spec_texts
 from bonecast.web.jobs.worker_pool import unpacked
 from bonecast.web.store import jobs
@@ -26,11 +26,18 @@ def _job(s: Db, id: int) -> Job:
     return found
 
 
+def _note(request: Request, s: Db, job: Job) -> None:
+    """What came out for a person is a part of the record."""
+    if job.person_id is not None:
+        note_look(request, s, job.person_id)
+
+
 @router.get("/jobs/{id:int}")
 def state(request: Request, s: Db, id: int) -> Response:
     """How far is it? A part of a page; once it has ended the page is asked to load again."""
     found = _job(s, id)
-    if found.state not in OPEN:
+    if found.state not in OPEN:  # before that a bar is all there is to see, and it is asked for every second
+        _note(request, s, found)
         return Response(headers={"hx-refresh": "true"})
     back = _inside(urlsplit(request.headers.get("hx-current-url", "")).path)
     return page(request, "work.html.jinja", job=found, back=back)
@@ -43,6 +50,7 @@ def charts(request: Request, s: Db, id: int) -> Response:
     kept = jobs.result(s, id) if found.state == "done" else None
     if kept is None:
         raise HTTPException(404, "There are no charts of it.")
+    _note(request, s, found)
     made = spec_texts(unpacked(kept).get("charts", [])).encode()
     headers = {"cache-control": "private, max-age=3600", "vary": "accept-encoding"}
     if "gzip" in request.headers.get("accept-encoding", ""):  # of a megabyte or more, a tenth is sent

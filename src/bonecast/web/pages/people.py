@@ -7,7 +7,7 @@ from typing import Annotated
 from fastapi import APIRouter, Query, Request
 from starlette.responses import Response
 
-from bonecast.web.context import By, Db, Person, page, redirect
+from bonecast.web.context import By, Db, Person, note_look, page, redirect
 from bonecast.web.store import audit, people
 
 router = APIRouter()
@@ -27,6 +27,7 @@ def people_list(
     request: Request, s: Db, search: Search = "", by: str = "due", offset: Offset = 0
 ) -> Response:
     """Everyone on the list, those longest overdue first, or by name."""
+    note_look(request, s)
     found = people.find(s, search, by != "name", offset, ROWS)
     late = people.overdue(s)
     return page(
@@ -44,6 +45,7 @@ def people_list(
 @router.get("/people/deleted")
 def deleted_people(request: Request, s: Db, search: Search = "", offset: Offset = 0) -> Response:
     """Who was deleted, and can be put back."""
+    note_look(request, s)
     found = people.find(s, search, False, offset, ROWS, deleted=True)
     return page(
         request,

@@ -7,6 +7,7 @@ import threading
 import time
 from collections import deque
 from collections.abc import Callable
+from unicodedata import normalize
 
 SPAN_S = 15 * 60.0
 MOST_PAIR, MOST_ADDRESS, MOST_NAME = 5, 30, 50  # failures within the span
@@ -51,5 +52,7 @@ class LoginThrottle:
 
 
 def _keys(name: str, address: str) -> tuple[tuple[tuple[str, str], int], ...]:
-    known = name.strip().casefold()[:100]
+    known = normalize("NFKC", normalize("NFKC", name[:400]).casefold()).strip()[
+        :100
+    ]  # as accounts are looked for
     return ((known, address), MOST_PAIR), (("", address), MOST_ADDRESS), ((known, ""), MOST_NAME)

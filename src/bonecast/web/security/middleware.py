@@ -20,6 +20,9 @@ from bonecast.web.settings import LARGEST_PAGE, LARGEST_UPLOAD, Settings
 
 LOG = logging.getLogger("bonecast.web")
 _HOST = re.compile(r"(?P<name>\[[0-9a-fA-F:.]+\]|[^:\[\]]+)(:\d{1,5})?")
+_PROXIED = (b"forwarded", b"x-real-ip")
+HOOKS = "/cds-services"  # these have a list of origins of their own
+SAFE = ("GET", "HEAD", "OPTIONS")
 _UPLOADS = ("/people/import", "/api/v1/import")
 
 
@@ -93,6 +96,10 @@ class SecurityMiddleware:
         host = _HOST.fullmatch(headers.get(b"host", b"").decode("latin-1"))
         if host is None or not self.settings.answers_to(host["name"]):
             return PlainTextResponse("This server does not answer to that name.\n", 421)
+        if not self.settings.accounts:
+            refused = _stranger(scope, headers)
+            if refused is not None:
+                return refused
         length = headers.get(b"content-length", b"0")
         if not length.isdigit() or len(length) > 15:
             return PlainTextResponse("The length of the request cannot be read.\n", 400)
@@ -102,6 +109,18 @@ class SecurityMiddleware:
         names = {name.decode("latin-1").lower() for name, _ in given}
         made = headers_for(names, self.settings.secure)
         return [(name.encode("latin-1"), value.encode("latin-1")) for name, value in made.items()]
+
+
+def _stranger(scope: Scope, headers: dict[bytes, bytes]) -> Response | None:
+    """Where nobody signs in: the refusal of what a proxy passed on, and of what another site's page would change."""
+    if any(name in _PROXIED or name.startswith(b"x-forwarded-") for name in headers):
+        hint = "start it with 'bonecast serve --behind-proxy', which demands accounts"
+        return JSONResponse(refusal("request", "a proxy passed it on, and here nobody signs in", hint), 403)
+    own = scope["scheme"].encode() + b"://" + headers[b"host"]
+    foreign = b"origin" in headers and headers[b"origin"].lower() != own.lower()
+    if foreign and scope["method"] not in SAFE and not scope["path"].startswith(HOOKS):
+        return JSONResponse(refusal("request", "it came from a page of another site", "use our pages"), 403)
+    return None
 
 
 def largest(path: str) -> int:

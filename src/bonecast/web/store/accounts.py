@@ -7,8 +7,10 @@ import hashlib
 import secrets
 from dataclasses import dataclass
 from typing import Literal, get_args
+from unicodedata import normalize
 
 from sqlalchemy import delete, func, select
+from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from bonecast.errors import InputError, UnknownName, printable
@@ -42,7 +44,7 @@ class Account:
 
 def add(s: Session, name: str, role: str, password: str) -> Account:
     """A new account. Raises InputError where the name is taken or empty, or the password too weak."""
-    known = name.strip()
+    known = plain_name(name)
     if not known or len(known) > 100 or not known.isprintable():
         raise InputError("name", f"'{printable(name)}' is not a name", "use 1 to 100 printable characters")
     if role not in ROLES:
@@ -54,12 +56,24 @@ def add(s: Session, name: str, role: str, password: str) -> Account:
         name=known, role=role, password=passwords.hashed(password), disabled=False, created=now
     )
     s.add(row)
-    s.flush()
+    try:
+        s.flush()
+    except IntegrityError:  # another administrator was faster
+        raise InputError("name", f"there is already an account '{known}'", "choose another name") from None
     return _account(row)
 
 
+def plain_name(name: str) -> str:
+    """A name as it is kept and looked for: in whatever case and width of letters it is typed, it is one account.
+
+    >>> plain_name(" Ann "), plain_name("\uff21\uff4e\uff4e"), plain_name("STRASSE") == plain_name("straße")
+    ('ann', 'ann', True)
+    """
+    return normalize("NFKC", normalize("NFKC", name).casefold()).strip()
+
+
 def named(s: Session, name: str) -> Account | None:
-    """The account of this name, in any case; None where there is none."""
+    """The account of this name (`plain_name`); None where there is none."""
     row = _row_named(s, name)
     return None if row is None else _account(row)
 
@@ -157,9 +171,7 @@ def form_key(s: Session) -> bytes:
 
 
 def _row_named(s: Session, name: str) -> AccountTable | None:
-    return s.scalars(
-        select(AccountTable).where(func.lower(AccountTable.name) == name.strip().lower())
-    ).first()
+    return s.scalars(select(AccountTable).where(AccountTable.name == plain_name(name))).first()
 
 
 def _administrators(s: Session) -> int:

@@ -152,9 +152,13 @@ def _engine(address: URL) -> Engine:
             raise InputError(
                 "database", "PostgreSQL is spoken to through psycopg, which is not installed", hint
             )
-        return create_engine(address, pool_size=20, max_overflow=20, pool_pre_ping=True)
+        return create_engine(address, pool_size=20, max_overflow=20, pool_pre_ping=True, hide_parameters=True)
     engine = create_engine(
-        address, pool_size=20, max_overflow=20, connect_args={"check_same_thread": False, "timeout": 10}
+        address,
+        pool_size=20,
+        max_overflow=20,
+        hide_parameters=True,  # no error holds what was to be kept
+        connect_args={"check_same_thread": False, "timeout": 10},
     )
 
     @event.listens_for(engine, "connect")
