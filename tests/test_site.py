@@ -42,6 +42,9 @@ def test_every_name_that_bonecast_exports_has_an_entry_that_its_table_links_to(p
     entries = "\n".join(public_names.room(room) for room in ENTRIES)
     table = public_names.names("public")
     for name, owner in bonecast._OWNERS.items():
+        if not owner[1]:  # a module: a heading in place of an entry
+            assert f"`bonecast.{name}`" in table
+            continue
         identifier = public_names.identifier(*owner)
         assert f"| [`bonecast.{name}`][{identifier}] |" in table
         assert f"::: {identifier}\n" in entries, name

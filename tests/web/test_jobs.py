@@ -126,7 +126,7 @@ def test_an_unknown_kind_is_our_failure_and_names_no_data(store, workshop):
 def test_a_forecast_is_a_job_and_its_redraw_then_knows_the_person(store, workshop):
     with store.session() as s:
         person = people.add(s, record(), "test")
-    asked = {"record": person.record, "dates": ["2026-10-15", "2027-04-15"]}
+    asked = {"record": person.record, "dates": ["2026-10-08", "2027-04-08"]}
     before = workshop.ask("redraw", asked)
     assert before["learned"] is False
     id = submitted(store, "forecast", {"plans": PLANS}, person.id)

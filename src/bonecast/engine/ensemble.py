@@ -187,7 +187,7 @@ def simulate(
 
     Examples
     --------
-    >>> from bonecast.engine import Route
+    >>> from bonecast.engine import Bolus, Route, System
     >>> system = System(
     ...     name="decay", time_unit="d", states=("A",), parameters={"k": 0.1}, initial=lambda p: {"A": 0.0},
     ...     rates=lambda y, p: {"A": -p.k * y.A}, outputs=lambda y, p, start: {"A_mg": y.A}, output_names=("A_mg",),

@@ -230,9 +230,9 @@ class Forecast(TableResult):
     --------
     >>> import bonecast as bc
     >>> patient = bc.read_patient("examples/late-dose.toml")
-    >>> made = bc.forecast(patient, {"stop": "nothing for 1 year"}, "1 year", draws=20)
+    >>> made = bc.forecast(patient, {"on time": "denosumab 60 mg every 6 months x 2"}, "1 year", draws=20)
     >>> made["strategy"][0], made.table().columns[:4]
-    ('stop', ['strategy', 'date', 'months_from_now', 'output'])
+    ('on time', ['strategy', 'date', 'months_from_now', 'output'])
     """
 
     patient: Patient
