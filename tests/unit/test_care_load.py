@@ -154,6 +154,7 @@ def random_case(draw: random.Random) -> dict:
     return facts
 
 
+@pytest.mark.slow
 def test_of_ten_thousand_random_records_none_ends_without_an_act_or_a_referral():
     draw = random.Random(15)
     blocked = referred = 0
