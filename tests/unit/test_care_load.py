@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from bonecast.care import JURISDICTIONS, Case, Check, Known, check, check_case, variables
-from bonecast.care.alternatives import WINDOW_D, alternatives
+from bonecast.care.alternatives import LATEST_D, alternatives
 from bonecast.care.cases import read_cases
 from bonecast.care.derived import GIVING, with_derived
 from bonecast.care.firing import contradictions_in, fired
@@ -111,9 +111,9 @@ def test_a_low_calcium_inside_the_window_can_be_corrected_and_after_it_is_referr
         "n_doses_received": 3.0,
         "jurisdiction": "UK",
     }
-    inside = alternatives({**low, "last_denosumab_offset_days": -float(WINDOW_D - 1)})
+    inside = alternatives({**low, "last_denosumab_offset_days": -float(LATEST_D - 1)})
     assert inside.acts[0].action == "delay_60"
-    after = alternatives({**low, "last_denosumab_offset_days": -float(WINDOW_D)})
+    after = alternatives({**low, "last_denosumab_offset_days": -float(LATEST_D)})
     assert {one.action for one in after.acts} <= {
         "switch_teriparatide",
         "switch_abaloparatide",

@@ -7,7 +7,7 @@ come in ready-made (`lateness`). Schedule, leaflet, monograph and reactions have
 """
 
 from bonecast.care.actions import act_giving, actions
-from bonecast.care.alternatives import Alternatives, PossibleAct, Referral
+from bonecast.care.alternatives import LATEST_D, Alternatives, PossibleAct, Referral
 from bonecast.care.calendar_file import calendar, entry_id
 from bonecast.care.case import Case, Known
 from bonecast.care.cases import check_cases, read_cases, write_results
@@ -40,7 +40,7 @@ from bonecast.care.state_words import (
     state_heading,
     state_sentence,
 )
-from bonecast.care.strategies import LATEST_D, StrategyCheck, check_strategy
+from bonecast.care.strategies import StrategyCheck, check_strategy
 from bonecast.care.variables import Variable, table, variables
 
 __all__ = [

@@ -11,7 +11,7 @@ from bonecast.care.firing import contradictions_in, fired
 from bonecast.care.variables import Value
 
 EMERGENCY = "FX-01"  # calcium so low that any act waits
-WINDOW_D = 211  # days after the last injection: on time until then (rule DD-01)
+LATEST_D = 211  # days after the last injection: on time until then (rule DD-01)
 
 
 @dataclass(frozen=True)
@@ -112,9 +112,9 @@ def _candidates(facts: Mapping[str, Value]) -> Iterator[PossibleAct]:
     dose = 120 if values.get("dose_mg") == 120.0 else 60
     yield PossibleAct(f"{'continue' if treated else 'start'}_{dose}", (), f"give denosumab {dose} mg")
     since = values.get("days_since_last_denosumab")
-    if treated and dose == 60 and isinstance(since, float) and since < WINDOW_D:
-        day = (("planned_delay_to_day", float(WINDOW_D)),)
-        yield PossibleAct("delay_60", day, f"correct calcium and vitamin D, and inject by day {WINDOW_D}")
+    if treated and dose == 60 and isinstance(since, float) and since < LATEST_D:
+        day = (("planned_delay_to_day", float(LATEST_D)),)
+        yield PossibleAct("delay_60", day, f"correct calcium and vitamin D, and inject by day {LATEST_D}")
     for name, treatment in treatments().items():
         if treatment.action == OTHER:  # no product: it is studied only
             continue
@@ -134,5 +134,5 @@ def _referral(facts: Mapping[str, Value], rules: tuple[str, ...]) -> Referral:
         return Referral("today", "hospital", rules)
     if contradictions_in(values):
         return Referral("today", "whoever keeps the record: correct what contradicts itself", rules)
-    late = isinstance(since, float) and since >= WINDOW_D
+    late = isinstance(since, float) and since >= LATEST_D
     return Referral("today" if late else "this week", "a bone specialist", rules)

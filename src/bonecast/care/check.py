@@ -141,8 +141,7 @@ class Check:
     @property
     def emergency(self) -> Finding | None:
         """The finding that asks for help today, whatever act was asked for; None where there is none."""
-        no_calcium = "albumin_corrected_calcium_mmol_L" not in self.case.values
-        urgent = (*EMERGENCIES, URGENT) if no_calcium else EMERGENCIES
+        urgent = emergency_rules(self.case)
         return next((one for one in self.findings if one.rule in urgent), None)
 
     @property
@@ -331,6 +330,12 @@ def under_rules_of(patient: Patient, jurisdiction: str | None) -> Patient:
     return replace(
         patient, facts=tuple(sorted({**dict(patient.facts), "jurisdiction": jurisdiction}.items()))
     )
+
+
+def emergency_rules(case: Case) -> tuple[str, ...]:
+    """The rules that are an emergency for this person: symptoms of a low calcium too where no calcium is known."""
+    known = "albumin_corrected_calcium_mmol_L" in case.values
+    return EMERGENCIES if known else (*EMERGENCIES, URGENT)
 
 
 def _conflict(name: str, known: Known) -> str:

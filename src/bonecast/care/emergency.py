@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 
-from bonecast.care.check import EMERGENCIES, URGENT, case_of
+from bonecast.care.check import case_of, emergency_rules
 from bonecast.care.findings import Finding, finding_of
 from bonecast.care.rules import find_rule
 from bonecast.records import Patient
@@ -34,9 +34,5 @@ def emergency_of(patient: Patient, on: dt.date) -> Finding | None:
     if patient.death_date is not None:
         return None
     case = case_of(patient, on=max(on, patient.record_date))
-    no_calcium = "albumin_corrected_calcium_mmol_L" not in case.values
-    urgent = (*EMERGENCIES, URGENT) if no_calcium else EMERGENCIES
-    return next(
-        (finding_of(rule, case) for rule in map(find_rule, urgent) if rule.condition.closed(case.values)),
-        None,
-    )
+    urgent = map(find_rule, emergency_rules(case))
+    return next((finding_of(rule, case) for rule in urgent if rule.condition.closed(case.values)), None)

@@ -10,7 +10,7 @@ from functools import cache
 from bonecast.care.check import NOT_SET_ASIDE, Check, case_of, check_case
 from bonecast.care.overrides import Override
 from bonecast.care.variables import Value, table
-from bonecast.drugs import find_drug
+from bonecast.drugs import Drug, Treatment, all_drugs, find_drug
 from bonecast.errors import UnknownName
 from bonecast.records import Patient
 
@@ -57,17 +57,16 @@ def exits() -> dict[str, Exit]:
     >>> exits()["zoledronate"].action
     'switch_zoledronate'
     """
+    given = {one.name: (drug, one) for drug in all_drugs() for one in drug.treatments}
     return {
-        row["name"]: Exit(
-            row["name"],
-            row["drug"],
-            row["action"],
-            row["target_drug"],
-            row["bisphosphonate"] == "yes",
-            row["label"],
-        )
+        row["name"]: _exit(row["name"], row["label"], *given[row["target_drug"]])
         for row in table("exits.csv")
     }
+
+
+def _exit(name: str, label: str, drug: Drug, treatment: Treatment) -> Exit:
+    is_bisphosphonate = drug.drug_class == "bisphosphonate"
+    return Exit(name, drug.generic, treatment.action, treatment.name, is_bisphosphonate, label)
 
 
 def find_exit(name: str, place: str = "--exit") -> Exit:

@@ -11,6 +11,7 @@ from itertools import pairwise
 from bonecast.care.case import Known
 from bonecast.care.derived import denosumab_strength_mg
 from bonecast.care.variables import variables
+from bonecast.core import DAYS_IN
 from bonecast.drugs import all_drugs, find_drug
 from bonecast.errors import InputError
 from bonecast.records import (
@@ -30,7 +31,6 @@ from bonecast.regimens import history_of
 Found = Iterator[tuple[str, Known]]
 
 _RECENT_INFUSION_D = 30  # the window of Hu 2014 (PMID 24915117): a bisphosphonate 7 to 30 days before
-_DAYS_PER_MONTH = 30.4375
 RESULT_LIMIT_D = 365  # an older calcium or kidney result is no result (default of this project)
 # Values of one day that lie further apart contradict each other (default of this project).
 CONFLICT_PCT = 5.0
@@ -248,7 +248,7 @@ def _older(one: Known, other: Known | None) -> bool:
 def _density(patient: Patient, on: dt.date) -> Found:
     scans = patient.measured("BMD")
     if scans:
-        months = (on - scans[-1].date).days / _DAYS_PER_MONTH
+        months = (on - scans[-1].date).days / DAYS_IN["months"]
         yield "months_since_dxa", Known(months, scans[-1].date, "last scan")
     for name, sites in (("t_score_spine", ("lumbar spine",)), ("t_score_hip", ("total hip", "femoral neck"))):
         scored = [scan for scan in scans if scan.site in sites and scan.t_score is not None]
@@ -309,11 +309,11 @@ def _courses_had(patient: Patient, on: dt.date) -> Found:
     months: dict[str, float] = {}
     for drug in all_drugs():
         for name in {name for treatment in drug.treatments for name in treatment.months}:
-            months[name] = months.get(name, 0.0) + _days(patient, drug.generic, on) / _DAYS_PER_MONTH
+            months[name] = months.get(name, 0.0) + _days(patient, drug.generic, on) / DAYS_IN["months"]
     for name, number in months.items():
         yield name, Known(float(math.floor(number)), on, origin)
     bisphosphonates = [d.generic for d in all_drugs() if d.drug_class == "bisphosphonate"]
-    years = sum(_days(patient, drug, on) for drug in bisphosphonates) / (12 * _DAYS_PER_MONTH)
+    years = sum(_days(patient, drug, on) for drug in bisphosphonates) / (12 * DAYS_IN["months"])
     if years:
         yield "bp_years_total", Known(years, on, origin)
     infusions = [one for one in patient.doses if one.drug == "zoledronate"]

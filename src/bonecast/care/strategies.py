@@ -9,19 +9,18 @@ from dataclasses import dataclass
 from itertools import groupby
 
 from bonecast.care.actions import act_giving
-from bonecast.care.case import Known
+from bonecast.care.alternatives import LATEST_D
+from bonecast.care.case import Case, Known
 from bonecast.care.check import Check, case_of, check
 from bonecast.care.derived import OTHER
 from bonecast.care.findings import Finding
 from bonecast.care.firing import Outcome
 from bonecast.care.rules import Severity, find_rule
 from bonecast.care.variables import Value, find_variable
+from bonecast.core import DAYS_IN
 from bonecast.drugs import find_drug
 from bonecast.records import Patient
 from bonecast.regimens import Dose, History, Regimen, history_of
-
-LATEST_D = 211  # days after the last injection: on time until then (rule DD-01)
-_DAYS_PER_MONTH = 30.4375
 
 
 @dataclass(frozen=True)
@@ -150,10 +149,11 @@ def _acts(plan: Regimen, history: History, patient: Patient) -> Iterator[Act]:
     today, start = history.date(history.today_d), _start_d(plan, history)
     given = [(dose.drug, dose.time_d) for dose in history.doses if dose.drug == "denosumab"]
     doses = [dose for dose in plan.doses if not _is_no_treatment(dose.drug)]
+    known = case_of(patient, "review", None, today)
     for place, stretch in enumerate(_stretches(doses)):
-        before, had = [day for _, day in given], _had_at_the_end(stretch, patient, today)
+        before, had = [day for _, day in given], _had_at_the_end(stretch, known)
         if place == 0:
-            had |= _age_today(patient, today)
+            had |= _age_today(known)
             yield from _first_act(stretch[0], start, before, history, had)
         else:
             yield from _later_act(stretch[0], start, before, today, had)
@@ -216,20 +216,19 @@ def _other(dose: Dose, day: dt.date, treated: bool, facts: Facts) -> Iterator[Ac
         yield act[0] if treated else OTHER, day, {**facts, **act[1]}
 
 
-def _age_today(patient: Patient, today: dt.date) -> Facts:
+def _age_today(known: Case) -> Facts:
     """How old is the calcium today? That a result will be old by the day of an act is no warning about the strategy."""
-    age = case_of(patient, "review", None, today).known("calcium_result_age_days")
+    age = known.known("calcium_result_age_days")
     return {} if age is None else {"calcium_result_age_days": float(age.value)}
 
 
-def _had_at_the_end(stretch: list[Dose], patient: Patient, today: dt.date) -> Facts:
+def _had_at_the_end(stretch: list[Dose], known: Case) -> Facts:
     """How much of the drug will have been had before the last dose, for labels that limit doses or months?"""
     first, last = stretch[0], stretch[-1]
     found = find_drug(first.drug).treatment(first.amount)
     if found is None or first is last:
         return {}
-    known = case_of(patient, "review", None, today)
-    months = (last.time_d - first.time_d) // _DAYS_PER_MONTH
+    months = (last.time_d - first.time_d) // DAYS_IN["months"]
     facts: Facts = {name: _number(known.known(name)) + months for name in found.months}
     if found.counts:
         facts[found.counts] = _number(known.known(found.counts)) + len(stretch) - 1
