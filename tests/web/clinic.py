@@ -117,6 +117,17 @@ def add_accounts(clinic: Clinic) -> None:
 
 
 @contextmanager
+def as_cds_client(clinic: Clinic) -> Iterator[None]:
+    """Requests bear the secret of this computer's own CDS Hooks clients."""
+    secret = clinic.store.path.with_name("cds-hooks-secret").read_text("utf-8").strip()
+    clinic.client.headers["authorization"] = f"Bearer {secret}"
+    try:
+        yield
+    finally:
+        del clinic.client.headers["authorization"]
+
+
+@contextmanager
 def served(folder: Path, **settings: Any) -> Iterator[tuple[str, Any]]:
     """The application behind a real server on the loopback: its address and itself."""
     made = Settings(**{"database": f"sqlite:///{folder / 'clinic.db'}", "worker": False, **settings})

@@ -125,7 +125,7 @@ def test_a_page_of_another_site_lifts_no_block_through_cds_hooks(alone):
 
 def test_a_page_that_was_allowed_may_ask_cds_hooks_and_nothing_else(tmp_path):
     page = {"origin": "https://sandbox.cds-hooks.org"}
-    with clinic.open_clinic(tmp_path, cds_origins=(page["origin"],)) as opened:
+    with clinic.open_clinic(tmp_path, cds_origins=(page["origin"],), cds_sandbox=True) as opened:
         answer = opened.get("/cds-services", headers=page)
         assert (answer.status_code, answer.headers["access-control-allow-origin"]) == (200, page["origin"])
         sent = {"hook": "patient-view"}

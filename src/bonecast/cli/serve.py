@@ -58,6 +58,19 @@ def serve(
             "--cds-origin", metavar="URL", help="Web page that may ask as a CDS Hooks client; repeatable."
         ),
     ] = None,
+    cds_clients: Annotated[
+        Path | None,
+        typer.Option(
+            metavar="FILE", help="TOML file of the CDS Hooks clients that sign their calls or have a token."
+        ),
+    ] = None,
+    cds_sandbox: Annotated[
+        bool,
+        typer.Option(
+            "--cds-sandbox",
+            help="Answer every CDS Hooks client, known or not: to try it out, on the loopback.",
+        ),
+    ] = False,
 ) -> None:
     """The web application on this computer: people, forecasts, checks; with its API and CDS Hooks. Ends with Ctrl-C."""
     from bonecast.web import Settings, default_database, is_loopback, read_origin
@@ -67,14 +80,18 @@ def serve(
         _check_https(certificate, key, behind_proxy, insecure)
     elif (certificate is None) != (key is None):
         raise InputError("--certificate", "certificate and key belong together", "give both, or neither")
+    hooks = alone if cds_hooks is None else cds_hooks
+    _check_clients(hooks, alone, cds_clients, cds_sandbox)
     settings = Settings(
         database=database or default_database(),
         host=host,
         accounts=not alone,
         secure=certificate is not None or behind_proxy,
         names=(*(names or ()), *(() if alone else (host, socket.gethostname()))),
-        cds_hooks=alone if cds_hooks is None else cds_hooks,
+        cds_hooks=hooks,
         cds_origins=tuple(map(read_origin, cds_origins or ())),
+        cds_clients=cds_clients,
+        cds_sandbox=cds_sandbox,
         jurisdiction=jurisdiction,
         phone=phone,
     )
@@ -94,6 +111,18 @@ def _check_https(certificate: Path | None, key: Path | None, behind_proxy: bool,
     if certificate is None and not behind_proxy and not insecure:
         hint = "give --certificate and --key, or --behind-proxy; --insecure does without"
         raise InputError("--host", "beyond this computer, records travel over HTTPS", hint)
+
+
+def _check_clients(hooks: bool, alone: bool, clients: Path | None, sandbox: bool) -> None:
+    """CDS Hooks clients are known, unless everyone on this computer is to be answered."""
+    if sandbox and (not hooks or not alone):
+        cause = "it answers everyone, so it is for the loopback only, without a proxy"
+        raise InputError("--cds-sandbox", cause, "register the clients with --cds-clients FILE")
+    if sandbox and clients is not None:
+        raise InputError("--cds-sandbox", "it asks no client who it is", "leave out one of the two")
+    if hooks and not alone and clients is None:
+        cause = "beyond this computer each client says who it is"
+        raise InputError("--cds-hooks", cause, "register the clients with --cds-clients FILE")
 
 
 def _check_accounts(settings: Settings) -> None:
