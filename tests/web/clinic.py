@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import os
 import re
 import socket
@@ -12,11 +13,13 @@ import time
 import tomllib
 import urllib.request
 import warnings
+from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
+import httpx
 import uvicorn
 
 from bonecast.web.app import create_app
@@ -114,6 +117,21 @@ def add_accounts(clinic: Clinic) -> None:
     with clinic.store.session() as session:
         for role in accounts.ROLES:
             accounts.add(session, role, role, PASSWORD)
+
+
+def burst(address: str, name: str, count: int) -> dict[int, int]:
+    """So many sign-ins at once with wrong passwords: how often each status was answered."""
+
+    async def all_of_them() -> Counter[int]:
+        limits = httpx.Limits(max_connections=count)
+        async with httpx.AsyncClient(base_url=address, timeout=60, limits=limits) as client:
+            found = re.search(r'name="csrf" value="(\w+)"', (await client.get("/sign-in")).text)
+            assert found is not None
+            form = {"csrf": found[1], "name": name, "to": "/"}
+            asked = [client.post("/sign-in", data={**form, "password": f"wrong {n}"}) for n in range(count)]
+            return Counter([answer.status_code for answer in await asyncio.gather(*asked)])
+
+    return dict(asyncio.run(all_of_them()))
 
 
 @contextmanager

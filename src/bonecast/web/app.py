@@ -11,6 +11,7 @@ from importlib.resources import files
 from pathlib import Path
 from typing import Any
 
+from anyio import CapacityLimiter
 from fastapi import Depends, FastAPI, HTTPException, Request
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse, RedirectResponse, Response
@@ -29,6 +30,7 @@ from bonecast.web.api.people import clashes_of
 from bonecast.web.context import Forbidden, SignInFirst, gate, note_look, page
 from bonecast.web.hooks import CardBook, hooks_router
 from bonecast.web.jobs import working
+from bonecast.web.security import passwords
 from bonecast.web.security.cds_clients import RegisteredClients, Sandbox, read_clients
 from bonecast.web.security.login_throttle import LoginThrottle
 from bonecast.web.security.middleware import SecurityMiddleware, log
@@ -61,12 +63,14 @@ def create_app(settings: Settings) -> FastAPI:
         lifespan=_lifespan,
     )
     app.state.settings = settings
-    app.state.tries = LoginThrottle()
+    app.state.tries, app.state.hashing = LoginThrottle(), CapacityLimiter(passwords.AT_ONCE)
     for router in pages.OPEN_ROUTERS:
         app.include_router(router, include_in_schema=False)
     app.include_router(health.router)
     for router in pages.ROUTERS:
         app.include_router(router, include_in_schema=False, dependencies=[Depends(gate)])
+    for router in api.OWN_ROUTERS:
+        app.include_router(router, prefix="/api/v1")
     for router in api.ROUTERS:
         app.include_router(router, prefix="/api/v1", dependencies=[Depends(gate)])
     if settings.cds_hooks:

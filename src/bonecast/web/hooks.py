@@ -1,8 +1,8 @@
 """The CDS Hooks 2.0 service over HTTP: discovery, calls, feedback.
 
 `bonecast.interop.cds_hooks` gives the answers; here are the addresses, status codes and headers of the specification
-(https://cds-hooks.hl7.org/2.0/). Only the prefetch of a call is read: no FHIR server is asked for anything. A client says
-with each call who it is (`security.cds_clients`). A browser's page is answered only if its origin was allowed: a page
+(https://cds-hooks.hl7.org/2.0/). Only the prefetch of a call is read: no FHIR server is asked for anything. Each call
+says which client sends it (`security.cds_clients`). A browser's page is answered only if its origin was allowed: a page
 elsewhere could otherwise ask, and report overrides, in a clinic's name.
 """
 

@@ -1,4 +1,4 @@
-"""Who may ask the CDS Hooks service: clients that sign each call (JWT), clients with a token, programs of this computer.
+"""Who may ask the CDS Hooks service: clients that sign each call (JWT), those with a token, programs of this computer.
 
 A signed call is held to CDS Hooks 2.0, "Trusting CDS Clients": ES384 or RS384, a known issuer, its key, the exact
 address as audience, five minutes at most, and each token once. Keys come from a file or from the address that the
