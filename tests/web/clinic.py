@@ -22,6 +22,7 @@ from typing import Any
 import httpx
 import uvicorn
 
+from bonecast.web import server_options
 from bonecast.web.app import create_app
 from bonecast.web.settings import Settings
 from bonecast.web.store import accounts
@@ -153,7 +154,7 @@ def served(folder: Path, **settings: Any) -> Iterator[tuple[str, Any]]:
     # As `bonecast serve` does: a socket that does not name TCP would hold small answers back for 40 ms.
     listening = socket.socket(socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_TCP)
     listening.bind(("127.0.0.1", 0))
-    server = uvicorn.Server(uvicorn.Config(app, log_level="error", access_log=False))
+    server = uvicorn.Server(uvicorn.Config(app, log_level="error", access_log=False, **server_options()))
     thread = threading.Thread(target=server.run, kwargs={"sockets": [listening]}, daemon=True)
     thread.start()
     while not server.started:

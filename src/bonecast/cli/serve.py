@@ -18,6 +18,7 @@ from bonecast.errors import InputError, printable
 if TYPE_CHECKING:
     from bonecast.web import Settings
 
+MOST_FILES = 65_536
 STOPS_WITHIN_S = 10  # a request that takes longer than this is not waited for when the server is stopped
 
 
@@ -163,8 +164,9 @@ def _run(
 ) -> None:
     import uvicorn
 
-    from bonecast.web import create_app
+    from bonecast.web import create_app, server_options
 
+    _allow_many_files()
     config = uvicorn.Config(
         create_app(settings),
         access_log=False,  # the application writes a line for each answer, without names in it
@@ -175,7 +177,7 @@ def _run(
         ssl_certfile=certificate,
         ssl_keyfile=key,
         timeout_graceful_shutdown=STOPS_WITHIN_S,
-        limit_concurrency=200,
+        **server_options(behind_proxy),
     )
     _log_to_stderr()
     scheme = "https" if certificate else "http"
@@ -184,6 +186,15 @@ def _run(
     echo(f"Bonecast is at {scheme}://{host}:{address[1]}/ (Ctrl-C ends it)")
     echo(DISCLAIMER)
     uvicorn.Server(config).run(sockets=[listening])
+
+
+def _allow_many_files() -> None:
+    """Connections that wait are open files: as many as the system lets this program have."""
+    import resource
+
+    _, most = resource.getrlimit(resource.RLIMIT_NOFILE)
+    wanted = most if most != resource.RLIM_INFINITY else MOST_FILES
+    resource.setrlimit(resource.RLIMIT_NOFILE, (min(wanted, MOST_FILES), most))
 
 
 def _log_to_stderr() -> None:

@@ -11,6 +11,7 @@ from bonecast.core import lazy_exports
 
 if TYPE_CHECKING:
     from bonecast.web.app import create_app
+    from bonecast.web.security.connections import server_options
     from bonecast.web.settings import Settings, default_database, is_loopback, local_user, read_origin
     from bonecast.web.store import Store, accounts, audit, open_store
     from bonecast.web.store.backup import backup, restore
@@ -30,6 +31,7 @@ __all__ = [
     "read_origin",
     "read_url",
     "restore",
+    "server_options",
 ]
 
 # A backup or a new account loads the database's part of the room, and neither pages nor what they show.
@@ -49,5 +51,6 @@ __getattr__, __dir__ = lazy_exports(
         "read_origin": "settings",
         "read_url": "store.open",
         "restore": "store.backup",
+        "server_options": "security.connections",
     },
 )
