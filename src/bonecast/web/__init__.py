@@ -2,7 +2,8 @@
 
 This room owns the server, the database with its history, accounts and security, and the pages. It asks the rooms
 below for checked records, findings, forecasts and pictures, and shows them; it knows no numerics and no medicine of
-its own. Nothing in it asks another host for anything. `bonecast.web.app` makes the application.
+its own. Nothing in it asks another host for anything but public keys of
+CDS Hooks clients, where an address of theirs is configured. `bonecast.web.app` makes the application.
 """
 
 from typing import TYPE_CHECKING

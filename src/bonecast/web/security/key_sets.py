@@ -67,9 +67,10 @@ class KeySet:
 def keys_in(path: Path, place: str) -> KeySet:
     """The keys of a file, read once. Raises InputError."""
     found = parse_json(read_text(path, place, LARGEST_SET), place)
-    if not _is_set(found):
+    known = _as_set(found)
+    if known is None:
         raise InputError(place, "this is no JWK Set", 'write {"keys": [ … ]}')
-    return KeySet(lambda: (found, float("inf")))
+    return KeySet(lambda: (known, float("inf")))
 
 
 def keys_at(url: str) -> KeySet:
@@ -90,18 +91,18 @@ def _fetched(url: str) -> tuple[dict[str, Any], float]:
         data = answer.read(LARGEST_SET + 1)
         said = answer.headers.get("cache-control", "")
     try:
-        found = json.loads(data) if len(data) <= LARGEST_SET else None
+        found = _as_set(json.loads(data)) if len(data) <= LARGEST_SET else None
     except RecursionError:
         found = None
-    if not _is_set(found):
+    if found is None:
         raise ValueError("no JWK Set")
     age = _MAX_AGE.search(said)
     wanted = LEAST_S if "no-store" in said or "no-cache" in said else float(age[1]) if age else KEPT_S
     return found, min(max(wanted, LEAST_S), MOST_S)
 
 
-def _is_set(found: Any) -> bool:
-    return isinstance(found, dict) and isinstance(found.get("keys"), list)
+def _as_set(found: Any) -> dict[str, Any] | None:
+    return found if isinstance(found, dict) and isinstance(found.get("keys"), list) else None
 
 
 def _public_key(key: dict[str, Any], kind: str) -> Any:
