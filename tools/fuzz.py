@@ -296,12 +296,11 @@ def targets() -> list[Target]:
     case = (ROOT / "examples/liver-case.toml").read_bytes()
     cases = (data / "liver/cases.csv").read_bytes()
     return [
-        Target("record-toml", "toml", 0.16, lambda: _record("record.toml"), [record]),
-        Target("record-json", "json", 0.16, lambda: _record("record.json"), [tables]),
-        Target("fhir", "json", 0.14, lambda: _record("bundle.json"), fhir),
+        Target("record-toml", "toml", 0.20, lambda: _record("record.toml"), [record]),
+        Target("fhir", "json", 0.22, lambda: _record("bundle.json"), fhir),
         Target("people-csv", "csv", 0.12, _people, []),
-        Target("plan", "plan", 0.20, _plan, plans),
-        Target("design", "toml", 0.06, _design, designs),
+        Target("plan", "plan", 0.22, _plan, plans),
+        Target("design", "toml", 0.08, _design, designs),
         Target("liver-case", "toml", 0.06, _case, [case]),
         Target("liver-table", "csv", 0.02, _case_table, [cases]),
         Target("liver-cohort", "csv", 0.02, _cohort, []),
