@@ -131,7 +131,12 @@ def read_case_table(path: Path, file: str) -> list[dict[str, str]]:
     >>> len(read_case_table(Path("tests/data/liver/cases.csv"), "cases.csv"))
     22
     """
-    listed = list(csv.reader(io.StringIO(read_text(path, file), newline=""), strict=True))
+    try:
+        listed = list(csv.reader(io.StringIO(read_text(path, file), newline=""), strict=True))
+    except csv.Error as error:
+        raise InputError(
+            file, f"this is not CSV: {error}", "close each quote, and double those in a cell"
+        ) from None
     header, *rows = [line for line in listed if line]
     header = [name.strip() for name in header]
     if "id" not in header:
