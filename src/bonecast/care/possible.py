@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from bonecast.care.condition import Condition, Leaf
 from bonecast.care.derived import treatments
 from bonecast.care.variables import Value, Variable, find_variable
+from bonecast.core import Condition, Leaf
 
 # What each derived variable is worked out from.
 _BASES = {
