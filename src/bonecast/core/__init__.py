@@ -6,19 +6,9 @@ plug-ins of other packages. It knows no bone, no person and no model. Errors liv
 import them from.
 """
 
+from typing import TYPE_CHECKING
+
 from bonecast.core.amounts import DAYS_IN, Amount, read_amount, read_span
-from bonecast.core.conditions import (
-    Both,
-    Condition,
-    Facts,
-    Leaf,
-    Not,
-    Symbol,
-    Value,
-    Vocabulary,
-    names_in,
-    read_condition,
-)
 from bonecast.core.faults import FAULTS_KEPT, Faults, RecordError
 from bonecast.core.files import atomic_write, check_file, check_folder
 from bonecast.core.lazy import lazy_exports
@@ -28,6 +18,20 @@ from bonecast.core.results import TableResult
 from bonecast.core.tables import rows, sourced, table, toml
 from bonecast.core.text_files import LARGEST_FILE, decoded, is_json, parse_json, parse_toml, read_text
 from bonecast.core.units import registry, split_value, value_in
+
+if TYPE_CHECKING:
+    from bonecast.core.conditions import (
+        Both,
+        Condition,
+        Facts,
+        Leaf,
+        Not,
+        Symbol,
+        Value,
+        Vocabulary,
+        names_in,
+        read_condition,
+    )
 
 __all__ = [
     "DAYS_IN",
@@ -71,3 +75,23 @@ __all__ = [
     "toml",
     "value_in",
 ]
+
+# loaded when a condition is first read: most commands read none
+__getattr__, _ = lazy_exports(
+    __name__,
+    dict.fromkeys(
+        (
+            "Both",
+            "Condition",
+            "Facts",
+            "Leaf",
+            "Not",
+            "Symbol",
+            "Value",
+            "Vocabulary",
+            "names_in",
+            "read_condition",
+        ),
+        "conditions",
+    ),
+)

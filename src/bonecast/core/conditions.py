@@ -248,11 +248,11 @@ class Formula(_Asked):
         """Of whom is it so?"""
         return _compared(self.sign, _number(self.left, values), _number(self.right, values))
 
-    def support(self, facts: Facts) -> Iterator[tuple[Formula, bool]]:
+    def support(self, facts: Facts) -> Iterator[tuple[Any, bool]]:
         """Itself, and whether it held."""
         yield self, self.closed(facts)
 
-    def leaves(self) -> Iterator[Formula]:
+    def leaves(self) -> Iterator[Any]:
         """Itself."""
         yield self
 
