@@ -7,12 +7,12 @@ from dataclasses import dataclass
 from functools import cache
 from itertools import product
 
-from bonecast.care.condition import Condition
 from bonecast.care.derived import with_derived
 from bonecast.care.firing import contradictions_in
 from bonecast.care.possible import origin_of, values_to_try
 from bonecast.care.rules import Rule, rules
 from bonecast.care.variables import Value, find_variable, table
+from bonecast.core import Condition
 
 
 @dataclass(frozen=True)
