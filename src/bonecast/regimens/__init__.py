@@ -18,6 +18,7 @@ from bonecast.regimens.regimen import Regimen
 from bonecast.regimens.span import Span, plain_number
 from bonecast.regimens.supported_doses import COURSE_INTERVAL_D, supported_doses
 from bonecast.regimens.timing import PlacedStep
+from bonecast.regimens.treatment_phase import TreatmentPhase, drug_class, treatment_phase
 
 __all__ = [
     "COURSE_INTERVAL_D",
@@ -32,7 +33,9 @@ __all__ = [
     "RegimenError",
     "Span",
     "Step",
+    "TreatmentPhase",
     "dose_events",
+    "drug_class",
     "future_days",
     "history_days",
     "history_of",
@@ -42,4 +45,5 @@ __all__ = [
     "place_strategy",
     "plain_number",
     "supported_doses",
+    "treatment_phase",
 ]
