@@ -20,8 +20,9 @@ from bonecast.evidence.prediction import Prediction
 from bonecast.evidence.reader import TableError, read_rows, rows_in
 from bonecast.evidence.row import DIFFERENCES, RATIOS, Row
 from bonecast.evidence.row_arms import RowArms, arms_of
-from bonecast.evidence.scatter import TrialScatter, scatter
+from bonecast.evidence.row_class import RowClass, row_class, study_group
 from bonecast.evidence.score import ClassScore, RowScore, Scorecard, score
+from bonecast.evidence.study_effects import StudyEffect, study_effect
 from bonecast.evidence.tolerance import Z95, Floor, floors, half_interval, is_hit, met_between, t_per_point
 
 __all__ = [
@@ -37,10 +38,11 @@ __all__ = [
     "Prediction",
     "Row",
     "RowArms",
+    "RowClass",
     "RowScore",
     "Scorecard",
+    "StudyEffect",
     "TableError",
-    "TrialScatter",
     "VirtualArm",
     "agreement_pictures",
     "arms_of",
@@ -57,9 +59,11 @@ __all__ = [
     "predict_table",
     "predicted_values",
     "read_rows",
+    "row_class",
     "rows_in",
-    "scatter",
     "score",
+    "study_effect",
+    "study_group",
     "t_per_point",
     "t_score_site",
 ]

@@ -79,6 +79,8 @@ class Cells(BaseModel):
     seen: Text = ""
     citation: Text = ""
     doi: Text = ""
+    where: Text = ""
+    set: Text = ""
     note: Text = ""
 
 

@@ -17,7 +17,7 @@ from bonecast.errors import InputError
 from bonecast.evidence.endpoint import t_score_site
 from bonecast.evidence.probes import Reading
 from bonecast.evidence.row import Row
-from bonecast.evidence.scatter import scatter
+from bonecast.evidence.study_effects import study_effect
 from bonecast.evidence.tolerance import t_per_point
 
 Z90 = 1.645
@@ -40,7 +40,7 @@ def figure_with_interval(
             "figure", "it is not a finite number (a comparator without events, or no level to read)"
         )
     n = (row.n or USUAL_N) / len(readings)
-    between = scatter(row.endpoint_class)
+    between = study_effect(row.endpoint, row.population)
     if scale == "factor" and not row.is_difference:
         variance = sum(_log_sampling(r, n) ** 2 for r in readings) + between.log**2
         variance += _apart(np.log(np.maximum(others, 1e-9)))

@@ -69,6 +69,10 @@ class Row:
         Reference.
     doi : str
         DOI or other locator.
+    where : str
+        Where in its source the figure stands (table, figure, section, or the sentence in our own words).
+    set : str
+        Set of rows that it came with ("calibration", "set_2").
     note : str
         What to know of the figure.
     unread : str
@@ -103,6 +107,8 @@ class Row:
     seen: str = ""
     citation: str = ""
     doi: str = ""
+    where: str = ""
+    set: str = ""
     note: str = ""
     unread: str = ""
     line: int = 0
