@@ -11,7 +11,7 @@ from bonecast.regimens.axis import future_days, history_days, is_single_dose
 from bonecast.regimens.course import Course, Dose, Step
 from bonecast.regimens.dose_events import PLACEBO, dose_events
 from bonecast.regimens.errors import RegimenError
-from bonecast.regimens.history import History, history_of
+from bonecast.regimens.history import History, cover_d, history_of
 from bonecast.regimens.parser import parse_regimen, parse_span
 from bonecast.regimens.planned_strategy import PlannedStrategy, place_strategy
 from bonecast.regimens.regimen import Regimen
@@ -34,6 +34,7 @@ __all__ = [
     "Span",
     "Step",
     "TreatmentPhase",
+    "cover_d",
     "dose_events",
     "drug_class",
     "future_days",
