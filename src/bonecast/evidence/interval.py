@@ -4,7 +4,7 @@
 
 Of BMD it adds to the figure; of markers it stands for the logarithm of the level (1 + change/100), of fractures and
 exposure for the logarithm of the figure. The structural error of a class is itself an estimate, so that misses follow
-a Student t with five degrees of freedom rather than a normal. It is scaled to the 90 % range of the normal; the 50 % range
+a Student t with five degrees of freedom rather than a normal, scaled to its 90 % range; the 50 % range
 is then 0.36 of it, not 0.41.
 """
 

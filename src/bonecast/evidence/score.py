@@ -165,7 +165,7 @@ class Scorecard(TableResult):
     def strata(self) -> tuple[ClassScore, ...]:
         """The same summary by class of endpoints and phase of treatment, drug and population."""
         found = []
-        for kind in dict.fromkeys(row.endpoint_class for row in self.rows):
+        for kind in CLASSES:
             for key in ("phase", "drug", "population"):
                 own = [row for row in self.rows if row.endpoint_class == kind and getattr(row, key)]
                 for name in dict.fromkeys(getattr(row, key) for row in own):
