@@ -26,12 +26,19 @@ Table = Annotated[
 ]
 People = Annotated[int, typer.Option(help="Virtual people in each arm.")]
 Seed = Annotated[int, typer.Option(help="The same seed gives the same people.")]
+Which = Annotated[
+    str,
+    typer.Option(
+        "--set", help="Set of the project's rows: calibration, set_2, pack, calcium, strength or all."
+    ),
+]
 COLUMNS = ("id", "prediction", "lo90", "hi90", "lo50", "hi50", "note")
 
 
 @evidence_app.command()
 def predict(
     table_file: Table = None,
+    which: Which = "calibration",
     out: Annotated[str | None, typer.Option(help="G.csv, for the predictions; a table otherwise.")] = None,
     model: Annotated[str | None, typer.Option(help="Library name of the model; ours by default.")] = None,
     people: People = 240,
@@ -43,7 +50,7 @@ def predict(
     from bonecast.models import DEFAULT_MODEL
 
     target = check_file(out, (".csv",), "--out") if out is not None else None
-    rows, name = _read(table_file), model or DEFAULT_MODEL
+    rows, name = _read(table_file, which), model or DEFAULT_MODEL
     made = _predicted(rows, name, people, seed)
     if target is not None:
         _write(made, target)
@@ -58,6 +65,7 @@ def predict(
 @evidence_app.command()
 def score(
     table_file: Table = None,
+    which: Which = "calibration",
     model: Annotated[
         list[str] | None, typer.Option(help="Library name; repeatable, for models side by side.")
     ] = None,
@@ -69,7 +77,7 @@ def score(
     from bonecast.evidence import score as hold_against
     from bonecast.models import DEFAULT_MODEL, load_model
 
-    rows = _read(table_file)
+    rows = _read(table_file, which)
     names = list(dict.fromkeys(load_model(name).name for name in model or [DEFAULT_MODEL]))
     cards = {name: hold_against(rows, _predicted(rows, name, people, seed)) for name in names}
     if as_json:
@@ -84,10 +92,12 @@ def score(
     )
 
 
-def _read(table_file: str | None) -> tuple[Row, ...]:
-    from bonecast.evidence import calibration_rows, read_rows
+def _read(table_file: str | None, which: str) -> tuple[Row, ...]:
+    from bonecast.evidence import evidence_rows, read_rows
 
-    return calibration_rows() if table_file is None else read_rows(table_file)
+    if table_file is not None:
+        return read_rows(table_file, keep_odd=True)
+    return evidence_rows() if which == "all" else evidence_rows(which)
 
 
 def _predicted(rows: Sequence[Row], model: str, people: int, seed: int) -> tuple[Prediction, ...]:

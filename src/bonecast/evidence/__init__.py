@@ -10,10 +10,10 @@ What was published as the result is never looked at while predicting, so that a 
 
 from bonecast.evidence.arm_means import means_of
 from bonecast.evidence.arm_runs import ArmRuns, VirtualArm
-from bonecast.evidence.calibration import calibration_rows, open_calibration
+from bonecast.evidence.calibration import SETS, calibration_rows, evidence_rows, open_calibration
 from bonecast.evidence.endpoint import CLASSES, EndpointClass, endpoint_class, t_score_site
 from bonecast.evidence.evidence_score import evidence_score
-from bonecast.evidence.interval import combined
+from bonecast.evidence.interval import Z50, Z90, Spread, combined, off_scale, on_scale
 from bonecast.evidence.pictures import FORMS, agreement_pictures
 from bonecast.evidence.predict import predict_table, predicted_values
 from bonecast.evidence.prediction import Prediction
@@ -30,6 +30,9 @@ __all__ = [
     "DIFFERENCES",
     "FORMS",
     "RATIOS",
+    "SETS",
+    "Z50",
+    "Z90",
     "Z95",
     "ArmRuns",
     "ClassScore",
@@ -41,6 +44,7 @@ __all__ = [
     "RowClass",
     "RowScore",
     "Scorecard",
+    "Spread",
     "StudyEffect",
     "TableError",
     "VirtualArm",
@@ -49,12 +53,15 @@ __all__ = [
     "calibration_rows",
     "combined",
     "endpoint_class",
+    "evidence_rows",
     "evidence_score",
     "floors",
     "half_interval",
     "is_hit",
     "means_of",
     "met_between",
+    "off_scale",
+    "on_scale",
     "open_calibration",
     "predict_table",
     "predicted_values",

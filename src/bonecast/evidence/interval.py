@@ -51,6 +51,8 @@ class Spread:
         Between trials of like persons.
     model : float
         Structural error of the model for the class of the row.
+    unit : float
+        What one unit of the class's structural error (a point of BMD, a logarithm) is on the scale.
     basis : str
         Where the structural error comes from; empty for endpoints that have none.
     """
@@ -60,6 +62,7 @@ class Spread:
     parameters: float
     study: float
     model: float
+    unit: float = 1.0
     basis: str = ""
 
     @property
@@ -93,6 +96,13 @@ class Spread:
             return value * math.exp(-half), value * math.exp(half)
         level = max(1 + value / 100, LOWEST_LEVEL)
         return 100 * (level * math.exp(-half) - 1), 100 * (level * math.exp(half) - 1)
+
+
+def off_scale(scale: Scale, value: float) -> float:
+    """Take a figure back from the scale on which errors add: the inverse of `on_scale`."""
+    if scale == "points":
+        return value
+    return math.exp(value) if scale == "log" else 100 * math.expm1(value)
 
 
 def on_scale(scale: Scale, value: float) -> float:
@@ -142,22 +152,32 @@ def figure_with_spread(
     kind = row.endpoint_class
     if scale == "factor" and not row.is_difference:
         sampling = math.hypot(*(_log_sampling(r, n) for r in readings))
-        return value, Spread("log", sampling, _apart(_logs("log", others)), between.log, error, basis)
+        return value, Spread("log", sampling, _apart(_logs("log", others)), between.log, error, 1.0, basis)
     if scale == "factor":
         sampling = math.hypot(*(r.figure() * _log_sampling(r, n) for r in readings))
         size = max(abs(reading.figure()) for reading in readings)
-        return value, Spread("points", sampling, _apart(others), between.log * size, error * size, basis)
+        return value, Spread(
+            "points", sampling, _apart(others), between.log * size, error * size, size, basis
+        )
     sampling = math.hypot(*(_sampling(r, n) for r in readings))
     if kind != "marker":
-        unit = _per_point(row)
-        return value, Spread("points", sampling, _apart(others), between.points * unit, error * unit, basis)
+        unit = _per_point(row) * readings[0].unit
+        return value, Spread(
+            "points", sampling, _apart(others), between.points * unit, error * unit, unit, basis
+        )
     level = max(1 + readings[0].figure() / 100, LOWEST_LEVEL)  # of baseline
     if row.is_difference:
         return value, Spread(
-            "points", sampling, _apart(others), 100 * level * between.log, 100 * level * error, basis
+            "points",
+            sampling,
+            _apart(others),
+            100 * level * between.log,
+            100 * level * error,
+            100 * level,
+            basis,
         )
     return value, Spread(
-        "level", sampling / 100 / level, _apart(_logs("level", others)), between.log, error, basis
+        "level", sampling / 100 / level, _apart(_logs("level", others)), between.log, error, 1.0, basis
     )
 
 

@@ -35,6 +35,8 @@ class Row:
         Mean age at baseline.
     female_fraction : float, optional
         Share of women.
+    egfr : float, optional
+        Mean eGFR at baseline, mL/min.
     baseline_ls_t : float, optional
         Mean T-score of the lumbar spine at baseline.
     baseline_th_t : float, optional
@@ -90,6 +92,7 @@ class Row:
     region: str = ""
     age_years: float | None = None
     female_fraction: float | None = None
+    egfr: float | None = None
     baseline_ls_t: float | None = None
     baseline_th_t: float | None = None
     baseline_fn_t: float | None = None
@@ -115,7 +118,7 @@ class Row:
 
     @property
     def endpoint_class(self) -> EndpointClass:
-        """BMD, marker, exposure, fracture or other."""
+        """BMD, marker, calcium, exposure, fracture or other."""
         return endpoint_class(self.endpoint)
 
     @property
