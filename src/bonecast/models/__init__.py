@@ -4,6 +4,13 @@ plan and no file of the user; it offers states, rates, outputs and dose routes t
 """
 
 from bonecast.core import Source
+from bonecast.models.discrepancy import (
+    Discrepancy,
+    DiscrepancyTable,
+    discrepancy_rule,
+    read_discrepancy,
+    without_table,
+)
 from bonecast.models.library import DEFAULT_MODEL, load_model, model_names, models_supporting, register_model
 from bonecast.models.model import Covariate, Model, Output
 from bonecast.models.parameters import Alternative, Parameter, ParameterSet, read_parameters
@@ -14,6 +21,8 @@ __all__ = [
     "DEFAULT_MODEL",
     "Alternative",
     "Covariate",
+    "Discrepancy",
+    "DiscrepancyTable",
     "Model",
     "Output",
     "Parameter",
@@ -22,12 +31,15 @@ __all__ = [
     "ResidualError",
     "Source",
     "Variability",
+    "discrepancy_rule",
     "line",
     "load_model",
     "model_names",
     "models_supporting",
     "page",
+    "read_discrepancy",
     "read_parameters",
     "read_variability",
     "register_model",
+    "without_table",
 ]

@@ -16,6 +16,7 @@ from bonecast.models.bonecast_1.action import Action
 from bonecast.models.bonecast_1.assembly import assembled, extended
 from bonecast.models.bonecast_1.plugin import Bone, Plugin
 from bonecast.models.bonecast_1.plugins import PLUGINS
+from bonecast.models.discrepancy import read_discrepancy
 from bonecast.models.model import Covariate, Model, Output
 from bonecast.models.parameters import read_parameters
 from bonecast.models.posterior import read_posterior
@@ -109,6 +110,7 @@ MODEL = Model(
     ),
     variability=read_variability(HERE / "variability.toml"),
     posterior=read_posterior(HERE / "posterior.csv", PARAMETERS),
+    discrepancy=read_discrepancy(HERE / "discrepancy.csv"),
     covariates={
         "age": Covariate("age", "y"),
         "sex": Covariate("sex", "0 woman, 1 man"),
