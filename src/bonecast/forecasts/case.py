@@ -140,7 +140,7 @@ class Case:
         joined = {output: past.joined(future, output) for output in self.outputs}
         succeeded = future.succeeded
         del future  # tens of megabytes, as is most that follows
-        path = them.error.path((*self.history.doses, *way.doses), axis) if them.error else None
+        path = them.error.path(self.history.doses, way.doses, axis) if them.error else None
         fractures, exact = self._fractures(axis, joined, path) if risks else ({}, {})
         columns: dict[str, Columns] = {}
         widths: list[Width] = []
