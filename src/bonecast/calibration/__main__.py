@@ -3,20 +3,19 @@
 from __future__ import annotations
 
 import argparse
-import math
 import time
 from dataclasses import replace
 from pathlib import Path
 
 import bonecast
-from bonecast.calibration.files import write_cards, write_posterior, write_scatter
+from bonecast.calibration.files import write_cards, write_posterior
 from bonecast.calibration.fit import CalibrationFit, fit, problem
 from bonecast.calibration.fracture_fit import fit_fractures
 from bonecast.calibration.profiles import ablations, profiles
 from bonecast.calibration.report import report
 from bonecast.calibration.targets import targets
 from bonecast.core import atomic_write
-from bonecast.evidence import Prediction, Row, calibration_rows, predict_table, score
+from bonecast.evidence import calibration_rows, predict_table, score
 from bonecast.models import DEFAULT_MODEL, Model, load_model
 from bonecast.outcomes import fracture_parameter_set
 
@@ -49,8 +48,6 @@ def main() -> None:
     predictions = predict_table(calibration_rows(), fitted)
     fracture_figures = dict(zip((r.id for r in fracture_rows), fractures.figures.tolist(), strict=True))
     predictions = tuple(replace(p, value=fracture_figures.get(p.id, p.value)) for p in predictions)
-    scatter = scatter_of(predictions)
-    write_scatter(home / "evidence/scatter.toml", *scatter)
     text = report(
         (found, asked.targets.rows),
         (fractures, fracture_rows),
@@ -61,7 +58,7 @@ def main() -> None:
     )
     with atomic_write(Path("docs/calibration-report.md")) as beside:
         Path(beside).write_text(text, encoding="utf-8")
-    told("written: calibrated cards, their uncertainty, scatter, docs/calibration-report.md")
+    told("written: calibrated cards, their uncertainty, docs/calibration-report.md")
     told(
         'the scores stand in tests/baseline: `python tests/baseline/update.py "why"` if they are meant to move'
     )
@@ -71,28 +68,6 @@ def with_values(model: Model, found: CalibrationFit) -> Model:
     """The model with the parameters that were found."""
     values = dict(zip(found.names, found.values.tolist(), strict=True))
     return replace(model, system=replace(model.system, parameters={**model.system.parameters, **values}))
-
-
-def scatter_of(
-    predictions: tuple[Prediction, ...],
-) -> tuple[dict[str, float], dict[str, float], dict[str, int]]:
-    """Root mean square of what separates predicted and published figures, by class: points, logarithms, rows."""
-    rows: dict[str, Row] = {row.id: row for row in calibration_rows()}
-    away: dict[str, list[float]] = {}
-    for p in predictions:
-        row = rows[p.id]
-        if p.value is None or row.value is None or row.statistic == "lower_bound" or row.ci_type == "range":
-            continue
-        if row.endpoint_class in ("BMD", "marker") and "Tscore" not in row.endpoint:
-            away.setdefault(row.endpoint_class, []).append(p.value - row.value)
-        elif row.endpoint_class in ("fracture", "exposure") and min(p.value, row.value) > 0:
-            away.setdefault(row.endpoint_class, []).append(math.log(p.value / row.value))
-    size = {kind: math.sqrt(sum(x * x for x in xs) / len(xs)) for kind, xs in away.items()}
-    return (
-        {kind: size[kind] for kind in ("BMD", "marker")},
-        {kind: size[kind] for kind in ("fracture", "exposure")},
-        {kind: len(xs) for kind, xs in away.items()},
-    )
 
 
 if __name__ == "__main__":

@@ -267,7 +267,7 @@ def discrepancy_rows(
 def discrepancy_csv(misses: Iterable[Miss], held_out: frozenset[str] = frozenset()) -> str:
     """Write the rows of `discrepancy_rows` as CSV."""
     text = io.StringIO()
-    writer = csv.DictWriter(text, COLUMNS, lineterminator="\n")
+    writer = csv.DictWriter(text, list(COLUMNS), lineterminator="\n")
     writer.writeheader()
     writer.writerows(discrepancy_rows(misses, held_out))
     return text.getvalue()

@@ -50,8 +50,8 @@ def treatment_phase(doses: Iterable[Dose], day: float) -> TreatmentPhase:
     """Tell the phase of treatment on a day.
 
     A dose covers its interval; a single infusion of zoledronate counts as treatment for a year. Zoledronate after
-    another drug stays `after_switch`, however long ago it was, because it is there to keep what that drug gained. Calcium
-    and vitamin D are no treatment.
+    another drug stays `after_switch`, however long ago it was, because it is there to keep what that drug gained.
+    Calcium and vitamin D are no treatment.
 
     Parameters
     ----------
