@@ -219,8 +219,10 @@ class Case:
             if path is None or not parts.people.any():
                 return
             until = self.history.today_d + months * DAYS_IN["months"]
-            logs = (np.log(np.maximum(of, LEAST_CHANCE)) for of in (exact[kind, months], chance))
-            yield parts.width(way.name, kind, months, "%", *logs, None, path.classes(FRACTURES[kind], until))
+            before, after = (np.log(np.maximum(of, LEAST_CHANCE)) for of in (exact[kind, months], chance))
+            yield parts.width(
+                way.name, kind, months, "%", before, after, None, path.classes(FRACTURES[kind], until)
+            )
 
     def _fractures(
         self, days: np.ndarray, curves: dict[str, np.ndarray], path: ErrorPath | None

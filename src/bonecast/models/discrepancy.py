@@ -270,7 +270,10 @@ def _row(cells: dict[str, str], place: str) -> Discrepancy:
     if not (0 < sd < math.inf and 0 < month < math.inf and 0 <= growth <= 1.5):
         raise ValueError(f"{place}: sd and month must be above 0, growth from 0 to 1.5")
     return Discrepancy(
-        *(cells[column] for column in ("endpoint", "drug", "population", "phase")),
+        cells["endpoint"],
+        cells["drug"],
+        cells["population"],
+        cells["phase"],
         sd,
         month,
         growth,
