@@ -206,12 +206,12 @@ def _ended(check: Check, kept: Iterable[StoredOverride]) -> list[dict[str, Any]]
 
 def _elsewhere(check: Check) -> list[dict[str, Any]]:
     """The state in each jurisdiction, the one that decided first."""
-    places = [(check.jurisdiction, check.state, (), ())]
-    places += [(one.jurisdiction, one.state, one.only_there, one.only_here) for one in check.elsewhere]
-    return [
-        {"place": place, "state": state, "name": state_name(state, check.action), "more": more, "less": less}
-        for place, state, more, less in places
+    here: dict[str, Any] = {"place": check.jurisdiction, "state": check.state, "more": (), "less": ()}
+    there = [
+        {"place": one.jurisdiction, "state": one.state, "more": one.only_there, "less": one.only_here}
+        for one in check.elsewhere
     ]
+    return [{**row, "name": state_name(row["state"], check.action)} for row in (here, *there)]
 
 
 def capital(text: str) -> str:
