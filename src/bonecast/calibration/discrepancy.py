@@ -22,7 +22,7 @@ import numpy as np
 from scipy.optimize import minimize
 
 from bonecast.evidence import RowClass
-from bonecast.models.discrepancy import ANY, ENDPOINTS
+from bonecast.models import ANY, ENDPOINTS
 
 FAMILIES = {
     "BMD": tuple(name for name in ENDPOINTS if name.endswith("_BMD")),

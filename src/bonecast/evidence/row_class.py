@@ -11,7 +11,7 @@ from bonecast.cohorts import typical
 from bonecast.evidence.endpoint import discrepancy_endpoint
 from bonecast.evidence.prior_treatment import holds_prior
 from bonecast.evidence.row import Row
-from bonecast.models.discrepancy import POPULATIONS
+from bonecast.models import POPULATIONS
 from bonecast.regimens import DAYS_IN, parse_regimen, treatment_phase
 
 

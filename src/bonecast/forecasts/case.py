@@ -140,7 +140,7 @@ class Case:
         joined = {output: past.joined(future, output) for output in self.outputs}
         succeeded = future.succeeded
         del future  # tens of megabytes, as is most that follows
-        path = them.error.path((*self.history.doses, *way.doses), axis) if them.error else None
+        path = them.error.path(self.history.doses, way.doses, axis) if them.error else None
         fractures, exact = self._fractures(axis, joined, path) if risks else ({}, {})
         columns: dict[str, Columns] = {}
         widths: list[Width] = []
@@ -219,8 +219,10 @@ class Case:
             if path is None or not parts.people.any():
                 return
             until = self.history.today_d + months * DAYS_IN["months"]
-            logs = (np.log(np.maximum(of, LEAST_CHANCE)) for of in (exact[kind, months], chance))
-            yield parts.width(way.name, kind, months, "%", *logs, None, path.classes(FRACTURES[kind], until))
+            before, after = (np.log(np.maximum(of, LEAST_CHANCE)) for of in (exact[kind, months], chance))
+            yield parts.width(
+                way.name, kind, months, "%", before, after, None, path.classes(FRACTURES[kind], until)
+            )
 
     def _fractures(
         self, days: np.ndarray, curves: dict[str, np.ndarray], path: ErrorPath | None

@@ -13,7 +13,7 @@ keeps its precision; in different classes the errors are independent but for wha
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import pairwise
 
@@ -26,6 +26,7 @@ from bonecast.records import Patient
 from bonecast.regimens import DAYS_IN, Dose, cover_d, drug_class, treatment_phase
 
 SHORT_D = 1.0
+RISES_MONTHS = 3.0  # in which an error of bone density rises to the first that was seen
 _WITHOUT_COVER = {"zoledronate": DAYS_IN["years"]}  # a single infusion that no label repeats
 FRACTURES = {
     "vertebral": "vertebral_fracture",
@@ -70,9 +71,13 @@ class ModelError:
     count: int
     seed: int
 
-    def path(self, doses: Iterable[Dose], days: np.ndarray) -> ErrorPath:
-        """The error over these days under doses given and planned."""
-        return ErrorPath(self, segments(doses, float(days[-1])), days)
+    def path(self, given: Sequence[Dose], planned: Sequence[Dose], days: np.ndarray) -> ErrorPath:
+        """The error over these days under doses given and planned; the past does not depend on what is planned."""
+        today = self.today_d
+        past = (replace(s, end_d=min(s.end_d, today)) for s in segments(given, today) if s.start_d < today)
+        ahead = segments((*given, *planned), float(days[-1]))
+        future = (replace(s, start_d=max(s.start_d, today)) for s in ahead if s.end_d > today)
+        return ErrorPath(self, (*past, *future), days)
 
     def holds(self, endpoint: str) -> bool:
         """Is there an estimate for this endpoint? There is none for PTH and the level of denosumab."""
@@ -157,7 +162,7 @@ class ErrorPath:
                     months.get(key, 0.0) + np.clip(self.days - start, 0.0, end - start) / DAYS_IN["months"]
                 )
             for key, m in months.items():
-                weights[key] = weights.get(key, 0.0) + of[key].sd_at(m) * np.clip(m, 0.0, 1.0)
+                weights[key] = weights.get(key, 0.0) + of[key].sd_at(m) * np.clip(m / RISES_MONTHS, 0.0, 1.0)
         return weights
 
     def _level(self, endpoint: str) -> dict[tuple[str, str], np.ndarray]:

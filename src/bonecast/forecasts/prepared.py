@@ -156,7 +156,10 @@ class Prepared:
         case = self.case
         observations = observations_of(case.patient, case.model, case.history)
         known, scans = self.known, first_scans(observations)
-        anchors = {o.key: o.day for o in observations}  # the last one of each endpoint
+        anchors = {key: scan.day for key, scan in scans.items()}
+        anchors |= {
+            o.key: o.day for o in known.observations
+        }  # the last one of each endpoint that was learned from
         return Ensemble(known.people, known.levels, scans, self.error_from(anchors), known.calibration)
 
     def error_from(self, anchors: Mapping[str, float]) -> ModelError | None:

@@ -5,6 +5,9 @@ plan and no file of the user; it offers states, rates, outputs and dose routes t
 
 from bonecast.core import Source
 from bonecast.models.discrepancy import (
+    ANY,
+    ENDPOINTS,
+    POPULATIONS,
     Discrepancy,
     DiscrepancyTable,
     discrepancy_rule,
@@ -18,7 +21,10 @@ from bonecast.models.summary import line, page
 from bonecast.models.variability import RandomEffect, ResidualError, Variability, read_variability
 
 __all__ = [
+    "ANY",
     "DEFAULT_MODEL",
+    "ENDPOINTS",
+    "POPULATIONS",
     "Alternative",
     "Covariate",
     "Discrepancy",

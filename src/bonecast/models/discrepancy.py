@@ -33,6 +33,7 @@ DRUGS = (
 POPULATIONS = ("PMO", "MALE_OP", "GIOP", "AI", "ADT", ANY)
 PHASES = ("on_treatment", "after_stopping", "after_switch", "untreated", ANY)
 BASES = ("out_of_sample", "leave_one_study_out", "widened_by_rule")
+MONTHS = (3.0, 60.0)  # since a phase began, between which errors were seen
 # A class that may stand for a more special one.
 _PARENT = {"denosumab_120": "denosumab", "zoledronate": "bisphosphonate", "romosozumab": "anabolic"}
 
@@ -86,8 +87,8 @@ class Discrepancy:
     note: str
 
     def sd_at(self, months: float | np.ndarray) -> float | np.ndarray:
-        """Compute the SD so many months after the phase began; before the first month, that of one month."""
-        of = self.sd * (np.maximum(np.asarray(months, np.float64), 1.0) / self.month) ** self.growth
+        """Compute the SD so many months after the phase began; it is held beyond the 3 to 60 months that were seen."""
+        of = self.sd * (np.clip(np.asarray(months, np.float64), *MONTHS) / self.month) ** self.growth
         return of if of.ndim else float(of)
 
     @property
@@ -269,7 +270,10 @@ def _row(cells: dict[str, str], place: str) -> Discrepancy:
     if not (0 < sd < math.inf and 0 < month < math.inf and 0 <= growth <= 1.5):
         raise ValueError(f"{place}: sd and month must be above 0, growth from 0 to 1.5")
     return Discrepancy(
-        *(cells[column] for column in ("endpoint", "drug", "population", "phase")),
+        cells["endpoint"],
+        cells["drug"],
+        cells["population"],
+        cells["phase"],
         sd,
         month,
         growth,
