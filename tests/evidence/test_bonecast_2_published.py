@@ -43,7 +43,9 @@ def test_spine_falls_after_zoledronate_that_follows_denosumab_zolarmab():
 
 def test_zoledronate_after_longer_denosumab_loses_more_zolarmab():
     after = [
-        change(f"denosumab 60 mg every 6 months x {doses}, then zoledronate 5 mg once", "LS_BMD_pct", m + 12, m)
+        change(
+            f"denosumab 60 mg every 6 months x {doses}, then zoledronate 5 mg once", "LS_BMD_pct", m + 12, m
+        )
         for doses, m in ((4, 24), (9, 54))
     ]
     assert after[1] < after[0] < 0  # published: -4.8 after nine doses

@@ -11,10 +11,9 @@ from bonecast.engine import Status, simulate
 from bonecast.models.bonecast_1 import MODEL as FIRST
 from bonecast.models.bonecast_1 import body as first_body
 from bonecast.models.bonecast_1 import osteoclasts as first
-from bonecast.models.bonecast_1 import sites as first_sites
 from bonecast.models.bonecast_1.action import Action
 from bonecast.models.bonecast_1.plugins import PLUGINS
-from bonecast.models.bonecast_2 import MODEL, body, joint, osteoclasts, sites
+from bonecast.models.bonecast_2 import MODEL, body, joint, osteoclasts
 from bonecast.regimens import dose_events, parse_regimen
 
 SYSTEM = MODEL.system
@@ -48,20 +47,6 @@ def test_no_load_of_bisphosphonate_stops_more_than_its_reach():
 def test_with_reach_for_all_osteoclasts_the_death_rate_is_that_of_bonecast_1():
     everywhere = SimpleNamespace(**{**vars(P), "out": 0.0})
     assert osteoclasts.killing(everywhere, 2.5) == pytest.approx(first.killing(everywhere, 2.5))
-
-
-def test_without_a_bisphosphonate_resorption_at_the_spine_is_that_of_bonecast_1():
-    a, g, v, R = 5e-4, 1e-5, 1.1, 0.7
-    theirs = first_sites.resorption(P, a, g, 1.0, v, R)
-    assert sites.resorption(P, "LS", Action(), a, g, v, R) == pytest.approx(theirs)
-
-
-def test_bisphosphonate_stops_less_of_the_ageing_loss_at_the_hip_than_at_the_spine():
-    for R in (0.2, 0.6):
-        spine, hip = (
-            sites.resorption(P, name, Action(load=1.0), 0.0, 1e-5, 1.0, R) for name in ("LS", "TH")
-        )
-        assert 0 < spine < hip
 
 
 def test_actions_that_do_nothing_do_nothing_together():

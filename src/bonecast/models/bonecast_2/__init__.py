@@ -1,8 +1,7 @@
 """`bonecast-1` corrected where results that it had not seen showed it wrong, and calibrated to more of them.
 
 Owns the model `bonecast-2`. Body, plug-ins and cards are those of `bonecast-1` but for what stands here: how far a
-bisphosphonate reaches (`osteoclasts`), what it leaves of the ageing loss of cortical sites (`sites`), and what actions
-do to one another (`joint`). `changes.toml` holds the cards that are new, or that have a wider prior; the rest are
+bisphosphonate reaches (`osteoclasts`), and what actions do to one another (`joint`). `changes.toml` holds the cards that are new, or that have a wider prior; the rest are
 calibrated again. Forecasts do not use it yet.
 """
 
@@ -34,16 +33,15 @@ MODEL = replace(
     name="bonecast-2",
     title="Bonecast 2: the body of Bonecast 1, corrected on results that it had not seen",
     summary=(
-        "The body of bonecast-1 with bisphosphonates that do not reach all osteoclasts and leave part of the hip's"
-        " ageing loss, and PTH analogues that restore formation under a glucocorticoid; calibrated to three tables of"
-        " trials."
+        "The body of bonecast-1 with bisphosphonates that do not reach all osteoclasts, and PTH analogues that restore"
+        " formation under a glucocorticoid; calibrated to three tables of trials."
     ),
     system=SYSTEM,
     parameter_set=PARAMETERS,
     limits=(
         "Its score is in-sample: all rows of BMD and markers of the three tables were calibrated to.",
-        "Zoledronate after denosumab is the same after two years as after five; published, the spine loses far more after"
-        " the longer treatment.",
+        "Zoledronate after denosumab does nearly the same after two years as after five; published, the spine loses far"
+        " more after the longer treatment.",
         "Five years after alendronate the hip loses about half of what is published.",
         "CTX under long denosumab treatment rises further before each dose than is published.",
         "Androgen deprivation: loss without treatment is too small in the first year, gain at the hip too large.",
@@ -53,7 +51,7 @@ MODEL = replace(
     ),
     equations=(
         *bonecast_1.MODEL.equations,
-        *(f"bonecast.models.bonecast_2.{unit}" for unit in ("osteoclasts", "sites", "joint")),
+        *(f"bonecast.models.bonecast_2.{unit}" for unit in ("osteoclasts", "joint")),
     ),
     posterior=read_posterior(HERE / "posterior.csv", PARAMETERS),
 )

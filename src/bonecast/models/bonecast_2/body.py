@@ -1,4 +1,4 @@
-"""The whole body of `bonecast-2`: that of `bonecast-1`, with osteoclasts, sites and joint actions of its own."""
+"""The whole body of `bonecast-2`: that of `bonecast-1`, with osteoclasts and joint actions of its own."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from bonecast.engine import Number, Values
 from bonecast.models.bonecast_1 import body, parathyroid, rankl
 from bonecast.models.bonecast_1.action import Action
 from bonecast.models.bonecast_1.body import Plugins, initial
-from bonecast.models.bonecast_2 import joint, osteoclasts, sites
+from bonecast.models.bonecast_2 import joint, osteoclasts
 
 __all__ = ["action", "initial", "outputs", "rates"]
 
@@ -23,7 +23,6 @@ def rates(y: Values, p: Values, plugins: Plugins) -> dict[str, Number]:
     return {
         **body.rates(y, p, plugins, act),
         **osteoclasts.rates(y, p, act, L, 1 + act.turnover),
-        **sites.rates(y, p, act),
     }
 
 
