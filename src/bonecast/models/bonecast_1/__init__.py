@@ -25,11 +25,11 @@ from bonecast.models.variability import read_variability
 __all__ = ["MODEL", "Action", "Bone", "Plugin", "extended"]
 
 HERE = Path(__file__).parent
-PARAMETERS = read_parameters(
+CARDS = (  # the files of its parameters
     *(HERE / f"{unit}.toml" for unit in ("cells", "sites", "mineral")),
     *sorted((HERE / "plugins").glob("*.toml")),
-    fitted=HERE / "calibrated.toml",
 )
+PARAMETERS = read_parameters(*CARDS, fitted=HERE / "calibrated.toml")
 OUTPUTS = (
     Output("CTX_pct_of_baseline", "CTX in serum", "% of untreated"),
     Output("uNTX_pct_of_baseline", "NTX in urine, per creatinine", "% of untreated"),
