@@ -18,6 +18,7 @@ from bonecast.regimens.regimen import Regimen
 from bonecast.regimens.span import Span, plain_number
 from bonecast.regimens.supported_doses import COURSE_INTERVAL_D, supported_doses
 from bonecast.regimens.timing import PlacedStep
+from bonecast.regimens.unusual_courses import unusual_courses
 
 __all__ = [
     "COURSE_INTERVAL_D",
@@ -42,4 +43,5 @@ __all__ = [
     "place_strategy",
     "plain_number",
     "supported_doses",
+    "unusual_courses",
 ]
