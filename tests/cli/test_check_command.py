@@ -100,7 +100,7 @@ def test_what_is_set_aside_is_shown_and_kept_on_file_with_its_reason(call, tmp_p
         (("check", str(EXAMPLE), "--fact", "rout=IV"), "route"),
         (("check", str(EXAMPLE), "--override", "DC-01"), "without a reason"),
         (("check", "--cases", str(CASES)), "--out"),
-        (("check", "--cases", "nowhere.csv", "--out", "g.csv"), "cannot be read"),
+        (("check", "--cases", "nowhere.csv", "--out", "g.csv"), "there is no such file"),
         (("check", "--cases", str(CASES), "--out", "g.txt"), "suffix"),
         (("check", str(EXAMPLE), "--cases", str(CASES), "--out", "g.csv"), "two questions"),
         (("leaflet", str(EXAMPLE)), "--jurisdiction"),

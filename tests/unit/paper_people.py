@@ -111,6 +111,7 @@ WITHHELD: dict[str, tuple[Patient, dict[str, Any]]] = {
     "kidneys": (with_result(person(100), "creatinine", 260.0, "umol/L"), {}),
     "allergy": (person(100, hypersensitivity_denosumab=True), {}),
     "skin": (person(100, severe_skin_reaction="SJS"), {}),
+    "written_dose": (person(100, unusual_dose_confirmed=False), {"unusual_dose": True}),
     "two_products": (person(100, concurrent_denosumab_product=True), {}),
     "strength": (person(100, product="Xgeva"), {}),
     "other_bone_drug": (person(100, concurrent_bisphosphonate=True), {}),

@@ -97,7 +97,7 @@ def test_lateness_turns_on_the_day_that_its_source_names(tmp_path, days, fires):
         ('id,other\na,"{""on_dialisis"": true}"\n', "on_dialysis"),
         ("id,age_years\na\n", "line 2"),
         ("age_years\n70\n", "column id"),
-        ("", "column id"),
+        ("", "the file is empty"),
         ('id,sex\n"a,F\n', "CSV"),
     ],
 )

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import csv
-import io
-import json
 import os
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -15,11 +13,10 @@ from bonecast.care.firing import Outcome, State, contradictions_in, fired, outco
 from bonecast.care.questions import missing_facts
 from bonecast.care.rules import SEVERITIES
 from bonecast.care.variables import Value, find_variable, read_value, variables
-from bonecast.core import atomic_write
+from bonecast.core import atomic_write, csv_rows, parse_json, read_text
 from bonecast.errors import InputError, printable
 
 COLUMNS = ("id", "outcome", "state", "missing", *(f"{severity}_ids" for severity in SEVERITIES))
-LARGEST_FILE = 64 * 1024 * 1024  # bytes
 
 
 @dataclass(frozen=True)
@@ -58,7 +55,7 @@ def read_cases(path: str | os.PathLike[str]) -> tuple[list[CaseRow], list[str]]:
     Parameters
     ----------
     path : str or path
-        CSV file in UTF-8 with a column `id`, at most 64 MiB.
+        CSV file in UTF-8 with a column `id`, at most 10 MB and 50,000 rows.
 
     Returns
     -------
@@ -145,23 +142,13 @@ def _checked(row: CaseRow) -> CaseResult:
 
 
 def _rows(path: Path, place: str) -> Iterable[tuple[int, dict[str, str]]]:
-    try:
-        if path.stat().st_size > LARGEST_FILE:
-            raise InputError(place, "the file is larger than 64 MiB", "split it")
-        text = path.read_text("utf-8-sig")
-    except OSError as error:
-        raise InputError(place, f"it cannot be read ({error.strerror})", "name a CSV file") from None
-    except ValueError:
-        raise InputError(place, "it is not UTF-8 text", "save it as CSV in UTF-8") from None
-    reader = csv.DictReader(io.StringIO(text, newline=""), strict=True)
-    try:
-        for row in reader:
-            if None in row or None in row.values():
-                cause = "the row has more or fewer cells than the header"
-                raise InputError(f"{place}, line {reader.line_num}", cause, "give each column one cell")
-            yield reader.line_num, row
-    except csv.Error as error:
-        raise InputError(place, f"it is not CSV ({error})", "save it as CSV in UTF-8") from None
+    table = csv_rows(read_text(path, place), place)
+    _, header = next(table, (1, []))
+    for line, cells in table:
+        if len(cells) != len(header):
+            cause = "the row has more or fewer cells than the header"
+            raise InputError(f"{place}, line {line}", cause, "give each column one cell")
+        yield line, dict(zip(header, cells, strict=True))
 
 
 def _case(row: dict[str, str], place: str) -> CaseRow:
@@ -184,8 +171,8 @@ def _case(row: dict[str, str], place: str) -> CaseRow:
 
 def _other(cell: str, place: str) -> dict[str, object]:
     try:
-        found = json.loads(cell or "{}")
-    except (ValueError, RecursionError):
+        found = parse_json(cell or "{}", place)
+    except InputError:
         found = None
     if not isinstance(found, dict):
         raise InputError(

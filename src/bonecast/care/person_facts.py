@@ -25,6 +25,7 @@ from bonecast.records import (
     from_usual,
     kidney_method,
     quantities,
+    unusual_doses,
 )
 from bonecast.regimens import history_of
 
@@ -69,6 +70,7 @@ def person_facts(patient: Patient, on: dt.date) -> dict[str, Known]:
         _density,
         _injections,
         _other_drugs,
+        _unusual_doses,
         _courses_had,
         _liver,
     ):
@@ -297,6 +299,12 @@ def _other_drugs(patient: Patient, on: dt.date) -> Found:
     infusions = [dose.date for dose in patient.doses if dose.drug in ("zoledronate", "ibandronate")]
     if infusions and (on - infusions[-1]).days <= _RECENT_INFUSION_D:
         yield "iv_bisphosphonate_recent", Known(True, infusions[-1], "infusion in the record")
+
+
+def _unusual_doses(patient: Patient, on: dt.date) -> Found:
+    """Is there a dose that its drug is not given in? Where the record says that it was, it is no longer asked about."""
+    found = unusual_doses(patient)
+    yield "unusual_dose", Known(bool(found), patient.record_date, "; ".join(found) or "doses in the record")
 
 
 def _courses_had(patient: Patient, on: dt.date) -> Found:

@@ -12,11 +12,24 @@ from bonecast.core.amounts import DAYS_IN, Amount, read_amount, read_span
 from bonecast.core.faults import FAULTS_KEPT, Faults, RecordError
 from bonecast.core.files import atomic_write, check_file, check_folder
 from bonecast.core.lazy import lazy_exports
+from bonecast.core.limits import (
+    DEEPEST,
+    LARGEST_FILE,
+    LONGEST_ENTRY,
+    MOST_DOSES,
+    MOST_ENTRIES,
+    MOST_ROWS,
+    SHORTEST_INTERVAL_D,
+    check_day,
+    check_text,
+    check_values,
+    csv_rows,
+)
 from bonecast.core.plugins import load_plugins
 from bonecast.core.provenance import DISCLAIMER, EVIDENCE_GRADES, Source, grade_text
 from bonecast.core.results import TableResult
 from bonecast.core.tables import rows, sourced, table, toml
-from bonecast.core.text_files import LARGEST_FILE, decoded, is_json, parse_json, parse_toml, read_text
+from bonecast.core.text_files import decoded, is_json, parse_json, parse_toml, read_text
 from bonecast.core.units import registry, split_value, value_in
 
 if TYPE_CHECKING:
@@ -35,10 +48,16 @@ if TYPE_CHECKING:
 
 __all__ = [
     "DAYS_IN",
+    "DEEPEST",
     "DISCLAIMER",
     "EVIDENCE_GRADES",
     "FAULTS_KEPT",
     "LARGEST_FILE",
+    "LONGEST_ENTRY",
+    "MOST_DOSES",
+    "MOST_ENTRIES",
+    "MOST_ROWS",
+    "SHORTEST_INTERVAL_D",
     "Amount",
     "Both",
     "Condition",
@@ -53,8 +72,12 @@ __all__ = [
     "Value",
     "Vocabulary",
     "atomic_write",
+    "check_day",
     "check_file",
     "check_folder",
+    "check_text",
+    "check_values",
+    "csv_rows",
     "decoded",
     "grade_text",
     "is_json",

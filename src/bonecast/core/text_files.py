@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import stat
 import tomllib
 from pathlib import Path
@@ -9,10 +10,21 @@ from typing import Any
 
 from pydantic_core import from_json
 
+from bonecast.core.limits import (
+    LARGEST_FILE,
+    LARGEST_TOML,
+    LONGEST_LINE,
+    MOST_BRACKETS,
+    MOST_KEY_PARTS,
+    MOST_NODES,
+    MOST_VALUES,
+    check_numbers,
+    check_text,
+    check_values,
+)
 from bonecast.errors import InputError, printable
 
-LARGEST_FILE = 10_000_000  # bytes: a lifetime of weekly laboratory values is below one million
-LONGEST_LINE = 2_000  # characters: the time to parse one TOML line grows with the square of its dotted keys
+_FLOAT = re.compile(r"(?<![.\w])[0-9]+\.[0-9]+(?![.\w])")
 
 
 def read_text(path: Path, place: str, largest: int = LARGEST_FILE) -> str:
@@ -73,7 +85,7 @@ def decoded(data: bytes, place: str) -> str:
     Raises
     ------
     InputError
-        If it is empty or not UTF-8 text.
+        If it is empty or not UTF-8 text, or holds a control character or a number of over 100 digits.
     """
     if b"\0" in data:
         raise InputError(place, "this is not a text file", "save it as UTF-8 text")
@@ -84,6 +96,8 @@ def decoded(data: bytes, place: str) -> str:
         raise InputError(place, f"line {line} is not UTF-8 text", "save it as UTF-8 text") from None
     if not text.strip():
         raise InputError(place, "the file is empty", "start from an example")
+    check_text(text, place)
+    check_numbers(text, place)
     return text
 
 
@@ -105,12 +119,12 @@ def is_json(text: str, suffix: str) -> bool:
     return text.lstrip().startswith("{") or suffix.casefold() == ".json"
 
 
-def parse_json(text: str, place: str) -> object:
+def parse_json(text: str | bytes, place: str) -> object:
     """Parse JSON.
 
     Parameters
     ----------
-    text : str
+    text : str or bytes
         The text; numbers that are not finite are refused.
     place : str
         Name of the file in errors.
@@ -123,14 +137,22 @@ def parse_json(text: str, place: str) -> object:
     Raises
     ------
     InputError
-        If it is not JSON, with line and column.
+        If it is not JSON, with line and column, or exceeds a limit of `core.limits`.
     """
+    if isinstance(text, bytes):
+        text = decoded(text, place)
+    else:
+        check_numbers(text, place)
+    if text.count("[") + text.count("{") > MOST_NODES or text.count(",") > MOST_VALUES:
+        raise InputError(place, f"there are over {MOST_NODES:,} lists and objects", "split it")
     try:
-        return from_json(text, allow_inf_nan=False)
+        found = from_json(text, allow_inf_nan=False)
     except ValueError as error:
         raise InputError(
             place, f"this is not JSON: {printable(error, 120)}", "correct the file there"
         ) from None
+    check_values(found, place)
+    return found
 
 
 def parse_toml(text: str, place: str) -> dict[str, Any]:
@@ -151,17 +173,27 @@ def parse_toml(text: str, place: str) -> dict[str, Any]:
     Raises
     ------
     InputError
-        If it is not TOML, with line and column.
+        If it is not TOML, with line and column, or exceeds a limit of `core.limits`.
     """
+    if len(text) > LARGEST_TOML:
+        raise InputError(
+            place, f"the text has {len(text) / 1e6:.1f} MB", f"keep TOML to {LARGEST_TOML / 1e6:g} MB"
+        )
+    check_numbers(text, place)
     for number, line in enumerate(text.splitlines(), start=1):
         if len(line) > LONGEST_LINE:
             cause = f"line {number} has {len(line)} characters"
             raise InputError(place, cause, f"keep lines to {LONGEST_LINE} characters")
+    parts = text.count(".") - sum(1 for _ in _FLOAT.finditer(text))
+    if parts > MOST_KEY_PARTS or text.count("[") + text.count("{") > MOST_BRACKETS:
+        raise InputError(place, "there are too many tables in it", "keep to the layout of a record")
     try:
-        return tomllib.loads(text)
+        found = tomllib.loads(text)
     except RecursionError:
         raise InputError(place, "the tables are nested too deep", "keep to the layout of a record") from None
     except ValueError as error:  # also a whole number of thousands of digits
         raise InputError(
             place, f"this is not TOML: {printable(error, 120)}", "correct the file there"
         ) from None
+    check_values(found, place)
+    return found

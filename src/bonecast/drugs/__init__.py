@@ -18,6 +18,7 @@ from bonecast.drugs.drug import (
 )
 from bonecast.drugs.index import all_drugs, drug_names, find_drug, register_drug
 from bonecast.drugs.reader import read_drug_folder
+from bonecast.drugs.usual_doses import unusual_dose
 
 __all__ = [
     "DoseForm",
@@ -32,4 +33,5 @@ __all__ = [
     "find_drug",
     "read_drug_folder",
     "register_drug",
+    "unusual_dose",
 ]

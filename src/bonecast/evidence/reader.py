@@ -2,18 +2,16 @@
 
 from __future__ import annotations
 
-import csv
-import io
 import os
 from pathlib import Path
 
-from bonecast.core import read_text
+from bonecast.core import csv_rows, read_text
 from bonecast.errors import InputError, InputErrors, close_matches, printable
 from bonecast.evidence.file_format import REQUIRED, Cells, read_cells
 from bonecast.evidence.row import Row
 from bonecast.regimens import Regimen, parse_regimen
 
-MOST_BYTES, MOST_ROWS, MOST_FAULTS = 50_000_000, 50_000, 100
+MOST_FAULTS = 100
 
 
 class TableError(InputErrors):
@@ -54,7 +52,7 @@ def read_rows(path: str | os.PathLike[str], keep_odd: bool = False) -> tuple[Row
         If the file cannot be read.
     """
     name = printable(path, 120)
-    return rows_in(read_text(Path(path), name, MOST_BYTES), name, keep_odd)
+    return rows_in(read_text(Path(path), name), name, keep_odd)
 
 
 def rows_in(text: str, name: str, keep_odd: bool = False) -> tuple[Row, ...]:
@@ -85,19 +83,16 @@ def rows_in(text: str, name: str, keep_odd: bool = False) -> tuple[Row, ...]:
     >>> row.id, row.month, row.statistic, row.age_years
     ('a', 12.0, 'mean', None)
     """
-    reader = csv.reader(io.StringIO(text, newline=""), strict=True)
+    table = csv_rows(text, name)
     faults: list[InputError] = []
     rows: list[Row] = []
     lines: dict[str, int] = {}
     try:
-        header = [cell.strip().lstrip("\ufeff") for cell in next(reader, [])]
+        header = [cell.strip().lstrip("\ufeff") for cell in next(table, (1, []))[1]]
         _check_header(header, name)
-        for cells in reader:
-            line = reader.line_num
+        for line, cells in table:
             if not any(cell.strip() for cell in cells):
                 continue
-            if len(rows) == MOST_ROWS:
-                raise InputError(f"{name}, line {line}", "there are over 50,000 rows", "split the table")
             found = _row(header, cells, name, line, lines)
             if keep_odd and isinstance(found, list):
                 found = _odd(header, cells, line, found)
@@ -105,8 +100,8 @@ def rows_in(text: str, name: str, keep_odd: bool = False) -> tuple[Row, ...]:
             rows += [found] if isinstance(found, Row) else []
             if len(faults) >= MOST_FAULTS:
                 break
-    except csv.Error as error:
-        faults.append(InputError(f"{name}, line {reader.line_num}", f"this is not CSV ({error})", "hint it"))
+    except InputError as fault:  # of the header, or of the table as a whole
+        faults.append(fault)
     if faults:
         raise TableError(faults)
     return tuple(rows)

@@ -13,7 +13,7 @@ from bonecast.care import InjectionTests, check_strategy, injection_tests, under
 from bonecast.cohorts import Cohort, ReplayedHistory, person_facts, replay
 from bonecast.engine import usual_threads
 from bonecast.forecasts.calcium import calcium_tests
-from bonecast.forecasts.domain import check_person
+from bonecast.forecasts.domain import check_horizon, check_person
 from bonecast.forecasts.model_error import FRACTURES, ErrorPath, ModelError
 from bonecast.forecasts.oncology import NO_EXIT, continues_120, gives_120, indication_120
 from bonecast.forecasts.published import after_stopping
@@ -346,4 +346,5 @@ def case_of(
     history = history_of(patient)
     facts = person_facts(patient, history.zero) | t_score_facts(patient)
     check_person(patient, facts)
+    check_horizon(patient, horizon_d)
     return Case(patient, history, facts, load_model(model), horizon_d, rtol)

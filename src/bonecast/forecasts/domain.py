@@ -7,12 +7,16 @@ from collections.abc import Mapping
 from bonecast.errors import InputError
 from bonecast.forecasts.oncology import indication_120
 from bonecast.forecasts.sequences import changes, sequences
-from bonecast.records import Patient
-from bonecast.regimens import History, Regimen
+from bonecast.records import CONFIRMED, Patient, unusual_doses
+from bonecast.regimens import DAYS_IN, History, Regimen, unusual_courses
 
 ADULT = 18
 LOWEST_EGFR = 3.0  # mL/min/1.73 m2, the lower end of the card: below it is dialysis
 LOWEST_T = -6.0  # the lower end of the cards
+# The longest that bone was followed on denosumab: FREEDOM and its extension (Bone 2017, 10.1016/S2213-8587(17)30138-9).
+EVIDENCE_D = 10 * DAYS_IN["years"]
+LONGEST_D = 2 * EVIDENCE_D  # a choice: as long again as anybody was followed
+OLDEST = 105  # a choice: completed years at the end of a forecast; few live longer, and no trial held them
 OSTEOPOROSIS_MG = 60
 
 
@@ -22,6 +26,10 @@ def check_person(patient: Patient, facts: Mapping[str, float]) -> None:
     facts : as a model takes them (`person_facts`, T-scores with them).
     """
     place = f"person {patient.id}"
+    asked = unusual_doses(patient)
+    if asked:
+        hint = f"correct the dose, or say that it was given as written: {CONFIRMED} = true"
+        raise InputError(place, f"dose of {asked[0]}", hint)
     if patient.age < ADULT:
         raise InputError(
             place, "the models hold for adults and the person is under 18", "there is no forecast"
@@ -49,6 +57,20 @@ def check_person(patient: Patient, facts: Mapping[str, float]) -> None:
             )
 
 
+def check_horizon(patient: Patient, horizon_d: float) -> None:
+    """Is the horizon one for which there is any ground? InputError where it passes the evidence or the age of 100."""
+    years = horizon_d / DAYS_IN["years"]
+    if horizon_d > LONGEST_D:
+        cause = (
+            f"{years:.4g} years lie beyond what is known: nobody was followed on denosumab for over 10 years"
+        )
+        raise InputError("horizon", cause, f"give at most {LONGEST_D / DAYS_IN['years']:g} years")
+    most = OLDEST - patient.age
+    if years > max(most, 1):
+        cause = f"the person is {patient.age} now, and would be {patient.age + years:.0f} at its end"
+        raise InputError("horizon", cause, f"give at most {max(most, 1)} years: to the age of {OLDEST}")
+
+
 def check_plans(patient: Patient, history: History, plans: Mapping[str, Regimen]) -> None:
     """Is there any evidence behind these plans for this person? InputError naming the strategy where there is none.
 
@@ -57,6 +79,11 @@ def check_plans(patient: Patient, history: History, plans: Mapping[str, Regimen]
     """
     on_120 = indication_120(patient, history) is not None
     for name, plan in plans.items():
+        unusual = unusual_courses(plan)
+        if unusual:
+            raise InputError(
+                f"strategy {name}", unusual[0], "correct the amount, its unit or how often it is given"
+            )
         if on_120 and any(d.drug == "denosumab" and d.amount <= OSTEOPOROSIS_MG for d in plan.doses):
             raise InputError(
                 f"strategy {name}",

@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from bonecast.care import StrategyCheck, check_strategy
+from bonecast.core import check_text
 from bonecast.errors import InputError
 from bonecast.forecasts.case import Case
 from bonecast.forecasts.course import no_further_dose
@@ -68,6 +69,8 @@ def check_request(draws: int, horizon_d: float, seed: int, loss_pct: float = LOS
 
 
 def _read(plans: Mapping[str, str | Regimen]) -> dict[str, Regimen]:
+    for name in plans:
+        check_text(name, "the name of a strategy")
     return {name: parse_regimen(text, place=f"strategy {name}") for name, text in plans.items()}
 
 

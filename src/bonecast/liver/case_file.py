@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-import csv
 import datetime as dt
-import io
 import os
 from pathlib import Path
 from typing import Annotated, Any, TypeVar
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from bonecast.core import Amount, Faults, parse_toml, read_amount, read_text
+from bonecast.core import Amount, Faults, check_day, csv_rows, parse_toml, read_amount, read_text
 from bonecast.errors import InputError, UnknownName, close_matches, printable
 from bonecast.liver.case import (
     A_DAY,
@@ -31,7 +29,6 @@ from bonecast.records import Clock, Day, Text, read_lines
 TABLES = ("person", "drug", "doses", "limits", "panels", "labs", "facts", "rucam", "reexposure", "options")
 CSV_NEEDED = ("date", "test", "value", "unit", "uln")
 CSV_OPTIONAL = ("time", "baseline", "lab")
-YEARS = range(1900, 2200)
 EXAMPLES = {"INR": '"1.1"', "bilirubin": '"1.2 mg/dL"', "albumin": '"41 g/L"', "eosinophils": '"3 %"'}
 Limits = dict[str, dict[str, Amount]]  # laboratory to test to its upper limit
 Table = TypeVar("Table", bound=CaseTable)
@@ -244,14 +241,17 @@ def _labs(tables: dict[str, Any], folder: Path, file: str, faults: Faults) -> tu
 
 def _lab_csv(path: Path, place: str) -> tuple[LabValue, ...]:
     """The values of a CSV file; the limit is in the unit of the value. Raises RecordError with all faults."""
-    reader = csv.DictReader(io.StringIO(read_text(path, place), newline=""))
-    header = [name.strip() for name in reader.fieldnames or ()]
-    reader.fieldnames = header
+    table = csv_rows(read_text(path, place), place)
+    header = [name.strip() for name in next(table, (1, []))[1]]
     check_header(header, CSV_NEEDED, CSV_OPTIONAL, place)
     faults, values = Faults(), []
-    for number, row in enumerate(reader, start=1):
+    for number, (_, cells) in enumerate(table, start=1):
         with faults.noting():
-            values.append(_csv_value(row, f"{place}, row {number}"))
+            at = f"{place}, row {number}"
+            if len(cells) != len(header):
+                cause = "it has another number of cells than the header"
+                raise InputError(at, cause, "quote cells that hold commas")
+            values.append(_csv_value(dict(zip(header, cells, strict=True)), at))
     faults.raise_any()
     return tuple(values)
 
@@ -267,9 +267,6 @@ def check_header(header: list[str], needed: tuple[str, ...], optional: tuple[str
 
 
 def _csv_value(row: dict[str, str], place: str) -> LabValue:
-    if None in row or None in row.values():
-        cause = "it has another number of cells than the header"
-        raise InputError(place, cause, "quote cells that hold commas")
     row = {name: cell.strip() for name, cell in row.items()}
     baseline = row.get("baseline", "").casefold()
     if baseline and baseline not in BOOLEANS:
@@ -318,8 +315,8 @@ def _check_dates(case: LiverCase, file: str) -> None:
     ]
     days += [(f"{file}, facts, onset", case.facts.onset)] if case.facts.onset else []
     for place, day in days:
-        if day.year not in YEARS:
-            faults.note(InputError(place, f"{day} is no day of a patient's life", "correct the year"))
+        with faults.noting():
+            check_day(day, place)
     _check_baseline(case, faults)
     again = case.rechallenge
     if again is not None and (case.start is None or again.date <= case.start):

@@ -12,7 +12,7 @@ from typing import Any
 
 import polars as pl
 
-from bonecast.core import Faults, read_text
+from bonecast.core import Faults, csv_rows, read_text
 from bonecast.errors import InputError, UnknownName, printable
 from bonecast.liver.case import INJURY_TYPES, ITEMS, Counting
 from bonecast.liver.laboratory import BOOLEANS, ROWS, check_values
@@ -131,13 +131,7 @@ def read_case_table(path: Path, file: str) -> list[dict[str, str]]:
     >>> len(read_case_table(Path("tests/data/liver/cases.csv"), "cases.csv"))
     22
     """
-    try:
-        listed = list(csv.reader(io.StringIO(read_text(path, file), newline=""), strict=True))
-    except csv.Error as error:
-        raise InputError(
-            file, f"this is not CSV: {error}", "close each quote, and double those in a cell"
-        ) from None
-    header, *rows = [line for line in listed if line]
+    header, *rows = [cells for _, cells in csv_rows(read_text(path, file), file)]
     header = [name.strip() for name in header]
     if "id" not in header:
         raise InputError(file, "there is no column id", "begin with a header line such as id,alt,alt_uln,...")

@@ -24,9 +24,11 @@ from bonecast.records.quantity import MolarMass, Quantity, find_test, folded, qu
 from bonecast.records.site import find_scanner, find_site, site_names
 from bonecast.records.tables import patient_of_tables, toml_of
 from bonecast.records.units import find_unit, from_usual, read_quantity, to_usual
+from bonecast.records.unusual_doses import CONFIRMED, unusual_doses
 from bonecast.records.validation import UNUSABLE, validate, without_unusable
 
 __all__ = [
+    "CONFIRMED",
     "UNUSABLE",
     "Clock",
     "Course",
@@ -72,6 +74,7 @@ __all__ = [
     "tables_in_row",
     "to_usual",
     "toml_of",
+    "unusual_doses",
     "validate",
     "variation",
     "without_unusable",

@@ -6,7 +6,7 @@ import datetime as dt
 from contextlib import suppress
 from itertools import pairwise
 
-from bonecast.core import Faults, read_span
+from bonecast.core import MOST_DOSES, SHORTEST_INTERVAL_D, Faults, read_span
 from bonecast.drugs import drug_names, find_drug
 from bonecast.errors import InputError, UnknownName, close_matches, printable
 from bonecast.records.file_format import DoseLines, read_lines
@@ -51,6 +51,8 @@ def read_dosing(
                 doses.append(dose)
                 stretches.append((dose.drug, dose.date, dose.date, place))
     _check_shared_days(stretches, faults)
+    with faults.noting():
+        _check_number(courses, lifetime)
     return (
         tuple(sorted(doses, key=lambda d: (d.date, d.drug))),
         tuple(sorted(courses, key=lambda c: (c.start, c.drug))),
@@ -100,7 +102,19 @@ def _course(entry: DoseLines, lifetime: Lifetime, place: str) -> Course:
         lifetime.check(entry.end, f"{place}, to", "last dose")
         if entry.end < start:
             raise InputError(f"{place}, to", f"{entry.end} lies before {start}", "exchange from and to")
-    return Course(drug, amount, unit, read_span(entry.every, f"{place}, every"), start, entry.end, product)
+    every_d = read_span(entry.every, f"{place}, every")
+    if every_d < SHORTEST_INTERVAL_D:
+        cause = f"'{printable(entry.every)}' is shorter than {SHORTEST_INTERVAL_D:g} days"
+        raise InputError(f"{place}, every", cause, 'write what is given a day as one dose, every = "1 day"')
+    return Course(drug, amount, unit, every_d, start, entry.end, product)
+
+
+def _check_number(courses: list[Course], lifetime: Lifetime) -> None:
+    """All courses, written out dose by dose, stay within what a lifetime holds."""
+    count = sum(((one.end or lifetime.record) - one.start).days / one.every_d + 1 for one in courses)
+    if count > MOST_DOSES:
+        cause = f"the courses come to {count:,.0f} doses"
+        raise InputError("doses", cause, f"keep them to {MOST_DOSES:,}; check from, to and every")
 
 
 def _drug(entry: DoseLines, place: str) -> tuple[str, str | None]:

@@ -10,20 +10,21 @@ from typing import Annotated, Any, TypeVar
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
 from pydantic_core import ErrorDetails, PydanticCustomError
 
-from bonecast.core import FAULTS_KEPT, Faults
+from bonecast.core import FAULTS_KEPT, LONGEST_ENTRY, MOST_ENTRIES, Faults, check_day, check_values
 from bonecast.errors import InputError, UnknownName, printable
 from bonecast.records.patient import Skipped
-
-MOST_ENTRIES = 5_000  # doses, or measurements, in one record: daily entries over more than a decade
 
 
 def _day(value: object) -> object:
     """A day as TOML writes it or as ISO text; pydantic alone would read a number as seconds since 1970."""
     if isinstance(value, str) and re.fullmatch(r"[0-9]{4}-[0-9]{2}-[0-9]{2}", value):
-        return dt.date.fromisoformat(value)
-    if isinstance(value, dt.date) and not isinstance(value, dt.datetime):
-        return value
-    raise ValueError
+        value = dt.date.fromisoformat(value)
+    if not isinstance(value, dt.date) or isinstance(value, dt.datetime):
+        raise ValueError
+    try:
+        return check_day(value, "")
+    except InputError as fault:
+        raise misfit(fault.cause, fault.hint) from None
 
 
 def _clock(value: object) -> object:
@@ -35,7 +36,7 @@ def _clock(value: object) -> object:
     raise ValueError
 
 
-Text = Annotated[str, Field(min_length=1, max_length=200, strict=True)]
+Text = Annotated[str, Field(min_length=1, max_length=LONGEST_ENTRY, strict=True)]
 Day = Annotated[dt.date, BeforeValidator(_day)]
 Clock = Annotated[dt.time, BeforeValidator(_clock)]
 Number = Annotated[float, Field(allow_inf_nan=False, strict=True)]
@@ -137,6 +138,8 @@ def raw_record(file: str, tables: dict[str, Any], faults: Faults) -> RawRecord:
     RawRecord
         The unchecked record.
     """
+    with faults.noting():
+        check_values(tables, file)
     for key in list(tables)[:FAULTS_KEPT]:
         if key not in ("person", "doses", "measurements"):
             faults.note(UnknownName(file, "table", key[:60], ["person", "doses", "measurements"]))

@@ -11,15 +11,13 @@ An empty cell says nothing.
 
 from __future__ import annotations
 
-import csv
 import datetime as dt
-import io
 import re
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from bonecast.core import Faults, read_text
+from bonecast.core import LONGEST_ENTRY, MOST_ENTRIES, Faults, csv_rows, read_text
 from bonecast.errors import InputError, UnknownName, printable
 from bonecast.records.facts import known_facts
 from bonecast.records.file_format import PersonLines, raw_record
@@ -27,6 +25,7 @@ from bonecast.records.patient import Patient
 from bonecast.records.validation import validate
 
 LISTS = ("doses", "measurements")
+_LONGEST_COUNT = 9  # digits of a whole number, such as a number of fractures
 _DAY = r"(?P<date>\d{4}-\d\d-\d\d)"
 _DOSE = re.compile(
     rf"(?P<drug>\D+?) (?P<amount>\d\S* \S+)(?: every (?P<every>.+?))? @ {_DAY}(?: to (?P<to>\S+))?"
@@ -80,22 +79,19 @@ def people_rows(text: str, place: str) -> list[tuple[str, dict[str, str]]]:
     InputError
         If there are no rows, or a column that no record knows.
     """
-    rows = csv.reader(io.StringIO(text), strict=True)
-    try:
-        header = [name.strip() for name in next(rows, [])]
-        known = [*PersonLines.model_fields, *known_facts(), *LISTS]
-        for name in header:
-            if name not in known:
-                raise UnknownName(place, "column", name[:60], known)
-        if len(set(header)) < len(header):
-            raise InputError(place, "two columns have the same name", "rename one")
-        found = [
-            (f"{place}, line {rows.line_num}", dict(zip(header, map(str.strip, row), strict=False)))
-            for row in rows
-            if any(row)
-        ]
-    except csv.Error as error:
-        raise InputError(place, f"this is not a table: {printable(error, 120)}", "save it as CSV") from None
+    rows = csv_rows(text, place)
+    header = [name.strip() for name in next(rows, (1, []))[1]]
+    known = [*PersonLines.model_fields, *known_facts(), *LISTS]
+    for name in header:
+        if name not in known:
+            raise UnknownName(place, "column", name[:60], known)
+    if len(set(header)) < len(header):
+        raise InputError(place, "two columns have the same name", "rename one")
+    found = [
+        (f"{place}, line {line}", dict(zip(header, map(str.strip, row), strict=False)))
+        for line, row in rows
+        if any(row)
+    ]
     if not found:
         raise InputError(place, "there is no person in the table", "write one row for each")
     return found
@@ -159,11 +155,23 @@ def tables_in_row(row: Mapping[str, str], place: str, faults: Faults) -> dict[st
             continue
         with faults.noting():
             if key in LISTS:
-                parts = [part.strip() for part in text.split(";") if part.strip()]
-                tables[key] = [_ENTRIES[key](part, f"{place}, {key}") for part in parts]
+                tables[key] = [_ENTRIES[key](part, f"{place}, {key}") for part in _parts(key, text, place)]
             else:
                 tables["person"][key] = _typed(key, text)
     return tables
+
+
+def _parts(key: str, text: str, place: str) -> list[str]:
+    """The entries of a cell, short enough to be looked through and no more of them than a record holds."""
+    if text.count(";") > MOST_ENTRIES:
+        cause = f"there are over {MOST_ENTRIES} entries"
+        raise InputError(f"{place}, {key}", cause, f"keep at most {MOST_ENTRIES} in one record")
+    parts = [part.strip() for part in text.split(";") if part.strip()]
+    for part in parts:
+        if len(part) > LONGEST_ENTRY:
+            cause = f"'{printable(part)}' has {len(part):,} characters"
+            raise InputError(f"{place}, {key}", cause, "part the entries with semicolons")
+    return parts
 
 
 def _typed(key: str, text: str) -> object:
@@ -172,7 +180,7 @@ def _typed(key: str, text: str) -> object:
     if kind == "yes or no":
         return {"true": True, "false": False}.get(text.casefold(), text)
     if kind == "count":
-        return int(text) if text.isdecimal() else text
+        return int(text) if text.isdecimal() and len(text) <= _LONGEST_COUNT else text
     if key == "menopause_age":
         try:
             return float(text)

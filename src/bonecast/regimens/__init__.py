@@ -19,6 +19,7 @@ from bonecast.regimens.span import Span, plain_number
 from bonecast.regimens.supported_doses import COURSE_INTERVAL_D, supported_doses
 from bonecast.regimens.timing import PlacedStep
 from bonecast.regimens.treatment_phase import TreatmentPhase, drug_class, treatment_phase
+from bonecast.regimens.unusual_courses import unusual_courses
 
 __all__ = [
     "COURSE_INTERVAL_D",
@@ -47,4 +48,5 @@ __all__ = [
     "plain_number",
     "supported_doses",
     "treatment_phase",
+    "unusual_courses",
 ]

@@ -12,6 +12,7 @@ x.
 
 from __future__ import annotations
 
+from bonecast.core import MOST_DOSES
 from bonecast.drugs import find_drug
 from bonecast.errors import InputError, UnknownName, close_matches, printable
 from bonecast.regimens.course import Course, Step
@@ -21,7 +22,6 @@ from bonecast.regimens.regimen import Regimen
 from bonecast.regimens.span import DAYS_IN, Span, plain_number
 
 MAX_COUNT = 20_000
-MAX_DOSES = 100_000
 # Names such as "zoledronic acid" have two words; no product has more than three.
 MAX_NAME_WORDS = 3
 # casefold() turns the micro sign of keyboards into the Greek letter.
@@ -71,8 +71,10 @@ def parse_regimen(text: str | Regimen, place: str = "plan") -> Regimen:
         starts.append(reader.here)
         steps.append(_step(reader, any(step.courses for step in steps), first=not steps))
         n_doses += steps[-1].n_doses
-        if n_doses > MAX_DOSES:
-            reader.fail(starts[-1], f"here the plan reaches {n_doses:,} doses", f"the limit is {MAX_DOSES:,}")
+        if n_doses > MOST_DOSES:
+            reader.fail(
+                starts[-1], f"here the plan reaches {n_doses:,} doses", f"the limit is {MOST_DOSES:,}"
+            )
         if reader.here.kind == "end":
             break
         _then(reader)
@@ -170,8 +172,10 @@ def _course(reader: Reader) -> Course:
     start = reader.here
     reader.need("for", "'x 4' or 'for 2 years'")
     duration = reader.span("the duration")
-    if duration.days / interval.days > MAX_DOSES:
-        reader.fail(start, f"{interval} fits into {duration} too often", f"{MAX_DOSES:,} doses are the limit")
+    if duration.days / interval.days > MOST_DOSES:
+        reader.fail(
+            start, f"{interval} fits into {duration} too often", f"{MOST_DOSES:,} doses are the limit"
+        )
     return Course(drug, amount, unit, interval, duration=duration)
 
 

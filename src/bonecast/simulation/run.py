@@ -15,7 +15,7 @@ from bonecast.core import TableResult
 from bonecast.engine import DEFAULT_RTOL, Event, System
 from bonecast.errors import InputError, OutsideRange, UnknownName
 from bonecast.models import Model, load_model, models_supporting
-from bonecast.regimens import DAYS_IN, Dose, Regimen, parse_regimen, parse_span
+from bonecast.regimens import DAYS_IN, Dose, Regimen, parse_regimen, parse_span, unusual_courses
 
 if TYPE_CHECKING:
     import polars as pl
@@ -157,7 +157,7 @@ def simulate(
         Distance of the rows ("7 days"); each dose time has a row of its own.
     set : mapping of str to float or str, optional
         Parameters to be changed: numbers in their own unit, or texts with a unit ("30 mL/min"). A value outside the
-        parameter's range is used, with a warning (`OutsideRange`).
+        parameter's range is used, with a warning (`OutsideRange`), and so is a dose that the drug is not given in.
     rtol : float
         Relative tolerance of one step, 1e-12 to 0.1.
     after_dose : bool
@@ -196,7 +196,7 @@ def simulate(
     else:
         given = _planned(known, parse_regimen(regimen))
     changed = known.parameter_values(set or {})
-    notes = tuple(known.outside_range(changed))
+    notes = (*known.outside_range(changed), *given.notes)
     for note in notes:
         warnings.warn(note, OutsideRange, stacklevel=2)
     times_d = _row_times(given.days, given.end_d, until, every)
@@ -222,6 +222,7 @@ class _Given:
     doses: Sequence[Dose] | Sequence[Event]
     days: Sequence[float]
     end_d: float
+    notes: tuple[str, ...] = ()
 
 
 def _planned(model: Model, plan: Regimen) -> _Given:
@@ -232,7 +233,8 @@ def _planned(model: Model, plan: Regimen) -> _Given:
     model.require(
         plan.drugs, {drug: models_supporting(drug) for drug in plan.drugs if drug not in model.drugs}
     )
-    return _Given(str(plan), plan.doses, [dose.time_d for dose in plan.doses], plan.end_d)
+    notes = tuple(f"unusual dose: {reason}" for reason in unusual_courses(plan))
+    return _Given(str(plan), plan.doses, [dose.time_d for dose in plan.doses], plan.end_d, notes)
 
 
 def _laid_out(model: Model, given: Sequence[Any]) -> _Given:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Any
 
 from bonecast.core import Faults
 from bonecast.errors import InputError, UnknownName, printable
@@ -20,7 +19,7 @@ CHOICES = {
 
 
 def read_endpoint(
-    table: Mapping[str, Any],
+    table: object,
     place: str,
     visits: Mapping[str, int],
     quantities: Mapping[str, Sequence[str]],
@@ -37,7 +36,7 @@ def read_endpoint(
     >>> print(found.kept[0])
     design, kind: there is no kind of endpoint called 'bmd-chnge'; did you mean bmd-change.
     """
-    lines = read_lines(EndpointLines, dict(table), place, faults)
+    lines = read_lines(EndpointLines, table, place, faults)
     if lines is None:
         return None
     before = faults.found

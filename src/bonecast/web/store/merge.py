@@ -12,11 +12,11 @@ import unicodedata
 from dataclasses import dataclass
 from typing import Any
 
+from bonecast.core import MOST_ENTRIES
 from bonecast.errors import InputError, UnknownName, printable
 
 LISTS = ("doses", "measurements")
 KEY = "key"
-MOST_ENTRIES = 5_000
 _KEY = re.compile(r"[0-9a-f]{8}")
 ENTRY = ""  # stands for the whole entry in a path: there, or removed
 
