@@ -14,7 +14,7 @@ from bonecast.engine import usual_threads
 from bonecast.forecasts.calcium import calcium_tests
 from bonecast.forecasts.domain import check_person
 from bonecast.forecasts.oncology import NO_EXIT, continues_120, gives_120, indication_120
-from bonecast.forecasts.published import after_stopping
+from bonecast.forecasts.published import cohorts_beside, cover_end_d, shown_beside
 from bonecast.forecasts.result import Band, DoseMark, Gap, Strategy
 from bonecast.forecasts.track import Track
 from bonecast.forecasts.withheld import MINERAL, withheld
@@ -25,7 +25,7 @@ from bonecast.outcomes import (
     LEVELS,
     CalciumTest,
     Endpoint,
-    Fractures,
+    FracturesAhead,
     Summary,
     endpoint_columns,
     fracture_outputs,
@@ -121,14 +121,23 @@ class Case:
         joined = {output: past.joined(future, output) for output in self.outputs}
         succeeded = future.succeeded
         del future  # tens of megabytes, as is most that follows
-        fractures: Fractures = {}
+        ahead = FracturesAhead()
         if risks:
-            fractures = fractures_ahead(self.patient, self.history, self.facts, axis, joined, self.horizon_d)
+            ahead = fractures_ahead(
+                self.patient,
+                self.history,
+                self.facts,
+                axis,
+                joined,
+                self.horizon_d,
+                cohorts_beside(self.patient, way, self.history),
+                cover_end_d(way, self.history),
+            )
         columns = {
             e.key: endpoint_columns(e, them.levels, them.scans.get(e.key), joined.pop(e.output), axis)
             for e in self._shown(way)
         }
-        return Track(way, axis, columns, fractures, succeeded)
+        return Track(way, axis, columns, ahead.chances, succeeded, ahead.beside)
 
     def reason(self, past: ReplayedHistory | None, way: PlannedStrategy) -> str:
         """Why the model cannot follow this strategy; empty if it can."""
@@ -188,14 +197,15 @@ class Case:
             people=track.succeeded,
             history=self.history,
             horizon_d=self.horizon_d,
+            beside=track.beside,
         )
         dose_d = next_denosumab_d(track.way.doses)
         if dose_d is None or (summary.calcium_nadir_day is None and "calcium" not in self.withheld):
             return summary
         return replace(summary, calcium_tests=self._calcium_tests(dose_d, summary.calcium_nadir_day))
 
-    def strategy(self, way: PlannedStrategy) -> Strategy:
-        """A strategy with its doses in dates, each with how late it comes."""
+    def strategy(self, way: PlannedStrategy, summary: Summary) -> Strategy:
+        """A strategy with its doses in dates, each with how late it comes, and what cohorts saw."""
         marks = []
         last = self.history.doses[-1] if self.history.doses else None
         planned = way.plan.starts_after_last_dose_d is not None and gives_120(way)
@@ -206,7 +216,8 @@ class Case:
                 late = max(0, round(d.time_d) - due)
                 due = round(d.time_d + d.cover_d)
             marks.append(DoseMark(self.history.date(d.time_d), d.drug, d.amount, d.unit, True, late))
-        seen = after_stopping(way, self.history) if not self._at_120(way) else ()
+        rates = cohorts_beside(self.patient, way, self.history) if not self._at_120(way) else ()
+        seen = shown_beside(rates, summary.beside)
         return Strategy(way.name, way.plan, tuple(marks), seen)
 
     def given(self) -> tuple[DoseMark, ...]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 
@@ -17,7 +17,7 @@ class Track:
 
     days : on the history's axis. columns : endpoint key to its columns over `days`. fractures : (kind, months) to
     probability[person]. succeeded : the people who could be followed. Columns and fractures are empty where the model
-    cannot follow the strategy.
+    cannot follow the strategy. beside : id of a published rate to the forecast's own figure[person].
     """
 
     way: PlannedStrategy
@@ -25,6 +25,7 @@ class Track:
     columns: dict[str, Columns]
     fractures: Fractures
     succeeded: np.ndarray
+    beside: dict[str, np.ndarray] = field(default_factory=dict)
 
     def only(self, outputs: Collection[str]) -> Track:
         """The same with these outputs alone: a track of a thousand people has tens of megabytes."""

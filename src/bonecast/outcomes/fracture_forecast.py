@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import dataclass, field
 
 import numpy as np
 
 from bonecast.models import Model
+from bonecast.outcomes.clinic_baseline import clinic_baseline
 from bonecast.outcomes.fracture_course import FractureCourse
 from bonecast.outcomes.fracture_profile import Profile
-from bonecast.outcomes.fracture_risk import fracture_risk
+from bonecast.outcomes.fracture_risk import FractureRisk, fracture_risk
+from bonecast.outcomes.published_rates import PublishedRate
 from bonecast.records import Patient
 from bonecast.regimens import DAYS_IN, History
 
@@ -116,6 +119,22 @@ def fracture_profile(patient: Patient, facts: Mapping[str, float]) -> Profile:
     )
 
 
+@dataclass(frozen=True)
+class FracturesAhead:
+    """The fractures ahead of one person under a strategy.
+
+    Parameters
+    ----------
+    chances : dict
+        (kind, months from now) to probability [person].
+    beside : dict
+        Id of a published rate to the forecast's own figure [person], counted as the rate was.
+    """
+
+    chances: Fractures = field(default_factory=dict)
+    beside: dict[str, np.ndarray] = field(default_factory=dict)
+
+
 def fractures_ahead(
     patient: Patient,
     history: History,
@@ -123,8 +142,12 @@ def fractures_ahead(
     days: np.ndarray,
     curves: Mapping[str, np.ndarray],
     horizon_d: float,
-) -> Fractures:
+    published: Iterable[PublishedRate] = (),
+    cover_end_d: float | None = None,
+) -> FracturesAhead:
     """Probability of a new fracture of each kind within so many months from today, person by person.
+
+    The untreated hazard is that of the person's country, sex and age (`clinic_baseline`).
 
     Parameters
     ----------
@@ -136,19 +159,41 @@ def fractures_ahead(
         Output to its values [person, day].
     horizon_d : float
         Days from today to the end of the forecast.
+    published : iterable of PublishedRate
+        Rates to be compared with.
+    cover_end_d : float, optional
+        When the effect of the last denosumab ends, for rates that begin then.
 
     Returns
     -------
-    dict
-        (kind, months from now) to probability [person]; empty where the model lacks an output.
+    FracturesAhead
+        Empty where the model lacks an output.
     """
     if not has_fracture_outputs(curves):
-        return {}
-    risk = fracture_risk(fracture_profile(patient, facts), fracture_course(days, curves))
+        return FracturesAhead()
+    risk = fracture_risk(
+        fracture_profile(patient, facts),
+        fracture_course(days, curves),
+        clinic=clinic_baseline(patient, history),
+    )
     today, last = float(history.today_d), days[-1]
-    return {
+    chances = {
         (kind, months): risk.cumulative(kind, today, min(today + months * DAYS_IN["months"], last))
         for kind in KINDS
         for months in MONTHS
         if months * DAYS_IN["months"] <= horizon_d + 1
     }
+    beside = {}
+    for rate in published:
+        start = max(today, cover_end_d or today) if rate.after_cover else today
+        end = start + rate.months * DAYS_IN["months"]
+        if rate.kind and end <= min(last, today + horizon_d) + 1:
+            beside[rate.id] = _as_published(risk, rate, start, min(end, last))
+    return FracturesAhead(chances, beside)
+
+
+def _as_published(risk: FractureRisk, rate: PublishedRate, start: float, end: float) -> np.ndarray:
+    """The forecast's own figure, counted as the rate was: persons in % of all, or per 100 person-years."""
+    if rate.unit == "%":
+        return 100 * risk.cumulative(rate.kind, start, end)
+    return risk.rate(rate.kind, start, end)
