@@ -19,6 +19,7 @@ from bonecast.care import (
     find_rule,
     lifted_by,
     state_heading,
+    state_name,
     state_sentence,
     variables,
 )
@@ -204,13 +205,13 @@ def _ended(check: Check, kept: Iterable[StoredOverride]) -> list[dict[str, Any]]
 
 
 def _elsewhere(check: Check) -> list[dict[str, Any]]:
-    """The outcome in each jurisdiction, the one that decided first."""
-    here = {"place": check.jurisdiction, "outcome": check.outcome, "more": (), "less": ()}
-    there = [
-        {"place": one.jurisdiction, "outcome": one.outcome, "more": one.only_there, "less": one.only_here}
-        for one in check.elsewhere
+    """The state in each jurisdiction, the one that decided first."""
+    places = [(check.jurisdiction, check.state, (), ())]
+    places += [(one.jurisdiction, one.state, one.only_there, one.only_here) for one in check.elsewhere]
+    return [
+        {"place": place, "state": state, "name": state_name(state, check.action), "more": more, "less": less}
+        for place, state, more, less in places
     ]
-    return [here, *there]
 
 
 def capital(text: str) -> str:
