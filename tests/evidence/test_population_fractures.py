@@ -21,7 +21,7 @@ OF_SHAPE = [f"NO-hip-{sex}-{age}" for sex in "FM" for age in (50, 75)]  # two ba
 
 
 def population_risk(row_id: str, years: int) -> float:
-    """Hip fractures per 100,000 in so many years (0: the rate of today, per 100,000 person-years), of people with the ages and T-scores of the population."""
+    """Hip fractures per 100,000 people like the population, in so many years; 0: the rate of today, per year."""
     row = BY_ID[row_id]
     age, weight = standard_ages(row.from_age, row.to_age)
     ages, z = (grid.ravel() for grid in np.meshgrid(age, Z, indexing="ij"))

@@ -13,6 +13,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from functools import cache
 from importlib.resources import as_file, files
+from typing import Any
 
 import numpy as np
 
@@ -266,8 +267,5 @@ def _incidence(row: dict[str, str]) -> Incidence:
     def number(key: str) -> float | None:
         return float(row[key]) if row[key] else None
 
-    return Incidence(
-        **row
-        | {key: float(row[key]) for key in ("from_age", "to_age", "value")}
-        | {key: number(key) for key in ("low", "high")}
-    )
+    numbers: dict[str, Any] = {key: float(row[key]) for key in ("from_age", "to_age", "value")}
+    return Incidence(**{**row, **numbers, "low": number("low"), "high": number("high")})

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
+from typing import Any
 
 from bonecast.core import rows
 
@@ -113,12 +114,10 @@ def all_rates() -> tuple[PublishedRate, ...]:
 
 
 def _rate(row: dict[str, str]) -> PublishedRate:
-    return PublishedRate(
-        **row
-        | {
-            "applies": tuple(row["applies"].split()),
-            "value": float(row["value"]),
-            "comparator": float(row["comparator"]) if row["comparator"] else None,
-            "n": int(row["n"]) if row["n"] else None,
-        }
-    )
+    read: dict[str, Any] = {
+        "applies": tuple(row["applies"].split()),
+        "value": float(row["value"]),
+        "comparator": float(row["comparator"]) if row["comparator"] else None,
+        "n": int(row["n"]) if row["n"] else None,
+    }
+    return PublishedRate(**{**row, **read})

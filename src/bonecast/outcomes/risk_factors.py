@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
+from typing import Any
 
 import numpy as np
 
@@ -103,4 +104,5 @@ def find_factor(factor: str, kind: str, sex: str) -> RiskFactor:
 def _factor(row: dict[str, str], place: int) -> RiskFactor:
     if row["share_mark"] not in EVIDENCE_GRADES or not row["share_source"]:
         raise ValueError(f"risk_factors.csv, row {place}: the share needs a known mark and a source")
-    return RiskFactor(**row | {key: float(row[key]) for key in ("at_50", "at_85", "share")})
+    numbers: dict[str, Any] = {key: float(row[key]) for key in ("at_50", "at_85", "share")}
+    return RiskFactor(**{**row, **numbers})
