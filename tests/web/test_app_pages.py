@@ -244,6 +244,7 @@ def test_a_form_states_the_record_that_filled_it():
     tables["person"] = {key: _iso(value) for key, value in tables["person"].items()}
     for table in ("doses", "measurements"):
         tables[table] = [{key: _iso(value) for key, value in entry.items()} for entry in tables[table]]
+    tables["fractures"] = [{"site": "hip", "date": "2024-03-02"}]
     assert record_of(values_of(tables)) == tables
 
 

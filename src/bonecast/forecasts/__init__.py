@@ -17,6 +17,7 @@ from bonecast.forecasts.learned_file import code_version
 from bonecast.forecasts.learning import Learning
 from bonecast.forecasts.oncology import indication_120, plans_120
 from bonecast.forecasts.prepared import Prepared, learned_before, load_machine, prepare
+from bonecast.forecasts.published import apart
 from bonecast.forecasts.result import Band, DoseMark, Forecast, Gap, Strategy
 from bonecast.forecasts.search import THROUGHOUT
 from bonecast.forecasts.sequences import changes, sequences
@@ -41,6 +42,7 @@ __all__ = [
     "Search",
     "Strategy",
     "Width",
+    "apart",
     "changes",
     "check_settings",
     "code_version",

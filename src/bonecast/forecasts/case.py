@@ -16,7 +16,7 @@ from bonecast.forecasts.calcium import calcium_tests
 from bonecast.forecasts.domain import check_horizon, check_person
 from bonecast.forecasts.model_error import FRACTURES, ErrorPath, ModelError
 from bonecast.forecasts.oncology import NO_EXIT, continues_120, gives_120, indication_120
-from bonecast.forecasts.published import after_stopping
+from bonecast.forecasts.published import cohorts_beside, cover_end_d, shown_beside
 from bonecast.forecasts.result import Band, DoseMark, Gap, Strategy
 from bonecast.forecasts.track import Track
 from bonecast.forecasts.width import MONTHS as WIDTH_MONTHS
@@ -36,6 +36,7 @@ from bonecast.outcomes import (
     at_day,
     change_since,
     endpoint_columns,
+    figures_beside,
     fracture_outputs,
     fractures_within,
     next_denosumab_d,
@@ -141,7 +142,7 @@ class Case:
         succeeded = future.succeeded
         del future  # tens of megabytes, as is most that follows
         path = them.error.path(self.history.doses, way.doses, axis) if them.error else None
-        fractures, exact = self._fractures(axis, joined, path) if risks else ({}, {})
+        fractures, exact, beside = self._fractures(way, axis, joined, path) if risks else ({}, {}, {})
         columns: dict[str, Columns] = {}
         widths: list[Width] = []
         parts = Parts.of(them.calibration, succeeded)
@@ -152,7 +153,7 @@ class Case:
             widths += self._widths(way, e, axis, curves, error, parts, path)
             exact |= self._exact_changes(e, axis, curves)
         widths += self._fracture_widths(way, fractures, exact, parts, path)
-        return Track(way, axis, columns, fractures, succeeded, exact, tuple(widths))
+        return Track(way, axis, columns, fractures, succeeded, exact, tuple(widths), beside)
 
     def _exact_changes(
         self, e: Endpoint, days: np.ndarray, curves: np.ndarray
@@ -225,17 +226,20 @@ class Case:
             )
 
     def _fractures(
-        self, days: np.ndarray, curves: dict[str, np.ndarray], path: ErrorPath | None
-    ) -> tuple[Fractures, Fractures]:
-        """Fractures with the error of the model, and without."""
-        risk = risk_ahead(self.patient, self.facts, days, curves)
+        self, way: PlannedStrategy, days: np.ndarray, curves: dict[str, np.ndarray], path: ErrorPath | None
+    ) -> tuple[Fractures, Fractures, dict[str, np.ndarray]]:
+        """Fractures with the error of the model, and without; and figures to stand beside published rates."""
+        risk = risk_ahead(self.patient, self.history, self.facts, days, curves)
         if risk is None:
-            return {}, {}
+            return {}, {}, {}
         exact = fractures_within(risk, self.history, self.horizon_d)
-        if path is None:
-            return exact, dict(exact)
-        errors = {kind: path.of(endpoint) for kind, endpoint in FRACTURES.items() if kind in risk.hazard}
-        return fractures_within(with_rate_error(risk, errors), self.history, self.horizon_d), exact
+        errors = {kind: path.of(endpoint) for kind, endpoint in FRACTURES.items()} if path else {}
+        shown = with_rate_error(risk, {kind: error for kind, error in errors.items() if kind in risk.hazard})
+        published = cohorts_beside(self.patient, way, self.history)
+        beside = figures_beside(
+            shown, self.history, self.horizon_d, published, cover_end_d(way, self.history)
+        )
+        return fractures_within(shown, self.history, self.horizon_d), exact, beside
 
     def reason(self, past: ReplayedHistory | None, way: PlannedStrategy) -> str:
         """Why the model cannot follow this strategy; empty if it can."""
@@ -295,14 +299,15 @@ class Case:
             people=track.succeeded,
             history=self.history,
             horizon_d=self.horizon_d,
+            beside=track.beside,
         )
         dose_d = next_denosumab_d(track.way.doses)
         if dose_d is None or (summary.calcium_nadir_day is None and "calcium" not in self.withheld):
             return summary
         return replace(summary, calcium_tests=self._calcium_tests(dose_d, summary.calcium_nadir_day))
 
-    def strategy(self, way: PlannedStrategy) -> Strategy:
-        """A strategy with its doses in dates, each with how late it comes."""
+    def strategy(self, way: PlannedStrategy, summary: Summary) -> Strategy:
+        """A strategy with its doses in dates, each with how late it comes, and what cohorts saw."""
         marks = []
         last = self.history.doses[-1] if self.history.doses else None
         planned = way.plan.starts_after_last_dose_d is not None and gives_120(way)
@@ -313,7 +318,8 @@ class Case:
                 late = max(0, round(d.time_d) - due)
                 due = round(d.time_d + d.cover_d)
             marks.append(DoseMark(self.history.date(d.time_d), d.drug, d.amount, d.unit, True, late))
-        seen = after_stopping(way, self.history) if not self._at_120(way) else ()
+        rates = cohorts_beside(self.patient, way, self.history) if not self._at_120(way) else ()
+        seen = shown_beside(rates, summary.beside)
         return Strategy(way.name, way.plan, tuple(marks), seen)
 
     def given(self) -> tuple[DoseMark, ...]:

@@ -19,7 +19,7 @@ from bonecast.forecasts.result import Band, Forecast, Gap
 from bonecast.forecasts.track import Track
 from bonecast.forecasts.width import Width
 from bonecast.inference import Posterior
-from bonecast.outcomes import Summary
+from bonecast.outcomes import Summary, clinic_baseline
 from bonecast.regimens import PlannedStrategy
 
 _RANKED = ("LS_BMD_pct_change", "TH_BMD_pct_change")
@@ -116,19 +116,24 @@ def result_of(
     asked : with those that the care rules block. further : fields of `Forecast` beyond the common ones.
     """
     history = case.history
+    strategies = tuple(map(case.strategy, comparison.ways, comparison.summaries))
     return Forecast(
         patient=case.patient,
         now=case.patient.record_date,
         zero=history.zero,
         due=history.date(history.cover_end_d) if history.doses else None,
-        strategies=tuple(case.strategy(way) for way in comparison.ways),
+        strategies=strategies,
         history=case.given(),
         bands=comparison.bands,
         gaps=comparison.gaps,
         summaries=comparison.summaries,
         models=(case.model.name,),
         references=references(
-            case.model, case.supported, history, comparison.ways, case.indication_120 is None
+            case.model,
+            case.supported,
+            history,
+            comparison.ways,
+            clinic_baseline(case.patient, history) if case.indication_120 is None else None,
         ),
         draws=draws,
         seed=seed,
@@ -138,7 +143,7 @@ def result_of(
         checks=asked.checks,
         blocked=asked.blocked,
         risk_only=asked.risk_only,
-        published=rates_beside(case.patient, history, comparison.ways),
+        published=rates_beside(case.patient, history, strategies),
         emergency=check(case.patient).emergency,
         widths=comparison.widths,
         learning=learning_of(case.facts, case.model, known, past, prior_summary, outdated),

@@ -2,30 +2,75 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 
 from bonecast.care import case_of
 from bonecast.forecasts.oncology import UNNAMED, indication_120
-from bonecast.outcomes import PublishedRate, published_rates
+from bonecast.forecasts.result import Strategy
+from bonecast.outcomes import PublishedRate, Range, clinic_baseline, published_rates
 from bonecast.records import Patient
 from bonecast.regimens import History, PlannedStrategy
 
 STOPPING = "vertebral fractures after stopping"
+IN_CLINICS = "fractures of clinic patients"
+APART = 2.0  # a forecast more than so many times a published rate, or below it, is shown beside it
+ON_AROMATASE_INHIBITOR = "fractures on an aromatase inhibitor"
 LONG_DOSES = 6  # of 60 mg: more than 3 years of treatment (Cosman 2022, rule DC-14)
 _TUMOURS = ("breast", "prostate")
 
 
 def rates_beside(
-    patient: Patient, history: History, ways: Iterable[PlannedStrategy]
+    patient: Patient, history: History, strategies: Iterable[Strategy]
 ) -> tuple[PublishedRate, ...]:
     """The rates that belong to this person and these strategies; none for one whom no rate is of."""
     indication = indication_120(patient, history)
     if indication is not None:
         return tuple(_on_120(patient, indication))
-    found = [rate for way in ways for rate in after_stopping(way, history)]
+    found = [rate for strategy in strategies for rate in strategy.published]
     if patient.fact("on_dialysis") is True and patient.fact("hypoparathyroidism") is not True:
         found += published_rates("low calcium", "dialysis_60")
     return tuple(dict.fromkeys(found))
+
+
+def cohorts_beside(patient: Patient, way: PlannedStrategy, history: History) -> tuple[PublishedRate, ...]:
+    """What cohorts saw of fractures in people like this one under a strategy; empty where none was like it."""
+    stopping = after_stopping(way, history)
+    drugs = (way.drugs | history.drugs) - {"placebo"}
+    if stopping:
+        return stopping
+    if patient.fact("indication") == "AI":
+        if way.drugs == {"denosumab"}:
+            return published_rates(ON_AROMATASE_INHIBITOR, "AI_denosumab")
+        return () if drugs else published_rates(ON_AROMATASE_INHIBITOR, "AI_untreated")
+    country = clinic_baseline(patient, history).country
+    treated = way.drugs == {"denosumab"} if country == "GB" else bool(way.drugs)
+    return published_rates(IN_CLINICS, f"clinic_{country}") if treated else ()
+
+
+def apart(rate: PublishedRate, forecast: float) -> bool:
+    """Do a published rate and the forecast's own figure differ by more than the factor `APART`?
+
+    >>> apart(published_rates(STOPPING, "long")[0], 2.5)
+    True
+    """
+    return forecast <= 0 or not 1 / APART <= rate.value / forecast <= APART
+
+
+def shown_beside(rates: Iterable[PublishedRate], beside: Mapping[str, Range]) -> tuple[PublishedRate, ...]:
+    """The rates that are shown: after stopping always, others where the forecast is far from them."""
+    return tuple(
+        rate
+        for rate in rates
+        if rate.topic == STOPPING or (rate.id in beside and apart(rate, beside[rate.id].median))
+    )
+
+
+def cover_end_d(way: PlannedStrategy, history: History) -> float | None:
+    """When does the effect of the last denosumab end? None where none was or is given."""
+    return max(
+        (dose.time_d + dose.cover_d for dose in (*history.doses, *way.doses) if dose.drug == "denosumab"),
+        default=None,
+    )
 
 
 def after_stopping(way: PlannedStrategy, history: History) -> tuple[PublishedRate, ...]:

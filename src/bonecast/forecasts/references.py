@@ -8,7 +8,13 @@ from bonecast.cohorts import BASELINES
 from bonecast.drugs import all_drugs
 from bonecast.forecasts.sequences import changes, sequences
 from bonecast.models import Model, Parameter, RandomEffect, Source
-from bonecast.outcomes import REFERENCE_RANGES, Endpoint, fracture_outputs, fracture_parameter_set
+from bonecast.outcomes import (
+    REFERENCE_RANGES,
+    ClinicBaseline,
+    Endpoint,
+    fracture_outputs,
+    fracture_parameter_set,
+)
 from bonecast.regimens import History, PlannedStrategy
 
 # our own assumptions are on the cards, not in a list of sources
@@ -20,12 +26,12 @@ def references(
     supported: Sequence[Endpoint],
     history: History,
     ways: Iterable[PlannedStrategy],
-    risks: bool = True,
+    clinic: ClinicBaseline | None = None,
 ) -> tuple[str, ...]:
     """Citations of what was read somewhere and used in this forecast, once each, in order of first use.
 
     The cards of a drug that was neither given nor is planned are not used; nor is the fracture relation where the
-    model has not what it needs, or where no fracture risk is given (`risks`).
+    model has not what it needs, or where no fracture risk is given (without `clinic`).
     """
     citations: dict[str, None] = {}
     ways = tuple(ways)
@@ -40,9 +46,10 @@ def references(
             citations[f"Reference range of {key}: {REFERENCE_RANGES[key].source}"] = None
         if key in BASELINES:
             citations[f"Levels of {key} before treatment: {BASELINES[key].source}"] = None
-    if risks and fracture_outputs(model):
+    if clinic is not None and fracture_outputs(model):
         parameter_set = fracture_parameter_set()
         _cite(citations, parameter_set.sources, parameter_set.parameters.values())
+        citations |= dict.fromkeys(clinic.sources)
     for way in ways:
         for pair in changes(way.plan, history):
             row = sequences().get(pair)

@@ -104,7 +104,7 @@ class Strategy:
     doses : tuple of DoseMark
         In dates.
     published : tuple of PublishedRate
-        What cohorts saw after stopping denosumab, where this strategy stops it.
+        What cohorts saw of fractures where this strategy stops denosumab, or on an aromatase inhibitor.
     """
 
     name: str

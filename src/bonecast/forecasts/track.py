@@ -21,6 +21,7 @@ class Track:
     cannot follow the strategy. exact : outcomes without the error of the model, by (kind of fracture or site, months
     from now): probability, or change of BMD from now in %.
     widths : how wide the ranges are, and why.
+    beside : id of a published rate to the forecast's own figure[person].
     """
 
     way: PlannedStrategy
@@ -30,6 +31,7 @@ class Track:
     succeeded: np.ndarray
     exact: dict[tuple[str, int], np.ndarray] = field(default_factory=dict)
     widths: tuple[Width, ...] = ()
+    beside: dict[str, np.ndarray] = field(default_factory=dict)
 
     def only(self, outputs: Collection[str]) -> Track:
         """The same with these outputs alone: a track of a thousand people has tens of megabytes."""

@@ -162,6 +162,7 @@ def _tables_of(raw: RawRecord) -> Tables:
         "person": raw.person,
         "doses": [lines for _, lines in raw.doses],
         "measurements": [lines for _, lines in raw.measurements],
+        "fractures": [lines for _, lines in raw.fractures],
     }
 
 

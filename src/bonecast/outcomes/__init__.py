@@ -6,6 +6,7 @@ and the relation of BMD and turnover to fractures with its input. It does not kn
 """
 
 from bonecast.outcomes.anchoring import at_day, change_since
+from bonecast.outcomes.clinic_baseline import ClinicBaseline, clinic_baseline
 from bonecast.outcomes.endpoints import ENDPOINTS, Endpoint, endpoint
 from bonecast.outcomes.fracture_course import FractureCourse
 from bonecast.outcomes.fracture_forecast import (
@@ -13,6 +14,7 @@ from bonecast.outcomes.fracture_forecast import (
     KINDS,
     MONTHS,
     Fractures,
+    figures_beside,
     fracture_course,
     fracture_outputs,
     fracture_profile,
@@ -26,6 +28,14 @@ from bonecast.outcomes.fracture_hazard import hazard
 from bonecast.outcomes.fracture_parameters import fracture_parameter_set, fracture_parameters
 from bonecast.outcomes.fracture_profile import Profile, population_means
 from bonecast.outcomes.fracture_risk import FractureRisk, fracture_risk
+from bonecast.outcomes.incidence import (
+    Incidence,
+    clinic_parameter_set,
+    countries,
+    incidence,
+    mean_incidence,
+    published_incidence,
+)
 from bonecast.outcomes.levels import (
     Columns,
     endpoint_columns,
@@ -76,12 +86,14 @@ __all__ = [
     "TURNOVER",
     "YOUNG_NORMALS",
     "CalciumTest",
+    "ClinicBaseline",
     "Columns",
     "DateRange",
     "Endpoint",
     "FractureCourse",
     "FractureRisk",
     "Fractures",
+    "Incidence",
     "Profile",
     "PublishedRate",
     "Range",
@@ -92,9 +104,13 @@ __all__ = [
     "YoungNormal",
     "at_day",
     "change_since",
+    "clinic_baseline",
+    "clinic_parameter_set",
+    "countries",
     "date_range_of",
     "endpoint",
     "endpoint_columns",
+    "figures_beside",
     "find_treatment_gap",
     "first_above",
     "first_loss",
@@ -107,9 +123,12 @@ __all__ = [
     "fracture_risk",
     "fractures_within",
     "hazard",
+    "incidence",
     "level_output",
+    "mean_incidence",
     "next_denosumab_d",
     "population_means",
+    "published_incidence",
     "published_rates",
     "quantiles_of_days",
     "range_of",

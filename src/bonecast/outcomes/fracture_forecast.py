@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import replace
 
 import numpy as np
 
 from bonecast.models import Model
+from bonecast.outcomes.clinic_baseline import clinic_baseline
 from bonecast.outcomes.fracture_course import FractureCourse
 from bonecast.outcomes.fracture_profile import Profile
 from bonecast.outcomes.fracture_risk import FractureRisk, fracture_risk
+from bonecast.outcomes.published_rates import PublishedRate
 from bonecast.records import Patient
 from bonecast.regimens import DAYS_IN, History
 
@@ -118,14 +120,22 @@ def fracture_profile(patient: Patient, facts: Mapping[str, float]) -> Profile:
 
 
 def risk_ahead(
-    patient: Patient, facts: Mapping[str, float], days: np.ndarray, curves: Mapping[str, np.ndarray]
+    patient: Patient,
+    history: History,
+    facts: Mapping[str, float],
+    days: np.ndarray,
+    curves: Mapping[str, np.ndarray],
 ) -> FractureRisk | None:
     """Compute the hazards of one person on these curves.
+
+    The untreated hazard is that of the person's country, sex and age (`clinic_baseline`).
 
     Parameters
     ----------
     patient, facts
         The record, and the facts that a model takes.
+    history : History
+        Its doses.
     days : ndarray
         Past and future, on the axis of the history.
     curves : mapping of str to ndarray
@@ -138,7 +148,11 @@ def risk_ahead(
     """
     if not has_fracture_outputs(curves):
         return None
-    return fracture_risk(fracture_profile(patient, facts), fracture_course(days, curves))
+    return fracture_risk(
+        fracture_profile(patient, facts),
+        fracture_course(days, curves),
+        clinic=clinic_baseline(patient, history),
+    )
 
 
 def fractures_within(risk: FractureRisk, history: History, horizon_d: float) -> Fractures:
@@ -183,3 +197,45 @@ def with_rate_error(risk: FractureRisk, errors: Mapping[str, np.ndarray | None])
     """
     moved = {kind: risk.hazard[kind] * np.exp(error) for kind, error in errors.items() if error is not None}
     return replace(risk, hazard={**risk.hazard, **moved})
+
+
+def figures_beside(
+    risk: FractureRisk,
+    history: History,
+    horizon_d: float,
+    published: Iterable[PublishedRate],
+    cover_end_d: float | None = None,
+) -> dict[str, np.ndarray]:
+    """Compute what stands beside published rates: the forecast's own figures, counted as the rates were.
+
+    Parameters
+    ----------
+    risk : FractureRisk
+        Hazards over past and future.
+    history : History
+        Gives today.
+    horizon_d : float
+        Days from today to the end of the forecast.
+    published : iterable of PublishedRate
+        Rates to be compared with.
+    cover_end_d : float, optional
+        When the effect of the last denosumab ends, for rates that begin then.
+
+    Returns
+    -------
+    dict
+        Id of a published rate to persons in %, or events per 100 person-years [person].
+    """
+    today, last, beside = float(history.today_d), risk.days[-1], {}
+    for rate in published:
+        start = max(today, cover_end_d or today) if rate.after_cover else today
+        end = start + rate.months * DAYS_IN["months"]
+        if rate.kind and end <= min(last, today + horizon_d) + 1:
+            beside[rate.id] = _as_published(risk, rate, start, min(end, last))
+    return beside
+
+
+def _as_published(risk: FractureRisk, rate: PublishedRate, start: float, end: float) -> np.ndarray:
+    if rate.unit == "%":
+        return 100 * risk.cumulative(rate.kind, start, end)
+    return risk.rate(rate.kind, start, end)

@@ -16,8 +16,9 @@ from collections.abc import Mapping
 import numpy as np
 
 from bonecast.errors import InputError
+from bonecast.outcomes.clinic_baseline import ClinicBaseline
 from bonecast.outcomes.fracture_course import YEAR_D, FractureCourse, burst, smoothed
-from bonecast.outcomes.fracture_profile import Profile, t_scores
+from bonecast.outcomes.fracture_profile import Profile, column, t_scores
 
 KINDS = (
     "vertebral",
@@ -33,7 +34,10 @@ KINDS = (
 
 
 def hazard(
-    parameters: Mapping[str, float], profile: Profile, course: FractureCourse
+    parameters: Mapping[str, float],
+    profile: Profile,
+    course: FractureCourse,
+    clinic: ClinicBaseline | None = None,
 ) -> dict[str, np.ndarray]:
     """Compute the hazard of each kind of fracture over time.
 
@@ -48,6 +52,8 @@ def hazard(
         People on day 0.
     course : FractureCourse
         Their curves.
+    clinic : ClinicBaseline, optional
+        Whose rates stand behind a clinic patient; that of the people of trials by default.
 
     Returns
     -------
@@ -64,12 +70,11 @@ def hazard(
         raise InputError(
             "fracture risk", "profile and course hold different numbers of people", "give one each"
         )
-    vertebral = baseline(parameters, profile, course, "vertebral") * _on_the_spine(
-        parameters, profile, course
-    )
+    before = baseline if clinic is None else clinic.hazard
+    vertebral = before(parameters, profile, course, "vertebral") * _on_the_spine(parameters, profile, course)
     gain = course.th - course.th_untreated
     hip, nonvertebral = (
-        baseline(parameters, profile, course, kind) * np.exp(-parameters[f"{kind}_bmd"] * gain)
+        before(parameters, profile, course, kind) * np.exp(-parameters[f"{kind}_bmd"] * gain)
         for kind in ("hip", "nonvertebral")
     )
     again = cluster(parameters, profile, course)
@@ -91,25 +96,25 @@ def hazard(
 def baseline(
     parameters: Mapping[str, float], profile: Profile, course: FractureCourse, kind: str
 ) -> np.ndarray:
-    """Hazard without any drug, [person, time], of "vertebral", "hip" or "nonvertebral"; per 100 person-years.
+    """Hazard of the people of trials without any drug, [person, time], per 100 person-years.
 
-    It rises with age, and with what ageing takes from BMD.
+    kind : "vertebral", "hip" or "nonvertebral". It rises with age, and with what ageing takes from BMD.
     """
-    age = _column(profile.age) + course.days / YEAR_D
+    age = column(profile.age) + course.days / YEAR_D
     site, lost, per_pct, reference = (
         ("LS", course.ls_untreated, parameters["spine_t_per_pct"], parameters["reference_ls_t"])
         if kind == "vertebral"
         else ("FN", course.th_untreated, parameters["hip_t_per_pct"], parameters["reference_fn_t"])
     )
-    t = _column(t_scores(parameters, profile)[site]) + per_pct * lost
+    t = column(t_scores(parameters, profile)[site]) + per_pct * lost
     gradient = np.log(parameters[f"{kind}_gradient"])
     if kind == "hip":
         gradient = np.maximum(
             0.0, gradient + parameters["hip_gradient_age"] * (age - parameters["gradient_age"])
         )
     older = parameters[f"{kind}_age"] * (age - parameters["reference_age"])
-    sex = np.where(_column(profile.female) > 0, 1.0, parameters["male"])
-    prior = _column(_prior(parameters, profile, kind))
+    sex = np.where(column(profile.female) > 0, 1.0, parameters["male"])
+    prior = column(_prior(parameters, profile, kind))
     return parameters[f"{kind}_rate"] * sex * prior * np.exp(older + gradient * (reference - t))
 
 
@@ -118,7 +123,7 @@ def cluster(parameters: Mapping[str, float], profile: Profile, course: FractureC
     alone = parameters["cluster_base"]
     logit = (
         np.log(alone / (1 - alone))
-        + parameters["cluster_leaver"] * _column(profile.leaver)
+        + parameters["cluster_leaver"] * column(profile.leaver)
         + parameters["cluster_burst"] * burst(parameters, course)
     )
     return 1 / (1 + np.exp(-logit))
@@ -133,7 +138,7 @@ def _on_the_spine(parameters: Mapping[str, float], profile: Profile, course: Fra
         resorption ** parameters["vertebral_resorption"] / formation ** parameters["vertebral_formation"]
     )
     released = 1 + parameters["vertebral_burst"] * burst(parameters, course)
-    leaver = 1 + (parameters["leaver"] - 1) * _column(profile.leaver)
+    leaver = 1 + (parameters["leaver"] - 1) * column(profile.leaver)
     return np.exp(-parameters["vertebral_bmd"] * gain) * turnover * released * leaver
 
 
@@ -152,7 +157,3 @@ def _prior(parameters: Mapping[str, float], profile: Profile, kind: str) -> np.n
     share, other = np.asarray(profile.prior_vertebral), np.asarray(profile.prior_other)
     reference = 1 + (after_vertebral - 1) * parameters["reference_prior_vertebral"]
     return (share * after_vertebral + (1 - share) * (1 + (after_other - 1) * other)) / reference
-
-
-def _column(values: np.ndarray | float | bool) -> np.ndarray:
-    return np.atleast_1d(np.asarray(values, np.float64))[:, None]

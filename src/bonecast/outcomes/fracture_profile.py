@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import csv
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
@@ -10,8 +9,9 @@ from importlib.resources import files
 
 import numpy as np
 
+from bonecast.core import rows
 from bonecast.errors import InputError
-from bonecast.outcomes.t_score import t_score
+from bonecast.outcomes.t_score import t_score, young_normal
 
 
 @dataclass(frozen=True)
@@ -127,18 +127,54 @@ def population_means(
     dict of str to ndarray, shape (person,)
         Site to mean T-score.
     """
-    means = {}
-    for site in ("TH", "LS"):
-        women, men = (np.interp(age, *_table(site, sex)) for sex in (1, 0))
-        means[site] = female * women + (1 - female) * men
+    means = {site: _of_population(site, "mean", age, female) for site in ("TH", "LS")}
     means["FN"] = means["TH"] + parameters["neck_minus_hip"]
     return means
 
 
+def population_spread(age: np.ndarray, female: np.ndarray) -> dict[str, np.ndarray]:
+    """Return the SD of T-scores between people of the general population of one age.
+
+    Parameters
+    ----------
+    age : ndarray
+        Years, for each person.
+    female : ndarray
+        1 or 0, for each person.
+
+    Returns
+    -------
+    dict of str to ndarray, shape (person,)
+        Site to SD; the femoral neck takes that of the total hip.
+    """
+    spread = {site: _of_population(site, "SD", age, female) for site in ("TH", "LS")}
+    return {**spread, "FN": spread["TH"]}
+
+
+def column(values: np.ndarray | float | bool) -> np.ndarray:
+    """Lay values of persons beside a time axis: [person, 1]."""
+    return np.atleast_1d(np.asarray(values, np.float64))[:, None]
+
+
+def _of_population(site: str, what: str, age: np.ndarray, female: np.ndarray) -> np.ndarray:
+    """Straight between the ages of the table, held beyond its ends; by the share of women."""
+    women, men = (np.interp(age, *_table(site, sex)[what]) for sex in (1, 0))
+    return female * women + (1 - female) * men
+
+
 @cache
-def _table(site: str, female: int) -> tuple[np.ndarray, np.ndarray]:
-    """Ages and mean T-scores."""
-    with (files("bonecast.outcomes") / "fracture_population.csv").open(encoding="utf-8") as stream:
-        rows = [r for r in csv.DictReader(stream) if r["site"] == site and int(r["female"]) == female]
-    bmd = np.array([float(r["mean_g_cm2"]) for r in rows])
-    return np.array([float(r["age_y"]) for r in rows]), t_score(bmd, f"{site}_BMD", "Hologic")
+def _table(site: str, female: int) -> dict[str, tuple[np.ndarray, np.ndarray]]:
+    """Ages with the mean and the SD of T-scores."""
+    found = [
+        row
+        for row in rows(files("bonecast.outcomes") / "fracture_population.csv", dict)
+        if row["site"] == site and int(row["female"]) == female
+    ]
+    ages, means, spread = (
+        np.array([float(row[key]) for row in found]) for key in ("age_y", "mean_g_cm2", "sd_g_cm2")
+    )
+    endpoint = f"{site}_BMD"
+    return {
+        "mean": (ages, t_score(means, endpoint, "Hologic")),
+        "SD": (ages, spread / young_normal(endpoint, "Hologic").sd),
+    }

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from bonecast.errors import InputError, UnknownName
+from bonecast.outcomes.clinic_baseline import ClinicBaseline
 from bonecast.outcomes.fracture_course import YEAR_D, FractureCourse
 from bonecast.outcomes.fracture_hazard import cluster, hazard
 from bonecast.outcomes.fracture_parameters import fracture_parameters
@@ -99,7 +100,10 @@ class FractureRisk:
 
 
 def fracture_risk(
-    profile: Profile, course: FractureCourse, parameters: Mapping[str, float] | None = None
+    profile: Profile,
+    course: FractureCourse,
+    parameters: Mapping[str, float] | None = None,
+    clinic: ClinicBaseline | None = None,
 ) -> FractureRisk:
     """Compute how often people break a bone on this course. The equations and sources are in `docs/fractures.md`.
 
@@ -111,6 +115,8 @@ def fracture_risk(
         BMD and turnover from day 0, with and without the drugs.
     parameters : mapping of str to float, optional
         Those of `fracture.toml` unless given.
+    clinic : ClinicBaseline, optional
+        Whose rates stand behind a clinic patient; those of the people of trials by default.
 
     Returns
     -------
@@ -137,7 +143,7 @@ def fracture_risk(
     True
     """
     values = fracture_parameters() if parameters is None else parameters
-    hazards = hazard(values, profile, course)
+    hazards = hazard(values, profile, course, clinic)
     q = np.broadcast_to(cluster(values, profile, course), hazards["vertebral"].shape)
     return FractureRisk(course.days, hazards, q)
 

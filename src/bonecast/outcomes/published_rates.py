@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-import csv
 from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
+from typing import Any
 
-from bonecast.core import EVIDENCE_GRADES
+from bonecast.core import rows
+
+_OFF = "off"  # ends a window that begins where the effect of denosumab ends, not today
 
 
 @dataclass(frozen=True)
@@ -30,6 +32,10 @@ class PublishedRate:
         The rate of the group it was compared with.
     unit : str
         Unit of both.
+    kind : str
+        Kind of fracture by which the forecast of a person is compared with it; empty where there is none.
+    window : str
+        When the forecast counts for that: "24 months off" the drug, "36 months" from today.
     n : int, optional
         How many people were studied.
     mark : str
@@ -45,6 +51,8 @@ class PublishedRate:
     value: float
     comparator: float | None
     unit: str
+    kind: str
+    window: str
     n: int | None
     mark: str
     source: str
@@ -58,6 +66,16 @@ class PublishedRate:
         """
         against = "" if self.comparator is None else f" against {self.comparator:g} {self.unit}"
         return f"{self.value:g} {self.unit}{against}"
+
+    @property
+    def months(self) -> int:
+        """Months over which the forecast of a person counts for the comparison."""
+        return int(self.window.split()[0])
+
+    @property
+    def after_cover(self) -> bool:
+        """Does the comparison begin where the effect of denosumab ends? Else it begins today."""
+        return self.window.endswith(_OFF)
 
     @property
     def sentence(self) -> str:
@@ -92,22 +110,14 @@ def published_rates(topic: str, *groups: str) -> tuple[PublishedRate, ...]:
 @cache
 def all_rates() -> tuple[PublishedRate, ...]:
     """Every row of `published_rates.csv`."""
-    text = (files("bonecast.outcomes") / "published_rates.csv").read_text("utf-8")
-    return tuple(_rate(row) for row in csv.DictReader(text.splitlines()))
+    return tuple(_rate(row) for row in rows(files("bonecast.outcomes") / "published_rates.csv", dict))
 
 
 def _rate(row: dict[str, str]) -> PublishedRate:
-    if row["mark"] not in EVIDENCE_GRADES or not row["source"]:
-        raise ValueError(f"published_rates.csv, {row['id']}: mark or source is wrong")
-    return PublishedRate(
-        row["id"],
-        row["topic"],
-        tuple(row["applies"].split()),
-        row["text"],
-        float(row["value"]),
-        float(row["comparator"]) if row["comparator"] else None,
-        row["unit"],
-        int(row["n"]) if row["n"] else None,
-        row["mark"],
-        row["source"],
-    )
+    read: dict[str, Any] = {
+        "applies": tuple(row["applies"].split()),
+        "value": float(row["value"]),
+        "comparator": float(row["comparator"]) if row["comparator"] else None,
+        "n": int(row["n"]) if row["n"] else None,
+    }
+    return PublishedRate(**{**row, **read})

@@ -75,6 +75,8 @@ class Summary:
         "CTX", "P1NP" to when it leaves the premenopausal reference range.
     treatment_gap : TreatmentGap or None
         The first time without denosumab from today on, longer than a month.
+    beside : dict
+        Id of a published rate to the forecast's own figure, counted as the rate was and in its unit.
     """
 
     strategy: str
@@ -89,6 +91,7 @@ class Summary:
     calcium_tests: tuple[CalciumTest, ...] = ()
     turnover_threshold: dict[str, TimeToThreshold] = field(default_factory=dict)
     treatment_gap: TreatmentGap | None = None
+    beside: dict[str, Range] = field(default_factory=dict)
 
 
 def next_denosumab_d(doses: Sequence[Dose]) -> float | None:
@@ -115,6 +118,7 @@ def summarise(
     people: np.ndarray,
     history: History,
     horizon_d: float,
+    beside: Mapping[str, np.ndarray] | None = None,
 ) -> Summary:
     """Summarise one strategy, from the curves of the people under it.
 
@@ -136,6 +140,8 @@ def summarise(
         Doses given, and today.
     horizon_d : float
         Days from today to the end of the forecast.
+    beside : mapping of str to ndarray, optional
+        Id of a published rate to the forecast's own figure [person].
 
     Returns
     -------
@@ -160,6 +166,7 @@ def summarise(
         calcium_below=below,
         turnover_threshold={key: time for key, time in passed.items() if time is not None},
         treatment_gap=find_treatment_gap(doses, days, columns, people, history, horizon_d),
+        beside={id: range_of(values[people]) for id, values in (beside or {}).items()},
     )
 
 

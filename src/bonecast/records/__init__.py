@@ -1,14 +1,25 @@
 """The record of one person: what it may say, checked once, and frozen.
 
-This room owns the record (`Patient` with its doses, courses and measurements), the catalogue of quantities with their
-usual and accepted units, and the error of a measurement. Units, names and dates are checked here and nowhere else;
-what leaves this room is in the usual unit of each quantity. It knows no model and no solver. Files are read in
+This room owns the record (`Patient` with its doses, courses, measurements and fractures), the catalogue of quantities
+with their usual and accepted units, and the error of a measurement. Units, names and dates are checked here and nowhere
+else; what leaves this room is in the usual unit of each quantity. It knows no model and no solver. Files are read in
 `interop`.
 """
 
 from bonecast.records.corrected_calcium import corrected_calcium
 from bonecast.records.facts import Fact, known_facts
-from bonecast.records.file_format import Clock, Day, Number, RawRecord, Text, misfit, raw_record, read_lines
+from bonecast.records.file_format import (
+    LISTS,
+    Clock,
+    Day,
+    Number,
+    RawRecord,
+    Text,
+    misfit,
+    raw_record,
+    read_lines,
+)
+from bonecast.records.fractures import FRACTURE_SITES
 from bonecast.records.kidney import clearance, egfr, kidney_method
 from bonecast.records.measurement_error import (
     ObservationSd,
@@ -18,7 +29,16 @@ from bonecast.records.measurement_error import (
     observation_sd,
     variation,
 )
-from bonecast.records.patient import Course, FactValue, GivenDose, Measurement, Patient, Sex, Skipped
+from bonecast.records.patient import (
+    Course,
+    FactValue,
+    GivenDose,
+    Measurement,
+    Patient,
+    PriorFracture,
+    Sex,
+    Skipped,
+)
 from bonecast.records.people_table import patient_in_row, people_rows, read_people_table, tables_in_row
 from bonecast.records.quantity import MolarMass, Quantity, find_test, folded, quantities
 from bonecast.records.site import find_scanner, find_site, site_names
@@ -29,6 +49,8 @@ from bonecast.records.validation import UNUSABLE, validate, without_unusable
 
 __all__ = [
     "CONFIRMED",
+    "FRACTURE_SITES",
+    "LISTS",
     "UNUSABLE",
     "Clock",
     "Course",
@@ -41,6 +63,7 @@ __all__ = [
     "Number",
     "ObservationSd",
     "Patient",
+    "PriorFracture",
     "Quantity",
     "RawRecord",
     "Sex",

@@ -14,6 +14,8 @@ from bonecast.core import FAULTS_KEPT, LONGEST_ENTRY, MOST_ENTRIES, Faults, chec
 from bonecast.errors import InputError, UnknownName, printable
 from bonecast.records.patient import Skipped
 
+LISTS = ("doses", "measurements", "fractures")
+
 
 def _day(value: object) -> object:
     """A day as TOML writes it or as ISO text; pydantic alone would read a number as seconds since 1970."""
@@ -89,6 +91,14 @@ class MeasurementLines(BaseModel):
     reference_high: Text | None = Field(None, description='text with its unit, such as "2.60 mmol/L"')
 
 
+class FractureLines(BaseModel):
+    """[[fractures]]: one bone that broke after little force."""
+
+    model_config = ConfigDict(extra="forbid")
+    site: Text = Field(description='the bone in quotes, such as "vertebra" or "hip"')
+    date: Day = Field(description="a date, such as 2024-03-02")
+
+
 @dataclass
 class RawRecord:
     """What a reader found in a file, unchecked.
@@ -107,6 +117,8 @@ class RawRecord:
         Place of the person's table.
     skipped : tuple of Skipped
         What was not read.
+    fractures : list of tuple of (str, object)
+        Lines in the layout of a TOML record, each with its place.
     """
 
     file: str
@@ -115,6 +127,7 @@ class RawRecord:
     measurements: list[tuple[str, object]] = field(default_factory=list)
     person_place: str = "person"
     skipped: tuple[Skipped, ...] = ()
+    fractures: list[tuple[str, object]] = field(default_factory=list)
 
     def placed(self, entries: list[tuple[str, object]]) -> list[tuple[str, object]]:
         """The entries with their places in words that an error can print, the file's name first."""
@@ -122,7 +135,7 @@ class RawRecord:
 
 
 def raw_record(file: str, tables: dict[str, Any], faults: Faults) -> RawRecord:
-    """Lay out the person, doses and measurements of a parsed TOML record.
+    """Lay out the person and the lists of a parsed TOML record.
 
     Parameters
     ----------
@@ -141,18 +154,19 @@ def raw_record(file: str, tables: dict[str, Any], faults: Faults) -> RawRecord:
     with faults.noting():
         check_values(tables, file)
     for key in list(tables)[:FAULTS_KEPT]:
-        if key not in ("person", "doses", "measurements"):
-            faults.note(UnknownName(file, "table", key[:60], ["person", "doses", "measurements"]))
+        if key not in ("person", *LISTS):
+            faults.note(UnknownName(file, "table", key[:60], ["person", *LISTS]))
     return RawRecord(
         file,
         tables.get("person", {}),
         _entries(file, "dose", tables.get("doses", []), faults),
         _entries(file, "measurement", tables.get("measurements", []), faults),
+        fractures=_entries(file, "fracture", tables.get("fractures", []), faults),
     )
 
 
 def _entries(file: str, kind: str, found: object, faults: Faults) -> list[tuple[str, object]]:
-    """The entries of [[doses]] or [[measurements]], each with its place in the file."""
+    """The entries of one of the `LISTS`, each with its place in the file."""
     place = f"{file}, {kind}s"
     if not isinstance(found, list):
         faults.note(InputError(place, "this is not a list of tables", f"write [[{kind}s]] above each"))

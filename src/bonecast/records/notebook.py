@@ -25,10 +25,12 @@ def html(patient: Patient) -> str:
     doses = Counter(dose.drug for dose in patient.doses)
     courses = Counter(course.drug for course in patient.courses)
     tests = Counter(f"{m.test}, {m.site}" if m.site else m.test for m in patient.measurements)
+    broken = Counter(one.site for one in patient.fractures)
     rows = [
         *(("doses", drug, str(count)) for drug, count in doses.items()),
         *(("courses", drug, str(count)) for drug, count in courses.items()),
         *(("measurements", test, str(count)) for test, count in sorted(tests.items())),
+        *(("fractures", site, str(count)) for site, count in sorted(broken.items())),
     ]
     about = [
         name
@@ -63,6 +65,7 @@ def _amounts(patient: Patient) -> list[str]:
         counted(len(patient.doses), "dose"),
         counted(len(patient.courses), "course"),
         counted(len(patient.measurements), "measurement"),
+        *([counted(len(patient.fractures), "fracture")] if patient.fractures else []),
         counted(len(patient.facts), "fact"),
         *skipped,
     ]

@@ -129,6 +129,22 @@ class Measurement:
 
 
 @dataclass(frozen=True)
+class PriorFracture:
+    """One fragility fracture of the past.
+
+    Parameters
+    ----------
+    site : str
+        The bone, such as "vertebra" or "hip".
+    date : date
+        The day it broke, or was found.
+    """
+
+    site: str
+    date: dt.date
+
+
+@dataclass(frozen=True)
 class Skipped:
     """Something in a file that was not read.
 
@@ -151,7 +167,7 @@ class Skipped:
 class Patient:
     """One person on the day of the record.
 
-    Doses, courses and measurements are in order of date. `read_patient` makes a checked one.
+    Doses, courses, measurements and fractures are in order of date. `read_patient` makes a checked one.
 
     Parameters
     ----------
@@ -179,6 +195,8 @@ class Patient:
         Repeated doses.
     measurements : tuple of Measurement
         Measurements.
+    fractures : tuple of PriorFracture
+        Fragility fractures with a day; the facts count those without one too.
     death_date : date, optional
         Date of death.
     skipped : tuple of Skipped
@@ -204,6 +222,7 @@ class Patient:
     doses: tuple[GivenDose, ...] = ()
     courses: tuple[Course, ...] = ()
     measurements: tuple[Measurement, ...] = ()
+    fractures: tuple[PriorFracture, ...] = ()
     death_date: dt.date | None = None
     # What was not read is about the file, not about the person: two readers of one person agree.
     skipped: tuple[Skipped, ...] = field(default=(), compare=False)

@@ -1,10 +1,11 @@
 """People in one table: a CSV with a row for each person, read like a record.
 
-Columns are the keys of [person] ("id", "sex", "weight", any fact) and two lists, their entries parted by semicolons:
+Columns are the keys of [person] ("id", "sex", "weight", any fact) and three lists, their entries parted by semicolons:
 
     doses         denosumab 60 mg @ 2025-06-16; denosumab 60 mg @ 2025-12-15
                   alendronate 70 mg every 1 week @ 2019-01-01 to 2023-12-31
     measurements  CTX 0.46 ng/mL @ 2025-06-10; lumbar spine BMD 0.742 g/cm2 @ 2025-05-28 on Hologic
+    fractures     hip @ 2024-03-02; vertebra @ 2025-11-20
 
 An empty cell says nothing.
 """
@@ -20,11 +21,10 @@ from typing import Any
 from bonecast.core import LONGEST_ENTRY, MOST_ENTRIES, Faults, csv_rows, read_text
 from bonecast.errors import InputError, UnknownName, printable
 from bonecast.records.facts import known_facts
-from bonecast.records.file_format import PersonLines, raw_record
+from bonecast.records.file_format import LISTS, PersonLines, raw_record
 from bonecast.records.patient import Patient
 from bonecast.records.validation import validate
 
-LISTS = ("doses", "measurements")
 _LONGEST_COUNT = 9  # digits of a whole number, such as a number of fractures
 _DAY = r"(?P<date>\d{4}-\d\d-\d\d)"
 _DOSE = re.compile(
@@ -33,6 +33,7 @@ _DOSE = re.compile(
 _MEASUREMENT = re.compile(
     rf"(?P<test>.+?) (?P<value><?[\d.]+ \S+) @ {_DAY}(?: (?P<time>\d\d:\d\d))?(?: on (?P<scanner>.+))?"
 )
+_FRACTURE = re.compile(rf"(?P<site>.+?) @ {_DAY}")
 _BMD = re.compile(r"(?P<site>.+) BMD")
 
 
@@ -149,7 +150,7 @@ def tables_in_row(row: Mapping[str, str], place: str, faults: Faults) -> dict[st
     dict of str to object
         Tables as of a TOML record.
     """
-    tables: dict[str, Any] = {"person": {}, "doses": [], "measurements": []}
+    tables: dict[str, Any] = {"person": {}, **{name: [] for name in LISTS}}
     for key, text in row.items():
         if not text:
             continue
@@ -211,4 +212,11 @@ def _measurement(text: str, place: str) -> dict[str, Any]:
     return entry | ({"test": "BMD", "site": bmd["site"]} if bmd else {})
 
 
-_ENTRIES = {"doses": _dose, "measurements": _measurement}
+def _fracture(text: str, place: str) -> dict[str, Any]:
+    found = _FRACTURE.fullmatch(text)
+    if found is None:
+        raise InputError(place, f"'{printable(text)}' is not a fracture", "write 'hip @ 2024-03-02'")
+    return found.groupdict()
+
+
+_ENTRIES = {"doses": _dose, "measurements": _measurement, "fractures": _fracture}

@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from bonecast.core import Faults
-from bonecast.records.file_format import raw_record
+from bonecast.records.file_format import LISTS, raw_record
 from bonecast.records.patient import Patient
 from bonecast.records.validation import validate
 
@@ -74,7 +74,7 @@ def toml_of(tables: Mapping[str, Any]) -> str:
     <BLANKLINE>
     """
     parts = ["[person]\n" + _lines(tables.get("person", {}))]
-    for name in ("doses", "measurements"):
+    for name in LISTS:
         parts += [f"[[{name}]]\n" + _lines(entry) for entry in tables.get(name, [])]
     return "\n".join(parts)
 

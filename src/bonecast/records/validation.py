@@ -12,6 +12,7 @@ from bonecast.errors import InputError
 from bonecast.records.doses import read_dosing
 from bonecast.records.facts import known_facts, read_fact
 from bonecast.records.file_format import RawRecord
+from bonecast.records.fractures import facts_with, read_fractures
 from bonecast.records.lifetime import Lifetime
 from bonecast.records.measurements import read_measurements
 from bonecast.records.patient import Patient, Skipped
@@ -47,15 +48,24 @@ def validate(raw: RawRecord, today: dt.date, faults: Faults) -> Patient:
     patient, lifetime = read_person(raw.person, f"{raw.file}, {raw.person_place}", today, faults)
     doses, courses, skipped = read_dosing(raw.placed(raw.doses), lifetime, faults)
     values = read_measurements(raw.placed(raw.measurements), lifetime, faults)
+    fractures = read_fractures(raw.placed(raw.fractures), lifetime, faults)
+    stated = dict(patient.facts) if patient is not None else {}
+    facts = facts_with(stated, fractures, f"{raw.file}, {raw.person_place}", faults)
     faults.raise_any()
     assert patient is not None  # read_person notes a fault wherever it gives none
     return dataclasses.replace(
-        patient, doses=doses, courses=courses, measurements=values, skipped=(*raw.skipped, *skipped)
+        patient,
+        facts=facts,
+        doses=doses,
+        courses=courses,
+        measurements=values,
+        fractures=fractures,
+        skipped=(*raw.skipped, *skipped),
     )
 
 
 def without_unusable(raw: RawRecord, person_places: Mapping[str, str]) -> RawRecord:
-    """Leave out each dose, measurement, size and fact that cannot be used, so that one odd cell costs only itself.
+    """Leave out each entry of a list, size and fact that cannot be used, so that one odd cell costs only itself.
 
     Parameters
     ----------
@@ -85,6 +95,7 @@ def without_unusable(raw: RawRecord, person_places: Mapping[str, str]) -> RawRec
 
     doses = kept(raw.doses, read_dosing, is_drug=True)
     measurements = kept(raw.measurements, read_measurements, is_drug=False)
+    fractures = kept(raw.fractures, read_fractures, is_drug=False)
     person = dict(raw.person) if isinstance(raw.person, dict) else {}
     for key in [key for key in person if key in ("height", "weight") or key in person_places]:
         try:
@@ -96,7 +107,12 @@ def without_unusable(raw: RawRecord, person_places: Mapping[str, str]) -> RawRec
             del person[key]
             skipped.append(Skipped(person_places.get(key, raw.person_place), unusable(fault)))
     return dataclasses.replace(
-        raw, person=person, doses=doses, measurements=measurements, skipped=tuple(skipped)
+        raw,
+        person=person,
+        doses=doses,
+        measurements=measurements,
+        fractures=fractures,
+        skipped=tuple(skipped),
     )
 
 

@@ -13,9 +13,18 @@ from typing import Any
 from bonecast.charts import format_number, format_range, format_unit
 from bonecast.core import grade_text
 from bonecast.drugs import find_drug
-from bonecast.forecasts import Forecast, Strategy, changes, sequences
+from bonecast.forecasts import Forecast, Strategy, apart, changes, sequences
 from bonecast.models import load_model
-from bonecast.outcomes import GAP_D, REFERENCE_RANGES, Range, Summary, TimeToThreshold, TreatmentGap, endpoint
+from bonecast.outcomes import (
+    GAP_D,
+    REFERENCE_RANGES,
+    PublishedRate,
+    Range,
+    Summary,
+    TimeToThreshold,
+    TreatmentGap,
+    endpoint,
+)
 from bonecast.regimens import history_of
 
 TIMES = {12: "1 year", 24: "2 years", 60: "5 years"}
@@ -106,7 +115,7 @@ def _account(forecast: Forecast, strategy: Strategy, summary: Summary) -> Accoun
                 (
                     _density(summary),
                     _fractures(forecast, summary),
-                    *_seen(strategy),
+                    *_seen(strategy, summary),
                     _turnover(summary),
                 ),
             )
@@ -160,10 +169,17 @@ def _fractures(forecast: Forecast, summary: Summary) -> str:
     return f"{text}, {_more(rank.behind)} than under '{first.option}'{alike}."
 
 
-def _seen(strategy: Strategy) -> Iterator[str]:
-    """What cohorts saw after stopping denosumab, beside the absolute risk of the model."""
+def _seen(strategy: Strategy, summary: Summary) -> Iterator[str]:
+    """What cohorts saw, beside the absolute risk of the model, and by how much they differ."""
     for rate in strategy.published:
-        yield f"Published, for comparison: {rate.sentence}"
+        yield f"Published, for comparison: {rate.sentence}{_against(rate, summary.beside.get(rate.id))}"
+
+
+def _against(rate: PublishedRate, own: Range | None) -> str:
+    """The forecast's own figure for the same count, where it is far from the published one."""
+    if own is None or not apart(rate, own.median):
+        return ""
+    return f" The forecast says {own.median:.2g} {rate.unit} for the same count: trust it less."
 
 
 def _more(behind: tuple[float, float, float]) -> str:

@@ -9,7 +9,16 @@ from typing import Any
 from bonecast.care import Finding, late_content
 from bonecast.decisions import Ranking
 from bonecast.forecasts import DoseMark, Forecast, NextTest, Search, Width
-from bonecast.outcomes import DateRange, PublishedRate, Range, Summary, TimeToThreshold, TreatmentGap
+from bonecast.outcomes import (
+    DateRange,
+    PublishedRate,
+    Range,
+    Summary,
+    TimeToThreshold,
+    TreatmentGap,
+    clinic_baseline,
+)
+from bonecast.regimens import history_of
 from bonecast.reports.accounts import accounts
 from bonecast.reports.choice_sentences import latest_sentence, search_sentence
 from bonecast.reports.not_considered import not_considered
@@ -85,6 +94,7 @@ def content(forecast: Forecast) -> dict[str, Any]:
             }
             for s in forecast.strategies
         ],
+        "fracture_baseline": _baseline(forecast),
         "risk_only": forecast.risk_only,
         "blocked": [
             {
@@ -125,6 +135,20 @@ def content(forecast: Forecast) -> dict[str, Any]:
         "notes": list(notes(forecast)),
         "models": [{"name": name, "version": version} for name, version in model_versions(forecast.models)],
         "references": list(forecast.references),
+    }
+
+
+def _baseline(forecast: Forecast) -> dict[str, Any] | None:
+    """Whose rates the risk of fracture rests on; None where no risk is given."""
+    if not any(summary.fractures for summary in forecast.summaries):
+        return None
+    found = clinic_baseline(forecast.patient, history_of(forecast.patient))
+    return {
+        "country": found.country,
+        "country_stated": found.stated,
+        "stated": dict(found.factors),
+        "unknown": list(found.unknown),
+        "sources": list(found.sources),
     }
 
 
@@ -214,6 +238,7 @@ def _summary(summary: Summary) -> dict[str, Any]:
         "turnover_passes_premenopausal_range": [
             {"endpoint": key, **_time(found)} for key, found in summary.turnover_threshold.items()
         ],
+        "beside_published": [{"id": id, **_range(found)} for id, found in summary.beside.items()],
         "lapse": _treatment_gap(summary.treatment_gap) if summary.treatment_gap else None,
     }
 

@@ -9,7 +9,7 @@ from bonecast.cohorts import BASELINES
 from bonecast.core import grade_text
 from bonecast.forecasts import Forecast, Learning, Strategy, changes, sequences
 from bonecast.models import Model, load_model
-from bonecast.outcomes import ENDPOINTS, Range, Summary, endpoint
+from bonecast.outcomes import ENDPOINTS, Range, Summary, clinic_baseline, endpoint
 from bonecast.records import Patient
 from bonecast.regimens import History, Regimen, history_of
 from bonecast.reports.accounts import quoted
@@ -68,6 +68,8 @@ def _notes(forecast: Forecast, learning: Learning | None) -> Iterator[str]:
     if forecast.risk_only:
         yield ALL_BLOCKED
     yield from withheld_sentences(forecast)
+    if any(summary.fractures for summary in forecast.summaries):
+        yield from clinic_baseline(patient, history_of(patient)).sentences
     yield from _exit_left_out(forecast)
     if learning.outdated:
         yield NOT_LEARNED_AGAIN

@@ -10,9 +10,9 @@ from sqlalchemy.orm import Session
 from bonecast.core import RecordError
 from bonecast.errors import InputError, printable
 from bonecast.interop import ReadTables, read_tables
-from bonecast.records import Skipped
+from bonecast.records import LISTS, Skipped
 from bonecast.web.store import StoredPerson, audit, people
-from bonecast.web.store.merge import KEY, LISTS, Record, with_keys
+from bonecast.web.store.merge import KEY, Record, with_keys
 
 MOST_FILES = 20
 Fate = Literal["added", "updated", "unchanged", "known", "refused"]
@@ -79,6 +79,6 @@ def united(known: Record, read: Record) -> Record:
     days = [str(one["person"]["record_date"]) for one in (known, keyed) if "record_date" in one["person"]]
     united["person"]["record_date"] = max(days)
     for table in LISTS:
-        there = {entry[KEY] for entry in known[table]}
-        united[table] = [*known[table], *(entry for entry in keyed[table] if entry[KEY] not in there)]
+        there = {entry[KEY] for entry in known.get(table, [])}
+        united[table] = [*known.get(table, []), *(entry for entry in keyed[table] if entry[KEY] not in there)]
     return united

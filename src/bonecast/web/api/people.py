@@ -20,8 +20,8 @@ Number = Annotated[int, Path(ge=1, le=people.LARGEST_ID, description="The number
 RecordBody = Annotated[
     dict[str, Any],
     Field(
-        description="A record in the layout of a TOML file: person, doses, measurements. Entries carry the `key` that "
-        "they came with; a new one has none."
+        description="A record in the layout of a TOML file: person, doses, measurements, fractures. Entries carry the "
+        "`key` that they came with; a new one has none."
     ),
 ]
 

@@ -13,7 +13,7 @@ from starlette.datastructures import FormData
 from starlette.responses import Response
 
 from bonecast.errors import InputError
-from bonecast.records import toml_of
+from bonecast.records import LISTS, toml_of
 from bonecast.web.context import By, Db, Person, Posted, page, redirect, require_role
 from bonecast.web.pages import record_fields as fields
 from bonecast.web.pages.record_form import Values, faults_of, record_of, rows, values_of, with_row
@@ -22,14 +22,13 @@ from bonecast.web.store import Conflict, StoredPerson, audit, history, people
 from bonecast.web.store.merge import KEY, decided, merge, with_keys, without_keys
 
 router = APIRouter()
-LISTS = ("doses", "measurements")
 
 
 @router.get("/people/new", dependencies=[require_role("clinician")])
 def new(request: Request) -> Response:
     """An empty form."""
     values: Values = {"person-record_date": dt.date.today().isoformat()}
-    return _form(request, with_row(with_row(values, "doses"), "measurements"))
+    return _form(request, _with_empty_rows(values))
 
 
 @router.post("/people/new")
@@ -65,7 +64,7 @@ def record_file(person: Person) -> Response:
 @router.get("/people/{id:int}/record/edit", dependencies=[require_role("clinician")])
 def edit(request: Request, person: Person, test: str = "") -> Response:
     """The form, filled in; `test` names what the empty measurement at the end is to be of."""
-    values = with_row(with_row(values_of(person.record), "doses"), "measurements")
+    values = _with_empty_rows(values_of(person.record))
     if test in fields.SUGGESTED["tests"]:
         values[f"measurements-{max(rows(values, 'measurements'))}-test"] = test
     return _form(request, values, person)
@@ -150,6 +149,11 @@ def _form(
     )
 
 
+def _with_empty_rows(values: Values) -> Values:
+    """One more row in each list that most records have; a fracture is added on request."""
+    return with_row(with_row(values, "doses"), "measurements")
+
+
 def _wrong_rows(table: str, faults: dict[str, list[str]]) -> set[int]:
     """The rows of this list that a fault stands in: the form shows them open."""
     return {int(name.split("-")[1]) for name in faults if name.startswith(f"{table}-")}
@@ -185,7 +189,7 @@ def _conflict(
 def _naming(path: tuple[str, str, str], conflict: Conflict) -> Any:
     """The side that still has the entry at this path, whose words name it."""
     table, key, _ = path
-    has = table == "person" or any(entry[KEY] == key for entry in conflict.theirs[table])
+    has = table == "person" or any(entry[KEY] == key for entry in conflict.theirs.get(table, []))
     return conflict.theirs if has else conflict.mine
 
 

@@ -8,7 +8,7 @@ from functools import cache
 from importlib.resources import files
 
 from bonecast.drugs import drug_names
-from bonecast.records import Fact, known_facts, quantities, site_names
+from bonecast.records import FRACTURE_SITES, Fact, known_facts, quantities, site_names
 
 
 @dataclass(frozen=True)
@@ -78,7 +78,21 @@ LABORATORY = (
     Field("reference_low", "Laboratory's lower limit", "Such as 2.15 mmol/L"),
     Field("reference_high", "Laboratory's upper limit", "Such as 2.60 mmol/L"),
 )
-ENTRIES = {"doses": (*DOSE, *COURSE), "measurements": (*MEASUREMENT, *SCAN, *LABORATORY)}
+FRACTURE = (
+    Field(
+        "site",
+        "Bone",
+        kind="choice",
+        choices=(("", "choose"), *((site, site) for site in FRACTURE_SITES)),
+        required=True,
+    ),
+    Field("date", "Date", "The day it broke, or was found", kind="date", required=True),
+)
+ENTRIES = {
+    "doses": (*DOSE, *COURSE),
+    "measurements": (*MEASUREMENT, *SCAN, *LABORATORY),
+    "fractures": FRACTURE,
+}
 SUGGESTED = {
     "drugs": drug_names(),
     "tests": tuple(sorted((q.name for q in quantities().values() if q.is_test), key=str.casefold)),

@@ -13,8 +13,8 @@ from bonecast.web.store.merge import KEY, Record
 
 Values = dict[str, str]  # what each field of the form holds, by its name ("doses-0-date")
 MOST = 5_000  # entries of one list, as a record has at most
-_NAME = re.compile(r"(?P<table>doses|measurements)-(?P<row>\d{1,5})-(?P<key>[a-z_]+)")
-_PLACE = re.compile(r"(?P<entry>dose|measurement) (?P<row>\d+)(?:, (?P<key>\w+))?$")
+_NAME = re.compile(r"(?P<table>doses|measurements|fractures)-(?P<row>\d{1,5})-(?P<key>[a-z_]+)")
+_PLACE = re.compile(r"(?P<entry>dose|measurement|fracture) (?P<row>\d+)(?:, (?P<key>\w+))?$")
 _MISSING = re.compile(r"(?P<key>\w+) is missing")
 
 

@@ -10,7 +10,7 @@ from starlette.responses import Response
 
 from bonecast.care import JURISDICTIONS
 from bonecast.errors import InputError, UnknownName
-from bonecast.records import GivenDose
+from bonecast.records import LISTS, GivenDose
 from bonecast.web.context import By, Db, Person, Posted
 from bonecast.web.pages.drawn import number_of, patient_of
 from bonecast.web.pages.record import save_or_ask
@@ -74,7 +74,7 @@ def entry_of(record: Record, dose: GivenDose) -> int:
 
 
 def _copy(person: StoredPerson) -> Record:
-    lists = {name: [dict(one) for one in person.record[name]] for name in ("doses", "measurements")}
+    lists = {name: [dict(one) for one in person.record.get(name, [])] for name in LISTS}
     return {"person": dict(person.record["person"]), **lists}
 
 

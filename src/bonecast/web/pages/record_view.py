@@ -27,6 +27,7 @@ def view_of(patient: Patient, record: dict[str, Any]) -> dict[str, Any]:
             (m for m in others if m.test not in MARKERS), key=lambda m: m.date, reverse=True
         ),
         "given": _given(patient),
+        "fractures": sorted(patient.fractures, key=lambda one: one.date, reverse=True),
         "facts": _facts(record["person"]),
         "asked": check(patient).questions,
     }

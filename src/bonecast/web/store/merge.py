@@ -14,15 +14,19 @@ from typing import Any
 
 from bonecast.core import MOST_ENTRIES
 from bonecast.errors import InputError, UnknownName, printable
+from bonecast.records import LISTS
 
-LISTS = ("doses", "measurements")
 KEY = "key"
 _KEY = re.compile(r"[0-9a-f]{8}")
 ENTRY = ""  # stands for the whole entry in a path: there, or removed
 
 Record = dict[str, Any]
 Path = tuple[str, str, str]  # table, key of the entry ("" in [person]), field
-_IDENTITY = {"doses": ("drug", "date", "from"), "measurements": ("test", "site", "date", "time")}
+_IDENTITY = {
+    "doses": ("drug", "date", "from"),
+    "measurements": ("test", "site", "date", "time"),
+    "fractures": ("site", "date"),
+}
 
 
 @dataclass(frozen=True)
@@ -109,7 +113,7 @@ def decided(merged: Record, clashes: tuple[Clash, ...], take_mine: set[Path]) ->
 
 def record_of(fields: dict[Path, object], *order: Record) -> Record:
     """A record from its fields; entries in the order of the given records, then as they come."""
-    made: Record = {"person": {}, "doses": [], "measurements": []}
+    made: Record = {"person": {}, **{table: [] for table in LISTS}}
     entries: dict[tuple[str, str], dict[str, Any]] = {}
     for record in order:
         for table in LISTS:
@@ -157,7 +161,7 @@ def without_keys(record: Record) -> Record:
 def _laid_out(record: object) -> Record:
     """The tables of a record, their entries told apart and their text fit to be kept; not checked further."""
     if not isinstance(record, dict):
-        raise InputError("record", "this is not a table", 'give "person", "doses" and "measurements"')
+        raise InputError("record", "this is not a table", f"give {', '.join(('person', *LISTS))}")
     for name in record:
         if name not in ("person", *LISTS):
             raise UnknownName("record", "table", str(name), ("person", *LISTS))
