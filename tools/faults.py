@@ -46,7 +46,7 @@ def serving(url: str, largest: int | None = None) -> Iterator[tuple[subprocess.P
 
     process = subprocess.Popen(
         [*COMMAND, "serve", "--port", "0", "--no-cds-hooks", "--database", url],
-        stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True, preexec_fn=limit,
+        stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True, preexec_fn=limit,  # noqa: PLW1509
         env={**os.environ, "PYTHONUNBUFFERED": "1"},
     )  # fmt: skip
     try:
