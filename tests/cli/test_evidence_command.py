@@ -109,14 +109,15 @@ def test_a_wrong_use_is_one_sentence_that_says_what_to_do(refused, words, said):
     assert said in refused("evidence", *words)
 
 
-def test_all_faults_of_a_table_are_told_and_nothing_is_written(call, tmp_path: Path):
-    bad = tmp_path / "bad.csv"
-    bad.write_text("id,endpoint,plan,month\na,,denosumab 60 mg once,6\nb,CTX_pct,,soon\n")
-    called = call("evidence", "predict", str(bad), "--out", str(tmp_path / "made.csv"), *FEW)
-    assert called.code == 2
-    assert "line 2, id a, column endpoint: it is blank" in called.err
-    assert "line 3, id b, column month: 'soon' cannot stand here" in called.err
-    assert list(tmp_path.iterdir()) == [bad]
+def test_rows_that_cannot_be_read_are_listed_with_their_reason(call, tmp_path: Path):
+    odd = tmp_path / "odd.csv"
+    odd.write_text(
+        "id,endpoint,plan,month\na,,denosumab 60 mg once,6\nb,CTX_pct,,soon\nc,LS_BMD_pct,nothing for 1 year,12\n"
+    )
+    made = call("evidence", "predict", str(odd), "--json", *FEW).json
+    assert [one["prediction"] is None for one in made] == [True, True, False]
+    assert "line 2, id a, column endpoint: it is blank" in made[0]["note"]
+    assert "line 3, id b, column month: 'soon' cannot stand here" in made[1]["note"]
 
 
 def test_a_row_whose_plan_cannot_be_read_gets_its_reason_and_the_others_their_number(call, tmp_path: Path):

@@ -1,7 +1,8 @@
+# ruff: noqa: E501  (sentences of a page)
 """Leave-one-study-out: how often the intervals hold on results of which the model and its errors know nothing.
 
-The prediction of a row is the one without its study (`left_out.csv`), and so is the structural error of its class: it is
-estimated again from the misses of all other studies. Everything here comes from stored predictions.
+The prediction of a row is the one without its study (`left_out.csv`), and so is the structural error of its class: it
+is estimated again from the misses of all other studies. Everything here comes from stored predictions.
 """
 
 from __future__ import annotations
