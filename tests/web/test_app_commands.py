@@ -81,7 +81,7 @@ def test_a_command_of_the_database_loads_no_page_and_no_rule(tmp_path):
     assert "ann" in listed.stdout
     loaded = set(listed.stderr.split())
     assert "bonecast.web.store" in loaded
-    assert not loaded & {"bonecast.web.app", "fastapi", "jinja2", "rule_engine", "scipy.stats"}
+    assert not loaded & {"bonecast.web.app", "fastapi", "jinja2", "bonecast.core.conditions", "scipy.stats"}
 
 
 def test_a_port_that_is_taken_is_refused_in_a_sentence(tmp_path):

@@ -419,7 +419,7 @@ def read_condition(text: str, place: str, vocabulary: Vocabulary) -> Condition:
         raise InputError(
             place, f"a condition of {len(text):,} characters", f"write at most {MOST_CHARACTERS:,}"
         )
-    reader = _Reader(" ".join(text.splitlines()).strip(), place, vocabulary)
+    reader = _ConditionReader(" ".join(text.splitlines()).strip(), place, vocabulary)
     try:
         tree = ast.parse(reader.text, mode="eval").body
     except SyntaxError as error:
@@ -435,7 +435,7 @@ def read_condition(text: str, place: str, vocabulary: Vocabulary) -> Condition:
 
 
 @dataclass(frozen=True)
-class _Reader:
+class _ConditionReader:
     """From Python's tree to a condition of this vocabulary."""
 
     text: str
