@@ -20,6 +20,7 @@ from fastapi.responses import JSONResponse, Response
 from starlette.concurrency import run_in_threadpool
 
 from bonecast.care import Override, append_overrides
+from bonecast.core import parse_json
 from bonecast.errors import InputError, UnknownName
 from bonecast.interop import PrefetchMissing, answer, discovery, feedback
 
@@ -193,10 +194,7 @@ async def _body(request: Request) -> dict[str, Any]:
         found += part
         if len(found) > LARGEST_CALL:
             raise _TooLarge("body", f"it has more than {LARGEST_CALL:,} bytes", "send fewer resources")
-    try:
-        body = json.loads(found)
-    except (ValueError, RecursionError):
-        raise InputError("body", "it is not JSON", "send a JSON object") from None
+    body = await run_in_threadpool(parse_json, bytes(found), "body")
     if not isinstance(body, dict):
         raise InputError("body", "it is not a JSON object", "send one")
     return body
