@@ -64,6 +64,11 @@ def with_result(patient: Patient, test: str, value: float, unit: str, days: int 
     return replace(patient, measurements=(*kept, result(test, value, unit, days)))
 
 
+def with_dose(patient: Patient, drug: str, amount: float, unit: str) -> Patient:
+    """The same person, with a dose of another drug ten years ago."""
+    return replace(patient, doses=(GivenDose(drug, amount, unit, ago(3653)), *patient.doses))
+
+
 def without(patient: Patient, test: str) -> Patient:
     return replace(patient, measurements=tuple(m for m in patient.measurements if m.test != test))
 
@@ -111,7 +116,7 @@ WITHHELD: dict[str, tuple[Patient, dict[str, Any]]] = {
     "kidneys": (with_result(person(100), "creatinine", 260.0, "umol/L"), {}),
     "allergy": (person(100, hypersensitivity_denosumab=True), {}),
     "skin": (person(100, severe_skin_reaction="SJS"), {}),
-    "written_dose": (person(100, unusual_dose_confirmed=False), {"unusual_dose": True}),
+    "written_dose": (with_dose(person(100, unusual_dose_confirmed=False), "teriparatide", 20.0, "mg"), {}),
     "two_products": (person(100, concurrent_denosumab_product=True), {}),
     "strength": (person(100, product="Xgeva"), {}),
     "other_bone_drug": (person(100, concurrent_bisphosphonate=True), {}),

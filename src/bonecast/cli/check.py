@@ -120,7 +120,7 @@ def _check_cases(cases: str, out: str | None, patient: str | None, as_json: bool
         raise InputError("bonecast check", "a record and --cases are two questions", "leave one of them out")
     if out is None:
         raise InputError("--cases", "there is no place for the results", "add --out G.csv")
-    target = check_file(out, (".csv",), "--out")
+    target = check_file(out, (".csv",), "--out", (cases,))
     rows, ignored = read_cases(cases)
     results = check_cases(rows)
     if ignored:

@@ -47,8 +47,11 @@ def run(words: list[str]) -> int:
         Exit code: 0 success, 2 wrong use or input, 1 our failure.
     """
     from bonecast.cli.app import app
+    from bonecast.core import check_text
 
     try:
+        for place, word in enumerate(words, start=1):
+            check_text(word, f"word {place} of the command")
         app(args=words, prog_name="bonecast")
     except SystemExit as end:
         return end.code if isinstance(end.code, int) else FINE

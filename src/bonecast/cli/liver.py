@@ -81,7 +81,7 @@ def _rows(path: str, out: str | None, as_json: bool) -> None:
     from bonecast.core import atomic_write, check_file
     from bonecast.liver import assess_case_table, read_case_table, to_csv
 
-    target = check_file(out, (".csv",), "--out") if out is not None else None
+    target = check_file(out, (".csv",), "--out", (path,)) if out is not None else None
     results = assess_case_table(read_case_table(Path(path), path), path)
     if target is not None:
         with atomic_write(target) as beside:
@@ -101,7 +101,7 @@ def _cohort(path: str, out: str | None, picture: str | None, as_json: bool) -> N
         raise InputError(
             "--out", "a cohort needs a file for its results", "add --out results.csv or results.parquet"
         )
-    target = check_file(out, (".csv", ".parquet"), "--out")
+    target = check_file(out, (".csv", ".parquet"), "--out", (path,))
     drawing = check_file(picture, (".png",), "--picture") if picture is not None else None
     results = assess_cohort(path)
     write_cohort(results, target)

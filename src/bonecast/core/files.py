@@ -14,7 +14,12 @@ from pathlib import Path
 from bonecast.errors import InputError, printable
 
 
-def check_file(path: str | os.PathLike[str], suffixes: Sequence[str], place: str = "out") -> Path:
+def check_file(
+    path: str | os.PathLike[str],
+    suffixes: Sequence[str],
+    place: str = "out",
+    inputs: Sequence[str | os.PathLike[str]] = (),
+) -> Path:
     """Check that a file of this name can be written; leaves no trace.
 
     Parameters
@@ -25,6 +30,8 @@ def check_file(path: str | os.PathLike[str], suffixes: Sequence[str], place: str
         Suffixes that are allowed.
     place : str
         What named the file, for the error.
+    inputs : sequence of str or path
+        Files that are read, which must not be written over.
 
     Returns
     -------
@@ -34,7 +41,7 @@ def check_file(path: str | os.PathLike[str], suffixes: Sequence[str], place: str
     Raises
     ------
     InputError
-        If it cannot, with the folder or the suffixes.
+        If it cannot, with the folder or the suffixes, or if it is one of the inputs.
 
     Examples
     --------
@@ -55,6 +62,8 @@ def check_file(path: str | os.PathLike[str], suffixes: Sequence[str], place: str
         if not target.parent.is_dir():
             folder = printable(target.parent, 120)
             raise InputError(place, f"'{folder}' is not a folder", "make the folder first, or name another")
+        if target.exists() and any(Path(one).exists() and target.samefile(one) for one in inputs):
+            raise InputError(place, f"'{name}' is the file that is read", "name another file")
         with tempfile.TemporaryFile(dir=target.parent):
             return target
 

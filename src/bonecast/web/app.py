@@ -15,6 +15,7 @@ from anyio import CapacityLimiter
 from fastapi import Depends, FastAPI, HTTPException, Request
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse, RedirectResponse, Response
+from sqlalchemy.exc import OperationalError
 from starlette.exceptions import HTTPException as StarletteHTTPException
 from starlette.middleware.gzip import GZipMiddleware
 from starlette.staticfiles import StaticFiles
@@ -249,7 +250,19 @@ def _failure(request: Request, error: Exception) -> Response:
     return _refusal(request, 500, "Something went wrong", lines)
 
 
+def _database(request: Request, error: OperationalError) -> Response:
+    """A database that is full (507), or locked or away (503), in a sentence; nothing of the request was kept."""
+    log("database", request=request.scope.get("bonecast_request", ""), kind=type(error.orig).__name__)
+    reason = str(error.orig).casefold()
+    if "full" in reason or "no space" in reason:
+        lines = ["The disk of the database is full. Nothing was saved: make room on it, then send it again."]
+        return _refusal(request, 507, "The disk is full", lines)
+    lines = ["The database is busy or away. Nothing was saved: send it again in a moment."]
+    return _refusal(request, 503, "The database cannot be used now", lines, {"retry-after": "5"})
+
+
 _ANSWERS: dict[Any, Any] = {
+    OperationalError: _database,
     SignInFirst: _sign_in_first,
     Forbidden: _forbidden,
     InputError: _input_error,

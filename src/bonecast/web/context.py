@@ -68,7 +68,7 @@ By = Annotated[Account, Depends(current_account)]
 
 async def posted(request: Request) -> FormData:
     """The posted form, read once."""
-    return await request.form(max_files=20, max_fields=MOST_FIELDS, max_part_size=LONGEST_FIELD)
+    return await request.form(max_files=100, max_fields=MOST_FIELDS, max_part_size=LONGEST_FIELD)
 
 
 Posted = Annotated[FormData, Depends(posted)]

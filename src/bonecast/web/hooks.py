@@ -21,7 +21,7 @@ from fastapi.responses import JSONResponse, Response
 from starlette.concurrency import run_in_threadpool
 
 from bonecast.care import Override, append_overrides
-from bonecast.core import decoded, parse_json
+from bonecast.core import parse_json
 from bonecast.errors import InputError, UnknownName
 from bonecast.interop import PrefetchMissing, answer, discovery, feedback
 from bonecast.web.security.cds_clients import Clients, NotAdmitted
@@ -256,7 +256,7 @@ async def _body(request: Request) -> dict[str, Any]:
             raise _TooLarge("body", f"it has more than {LARGEST_CALL:,} bytes", "send fewer resources")
     if rb"\u0000" in found:
         raise InputError("body", "a text in it holds the character NUL", "leave it out")
-    body = parse_json(decoded(bytes(found), "body"), "body")
+    body = await run_in_threadpool(parse_json, bytes(found), "body")
     if not isinstance(body, dict):
         raise InputError("body", "it is not a JSON object", "send one")
     return body

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from typing import Annotated, Literal
 
-from fastapi import APIRouter, Body, Query
+from fastapi import APIRouter, Body, Query, Request
 from pydantic import BaseModel
 
 from bonecast.web.api.faults import REFUSED, Fault, fault_of
-from bonecast.web.context import By, Db
+from bonecast.web.context import By, store_of
 from bonecast.web.importing import bring
 
 router = APIRouter(tags=["import"])
@@ -33,7 +33,7 @@ class BroughtLine(BaseModel):
 
 @router.post("/import", responses=REFUSED)
 def import_file(
-    s: Db,
+    request: Request,
     account: By,
     body: Annotated[bytes, Body(media_type="application/octet-stream")],
     name: Annotated[
@@ -52,5 +52,5 @@ def import_file(
             faults=[fault_of(fault) for fault in one.faults],
             skipped=[Skip(place=part.place, reason=part.reason) for part in one.skipped],
         )
-        for one in bring(s, body, name, account.name, update)
+        for one in bring(store_of(request), body, name, account.name, update)
     ]

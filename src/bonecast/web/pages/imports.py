@@ -6,7 +6,7 @@ from fastapi import APIRouter, Request
 from starlette.datastructures import UploadFile
 from starlette.responses import Response
 
-from bonecast.web.context import By, Db, Posted, page, require_role
+from bonecast.web.context import By, Posted, page, require_role, store_of
 from bonecast.web.importing import MOST_FILES, ImportResult, bring
 
 router = APIRouter(dependencies=[require_role("clinician")])
@@ -19,11 +19,14 @@ def choose(request: Request) -> Response:
 
 
 @router.post("/people/import")
-def bring_in(request: Request, s: Db, form: Posted, account: By) -> Response:
+def bring_in(request: Request, form: Posted, account: By) -> Response:
     """Read every file, keep the records that can be used, and say of each what became of it."""
     uploads = [one for one in form.getlist("files") if isinstance(one, UploadFile) and one.filename]
     pasted, update = str(form.get("pasted", "")), form.get("known") == "update"
-    files = [(one.filename or "file", one.file.read()) for one in uploads[:MOST_FILES]]
+    if len(uploads) > MOST_FILES:
+        fault = f"{len(uploads)} files are too many at once: choose at most {MOST_FILES}. None was read."
+        return page(request, "import.html.jinja", status=422, brought=(), fault=fault, pasted=pasted)
+    files = [(one.filename or "file", one.file.read()) for one in uploads]
     if pasted.strip():
         files.append((f"pasted.{form.get('kind', 'toml')}", pasted.encode("utf-8", "replace")))
     if not files:
@@ -31,7 +34,7 @@ def bring_in(request: Request, s: Db, form: Posted, account: By) -> Response:
         return page(request, "import.html.jinja", status=422, brought=(), fault=fault, pasted="")
     brought: list[ImportResult] = []
     for name, data in files:
-        brought += bring(s, data, name, account.name, update)
+        brought += bring(store_of(request), data, name, account.name, update)
     kept = any(one.id for one in brought)
     return page(
         request,
