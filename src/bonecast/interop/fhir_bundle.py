@@ -257,9 +257,6 @@ class _Reading:
             self.skipped.append(Skipped(entry.place, "it is another record of the same person, by its link"))
             return
         if entry is not self.addresses.person:
-            if entry.resource == (self.addresses.person.resource if self.addresses.person else None):
-                self.skipped.append(Skipped(entry.place, "it says the same as the Patient before"))
-                return
             raise InputError(at, "this is a second Patient", "give each person a Bundle")
         found = _resource(PatientResource, entry.resource, at)
         place = self.person_place = entry.place
@@ -337,9 +334,9 @@ class _Reading:
     def _stated(self, key: str, value: object, found: Observation, place: str, kind: str) -> None:
         """Keep what an answer says; one on pregnancy only for as long as it can hold."""
         moment = observed_at(found)
-        if key == "pregnancy_status" and moment:
-            if days_before(self.day, moment) > PREGNANCY_D.get(str(value), 300):
-                raise UnreadError(f"it was on {printable(moment[:10])}: that says nothing of today")
+        limit = PREGNANCY_D.get(str(value), 300)
+        if key == "pregnancy_status" and moment and days_before(self.day, moment) > limit:
+            raise UnreadError(f"it was on {printable(moment[:10])}: that says nothing of today")
         if kind == "hcg" and not isinstance(value, str):
             raise UnreadError(f"{UNUSABLE}a number is not an answer that is read")
         self._of_person(key, value, found, place)
@@ -357,7 +354,7 @@ class _Reading:
         self.stages.append((float(value[1:].partition(" ")[0]) - (1 if value[0] == "<" else 0), place, lines))
 
     def _settle_claims(self) -> None:
-        """Of several values of one fact: what the record says outright, else the newer where it is told, else the worse."""
+        """Of several values of one fact: what is said outright, else the newer where it is told, else the worse."""
         ended = max((one.day for one, _ in self.claims if one.key == TRANSPLANT), default=None)
         by_key: dict[str, list[tuple[Claim, str]]] = {}
         for one, place in self.claims:
@@ -393,10 +390,7 @@ class _Reading:
         """Is this a medicine that is taken now and says a fact? Keeps the fact."""
         code = found.medicationCodeableConcept
         said = medicine_fact(code) if code and found.status == "active" else None
-        period = found.effectivePeriod if isinstance(found, MedicationStatement) else None
-        if isinstance(found, MedicationRequest) and found.dispenseRequest:
-            period = found.dispenseRequest.validityPeriod
-        if said is None or (period and period.end and (_day(period.end) or "") < self.day):
+        if said is None:
             return False
         self._claim([said], place)
         return True

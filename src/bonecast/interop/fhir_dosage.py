@@ -28,7 +28,7 @@ _NUMBERS = {
     "vier": 4,
 }
 _EVERY = re.compile(
-    r"(?:every|each|q|alle|jede[nrs]?|cada)\.?\s*(?P<number>\d+|one|two|three|four|six|other|sechs|seis|vier)?\s*[- ]?(?:\(\w+\)\s*)?"
+    r"(?:every|each|q|alle|jede[nrs]?|cada)\.?\s*(?P<number>\d+|one|two|three|four|six|other|sechs|seis|vier)?\s*[- ]?(?:\(\w+\)\s*)?"  # noqa: E501
     r"(?P<span>[a-zíñ]+)"
 )
 _ADVERBS = (

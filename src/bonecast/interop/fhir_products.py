@@ -24,8 +24,8 @@ _SOLD_AS = re.compile(r"(\d+(?:\.\d+)?)\s*ML\b.*?(\d+(?:\.\d+)?)\s*MG/ML", re.IG
 # "60 mg/mL" and "120 mg/1.7 mL"
 _STRENGTH = re.compile(r"(\d+(?:\.\d+)?)\s*MG\s*/\s*(\d+(?:\.\d+)?)?\s*ML", re.IGNORECASE)
 _PIECES = re.compile(
-    r"|1|\{?(?:pre-?filled[ -]?)?(?:syringe|vial|each|ea|dose|unit|injection|tablet|tab|capsule|pen|ampoule|prefsyr|inj)s?"
-    r"(?:\(s\))?\}?|(?:fertig)?spritzen?|durchstechflaschen?|st(?:ü|ue)ck|tabletten?|dosis|jeringas?(?: precargadas?)?|viale?s?",
+    r"|1|\{?(?:pre-?filled[ -]?)?(?:syringe|vial|each|ea|dose|unit|injection|tablet|tab|capsule|pen|ampoule|prefsyr|inj)s?"  # noqa: E501
+    r"(?:\(s\))?\}?|(?:fertig)?spritzen?|durchstechflaschen?|st(?:ü|ue)ck|tabletten?|dosis|jeringas?(?: precargadas?)?|viale?s?",  # noqa: E501
     re.IGNORECASE,
 )
 _ROUNDING = 0.02  # 1.7 mL of 70 mg/mL are 119 mg by arithmetic and 120 mg by the label

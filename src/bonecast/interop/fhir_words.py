@@ -8,14 +8,14 @@ from typing import Literal
 Sense = Literal["present", "denied", "doubtful", "past", "family", "other"]
 
 _DENIED = (
-    r"no|not|none|denies|denied|nil|without|negative|never|absence|excluded|unlikely|free of|kein\w*|nicht|ohne|niemals|sin"
+    r"no|not|none|denies|denied|nil|without|negative|never|absence|excluded|unlikely|free of|kein\w*|nicht|ohne|niemals|sin"  # noqa: E501
     r"|niega|ning[uú]n\w*|nunca|pas|sans|aucune?|negativ\w*|ausgeschlossen\w*|descartad\w*"
 )
 _DOUBTFUL = (
-    r"suspected|suspicion|suspect|possible|probable|rule out|r/o|query|verdacht\w*|v\.\s?a\.|fraglich\w*|sospecha|posible"
+    r"suspected|suspicion|suspect|possible|probable|rule out|r/o|query|verdacht\w*|v\.\s?a\.|fraglich\w*|sospecha|posible"  # noqa: E501
     r"|at risk|risk of|risk for|high risk|risiko\w*|riesgo|screening|prevention|differential|susceptib\w*"
 )
-_PAST = r"history|hx|h/o|s/p|status post|previous\w*|former\w*|z\.\s?n\.|zustand nach|anamnese|antecedentes?|resolved|healed|old"
+_PAST = r"history|hx|h/o|s/p|status post|previous\w*|former\w*|z\.\s?n\.|zustand nach|anamnese|antecedentes?|resolved|healed|old"  # noqa: E501
 _FAMILY = (
     r"family|families|familial|fh|mother|father|parent|parental|maternal|paternal|brother|sister|relative|famili(?:en|är)\w*"
     r"|mutter|vater|madre|padre|familiar(?:es)?"
@@ -38,7 +38,7 @@ _AFTER: tuple[tuple[Sense, re.Pattern[str]], ...] = (
     (
         "denied",
         re.compile(
-            r"^\W*(?:(?:is |was |has been )?(?:ruled out|excluded|absent|denied|unlikely|not present|not found|negative|negativ"
+            r"^\W*(?:(?:is |was |has been )?(?:ruled out|excluded|absent|denied|unlikely|not present|not found|negative|negativ"  # noqa: E501
             r"|ausgeschlossen|descartad[oa])|(?:none|no|nein|nil)\W*$)"
         ),
     ),
@@ -52,7 +52,7 @@ _AFTER: tuple[tuple[Sense, re.Pattern[str]], ...] = (
     (
         "other",
         re.compile(
-            r"^\W*(?:[a-z]+ ){0,2}(?:education|training|catheter|access|fistula|graft|vaccine|dosage|refused|declined|removal)\b"
+            r"^\W*(?:[a-z]+ ){0,2}(?:education|training|catheter|access|fistula|graft|vaccine|dosage|refused|declined|removal)\b"  # noqa: E501
         ),
     ),
 )
@@ -61,7 +61,7 @@ _BEGINS: tuple[tuple[Sense, re.Pattern[str]], ...] = (
     (
         "denied",
         re.compile(
-            r"^\W*(?:no|not|none|denies|denied|nil|negative for|never|kein\w*|nicht|ohne|sin|niega|ning[uú]n\w*|pas d|sans|aucune?)(?!\w)"
+            r"^\W*(?:no|not|none|denies|denied|nil|negative for|never|kein\w*|nicht|ohne|sin|niega|ning[uú]n\w*|pas d|sans|aucune?)(?!\w)"  # noqa: E501
         ),
     ),
     (
@@ -71,13 +71,13 @@ _BEGINS: tuple[tuple[Sense, re.Pattern[str]], ...] = (
     (
         "doubtful",
         re.compile(
-            r"^\W*(?:\?|suspected|suspicion of|possible|rule out|r/o|query|verdacht auf|v\.\s?a\.|sospecha|at risk|risk of)"
+            r"^\W*(?:\?|suspected|suspicion of|possible|rule out|r/o|query|verdacht auf|v\.\s?a\.|sospecha|at risk|risk of)"  # noqa: E501
         ),
     ),
     (
         "past",
         re.compile(
-            r"^\W*(?:past |personal )?(?:history|hx) of|^\W*(?:h/o|s/p|status post|z\.\s?n\.|zustand nach)|^\W*antecedentes? (?:personal(?:es)? )?de "
+            r"^\W*(?:past |personal )?(?:history|hx) of|^\W*(?:h/o|s/p|status post|z\.\s?n\.|zustand nach)|^\W*antecedentes? (?:personal(?:es)? )?de "  # noqa: E501
         ),
     ),
 )
