@@ -24,15 +24,18 @@ _OTHER = (
     r"removal|removed|remove|education|training|planned|planning|refused|declined|catheter|access|fistula|graft|vaccine"
     r"|retinal|fear of|noncompliance|schulung|katheter\w*|entfernung|educaci[oó]n|cat[eé]ter|vacuna|retirada"
 )
-_BEFORE: tuple[tuple[Sense, re.Pattern[str]], ...] = tuple(
-    (sense, re.compile(rf"(?<!\w)(?:{words})(?!\w)"))
-    for sense, words in (
-        ("denied", _DENIED),
-        ("family", _FAMILY),
-        ("doubtful", _DOUBTFUL),
-        ("other", _OTHER),
-        ("past", _PAST),
-    )
+
+
+def _words(words: str) -> re.Pattern[str]:
+    return re.compile(rf"(?<!\w)(?:{words})(?!\w)")
+
+
+_BEFORE: tuple[tuple[Sense, re.Pattern[str]], ...] = (
+    ("denied", _words(_DENIED)),
+    ("family", _words(_FAMILY)),
+    ("doubtful", _words(_DOUBTFUL)),
+    ("other", _words(_OTHER)),
+    ("past", _words(_PAST)),
 )
 _AFTER: tuple[tuple[Sense, re.Pattern[str]], ...] = (
     (
