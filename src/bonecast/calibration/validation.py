@@ -1,4 +1,3 @@
-# ruff: noqa: E501  (sentences of a page)
 """Leave-one-study-out: how often the intervals hold on results of which the model and its errors know nothing.
 
 The prediction of a row is the one without its study (`left_out.csv`), and so is the structural error of its class: it
@@ -278,16 +277,21 @@ def page(model: str, stored: Sequence[LeftOut], rows: Sequence[Validated]) -> st
             "",
             "<!-- Written by `python -m bonecast.calibration validation`; not by hand. -->",
             "",
-            f"`{model}` predicted {every['rows']:.0f} published figures of {every['studies']:.0f} groups of studies, each"
+            f"`{model}` predicted {every['rows']:.0f} published figures of {every['studies']:.0f} groups of"
+            " studies, each"
             " without knowing its own: the parameters that the study would have moved are moved back, and the"
             " [structural error](calibration.md#structural-error) of its class is estimated from all others. Studies of"
-            " the same persons are left out together (`shared_persons.toml`). Rows that a trial printed as a range or as"
+            " the same persons are left out together (`shared_persons.toml`). Rows that a trial printed as a"
+            " range or as"
             " a bound are left out of this page.",
             "",
-            f"Overall {_percent(every['hits'])} are hits by the [rule of the score](evidence.md#a-hit); the 90 % interval"
-            f" holds {_percent(every['in90'])} and the 50 % interval {_percent(every['in50'])} of the published figures."
+            f"Overall {_percent(every['hits'])} are hits by the [rule of the score](evidence.md#a-hit); the 90"
+            " % interval"
+            f" holds {_percent(every['in90'])} and the 50 % interval {_percent(every['in50'])} of the"
+            " published figures."
             f" Of the {read['rows']:.0f} figures that were read in print: {_percent(read['hits'])} hits,"
-            f" {_percent(read['in90'])} and {_percent(read['in50'])}. The mean BMD error is {every['error']:.2f} points,"
+            f" {_percent(read['in90'])} and {_percent(read['in50'])}. The mean BMD error is"
+            f" {every['error']:.2f} points,"
             f" the median half width of the 90 % interval of BMD {every['half_width']:.2f} points.",
             "",
             "## By class",
@@ -333,7 +337,8 @@ def page(model: str, stored: Sequence[LeftOut], rows: Sequence[Validated]) -> st
             ),
             "",
             "The study effect is pooled over all trials and is not estimated again without each of them. Of the"
-            f" {len(evidence_rows())} rows of all sets, {blank} do not say where in their source the figure stands: their"
+            f" {len(evidence_rows())} rows of all sets, {blank} do not say where in their source the figure"
+            " stands: their"
             " files name the source only.",
             "",
         )

@@ -405,5 +405,7 @@ def _liver(patient: Patient, on: dt.date) -> Found:
 
 
 def _value(found: Measurement) -> float:
-    """The measured value; one below the limit of its assay counts as just below that limit."""
-    return math.nextafter(found.value, 0.0) if found.below_limit else found.value
+    """The measured value; one below or above a limit counts as just below or above it."""
+    if found.below_limit or found.above_limit:
+        return math.nextafter(found.value, 0.0 if found.below_limit else math.inf)
+    return found.value

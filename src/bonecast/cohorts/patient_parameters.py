@@ -78,9 +78,17 @@ def person_parameters(model: Model, facts: Mapping[str, Value]) -> dict[str, Val
     return found
 
 
+UNREMARKABLE_EGFR = 60.0  # mL/min/1.73 m2: laboratories report ">60" where no disease of the kidneys is meant
+
+
 def kidney_function(patient: Patient) -> float | None:
-    """The latest eGFR, measured or from the latest creatinine (CKD-EPI 2021), whichever is newer; mL/min/1.73 m2."""
+    """The latest eGFR, measured or from the latest creatinine (CKD-EPI 2021), whichever is newer; mL/min/1.73 m2.
+
+    None for one that is only known to be above 60 or more: it says no more than that the kidneys work.
+    """
     told, creatinine = patient.latest("eGFR"), patient.latest("creatinine")
+    if told is not None and told.above_limit and told.value >= UNREMARKABLE_EGFR:
+        told = None
     if creatinine is None or (told is not None and told.date >= creatinine.date):
         return told.value if told is not None else None
     sex = "F" if patient.sex == "female" else "M"

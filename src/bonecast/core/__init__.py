@@ -29,7 +29,15 @@ from bonecast.core.plugins import load_plugins
 from bonecast.core.provenance import DISCLAIMER, EVIDENCE_GRADES, Source, grade_text
 from bonecast.core.results import TableResult
 from bonecast.core.tables import rows, sourced, table, toml
-from bonecast.core.text_files import decoded, is_json, parse_json, parse_toml, read_text
+from bonecast.core.text_files import (
+    LARGEST_FILE,
+    decoded,
+    is_json,
+    parse_json,
+    parse_toml,
+    read_bytes,
+    read_text,
+)
 from bonecast.core.units import registry, split_value, value_in
 
 if TYPE_CHECKING:
@@ -87,6 +95,7 @@ __all__ = [
     "parse_json",
     "parse_toml",
     "read_amount",
+    "read_bytes",
     "read_condition",
     "read_span",
     "read_text",

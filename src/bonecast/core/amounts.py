@@ -31,14 +31,17 @@ class Amount:
         The unit as written.
     below : bool
         Whether it was written as an upper bound ("<").
+    above : bool
+        Whether it was written as a lower bound (">").
     """
 
     number: float
     unit: str
     below: bool
+    above: bool = False
 
 
-def read_amount(text: str, place: str) -> Amount:
+def read_amount(text: str, place: str, above: bool = False) -> Amount:
     """Read a number with its unit, such as "0.31 ng/mL" or "<0.05 ng/mL".
 
     Parameters
@@ -47,6 +50,8 @@ def read_amount(text: str, place: str) -> Amount:
         The text.
     place : str
         Where it stands, for the error.
+    above : bool
+        Read ">" too, as a lower bound.
 
     Returns
     -------
@@ -56,12 +61,12 @@ def read_amount(text: str, place: str) -> Amount:
     Raises
     ------
     InputError
-        For anything else, also for ">", which is not a measured value.
+        For anything else, also for ">" unless it was asked for.
 
     Examples
     --------
     >>> read_amount("<0.05 ng/mL", "value")
-    Amount(number=0.05, unit='ng/mL', below=True)
+    Amount(number=0.05, unit='ng/mL', below=True, above=False)
     """
     text = text.strip().replace("≤", "<=").replace("≥", ">=").replace("−", "-")
     match = _NUMBER.fullmatch(text)
@@ -78,7 +83,7 @@ def read_amount(text: str, place: str) -> Amount:
             f"'{printable(text)}' has a comma in the number",
             "write a decimal point and no thousands sign",
         )
-    if sign.startswith(">"):
+    if sign.startswith(">") and not above:
         raise InputError(
             place,
             f"'{printable(text)}' is above a limit, not a measured value",
@@ -91,7 +96,7 @@ def read_amount(text: str, place: str) -> Amount:
         what = "zero" if number == 0 else "negative"
         hint = 'give a number above zero, or "<" and the limit if it lies below the assay limit'
         raise InputError(place, f"'{printable(text)}' is {what}", hint)
-    return Amount(number, unit, sign.startswith("<"))
+    return Amount(number, unit, sign.startswith("<"), sign.startswith(">"))
 
 
 def read_span(text: str, place: str) -> float:

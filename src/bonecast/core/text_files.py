@@ -49,6 +49,31 @@ def read_text(path: Path, place: str, largest: int = LARGEST_FILE) -> str:
     InputError
         If it is missing, no plain file, too large, empty or not UTF-8.
     """
+    return decoded(read_bytes(path, place, largest), place)
+
+
+def read_bytes(path: Path, place: str, largest: int = LARGEST_FILE) -> bytes:
+    """Read the bytes of a file.
+
+    Parameters
+    ----------
+    path : Path
+        The file.
+    place : str
+        Its name in errors.
+    largest : int
+        Most bytes; 10 MB by default.
+
+    Returns
+    -------
+    bytes
+        The content.
+
+    Raises
+    ------
+    InputError
+        If it is missing, no plain file or too large.
+    """
     try:
         status = path.stat()
         if stat.S_ISDIR(status.st_mode):
@@ -58,13 +83,12 @@ def read_text(path: Path, place: str, largest: int = LARGEST_FILE) -> str:
         if status.st_size > largest:
             cause = f"the file has {status.st_size / 1e6:.0f} MB"
             raise InputError(place, cause, f"keep it to {largest / 1e6:.0f} MB")
-        data = path.read_bytes()
+        return path.read_bytes()
     except FileNotFoundError:
         raise InputError(place, "there is no such file", "check the path") from None
     except (OSError, ValueError) as error:  # ValueError: a NUL character in the path
         reason = getattr(error, "strerror", None) or "the path is not one"
         raise InputError(place, f"the file cannot be opened ({reason})", "check the path") from None
-    return decoded(data, place)
 
 
 def decoded(data: bytes, place: str) -> str:

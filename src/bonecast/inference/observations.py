@@ -72,7 +72,7 @@ class Observation:
 def observations_of(patient: Patient, model: Model, history: History) -> tuple[Observation, ...]:
     """List the measurements that a model has an output for.
 
-    What has no known error is left out, and so is what lies after the day of the record.
+    What has no known error is left out, and so are lower bounds and what lies after the day of the record.
 
     Parameters
     ----------
@@ -101,8 +101,8 @@ def _observation(m: Measurement, patient: Patient, model: Model, history: Histor
     endpoint = _endpoint(m)
     key = endpoint.key if endpoint else _LEVELS.get(m.test, "")
     output = endpoint.output if endpoint else _OUTPUTS.get(m.test, "")
-    if output not in model.system.output_names or m.date > patient.record_date:
-        return None
+    if output not in model.system.output_names or m.date > patient.record_date or m.above_limit:
+        return None  # a lower bound (">6 ng/mL") has no likelihood here
     years = max(0.0, (history.zero - m.date).days / DAYS_IN["years"])
     day = float(max(0, (m.date - history.zero).days))
     machine = (m.scanner or "", m.lab or "") if m.test == "BMD" else ("", "")

@@ -12,8 +12,8 @@ from pydantic import ValidationError
 from bonecast.care import START_OTHER, act_giving
 from bonecast.drugs import Drug, Treatment
 from bonecast.interop.fhir_products import AMOUNT, IN_MG, Product, amount_mg, product_of
-from bonecast.interop.fhir_references import Addresses
-from bonecast.interop.fhir_resources import Bundle, Concept, Entry, Quantity
+from bonecast.interop.fhir_references import Addresses, Placed
+from bonecast.interop.fhir_resources import Concept, Quantity
 from bonecast.records import Patient
 
 # An act in the rules' names, and the facts that it brings.
@@ -65,7 +65,7 @@ def ordered_medicines(
     """
     part = context if isinstance(context, dict) else {}
     orders = entries_in(part.get("draftOrders"))
-    addresses = Addresses(Bundle(resourceType="Bundle", entry=[*map(Entry.model_validate, (*orders, *sent))]))
+    addresses = Addresses(Placed("", one.get("fullUrl"), one["resource"]) for one in (*orders, *sent))
     for entry in orders:
         resource = entry["resource"]
         if resource.get("resourceType") != "MedicationRequest" or resource.get("doNotPerform") is True:

@@ -23,7 +23,11 @@ _VOLUME = re.compile(r"m(?:l|illilit(?:er|re)s?)(?:\(s\))?", re.IGNORECASE)
 _SOLD_AS = re.compile(r"(\d+(?:\.\d+)?)\s*ML\b.*?(\d+(?:\.\d+)?)\s*MG/ML", re.IGNORECASE)
 # "60 mg/mL" and "120 mg/1.7 mL"
 _STRENGTH = re.compile(r"(\d+(?:\.\d+)?)\s*MG\s*/\s*(\d+(?:\.\d+)?)?\s*ML", re.IGNORECASE)
-_PIECES = re.compile(r"|1|\{?(?:pre-?filled )?(?:syringe|vial|each|ea|dose|unit|injection|tablet)s?\}?", re.I)
+_PIECES = re.compile(
+    r"|1|\{?(?:pre-?filled[ -]?)?(?:syringe|vial|each|ea|dose|unit|injection|tablet|tab|capsule|pen|ampoule|prefsyr|inj)s?"  # noqa: E501
+    r"(?:\(s\))?\}?|(?:fertig)?spritzen?|durchstechflaschen?|st(?:ü|ue)ck|tabletten?|dosis|jeringas?(?: precargadas?)?|viale?s?",  # noqa: E501
+    re.IGNORECASE,
+)
 _ROUNDING = 0.02  # 1.7 mL of 70 mg/mL are 119 mg by arithmetic and 120 mg by the label
 
 
@@ -44,7 +48,7 @@ class Product:
 
 def product_of(code: Concept) -> Product | None:
     """The medicine that a concept means, by any of its names or codes; None where the catalogue knows none."""
-    coded = [row for coding in code.coding if (row := _row(coding.system, coding.code))]
+    coded = [row for coding in code.coding if (row := _row(coding.system, coding.code)) and "name" in row]
     name = name_in(code.names())
     if name is None and not coded:
         return None
@@ -61,6 +65,42 @@ def product_of(code: Concept) -> Product | None:
         best.get("mg_per_mL", said[1]),
         next((row["unit_mg"] for row in coded if "unit_mg" in row), None),
     )
+
+
+def other_medicine(code: Concept) -> str | None:
+    """The medicine that a code means which the catalogue does not hold; None for codes that are not known.
+
+    >>> from bonecast.interop.fhir_resources import Coding
+    >>> other_medicine(Concept(coding=[Coding(system="http://www.whocc.no/atc", code="M05BA03")]))
+    'pamidronate'
+    """
+    rows = (_row(coding.system, coding.code) for coding in code.coding)
+    return next((row["other"] for row in rows if row and "other" in row), None)
+
+
+def is_unverified(code: Concept) -> bool:
+    """Is the medicine known by a code from memory alone?"""
+    coded = [one for one in code.coding if _row(one.system, one.code)]
+    return (
+        bool(coded)
+        and name_in(code.words()) is None
+        and all(one.code in _table()["recalled"] for one in coded)
+    )
+
+
+def system_kind(system: str | None) -> str | None:
+    """Which code system an address means; SNOMED CT and ICD-10 have one for each edition.
+
+    >>> system_kind("http://snomed.info/sct/900000000000207008")
+    'snomed'
+    """
+    known = _table()["systems"].get(system or "")
+    if known or not system:
+        return known
+    lower = system.casefold()
+    if lower.startswith("http://snomed.info/sct"):
+        return "snomed"
+    return "icd10" if re.search(r"icd-?10(?!-?pcs)", lower) else None
 
 
 def amount_mg(product: Product, dose: Quantity | None) -> float | None:
@@ -117,6 +157,8 @@ def name_in(texts: Iterable[str]) -> str | None:
     singles = [word for line in words for word in line]
     parts = (word.partition("-")[0] for word in singles if "-" in word)
     for name in (*texts, *pairs, *singles, *parts):
+        if name.casefold() in _table()["names"]:
+            return _table()["names"][name.casefold()]
         try:
             find_drug(name)
         except UnknownName:
@@ -172,8 +214,8 @@ def _brand_mg(drug: Drug, name: str) -> float | None:
 
 def _row(system: str | None, code: str | None) -> dict[str, Any] | None:
     table = _table()
-    kind = table["systems"].get(system or "")
-    if kind is None or not code:
+    kind = system_kind(system)
+    if kind not in table or not code:
         return None
     if kind == "ndc":
         # 5-3-2 with or without hyphens, or the eleven digits (5-4-2) of a bill

@@ -4,14 +4,25 @@ from __future__ import annotations
 
 import datetime as dt
 import os
+import zlib
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path, PurePath
 from typing import Any
 
-from bonecast.core import LARGEST_FILE, Faults, decoded, is_json, parse_json, parse_toml, read_text
+from bonecast.core import (
+    LARGEST_FILE,
+    Faults,
+    decoded,
+    is_json,
+    parse_json,
+    parse_toml,
+    read_bytes,
+    read_text,
+)
 from bonecast.errors import InputError, printable
 from bonecast.interop.fhir_bundle import raw_from_bundle
+from bonecast.interop.fhir_input import people_of, resources_of_lines
 from bonecast.records import Patient, RawRecord, Skipped, people_rows, raw_record, tables_in_row, validate
 
 Tables = dict[str, Any]
@@ -71,8 +82,10 @@ def read_patient(path: str | os.PathLike[str], today: dt.date | None = None) -> 
     >>> read_patient("examples/late-dose.toml").last_dose("denosumab").date.isoformat()
     '2026-03-16'
     """
-    place = printable(os.fspath(path), 120)
-    return _read(read_text(Path(path), place), Path(path).suffix, place, today)
+    place, file = printable(os.fspath(path), 120), Path(path)
+    if file.suffix.casefold() == ".gz":
+        return read_patient_bytes(read_bytes(file, place), place, today)
+    return _read(read_text(file, place), file.suffix, place, today)
 
 
 def read_patient_bytes(data: bytes, place: str, today: dt.date | None = None) -> Patient:
@@ -97,7 +110,7 @@ def read_patient_bytes(data: bytes, place: str, today: dt.date | None = None) ->
     RecordError
         If its content cannot be used, with all `.faults`.
     """
-    return _read(decoded(data, place), Path(place).suffix, place, today)
+    return _read(_decoded(data, place), Path(place.removesuffix(".gz")).suffix, place, today)
 
 
 def read_tables(data: bytes, name: str) -> list[ReadTables]:
@@ -123,15 +136,22 @@ def read_tables(data: bytes, name: str) -> list[ReadTables]:
     if len(data) > LARGEST_FILE:
         cause = f"the file has {len(data) / 1e6:.0f} MB"
         raise InputError(name, cause, f"a file has at most {LARGEST_FILE / 1e6:.0f} MB")
-    text, suffix = decoded(data, name), PurePath(name).suffix.casefold()
+    text, suffix = _decoded(data, name), PurePath(name.removesuffix(".gz")).suffix.casefold()
+    if suffix == ".ndjson" or _is_lines(text, suffix):
+        return [_of_bundle(name, one) for one in people_of(resources_of_lines(text, name))]
     if suffix == ".csv":
         return [_of_row(row, place) for place, row in people_rows(text, name)]
-    faults = Faults()
     if is_json(text, suffix):
-        raw = raw_from_bundle(name, _json(text, suffix, name), faults)
-    else:
-        raw = raw_record(name, parse_toml(text, name), faults)
+        return [_of_bundle(name, parse_json(text, name))]
+    faults = Faults()
+    raw = raw_record(name, parse_toml(text, name), faults)
     return [ReadTables(name, _plain(_tables_of(raw)), raw.skipped, tuple(faults.kept))]
+
+
+def _of_bundle(name: str, content: object) -> ReadTables:
+    faults = Faults()
+    raw = raw_from_bundle(name, content, faults)
+    return ReadTables(name, _plain(_tables_of(raw)), raw.skipped, tuple(faults.kept))
 
 
 def _read(text: str, suffix: str, place: str, today: dt.date | None) -> Patient:
@@ -144,11 +164,35 @@ def _read(text: str, suffix: str, place: str, today: dt.date | None) -> Patient:
 
 
 def _json(text: str, suffix: str, place: str) -> object:
-    """The content of a JSON file; a bulk export, with a resource on each line, is named."""
-    if suffix.casefold() == ".ndjson":
-        cause = "this is NDJSON, a bulk export with one resource on each line"
-        raise InputError(place, cause, "put the resources of one person into a FHIR Bundle in JSON")
-    return parse_json(text, place)
+    """The content of a JSON file; of a bulk export (NDJSON), whose lines are of one person here."""
+    if suffix.casefold() != ".ndjson" and not _is_lines(text, suffix.casefold()):
+        return parse_json(text, place)
+    people = people_of(resources_of_lines(text, place))
+    if len(people) > 1:
+        cause = f"this NDJSON holds {len(people)} people"
+        raise InputError(place, cause, "import it (each becomes a record), or split it by person")
+    return people[0]
+
+
+def _is_lines(text: str, suffix: str) -> bool:
+    """Is this NDJSON under another name: a whole object on the first line, and more after it?"""
+    first, _, rest = text.strip().partition("\n")
+    return suffix in (".json", ".jsonl") and rest.lstrip().startswith("{") and first.rstrip().endswith("}")
+
+
+def _decoded(data: bytes, place: str) -> str:
+    """The text of a file, unpacked where it is packed by gzip; no larger than a file may be."""
+    if not data.startswith(b"\x1f\x8b"):
+        return decoded(data, place)
+    unpacking = zlib.decompressobj(wbits=31)
+    try:
+        content = unpacking.decompress(data, LARGEST_FILE + 1)
+    except zlib.error:
+        raise InputError(place, "this is not a gzip file", "pack it again, or send it unpacked") from None
+    if len(content) > LARGEST_FILE:
+        cause = f"the file has more than {LARGEST_FILE / 1e6:.0f} MB unpacked"
+        raise InputError(place, cause, "split it")
+    return decoded(content, place)
 
 
 def _of_row(row: Mapping[str, str], place: str) -> ReadTables:

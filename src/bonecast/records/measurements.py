@@ -45,7 +45,8 @@ def _order(m: Measurement) -> tuple:
 def _measurement(entry: MeasurementLines, lifetime: Lifetime, place: str) -> Measurement:
     test = find_test(entry.test, f"{place}, test")
     site, scanner = _where(entry, test, place)
-    value, written = read_quantity(test, entry.value, f"{place}, value", exact=test.name == "BMD")
+    is_scan = test.name == "BMD"
+    value, written = read_quantity(test, entry.value, f"{place}, value", exact=is_scan, above=not is_scan)
     low = _limit(test, entry.reference_low, f"{place}, reference_low")
     high = _limit(test, entry.reference_high, f"{place}, reference_high")
     if low is not None and high is not None and low >= high:
@@ -58,6 +59,7 @@ def _measurement(entry: MeasurementLines, lifetime: Lifetime, place: str) -> Mea
         value=value,
         unit=test.usual,
         below_limit=written.below,
+        above_limit=written.above,
         date=lifetime.check(entry.date, f"{place}, date", test.name),
         given=entry.value,
         time=entry.time,

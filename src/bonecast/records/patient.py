@@ -84,7 +84,7 @@ class Measurement:
     site : str or None
         Site of a BMD measurement.
     value : float
-        In `unit`; the assay's limit where `below_limit` is set.
+        In `unit`; the limit where `below_limit` or `above_limit` is set.
     unit : str
         Usual unit of the test.
     below_limit : bool
@@ -109,6 +109,8 @@ class Measurement:
         The laboratory's lower limit, in the usual unit.
     reference_high : float, optional
         The laboratory's upper limit, in the usual unit.
+    above_limit : bool
+        Whether the true value lies above `value`, such as an eGFR of ">60".
     """
 
     test: str
@@ -126,6 +128,7 @@ class Measurement:
     t_score: float | None = None
     reference_low: float | None = None
     reference_high: float | None = None
+    above_limit: bool = False
 
 
 @dataclass(frozen=True)

@@ -142,7 +142,9 @@ def find_unit(quantity: Quantity, unit: str, place: str = "unit") -> str:
     raise InputError(place, f"{quantity.name} is not read in '{printable(unit)}'", f"give it in {choice}")
 
 
-def read_quantity(quantity: Quantity, text: str, place: str, exact: bool = False) -> tuple[float, Amount]:
+def read_quantity(
+    quantity: Quantity, text: str, place: str, exact: bool = False, above: bool = False
+) -> tuple[float, Amount]:
     """Read a value with its unit, such as "310 ng/L".
 
     Parameters
@@ -155,6 +157,8 @@ def read_quantity(quantity: Quantity, text: str, place: str, exact: bool = False
         Where it stands, for errors.
     exact : bool
         Refuse a value below the assay limit.
+    above : bool
+        Read a value above the limit of its assay (">") too.
 
     Returns
     -------
@@ -172,7 +176,7 @@ def read_quantity(quantity: Quantity, text: str, place: str, exact: bool = False
     >>> read_quantity(find_test("CTX"), "310 ng/L", "value")[0]
     0.31
     """
-    amount = read_amount(text, place)
+    amount = read_amount(text, place, above)
     if amount.below and exact:
         raise InputError(place, f"'{printable(text)}' is not one number", "leave the < out")
     number = to_usual(quantity, amount.number, amount.unit, place)

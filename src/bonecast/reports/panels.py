@@ -237,7 +237,8 @@ def _marker(forecast: Forecast, key: str) -> Panel | None:
     in_unit = not output.endswith("pct_of_baseline")
     shown = format_unit(of.unit) if in_unit else "% of before treatment"
     form = FORMS[of.unit] if in_unit else ".0f"
-    points = tuple(_level_point(m) for m in forecast.patient.measured(of.test)) if in_unit else ()
+    measured = [m for m in forecast.patient.measured(of.test) if in_unit and not m.above_limit]
+    points = tuple(map(_level_point, measured))
     points = tuple(p for p in points if axis(forecast)[0] <= p.x <= forecast.now)  # type: ignore[operator]
     reference = REFERENCE_RANGES.get(key) if in_unit else None
     ends = (reference.low, reference.high) if reference else ()
