@@ -269,7 +269,7 @@ def discrepancy_csv(misses: Iterable[Miss], held_out: frozenset[str] = frozenset
     text = io.StringIO()
     writer = csv.DictWriter(text, list(COLUMNS), lineterminator="\n")
     writer.writeheader()
-    writer.writerows(discrepancy_rows(misses, held_out))
+    writer.writerows(discrepancy_rows(misses, held_out))  # type: ignore[arg-type]
     return text.getvalue()
 
 

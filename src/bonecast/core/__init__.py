@@ -30,7 +30,6 @@ from bonecast.core.provenance import DISCLAIMER, EVIDENCE_GRADES, Source, grade_
 from bonecast.core.results import TableResult
 from bonecast.core.tables import rows, sourced, table, toml
 from bonecast.core.text_files import (
-    LARGEST_FILE,
     decoded,
     is_json,
     parse_json,
