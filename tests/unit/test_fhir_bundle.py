@@ -100,7 +100,7 @@ def test_of_two_weights_the_later_stands_and_the_other_is_listed():
         (observed("41171-0", 0.3, "ng/mL", status="entered-in-error"), "entered-in-error"),
         (observed("41171-0", 0.3, "ng/mL", valueQuantity=None), "no measured number"),
         (observed("41171-0", 0.3, "ng/mL", effectiveDateTime=None), "no effectiveDateTime"),
-        (observed("41171-0", 0.3, "ng/mL", effectiveDateTime="2026"), "its date, 2026, has no day"),
+        (observed("41171-0", 0.3, "ng/mL", effectiveDateTime="2026-05"), "its date, 2026-05, has no day"),
         # One odd cell costs itself, not the record: these were refused before.
         (observed("41171-0", 0.3, "mmol/L"), "not read in 'mmol/L'"),
         (observed("41171-0", 300, "ng/mL"), "0.001 to 10 ng/mL"),

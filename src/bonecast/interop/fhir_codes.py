@@ -216,8 +216,9 @@ def _sense_of_names(row: dict[str, Any], texts: list[str]) -> Sense | None:
             if match:
                 senses.append("present" if row.get("family") else sense_of(lower, *match.span()))
                 break
-    refusals = [one for one in senses if one not in ("present", "past")]
-    return (refusals or [*(one for one in senses if one == "past"), *senses] or [None])[0]
+    if not senses:
+        return None
+    return max(senses, key=lambda one: 0 if one == "present" else 1 if one == "past" else 2)
 
 
 @cache

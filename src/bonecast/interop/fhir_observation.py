@@ -285,16 +285,14 @@ def t_score_of(found: Observation) -> tuple[str, str, float]:
 
 
 def observed_day(found: Observation) -> tuple[str, str]:
-    """Day and time of the clock at which it was observed; of a month its first day. UnreadError without a day."""
+    """Day and time of the clock at which it was observed. UnreadError without a day: none is made up."""
     moment = observed_at(found)
     if moment is None:
         raise UnreadError(f"{UNUSABLE}the observation has no effectiveDateTime")
     date, _, clock = moment.partition("T")
-    if not PARTIAL.fullmatch(date):
-        return date, clock
-    if len(date) == 4:
-        raise UnreadError(f"{UNUSABLE}its date, {date}, has no day")
-    return f"{date}-01", ""
+    if PARTIAL.fullmatch(date):
+        raise UnreadError(f"its date, {date}, has no day")
+    return date, clock
 
 
 def observed_at(found: Observation) -> str | None:
@@ -309,8 +307,6 @@ def day_notes(found: Observation) -> Iterator[str]:
     said = found.effectiveDateTime or found.effectiveInstant or (period and (period.start or period.end))
     if not said and found.issued:
         yield "when it was taken is not said: the day of its release stands for it"
-    elif said and PARTIAL.fullmatch(said.partition("T")[0]):
-        yield f"its date, {said}, has no day: read as the first of the month"
     if found.status == "preliminary":
         yield "the result is preliminary"
 
