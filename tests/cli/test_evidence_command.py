@@ -33,22 +33,31 @@ def test_predictions_are_written_in_five_columns_in_the_order_of_the_table(call,
     assert "2 of 4 rows predicted by choi-2025" in called.out
     with target.open(encoding="utf-8", newline="") as file:
         rows = list(csv.reader(file))
-    assert rows[0] == ["id", "prediction", "lo90", "hi90", "note"]
+    assert rows[0] == ["id", "prediction", "lo90", "hi90", "lo50", "hi50", "note"]
     assert [row[0] for row in rows[1:]] == ["a, b", "b", "c", "d"]
     low, middle, high = float(rows[1][2]), float(rows[1][1]), float(rows[1][3])
     assert low < middle < high
-    assert rows[2][1:] == ["", "", "", "model choi-2025: CTX_pct_of_baseline is not one of its outputs"]
+    assert rows[2][1:] == [
+        "",
+        "",
+        "",
+        "",
+        "",
+        "model choi-2025: CTX_pct_of_baseline is not one of its outputs",
+    ]
     assert rows[3][1:4] == ["", "", ""]
 
 
 def test_the_same_predictions_as_json_and_as_a_table(call, table: str):
     made = call("evidence", "predict", table, "--json", *FEW).json
-    assert [set(one) for one in made] == [{"id", "prediction", "lo90", "hi90", "note"}] * 4
+    assert [set(one) for one in made] == [{"id", "prediction", "lo90", "hi90", "lo50", "hi50", "note"}] * 4
     assert made[2] == {
         "id": "c",
         "prediction": None,
         "lo90": None,
         "hi90": None,
+        "lo50": None,
+        "hi50": None,
         "note": "the row has no plan (not expressible: a share)",
     }
     assert "not expressible: a share" in call("evidence", "predict", table, *FEW).out

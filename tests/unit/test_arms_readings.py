@@ -6,11 +6,11 @@ import numpy as np
 import pytest
 
 from bonecast.cohorts import ArmMeans, Cohort, Covariates, Trajectories, draw_arm, typical_people
-from bonecast.evidence import Row, calibration_rows, means_of, scatter
+from bonecast.evidence import Row, calibration_rows, means_of, study_effect
 from bonecast.evidence.changes import MONTH_D, change_probe
 from bonecast.evidence.exposure import TERMINAL, area, half_life, metric, time_of_peak
 from bonecast.evidence.fractures import left_the_trial
-from bonecast.evidence.interval import combined, figure_with_interval
+from bonecast.evidence.interval import Z50, Z90, combined, figure_with_spread
 from bonecast.evidence.probes import ArmTrajectories, Reading
 from bonecast.models import load_model
 from bonecast.regimens import parse_regimen
@@ -164,28 +164,54 @@ def test_contrasts_are_differences_ratios_hazards_and_odds():
     assert found == pytest.approx(expected)
 
 
-def test_an_interval_narrows_with_the_number_of_persons_down_to_the_scatter_between_trials():
+def test_an_interval_narrows_with_the_number_of_persons_down_to_the_study_effect():
     reading = Reading(np.random.default_rng(1).normal(5, 3, 500))
     widths = []
     for n in (20, 200, 10**9):
-        value, low, high = figure_with_interval(Row("a", "LS_BMD_pct", n=n), [reading], "points", np.empty(0))
+        value, spread = figure_with_spread(Row("a", "LS_BMD_pct", n=n), [reading], "points", np.empty(0))
+        low, high = spread.interval(value)
         assert low < value < high
         widths.append(high - low)
     assert widths[0] > widths[1] > widths[2]
-    assert widths[2] == pytest.approx(2 * 1.645 * scatter("BMD").points, rel=1e-3)
+    assert widths[2] == pytest.approx(2 * 1.645 * study_effect("LS_BMD_pct").points, rel=1e-3)
 
 
-def test_the_interval_of_a_chance_ends_at_100_percent_and_above_0():
+def test_the_interval_of_a_chance_stays_above_0():
     reading = Reading(np.array([90.0]), chance=True, events=0.9)
     row = Row("a", "hip_fx_cum_pct", n=5, statistic="rate")
-    value, low, high = figure_with_interval(row, [reading], "factor", np.empty(0))
-    assert 0 < low < value < high == 100.0
+    value, spread = figure_with_spread(row, [reading], "factor", np.empty(0))
+    low, high = spread.interval(value)
+    assert 0 < low < value < high
+
+
+def test_a_marker_that_falls_by_nine_tenths_has_an_interval_above_minus_100_percent():
+    reading = Reading(np.array([-91.0, -90.0, -89.0]), "median")
+    value, spread = figure_with_spread(Row("a", "CTX_pct", n=20), [reading], "points", np.empty(0))
+    low, high = spread.interval(value)
+    assert -100 < low < value < high
+    assert spread.scale == "level"
+
+
+def test_the_50_percent_interval_is_that_of_a_t_with_5_degrees_of_freedom():
+    from scipy.stats import t
+
+    assert pytest.approx(t.ppf(0.75, 5) / t.ppf(0.95, 5), rel=1e-3) == Z50 / Z90
+
+
+def test_the_structural_error_of_the_class_widens_the_interval():
+    plan = parse_regimen("denosumab 60 mg every 6 months x 4")
+    row = Row("a", "LS_BMD_pct", n=1e9, population="PMO", month=24.0, plan=plan)
+    reading = Reading(np.full(50, 4.0))
+    _, without = figure_with_spread(row, [reading], "points", np.empty(0))
+    _, wider = figure_with_spread(row, [reading], "points", np.empty(0), load_model("bonecast-1"))
+    assert without.model == 0
+    assert wider.model > 0.3
+    assert wider.sd**2 - without.sd**2 == pytest.approx(wider.model**2)
 
 
 def test_sets_of_parameters_that_lie_apart_widen_the_interval_by_their_variance():
     row, reading = Row("a", "LS_BMD_pct", n=1e9), Reading(np.full(50, 4.0))
-    sure = figure_with_interval(row, [reading], "points", np.empty(0))
-    unsure = figure_with_interval(row, [reading], "points", np.array([3.0, 5.0, np.nan]))
-    half = [(high - low) / 2 for _, low, high in (sure, unsure)]
-    assert half[1] ** 2 - half[0] ** 2 == pytest.approx(1.645**2 * 2.0)
-    assert sure[0] == unsure[0] == 4.0
+    value, sure = figure_with_spread(row, [reading], "points", np.empty(0))
+    _, unsure = figure_with_spread(row, [reading], "points", np.array([3.0, 5.0, np.nan]))
+    assert unsure.sd**2 - sure.sd**2 == pytest.approx(2.0)
+    assert value == 4.0

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from bonecast.calibration import Targets, fit, targets
-from bonecast.calibration.files import pulled_by, write_cards, write_posterior, write_scatter
+from bonecast.calibration.files import pulled_by, write_cards, write_posterior
 from bonecast.calibration.fit import CalibrationFit, problem
 from bonecast.evidence import Row, calibration_rows
 from bonecast.models import load_model
@@ -122,10 +122,3 @@ def test_the_posterior_of_the_model_leaves_every_run_whole():
     runs = simulate(MODEL.system, events, np.arange(0.0, 1500.0, 50.0), people, rtol=1e-4)
     assert not runs.failed()
     assert np.abs(runs.output("LS_BMD_pct_change")).max() < 40
-
-
-def test_scatter_is_written_with_its_mark_and_count(tmp_path):
-    write_scatter(tmp_path / "scatter.toml", {"BMD": 0.5}, {"fracture": 0.2}, {"BMD": 70, "fracture": 60})
-    text = (tmp_path / "scatter.toml").read_text(encoding="utf-8")
-    assert '[BMD]\npoints = 0.5\nmark = "calibrated"' in text
-    assert "the 60 rows" in text

@@ -15,6 +15,7 @@ from bonecast.care.alternatives import LATEST_D, alternatives
 from bonecast.care.cases import read_cases
 from bonecast.care.derived import GIVING, with_derived
 from bonecast.care.firing import contradictions_in, fired
+from bonecast.care.questions import missing_facts
 from bonecast.records import GivenDose, Measurement, Patient, quantities
 
 TODAY = dt.date(2026, 9, 15)
@@ -176,3 +177,15 @@ def test_of_ten_thousand_random_records_none_ends_without_an_act_or_a_referral()
             assert found.referral.when in ("today", "this week")
     assert blocked > 1_000
     assert 0 < referred < blocked
+
+
+def test_no_fact_is_asked_that_contradicts_what_is_known():
+    told = {"menopausal_status": "post", "reproductive_potential": False, "sex": "F", "age_years": 66.0}
+    asked = [
+        name
+        for act in ("continue_60", "switch_raloxifene", "start_raloxifene", "start_romosozumab")
+        for place in JURISDICTIONS
+        for name in missing_facts({"planned_action": act, "jurisdiction": place, **told})
+    ]
+    assert "albumin_corrected_calcium_mmol_L" in asked
+    assert not {"pregnancy_status", "breastfeeding"} & set(asked)

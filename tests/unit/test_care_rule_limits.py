@@ -13,9 +13,9 @@ from pathlib import Path
 import pytest
 
 from bonecast.care.cases import read_cases
-from bonecast.care.condition import Condition, Leaf, Not
 from bonecast.care.derived import with_derived
 from bonecast.care.rules import rules
+from bonecast.core import Condition, Leaf, Not
 
 FOLDER = Path(__file__).parents[1] / "data" / "care"
 ROWS = list(csv.DictReader((FOLDER / "limits.csv").open(encoding="utf-8")))

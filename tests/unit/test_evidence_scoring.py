@@ -86,8 +86,8 @@ def test_the_classes_count_rows_plans_predictions_and_hits():
         "t.csv",
     )
     made = [
-        Prediction("a", 5.5, 4.0, 7.0),
-        Prediction("b", 7.0, 6.0, 8.0),
+        Prediction("a", 5.5, 4.0, 7.0, 5.2, 5.8),
+        Prediction("b", 7.0, 6.0, 8.0, 6.8, 7.2),
         Prediction("c", None, note="the row has no plan"),
         Prediction("d", None, note="no such output"),
         Prediction("e", 2.5, 1.0, 4.0),
@@ -97,6 +97,7 @@ def test_the_classes_count_rows_plans_predictions_and_hits():
     assert (bmd.rows, bmd.with_plan, bmd.predicted, bmd.hits) == (4, 3, 2, 1)
     assert bmd.share == pytest.approx(1 / 3)
     assert (bmd.share_of_predicted, bmd.mean_abs_error, bmd.in_interval) == (0.5, 1.25, 0.5)
+    assert (bmd.in_half, bmd.half_width) == (0.0, 1.25)
     assert (fracture.rows, fracture.hits, fracture.median_factor) == (1, 1, 1.25)
     assert (every.rows, every.hits) == (5, 2)
 

@@ -14,8 +14,15 @@ from bonecast.models import load_model, model_names, models_supporting
 MODELS = model_names()
 
 
-def test_library_holds_our_two_models_and_three_published_ones():
-    assert MODELS == ["bonecast-1", "peterson-riggs-2010", "joerg-2022", "choi-2025", "rank-window"]
+def test_library_holds_our_three_models_and_three_published_ones():
+    assert MODELS == [
+        "bonecast-1",
+        "bonecast-2",
+        "peterson-riggs-2010",
+        "joerg-2022",
+        "choi-2025",
+        "rank-window",
+    ]
 
 
 def test_name_is_found_in_any_case():

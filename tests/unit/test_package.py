@@ -41,7 +41,7 @@ SYSTEMS = [
 # Imported by another package, and not by ours.
 IMPORTED_BY = {"python-multipart": "starlette", "psycopg": "sqlalchemy"}
 IMPORT_NAMES = {
-    "vl-convert-python": "vl_convert", "rule-engine": "rule_engine", "argon2-cffi": "argon2",
+    "vl-convert-python": "vl_convert", "argon2-cffi": "argon2",
     "libroadrunner": "roadrunner", "scikit-sundae": "sksundae",
 }  # fmt: skip
 FREE = re.compile(r"MIT|BSD|0BSD|Apache|ISC|PSF|Zlib|CC0|MPL-2\.0|Python Software Foundation", re.IGNORECASE)

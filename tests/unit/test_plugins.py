@@ -177,7 +177,7 @@ def test_the_examples_announce_two_drugs_and_two_models_that_everything_finds(tm
 
 def test_a_broken_plugin_is_named_in_one_warning_and_costs_nothing_else(tmp_path):
     code = (
-        "import bonecast as bc; print(bc.model_names()[5:]); print(bc.model_names()[5:]);"
+        "import bonecast as bc; print(bc.model_names()[6:]); print(bc.model_names()[6:]);"
         "print(bc.find_drug('cathepsin-k-inhibitor').generic)"
     )
     lines = (

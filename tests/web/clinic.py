@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import os
 import re
 import socket
@@ -12,13 +13,16 @@ import time
 import tomllib
 import urllib.request
 import warnings
+from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
+import httpx
 import uvicorn
 
+from bonecast.web import server_options
 from bonecast.web.app import create_app
 from bonecast.web.settings import Settings
 from bonecast.web.store import accounts
@@ -116,6 +120,32 @@ def add_accounts(clinic: Clinic) -> None:
             accounts.add(session, role, role, PASSWORD)
 
 
+def burst(address: str, name: str, count: int) -> dict[int, int]:
+    """So many sign-ins at once with wrong passwords: how often each status was answered."""
+
+    async def all_of_them() -> Counter[int]:
+        limits = httpx.Limits(max_connections=count)
+        async with httpx.AsyncClient(base_url=address, timeout=60, limits=limits) as client:
+            found = re.search(r'name="csrf" value="(\w+)"', (await client.get("/sign-in")).text)
+            assert found is not None
+            form = {"csrf": found[1], "name": name, "to": "/"}
+            asked = [client.post("/sign-in", data={**form, "password": f"wrong {n}"}) for n in range(count)]
+            return Counter([answer.status_code for answer in await asyncio.gather(*asked)])
+
+    return dict(asyncio.run(all_of_them()))
+
+
+@contextmanager
+def as_cds_client(clinic: Clinic) -> Iterator[None]:
+    """Requests bear the secret of this computer's own CDS Hooks clients."""
+    secret = clinic.store.path.with_name("cds-hooks-secret").read_text("utf-8").strip()
+    clinic.client.headers["authorization"] = f"Bearer {secret}"
+    try:
+        yield
+    finally:
+        del clinic.client.headers["authorization"]
+
+
 @contextmanager
 def served(folder: Path, **settings: Any) -> Iterator[tuple[str, Any]]:
     """The application behind a real server on the loopback: its address and itself."""
@@ -124,7 +154,7 @@ def served(folder: Path, **settings: Any) -> Iterator[tuple[str, Any]]:
     # As `bonecast serve` does: a socket that does not name TCP would hold small answers back for 40 ms.
     listening = socket.socket(socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_TCP)
     listening.bind(("127.0.0.1", 0))
-    server = uvicorn.Server(uvicorn.Config(app, log_level="error", access_log=False))
+    server = uvicorn.Server(uvicorn.Config(app, log_level="error", access_log=False, **server_options()))
     thread = threading.Thread(target=server.run, kwargs={"sockets": [listening]}, daemon=True)
     thread.start()
     while not server.started:

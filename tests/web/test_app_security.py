@@ -6,6 +6,7 @@ import datetime as dt
 import json
 import logging
 import re
+import threading
 
 import clinic
 import pytest
@@ -13,7 +14,8 @@ from sqlalchemy import select, update
 
 from bonecast.errors import InputError
 from bonecast.web import api, pages
-from bonecast.web.security.login_throttle import MOST_PAIR, LoginThrottle
+from bonecast.web.security import passwords
+from bonecast.web.security.login_throttle import MOST_ADDRESS, MOST_NAME, LoginThrottle
 from bonecast.web.settings import read_origin
 from bonecast.web.store import accounts, audit
 from bonecast.web.store.tables import AccountTable, SessionTable
@@ -125,7 +127,7 @@ def test_a_page_of_another_site_lifts_no_block_through_cds_hooks(alone):
 
 def test_a_page_that_was_allowed_may_ask_cds_hooks_and_nothing_else(tmp_path):
     page = {"origin": "https://sandbox.cds-hooks.org"}
-    with clinic.open_clinic(tmp_path, cds_origins=(page["origin"],)) as opened:
+    with clinic.open_clinic(tmp_path, cds_origins=(page["origin"],), cds_sandbox=True) as opened:
         answer = opened.get("/cds-services", headers=page)
         assert (answer.status_code, answer.headers["access-control-allow-origin"]) == (200, page["origin"])
         sent = {"hook": "patient-view"}
@@ -284,29 +286,116 @@ def test_a_session_ends_without_use_and_after_a_day_of_work(shared):
 
 
 def test_five_wrong_passwords_make_the_name_wait_even_for_the_right_one(shared):
-    for _ in range(MOST_PAIR):
+    for _ in range(MOST_NAME):
         assert shared.sign_in("clinician", "wrong password").status_code == 401
     answer = shared.sign_in("clinician")
     assert answer.status_code == 429
     assert int(answer.headers["retry-after"]) > 800
+    assert "Wait 15 minutes" in answer.text
     assert shared.sign_in("reader").status_code == 303
 
 
 def test_waiting_ends_and_floods_of_names_or_addresses_are_limited_too():
     now = [0.0]
     tries = LoginThrottle(lambda: now[0])
-    for _ in range(MOST_PAIR):
-        tries.failed("Ann", "10.0.0.1")
-    assert tries.wait_s("ann ", "10.0.0.1") == 15 * 60
-    assert tries.wait_s("ann", "10.0.0.2") == 0
+    for n in range(MOST_NAME):
+        assert tries.begin("Ann", f"10.0.0.{n}") == 0
+    assert tries.begin("ann ", "10.0.1.1") == 15 * 60
+    assert tries.begin("anne", "10.0.1.1") == 0
+    now[0] = 15 * 60 - 0.5
+    assert tries.begin("ann", "10.0.1.1") == 1
     now[0] = 15 * 60
-    assert tries.wait_s("ann", "10.0.0.1") == 0
-    for n in range(30):
-        tries.failed(f"name {n}", "10.0.0.9")
-    assert tries.wait_s("someone new", "10.0.0.9") > 0
-    for n in range(50):
-        tries.failed("ben", f"10.1.0.{n}")
-    assert tries.wait_s("ben", "10.2.0.1") > 0
+    assert tries.begin("ann", "10.0.1.1") == 0
+    for n in range(MOST_ADDRESS):
+        assert tries.begin(f"name {n}", "10.0.0.9") == 0
+    assert tries.begin("someone new", "10.0.0.9") > 0
+
+
+def test_a_try_that_must_wait_is_not_counted_and_one_that_worked_is_not_either():
+    now = [0.0]
+    tries = LoginThrottle(lambda: now[0])
+    for _ in range(3 * MOST_ADDRESS):  # a ward's morning behind one address
+        assert tries.begin("ann", "10.0.0.1") == 0
+        tries.passed("ann", "10.0.0.1")
+    for _ in range(MOST_NAME):
+        assert tries.begin("ann", "10.0.0.1") == 0
+    now[0] = 600.0
+    assert tries.begin("ann", "10.0.0.1") == 300
+    now[0] = 900.0
+    assert tries.begin("ann", "10.0.0.1") == 0
+
+
+def test_strangers_do_not_keep_the_owner_of_a_name_out_of_a_browser_that_is_known(shared):
+    assert shared.sign_in("clinician").status_code == 303
+    kept = shared.client.cookies["bonecast-known"]
+    shared.client.cookies.delete("bonecast-known")
+    for _ in range(MOST_NAME):
+        assert shared.sign_in("clinician", "wrong password").status_code == 401
+    assert shared.sign_in("clinician").status_code == 429
+    browser, _, mark = kept.partition(".")
+    for other in (f"x{kept}", f"{browser}.{'0' * len(mark)}", "é.é", browser):
+        shared.client.cookies.delete("bonecast-known")
+        headers = {"cookie": f"bonecast-known={other}".encode()}
+        form = {"name": "clinician", "password": clinic.PASSWORD, "csrf": shared.token("/sign-in")}
+        assert shared.client.post("/sign-in", data=form, headers=headers).status_code in (403, 429), other
+    shared.client.cookies.set("bonecast-known", kept)
+    assert shared.sign_in("reader", "wrong password").status_code == 401
+    assert shared.sign_in("clinician").status_code == 303
+    for _ in range(MOST_NAME):
+        assert shared.sign_in("clinician", "wrong password").status_code == 401
+    assert shared.sign_in("clinician").status_code == 429
+
+
+def test_of_sixty_sign_ins_at_once_five_passwords_are_tried(tmp_path, monkeypatch):
+    tried, most = [], [0]
+    lock = threading.Lock()
+    real = passwords._HASHER.verify
+    running = [0]
+
+    def verify(self, kept, password):
+        with lock:
+            running[0] += 1
+            most[0] = max(most[0], running[0])
+            tried.append(password)
+        try:
+            return real(kept, password)
+        finally:
+            with lock:
+                running[0] -= 1
+
+    with clinic.served(tmp_path, accounts=True) as (address, app):
+        with app.state.store.session() as s:
+            accounts.add(s, "clinician", "clinician", clinic.PASSWORD)
+        monkeypatch.setattr(type(passwords._HASHER), "verify", verify)
+        found = clinic.burst(address, "clinician", 60)
+    assert len(tried) == MOST_NAME
+    assert found == {401: MOST_NAME, 429: 60 - MOST_NAME}
+    assert most[0] <= passwords.AT_ONCE
+
+
+def test_sign_ins_beyond_those_that_may_wait_are_sent_away_for_a_moment(shared, monkeypatch):
+    monkeypatch.setattr("bonecast.web.pages.sign_in.MOST_WAITING", 0)
+    answer = shared.sign_in("clinician")
+    assert (answer.status_code, answer.headers["retry-after"]) == (503, "5")
+    assert shared.app.state.tries.begin("clinician", "testclient") == 0
+
+
+def test_a_name_without_an_account_costs_the_same_work(shared, monkeypatch):
+    seen = []
+    real = passwords._HASHER.verify
+    monkeypatch.setattr(
+        type(passwords._HASHER),
+        "verify",
+        lambda self, kept, password: seen.append(kept) or real(kept, password),
+    )
+    known, unknown = (shared.sign_in(name, "wrong password") for name in ("clinician", "nobody"))
+    said = "Name and password do not fit together."
+    assert (known.status_code, unknown.status_code) == (401, 401)
+    assert said in known.text
+    assert said in unknown.text
+    cost = [kept.split("$")[1:4] for kept in seen]
+    assert len(cost) == 2
+    assert cost[0] == cost[1]
 
 
 def test_a_reader_looks_and_changes_nothing(shared):
@@ -370,6 +459,54 @@ def test_a_new_password_needs_the_old_one_and_enough_characters(shared):
     assert shared.get("/people", follow_redirects=False).status_code == 303
     assert shared.sign_in("clinician").status_code == 401
     assert shared.sign_in("clinician", new).status_code == 303
+
+
+@pytest.mark.parametrize("role", accounts.ROLES)
+@pytest.mark.parametrize("by", ["page", "api"])
+def test_everyone_changes_the_own_password_and_is_signed_out_elsewhere(shared, role, by):
+    shared.sign_in(role)
+    elsewhere = shared.client.cookies["bonecast-session"]
+    shared.sign_in(role)
+    new = "four other plain words"
+    if by == "page":
+        assert "Change the password" in shared.get("/account").text
+        form = {"old": clinic.PASSWORD, "new": new, "again": new}
+        assert shared.post("/account/password", form).status_code == 303
+    else:
+        sent = {"old": clinic.PASSWORD, "new": new}
+        assert shared.client.post("/api/v1/account/password", json=sent).status_code == 204
+    shared.client.cookies.set("bonecast-session", elsewhere)
+    assert shared.get("/people", follow_redirects=False).status_code == 303
+    assert shared.sign_in(role).status_code == 401
+    assert shared.sign_in(role, new).status_code == 303
+    with shared.store.reading() as s:
+        assert (role, "password changed") in [(one.by, one.action) for one in audit.latest(s)]
+
+
+def test_the_own_password_is_changed_with_the_right_one_a_few_tries_and_from_our_pages_only(shared):
+    path = "/api/v1/account/password"
+    new = "four other plain words"
+    right = {"old": clinic.PASSWORD, "new": new}
+    assert shared.client.post(path, json=right).status_code == 401
+    shared.sign_in("reader")
+    assert shared.client.post(path, json=right, headers={"sec-fetch-site": "cross-site"}).status_code == 403
+    assert shared.client.post(path, json=right, headers={"origin": "https://evil.example"}).status_code == 403
+    assert shared.client.post("/account/password", data={**right, "again": new}).status_code == 403
+    for sent in ({"old": clinic.PASSWORD, "new": "short"}, {"old": clinic.PASSWORD, "new": clinic.PASSWORD}):
+        assert shared.client.post(path, json=sent).status_code == 422
+    for _ in range(MOST_NAME):
+        assert shared.client.post(path, json={"old": "wrong", "new": new}).status_code == 422
+    answer = shared.client.post(path, json=right)
+    assert answer.status_code == 429
+    assert "Wait 15 minutes" in answer.json()["cause"]
+    assert shared.post("/account/password", {**right, "again": new}).status_code == 429
+    assert shared.sign_in("clinician").status_code == 303
+
+
+def test_where_nobody_signs_in_there_is_no_account_to_change(alone):
+    sent = {"old": "x", "new": "y"}
+    assert alone.client.post("/api/v1/account/password", json=sent).status_code == 404
+    assert alone.get("/account").status_code == 404
 
 
 def test_signing_in_leads_only_to_pages_of_ours(shared):

@@ -14,6 +14,7 @@ from fastapi.testclient import TestClient
 from bonecast.care import Override
 from bonecast.interop.cds_cards import OVERRIDE_SYSTEM
 from bonecast.web.hooks import LARGEST_CALL, CardBook, LogFeedback, hooks_router
+from bonecast.web.security.cds_clients import Sandbox
 
 ROOT = Path(__file__).parents[2]
 RESOURCES = [
@@ -49,7 +50,7 @@ def client(kept: Kept) -> TestClient:
 
 def served(store: Any, cards: CardBook | None = None, origins: tuple[str, ...] = ()) -> TestClient:
     app = FastAPI()
-    app.include_router(hooks_router(store, "UK", cards, lambda: DAY, origins))
+    app.include_router(hooks_router(store, "UK", cards, lambda: DAY, origins, clients=Sandbox()))
     return TestClient(app)
 
 
@@ -138,7 +139,7 @@ def test_opening_a_record_brings_cards_of_valid_shape(client):
 
 def test_a_record_opened_when_the_injection_is_late_says_so(kept):
     app = FastAPI()
-    app.include_router(hooks_router(kept, "UK", today=lambda: DAY + dt.timedelta(days=60)))
+    app.include_router(hooks_router(kept, "UK", today=lambda: DAY + dt.timedelta(days=60), clients=Sandbox()))
     assert "DD-03" in rules_of(TestClient(app).post(VIEW, json=call("patient-view")))
 
 
@@ -413,7 +414,9 @@ def opened(days: int, dose: str) -> set[str]:
     """The rules on the cards of a record without a known calcium, so many days after its last injection."""
     last = dt.date(2026, 3, 16)
     app = FastAPI()
-    app.include_router(hooks_router(None, "UK", today=lambda: last + dt.timedelta(days=days)))
+    app.include_router(
+        hooks_router(None, "UK", today=lambda: last + dt.timedelta(days=days), clients=Sandbox())
+    )
     sent = call("patient-view")
     given = [one for one in RESOURCES if one["resourceType"] == "MedicationAdministration"]
     sent["prefetch"]["medicationadministration"] = json.loads(

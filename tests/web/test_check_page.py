@@ -318,11 +318,13 @@ def test_what_an_ehr_reports_is_kept_in_history_and_audit_log_and_lifts_no_block
     ordered = ehr.order("Xgeva")
     ordered["dosageInstruction"][0]["doseAndRate"][0]["doseQuantity"]["value"] = 120
     sent = ehr.call("order-sign", ordered)
-    cards = open_clinic.client.post(ehr.SIGN, json=sent).json()["cards"]
+    with clinic.as_cds_client(open_clinic):
+        cards = open_clinic.client.post(ehr.SIGN, json=sent).json()["cards"]
     card = next(one for one in cards if one["indicator"] == "critical" and "overrideReasons" in one)
     fed = {"feedback": [ehr.overridden(card["uuid"])]}
     before = open_clinic.get("/people/1/check?action=switch+brand&target_product=Xgeva").text
-    assert open_clinic.client.post(f"{ehr.SIGN}/feedback", json=fed).status_code == 200
+    with clinic.as_cds_client(open_clinic):
+        assert open_clinic.client.post(f"{ehr.SIGN}/feedback", json=fed).status_code == 200
     rule = card["source"]["topic"]["code"]
     after = open_clinic.get("/people/1/check?action=switch+brand&target_product=Xgeva").text
     assert _state(after) == _state(before) == "do_not_give"

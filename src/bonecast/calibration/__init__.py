@@ -2,7 +2,8 @@
 
 This room owns which rows pull (those of `calibration.csv` with a plan, and no other), how near each should be met, the
 search for the parameters that meet them best, how sure they are, and the files that are written: the calibrated cards,
-their uncertainty, the fracture cards, the scatter between trials, and the report. Run it with `make calibrate`.
+their uncertainty, the fracture cards, and the report. It also owns the score of every study left out in turn and the
+structural error by class that follows from it. Run it with `make calibrate`.
 """
 
 from bonecast.calibration.fit import CalibrationFit, fit

@@ -3,20 +3,22 @@
 from __future__ import annotations
 
 import argparse
-import math
 import time
 from dataclasses import replace
 from pathlib import Path
 
 import bonecast
-from bonecast.calibration.files import write_cards, write_posterior, write_scatter
+from bonecast.calibration.discrepancy import discrepancy_csv
+from bonecast.calibration.files import write_cards, write_posterior
 from bonecast.calibration.fit import CalibrationFit, fit, problem
 from bonecast.calibration.fracture_fit import fit_fractures
+from bonecast.calibration.left_out import SETS, figure_slopes, left_out_csv, left_out_table, read_left_out
 from bonecast.calibration.profiles import ablations, profiles
 from bonecast.calibration.report import report
 from bonecast.calibration.targets import targets
+from bonecast.calibration.validation import misses_of, page, stored_path, validate
 from bonecast.core import atomic_write
-from bonecast.evidence import Prediction, Row, calibration_rows, predict_table, score
+from bonecast.evidence import calibration_rows, evidence_rows, predict_table, score
 from bonecast.models import DEFAULT_MODEL, Model, load_model
 from bonecast.outcomes import fracture_parameter_set
 
@@ -25,8 +27,13 @@ def main() -> None:
     """Calibrate our model from the table that the project carries."""
     options = argparse.ArgumentParser(description=main.__doc__)
     options.add_argument("--quick", action="store_true", help="few people, no profiles, nothing written")
-    quick = options.parse_args().quick
-    home = Path(bonecast.__file__).parent
+    options.add_argument(
+        "part", nargs="?", choices=("fit", *PARTS), default="fit", help="what to do; fit by default"
+    )
+    given = options.parse_args()
+    quick, home = given.quick, Path(bonecast.__file__).parent
+    if given.part != "fit":
+        return PARTS[given.part](home)
     start = time.monotonic()
 
     def told(text: str) -> None:
@@ -49,8 +56,6 @@ def main() -> None:
     predictions = predict_table(calibration_rows(), fitted)
     fracture_figures = dict(zip((r.id for r in fracture_rows), fractures.figures.tolist(), strict=True))
     predictions = tuple(replace(p, value=fracture_figures.get(p.id, p.value)) for p in predictions)
-    scatter = scatter_of(predictions)
-    write_scatter(home / "evidence/scatter.toml", *scatter)
     text = report(
         (found, asked.targets.rows),
         (fractures, fracture_rows),
@@ -61,38 +66,54 @@ def main() -> None:
     )
     with atomic_write(Path("docs/calibration-report.md")) as beside:
         Path(beside).write_text(text, encoding="utf-8")
-    told("written: calibrated cards, their uncertainty, scatter, docs/calibration-report.md")
+    told("written: calibrated cards, their uncertainty, docs/calibration-report.md")
     told(
         'the scores stand in tests/baseline: `python tests/baseline/update.py "why"` if they are meant to move'
     )
+
+
+def write_slopes(home: Path) -> None:
+    """Write the derivatives of the calibration rows by each parameter (minutes)."""
+    _write(stored_path(home, DEFAULT_MODEL).with_name("slopes.csv"), figure_slopes(load_model(DEFAULT_MODEL)))
+
+
+def write_left_out(home: Path) -> None:
+    """Write what the model predicts of each row without its study (minutes)."""
+    path = stored_path(home, DEFAULT_MODEL)
+    _write(path, left_out_csv(left_out_table(load_model(DEFAULT_MODEL), path.with_name("slopes.csv"))))
+
+
+def write_discrepancy(home: Path) -> None:
+    """Write the structural error by class, from the predictions without their study."""
+    path = stored_path(home, DEFAULT_MODEL)
+    triples = misses_of(read_left_out(path), evidence_rows(*SETS))
+    held_out = frozenset(miss.study for miss, _, one in triples if one.moved)
+    _write(path.with_name("discrepancy.csv"), discrepancy_csv([miss for miss, _, _ in triples], held_out))
+
+
+def write_validation(home: Path) -> None:
+    """Write `docs/validation.md`."""
+    stored = read_left_out(stored_path(home, DEFAULT_MODEL))
+    _write(Path("docs/validation.md"), page(DEFAULT_MODEL, stored, validate(stored)))
+
+
+PARTS = {
+    "slopes": write_slopes,
+    "left-out": write_left_out,
+    "discrepancy": write_discrepancy,
+    "validation": write_validation,
+}
+
+
+def _write(path: Path, text: str) -> None:
+    with atomic_write(path) as beside:
+        Path(beside).write_text(text, encoding="utf-8")
 
 
 def with_values(model: Model, found: CalibrationFit) -> Model:
     """The model with the parameters that were found."""
     values = dict(zip(found.names, found.values.tolist(), strict=True))
     return replace(model, system=replace(model.system, parameters={**model.system.parameters, **values}))
-
-
-def scatter_of(
-    predictions: tuple[Prediction, ...],
-) -> tuple[dict[str, float], dict[str, float], dict[str, int]]:
-    """Root mean square of what separates predicted and published figures, by class: points, logarithms, rows."""
-    rows: dict[str, Row] = {row.id: row for row in calibration_rows()}
-    away: dict[str, list[float]] = {}
-    for p in predictions:
-        row = rows[p.id]
-        if p.value is None or row.value is None or row.statistic == "lower_bound" or row.ci_type == "range":
-            continue
-        if row.endpoint_class in ("BMD", "marker") and "Tscore" not in row.endpoint:
-            away.setdefault(row.endpoint_class, []).append(p.value - row.value)
-        elif row.endpoint_class in ("fracture", "exposure") and min(p.value, row.value) > 0:
-            away.setdefault(row.endpoint_class, []).append(math.log(p.value / row.value))
-    size = {kind: math.sqrt(sum(x * x for x in xs) / len(xs)) for kind, xs in away.items()}
-    return (
-        {kind: size[kind] for kind in ("BMD", "marker")},
-        {kind: size[kind] for kind in ("fracture", "exposure")},
-        {kind: len(xs) for kind, xs in away.items()},
-    )
 
 
 if __name__ == "__main__":

@@ -1,4 +1,4 @@
-"""The files that a calibration writes: cards, their uncertainty, the scatter between trials."""
+"""The files that a calibration writes: cards and their uncertainty."""
 
 from __future__ import annotations
 
@@ -43,23 +43,6 @@ def write_posterior(path: Path, found: CalibrationFit) -> None:
     for name, row in zip(found.names, rounded, strict=True):
         writer.writerow([name, *(f"{x:g}" for x in row)])
     _write(path, text.getvalue())
-
-
-def write_scatter(
-    path: Path, points: dict[str, float], logs: dict[str, float], counts: dict[str, int]
-) -> None:
-    """`scatter.toml`: how far the rows of each class lie from the calibrated model."""
-    lines = [
-        "# How far trials lie from the calibrated model, beyond the sampling of their own people. Written by",
-        "# `make calibrate`; not by hand. `points` in the unit of the endpoint; `log` of the logarithm.",
-    ]
-    for kind, key, value in (
-        *((kind, "points", value) for kind, value in points.items()),
-        *((kind, "log", value) for kind, value in logs.items()),
-    ):
-        source = f"root mean square over the {counts[kind]} rows of the calibration table that are predicted"
-        lines.append(f'\n[{kind}]\n{key} = {value:.3g}\nmark = "calibrated"\nsource = "{source}"')
-    _write(path, "\n".join(lines) + "\n")
 
 
 def _write(path: Path, text: str) -> None:

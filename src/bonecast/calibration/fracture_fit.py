@@ -8,15 +8,16 @@ The cost is that of `fit`; the people's curves are run once and read again with 
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import replace
+from typing import Any
 
 import numpy as np
 from scipy.optimize import least_squares
 
 from bonecast.calibration.fit import SEED, CalibrationFit, Told
 from bonecast.calibration.targets import FROM_MEMORY, robust
-from bonecast.evidence import ArmRuns, Row, RowArms, arms_of, calibration_rows, combined
+from bonecast.evidence import ArmRuns, Row, RowArms, arms_of, calibration_rows, combined, study_group
 from bonecast.models import Model
 from bonecast.outcomes import fracture_parameter_set
 
@@ -86,6 +87,60 @@ def fit_fractures(model: Model, told: Told, people: int = PEOPLE) -> tuple[Calib
         costs=(float((found.fun[:rows] ** 2).sum()), float((found.fun[rows:] ** 2).sum())),
     )
     return fitted, curves.rows
+
+
+class FractureProblem:
+    """The fracture relation as it is, with its rows: what leaving studies out would change.
+
+    Parameters
+    ----------
+    model : Model
+        The model whose curves are read.
+    people : int
+        Virtual people in each arm.
+    told : callable
+        Called with what is being done.
+    """
+
+    def __init__(self, model: Model, people: int, told: Told) -> None:
+        self._curves = _Curves(model, people, told)
+        self.rows = self._curves.rows
+
+    def left_out(self, steps: Callable[..., Mapping[str, Any]]) -> dict[str, float]:
+        """Change of ln(figure) of each row when its group of studies is left out.
+
+        Parameters
+        ----------
+        steps : callable
+            `bonecast.calibration.left_out.steps`.
+
+        Returns
+        -------
+        dict of str to float
+            Id of the row to the change.
+        """
+        cards = fracture_parameter_set().parameters
+        names = tuple(name for name, card in cards.items() if card.prior_sd is not None)
+        prior_sd = np.array([cards[name].prior_sd for name in names], np.float64)
+        values = {name: float(card.value) for name, card in cards.items()}
+
+        def logs(change: np.ndarray) -> np.ndarray:
+            moved = {name: values[name] * float(np.exp(x)) for name, x in zip(names, change, strict=True)}
+            return np.log(np.maximum(self._curves.figures(values | moved), 1e-6))
+
+        zero = np.zeros(len(names))
+        here = logs(zero)
+        by_log = np.array([(logs(zero + SHIFT * e) - here) / SHIFT for e in np.eye(len(names))]).T
+        sd = np.array([_sd(row) for row in self.rows])
+        d = (here - np.log([max(row.value or 0.0, 1e-3) for row in self.rows])) / sd
+        rate = (robust(d + SHIFT) - robust(d)) / SHIFT
+        groups = [study_group(row.study) for row in self.rows]
+        found = steps(robust(d), rate[:, None] * by_log / sd[:, None], prior_sd, groups)
+        after = {group: logs(np.clip(step.change, -2.0, 2.0)) for group, step in found.items()}
+        return {
+            row.id: float(after[g][i] - here[i])
+            for i, (row, g) in enumerate(zip(self.rows, groups, strict=True))
+        }
 
 
 def _sd(row: Row) -> float:

@@ -38,6 +38,7 @@ from bonecast.care.state_words import (
     kidney_estimates,
     lifted_by,
     state_heading,
+    state_name,
     state_sentence,
 )
 from bonecast.care.strategies import StrategyCheck, check_strategy
@@ -122,6 +123,7 @@ __all__ = [
     "schedule",
     "situation_of",
     "state_heading",
+    "state_name",
     "state_sentence",
     "table",
     "under_rules_of",

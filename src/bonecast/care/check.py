@@ -27,7 +27,7 @@ from bonecast.care.overrides import Override, bound, lapsed
 from bonecast.care.person_facts import person_facts
 from bonecast.care.questions import Question, missing_facts, questions
 from bonecast.care.reactions import Symptom, symptoms_in
-from bonecast.care.rules import JURISDICTIONS, SEVERITIES, find_rule
+from bonecast.care.rules import JURISDICTIONS, SEVERITIES, Rule, find_rule
 from bonecast.care.variables import Value, find_variable, read_value, variables
 from bonecast.errors import InputError, UnknownName
 from bonecast.records import Patient
@@ -48,6 +48,8 @@ class Elsewhere:
         The other jurisdiction.
     outcome : str
         Outcome there: "blocked", "warned" or "allowed".
+    state : str
+        State there, by the facts that its own rules need; overrides do not count.
     only_there : tuple of str
         Ids of the rules that fire there and not here.
     only_here : tuple of str
@@ -56,6 +58,7 @@ class Elsewhere:
 
     jurisdiction: str
     outcome: Outcome
+    state: State
     only_there: tuple[str, ...]
     only_here: tuple[str, ...]
 
@@ -80,8 +83,6 @@ class Check:
         Rules that could not be decided, with the facts that are missing; blocks first.
     contradictions : tuple of Contradiction
         Facts that cannot all be true.
-    elsewhere : tuple of Elsewhere
-        The same check in each of the other jurisdictions.
     symptoms : tuple of Symptom
         Symptoms in the record, with the adverse reaction that each may indicate.
     lapsed : tuple of (Override, str)
@@ -95,7 +96,6 @@ class Check:
     findings: tuple[Finding, ...]
     unchecked: tuple[Unchecked, ...]
     contradictions: tuple[Contradiction, ...]
-    elsewhere: tuple[Elsewhere, ...]
     symptoms: tuple[Symptom, ...]
     lapsed: tuple[tuple[Override, str], ...] = ()
 
@@ -126,12 +126,8 @@ class Check:
         "clear" : no contraindication and no caution was found, and no fact is missing that could block.
         "given" : the injection is in the record on this day.
         """
-        if self.case.values.get("giving_dose") and self.case.values.get("last_denosumab_offset_days") == 0:
-            return "given"
-        if self.contradictions:
-            return "do_not_give"
         held = [find_rule(one.rule) for one in self.findings if one.overridden is None]
-        return state_of(held, not self.complete, bool(self.conflicts or self.overridden))
+        return self._state(held, not self.complete, bool(self.overridden))
 
     @property
     def overridden(self) -> tuple[Finding, ...]:
@@ -180,8 +176,31 @@ class Check:
         return questions(self._missing)
 
     @cached_property
+    def elsewhere(self) -> tuple[Elsewhere, ...]:
+        """The same check in each of the other jurisdictions."""
+        return tuple(self._in(place) for place in JURISDICTIONS if place != self.jurisdiction)
+
+    def _in(self, place: str) -> Elsewhere:
+        there = self.case.under(place)
+        found, ids = fired(there.values), [one.rule for one in self.findings]
+        return Elsewhere(
+            place,
+            "blocked" if self.contradictions else outcome_of(found),
+            self._state(found, bool(_missing_in(there))),
+            tuple(rule.id for rule in found if rule.id not in ids),
+            tuple(one for one in ids if one not in {rule.id for rule in found}),
+        )
+
+    def _state(self, held: Iterable[Rule], missing: bool, doubt: bool = False) -> State:
+        if self.case.values.get("giving_dose") and self.case.values.get("last_denosumab_offset_days") == 0:
+            return "given"
+        if self.contradictions:
+            return "do_not_give"
+        return state_of(held, missing, doubt or bool(self.conflicts))
+
+    @cached_property
     def _missing(self) -> dict[str, tuple[str, ...]]:
-        return missing_facts({name: known.value for name, known in self.case.facts.items()})
+        return _missing_in(self.case)
 
 
 def check(
@@ -338,6 +357,10 @@ def emergency_rules(case: Case) -> tuple[str, ...]:
     return EMERGENCIES if known else (*EMERGENCIES, URGENT)
 
 
+def _missing_in(case: Case) -> dict[str, tuple[str, ...]]:
+    return missing_facts({name: known.value for name, known in case.facts.items()})
+
+
 def _conflict(name: str, known: Known) -> str:
     variable = find_variable(name, "conflict")
     others = ", ".join(f"{one:.4g}" for one in known.others)
@@ -417,7 +440,6 @@ def check_case(case: Case, overrides: Iterable[Override] = ()) -> Check:
             )
         ),
         contradictions,
-        tuple(_elsewhere(case, place) for place in JURISDICTIONS if place != here),
         symptoms_in(case.values),
         tuple(over),
     )
@@ -432,14 +454,3 @@ def _strictest(case: Case) -> Case:
         return OUTCOMES.index(outcome_of(found)), -sum(rule.severity != "inform" for rule in found)
 
     return open_case.under(min(JURISDICTIONS, key=strictness))
-
-
-def _elsewhere(case: Case, place: str) -> Elsewhere:
-    here = [rule.id for rule in fired(case.values)]
-    there = [rule.id for rule in fired(case.under(place).values)]
-    return Elsewhere(
-        place,
-        outcome_of(find_rule(rule_id) for rule_id in there),
-        tuple(rule_id for rule_id in there if rule_id not in here),
-        tuple(rule_id for rule_id in here if rule_id not in there),
-    )

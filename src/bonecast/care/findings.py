@@ -6,12 +6,12 @@ import datetime as dt
 from dataclasses import dataclass, replace
 
 from bonecast.care.case import Case
-from bonecast.care.condition import Leaf
 from bonecast.care.derived import treatments
 from bonecast.care.disagreements import Disagreement, disagreements_of
 from bonecast.care.overrides import Override
 from bonecast.care.rules import JURISDICTIONS, Rule, Severity, Source, find_rule
 from bonecast.care.variables import Value, variables
+from bonecast.core import Leaf
 
 # What nobody can change about a person, or what is another question: another act, dose or jurisdiction.
 _FIXED = frozenset(

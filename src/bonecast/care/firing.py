@@ -7,9 +7,9 @@ from dataclasses import dataclass
 from functools import cache
 from typing import Literal
 
-from bonecast.care.condition import Condition, Facts, read_condition
 from bonecast.care.rules import Rule, rules
-from bonecast.care.variables import table
+from bonecast.care.variables import read_condition, table
+from bonecast.core import Condition, Facts
 
 Outcome = Literal["blocked", "warned", "allowed"]
 OUTCOMES: tuple[Outcome, ...] = ("blocked", "warned", "allowed")  # the strictest first

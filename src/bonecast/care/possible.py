@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from bonecast.care.condition import Condition, Leaf
 from bonecast.care.derived import treatments
 from bonecast.care.variables import Value, Variable, find_variable
+from bonecast.core import Condition, Leaf, Symbol
 
 # What each derived variable is worked out from.
 _BASES = {
@@ -37,7 +37,7 @@ def values_to_try(condition: Condition) -> dict[str, tuple[Value | None, ...]]:
 
 
 def _named_values(leaf: Leaf, name: str, base: str) -> set[Value]:
-    if isinstance(leaf.other, Variable):
+    if isinstance(leaf.other, Symbol):
         return {2.0}
     values = leaf.other if isinstance(leaf.other, tuple) else (leaf.other,)
     sign = -1.0 if base == "last_denosumab_offset_days" and name != base else 1.0

@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
+from itertools import product
 
-from bonecast.care.condition import Condition
 from bonecast.care.derived import with_derived
 from bonecast.care.firing import contradictions_in
 from bonecast.care.possible import origin_of, values_to_try
 from bonecast.care.rules import Rule, rules
 from bonecast.care.variables import Value, find_variable, table
+from bonecast.core import Condition
 
 
 @dataclass(frozen=True)
@@ -36,8 +37,9 @@ class Question:
 def missing_facts(facts: Mapping[str, Value]) -> dict[str, tuple[str, ...]]:
     """Which missing facts could still block, and by which rules?
 
-    A fact counts where its worst value alone would make a rule block. Where a rule waits for two facts at once, the
-    first of them counts. A value that would contradict the record is no possible value.
+    A fact counts where its worst value alone would make a rule block. Where a rule waits for several facts at once,
+    the first of them counts, if values of them together would make it block. A value that would contradict the record
+    is no possible value.
 
     >>> sorted(missing_facts({"planned_action": "switch_raloxifene", "sex": "F", "menopausal_status": "post",
     ...     "reproductive_potential": False, "jurisdiction": "US"}))[:3]
@@ -89,22 +91,20 @@ def _waited_for(
         for name, worth in _values_to_try(rule.condition).items()
         if name in _open(rule.condition, values) and name not in facts
     }
-    alone = [name for name, worth in tried.items() if _blocks(rule, facts, name, worth, impossible)]
-    return alone or list(tried)[:1]
+    alone = [name for name in tried if _blocks(rule, facts, {name: tried[name]}, impossible)]
+    return alone or (list(tried)[:1] if _blocks(rule, facts, tried, impossible) else [])
 
 
 def _blocks(
     rule: Rule,
     facts: Mapping[str, Value],
-    name: str,
-    worth: tuple[Value | None, ...],
+    tried: Mapping[str, tuple[Value | None, ...]],
     impossible: set[str],
 ) -> bool:
-    """Would one of these values of the fact make the rule fire, without a contradiction that was not there?"""
-    for value in worth:
-        if value is None:
-            continue
-        supposed = with_derived({**facts, name: value})
+    """Would values of these facts make the rule fire, without a contradiction that was not there?"""
+    worth = [[value for value in values if value is not None] for values in tried.values()]
+    for values in product(*worth):
+        supposed = with_derived({**facts, **dict(zip(tried, values, strict=True))})
         if rule.condition.closed(supposed) and not (
             {one.id for one in contradictions_in(supposed)} - impossible
         ):

@@ -8,11 +8,11 @@ from dataclasses import dataclass
 from functools import cache
 from itertools import combinations
 
-from bonecast.care.condition import Both, Condition, Not
 from bonecast.care.derived import with_derived
 from bonecast.care.possible import origin_of, values_to_try
 from bonecast.care.rules import Rule, rules
 from bonecast.care.variables import Value
+from bonecast.core import Both, Condition, Not
 
 
 @dataclass(frozen=True)

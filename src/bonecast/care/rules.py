@@ -11,9 +11,8 @@ from dataclasses import dataclass
 from functools import cache
 from typing import Literal, cast
 
-from bonecast.care.condition import Condition, read_condition
-from bonecast.care.variables import table
-from bonecast.core import EVIDENCE_GRADES
+from bonecast.care.variables import read_condition, table
+from bonecast.core import EVIDENCE_GRADES, Condition
 from bonecast.drugs import all_drugs
 from bonecast.errors import InputError, UnknownName
 

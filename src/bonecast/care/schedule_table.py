@@ -7,10 +7,10 @@ from dataclasses import dataclass
 from functools import cache
 
 from bonecast.care.case import Case
-from bonecast.care.condition import Condition, read_condition
 from bonecast.care.exits import find_exit
 from bonecast.care.rules import find_rule
-from bonecast.care.variables import find_variable, table
+from bonecast.care.variables import find_variable, read_condition, table
+from bonecast.core import Condition
 from bonecast.errors import UnknownName
 from bonecast.records import Patient
 from bonecast.regimens import history_of

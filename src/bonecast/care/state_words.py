@@ -54,8 +54,17 @@ def state_heading(check: Check) -> str:
     >>> state_heading(check(her, "stop", "UK")), state_heading(check(her, "next dose", "UK"))
     ('Do not stop', 'Not complete')
     """
-    words = STATE_WORDS[check.state][1]
-    return _REFUSED.get(check.action, words) if check.state == "do_not_give" else words
+    return state_name(check.state, check.action)
+
+
+def state_name(state: State, action: str) -> str:
+    """Name a state; an act that gives nothing is named where it is refused.
+
+    >>> state_name("do_not_give", "stop"), state_name("caution", "stop")
+    ('Do not stop', 'Caution')
+    """
+    words = STATE_WORDS[state][1]
+    return _REFUSED.get(action, words) if state == "do_not_give" else words
 
 
 def state_sentence(check: Check) -> str:

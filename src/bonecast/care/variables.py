@@ -1,4 +1,4 @@
-"""The vocabulary of the rules: every variable with its kind, unit, choices and range, and the reading of a value."""
+"""The vocabulary of the rules: every variable with its kind, unit, choices and range; conditions and values in it."""
 
 from __future__ import annotations
 
@@ -9,14 +9,14 @@ from dataclasses import dataclass, replace
 from functools import cache
 from importlib.resources import files
 
+from bonecast.core import Condition, Symbol, Value, Vocabulary
+from bonecast.core import read_condition as read_in
 from bonecast.drugs import all_drugs
 from bonecast.errors import InputError, UnknownName, printable
 
-Value = bool | float | str
-
 
 @dataclass(frozen=True)
-class Variable:
+class Variable(Symbol):
     """One fact that a rule may use.
 
     Parameters
@@ -39,37 +39,15 @@ class Variable:
         "person", "act" (what is planned) or "derived" (computed from others).
     case_default : bool, float or str, optional
         Value for an empty cell of a case file; None for most.
+
+    Examples
+    --------
+    >>> variables()["vitd_25oh_nmol_L"].shown(18.0)
+    '18 nmol/L'
     """
 
-    name: str
-    kind: str
-    unit: str
-    choices: tuple[str, ...]
-    low: float | None
-    high: float | None
-    label: str
-    about: str
-    case_default: Value | None
-
-    @property
-    def is_number(self) -> bool:
-        """Does it hold a number?"""
-        return self.kind in ("number", "count")
-
-    def shown(self, value: Value | None) -> str:
-        """A value of it in words, with the unit.
-
-        >>> variables()["vitd_25oh_nmol_L"].shown(18.0)
-        '18 nmol/L'
-        """
-        match value:
-            case None:
-                return "not in the record"
-            case bool():
-                return "yes" if value else "no"
-            case str():
-                return value
-        return f"{value:.4g} {self.unit}".strip()
+    about: str = ""
+    case_default: Value | None = None
 
 
 def variables() -> dict[str, Variable]:
@@ -100,6 +78,18 @@ def find_variable(name: str, place: str) -> Variable:
     if name not in variables():
         raise UnknownName(place, "variable", name, variables())
     return variables()[name]
+
+
+def read_condition(text: str, place: str) -> Condition:
+    """The condition that this text states of a person's facts. Raises InputError where it cannot be used.
+
+    >>> str(read_condition("vitd_25oh_nmol_L < 25", "rule"))
+    '25-OH vitamin D below 25 nmol/L'
+    >>> read_condition("sex == 'X'", "rule")
+    Traceback (most recent call last):
+    bonecast.errors.UnknownName: rule, sex: there is no choice of sex called 'X'; known are F, M.
+    """
+    return read_in(text, place, Vocabulary("variable", variables(), "age_years < 18", missing=True))
 
 
 def read_value(variable: Variable, given: object, place: str) -> Value:

@@ -10,7 +10,7 @@ from bonecast.charts.axes import linear_domain, linear_ticks, log_domain, log_ti
 from bonecast.charts.card import Card, card_html
 from bonecast.charts.data_tables import table
 from bonecast.charts.forest import Forest, ForestRow
-from bonecast.charts.formatting import counted, format_number, format_range, format_unit, place, probability
+from bonecast.charts.formatting import counted, format_number, format_range, format_unit, place
 from bonecast.charts.image import png, svg
 from bonecast.charts.panel import (
     Lane,
@@ -87,7 +87,6 @@ __all__ = [
     "number_form",
     "place",
     "png",
-    "probability",
     "small_svg",
     "specification",
     "stack",

@@ -82,28 +82,6 @@ def counted(count: int, word: str, plural: str = "") -> str:
     return f"{count:,} {word if count == 1 else plural or word + 's'}"
 
 
-def probability(share: float) -> str:
-    """Write a probability in per cent, never as certain.
-
-    Parameters
-    ----------
-    share : float
-        0 to 1.
-
-    Returns
-    -------
-    str
-
-    Examples
-    --------
-    >>> probability(0.314), probability(1.0), probability(0.0)
-    ('31 %', 'over 99 %', 'under 1 %')
-    """
-    if share > 0.99:
-        return "over 99 %"
-    return "under 1 %" if share < 0.01 else f"{100 * share:.0f} %"
-
-
 def format_unit(text: str) -> str:
     """Write a unit as it is printed.
 

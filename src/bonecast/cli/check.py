@@ -139,7 +139,7 @@ def _check_cases(cases: str, out: str | None, patient: str | None, as_json: bool
 
 
 def _show(made: Check, person_id: str) -> None:
-    from bonecast.care import STATE_WORDS, state_heading, state_sentence
+    from bonecast.care import STATE_WORDS, state_heading, state_name, state_sentence
 
     decided = "" if made.chosen else " (none was chosen: the strictest)"
     act = made.action.replace("_", " ")
@@ -173,8 +173,11 @@ def _show(made: Check, person_id: str) -> None:
     _show_advice(made)
     heading("Elsewhere")
     table(
-        ["jurisdiction", "outcome", "only there", "only here"],
-        [[one.jurisdiction, one.outcome, one.only_there, one.only_here] for one in made.elsewhere],
+        ["jurisdiction", "state", "only there", "only here"],
+        [
+            [one.jurisdiction, state_name(one.state, made.action), one.only_there, one.only_here]
+            for one in made.elsewhere
+        ],
     )
     echo(f"\n{DISCLAIMER}")
 

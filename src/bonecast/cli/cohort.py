@@ -77,6 +77,8 @@ def cohort(
 def _summary(frame) -> None:  # polars is imported where it is needed only
     import polars as pl
 
+    from bonecast.decisions import of_100
+
     if frame.is_empty():
         return
     rows = (
@@ -98,11 +100,11 @@ def _summary(frame) -> None:  # polars is imported where it is needed only
             "best, of 100",
         ],
         [
-            [name, count, *_shown(spine, ".1f"), *_shown(broken, ".1f"), *_shown(best, ".0f", 100)]
+            [name, count, *_shown(spine, ".1f"), *_shown(broken, ".1f"), "" if best is None else of_100(best)]
             for name, count, spine, broken, best in rows
         ],
     )
 
 
-def _shown(value: float | None, form: str, times: float = 1.0) -> list[str]:
-    return [format(times * value, form) if value is not None else ""]
+def _shown(value: float | None, form: str) -> list[str]:
+    return [format(value, form) if value is not None else ""]

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import csv
 from collections.abc import Sequence
-from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -14,7 +13,7 @@ from bonecast.cli.output import AsJson, echo, echo_json, heading, table
 from bonecast.cli.progress import hear_notices, progress
 
 if TYPE_CHECKING:
-    from bonecast.evidence import Prediction, Row, Scorecard
+    from bonecast.evidence import ClassScore, Prediction, Row, Scorecard
 
 evidence_app = typer.Typer(
     help="Published results: what a model says of each, and how near it comes.",
@@ -27,24 +26,31 @@ Table = Annotated[
 ]
 People = Annotated[int, typer.Option(help="Virtual people in each arm.")]
 Seed = Annotated[int, typer.Option(help="The same seed gives the same people.")]
-COLUMNS = ("id", "prediction", "lo90", "hi90", "note")
+Which = Annotated[
+    str,
+    typer.Option(
+        "--set", help="Set of the project's rows: calibration, set_2, pack, calcium, strength or all."
+    ),
+]
+COLUMNS = ("id", "prediction", "lo90", "hi90", "lo50", "hi50", "note")
 
 
 @evidence_app.command()
 def predict(
     table_file: Table = None,
+    which: Which = "calibration",
     out: Annotated[str | None, typer.Option(help="G.csv, for the predictions; a table otherwise.")] = None,
     model: Annotated[str | None, typer.Option(help="Library name of the model; ours by default.")] = None,
     people: People = 240,
     seed: Seed = 1,
     as_json: AsJson = False,
 ) -> None:
-    """What a model says of each row of a table: id, prediction, 90 % interval, note."""
+    """What a model says of each row of a table: id, prediction, 90 % and 50 % intervals, note."""
     from bonecast.core import check_file
     from bonecast.models import DEFAULT_MODEL
 
     target = check_file(out, (".csv",), "--out", (table_file,)) if out is not None else None
-    rows, name = _read(table_file), model or DEFAULT_MODEL
+    rows, name = _read(table_file, which), model or DEFAULT_MODEL
     made = _predicted(rows, name, people, seed)
     if target is not None:
         _write(made, target)
@@ -59,6 +65,7 @@ def predict(
 @evidence_app.command()
 def score(
     table_file: Table = None,
+    which: Which = "calibration",
     model: Annotated[
         list[str] | None, typer.Option(help="Library name; repeatable, for models side by side.")
     ] = None,
@@ -70,13 +77,14 @@ def score(
     from bonecast.evidence import score as hold_against
     from bonecast.models import DEFAULT_MODEL, load_model
 
-    rows = _read(table_file)
+    rows = _read(table_file, which)
     names = list(dict.fromkeys(load_model(name).name for name in model or [DEFAULT_MODEL]))
     cards = {name: hold_against(rows, _predicted(rows, name, people, seed)) for name in names}
     if as_json:
         return echo_json({"people": people, "seed": seed, "models": {n: c.plain() for n, c in cards.items()}})
     _say_rows(cards)
     _say_endpoints(cards)
+    _say_strata(cards)
     _say_classes(cards)
     echo(
         "\nA hit lies within half the published 95 % interval or the noise floor, whichever is larger (1 BMD point,"
@@ -84,10 +92,12 @@ def score(
     )
 
 
-def _read(table_file: str | None) -> tuple[Row, ...]:
-    from bonecast.evidence import calibration_rows, read_rows
+def _read(table_file: str | None, which: str) -> tuple[Row, ...]:
+    from bonecast.evidence import evidence_rows, read_rows
 
-    return calibration_rows() if table_file is None else read_rows(table_file)
+    if table_file is not None:
+        return read_rows(table_file, keep_odd=True)
+    return evidence_rows() if which == "all" else evidence_rows(which)
 
 
 def _predicted(rows: Sequence[Row], model: str, people: int, seed: int) -> tuple[Prediction, ...]:
@@ -100,7 +110,9 @@ def _predicted(rows: Sequence[Row], model: str, people: int, seed: int) -> tuple
 
 def _told(one: Prediction) -> dict[str, object]:
     """One prediction under the names of the columns."""
-    return dict(zip(COLUMNS, asdict(one).values(), strict=True))
+    return dict(
+        zip(COLUMNS, (one.id, one.value, one.lo90, one.hi90, one.lo50, one.hi50, one.note), strict=True)
+    )
 
 
 def _write(made: Sequence[Prediction], target: Path) -> None:
@@ -110,7 +122,9 @@ def _write(made: Sequence[Prediction], target: Path) -> None:
         writer = csv.writer(file, lineterminator="\n")
         writer.writerow(COLUMNS)
         for one in made:
-            numbers = ["" if x is None else f"{x:.6g}" for x in (one.value, one.lo90, one.hi90)]
+            numbers = [
+                "" if x is None else f"{x:.6g}" for x in (one.value, one.lo90, one.hi90, one.lo50, one.hi50)
+            ]
             writer.writerow([one.id, *numbers, one.note])
 
 
@@ -136,6 +150,26 @@ def _say_endpoints(cards: dict[str, Scorecard]) -> None:
     table(["endpoint", "with plan", *cards], rows)
 
 
+def _say_strata(cards: dict[str, Scorecard]) -> None:
+    """Every class by phase, drug and population: hits, and how often the intervals hold."""
+    heading("By phase, drug and population")
+    rows = []
+    for name, card in cards.items():
+        rows += [
+            [one.name, name, one.predicted, one.hits, *_held(one)] for one in card.strata if one.predicted
+        ]
+    table(["stratum", "model", "predicted", "hits", *HELD], rows)
+
+
+HELD = ("in 90 % interval, %", "in 50 % interval, %", "half width, points")
+
+
+def _held(one: ClassScore) -> list[float | None]:
+    """How often the intervals hold, and how wide they are."""
+    shares = [None if share is None else round(100 * share) for share in (one.in_interval, one.in_half)]
+    return [*shares, None if one.half_width is None else round(one.half_width, 2)]
+
+
 def _say_classes(cards: dict[str, Scorecard]) -> None:
     heading("Classes")
     columns = ["class", "model", "rows", "with plan", "predicted", "hits", "share %", "mean error, points"]
@@ -145,7 +179,6 @@ def _say_classes(cards: dict[str, Scorecard]) -> None:
             share = None if one.share is None else round(100 * one.share, 1)
             error = None if one.mean_abs_error is None else round(one.mean_abs_error, 2)
             factor = None if one.median_factor is None else round(one.median_factor, 2)
-            inside = None if one.in_interval is None else round(100 * one.in_interval)
             rows.append(
                 [
                     one.name,
@@ -157,7 +190,7 @@ def _say_classes(cards: dict[str, Scorecard]) -> None:
                     share,
                     error,
                     factor,
-                    inside,
+                    *_held(one),
                 ]
             )
-    table([*columns, "median factor", "in 90 % interval, %"], rows)
+    table([*columns, "median factor", *HELD], rows)

@@ -209,11 +209,11 @@ def choice_lines(made: Forecast) -> list[str]:
     ranking = made.ranking
     if ranking is not None:
         first = ranking.first
-        near = f"; it cannot be told from {', '.join(ranking.tied)}" if ranking.tied else ""
+        near = f"; the model cannot tell it apart from {', '.join(ranking.tied)}" if ranking.tied else ""
         lines.insert(
             0,
             f"Best by '{ranking.aim.name}' within {ranking.months} months: {first.option}, for"
-            f" {100 * first.best:.0f} of 100 people like this one{near}.",
+            f" {first.best_of_100} of 100 people like this one{near}.",
         )
         lines.append(measurement_sentence(made.next_tests, ranking.aim))
     if made.search is not None:

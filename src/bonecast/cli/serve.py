@@ -18,6 +18,7 @@ from bonecast.errors import InputError, printable
 if TYPE_CHECKING:
     from bonecast.web import Settings
 
+MOST_FILES = 65_536
 STOPS_WITHIN_S = 10  # a request that takes longer than this is not waited for when the server is stopped
 
 
@@ -58,6 +59,19 @@ def serve(
             "--cds-origin", metavar="URL", help="Web page that may ask as a CDS Hooks client; repeatable."
         ),
     ] = None,
+    cds_clients: Annotated[
+        Path | None,
+        typer.Option(
+            metavar="FILE", help="TOML file of the CDS Hooks clients that sign their calls or have a token."
+        ),
+    ] = None,
+    cds_sandbox: Annotated[
+        bool,
+        typer.Option(
+            "--cds-sandbox",
+            help="Answer every CDS Hooks client, known or not: to try it out, on the loopback.",
+        ),
+    ] = False,
 ) -> None:
     """The web application on this computer: people, forecasts, checks; with its API and CDS Hooks. Ends with Ctrl-C."""
     from bonecast.web import Settings, default_database, is_loopback, read_origin
@@ -67,14 +81,18 @@ def serve(
         _check_https(certificate, key, behind_proxy, insecure)
     elif (certificate is None) != (key is None):
         raise InputError("--certificate", "certificate and key belong together", "give both, or neither")
+    hooks = alone if cds_hooks is None else cds_hooks
+    _check_clients(hooks, alone, cds_clients, cds_sandbox)
     settings = Settings(
         database=database or default_database(),
         host=host,
         accounts=not alone,
         secure=certificate is not None or behind_proxy,
         names=(*(names or ()), *(() if alone else (host, socket.gethostname()))),
-        cds_hooks=alone if cds_hooks is None else cds_hooks,
+        cds_hooks=hooks,
         cds_origins=tuple(map(read_origin, cds_origins or ())),
+        cds_clients=cds_clients,
+        cds_sandbox=cds_sandbox,
         jurisdiction=jurisdiction,
         phone=phone,
     )
@@ -94,6 +112,18 @@ def _check_https(certificate: Path | None, key: Path | None, behind_proxy: bool,
     if certificate is None and not behind_proxy and not insecure:
         hint = "give --certificate and --key, or --behind-proxy; --insecure does without"
         raise InputError("--host", "beyond this computer, records travel over HTTPS", hint)
+
+
+def _check_clients(hooks: bool, alone: bool, clients: Path | None, sandbox: bool) -> None:
+    """CDS Hooks clients are known, unless everyone on this computer is to be answered."""
+    if sandbox and (not hooks or not alone):
+        cause = "it answers everyone, so it is for the loopback only, without a proxy"
+        raise InputError("--cds-sandbox", cause, "register the clients with --cds-clients FILE")
+    if sandbox and clients is not None:
+        raise InputError("--cds-sandbox", "it asks no client who it is", "leave out one of the two")
+    if hooks and not alone and clients is None:
+        cause = "beyond this computer each client says who it is"
+        raise InputError("--cds-hooks", cause, "register the clients with --cds-clients FILE")
 
 
 def _check_accounts(settings: Settings) -> None:
@@ -134,8 +164,9 @@ def _run(
 ) -> None:
     import uvicorn
 
-    from bonecast.web import create_app
+    from bonecast.web import create_app, server_options
 
+    _allow_many_files()
     config = uvicorn.Config(
         create_app(settings),
         access_log=False,  # the application writes a line for each answer, without names in it
@@ -146,7 +177,7 @@ def _run(
         ssl_certfile=certificate,
         ssl_keyfile=key,
         timeout_graceful_shutdown=STOPS_WITHIN_S,
-        limit_concurrency=200,
+        **server_options(behind_proxy),
     )
     _log_to_stderr()
     scheme = "https" if certificate else "http"
@@ -155,6 +186,15 @@ def _run(
     echo(f"Bonecast is at {scheme}://{host}:{address[1]}/ (Ctrl-C ends it)")
     echo(DISCLAIMER)
     uvicorn.Server(config).run(sockets=[listening])
+
+
+def _allow_many_files() -> None:
+    """Connections that wait are open files: as many as the system lets this program have."""
+    import resource
+
+    _, most = resource.getrlimit(resource.RLIMIT_NOFILE)
+    wanted = most if most != resource.RLIM_INFINITY else MOST_FILES
+    resource.setrlimit(resource.RLIMIT_NOFILE, (min(wanted, MOST_FILES), most))
 
 
 def _log_to_stderr() -> None:

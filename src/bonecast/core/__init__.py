@@ -1,9 +1,12 @@
 """What every room needs and none owns: provenance, files, amounts with units, and faults collected together.
 
 This room owns the evidence grades, the standing disclaimer, reading and writing files safely, numbers with units as
-people write them, the collection of all faults of one input, and the loading of plug-ins of other packages. It knows
-no bone, no person and no model. Errors live in `bonecast.errors`, where users import them from.
+people write them, the one language of conditions, the collection of all faults of one input, and the loading of
+plug-ins of other packages. It knows no bone, no person and no model. Errors live in `bonecast.errors`, where users
+import them from.
 """
+
+from typing import TYPE_CHECKING
 
 from bonecast.core.amounts import DAYS_IN, Amount, read_amount, read_span
 from bonecast.core.faults import FAULTS_KEPT, Faults, RecordError
@@ -29,6 +32,20 @@ from bonecast.core.tables import rows, sourced, table, toml
 from bonecast.core.text_files import decoded, is_json, parse_json, parse_toml, read_text
 from bonecast.core.units import registry, split_value, value_in
 
+if TYPE_CHECKING:
+    from bonecast.core.conditions import (
+        Both,
+        Condition,
+        Facts,
+        Leaf,
+        Not,
+        Symbol,
+        Value,
+        Vocabulary,
+        names_in,
+        read_condition,
+    )
+
 __all__ = [
     "DAYS_IN",
     "DEEPEST",
@@ -42,10 +59,18 @@ __all__ = [
     "MOST_ROWS",
     "SHORTEST_INTERVAL_D",
     "Amount",
+    "Both",
+    "Condition",
+    "Facts",
     "Faults",
+    "Leaf",
+    "Not",
     "RecordError",
     "Source",
+    "Symbol",
     "TableResult",
+    "Value",
+    "Vocabulary",
     "atomic_write",
     "check_day",
     "check_file",
@@ -58,9 +83,11 @@ __all__ = [
     "is_json",
     "lazy_exports",
     "load_plugins",
+    "names_in",
     "parse_json",
     "parse_toml",
     "read_amount",
+    "read_condition",
     "read_span",
     "read_text",
     "registry",
@@ -71,3 +98,23 @@ __all__ = [
     "toml",
     "value_in",
 ]
+
+# loaded when a condition is first read: most commands read none
+__getattr__, _ = lazy_exports(
+    __name__,
+    dict.fromkeys(
+        (
+            "Both",
+            "Condition",
+            "Facts",
+            "Leaf",
+            "Not",
+            "Symbol",
+            "Value",
+            "Vocabulary",
+            "names_in",
+            "read_condition",
+        ),
+        "conditions",
+    ),
+)

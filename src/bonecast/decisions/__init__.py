@@ -6,7 +6,7 @@ measurement would change. It knows arrays only: no drug, no record, no model, no
 """
 
 from bonecast.decisions.aims import AIMS, Aim, find_aim
-from bonecast.decisions.ranking import Rank, Ranking, rank
+from bonecast.decisions.ranking import Rank, Ranking, of_100, rank
 from bonecast.decisions.value_of_information import PlannedReading, ValueOfInformation, value_of_information
 
 __all__ = [
@@ -17,6 +17,7 @@ __all__ = [
     "Ranking",
     "ValueOfInformation",
     "find_aim",
+    "of_100",
     "rank",
     "value_of_information",
 ]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from bonecast.charts import Card, Table, card_html, format_number, format_range, probability
+from bonecast.charts import Card, Table, card_html, format_number, format_range
 
 if TYPE_CHECKING:
     from bonecast.decisions.ranking import Ranking
@@ -18,7 +18,7 @@ def html(ranking: Ranking) -> str:
             rank.option,
             format_number(rank.mean, form),
             f"{format_number(rank.behind[1], form)} ({format_range(rank.behind[0], rank.behind[2], form)})",
-            probability(rank.best),
+            rank.best_of_100,
             rank.bracket,
         )
         for rank in ranking.ranks
@@ -27,7 +27,7 @@ def html(ranking: Ranking) -> str:
         "option",
         "mean",
         "difference from the first (90 % range)",
-        "probability of being best",
+        "best, of 100",
         "group",
     )
     title = f"Ranking by {ranking.aim.title}, {ranking.aim.unit}, over {ranking.months} months"

@@ -5,6 +5,9 @@ With v[k, i] the value of option k for person i, less being better:
     chance that k is best      mean over i of [k = argmin over options of v[., i]]
     difference of k and l      d[i] = v[k, i] - v[l, i], the same person twice
     meaningful difference      5 % quantile of d > margin, or 95 % quantile < -margin
+
+Values may hold an error of the model that made them. It has no direction, so it changes how sure the order is and not
+the order: the expected value is that of the exact values, without the error.
 """
 
 from __future__ import annotations
@@ -17,6 +20,8 @@ import numpy as np
 
 from bonecast.decisions.aims import Aim
 from bonecast.errors import InputError
+
+SURE = 0.95  # above it a probability of being best is given as a bound
 
 
 @dataclass(frozen=True)
@@ -35,6 +40,8 @@ class Rank:
         Difference to the first option, person by person: 5, 50 and 95 %; zeros for the first itself.
     bracket : str
         Compact letter display; two options with a letter in common have no meaningful difference.
+    within_model_error : bool
+        The difference to the first option would be meaningful if the model had no error, and is not with it.
     """
 
     option: str
@@ -42,6 +49,12 @@ class Rank:
     best: float
     behind: tuple[float, float, float]
     bracket: str
+    within_model_error: bool = False
+
+    @property
+    def best_of_100(self) -> str:
+        """The probability of being best as people of 100, as it is printed: never as certain."""
+        return of_100(self.best)
 
 
 @dataclass(frozen=True)
@@ -81,8 +94,37 @@ class Ranking:
         letters = set(self.first.bracket)
         return tuple(r.option for r in self.ranks[1:] if letters & set(r.bracket))
 
+    @property
+    def within_model_error(self) -> tuple[str, ...]:
+        """Those of `tied` that only the error of the model keeps from being told apart from the first."""
+        return tuple(r.option for r in self.ranks[1:] if r.within_model_error)
 
-def rank(values: Mapping[str, np.ndarray], aim: Aim, months: int) -> Ranking:
+
+def of_100(chance: float) -> str:
+    """Write a chance as people of 100; below 1 and above 95 only the bound, for nothing here is certain.
+
+    Parameters
+    ----------
+    chance : float
+        0 to 1.
+
+    Returns
+    -------
+    str
+
+    Examples
+    --------
+    >>> of_100(0.372), of_100(0.95), of_100(0.999), of_100(0.002)
+    ('37', '95', 'more than 95', 'fewer than 1')
+    """
+    if chance > SURE:
+        return f"more than {100 * SURE:.0f}"
+    return "fewer than 1" if chance < 0.005 else f"{100 * chance:.0f}"
+
+
+def rank(
+    values: Mapping[str, np.ndarray], aim: Aim, months: int, exact: Mapping[str, np.ndarray] | None = None
+) -> Ranking:
     """Rank options by an aim.
 
     Parameters
@@ -94,6 +136,8 @@ def rank(values: Mapping[str, np.ndarray], aim: Aim, months: int) -> Ranking:
         What they are ranked by.
     months : int
         Horizon.
+    exact : mapping of str to ndarray, optional
+        The same values without the error of the model; `values` by default.
 
     Returns
     -------
@@ -115,19 +159,29 @@ def rank(values: Mapping[str, np.ndarray], aim: Aim, months: int) -> Ranking:
     if not values:
         raise InputError("ranking", "there is no option", "give at least one")
     names = list(values)
-    matrix = np.array([values[name] for name in names], np.float64)
+    matrix, sharp = (np.array([of[name] for name in names], np.float64) for of in (values, exact or values))
     costs = aim.cost(matrix)
     lowest = costs == costs.min(axis=0)
     best = (lowest / lowest.sum(axis=0)).mean(axis=1)
-    order = sorted(range(len(names)), key=lambda k: (costs[k].mean(), names[k]))
+    expected = aim.cost(sharp).mean(axis=1)
+    order = sorted(range(len(names)), key=lambda k: (expected[k], names[k]))
     letters = compact_letters(costs[order], aim.margin)
-    first = matrix[order[0]]
+    first = order[0]
     ranks = []
     for place, k in enumerate(order):
-        low, middle, high = np.quantile(matrix[k] - first, (0.05, 0.5, 0.95))
-        behind = (float(low), float(middle), float(high))
-        mean, chance = float(matrix[k].mean()), float(best[k])
-        ranks.append(Rank(names[k], mean, chance, behind, letters[place]))
+        low, middle, high = np.quantile(matrix[k] - matrix[first], (0.05, 0.5, 0.95))
+        near = k != first and not _apart(costs[k] - costs[first], aim.margin)
+        within = near and _apart(aim.cost(sharp[k]) - aim.cost(sharp[first]), aim.margin)
+        ranks.append(
+            Rank(
+                names[k],
+                float(sharp[k].mean()),
+                float(best[k]),
+                (float(low), float(middle), float(high)),
+                letters[place],
+                within,
+            )
+        )
     return Ranking(aim, months, tuple(ranks))
 
 

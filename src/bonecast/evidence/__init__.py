@@ -10,18 +10,19 @@ What was published as the result is never looked at while predicting, so that a 
 
 from bonecast.evidence.arm_means import means_of
 from bonecast.evidence.arm_runs import ArmRuns, VirtualArm
-from bonecast.evidence.calibration import calibration_rows, open_calibration
+from bonecast.evidence.calibration import SETS, calibration_rows, evidence_rows, open_calibration
 from bonecast.evidence.endpoint import CLASSES, EndpointClass, endpoint_class, t_score_site
 from bonecast.evidence.evidence_score import evidence_score
-from bonecast.evidence.interval import combined
+from bonecast.evidence.interval import Z50, Z90, Spread, combined, off_scale, on_scale
 from bonecast.evidence.pictures import FORMS, agreement_pictures
 from bonecast.evidence.predict import predict_table, predicted_values
 from bonecast.evidence.prediction import Prediction
 from bonecast.evidence.reader import TableError, read_rows, rows_in
 from bonecast.evidence.row import DIFFERENCES, RATIOS, Row
 from bonecast.evidence.row_arms import RowArms, arms_of
-from bonecast.evidence.scatter import TrialScatter, scatter
+from bonecast.evidence.row_class import RowClass, row_class, study_group
 from bonecast.evidence.score import ClassScore, RowScore, Scorecard, score
+from bonecast.evidence.study_effects import StudyEffect, study_effect
 from bonecast.evidence.tolerance import Z95, Floor, floors, half_interval, is_hit, met_between, t_per_point
 
 __all__ = [
@@ -29,6 +30,9 @@ __all__ = [
     "DIFFERENCES",
     "FORMS",
     "RATIOS",
+    "SETS",
+    "Z50",
+    "Z90",
     "Z95",
     "ArmRuns",
     "ClassScore",
@@ -37,29 +41,36 @@ __all__ = [
     "Prediction",
     "Row",
     "RowArms",
+    "RowClass",
     "RowScore",
     "Scorecard",
+    "Spread",
+    "StudyEffect",
     "TableError",
-    "TrialScatter",
     "VirtualArm",
     "agreement_pictures",
     "arms_of",
     "calibration_rows",
     "combined",
     "endpoint_class",
+    "evidence_rows",
     "evidence_score",
     "floors",
     "half_interval",
     "is_hit",
     "means_of",
     "met_between",
+    "off_scale",
+    "on_scale",
     "open_calibration",
     "predict_table",
     "predicted_values",
     "read_rows",
+    "row_class",
     "rows_in",
-    "scatter",
     "score",
+    "study_effect",
+    "study_group",
     "t_per_point",
     "t_score_site",
 ]

@@ -31,11 +31,14 @@ class VirtualArm:
         Doses from time zero.
     prior : str
         Regimen that was followed before it.
+    egfr : float, optional
+        Mean eGFR of the people, mL/min; that of their age by default.
     """
 
     means: ArmMeans
     doses: tuple[Dose, ...]
     prior: str = ""
+    egfr: float | None = None
 
     @property
     def untreated(self) -> VirtualArm:
@@ -78,8 +81,8 @@ class ArmRuns:
         self.model, self.count, self.seed = model, people, seed
         self.factors = factors or {}
         self.sets = len(next(iter(self.factors.values()), [1.0]))
-        self._people: dict[ArmMeans, Covariates] = {}
-        self._cohorts: dict[ArmMeans, tuple[str, Cohort]] = {}
+        self._people: dict[tuple[ArmMeans, float | None], Covariates] = {}
+        self._cohorts: dict[tuple[ArmMeans, float | None], tuple[str, Cohort]] = {}
         self._runs: dict[tuple, _Run] = {}
 
     def request(self, arm: VirtualArm, probe: Probe) -> None:
@@ -110,7 +113,7 @@ class ArmRuns:
         first = which * self.count
         who = first + np.flatnonzero(succeeded[first : first + self.count])
         # people are those of this arm: a shared run may have been made for another with the same parameters
-        people = self._drawn(arm.means).select(who - first)
+        people = self._drawn(arm).select(who - first)
         return ArmTrajectories(people, treated.select(who), untreated and untreated.select(who))
 
     def _requested(self, arm: VirtualArm, probe: Probe) -> Trajectories:
@@ -119,20 +122,27 @@ class ArmRuns:
             raise BonecastError(run.failure)
         return run.trajectories.only(probe.outputs, probe.days)
 
-    def _drawn(self, means: ArmMeans) -> Covariates:
-        if means not in self._people:
-            self._people[means] = draw_arm(means, self.count, self.seed)
-        return self._people[means]
+    def _drawn(self, arm: VirtualArm) -> Covariates:
+        key = arm.means, arm.egfr
+        if key not in self._people:
+            people = draw_arm(arm.means, self.count, self.seed)
+            if arm.egfr is not None:  # the spread of the population around the mean of the arm
+                values = dict(people.values_of)
+                values["eGFR"] = arm.egfr * values["eGFR"] / values["eGFR"].mean()
+                people = replace(people, values_of=values)
+            self._people[key] = people
+        return self._people[key]
 
     def _run(self, arm: VirtualArm) -> _Run:
         """The run of this arm; arms that differ in nothing that the model knows share one."""
-        if arm.means not in self._cohorts:
-            cohort = self._with_factors(Cohort.of(self.model, self._drawn(arm.means)))
+        who = arm.means, arm.egfr
+        if who not in self._cohorts:
+            cohort = self._with_factors(Cohort.of(self.model, self._drawn(arm)))
             digest = hashlib.sha256()
             for name in sorted(cohort.parameters):
                 digest.update(name.encode() + cohort.parameters[name].tobytes())
-            self._cohorts[arm.means] = digest.hexdigest(), cohort
-        key, cohort = self._cohorts[arm.means]
+            self._cohorts[who] = digest.hexdigest(), cohort
+        key, cohort = self._cohorts[who]
         # how a prior treatment was taken is the population's
         population = arm.means.population if arm.prior else ""
         return self._runs.setdefault((key, arm.doses, arm.prior, population), _Run(cohort, arm))

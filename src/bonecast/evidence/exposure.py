@@ -18,6 +18,7 @@ TAIL_SHARE = 1 / 20  # and down to this share of the peak: below it the target t
 # Where a row says "terminal phase": from 1 ug/mL (a seventh of the usual peak), under which the fall is faster
 # (Bekker 2004, recalled), down to traces that an assay still sees (an assumption).
 TERMINAL = (1 / 7, 1 / 100)
+SHORT_INTERVAL_D = 100.0  # doses as near as that leave no fall to read between them
 SINGLE_DOSE_D = 365.0  # how long a single dose is followed
 _IN_NG_ML = {"ng_mL": 1.0, "ug_mL": 1000.0}
 _LENGTH_D = {"d": 1.0, "wk": 7.0, "mo": MONTH_D}
@@ -25,6 +26,10 @@ _LENGTH_D = {"d": 1.0, "wk": 7.0, "mo": MONTH_D}
 
 def exposure_probe(row: Row, plan: Regimen, model: Model) -> Probe:
     """How an endpoint PK_... is read; `UnsupportedDrug` for one that is not known here, or a drug without a level."""
+    if "bioavailability" in row.endpoint:
+        raise UnsupportedDrug(
+            "exposure", "bioavailability goes into a model and is not read from its serum curve"
+        )
     drug = plan.drugs[0] if plan.drugs else "placebo"
     output = next((f"{drug}_{u}" for u in _IN_NG_ML if f"{drug}_{u}" in model.system.output_names), None)
     if output is None:
@@ -35,22 +40,27 @@ def exposure_probe(row: Row, plan: Regimen, model: Model) -> Probe:
     last = (times[-1], times[-1] + (plan.doses[-1].cover_d or ends))
     level_day = row.month * MONTH_D if row.month is not None else None
     if "trough" in row.endpoint and level_day is None:
-        level_day = ends
+        level_day = last[1] if "_ss" in row.endpoint else ends
     days = _grid(0.0, ends)
     if "accumulation" in row.endpoint:
         days = np.union1d(days, _grid(*last))
     if level_day is not None:
         days = np.union1d(days, [level_day])
+    often = row.endpoint == "PK_thalf_d" and len(times) > 1 and ends < SHORT_INTERVAL_D
+    if often:  # read after the last of many doses, where the level is left alone
+        days = _grid(times[-1], times[-1] + SINGLE_DOSE_D)
 
     def read(arm: ArmTrajectories) -> Reading:
         values = arm.treated[output] * unit
+        if often:
+            return Reading(half_life(arm.days - times[-1], values), _centre(row))
         if row.endpoint == "PK_thalf_d" and "terminal" in row.note.casefold():
             return Reading(half_life(arm.days, values, TERMINAL), _centre(row))
         found = metric(row.endpoint, arm.days, values, ends, last, level_day)
         assert found is not None  # asked before anything was run, below
         return Reading(found, _centre(row))
 
-    if metric(row.endpoint, days, np.ones((1, len(days))), ends, last, level_day) is None:
+    if not often and metric(row.endpoint, days, np.ones((1, len(days))), ends, last, level_day) is None:
         raise UnsupportedDrug(
             "exposure", f"it is not known here how {row.endpoint} is read from a serum curve"
         )
@@ -77,7 +87,7 @@ def metric(
         return half_life(days[first], levels[:, first])
     if endpoint == "PK_accumulation_ratio":
         return area(days, levels, *last) / area(days, levels, 0.0, ends)
-    named = re.fullmatch(r"PK_(Cmax|Ctrough|C)_(ng|ug)_mL", endpoint)
+    named = re.fullmatch(r"PK_(Cmax|Ctrough|C)(?:_ss)?_(ng|ug)_mL", endpoint)
     if named:
         per = 1.0 if named[2] == "ng" else 1000.0
         if named[1] == "Cmax":

@@ -43,6 +43,7 @@ Number = Annotated[float | None, _number()]
 Persons = Annotated[float | None, _number(1)]
 Years = Annotated[float | None, _number(0, 120)]
 Share = Annotated[float | None, _number(0, 1)]
+Egfr = Annotated[float | None, _number(0, 250)]
 TScore = Annotated[float | None, _number(-10, 10)]
 Month = Annotated[float | None, _number(0, 1200)]
 A_SHARE, A_T_SCORE, A_NUMBER = "a number from 0 to 1", "a T-score, such as -2.5", "a number, such as 5.5"
@@ -62,6 +63,7 @@ class Cells(BaseModel):
     region: Text = ""
     age_years: Years = Field(None, description="years, such as 72")
     female_fraction: Share = Field(None, description=A_SHARE)
+    egfr: Egfr = Field(None, description="mL/min, such as 60")
     baseline_ls_t: TScore = Field(None, description=A_T_SCORE)
     baseline_th_t: TScore = Field(None, description=A_T_SCORE)
     baseline_fn_t: TScore = Field(None, description=A_T_SCORE)
@@ -79,6 +81,8 @@ class Cells(BaseModel):
     seen: Text = ""
     citation: Text = ""
     doi: Text = ""
+    where: Text = ""
+    set: Text = ""
     note: Text = ""
 
 

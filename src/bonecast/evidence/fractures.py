@@ -13,7 +13,7 @@ from bonecast.evidence.probes import ArmTrajectories, Probe, Reading
 from bonecast.evidence.row import Row
 from bonecast.models import Model
 from bonecast.outcomes import FractureCourse, FractureRisk, Profile, fracture_risk, turnover_ratio
-from bonecast.regimens import Regimen
+from bonecast.regimens import DAYS_IN, Regimen
 
 # Endpoint's beginning to the kind of fracture, and the BMD that it hangs on.
 KINDS = {
@@ -26,7 +26,11 @@ KINDS = {
     "wrist_fx": ("wrist", ("TH",)),
     "clinical_fx": ("clinical", ("LS", "TH")),
     "subsequent_osteoporotic_fx": ("subsequent osteoporotic", ("LS", "TH")),
+    "composite_fx": ("clinical", ("LS", "TH")),
+    "any_fx": ("any", ("LS", "TH")),
+    "any_osteoporotic_fx": ("any", ("LS", "TH")),
 }
+ANY = ("vertebral", "nonvertebral")  # what is counted as any fracture: on film, or elsewhere
 # The outputs that stand for resorption and formation, in % of baseline, best first.
 RESORPTION = ("resorption_pct_of_baseline", "CTX_pct_of_baseline")
 FORMATION = ("formation_pct_of_baseline", "P1NP_pct_of_baseline", "BSAP_pct_of_baseline")
@@ -40,11 +44,18 @@ def fracture_probe(
 
     relation : the numbers of the fracture relation, where they are not those of its cards.
     """
-    named = re.fullmatch(r"(\w+?_(?:fx|vfx))_(cum_pct|pct|rate_per100py|share_pct)", row.endpoint)
+    named = re.fullmatch(
+        r"(\w+?_(?:fx|vfx))(?:_(cum_pct|pct|rate_per100py|rate_per1000py|share_pct|annual_pct|per1000(?:_\d+mo)?))?",
+        row.endpoint,
+    )
     if not named or named[1] not in KINDS or (named[2] == "share_pct" and named[1] != "multiple_vfx"):
         raise UnsupportedDrug("fractures", f"{row.endpoint} is not a fracture outcome that is computed here")
     kind, sites = KINDS[named[1]]
-    form = named[2]
+    form = named[2] or "cum_pct"
+    if named[2] is None and not row.is_ratio:
+        raise UnsupportedDrug(
+            "fractures", f"{row.endpoint} does not say what is counted (cum_pct, rate_per100py)"
+        )
     bmd = {site: f"{site}_BMD_pct_change" for site in sites}
     resorption, formation = _first(model, RESORPTION), _first(model, FORMATION)
     missing = [o for o in bmd.values() if o not in model.system.output_names]
@@ -66,14 +77,26 @@ def fracture_probe(
             several = risk.cumulative(kind, start, end)
             anyone = risk.cumulative("vertebral", start, end)
             return Reading(several, over=anyone, chance=True, events=float(np.nanmean(several)))
-        chance = risk.cumulative(kind, start, end)
-        events = float(np.nanmean(chance))
-        if form == "rate_per100py":
-            return Reading(risk.rate(kind, start, end), events=events)
+        chance = _chance(risk, kind, start, end)
+        events, years = float(np.nanmean(chance)), (end - start) / DAYS_IN["years"]
+        rate = -100 * np.log1p(-chance) / years
+        if form.startswith("rate_per"):
+            return Reading(rate * (10 if form == "rate_per1000py" else 1), events=events)
+        if form == "annual_pct":  # of a year like the mean of the window
+            return Reading(-100 * np.expm1(-rate / 100), events=events)
+        if form.startswith("per1000"):
+            return Reading(1000 * chance, events=events)
         return Reading(100 * chance, chance=True, events=events)
 
     days = np.union1d(np.arange(0.0, end, WEEK_D), [start, end])
     return Probe((*bmd.values(), *filter(None, turnover.values())), days, read, "factor", untreated=True)
+
+
+def _chance(risk: FractureRisk, kind: str, start: float, end: float) -> np.ndarray:
+    """Probability of a fracture of that kind in a window; of any fracture, of one of its kinds."""
+    if kind != "any":
+        return risk.cumulative(kind, start, end)
+    return 1 - np.prod([1 - risk.cumulative(each, start, end) for each in ANY], axis=0)
 
 
 def left_the_trial(row: Row, plan: Regimen) -> bool:

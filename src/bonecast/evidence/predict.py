@@ -9,7 +9,7 @@ import numpy as np
 
 from bonecast.errors import BonecastError, InputError
 from bonecast.evidence.arm_runs import ArmRuns, Progress
-from bonecast.evidence.interval import combined, figure_with_interval
+from bonecast.evidence.interval import USUAL_N, Z50, combined, figure_with_spread
 from bonecast.evidence.prediction import Prediction
 from bonecast.evidence.row import Row
 from bonecast.evidence.row_arms import RowArms, arms_of, none
@@ -131,8 +131,14 @@ def _run(
 
 def _finished(case: RowArms, runs: ArmRuns, others: np.ndarray) -> Prediction:
     try:
-        scale = case.parts[0].probe.scale
-        value, low, high = figure_with_interval(case.row, case.read(runs), scale, others)
+        readings = case.read(runs)
+        value, spread = figure_with_spread(case.row, readings, case.parts[0].probe.scale, others, runs.model)
     except BonecastError as error:
         return none(case.row, error)
-    return Prediction(case.row.id, value, low, high, "; ".join(case.remarks))
+    (low, high), (low50, high50) = spread.interval(value), spread.interval(value, Z50)
+    if readings[0].chance and not case.row.is_contrast:
+        if value == 0:  # no event among the virtual people: what none among the row's persons leaves possible
+            persons = case.row.n or USUAL_N
+            high, high50 = (100 * (1 - share ** (1 / persons)) for share in (0.05, 0.25))
+        high, high50 = min(high, 100.0), min(high50, 100.0)
+    return Prediction(case.row.id, value, low, high, low50, high50, "; ".join(case.remarks), spread)

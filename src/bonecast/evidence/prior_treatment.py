@@ -16,7 +16,7 @@ def prior_plan(row: Row, who: Typical, model: Model) -> tuple[str, str]:
     None where the row's plan holds it already: it gives a drug of the same class before the month from which the
     change is counted.
     """
-    if not who.prior_plan or (row.plan is not None and _holds(row.plan, row, who)):
+    if not who.prior_plan or (row.plan is not None and holds_prior(row.plan, row, who)):
         return "", ""
     missing = [drug for drug in parse_regimen(who.prior_plan).drugs if drug not in model.drugs]
     if missing:
@@ -27,7 +27,8 @@ def prior_plan(row: Row, who: Typical, model: Model) -> tuple[str, str]:
     return who.prior_plan, ""
 
 
-def _holds(plan: Regimen, row: Row, who: Typical) -> bool:
+def holds_prior(plan: Regimen, row: Row, who: Typical) -> bool:
+    """Does the plan itself give a drug of the class of the prior treatment before the change is counted?"""
     classes = {find_drug(drug).drug_class for drug in parse_regimen(who.prior_plan).drugs}
     start = (row.change_from_month or 0.0) * MONTH_D
     return any(dose.time_d < start and find_drug(dose.drug).drug_class in classes for dose in plan.doses)

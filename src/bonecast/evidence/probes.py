@@ -41,6 +41,7 @@ class Reading:
     centre : how people become one figure. over : where the figure is a share of a sum, what it is a share of.
     chance : percent of persons (bounded by 100, and of which odds can be had).
     events : expected events per person, of what is counted; None of what is measured.
+    unit : units of the figure in one point of BMD.
     """
 
     samples: np.ndarray
@@ -48,6 +49,7 @@ class Reading:
     over: np.ndarray | None = None
     chance: bool = False
     events: float | None = None
+    unit: float = 1.0
 
     def figure(self) -> float:
         """The arm's figure; people whose run failed are left out.

@@ -28,7 +28,7 @@ class TableError(InputErrors):
     what = "table"
 
 
-def read_rows(path: str | os.PathLike[str]) -> tuple[Row, ...]:
+def read_rows(path: str | os.PathLike[str], keep_odd: bool = False) -> tuple[Row, ...]:
     """Read a table of published figures from a file.
 
     Parameters
@@ -36,6 +36,8 @@ def read_rows(path: str | os.PathLike[str]) -> tuple[Row, ...]:
     path : str or path
         CSV in UTF-8 with the columns of `calibration.csv`, in any order. `id` and `endpoint` are needed; others may be
         missing or blank, and columns with other names are passed over.
+    keep_odd : bool
+        Keep a row that cannot be read, with the reason in `unread`, and do not refuse the table for it.
 
     Returns
     -------
@@ -50,10 +52,10 @@ def read_rows(path: str | os.PathLike[str]) -> tuple[Row, ...]:
         If the file cannot be read.
     """
     name = printable(path, 120)
-    return rows_in(read_text(Path(path), name), name)
+    return rows_in(read_text(Path(path), name), name, keep_odd)
 
 
-def rows_in(text: str, name: str) -> tuple[Row, ...]:
+def rows_in(text: str, name: str, keep_odd: bool = False) -> tuple[Row, ...]:
     r"""Read a table of published figures from its text.
 
     Parameters
@@ -62,6 +64,8 @@ def rows_in(text: str, name: str) -> tuple[Row, ...]:
         CSV.
     name : str
         Name of the table in errors.
+    keep_odd : bool
+        Keep a row that cannot be read, with the reason in `unread`, and do not refuse the table for it.
 
     Returns
     -------
@@ -90,6 +94,8 @@ def rows_in(text: str, name: str) -> tuple[Row, ...]:
             if not any(cell.strip() for cell in cells):
                 continue
             found = _row(header, cells, name, line, lines)
+            if keep_odd and isinstance(found, list):
+                found = _odd(header, cells, line, found)
             faults += found if isinstance(found, list) else []
             rows += [found] if isinstance(found, Row) else []
             if len(faults) >= MOST_FAULTS:
@@ -99,6 +105,15 @@ def rows_in(text: str, name: str) -> tuple[Row, ...]:
     if faults:
         raise TableError(faults)
     return tuple(rows)
+
+
+def _odd(header: list[str], cells: list[str], line: int, faults: list[InputError]) -> Row:
+    """A row that cannot be read, under its own id and line, with the reasons."""
+    at = dict(zip(header, cells, strict=False))
+    name = f"{at.get('id', '').strip() or 'row'} (line {line})"
+    return Row(
+        name, at.get("endpoint", "").strip() or "unknown", unread="; ".join(map(str, faults)), line=line
+    )
 
 
 def _check_header(header: list[str], name: str) -> None:

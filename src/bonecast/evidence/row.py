@@ -35,6 +35,8 @@ class Row:
         Mean age at baseline.
     female_fraction : float, optional
         Share of women.
+    egfr : float, optional
+        Mean eGFR at baseline, mL/min.
     baseline_ls_t : float, optional
         Mean T-score of the lumbar spine at baseline.
     baseline_th_t : float, optional
@@ -69,6 +71,10 @@ class Row:
         Reference.
     doi : str
         DOI or other locator.
+    where : str
+        Where in its source the figure stands (table, figure, section, or the sentence in our own words).
+    set : str
+        Set of rows that it came with ("calibration", "set_2").
     note : str
         What to know of the figure.
     unread : str
@@ -86,6 +92,7 @@ class Row:
     region: str = ""
     age_years: float | None = None
     female_fraction: float | None = None
+    egfr: float | None = None
     baseline_ls_t: float | None = None
     baseline_th_t: float | None = None
     baseline_fn_t: float | None = None
@@ -103,13 +110,15 @@ class Row:
     seen: str = ""
     citation: str = ""
     doi: str = ""
+    where: str = ""
+    set: str = ""
     note: str = ""
     unread: str = ""
     line: int = 0
 
     @property
     def endpoint_class(self) -> EndpointClass:
-        """BMD, marker, exposure, fracture or other."""
+        """BMD, marker, calcium, exposure, fracture or other."""
         return endpoint_class(self.endpoint)
 
     @property

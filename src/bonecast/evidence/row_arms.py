@@ -9,7 +9,8 @@ from bonecast.cohorts import typical, typical_people
 from bonecast.errors import BonecastError, InputError, UnsupportedDrug
 from bonecast.evidence.arm_means import means_of
 from bonecast.evidence.arm_runs import ArmRuns, VirtualArm
-from bonecast.evidence.changes import change_probe
+from bonecast.evidence.calcium import calcium_probe
+from bonecast.evidence.changes import change_probe, level_probe, ratio_probe
 from bonecast.evidence.exposure import exposure_probe
 from bonecast.evidence.fractures import fracture_probe, left_the_trial
 from bonecast.evidence.prediction import Prediction
@@ -99,7 +100,7 @@ def _case(row: Row, model: Model, relation: Mapping[str, float] | None) -> RowAr
     prior, left_out = prior_plan(row, who, model)
     means = means_of(row)
     parts = tuple(
-        Part(VirtualArm(means, tuple(d for d in plan.doses if d.drug != "placebo"), prior), probe)
+        Part(VirtualArm(means, tuple(d for d in plan.doses if d.drug != "placebo"), prior, row.egfr), probe)
         for plan, probe in zip(plans, probes, strict=True)
     )
     remarks = [left_out]
@@ -126,11 +127,17 @@ def _probe(row: Row, plan: Regimen, model: Model, relation: Mapping[str, float] 
         raise _Unfit("the change is counted from a later month than that of the figure")
     if kind == "fracture":
         return fracture_probe(row, plan, row.month, model, relation)
-    if row.is_ratio:
+    if kind == "calcium":
+        return calcium_probe(row, row.month, model)
+    if row.is_ratio and (kind != "marker" or row.statistic != "GMR"):
         raise _Unfit(f"a {row.statistic} of percent changes is not read here")
     output = f"{row.endpoint.split('_')[0]}_" + ("BMD_pct_change" if kind == "BMD" else "pct_of_baseline")
     if output not in model.system.output_names:
         raise UnsupportedDrug(f"model {model.name}", f"{output} is not one of its outputs")
+    if kind == "marker" and not row.endpoint.endswith("_pct"):
+        return level_probe(row, row.month, output)
+    if row.is_ratio:
+        return ratio_probe(row, row.month, output)
     return change_probe(row, row.month, output)
 
 

@@ -12,6 +12,7 @@ from bonecast.errors import InputError
 from bonecast.evidence.endpoint import CLASSES, EndpointClass, t_score_site
 from bonecast.evidence.prediction import Prediction
 from bonecast.evidence.row import DIFFERENCES, RATIOS, Row
+from bonecast.evidence.row_class import row_class
 from bonecast.evidence.tolerance import factor_between, is_hit
 
 if TYPE_CHECKING:
@@ -42,12 +43,22 @@ class RowScore:
         Lower end of the predicted 90 % interval.
     hi90 : float or None
         Upper end of the predicted 90 % interval.
+    lo50 : float or None
+        Lower end of the predicted 50 % interval.
+    hi50 : float or None
+        Upper end of the predicted 50 % interval.
     error : float or None
         Prediction minus published; None without both.
     hit : bool or None
         Whether the prediction meets the published value; None without both.
     note : str
         Why there is no prediction, or what to bear in mind.
+    drug : str
+        Class of the drug that decides the phase; empty where the row has no class.
+    phase : str
+        on_treatment, after_stopping, after_switch or untreated.
+    population : str
+        Population of the row.
     """
 
     id: str
@@ -59,9 +70,14 @@ class RowScore:
     prediction: float | None
     lo90: float | None
     hi90: float | None
+    lo50: float | None
+    hi50: float | None
     error: float | None
     hit: bool | None
     note: str
+    drug: str = ""
+    phase: str = ""
+    population: str = ""
 
 
 @dataclass(frozen=True)
@@ -90,6 +106,10 @@ class ClassScore:
         Of fractures and exposure: the larger over the smaller figure; None for other classes.
     in_interval : float or None
         Share of predicted rows whose published value lies in the predicted 90 % interval.
+    in_half : float or None
+        The same of the 50 % interval.
+    half_width : float or None
+        Of BMD and markers: median half width of the 90 % interval in points, T-scores left out; else None.
     """
 
     name: str
@@ -102,6 +122,8 @@ class ClassScore:
     mean_abs_error: float | None
     median_factor: float | None
     in_interval: float | None
+    in_half: float | None
+    half_width: float | None
 
 
 @dataclass(frozen=True)
@@ -139,6 +161,18 @@ class Scorecard(TableResult):
         kinds: dict[str, EndpointClass] = {row.endpoint: row.endpoint_class for row in self.rows}
         return tuple(_summary(n, k, [r for r in self.rows if r.endpoint == n]) for n, k in kinds.items())
 
+    @property
+    def strata(self) -> tuple[ClassScore, ...]:
+        """The same summary by class of endpoints and phase of treatment, drug and population."""
+        found = []
+        for kind in CLASSES:
+            for key in ("phase", "drug", "population"):
+                own = [row for row in self.rows if row.endpoint_class == kind and getattr(row, key)]
+                for name in dict.fromkeys(getattr(row, key) for row in own):
+                    rows = [row for row in own if getattr(row, key) == name]
+                    found.append(_summary(f"{kind}, {key} {name.replace('_', ' ')}", kind, rows))
+        return tuple(found)
+
     def table(self) -> pl.DataFrame:
         """The rows as a polars frame."""
         import polars as pl
@@ -172,6 +206,7 @@ class Scorecard(TableResult):
         return {
             "classes": [asdict(c) for c in self.classes],
             "endpoints": [asdict(c) for c in self.endpoints],
+            "strata": [asdict(c) for c in self.strata],
             "rows": [asdict(r) for r in self.rows],
         }
 
@@ -207,6 +242,7 @@ def score(rows: Iterable[Row], predictions: Iterable[Prediction]) -> Scorecard:
 def _one(row: Row, made: Prediction | None) -> RowScore:
     found = made or Prediction(row.id, None, note="nothing was predicted for this row")
     both = found.value is not None and row.value is not None
+    of = row_class(row)
     return RowScore(
         id=row.id,
         endpoint=row.endpoint,
@@ -217,9 +253,14 @@ def _one(row: Row, made: Prediction | None) -> RowScore:
         prediction=found.value,
         lo90=found.lo90,
         hi90=found.hi90,
+        lo50=found.lo50,
+        hi50=found.hi50,
         error=found.value - row.value if both else None,  # type: ignore[operator]
         hit=is_hit(row, found.value) if both else None,  # type: ignore[arg-type]
         note=found.note,
+        drug=of.drug if of else "",
+        phase=of.phase if of else "",
+        population=row.population,
     )
 
 
@@ -235,8 +276,11 @@ def _summary(name: str, kind: EndpointClass, scored: Sequence[RowScore]) -> Clas
         for r in made
         if kind in ("fracture", "exposure") and r.statistic not in DIFFERENCES
     ]
-    banded = [r for r in made if r.lo90 is not None and r.hi90 is not None]
-    inside = sum((r.lo90 or 0.0) <= (r.published or 0.0) <= (r.hi90 or 0.0) for r in banded)
+    widths = [
+        ((r.hi90 or 0.0) - (r.lo90 or 0.0)) / 2
+        for r in made
+        if points and r.lo90 is not None and t_score_site(r.endpoint) is None
+    ]
     middle = statistics.median(factors) if factors else None
     return ClassScore(
         name=name,
@@ -248,5 +292,13 @@ def _summary(name: str, kind: EndpointClass, scored: Sequence[RowScore]) -> Clas
         share_of_predicted=hits / len(made) if made else None,
         mean_abs_error=statistics.fmean(errors) if errors else None,
         median_factor=middle if middle is not None and middle < float("inf") else None,
-        in_interval=inside / len(banded) if banded else None,
+        in_interval=_inside([(r.lo90, r.published, r.hi90) for r in made]),
+        in_half=_inside([(r.lo50, r.published, r.hi50) for r in made]),
+        half_width=statistics.median(widths) if widths else None,
     )
+
+
+def _inside(rows: Sequence[tuple[float | None, float | None, float | None]]) -> float | None:
+    """Share of the published figures that lie in their interval; None where no row has one."""
+    known = [(low, value, high) for low, value, high in rows if None not in (low, value, high)]
+    return sum(low <= value <= high for low, value, high in known) / len(known) if known else None  # type: ignore[operator]

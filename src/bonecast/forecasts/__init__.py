@@ -20,6 +20,7 @@ from bonecast.forecasts.prepared import Prepared, learned_before, load_machine, 
 from bonecast.forecasts.result import Band, DoseMark, Forecast, Gap, Strategy
 from bonecast.forecasts.search import THROUGHOUT
 from bonecast.forecasts.sequences import changes, sequences
+from bonecast.forecasts.width import Width
 
 __all__ = [
     "LATE_DRAWS",
@@ -39,6 +40,7 @@ __all__ = [
     "Prepared",
     "Search",
     "Strategy",
+    "Width",
     "changes",
     "check_settings",
     "code_version",

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 
 import numpy as np
@@ -13,29 +14,40 @@ from bonecast.cohorts import Cohort, ReplayedHistory, person_facts, replay
 from bonecast.engine import usual_threads
 from bonecast.forecasts.calcium import calcium_tests
 from bonecast.forecasts.domain import check_horizon, check_person
+from bonecast.forecasts.model_error import FRACTURES, ErrorPath, ModelError
 from bonecast.forecasts.oncology import NO_EXIT, continues_120, gives_120, indication_120
 from bonecast.forecasts.published import after_stopping
 from bonecast.forecasts.result import Band, DoseMark, Gap, Strategy
 from bonecast.forecasts.track import Track
+from bonecast.forecasts.width import MONTHS as WIDTH_MONTHS
+from bonecast.forecasts.width import Parts, Width, half_error
 from bonecast.forecasts.withheld import MINERAL, withheld
 from bonecast.inference import Observation
 from bonecast.models import Model, load_model
 from bonecast.outcomes import (
     ENDPOINTS,
     LEVELS,
+    NADIR_WINDOW_D,
     CalciumTest,
+    Columns,
     Endpoint,
     Fractures,
     Summary,
+    at_day,
+    change_since,
     endpoint_columns,
     fracture_outputs,
-    fractures_ahead,
+    fractures_within,
     next_denosumab_d,
+    risk_ahead,
     summarise,
     t_score_facts,
+    with_error,
+    with_rate_error,
 )
 from bonecast.records import Patient
 from bonecast.regimens import (
+    DAYS_IN,
     History,
     PlannedStrategy,
     future_days,
@@ -47,15 +59,22 @@ from bonecast.regimens import (
 
 # Against 1e-5 every quantile moves by less than a thousandth of the 90 % range beside it, in two thirds of the time.
 RTOL = 1e-4
+MOST_COARSE = 7  # days: with fewer, the lowest calcium may lie between them
+LEAST_LEVEL, LEAST_CHANCE = 1e-6, 1e-9  # below which there is no logarithm
 
 
 @dataclass(frozen=True)
 class Ensemble:
-    """The people of a forecast: parameters, levels, and the first scan of each site."""
+    """The people of a forecast: parameters, levels, and the first scan of each site.
+
+    error : of the model; None takes the model for exact. calibration : factors of the calibrated parameters.
+    """
 
     people: dict[str, np.ndarray]
     levels: dict[str, np.ndarray]
     scans: dict[str, Observation]
+    error: ModelError | None = None
+    calibration: dict[str, np.ndarray] = field(default_factory=dict)
 
     @property
     def count(self) -> int:
@@ -121,14 +140,102 @@ class Case:
         joined = {output: past.joined(future, output) for output in self.outputs}
         succeeded = future.succeeded
         del future  # tens of megabytes, as is most that follows
-        fractures: Fractures = {}
-        if risks:
-            fractures = fractures_ahead(self.patient, self.history, self.facts, axis, joined, self.horizon_d)
-        columns = {
-            e.key: endpoint_columns(e, them.levels, them.scans.get(e.key), joined.pop(e.output), axis)
-            for e in self._shown(way)
+        path = them.error.path(self.history.doses, way.doses, axis) if them.error else None
+        fractures, exact = self._fractures(axis, joined, path) if risks else ({}, {})
+        columns: dict[str, Columns] = {}
+        widths: list[Width] = []
+        parts = Parts.of(them.calibration, succeeded)
+        for e in self._shown(way):
+            curves, error = joined.pop(e.output), path.of(e.key) if path else None
+            scan = them.scans.get(e.key)
+            columns[e.key] = endpoint_columns(e, them.levels, scan, with_error(e, curves, error), axis)
+            widths += self._widths(way, e, axis, curves, error, parts, path)
+            exact |= self._exact_changes(e, axis, curves)
+        widths += self._fracture_widths(way, fractures, exact, parts, path)
+        return Track(way, axis, columns, fractures, succeeded, exact, tuple(widths))
+
+    def _exact_changes(
+        self, e: Endpoint, days: np.ndarray, curves: np.ndarray
+    ) -> dict[tuple[str, int], np.ndarray]:
+        """Change of BMD from now in %, by site and months."""
+        if e.scale != "change":
+            return {}
+        today = float(self.history.today_d)
+        now = at_day(curves, days, today)
+        return {
+            (e.key, months): change_since(at_day(curves, days, day)[:, None], now)[:, 0]
+            for months in WIDTH_MONTHS
+            if (day := today + months * DAYS_IN["months"]) <= days[-1] + 1
         }
-        return Track(way, axis, columns, fractures, succeeded)
+
+    def _widths(
+        self,
+        way: PlannedStrategy,
+        e: Endpoint,
+        days: np.ndarray,
+        exact: np.ndarray,
+        error: np.ndarray | None,
+        parts: Parts,
+        path: ErrorPath | None,
+    ) -> Iterator[Width]:
+        """How wide the ranges of one endpoint are. exact, error : [person, day]."""
+        if path is None or error is None or not parts.people.any():
+            return
+        today, shown = float(self.history.today_d), with_error(e, exact, error)
+
+        def width(
+            months: int, unit: str, values: tuple[np.ndarray, np.ndarray], level: float, until: float
+        ) -> Width:
+            return parts.width(
+                way.name, e.key, months, unit, *values, half_error(e, level), path.classes(e.key, until)
+            )
+
+        if e.key == "calcium":
+            dose = next_denosumab_d(way.doses)
+            window = (days >= (dose or 0.0)) & (days <= (dose or 0.0) + NADIR_WINDOW_D)
+            if dose is not None and window.sum() > MOST_COARSE:
+                lowest = tuple(of[:, window].min(axis=1) for of in (exact, shown))
+                yield width(
+                    0, e.unit, (lowest[0], lowest[1]), float(np.median(lowest[0])), dose + NADIR_WINDOW_D
+                )
+            return
+        for months in WIDTH_MONTHS:
+            day = today + months * DAYS_IN["months"]
+            if day > days[-1] + 1:
+                continue
+            then = [at_day(of, days, day) for of in (exact, shown)]
+            if e.scale == "change":
+                now = [at_day(of, days, today) for of in (exact, shown)]
+                values = [change_since(t[:, None], n)[:, 0] for t, n in zip(then, now, strict=True)]
+                yield width(months, "points", (values[0], values[1]), 1.0, day)
+            else:
+                logs = [np.log(np.maximum(t, LEAST_LEVEL)) for t in then]
+                yield width(months, "%", (logs[0], logs[1]), 1.0, day)
+
+    def _fracture_widths(
+        self, way: PlannedStrategy, shown: Fractures, exact: Fractures, parts: Parts, path: ErrorPath | None
+    ) -> Iterator[Width]:
+        for (kind, months), chance in shown.items():
+            if path is None or not parts.people.any():
+                return
+            until = self.history.today_d + months * DAYS_IN["months"]
+            before, after = (np.log(np.maximum(of, LEAST_CHANCE)) for of in (exact[kind, months], chance))
+            yield parts.width(
+                way.name, kind, months, "%", before, after, None, path.classes(FRACTURES[kind], until)
+            )
+
+    def _fractures(
+        self, days: np.ndarray, curves: dict[str, np.ndarray], path: ErrorPath | None
+    ) -> tuple[Fractures, Fractures]:
+        """Fractures with the error of the model, and without."""
+        risk = risk_ahead(self.patient, self.facts, days, curves)
+        if risk is None:
+            return {}, {}
+        exact = fractures_within(risk, self.history, self.horizon_d)
+        if path is None:
+            return exact, dict(exact)
+        errors = {kind: path.of(endpoint) for kind, endpoint in FRACTURES.items() if kind in risk.hazard}
+        return fractures_within(with_rate_error(risk, errors), self.history, self.horizon_d), exact
 
     def reason(self, past: ReplayedHistory | None, way: PlannedStrategy) -> str:
         """Why the model cannot follow this strategy; empty if it can."""

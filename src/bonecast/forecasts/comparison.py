@@ -17,6 +17,7 @@ from bonecast.forecasts.references import references
 from bonecast.forecasts.request import Strategies
 from bonecast.forecasts.result import Band, Forecast, Gap
 from bonecast.forecasts.track import Track
+from bonecast.forecasts.width import Width
 from bonecast.inference import Posterior
 from bonecast.outcomes import Summary
 from bonecast.regimens import PlannedStrategy
@@ -32,6 +33,7 @@ class Followed:
     bands: dict[str, Band]
     summary: Summary
     gaps: tuple[Gap, ...]
+    widths: tuple[Width, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -44,16 +46,18 @@ class Comparison:
     gaps: tuple[Gap, ...]
     outcomes: PersonOutcomes
     untreated: Track | None
+    widths: tuple[Width, ...] = ()
 
 
 def followed(case: Case, track: Track, past: ReplayedHistory | None) -> Followed:
     """Reduce the curves of one strategy to what a forecast keeps of them: a track has tens of megabytes."""
     kept = track.only(_RANKED if track.way.drugs else {*_RANKED, *NEEDED})
     return Followed(
-        track=replace(kept, fractures=track.fractures),
+        track=replace(kept, fractures=track.fractures, exact=track.exact),
         bands=case.bands(track),
         summary=case.summary(track),
         gaps=tuple(case.gaps(track.way, case.reason(past, track.way))),
+        widths=track.widths,
     )
 
 
@@ -79,6 +83,7 @@ def compare(
     bands: dict[str, dict[str, Band]] = {}
     summaries: list[Summary] = []
     gaps: list[Gap] = []
+    widths: list[Width] = []
     untreated: Track | None = None
     for place, way in enumerate(ways):
         progress(place, way.name)
@@ -87,9 +92,10 @@ def compare(
         bands[way.name] = strategy.bands
         summaries.append(strategy.summary)
         gaps += strategy.gaps
+        widths += strategy.widths
         if untreated is None and not way.drugs:
             untreated = strategy.track
-    return Comparison(tuple(ways), bands, tuple(summaries), tuple(gaps), outcomes, untreated)
+    return Comparison(tuple(ways), bands, tuple(summaries), tuple(gaps), outcomes, untreated, tuple(widths))
 
 
 def result_of(
@@ -134,6 +140,7 @@ def result_of(
         risk_only=asked.risk_only,
         published=rates_beside(case.patient, history, comparison.ways),
         emergency=check(case.patient).emergency,
+        widths=comparison.widths,
         learning=learning_of(case.facts, case.model, known, past, prior_summary, outdated),
         **further,
     )

@@ -73,8 +73,8 @@ def forecast(
     progress : callable, optional
         Called with the share done and what is being done.
     model_uncertainty : bool
-        Each draw has model parameters of its own, as far as the calibration leaves them uncertain; False takes the
-        calibrated values for exact.
+        Each draw has model parameters of its own, as far as the calibration leaves them uncertain, and an error of the
+        model of its own, as large as what it missed of published results; False takes model and values for exact.
     best_by : str
         The aim by which strategies are ranked (`bonecast.decisions.AIMS`): the fewest vertebral fractures.
     every_way : bool
@@ -124,7 +124,7 @@ def forecast(
     at_step(0, "measurements")
     known = known or learn_from(case, draws, seed, at_step, model_uncertainty)
     at_step(1, "history")
-    ready = prepared_with(case, known, draws, seed)
+    ready = prepared_with(case, known, draws, seed, model_uncertainty)
     comparison = compare(
         ways=asked.ways,
         follow=ready.follow_one,
@@ -164,7 +164,9 @@ def _before_measurements(ready: Prepared, comparison: Comparison) -> tuple[dict[
     way = next((way for way in comparison.ways if comparison.bands[way.name]), None)
     if way is None or not known.observations:
         return {}, None
-    people = Ensemble(known.prior_people, known.prior_levels, ready.ensemble.scans)
+    scans = ready.ensemble.scans
+    error = ready.error_from({key: scan.day for key, scan in scans.items()})
+    people = Ensemble(known.prior_people, known.prior_levels, scans, error)
     past = case.replay(people)
     if past is None:
         return {}, None

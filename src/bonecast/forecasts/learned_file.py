@@ -26,7 +26,7 @@ from bonecast.inference import (
 )
 from bonecast.regimens import supported_doses
 
-_PARTS = ("people", "levels", "prior_people", "prior_levels")
+_PARTS = ("people", "levels", "prior_people", "prior_levels", "calibration")
 _TEXT = "told"
 # What cannot change what is learned.
 _ABOVE = ("charts", "cli", "reports", "trials", "web")

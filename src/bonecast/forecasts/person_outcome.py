@@ -49,6 +49,13 @@ def outcome_per_person(
     return at_day(from_now, days, today_d + months * DAYS_IN["months"])
 
 
+def exact_outcome(aim: Aim, months: int, exact: Mapping[tuple[str, int], np.ndarray]) -> np.ndarray:
+    """The value[person] of one strategy without the error of the model. exact : as `Track` has it."""
+    if aim.name in _KINDS:
+        return 1000 * exact[_KINDS[aim.name], months]
+    return exact[_SITES[aim.name], months]
+
+
 class PersonOutcomes:
     """The outcome of each person under each strategy, collected as the strategies are followed with the same people."""
 
@@ -56,6 +63,7 @@ class PersonOutcomes:
         self.aim, self.history, self.horizon_d = aim, history, horizon_d
         self.months = months_ahead(horizon_d)
         self.values: dict[str, np.ndarray] = {}
+        self.exact: dict[str, np.ndarray] = {}  # without the error of the model
         self.people: np.ndarray | None = None
 
     def add(self, track: Track) -> None:
@@ -66,10 +74,12 @@ class PersonOutcomes:
         value = outcome_per_person(self.aim, self.months, track.columns, track.fractures, track.days, today)
         if value is not None:
             self.values[track.way.name] = value
+            self.exact[track.way.name] = exact_outcome(self.aim, self.months, track.exact)
             self.people = track.succeeded if self.people is None else self.people & track.succeeded
 
     def ranking(self) -> Ranking | None:
         """The strategies by the aim; None with fewer than two, or where nobody could be followed in all of them."""
         if self.months is None or self.people is None or len(self.values) < 2 or not self.people.any():
             return None
-        return rank({k: v[self.people] for k, v in self.values.items()}, self.aim, self.months)
+        values, exact = ({k: v[self.people] for k, v in of.items()} for of in (self.values, self.exact))
+        return rank(values, self.aim, self.months, exact)

@@ -20,4 +20,5 @@ def population(case: Case, draws: int, seed: int) -> Posterior:
     state = prior.draw(draws, seed)
     people = prior.people(state)
     levels = {key: values for key, values in prior.levels(state).items() if key not in _MEASURED_ONLY}
-    return Posterior(people, levels, people, levels, Diagnostics(0, TemperingStep(), ()), (), ())
+    nothing = Diagnostics(0, TemperingStep(), ())
+    return Posterior(people, levels, people, levels, nothing, (), (), prior.calibration(state))

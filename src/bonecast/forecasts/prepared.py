@@ -23,6 +23,7 @@ from bonecast.forecasts.comparison import Followed, compare, followed, result_of
 from bonecast.forecasts.course import no_further_dose
 from bonecast.forecasts.late import latest_dates
 from bonecast.forecasts.learned_file import key_of, load_learned, save_learned
+from bonecast.forecasts.model_error import ModelError, model_error
 from bonecast.forecasts.person_outcome import DEFAULT_AIM, PersonOutcomes
 from bonecast.forecasts.population import population
 from bonecast.forecasts.request import Strategies, check_request, named_strategies
@@ -58,6 +59,8 @@ class Prepared:
         How the people were drawn.
     given : tuple of GivenDose
         The injections of the record, with which the people were learned.
+    uncertain : bool
+        Does each draw have an error of the model of its own?
     recent : dict
         The last few strategies that were followed, by name and plan.
     """
@@ -68,6 +71,7 @@ class Prepared:
     draws: int
     seed: int
     given: tuple[GivenDose, ...]
+    uncertain: bool = True
     recent: dict[tuple[str, str], Followed] = field(default_factory=dict, repr=False, compare=False)
 
     def __repr__(self) -> str:
@@ -151,7 +155,21 @@ class Prepared:
         """The people, with the first scan of each site."""
         case = self.case
         observations = observations_of(case.patient, case.model, case.history)
-        return Ensemble(self.known.people, self.known.levels, first_scans(observations))
+        known, scans = self.known, first_scans(observations)
+        anchors = {key: scan.day for key, scan in scans.items()}
+        anchors |= {
+            o.key: o.day for o in known.observations
+        }  # the last one of each endpoint that was learned from
+        return Ensemble(known.people, known.levels, scans, self.error_from(anchors), known.calibration)
+
+    def error_from(self, anchors: Mapping[str, float]) -> ModelError | None:
+        """The error of the model, counted from these days; None where the model is taken for exact."""
+        case = self.case
+        if not self.uncertain:
+            return None
+        return model_error(
+            case.model, case.patient, anchors, float(case.history.today_d), self.draws, self.seed
+        )
 
     @cached_property
     def untreated(self) -> Track | None:
@@ -269,9 +287,11 @@ def learn_from(
     )
 
 
-def prepared_with(case: Case, known: Posterior, draws: int, seed: int) -> Prepared:
+def prepared_with(
+    case: Case, known: Posterior, draws: int, seed: int, model_uncertainty: bool = True
+) -> Prepared:
     """These people, with the history replayed."""
-    return Prepared(case, known, None, draws, seed, case.patient.doses)._replayed()
+    return Prepared(case, known, None, draws, seed, case.patient.doses, model_uncertainty)._replayed()
 
 
 def learned_before(

@@ -16,6 +16,7 @@ from bonecast.errors import UnknownName
 from bonecast.forecasts.choice import LatestDate, NextTest, Search
 from bonecast.forecasts.drivers import Driver
 from bonecast.forecasts.learning import Learning
+from bonecast.forecasts.width import Width
 from bonecast.inference import Diagnostics
 from bonecast.outcomes import LEVELS, Endpoint, PublishedRate, Summary
 from bonecast.presentation import presenter_of
@@ -223,6 +224,8 @@ class Forecast(TableResult):
         How late the next injection is, and each option with its numbers over two years; None unless asked for.
     learning : Learning or None
         What the measurements taught and how the history was replayed: what the notes are written from.
+    widths : tuple of Width
+        How wide the 90 % ranges are and why, by strategy, endpoint and month; empty where the model is taken for exact.
     remarks : tuple of str
         Sentences that stand before the other notes.
 
@@ -263,6 +266,7 @@ class Forecast(TableResult):
     emergency: Finding | None = None
     late: Lateness | None = None
     learning: Learning | None = None
+    widths: tuple[Width, ...] = ()
     remarks: tuple[str, ...] = ()
 
     def __repr__(self) -> str:

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Collection
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 
+from bonecast.forecasts.width import Width
 from bonecast.outcomes import Columns, Fractures
 from bonecast.regimens import PlannedStrategy
 
@@ -17,7 +18,9 @@ class Track:
 
     days : on the history's axis. columns : endpoint key to its columns over `days`. fractures : (kind, months) to
     probability[person]. succeeded : the people who could be followed. Columns and fractures are empty where the model
-    cannot follow the strategy.
+    cannot follow the strategy. exact : outcomes without the error of the model, by (kind of fracture or site, months
+    from now): probability, or change of BMD from now in %.
+    widths : how wide the ranges are, and why.
     """
 
     way: PlannedStrategy
@@ -25,6 +28,8 @@ class Track:
     columns: dict[str, Columns]
     fractures: Fractures
     succeeded: np.ndarray
+    exact: dict[tuple[str, int], np.ndarray] = field(default_factory=dict)
+    widths: tuple[Width, ...] = ()
 
     def only(self, outputs: Collection[str]) -> Track:
         """The same with these outputs alone: a track of a thousand people has tens of megabytes."""

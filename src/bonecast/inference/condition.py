@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -71,6 +71,9 @@ class Posterior(TableResult):
         Which measurements conflict.
     observations : tuple of Observation
         The measurements that were used.
+    calibration : dict of str to ndarray, shape (draw,)
+        Factors by which the calibrated parameters of each draw differ from the calibrated values; empty where those are
+        taken for exact.
 
     Examples
     --------
@@ -87,6 +90,7 @@ class Posterior(TableResult):
     diagnostics: Diagnostics
     notes: tuple[str, ...]
     observations: tuple[Observation, ...]
+    calibration: People = field(default_factory=dict)
 
     def __repr__(self) -> str:
         draws = len(next(iter(self.people.values()), ()))
@@ -176,9 +180,11 @@ def condition(
     facts = person_facts(patient, history.zero) if facts is None else facts
     posed = history_likelihood(patient, model, history, facts, max(rtol, COARSEST), uncertain)
     prior = posed.prior
-    people, levels = (of(prior.draw(draws, seed)) for of in (prior.people, prior.levels))
+    before = prior.draw(draws, seed)
+    people, levels = prior.people(before), prior.levels(before)
     if not posed.evidence.observations:
-        return Posterior(people, levels, people, levels, Diagnostics(0, TemperingStep(), ()), (), ())
+        nothing = Diagnostics(0, TemperingStep(), ())
+        return Posterior(people, levels, people, levels, nothing, (), (), prior.calibration(before))
 
     told = progress or (lambda share, what: None)
     count = max(draws, FEWEST)
@@ -198,6 +204,7 @@ def condition(
         Diagnostics(count, course, found),
         tuple(conflicts(found)),
         posed.evidence.observations,
+        prior.calibration(cloud.state[:, thin]),
     )
 
 

@@ -76,11 +76,16 @@ class Prior:
             facts[fact] = self.facts[fact] * np.exp(value(fact) * traits[f"measured {fact}"])
         etas = random_effects(self.model, traits)
         people = individual_parameters(self.model, etas, count, person_parameters(self.model, facts))
-        if self.uncertain and self.model.posterior is not None:
-            own = self.model.system.parameters
-            for name, factors in self.model.posterior.factors(traits).items():
-                people[name] = people.get(name, own[name]) * factors
+        own = self.model.system.parameters
+        for name, factors in self.calibration(state).items():
+            people[name] = people.get(name, own[name]) * factors
         return people
+
+    def calibration(self, state: np.ndarray) -> dict[str, np.ndarray]:
+        """{parameter: factors[person]} by which each draw's calibration differs; empty where it is taken for exact."""
+        if not self.uncertain or self.model.posterior is None:
+            return {}
+        return self.model.posterior.factors(self._named(state))
 
     def levels(self, state: np.ndarray) -> dict[str, np.ndarray]:
         """{key: levels[person]}: markers before treatment; what calcium is shifted and PTH, phosphate multiplied by."""

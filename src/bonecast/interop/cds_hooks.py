@@ -38,6 +38,7 @@ _SERVICES = {
 }
 # Kinds of resources that hold injections, with their keys of the prefetch.
 _INJECTIONS = {"MedicationAdministration": "administrations", "MedicationStatement": "statements"}
+YEARS = range(2000, 2200)  # of feedback
 SOON_D = {"60": 155, "120": 25}  # days after an injection from which the next one may be given (DO-07, DO-09)
 
 
@@ -285,14 +286,21 @@ def _overrides(reports: list[Any], card_rules: Mapping[str, str]) -> Iterator[Ov
         code = chosen if isinstance(chosen, dict) else {}
         known = code.get("display") or code.get("code") if code.get("system") == OVERRIDE_SYSTEM else None
         said = ": ".join(str(part) for part in (known, reason.get("userComment")) if part)
-        at = str(report.get("outcomeTimestamp", "")).replace("Z", "+00:00")
-        try:
-            when = dt.datetime.fromisoformat(at)
-        except ValueError:
-            raise InputError(
-                "feedback, outcomeTimestamp", f"'{printable(at)}' is not a time", "send an instant"
-            ) from None
+        when = _instant(report.get("outcomeTimestamp"))
         yield Override(rule_id, said[:LONGEST_REASON] or "no reason given", "CDS Hooks client", when)
+
+
+def _instant(said: object) -> dt.datetime:
+    """The moment that a feedback bears, in UTC where it names no zone."""
+    try:
+        when = dt.datetime.fromisoformat(str(said).replace("Z", "+00:00"))
+        when = when.replace(tzinfo=dt.UTC) if when.tzinfo is None else when.astimezone(dt.UTC)
+        if when.year in YEARS:
+            return when
+    except (ValueError, OverflowError):
+        pass
+    hint = f"send an instant from {YEARS.start} to {YEARS.stop - 1}"
+    raise InputError("feedback, outcomeTimestamp", f"'{printable(said)}' is not a time", hint)
 
 
 def _service(service: str) -> tuple[str, str]:

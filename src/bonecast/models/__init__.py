@@ -4,6 +4,16 @@ plan and no file of the user; it offers states, rates, outputs and dose routes t
 """
 
 from bonecast.core import Source
+from bonecast.models.discrepancy import (
+    ANY,
+    ENDPOINTS,
+    POPULATIONS,
+    Discrepancy,
+    DiscrepancyTable,
+    discrepancy_rule,
+    read_discrepancy,
+    without_table,
+)
 from bonecast.models.library import DEFAULT_MODEL, load_model, model_names, models_supporting, register_model
 from bonecast.models.model import Covariate, Model, Output
 from bonecast.models.parameters import Alternative, Parameter, ParameterSet, read_parameters
@@ -11,9 +21,14 @@ from bonecast.models.summary import line, page
 from bonecast.models.variability import RandomEffect, ResidualError, Variability, read_variability
 
 __all__ = [
+    "ANY",
     "DEFAULT_MODEL",
+    "ENDPOINTS",
+    "POPULATIONS",
     "Alternative",
     "Covariate",
+    "Discrepancy",
+    "DiscrepancyTable",
     "Model",
     "Output",
     "Parameter",
@@ -22,12 +37,15 @@ __all__ = [
     "ResidualError",
     "Source",
     "Variability",
+    "discrepancy_rule",
     "line",
     "load_model",
     "model_names",
     "models_supporting",
     "page",
+    "read_discrepancy",
     "read_parameters",
     "read_variability",
     "register_model",
+    "without_table",
 ]

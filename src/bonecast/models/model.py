@@ -10,6 +10,7 @@ from typing import Any
 from bonecast.core import Source, value_in
 from bonecast.engine import System
 from bonecast.errors import InputError, UnknownName, UnsupportedDrug
+from bonecast.models.discrepancy import DiscrepancyTable
 from bonecast.models.parameters import Parameter, ParameterSet
 from bonecast.models.posterior import CalibrationPosterior
 from bonecast.models.variability import Variability
@@ -98,6 +99,9 @@ class Model:
         Fact of a person ("eGFR", "weight", "age") to how it enters.
     posterior : CalibrationPosterior, optional
         How uncertain calibrated parameters are; None for a model that was not calibrated here.
+    discrepancy : DiscrepancyTable, optional
+        How far it lies from published results that it has not seen, by class; None for a model without such a table,
+        whose forecasts take the rule of `discrepancy.toml`.
     extends : str
         Model of which this is an extension by further plug-ins; empty for a model of its own.
     plugins : tuple of object
@@ -122,6 +126,7 @@ class Model:
     variability: Variability
     covariates: Mapping[str, Covariate] = field(default_factory=dict)
     posterior: CalibrationPosterior | None = None
+    discrepancy: DiscrepancyTable | None = None
     extends: str = ""
     plugins: tuple[Any, ...] = ()
 

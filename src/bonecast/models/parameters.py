@@ -159,7 +159,9 @@ class ParameterSet:
         return SimpleNamespace(**self.values())
 
 
-def read_parameters(*paths: Path, fitted: Path | None = None) -> ParameterSet:
+def read_parameters(
+    *paths: Path, fitted: Path | None = None, over: ParameterSet | None = None
+) -> ParameterSet:
     """Read the parameters of one model from TOML files.
 
     Sources are shared between the files; a parameter stands in one of them.
@@ -170,6 +172,8 @@ def read_parameters(*paths: Path, fitted: Path | None = None) -> ParameterSet:
         Files with `[source.KEY]` and `[parameter.NAME]` tables.
     fitted : Path, optional
         File with the values that a calibration found.
+    over : ParameterSet, optional
+        Cards of an earlier model, over which those of the files are laid.
 
     Returns
     -------
@@ -188,9 +192,11 @@ def read_parameters(*paths: Path, fitted: Path | None = None) -> ParameterSet:
     names = [parameter.name for parameter in parameters]
     if len(set(names)) < len(names):
         raise ValueError(f"parameters: two of one name in {', '.join(path.name for path in paths)}")
+    below = over or ParameterSet({}, {})
     merged = ParameterSet(
-        {parameter.name: parameter for parameter in parameters},
-        {key: source for parameter_set in parameter_sets for key, source in parameter_set.sources.items()},
+        below.parameters | {parameter.name: parameter for parameter in parameters},
+        below.sources
+        | {key: source for parameter_set in parameter_sets for key, source in parameter_set.sources.items()},
         {
             name: found
             for parameter_set in parameter_sets

@@ -16,15 +16,24 @@ from bonecast.outcomes.fracture_forecast import (
     fracture_course,
     fracture_outputs,
     fracture_profile,
-    fractures_ahead,
+    fractures_within,
+    risk_ahead,
     turnover_ratio,
+    with_rate_error,
 )
 from bonecast.outcomes.fracture_hazard import KINDS as FRACTURE_KINDS
 from bonecast.outcomes.fracture_hazard import hazard
 from bonecast.outcomes.fracture_parameters import fracture_parameter_set, fracture_parameters
 from bonecast.outcomes.fracture_profile import Profile, population_means
 from bonecast.outcomes.fracture_risk import FractureRisk, fracture_risk
-from bonecast.outcomes.levels import Columns, endpoint_columns, first_scans, level_output, t_score_facts
+from bonecast.outcomes.levels import (
+    Columns,
+    endpoint_columns,
+    first_scans,
+    level_output,
+    t_score_facts,
+    with_error,
+)
 from bonecast.outcomes.published_rates import PublishedRate, published_rates
 from bonecast.outcomes.ranges import LEVELS, DateRange, Range, date_range_of, range_of
 from bonecast.outcomes.reference_ranges import REFERENCE_RANGES, ReferenceRange
@@ -33,6 +42,7 @@ from bonecast.outcomes.summary import (
     LOSS_MONTHS,
     LOW_CALCIUM,
     MARKER_MONTHS,
+    NADIR_WINDOW_D,
     CalciumTest,
     Summary,
     next_denosumab_d,
@@ -61,6 +71,7 @@ __all__ = [
     "LOW_CALCIUM",
     "MARKER_MONTHS",
     "MONTHS",
+    "NADIR_WINDOW_D",
     "REFERENCE_RANGES",
     "TURNOVER",
     "YOUNG_NORMALS",
@@ -94,7 +105,7 @@ __all__ = [
     "fracture_parameters",
     "fracture_profile",
     "fracture_risk",
-    "fractures_ahead",
+    "fractures_within",
     "hazard",
     "level_output",
     "next_denosumab_d",
@@ -102,11 +113,14 @@ __all__ = [
     "published_rates",
     "quantiles_of_days",
     "range_of",
+    "risk_ahead",
     "summarise",
     "t_score",
     "t_score_facts",
     "time_above_reference",
     "time_to_threshold",
     "turnover_ratio",
+    "with_error",
+    "with_rate_error",
     "young_normal",
 ]

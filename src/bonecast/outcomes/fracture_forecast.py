@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping
+from dataclasses import replace
 
 import numpy as np
 
 from bonecast.models import Model
 from bonecast.outcomes.fracture_course import FractureCourse
 from bonecast.outcomes.fracture_profile import Profile
-from bonecast.outcomes.fracture_risk import fracture_risk
+from bonecast.outcomes.fracture_risk import FractureRisk, fracture_risk
 from bonecast.records import Patient
 from bonecast.regimens import DAYS_IN, History
 
@@ -116,39 +117,69 @@ def fracture_profile(patient: Patient, facts: Mapping[str, float]) -> Profile:
     )
 
 
-def fractures_ahead(
-    patient: Patient,
-    history: History,
-    facts: Mapping[str, float],
-    days: np.ndarray,
-    curves: Mapping[str, np.ndarray],
-    horizon_d: float,
-) -> Fractures:
-    """Probability of a new fracture of each kind within so many months from today, person by person.
+def risk_ahead(
+    patient: Patient, facts: Mapping[str, float], days: np.ndarray, curves: Mapping[str, np.ndarray]
+) -> FractureRisk | None:
+    """Compute the hazards of one person on these curves.
 
     Parameters
     ----------
-    patient, history, facts
-        The record, its history, and the facts that a model takes.
+    patient, facts
+        The record, and the facts that a model takes.
     days : ndarray
         Past and future, on the axis of the history.
     curves : mapping of str to ndarray
         Output to its values [person, day].
+
+    Returns
+    -------
+    FractureRisk or None
+        None where the model lacks an output.
+    """
+    if not has_fracture_outputs(curves):
+        return None
+    return fracture_risk(fracture_profile(patient, facts), fracture_course(days, curves))
+
+
+def fractures_within(risk: FractureRisk, history: History, horizon_d: float) -> Fractures:
+    """Count the people with a new fracture of each kind within so many months from today.
+
+    Parameters
+    ----------
+    risk : FractureRisk
+        Hazards over past and future.
+    history : History
+        Gives today.
     horizon_d : float
         Days from today to the end of the forecast.
 
     Returns
     -------
     dict
-        (kind, months from now) to probability [person]; empty where the model lacks an output.
+        (kind, months from now) to probability [person].
     """
-    if not has_fracture_outputs(curves):
-        return {}
-    risk = fracture_risk(fracture_profile(patient, facts), fracture_course(days, curves))
-    today, last = float(history.today_d), days[-1]
+    today, last = float(history.today_d), risk.days[-1]
     return {
         (kind, months): risk.cumulative(kind, today, min(today + months * DAYS_IN["months"], last))
         for kind in KINDS
         for months in MONTHS
         if months * DAYS_IN["months"] <= horizon_d + 1
     }
+
+
+def with_rate_error(risk: FractureRisk, errors: Mapping[str, np.ndarray | None]) -> FractureRisk:
+    """Multiply hazards by an error of their rate.
+
+    Parameters
+    ----------
+    risk : FractureRisk
+        Hazards.
+    errors : mapping of str to ndarray
+        Kind to the error of ln(rate) [person, day]; a kind without one keeps its hazard.
+
+    Returns
+    -------
+    FractureRisk
+    """
+    moved = {kind: risk.hazard[kind] * np.exp(error) for kind, error in errors.items() if error is not None}
+    return replace(risk, hazard={**risk.hazard, **moved})

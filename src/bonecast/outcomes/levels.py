@@ -93,6 +93,27 @@ def level_output(wanted: Endpoint) -> str:
     return f"{wanted.key}_{_UNIT_IN_NAME[wanted.unit]}"
 
 
+def with_error(wanted: Endpoint, curves: np.ndarray, error: np.ndarray | None) -> np.ndarray:
+    """Add an error of the model to its curves.
+
+    Parameters
+    ----------
+    wanted : Endpoint
+        What is measured.
+    curves : ndarray
+        [person, day], as the model gives them.
+    error : ndarray or None
+        [person, day]: points of BMD, of ln(level) for a marker, in the unit of the curve otherwise; None for no error.
+
+    Returns
+    -------
+    ndarray
+    """
+    if error is None:
+        return curves
+    return curves * np.exp(error) if wanted.scale == "share" else curves + error
+
+
 def endpoint_columns(
     wanted: Endpoint,
     levels: Mapping[str, np.ndarray],

@@ -11,13 +11,14 @@ from bonecast.regimens.axis import future_days, history_days, is_single_dose
 from bonecast.regimens.course import Course, Dose, Step
 from bonecast.regimens.dose_events import PLACEBO, dose_events
 from bonecast.regimens.errors import RegimenError
-from bonecast.regimens.history import History, history_of
+from bonecast.regimens.history import History, cover_d, history_of
 from bonecast.regimens.parser import parse_regimen, parse_span
 from bonecast.regimens.planned_strategy import PlannedStrategy, place_strategy
 from bonecast.regimens.regimen import Regimen
 from bonecast.regimens.span import Span, plain_number
 from bonecast.regimens.supported_doses import COURSE_INTERVAL_D, supported_doses
 from bonecast.regimens.timing import PlacedStep
+from bonecast.regimens.treatment_phase import TreatmentPhase, drug_class, treatment_phase
 from bonecast.regimens.unusual_courses import unusual_courses
 
 __all__ = [
@@ -33,7 +34,10 @@ __all__ = [
     "RegimenError",
     "Span",
     "Step",
+    "TreatmentPhase",
+    "cover_d",
     "dose_events",
+    "drug_class",
     "future_days",
     "history_days",
     "history_of",
@@ -43,5 +47,6 @@ __all__ = [
     "place_strategy",
     "plain_number",
     "supported_doses",
+    "treatment_phase",
     "unusual_courses",
 ]

@@ -90,8 +90,19 @@ def history_of(patient: Patient) -> History:
     )
 
 
-def cover_d(given: GivenDose) -> float:
-    """How many days does this dose cover, by the labelled regimen of its amount (0 where there is none)?"""
+def cover_d(given: GivenDose | Dose) -> float:
+    """Compute how many days a dose covers by the labelled regimen of its amount.
+
+    Parameters
+    ----------
+    given : GivenDose or Dose
+        The dose.
+
+    Returns
+    -------
+    float
+        0 where there is no such regimen.
+    """
     regimens = [r for r in find_drug(given.drug).regimens if r.interval]
     same = [r for r in regimens if r.dose == given.amount and r.unit == given.unit]
     return parse_span(same[0].interval) if same else 0.0

@@ -113,7 +113,11 @@ def search_sentence(search: Search) -> str:
         second = search.ranking.ranks[1]
         low, middle, high = second.behind
         best_exit = ", the best exit," if first.option == THROUGHOUT else ""
-        near = ", and cannot be told from it" if set(second.bracket) & set(first.bracket) else ""
+        near = (
+            ", and the model cannot tell it apart from the first"
+            if set(second.bracket) & set(first.bracket)
+            else ""
+        )
         sentence += f"; '{second.option}'{best_exit} differs by {middle:+.1f} ({low:+.1f} to {high:+.1f})"
         sentence += f" in the same people{near}"
     if search.forbidden:

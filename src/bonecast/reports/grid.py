@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from bonecast.charts import Style, format_number, format_range, format_unit, style_of
+from bonecast.decisions import of_100
 from bonecast.forecasts import Forecast
 from bonecast.outcomes import Range, Summary, endpoint
 from bonecast.records import Measurement
@@ -177,9 +178,8 @@ def missing_cell(forecast: Forecast, summary: Summary, key: str, notes: Footnote
 
 
 def chance_of(chance: float) -> str:
-    """A chance as people out of 100; an ensemble of some hundred people cannot tell 0 from 1."""
-    share = round(100 * chance)
-    return "<1" if share < 1 else ">99" if share > 99 else str(share)
+    """A chance as people out of 100, for a narrow column: "37", "<1", ">95"."""
+    return of_100(chance).replace("more than ", ">").replace("fewer than ", "<")
 
 
 def site_of(key: str) -> str:

@@ -8,7 +8,7 @@ from typing import Any
 
 from bonecast.care import Finding, late_content
 from bonecast.decisions import Ranking
-from bonecast.forecasts import DoseMark, Forecast, NextTest, Search
+from bonecast.forecasts import DoseMark, Forecast, NextTest, Search, Width
 from bonecast.outcomes import DateRange, PublishedRate, Range, Summary, TimeToThreshold, TreatmentGap
 from bonecast.reports.accounts import accounts
 from bonecast.reports.choice_sentences import latest_sentence, search_sentence
@@ -98,6 +98,7 @@ def content(forecast: Forecast) -> dict[str, Any]:
         ],
         "published_rates": [_published(one) for one in forecast.published],
         "summaries": [_summary(summary) for summary in forecast.summaries],
+        "widths": [_width(one) for one in forecast.widths],
         "accounts": [
             {"strategy": a.strategy, "outcome": a.outcome, "reason": a.reason, "sources": list(a.sources)}
             for a in accounts(forecast)
@@ -148,6 +149,26 @@ def _published(rate: PublishedRate) -> dict[str, Any]:
         "mark": rate.mark,
         "source": rate.source,
     }
+
+
+def _width(found: Width) -> dict[str, Any]:
+    """Half widths of 90 % ranges, six decimals; `classes` are those behind the error of the model."""
+    parts = ("total", "person", "parameters", "model", "measurement")
+    return {
+        "strategy": found.strategy,
+        "endpoint": found.key,
+        "months": found.months,
+        "unit": found.unit,
+        **{part: _finite(getattr(found, part)) for part in parts},
+        "classes": [
+            {"class": c.name, "rows": c.rows, "studies": c.studies, "basis": c.basis, "note": c.note}
+            for c in found.classes
+        ],
+    }
+
+
+def _finite(value: float | None) -> float | None:
+    return None if value is None or not math.isfinite(value) else round(value, 6)
 
 
 def _dose(dose: DoseMark) -> dict[str, Any]:
@@ -238,6 +259,8 @@ def _ranking(found: Ranking) -> dict[str, Any]:
                 "strategy": r.option,
                 "mean": round(r.mean, 6),
                 "chance_of_being_best": round(r.best, 6),
+                "best_of_100": r.best_of_100,
+                "within_model_error": r.within_model_error,
                 "behind_first": dict(
                     zip(("p05", "p50", "p95"), (round(x, 6) for x in r.behind), strict=True)
                 ),
@@ -275,4 +298,4 @@ def _range(found: Range) -> dict[str, float | None]:
     numbers = {"p05": found.low, "p50": found.median, "p95": found.high}
     if found.inner is not None:
         numbers |= {"p25": found.inner[0], "p75": found.inner[1]}
-    return {name: round(value, 6) if math.isfinite(value) else None for name, value in numbers.items()}
+    return {name: _finite(value) for name, value in numbers.items()}

@@ -12,7 +12,9 @@ from bonecast.models import Model, load_model
 from bonecast.outcomes import ENDPOINTS, Range, Summary, endpoint
 from bonecast.records import Patient
 from bonecast.regimens import History, Regimen, history_of
+from bonecast.reports.accounts import quoted
 from bonecast.reports.safety import emergency_sentence
+from bonecast.reports.width_grid import width_sentence
 
 ALL_BLOCKED = (
     "The care rules block every strategy, so no drug strategy has a number here. Shown is the course without any"
@@ -74,6 +76,8 @@ def _notes(forecast: Forecast, learning: Learning | None) -> Iterator[str]:
     yield from _replayed(model, learning)
     yield from _learned(patient, learning)
     yield from _narrowed(patient, learning, forecast.summaries)
+    yield from filter(None, [width_sentence(forecast)])
+    yield from _without_rows(forecast)
     plans = {strategy.name: strategy.plan for strategy in forecast.strategies}
     yield from extrapolations(patient, model, history_of(patient), facts, plans)
     if any(summary.calcium_nadir for summary in forecast.summaries):
@@ -179,6 +183,25 @@ def _narrowed(patient: Patient, learning: Learning, summaries: Iterable[Summary]
                 f"With the measurements the 90 % range of {site} BMD {_COMPARED_MONTHS} months from now, as change from"
                 f" now under '{posterior.strategy}', goes from ±{wide:.1f} to ±{narrow:.1f} %."
             )
+
+
+def _without_rows(forecast: Forecast) -> Iterator[str]:
+    """Which strategies have no published row behind them, so that their ranges are widened by rule?"""
+    names = [
+        strategy.name
+        for strategy in forecast.strategies
+        if any(
+            c.basis == "widened_by_rule" and w.key in ("LS_BMD", "TH_BMD")
+            for w in forecast.widths
+            if w.strategy == strategy.name
+            for c in w.classes
+        )
+    ]
+    if names:
+        yield (
+            f"No published row of bone density stands behind a phase of {quoted(names)}: the"
+            " error of the model is widened by rule there."
+        )
 
 
 def _span(of: Range, form: str) -> str:

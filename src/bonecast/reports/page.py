@@ -23,6 +23,7 @@ from bonecast.reports.running import running_style
 from bonecast.reports.safety import STATES, due_date, emergency_sentence, not_offered, safety_of
 from bonecast.reports.style import report_style
 from bonecast.reports.versions import bonecast_version, model_versions
+from bonecast.reports.width_grid import width_rows
 
 _DATE = re.compile(r"\b\d{4}-\d{2}(-\d{2})?\b")
 
@@ -80,6 +81,7 @@ def render(forecast: Forecast) -> str:
         state=STATES[safety.check.state],
         not_possible=not_offered(forecast),
         choice=choice_of(forecast),
+        widths=width_rows(forecast, MOST_DRAWN),
         most_drawn=MOST_DRAWN,
         measured=measured_rows(forecast.patient.measurements),
         models=[load_model(name) for name in forecast.models],

@@ -53,11 +53,9 @@ def _certainty(forecast: Forecast) -> Iterator[str]:
     if ranking is None:
         return
     first, aim = ranking.first, ranking.aim
-    chance = 100 * first.best
-    sure = "more than 99" if chance > 99 else f"{chance:.0f}"
     yield (
-        f"Judged by {aim.title} within {TIMES[ranking.months]}, '{first.option}' comes first: it is the best for {sure}"
-        f" of 100 people like this one."
+        f"Judged by {aim.title} within {TIMES[ranking.months]}, '{first.option}' comes first: it is the best for"
+        f" {first.best_of_100} of 100 people like this one."
     )
     others = ranking.ranks[1:]
     if not others:
@@ -67,14 +65,16 @@ def _certainty(forecast: Forecast) -> Iterator[str]:
     size = f"{format_number(middle, '+.1f')} {aim.unit}"
     ends = f"{format_range(low, high, '+.1f')}, the same people under both"
     if ranking.tied:
+        within = ranking.within_model_error
+        why = f" The difference from {quoted(within)} lies within the error of the model." if within else ""
         yield (
-            f"It cannot be told apart from {quoted(ranking.tied)} (the next: {size}, {ends}): between them the forecast"
-            " does not decide, and safety, preference and cost may."
+            f"The model cannot tell it apart from {quoted(ranking.tied)} (the next: {size}, {ends}).{why}"
+            " Between them the forecast does not decide, and safety, preference and cost may."
         )
     else:
         yield (
-            f"The next is '{second.option}', {size} ({ends}): only an error of the model of that size would turn the"
-            " order."
+            f"The next is '{second.option}', {size} ({ends}): the difference exceeds what the model missed of"
+            " published results."
         )
 
 

@@ -2,7 +2,8 @@
 
 This room owns the server, the database with its history, accounts and security, and the pages. It asks the rooms
 below for checked records, findings, forecasts and pictures, and shows them; it knows no numerics and no medicine of
-its own. Nothing in it asks another host for anything. `bonecast.web.app` makes the application.
+its own. Nothing in it asks another host for anything but public keys of
+CDS Hooks clients, where an address of theirs is configured. `bonecast.web.app` makes the application.
 """
 
 from typing import TYPE_CHECKING
@@ -11,6 +12,7 @@ from bonecast.core import lazy_exports
 
 if TYPE_CHECKING:
     from bonecast.web.app import create_app
+    from bonecast.web.security.connections import server_options
     from bonecast.web.settings import Settings, default_database, is_loopback, local_user, read_origin
     from bonecast.web.store import Store, accounts, audit, open_store
     from bonecast.web.store.backup import backup, restore
@@ -30,6 +32,7 @@ __all__ = [
     "read_origin",
     "read_url",
     "restore",
+    "server_options",
 ]
 
 # A backup or a new account loads the database's part of the room, and neither pages nor what they show.
@@ -49,5 +52,6 @@ __getattr__, __dir__ = lazy_exports(
         "read_origin": "settings",
         "read_url": "store.open",
         "restore": "store.backup",
+        "server_options": "security.connections",
     },
 )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gc
+import time
 import traceback
 from collections.abc import AsyncIterator, Iterable, Sequence
 from contextlib import asynccontextmanager
@@ -10,6 +11,7 @@ from importlib.resources import files
 from pathlib import Path
 from typing import Any
 
+from anyio import CapacityLimiter
 from fastapi import Depends, FastAPI, HTTPException, Request
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse, RedirectResponse, Response
@@ -29,9 +31,11 @@ from bonecast.web.api.people import clashes_of
 from bonecast.web.context import Forbidden, SignInFirst, gate, note_look, page
 from bonecast.web.hooks import CardBook, hooks_router
 from bonecast.web.jobs import working
+from bonecast.web.security import passwords
+from bonecast.web.security.cds_clients import RegisteredClients, Sandbox, read_clients
 from bonecast.web.security.login_throttle import LoginThrottle
 from bonecast.web.security.middleware import SecurityMiddleware, log
-from bonecast.web.settings import Settings
+from bonecast.web.settings import Settings, cds_secret_file
 from bonecast.web.store import Conflict, accounts, audit, database_file, open_store, overrides, people
 
 
@@ -60,12 +64,14 @@ def create_app(settings: Settings) -> FastAPI:
         lifespan=_lifespan,
     )
     app.state.settings = settings
-    app.state.tries = LoginThrottle()
+    app.state.tries, app.state.hashing = LoginThrottle(), CapacityLimiter(passwords.AT_ONCE)
     for router in pages.OPEN_ROUTERS:
         app.include_router(router, include_in_schema=False)
     app.include_router(health.router)
     for router in pages.ROUTERS:
         app.include_router(router, include_in_schema=False, dependencies=[Depends(gate)])
+    for router in api.OWN_ROUTERS:
+        app.include_router(router, prefix="/api/v1")
     for router in api.ROUTERS:
         app.include_router(router, prefix="/api/v1", dependencies=[Depends(gate)])
     if settings.cds_hooks:
@@ -97,6 +103,8 @@ async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
     store = app.state.store = open_store(settings.database)
     with store.session() as session:
         app.state.form_key = accounts.form_key(session)
+    if settings.cds_hooks:
+        app.state.cds_clients.prepare()
     gc.freeze()  # what was imported stays: later collections pass it over
     log("started", accounts=settings.accounts, database=store.url.get_backend_name())
     with working(store, settings) as app.state.workshop:
@@ -121,11 +129,44 @@ class _Feedback:
                 audit.note(session, one.by, "reported an override", person.id if person else None, one.rule)
 
 
+class _Calls:
+    """Who asked through CDS Hooks, and who was refused: into the audit log."""
+
+    def __init__(self, app: FastAPI) -> None:
+        self._app, self._last = app, 0.0
+
+    def asked(self, client: str, path: str, patient_id: str | None) -> None:
+        """A line; the person is named by their number, if they are on the list."""
+        with self._app.state.store.session() as session:
+            person = people.with_record_id(session, patient_id) if patient_id else None
+            audit.note(session, client, "asked", person.id if person else None, path)
+
+    def refused(self, address: str, path: str, reason: str) -> None:
+        """A line, at most one a second: a flood of refused calls does not fill the database."""
+        if time.monotonic() < self._last + 1:
+            return
+        self._last = time.monotonic()
+        with self._app.state.store.session() as session:
+            audit.note(session, "(unknown)", "CDS client refused", detail=f"from {address}: {reason}")
+
+
 def _include_hooks(app: FastAPI, settings: Settings) -> None:
-    """The CDS Hooks service, whose clients are other programs: no sign-in, no forms."""
+    """The CDS Hooks service, whose clients are other programs: tokens in place of a sign-in, and no forms."""
     path = database_file(settings.database)
     book = CardBook(path.with_name("cds-hooks-cards.jsonl") if path else None)
-    router = hooks_router(_Feedback(app), settings.jurisdiction, book, origins=settings.cds_origins)
+    clients = Sandbox()
+    if not settings.cds_sandbox:
+        url, known = read_clients(settings.cds_clients) if settings.cds_clients else ("", ())
+        clients = RegisteredClients(known, url, None if settings.accounts else cds_secret_file(path))
+    app.state.cds_clients, app.state.cds_cards = clients, book
+    router = hooks_router(
+        _Feedback(app),
+        settings.jurisdiction,
+        book,
+        origins=settings.cds_origins,
+        clients=clients,
+        calls=_Calls(app),
+    )
     app.include_router(router, include_in_schema=False)
 
 

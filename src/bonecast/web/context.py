@@ -25,6 +25,7 @@ from bonecast.web.store import Store, StoredPerson, accounts, audit, people
 from bonecast.web.store.accounts import Account, Role
 
 SESSION_COOKIE, BROWSER_COOKIE = "bonecast-session", "bonecast-browser"
+KNOWN_COOKIE = "bonecast-known"  # the mark of a browser that has signed in (`login_throttle`)
 MOST_FIELDS = 70_000  # of one form: 5,000 measurements with 12 fields each
 LONGEST_FIELD = 1_000_000  # bytes: a merged record comes back in one hidden field
 
@@ -91,14 +92,24 @@ def _account(request: Request) -> Account:
 
 async def gate(request: Request) -> None:
     """Who asks, and may they? Readers may only look, and a form must be one of ours."""
+    await own_gate(request)
+    if request.method not in SAFE and not request.state.account.may("clinician"):
+        raise Forbidden("A reader may look at everything and change nothing.")
+
+
+async def own_gate(request: Request) -> None:
+    """The gate of what everyone may change: the own account."""
     from starlette.concurrency import run_in_threadpool
 
     request.state.account = await run_in_threadpool(_account, request)
-    if request.method in SAFE:
-        return
-    await check_origin(request)
-    if not request.state.account.may("clinician"):
-        raise Forbidden("A reader may look at everything and change nothing.")
+    if request.method not in SAFE:
+        await check_origin(request)
+
+
+def only_with_accounts(request: Request) -> None:
+    """A dependency of pages and calls that need accounts."""
+    if not settings_of(request).accounts:
+        raise HTTPException(404, "Nobody signs in on this computer.")
 
 
 async def check_origin(request: Request) -> None:
@@ -224,10 +235,19 @@ def redirect(to: str, said: str = "") -> RedirectResponse:
     return RedirectResponse(f"{to}{joint}said={quote(said)}" if said else to, 303)
 
 
-def set_cookie(answer: Any, request: Request, name: str, value: str, same_site: Any) -> None:
-    """A cookie that no script reads, which goes to this server only."""
-    secure = settings_of(request).secure
-    answer.set_cookie(name, value, httponly=True, secure=secure, samesite=same_site, path="/")
+def set_cookie(
+    answer: Any, request: Request, name: str, value: str, same_site: Any, max_age: int | None = None
+) -> None:
+    """A cookie that no script reads, which goes to this server only; it ends with the browser, or after `max_age` s."""
+    answer.set_cookie(
+        name,
+        value,
+        max_age=max_age,
+        httponly=True,
+        secure=settings_of(request).secure,
+        samesite=same_site,
+        path="/",
+    )
 
 
 def _holder(request: Request) -> str | None:

@@ -1,9 +1,9 @@
 """The CDS Hooks 2.0 service over HTTP: discovery, calls, feedback.
 
 `bonecast.interop.cds_hooks` gives the answers; here are the addresses, status codes and headers of the specification
-(https://cds-hooks.hl7.org/2.0/). Only the prefetch of a call is read: no FHIR server is asked for anything. A client's
-token (JWT) is not checked; whoever opens the service to other computers does that in front of it. A browser's page is
-answered only if its origin was allowed: a page elsewhere could otherwise ask, and report overrides, in a clinic's name.
+(https://cds-hooks.hl7.org/2.0/). Only the prefetch of a call is read: no FHIR server is asked for anything. Each call
+says which client sends it (`security.cds_clients`). A browser's page is answered only if its origin was allowed: a page
+elsewhere could otherwise ask, and report overrides, in a clinic's name.
 """
 
 from __future__ import annotations
@@ -12,6 +12,7 @@ import datetime as dt
 import json
 import threading
 from collections.abc import Callable, Collection, Iterable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -23,6 +24,7 @@ from bonecast.care import Override, append_overrides
 from bonecast.core import parse_json
 from bonecast.errors import InputError, UnknownName
 from bonecast.interop import PrefetchMissing, answer, discovery, feedback
+from bonecast.web.security.cds_clients import Clients, NotAdmitted
 
 LARGEST_CALL = 4_000_000  # bytes: a prefetch of 200 observations has about 200,000
 MOST_CARDS = 100_000  # that are remembered; the oldest are forgotten
@@ -39,6 +41,28 @@ class FeedbackStore(Protocol):
     def record(self, made: Iterable[Override], patient_id: str) -> None:
         """Keep them."""
         ...
+
+
+class CallLog(Protocol):
+    """Where it is kept who asked for what, and who was refused."""
+
+    def asked(self, client: str, path: str, patient_id: str | None) -> None:
+        """A client asked for this path."""
+        ...
+
+    def refused(self, address: str, path: str, reason: str) -> None:
+        """Someone without a right to it asked."""
+        ...
+
+
+class NoCallLog:
+    """Nothing is kept."""
+
+    def asked(self, client: str, path: str, patient_id: str | None) -> None:
+        """Keep nothing."""
+
+    def refused(self, address: str, path: str, reason: str) -> None:
+        """Keep nothing."""
 
 
 class LogFeedback:
@@ -102,43 +126,77 @@ def hooks_router(
     cards: CardBook | None = None,
     today: Callable[[], dt.date] = dt.date.today,
     origins: Collection[str] = (),
+    *,
+    clients: Clients,
+    calls: CallLog | None = None,
 ) -> APIRouter:
     """The addresses of the service.
 
-    feedback_store : takes what clinicians set aside (`LogFeedback`, or the application's database). jurisdiction :
+    feedback_store : takes what clinicians overrode (`LogFeedback`, or the application's database). jurisdiction :
     whose rules decide; the strictest where none is named. cards : what was given out; in memory by default. today :
     the day of a call. origins : of the pages that may ask, such as `https://sandbox.cds-hooks.org`; programs send none.
+    clients : decides who a caller is. calls : takes who asked and who was refused.
     """
-    router, book = APIRouter(), cards or CardBook()
+    router, book, audited = APIRouter(), cards or CardBook(), calls or NoCallLog()
 
-    def called(service: str, call: dict[str, Any]) -> dict[str, Any]:
+    def called(service: str, call: dict[str, Any], client: str, path: str) -> dict[str, Any]:
+        context = call.get("context")
+        whose = context.get("patientId") if isinstance(context, dict) else None
+        audited.asked(client, path, whose if isinstance(whose, str) else None)
         made = answer(service, call, jurisdiction, today())
         coded = {one["uuid"]: _rule_of(one) for one in made["cards"] if "uuid" in one}
         book.write(call["context"]["patientId"], coded)
         return made
 
-    def fed_back(service: str, body: dict[str, Any]) -> dict[str, Any]:
+    def fed_back(service: str, body: dict[str, Any], client: str, path: str) -> dict[str, Any]:
         found = body.get("feedback")
         reports = [one for one in found if isinstance(one, dict)] if isinstance(found, list) else []
         known = {card: of for card in (str(one.get("card")) for one in reports) if (of := book.read(card))}
         rules = {card: rule for card, (_, rule) in known.items()}
         feedback(service, body, rules)  # refuses the whole before anything is kept
         for person in dict.fromkeys(person for person, _ in known.values()):
+            audited.asked(client, path, person)
             theirs = [one for one in reports if known.get(str(one.get("card")), ("",))[0] == person]
-            feedback_store.record(feedback(service, {"feedback": theirs}, rules), person)
+            made = feedback(service, {"feedback": theirs}, rules)
+            feedback_store.record([replace(one, by=client) for one in made], person)
         return {}
 
+    async def admitted(request: Request) -> str | Response:
+        """The client that asks, or the refusal."""
+        refused = _foreign(request, origins) or _wrong_type(request)
+        if refused is not None:
+            return refused
+        path = request.url.path
+        try:
+            return await run_in_threadpool(clients.admit, request.headers.get("authorization"), path)
+        except NotAdmitted as error:
+            address = request.client.host if request.client else ""
+            await run_in_threadpool(audited.refused, address, path, str(error))
+            hint = "register the client: docs/web.md, CDS Hooks"
+            said = InputError("Authorization", str(error).rstrip(".").replace("The ", "the ", 1), hint)
+            return JSONResponse(said.as_dict(), 401, {"www-authenticate": "Bearer", **_cors(request)})
+
     @router.get("/cds-services")
-    def services(request: Request) -> Response:
-        return _foreign(request, origins) or JSONResponse(discovery(), headers=_cors(request))
+    async def services(request: Request) -> Response:
+        client = await admitted(request)
+        if isinstance(client, Response):
+            return client
+        await run_in_threadpool(audited.asked, client, request.url.path, None)
+        return JSONResponse(discovery(), headers=_cors(request))
 
     @router.post("/cds-services/{service}")
     async def call(service: str, request: Request) -> Response:
-        return _foreign(request, origins) or await _reply(request, lambda body: called(service, body))
+        client = await admitted(request)
+        if isinstance(client, Response):
+            return client
+        return await _reply(request, lambda body: called(service, body, client, request.url.path))
 
     @router.post("/cds-services/{service}/feedback")
     async def take_feedback(service: str, request: Request) -> Response:
-        return _foreign(request, origins) or await _reply(request, lambda body: fed_back(service, body))
+        client = await admitted(request)
+        if isinstance(client, Response):
+            return client
+        return await _reply(request, lambda body: fed_back(service, body, client, request.url.path))
 
     @router.options("/cds-services")
     @router.options("/cds-services/{service}")
@@ -159,6 +217,15 @@ def _foreign(request: Request, origins: Collection[str]) -> Response | None:
     return JSONResponse(error.as_dict(), 403, {"vary": "Origin"})
 
 
+def _wrong_type(request: Request) -> Response | None:
+    """The refusal of a body that does not call itself JSON, which any page may send without being asked first."""
+    kind = request.headers.get("content-type", "").partition(";")[0].strip().casefold()
+    if request.method != "POST" or kind == "application/json":
+        return None
+    error = InputError("Content-Type", "the body is not sent as JSON", "send application/json")
+    return JSONResponse(error.as_dict(), 415, _cors(request))
+
+
 def _cors(request: Request) -> dict[str, str]:
     """The headers by which an allowed page may read the answer; `_foreign` has refused every other page."""
     origin = request.headers.get("origin")
@@ -176,24 +243,19 @@ async def _reply(request: Request, of: Callable[[dict[str, Any]], dict[str, Any]
         return JSONResponse(error.as_dict(), status, headers=_cors(request))
 
 
-class _OtherType(InputError):
-    """A body that does not call itself JSON, which any page may send without being asked first."""
-
-
 class _TooLarge(InputError):
     """More bytes than a call may have."""
 
 
 async def _body(request: Request) -> dict[str, Any]:
     """The posted JSON object, no longer than it may be."""
-    kind = request.headers.get("content-type", "").partition(";")[0].strip().casefold()
-    if kind != "application/json":
-        raise _OtherType("Content-Type", "the body is not sent as JSON", "send application/json")
     found = bytearray()
     async for part in request.stream():
         found += part
         if len(found) > LARGEST_CALL:
             raise _TooLarge("body", f"it has more than {LARGEST_CALL:,} bytes", "send fewer resources")
+    if rb"\u0000" in found:
+        raise InputError("body", "a text in it holds the character NUL", "leave it out")
     body = await run_in_threadpool(parse_json, bytes(found), "body")
     if not isinstance(body, dict):
         raise InputError("body", "it is not a JSON object", "send one")
@@ -206,7 +268,6 @@ def _rule_of(card: dict[str, Any]) -> str:
 
 
 _STATUS: dict[type[InputError], int] = {
-    _OtherType: 415,
     _TooLarge: 413,
     PrefetchMissing: 412,
     UnknownName: 404,

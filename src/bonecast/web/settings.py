@@ -33,9 +33,14 @@ class Settings:
     names : tuple of str
         Host names by which browsers may call it, besides numbers and those of the loopback.
     cds_hooks : bool
-        Whether CDS Hooks clients may ask; they do not sign in.
+        Whether CDS Hooks clients may ask; each says by a token who it is.
     cds_origins : tuple of str
         Origins of the pages that may ask as CDS Hooks clients (`read_origin`); none by default.
+    cds_clients : Path, optional
+        Configuration of the clients that sign or have a token. Without accounts, programs that can read the secret
+        beside the database (`cds_secret_file`) are clients too.
+    cds_sandbox : bool
+        Whether every CDS Hooks client is answered, signed or not; on the loopback only.
     worker : bool
         Whether this process does the queued jobs.
     jurisdiction : str, optional
@@ -51,6 +56,8 @@ class Settings:
     names: tuple[str, ...] = ()
     cds_hooks: bool = True
     cds_origins: tuple[str, ...] = ()
+    cds_clients: Path | None = None
+    cds_sandbox: bool = False
     worker: bool = True
     jurisdiction: str | None = None
     phone: str | None = None
@@ -69,13 +76,15 @@ class Settings:
         return numbers or name in (*LOOPBACK_NAMES, *(known.casefold() for known in self.names))
 
 
-def read_origin(url: str) -> str:
+def read_origin(url: str, place: str = "--cds-origin") -> str:
     """Read an origin as browsers write it: scheme, host and a port that is not the usual one.
 
     Parameters
     ----------
     url : str
         Such as `https://sandbox.cds-hooks.org`.
+    place : str
+        Where it was given, for errors.
 
     Returns
     -------
@@ -99,7 +108,7 @@ def read_origin(url: str) -> str:
     more = host and (parts.path.strip("/") or parts.query or parts.fragment or parts.username)
     if not host or more or parts.scheme not in USUAL_PORTS or not host.isascii() or "*" in host:
         hint = "write scheme and host alone, such as https://sandbox.cds-hooks.org"
-        raise InputError("--cds-origin", f"'{printable(url, 120)}' is not the origin of a page", hint)
+        raise InputError(place, f"'{printable(url, 120)}' is not the origin of a page", hint)
     name = f"[{host}]" if ":" in host else host
     return f"{parts.scheme}://{name}" + ("" if port in (None, USUAL_PORTS[parts.scheme]) else f":{port}")
 
@@ -163,6 +172,15 @@ def local_user() -> str:
 
 def folder_beside(database: Path | None) -> Path:
     """Where larger results lie: beside the database's file, or in the user's folder of application data."""
+    return _folder(database) / "results"
+
+
+def cds_secret_file(database: Path | None) -> Path:
+    """Where the secret of this computer's own CDS Hooks clients lies."""
+    return _folder(database) / "cds-hooks-secret"
+
+
+def _folder(database: Path | None) -> Path:
     from platformdirs import user_data_path
 
-    return (database.parent if database else user_data_path("bonecast", appauthor=False)) / "results"
+    return database.parent if database else user_data_path("bonecast", appauthor=False)

@@ -16,6 +16,7 @@ from bonecast.models.bonecast_1.action import Action
 from bonecast.models.bonecast_1.assembly import assembled, extended
 from bonecast.models.bonecast_1.plugin import Bone, Plugin
 from bonecast.models.bonecast_1.plugins import PLUGINS
+from bonecast.models.discrepancy import read_discrepancy
 from bonecast.models.model import Covariate, Model, Output
 from bonecast.models.parameters import read_parameters
 from bonecast.models.posterior import read_posterior
@@ -24,11 +25,11 @@ from bonecast.models.variability import read_variability
 __all__ = ["MODEL", "Action", "Bone", "Plugin", "extended"]
 
 HERE = Path(__file__).parent
-PARAMETERS = read_parameters(
+CARDS = (  # the files of its parameters
     *(HERE / f"{unit}.toml" for unit in ("cells", "sites", "mineral")),
     *sorted((HERE / "plugins").glob("*.toml")),
-    fitted=HERE / "calibrated.toml",
 )
+PARAMETERS = read_parameters(*CARDS, fitted=HERE / "calibrated.toml")
 OUTPUTS = (
     Output("CTX_pct_of_baseline", "CTX in serum", "% of untreated"),
     Output("uNTX_pct_of_baseline", "NTX in urine, per creatinine", "% of untreated"),
@@ -109,6 +110,7 @@ MODEL = Model(
     ),
     variability=read_variability(HERE / "variability.toml"),
     posterior=read_posterior(HERE / "posterior.csv", PARAMETERS),
+    discrepancy=read_discrepancy(HERE / "discrepancy.csv"),
     covariates={
         "age": Covariate("age", "y"),
         "sex": Covariate("sex", "0 woman, 1 man"),

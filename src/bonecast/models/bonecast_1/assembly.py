@@ -7,6 +7,7 @@ from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from types import SimpleNamespace
+from typing import Any
 
 from bonecast.engine import System
 from bonecast.errors import InputError
@@ -17,9 +18,13 @@ from bonecast.models.parameters import ParameterSet, read_parameters
 
 
 def assembled(
-    name: str, plugins: tuple[Plugin, ...], parameters: ParameterSet, outputs: tuple[Output, ...]
+    name: str,
+    plugins: tuple[Plugin, ...],
+    parameters: ParameterSet,
+    outputs: tuple[Output, ...],
+    body: Any = body,
 ) -> System:
-    """The system of the body with these plug-ins."""
+    """The system of a body (this one, or the module of another) with these plug-ins."""
     initial = partial(body.initial, plugins=plugins)
     return System(
         name=name,
@@ -91,6 +96,8 @@ def extended(
     place = f"extended, model {name}"
     if not model.plugins:
         raise InputError(place, f"{model.name} is not made of plug-ins", "extend bonecast-1")
+    if (model.extends or model.name) != "bonecast-1":
+        raise InputError(place, f"{model.name} has another body than bonecast-1", "extend bonecast-1")
     added = read_parameters(Path(parameters)) if parameters is not None else ParameterSet({}, {})
     start = body.initial(model.parameter_set.namespace(), model.plugins)
     p = SimpleNamespace(**{**model.parameter_set.values(), **added.values()})

@@ -49,9 +49,9 @@ def action(y: Values, p: Values, plugins: Plugins) -> Action:
     return together(plugin.action(y, p) for plugin in plugins)
 
 
-def rates(y: Values, p: Values, plugins: Plugins) -> dict[str, Number]:
-    """All rates, per day."""
-    act, b = action(y, p, plugins), kidney.baseline(p)
+def rates(y: Values, p: Values, plugins: Plugins, act: Action | None = None) -> dict[str, Number]:
+    """All rates, per day; `act` where more is known of what the plug-ins do together than their sum."""
+    act, b = act or action(y, p, plugins), kidney.baseline(p)
     pth = parathyroid.pth(y, p)
     activity = pth + act.pth_activity
     bone = Bone(
@@ -75,9 +75,11 @@ def rates(y: Values, p: Values, plugins: Plugins) -> dict[str, Number]:
     return change
 
 
-def outputs(y: Values, p: Values, start: Values, plugins: Plugins) -> dict[str, Number]:
-    """What is measured, and what the fracture outcome needs."""
-    act, b = action(y, p, plugins), kidney.baseline(p)
+def outputs(
+    y: Values, p: Values, start: Values, plugins: Plugins, act: Action | None = None
+) -> dict[str, Number]:
+    """What is measured, and what the fracture outcome needs; `act` as in `rates`."""
+    act, b = act or action(y, p, plugins), kidney.baseline(p)
     pth = parathyroid.pth(y, p)
     values = {
         **markers.outputs(y, p, act),

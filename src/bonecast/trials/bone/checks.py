@@ -16,7 +16,7 @@ from bonecast.trials.bone.adherence import SHORTEST_D, shortest_interval
 from bonecast.trials.bone.curves import outputs_of
 from bonecast.trials.bone.design import BoneDesign
 from bonecast.trials.bone.quantities import QUANTITIES, READ
-from bonecast.trials.bone.rescue import condition, readable
+from bonecast.trials.bone.rescue import condition
 from bonecast.trials.bone.roster import BLOCK, few_eligible, tilt
 from bonecast.trials.checks import blocks_hold_arms
 
@@ -93,7 +93,7 @@ def _arms(made: BoneDesign, model: Model, place: str, faults: Faults) -> None:
         if arm.rescue is not None:
             _plan(model, arm.rescue.plan, f"{at}, rescue, plan", faults, taking)
             with faults.noting():
-                known = readable(r.quantity for r in made.readings if r.quantity in QUANTITIES)
+                known = tuple(r.quantity for r in made.readings if r.quantity in QUANTITIES)
                 condition(arm.rescue.when, known, f"{at}, rescue, when")
             for visit in arm.rescue.visits:
                 _known(f"{at}, rescue, visits", "visit", visit, names, faults)

@@ -22,7 +22,7 @@ from bonecast.trials.bone.following import Following, counted, follow_arm, rescu
 from bonecast.trials.bone.fractures import draw_fractures
 from bonecast.trials.bone.leaving import death_day, dropout_day
 from bonecast.trials.bone.measured import found_on_films, lowest_calcium, readings, summaries
-from bonecast.trials.bone.rescue import CHANGE, condition, readable
+from bonecast.trials.bone.rescue import CHANGE, condition, meets
 from bonecast.trials.bone.roster import Enrolled, enrolled, weights
 from bonecast.trials.bone.skeletal import skeletal_events
 
@@ -167,12 +167,12 @@ def _rescued(
     rescue = made.arm.rescue
     assert rescue is not None
     day = np.full(len(made.places), np.nan)
+    asked = condition(rescue.when, tuple(r.quantity for r in design.readings), "rescue")
     for visit in rescue.visits:
         i = design.place(visit)
         values = _at_visit(design, visit, {name: column[made.places] for name, column in seen.items()})
-        asked = condition(rescue.when, readable(r.quantity for r in design.readings), "rescue")
-        meets = asked.holds(values) & made.present[:, i] & np.isnan(day)
-        day = np.where(meets, made.days[:, i], day)
+        met = meets(asked, values) & made.present[:, i] & np.isnan(day)
+        day = np.where(met, made.days[:, i], day)
     after = rescue_arm(design, made, day, _of(stream, made.places))
     who = np.flatnonzero(np.isfinite(day))
     if who.size:

@@ -1,6 +1,6 @@
 """The calls under /api/v1, which OpenAPI describes: the same work as the pages, in JSON."""
 
-from bonecast.web.api import care, evidence, imports, models, people, plans, trials
+from bonecast.web.api import account, care, evidence, imports, models, people, plans, trials
 
 ROUTERS = (
     people.router,
@@ -11,3 +11,4 @@ ROUTERS = (
     evidence.router,
     trials.router,
 )
+OWN_ROUTERS = (account.router,)  # what every role may do; these have a gate of their own

@@ -18,6 +18,7 @@ from bonecast.web.pages import (
     late,
     models,
     monograph,
+    own_account,
     people,
     plans,
     printing,
@@ -38,4 +39,5 @@ ROUTERS: tuple[APIRouter, ...] = tuple(
         printing, report, monograph, history, accounts, models, plans, evidence, trials, jobs,
     )
 )  # fmt: skip
-OPEN_ROUTERS: tuple[APIRouter, ...] = (sign_in.router,)
+# What everyone may do: these have gates of their own.
+OPEN_ROUTERS: tuple[APIRouter, ...] = (sign_in.router, own_account.router)

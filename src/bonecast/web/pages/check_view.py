@@ -19,6 +19,7 @@ from bonecast.care import (
     find_rule,
     lifted_by,
     state_heading,
+    state_name,
     state_sentence,
     variables,
 )
@@ -204,13 +205,13 @@ def _ended(check: Check, kept: Iterable[StoredOverride]) -> list[dict[str, Any]]
 
 
 def _elsewhere(check: Check) -> list[dict[str, Any]]:
-    """The outcome in each jurisdiction, the one that decided first."""
-    here = {"place": check.jurisdiction, "outcome": check.outcome, "more": (), "less": ()}
+    """The state in each jurisdiction, the one that decided first."""
+    here: dict[str, Any] = {"place": check.jurisdiction, "state": check.state, "more": (), "less": ()}
     there = [
-        {"place": one.jurisdiction, "outcome": one.outcome, "more": one.only_there, "less": one.only_here}
+        {"place": one.jurisdiction, "state": one.state, "more": one.only_there, "less": one.only_here}
         for one in check.elsewhere
     ]
-    return [here, *there]
+    return [{**row, "name": state_name(row["state"], check.action)} for row in (here, *there)]
 
 
 def capital(text: str) -> str:

@@ -152,7 +152,7 @@ def _best(row: dict[str, Any]) -> Cell:
     rank = row["rank"]
     if rank is None:
         return Cell("–")
-    return Cell(f"{100 * rank['chance_of_being_best']:.0f}", "", rank["chance_of_being_best"])
+    return Cell(rank["best_of_100"], "", rank["chance_of_being_best"])
 
 
 def _bracket(row: dict[str, Any]) -> Cell:

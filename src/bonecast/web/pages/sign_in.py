@@ -2,11 +2,28 @@
 
 from __future__ import annotations
 
+from anyio import CapacityLimiter, to_thread
 from fastapi import APIRouter, Request
 from starlette.responses import Response
 
-from bonecast.web.context import SESSION_COOKIE, Posted, check_origin, page, redirect, set_cookie, settings_of
+from bonecast.web.context import (
+    BROWSER_COOKIE,
+    KNOWN_COOKIE,
+    SESSION_COOKIE,
+    Posted,
+    check_origin,
+    page,
+    redirect,
+    set_cookie,
+    settings_of,
+)
+from bonecast.web.own_password import TooManyTries, address_of, begin_try, end_try
+from bonecast.web.security import tokens
+from bonecast.web.security.login_throttle import browser_mark
 from bonecast.web.store import accounts, audit
+
+MOST_WAITING = 40  # sign-ins that wait for their turn; more are sent away
+KNOWN_S = 180 * 86_400  # how long a browser is known
 
 router = APIRouter()
 
@@ -21,17 +38,17 @@ def sign_in_form(request: Request, to: str = "/people") -> Response:
 
 @router.post("/sign-in")
 async def sign_in(request: Request, form: Posted) -> Response:
-    """Check name and password; after some failures, the name at this address waits."""
-    from starlette.concurrency import run_in_threadpool
-
+    """Check name and password; after some failures, the name waits. A few passwords are hashed at a time."""
     await check_origin(request)
-    return await run_in_threadpool(
-        _sign_in,
-        request,
-        str(form.get("name", "")),
-        str(form.get("password", "")),
-        _ours(str(form.get("to", ""))),
-    )
+    name, password, to = (str(form.get(key, "")) for key in ("name", "password", "to"))
+    room: CapacityLimiter = request.app.state.hashing
+    if room.statistics().tasks_waiting >= MOST_WAITING:
+        return _refused(request, 503, _ours(to), name, "Too many people sign in now. Wait a moment.", 5)
+    try:
+        browser = begin_try(request, name)
+    except TooManyTries as error:
+        return _refused(request, 429, _ours(to), name, str(error), error.wait_s)
+    return await to_thread.run_sync(_sign_in, request, name, password, _ours(to), browser, limiter=room)
 
 
 @router.post("/sign-out")
@@ -47,30 +64,30 @@ async def sign_out(request: Request, form: Posted) -> Response:
     return answer
 
 
-def _sign_in(request: Request, name: str, password: str, to: str) -> Response:
-    tries, address = request.app.state.tries, request.client.host if request.client else ""
-    wait = tries.wait_s(name, address)
-    store = request.app.state.store
-    if wait:
-        fault = f"There were too many tries. Wait {-(-wait // 60)} minutes."
-        answer = page(request, "sign-in.html.jinja", status=429, to=to, name=name, fault=fault)
-        answer.headers["retry-after"] = str(wait)
-        return answer
-    with store.reading() as session:
-        known = accounts.named(session, name)
-        account = accounts.admitted(session, name, password)
-    with store.session() as session:
+def _sign_in(request: Request, name: str, password: str, to: str, browser: str) -> Response:
+    tried = end_try(request, name, password, browser)
+    with request.app.state.store.session() as session:
         # A name that is no account's may be a password typed into the wrong field: it is not kept.
-        by, action = (known.name if known else "(unknown)"), "signed in" if account else "sign-in refused"
-        audit.note(session, by, action, detail=f"from {address}")
-        token = accounts.sign_in(session, account) if account else ""
-    if not token:
-        tries.failed(name, address)
-        fault = "Name and password do not fit together."
-        return page(request, "sign-in.html.jinja", status=401, to=to, name=name, fault=fault)
-    tries.passed(name, address)
+        by = tried.known.name if tried.known else "(unknown)"
+        action = "signed in" if tried.account else "sign-in refused"
+        audit.note(session, by, action, detail=f"from {address_of(request)}")
+        token = accounts.sign_in(session, tried.account) if tried.account else ""
+    if tried.account is None:
+        return _refused(request, 401, to, name, "Name and password do not fit together.")
     answer = redirect(to)
     set_cookie(answer, request, SESSION_COOKIE, token, "lax")
+    secret = request.cookies.get(BROWSER_COOKIE) or tokens.new_browser()
+    mark = browser_mark(request.app.state.form_key, name, secret)
+    set_cookie(answer, request, KNOWN_COOKIE, mark, "strict", max_age=KNOWN_S)
+    return answer
+
+
+def _refused(
+    request: Request, status: int, to: str, name: str, fault: str, retry_s: int | None = None
+) -> Response:
+    answer = page(request, "sign-in.html.jinja", status=status, to=to, name=name, fault=fault)
+    if retry_s is not None:
+        answer.headers["retry-after"] = str(retry_s)
     return answer
 
 

@@ -10,7 +10,7 @@ import time
 from collections.abc import Callable
 from typing import Any
 
-from starlette.requests import Request
+from starlette.requests import ClientDisconnect, Request
 from starlette.responses import JSONResponse, PlainTextResponse, Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
@@ -77,7 +77,7 @@ class SecurityMiddleware:
         try:
             answer = self._refusal(scope) or self.app
             await answer(scope, limit.watched(receive), sending)
-        except TooLarge:
+        except (TooLarge, ClientDisconnect):  # the second: nobody is there to be answered
             pass
         except (
             Exception

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from functools import cache
 
 from argon2 import PasswordHasher
@@ -10,7 +11,9 @@ from argon2.exceptions import InvalidHashError, VerificationError
 from bonecast.errors import InputError
 
 SHORTEST, LONGEST = 12, 200  # characters; NIST SP 800-63B asks for at least 8, and for length over rules
+AT_ONCE = 2  # hashes that are made at the same time: each takes 64 MiB and a core
 _HASHER = PasswordHasher()  # argon2id, 64 MiB, 3 passes, 4 lanes: RFC 9106's second recommended setting
+_FEW = threading.BoundedSemaphore(AT_ONCE)
 
 
 def hashed(password: str) -> str:
@@ -18,13 +21,16 @@ def hashed(password: str) -> str:
     if not SHORTEST <= len(password) <= LONGEST:
         hint = f"use {SHORTEST} to {LONGEST} characters, such as four words"
         raise InputError("password", f"it has {len(password)} characters", hint)
-    return _HASHER.hash(password)
+    with _FEW:
+        return _HASHER.hash(password)
 
 
 def fits(kept: str | None, password: str) -> bool:
     """Is this the password? With nothing kept, the same work is done and the answer is no."""
+    known = kept or _nobody()
     try:
-        return _HASHER.verify(kept or _nobody(), password[:LONGEST]) and kept is not None
+        with _FEW:
+            return _HASHER.verify(known, password[:LONGEST]) and kept is not None
     except (VerificationError, InvalidHashError):
         return False
 

@@ -1,0 +1,100 @@
+"""The table "How wide, and why": the parts of each 90 % range, and what stands behind the error of the model."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from bonecast.charts import counted, format_number
+from bonecast.forecasts import Forecast, Width
+from bonecast.outcomes import endpoint
+from bonecast.reports.grid import time_of
+
+QUANTITIES = ("LS_BMD", "TH_BMD", "CTX", "vertebral", "hip", "calcium")
+AHEAD = 24
+FORMS = {"points": ".1f", "%": ".0f", "mmol/L": ".2f"}
+
+
+@dataclass(frozen=True)
+class WidthRow:
+    """One range in words: half widths, and the classes of the model error with their published rows."""
+
+    strategy: str
+    quantity: str
+    when: str
+    total: str
+    person: str
+    parameters: str
+    model: str
+    measurement: str
+    basis: str
+
+
+def width_rows(forecast: Forecast, most: int) -> tuple[WidthRow, ...]:
+    """The ranges of the first `most` strategies two years from now, or at the longest time that is forecast."""
+    names = [strategy.name for strategy in forecast.strategies[:most]]
+    ahead = max((w.months for w in forecast.widths if w.months <= AHEAD), default=0)
+    return tuple(
+        _row(w)
+        for name in names
+        for key in QUANTITIES
+        for w in forecast.widths
+        if w.strategy == name and w.key == key and w.months in (0, ahead)
+    )
+
+
+def width_sentence(forecast: Forecast) -> str:
+    """Say how wide the range of spine BMD is under the first strategy, and why; empty where there is none.
+
+    Parameters
+    ----------
+    forecast : Forecast
+        Finished.
+    """
+    of = [w for w in forecast.widths if w.key == "LS_BMD" and w.strategy == forecast.strategies[0].name]
+    found = next((w for w in of if w.months == AHEAD), of[-1] if of else None)
+    if found is None:
+        return ""
+    form = FORMS[found.unit]
+    parts = f"people ±{_half(found.person, form)}"
+    if found.parameters is not None:
+        parts += f", calibration ±{_half(found.parameters, form)}"
+    return (
+        f"The 90 % range of spine BMD in {time_of(found.months)} under '{found.strategy}' is"
+        f" ±{_half(found.total, form)} points: {parts}, model error ±{_half(found.model, form)} ({basis_of(found)})."
+    )
+
+
+def basis_of(width: Width) -> str:
+    """What stands behind the error of the model: each class with its published rows and studies, or the rule."""
+    return "; ".join(
+        f"{c.name}: {counted(c.rows, 'published row')}, {counted(c.studies, 'study', 'studies')}"
+        if c.rows
+        else f"{c.name}: no published row, widened by rule"
+        for c in width.classes
+    )
+
+
+def _row(w: Width) -> WidthRow:
+    form, unit = FORMS[w.unit], {"points": "", "%": " %", "mmol/L": " mmol/L"}[w.unit]
+
+    def half(value: float | None) -> str:
+        return "–" if value is None else f"±{_half(value, form)}{unit}"
+
+    bmd = w.key.endswith("_BMD")
+    fracture = w.key in ("vertebral", "hip")
+    title = f"new {w.key} fracture" if fracture else endpoint(w.key).title
+    return WidthRow(
+        w.strategy,
+        f"{title}, change from today, points" if bmd else title,
+        time_of(w.months) if w.months else "after the next dose",
+        half(w.total),
+        half(w.person),
+        half(w.parameters),
+        half(w.model),
+        half(w.measurement),
+        basis_of(w),
+    )
+
+
+def _half(value: float, form: str) -> str:
+    return format_number(value, form)
