@@ -190,3 +190,19 @@ def test_a_backup_that_a_signal_ends_leaves_no_file(store, tmp_path, number):
     process.send_signal(number)
     assert process.wait(30) == 128 + number
     assert list(folder.iterdir()) == []
+
+
+def test_a_refused_restore_into_a_new_path_leaves_no_database_there(tmp_path):
+    from bonecast.cli.entry_point import run
+
+    (tmp_path / "no.db").write_text("no backup")
+    address = f"sqlite:///{tmp_path / 'new.db'}"
+    assert run(["database", "restore", str(tmp_path / "no.db"), "--database", address]) == 2
+    assert sorted(one.name for one in tmp_path.iterdir()) == ["no.db"]
+
+
+def test_a_database_that_cannot_be_opened_ends_the_start_with_a_sentence(tmp_path, capsys):
+    from bonecast.cli.entry_point import run
+
+    assert run(["serve", "--port", "0", "--database", f"sqlite:///{tmp_path}"]) == 2
+    assert "Is a directory" in capsys.readouterr().err

@@ -60,7 +60,7 @@ def restore(
     from bonecast.web import audit, local_user
     from bonecast.web import restore as put_back
 
-    with _cleaning_up(), _open(database) as store:
+    with _cleaning_up(), _new_file_removed(database), _open(database) as store:
         people = put_back(store, file, replace)
         with store.session() as session:
             audit.note(session, local_user(), "restored from a backup")
@@ -127,6 +127,23 @@ def _cleaning_up() -> Iterator[None]:
     finally:
         for one, handler in before.items():
             signal.signal(one, handler)
+
+
+@contextmanager
+def _new_file_removed(database: str | None) -> Iterator[None]:
+    """Where a restore into a new path is refused, no empty database is left there."""
+    from bonecast.web import default_database, read_url
+
+    url = read_url(database or default_database())
+    file = Path(url.database or "") if url.get_backend_name() == "sqlite" else None
+    was_there = file is None or file.exists()
+    try:
+        yield
+    except BaseException:
+        if file is not None and not was_there:
+            for end in ("", "-wal", "-shm"):
+                file.with_name(file.name + end).unlink(missing_ok=True)
+        raise
 
 
 @contextmanager

@@ -49,7 +49,8 @@ def predict(
     from bonecast.core import check_file
     from bonecast.models import DEFAULT_MODEL
 
-    target = check_file(out, (".csv",), "--out", (table_file,) if table_file else ()) if out is not None else None
+    inputs = (table_file,) if table_file is not None else ()
+    target = check_file(out, (".csv",), "--out", inputs) if out is not None else None
     rows, name = _read(table_file, which), model or DEFAULT_MODEL
     made = _predicted(rows, name, people, seed)
     if target is not None:

@@ -96,8 +96,7 @@ def serve(
         jurisdiction=jurisdiction,
         phone=phone,
     )
-    if settings.accounts:
-        _check_accounts(settings)
+    _check_database(settings)
     if insecure and not alone:
         warn("without HTTPS: passwords and records can be read on the network")
     _run(settings, _listening(host, port), certificate, key, behind_proxy)
@@ -126,15 +125,15 @@ def _check_clients(hooks: bool, alone: bool, clients: Path | None, sandbox: bool
         raise InputError("--cds-hooks", cause, "register the clients with --cds-clients FILE")
 
 
-def _check_accounts(settings: Settings) -> None:
-    """Someone must be able to sign in."""
+def _check_database(settings: Settings) -> None:
+    """It can be opened, and where people sign in there is someone who can."""
     from bonecast.web import accounts, open_store
 
     store = open_store(settings.database)
     with store.reading() as session:
         count = accounts.count(session)
     store.close()
-    if not count:
+    if settings.accounts and not count:
         hint = "add one: bonecast database accounts add NAME --role administrator"
         raise InputError("--host", "beyond this computer people sign in, and there is no account", hint)
 

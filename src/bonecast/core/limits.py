@@ -1,7 +1,7 @@
 """How much is read: the limits that every reader checks before it allocates, on files, pages, the API and hooks alike.
 
 Nothing is computed from them. Each is a choice: well above what a record, a trial or a table of a clinic needs, and
-low enough that a text is refused or read within about a second and 300 MB. `docs/limits.md` lists them.
+low enough that a text is refused or read within about a second and 300 MB.
 """
 
 from __future__ import annotations

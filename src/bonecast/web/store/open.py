@@ -5,8 +5,8 @@ from __future__ import annotations
 import os
 import stat
 from collections.abc import Iterator
-from contextlib import contextmanager
-from dataclasses import dataclass
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass, field
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
@@ -19,6 +19,7 @@ from sqlalchemy.exc import ArgumentError, OperationalError, SQLAlchemyError
 from sqlalchemy.orm import Session
 
 from bonecast.errors import InputError, printable
+from bonecast.web.store.turns import Turns
 
 KINDS = ("sqlite", "postgresql")
 WAIT_MS = 10_000  # how long one writer waits for another in SQLite
@@ -43,13 +44,27 @@ class Store:
 
     url: URL
     engine: Engine
+    turns: Turns = field(default_factory=Turns, compare=False)
 
     @contextmanager
     def session(self) -> Iterator[Session]:
         """A session that may write: in SQLite it takes the write lock at once, so that it never fails half-way."""
         engine = self.engine.execution_options(**_WRITES)
-        with Session(engine, expire_on_commit=False) as session, session.begin():
+        with self._turn(), Session(engine, expire_on_commit=False) as session, session.begin():
             yield session
+
+    @contextmanager
+    def _turn(self) -> Iterator[None]:
+        """SQLite has one writer: those of this process come in order. PostgreSQL has as many as there are."""
+        if self.path is None:
+            yield
+            return
+        with ExitStack() as held:
+            try:
+                held.enter_context(self.turns.wait(WAIT_MS / 1000))
+            except TimeoutError as error:
+                raise OperationalError(None, None, error) from None
+            yield
 
     @contextmanager
     def reading(self) -> Iterator[Session]:
