@@ -38,13 +38,12 @@ def calcium_probe(row: Row, month: float, model: Model) -> Probe:
         levels = arm.treated[OUTPUT]
         if below:
             low = (levels < float(below[1])).any(axis=1).astype(np.float64)
-            return Reading(100 * low, chance=True, events=float(low.mean()))
+            return Reading(np.asarray(100 * low), chance=True, events=float(low.mean()))
+        statistic = "median" if row.statistic == "median" else "mean"
         if row.endpoint == "calcium_change_mmol_L":
-            return Reading(levels[:, -1] - levels[:, 0], "median" if row.statistic == "median" else "mean")
+            return Reading(levels[:, -1] - levels[:, 0], statistic)
         if row.endpoint == "calcium_nadir_day":
-            return Reading(
-                arm.days[levels.argmin(axis=1)] - start, "median" if row.statistic == "median" else "mean"
-            )
-        return Reading(levels.min(axis=1) - levels[:, 0], "median" if row.statistic == "median" else "mean")
+            return Reading(np.asarray(arm.days[levels.argmin(axis=1)] - start), statistic)
+        return Reading(levels.min(axis=1) - levels[:, 0], statistic)
 
     return Probe((OUTPUT,), days, read, "factor" if below or row.endpoint == known[2] else "points")

@@ -48,9 +48,10 @@ def bring(store: Store, data: bytes, name: str, by: str, update: bool) -> list[I
         return [ImportResult(place, "refused", faults=(error,))]
     results: list[ImportResult] = []
     for start in range(0, len(found), BATCH):
+        if start:
+            time.sleep(PAUSE_S)
         with store.session() as s:
             results += [_keep(s, one, by, update) for one in found[start : start + BATCH]]
-        time.sleep(PAUSE_S)
     return results
 
 

@@ -13,6 +13,8 @@ s is the set point of turnover (1; more without oestrogen): it scales the supply
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from bonecast.engine import Number, Values, maximum
 from bonecast.models.bonecast_1 import rankl
 from bonecast.models.bonecast_1.action import Action
@@ -35,8 +37,15 @@ def killing(p: Values, load: Number) -> Number:
     return (maximum(load, 0.0) + LEAST_LOAD) ** p.hz - LEAST_LOAD**p.hz
 
 
-def rates(y: Values, p: Values, act: Action, L: Number, setpoint: Number) -> dict[str, Number]:
-    """Rates of recruitment, osteoclasts, waiting cells and sites, per day."""
+def rates(
+    y: Values,
+    p: Values,
+    act: Action,
+    L: Number,
+    setpoint: Number,
+    killing: Callable[[Values, Number], Number] = killing,
+) -> dict[str, Number]:
+    """Rates of recruitment, osteoclasts, waiting cells and sites, per day; `killing` gives E."""
     recruited = L * y.W * y.U
     G = rankl.fission(p, L, y.C)
     return {

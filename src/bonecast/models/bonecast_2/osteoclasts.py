@@ -11,7 +11,7 @@ lowers further, and after denosumab it shrinks a rebound but cannot abolish it.
 from __future__ import annotations
 
 from bonecast.engine import Number, Values
-from bonecast.models.bonecast_1 import osteoclasts, rankl
+from bonecast.models.bonecast_1 import osteoclasts
 from bonecast.models.bonecast_1.action import Action
 
 
@@ -29,12 +29,4 @@ def covered(p: Values, load: Number) -> Number:
 
 def rates(y: Values, p: Values, act: Action, L: Number, setpoint: Number) -> dict[str, Number]:
     """Rates of recruitment, osteoclasts, waiting cells and sites, per day."""
-    recruited = L * y.W * y.U
-    G = rankl.fission(p, L, y.C)
-    return {
-        "H1": 2 / p.tH * (recruited - y.H1),
-        "H2": 2 / p.tH * (y.H1 - y.H2),
-        "C": p.kD * (y.H2 - (1 + killing(p, act.load)) * y.C) - G,
-        "W": p.kWd * (setpoint - y.W + p.rW * (setpoint - recruited + G / p.kD)),
-        "U": p.kU * (setpoint - osteoclasts.resorption(y, act) - (y.U - 1) / p.rU),
-    }
+    return osteoclasts.rates(y, p, act, L, setpoint, killing)
