@@ -5,7 +5,7 @@ from __future__ import annotations
 from fastapi import APIRouter, Depends, HTTPException, Request
 from pydantic import BaseModel, Field
 
-from bonecast.web.api.faults import REFUSED
+from bonecast.web.api.faults import REFUSED, Fault
 from bonecast.web.context import By, only_with_accounts, own_gate
 from bonecast.web.own_password import TooManyTries, change_own
 
@@ -19,7 +19,11 @@ class NewPassword(BaseModel):
     new: str = Field(max_length=400)
 
 
-@router.post("/account/password", status_code=204, responses=REFUSED)
+# besides bad input: no accounts on this computer, and too many tries
+REFUSALS = {**REFUSED, 404: {"model": Fault}, 429: {"model": Fault}}
+
+
+@router.post("/account/password", status_code=204, responses=REFUSALS)
 def change_password(request: Request, passwords: NewPassword, account: By) -> None:
     """Change one's own password, in whatever role; every session of the account ends, this one too."""
     try:
