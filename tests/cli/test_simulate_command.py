@@ -91,7 +91,10 @@ def test_an_unknown_output_is_refused_with_the_nearest_names():
         ((MODEL, "denosumb 60 mg once"), "denosumab"),
         ((MODEL, "denosumab 60 mg sometimes"), "character 17"),
         ((MODEL, ""), "empty"),
-        ((MODEL, "romosozumab 210 mg monthly x 12"), "models that support it: bonecast-1, joerg-2022"),
+        (
+            (MODEL, "romosozumab 210 mg monthly x 12"),
+            "models that support it: bonecast-1, bonecast-2, joerg-2022",
+        ),
         ((MODEL, "zoledronate 5 mg once"), "models that support it: bonecast-1"),
         ((MODEL, "6 months after the last dose denosumab 60 mg once"), "after a last dose"),
         (("joerg-2022", "alendronate 70 mg once"), "steady intake"),

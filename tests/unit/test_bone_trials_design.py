@@ -27,7 +27,7 @@ FAULTS = [
     (("LS_T_score < -2", "LS_T_score < -5.9"), "candidates 0 are eligible"),
     (('name = "m6"', 'name = "m9"'), "two called 'm9'"),
     (("month = 6\n", "month = 10\n"), "visits are not in order of time"),
-    (('model = "bonecast-1"', 'model = "bonecast-2"'), "bonecast-1"),
+    (('model = "bonecast-1"', 'model = "bonecast-9"'), "bonecast-1"),
     (("people = 24", "people = 24\npeopel = 3"), "no key called 'peopel'"),
     (("month = 9\n", "month = 9\nweek = 3\n"), "it has month and week"),
     (

@@ -180,12 +180,12 @@ def test_of_ten_thousand_random_records_none_ends_without_an_act_or_a_referral()
 
 
 def test_no_fact_is_asked_that_contradicts_what_is_known():
-    told = {"menopausal_status": "post", "reproductive_potential": False, "sex": "F", "age_years": 66.0}
+    known = {"menopausal_status": "post", "reproductive_potential": False, "sex": "F", "age_years": 66.0}
     asked = [
         name
         for act in ("continue_60", "switch_raloxifene", "start_raloxifene", "start_romosozumab")
         for place in JURISDICTIONS
-        for name in missing_facts({"planned_action": act, "jurisdiction": place, **told})
+        for name in missing_facts({"planned_action": act, "jurisdiction": place, **known})
     ]
     assert "albumin_corrected_calcium_mmol_L" in asked
     assert not {"pregnancy_status", "breastfeeding"} & set(asked)

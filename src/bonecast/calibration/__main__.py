@@ -36,17 +36,17 @@ def main() -> None:
         return PARTS[given.part](home)
     start = time.monotonic()
 
-    def told(text: str) -> None:
+    def progress(text: str) -> None:
         print(f"{time.monotonic() - start:6.0f} s  {text}", flush=True)
 
-    asked = problem(load_model(DEFAULT_MODEL), targets(), told=told)
+    asked = problem(load_model(DEFAULT_MODEL), targets(), progress=progress)
     if quick:
         asked = replace(asked, people=16)
     found = fit(asked, steps=3 if quick else 25)
     fitted = with_values(asked.model, found)
-    fractures, fracture_rows = fit_fractures(fitted, told, people=16 if quick else 120)
+    fractures, fracture_rows = fit_fractures(fitted, progress, people=16 if quick else 120)
     if quick:
-        return told(
+        return progress(
             f"quick: cost {sum(found.costs):.1f}, fractures {sum(fractures.costs):.1f}; nothing written"
         )
     made, left_out = profiles(asked, found), ablations(asked, found)
@@ -66,8 +66,8 @@ def main() -> None:
     )
     with atomic_write(Path("docs/calibration-report.md")) as beside:
         Path(beside).write_text(text, encoding="utf-8")
-    told("written: calibrated cards, their uncertainty, docs/calibration-report.md")
-    told(
+    progress("written: calibrated cards, their uncertainty, docs/calibration-report.md")
+    progress(
         'the scores stand in tests/baseline: `python tests/baseline/update.py "why"` if they are meant to move'
     )
 

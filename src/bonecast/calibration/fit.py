@@ -23,7 +23,7 @@ from bonecast.models import Model
 PEOPLE, SEED = 120, 1
 SHIFT = 0.02  # of a logarithm: far above the integrator's error, well inside the curvature
 MOST_STEPS = 25
-Told = Callable[[str], None]
+Progress = Callable[[str], None]
 
 
 @dataclass(frozen=True)
@@ -70,7 +70,7 @@ class Problem:
     targets: Targets
     names: tuple[str, ...]
     people: int = PEOPLE
-    told: Told = print
+    progress: Progress = print
     held: Mapping[str, float] = field(default_factory=dict)
 
     @property
@@ -96,7 +96,7 @@ class Problem:
         """What least squares makes small: of the rows, then of the priors."""
         rows = self.targets.residuals(self.figures(logs[None]))[0]
         cost = float((rows**2).sum())
-        self.told(f"rows {cost:.1f}, priors {float(((logs / self.prior_sd) ** 2).sum()):.1f}")
+        self.progress(f"rows {cost:.1f}, priors {float(((logs / self.prior_sd) ** 2).sum()):.1f}")
         return np.concatenate([rows, logs / self.prior_sd])
 
     def slopes(self, logs: np.ndarray) -> np.ndarray:
@@ -107,13 +107,13 @@ class Problem:
         return np.vstack([((found[1:] - found[0]) / SHIFT).T, np.diag(1 / self.prior_sd)])
 
 
-def problem(model: Model, targets: Targets, people: int = PEOPLE, told: Told = print) -> Problem:
+def problem(model: Model, targets: Targets, people: int = PEOPLE, progress: Progress = print) -> Problem:
     """The calibration of all cards with a prior, from the priors on: what an earlier one found does not matter."""
     priors = {
         name: card.prior for name, card in model.parameter_set.parameters.items() if card.prior is not None
     }
     system = replace(model.system, parameters={**model.system.parameters, **priors})
-    return Problem(replace(model, system=system, posterior=None), targets, tuple(priors), people, told)
+    return Problem(replace(model, system=system, posterior=None), targets, tuple(priors), people, progress)
 
 
 def fit(asked: Problem, start: np.ndarray | None = None, steps: int = MOST_STEPS) -> CalibrationFit:

@@ -15,7 +15,7 @@ from typing import Any
 import numpy as np
 from scipy.optimize import least_squares
 
-from bonecast.calibration.fit import SEED, CalibrationFit, Told
+from bonecast.calibration.fit import SEED, CalibrationFit, Progress
 from bonecast.calibration.targets import FROM_MEMORY, robust
 from bonecast.evidence import ArmRuns, Row, RowArms, arms_of, calibration_rows, combined, study_group
 from bonecast.models import Model
@@ -30,7 +30,7 @@ EVENTS_UNKNOWN = 40.0  # events behind a figure whose group size the table does 
 class _Curves:
     """The fracture rows with a plan, and the curves of their arms."""
 
-    def __init__(self, model: Model, people: int, told: Told) -> None:
+    def __init__(self, model: Model, people: int, progress: Progress) -> None:
         self.model = replace(model, posterior=None)
         self.runs = ArmRuns(self.model, people, SEED)
         asked = [
@@ -39,7 +39,7 @@ class _Curves:
         self.rows = tuple(row for row in asked if isinstance(arms_of(row, self.model), RowArms))
         for row in self.rows:
             self._case(row, None).request(self.runs)
-        self.runs.run(lambda share, what: told(f"curves for fractures: {what}"))
+        self.runs.run(lambda share, what: progress(f"curves for fractures: {what}"))
 
     def figures(self, relation: Mapping[str, float]) -> np.ndarray:
         return np.array([combined(row, self._case(row, relation).read(self.runs)) for row in self.rows])
@@ -51,9 +51,11 @@ class _Curves:
         return case
 
 
-def fit_fractures(model: Model, told: Told, people: int = PEOPLE) -> tuple[CalibrationFit, tuple[Row, ...]]:
+def fit_fractures(
+    model: Model, progress: Progress, people: int = PEOPLE
+) -> tuple[CalibrationFit, tuple[Row, ...]]:
     """Which numbers of the fracture relation meet the fracture rows best, and which rows are these?"""
-    curves = _Curves(model, people, told)
+    curves = _Curves(model, people, progress)
     cards = fracture_parameter_set().parameters
     names = tuple(name for name, card in cards.items() if card.prior_sd is not None)
     priors = np.array([cards[name].prior for name in names], np.float64)
@@ -73,7 +75,7 @@ def fit_fractures(model: Model, told: Told, people: int = PEOPLE) -> tuple[Calib
 
     def slopes(logs: np.ndarray) -> np.ndarray:
         here = residuals(logs)
-        told(f"fractures: cost {float((here**2).sum()):.1f}")
+        progress(f"fractures: cost {float((here**2).sum()):.1f}")
         return np.array([(residuals(logs + SHIFT * e) - here) / SHIFT for e in np.eye(len(logs))]).T
 
     found = least_squares(residuals, np.zeros(len(names)), slopes, max_nfev=12, xtol=1e-3, ftol=1e-4)  # type: ignore[arg-type]
@@ -98,12 +100,12 @@ class FractureProblem:
         The model whose curves are read.
     people : int
         Virtual people in each arm.
-    told : callable
+    progress : callable
         Called with what is being done.
     """
 
-    def __init__(self, model: Model, people: int, told: Told) -> None:
-        self._curves = _Curves(model, people, told)
+    def __init__(self, model: Model, people: int, progress: Progress) -> None:
+        self._curves = _Curves(model, people, progress)
         self.rows = self._curves.rows
 
     def left_out(self, steps: Callable[..., Mapping[str, Any]]) -> dict[str, float]:

@@ -71,7 +71,7 @@ class LeftOut:
 
 
 @dataclass(frozen=True)
-class Step:
+class NewtonStep:
     """The change of ln(parameter) when a group of studies is left out, the covariance without it, and its length."""
 
     change: np.ndarray
@@ -81,7 +81,7 @@ class Step:
 
 def steps(
     residuals: np.ndarray, slopes: np.ndarray, prior_sd: np.ndarray, groups: Sequence[str]
-) -> dict[str, Step]:
+) -> dict[str, NewtonStep]:
     """Leave out every group of studies in turn.
 
     Parameters
@@ -97,7 +97,7 @@ def steps(
 
     Returns
     -------
-    dict of str to Step
+    dict of str to NewtonStep
     """
     whole = slopes.T @ slopes + np.diag(prior_sd**-2)
     found = {}
@@ -105,11 +105,13 @@ def steps(
         own = np.array([g == group for g in groups])
         without = whole - slopes[own].T @ slopes[own]
         change = np.linalg.solve(without, slopes[own].T @ residuals[own])
-        found[group] = Step(change, np.linalg.inv(without), math.sqrt(float(change @ whole @ change)))
+        found[group] = NewtonStep(change, np.linalg.inv(without), math.sqrt(float(change @ whole @ change)))
     return found
 
 
-def left_out_table(model: Model, slopes: Path, told: Callable[[str], None] = print) -> tuple[LeftOut, ...]:
+def left_out_table(
+    model: Model, slopes: Path, progress: Callable[[str], None] = print
+) -> tuple[LeftOut, ...]:
     """Predict the rows of all trials, with and without their study.
 
     Parameters
@@ -118,7 +120,7 @@ def left_out_table(model: Model, slopes: Path, told: Callable[[str], None] = pri
         A calibrated model.
     slopes : Path
         What `figure_slopes` wrote for it.
-    told : callable
+    progress : callable
         Called with what is being done.
 
     Returns
@@ -128,10 +130,10 @@ def left_out_table(model: Model, slopes: Path, told: Callable[[str], None] = pri
     """
     names, ids, figures, by_log = read_slopes(slopes)
     rows = evidence_rows(*SETS)
-    told("predictions of all rows")
+    progress("predictions of all rows")
     made = {p.id: p for p in predict_table(rows, model) if p.value is not None}
     body = _body_steps(model, targets(), names, ids, figures, by_log)
-    told(
+    progress(
         f"{len(body)} groups of studies left out: {', '.join(f'{g} {s.moved:.1f}' for g, s in body.items())}"
     )
     groups = list(body)
@@ -147,15 +149,15 @@ def left_out_table(model: Model, slopes: Path, told: Callable[[str], None] = pri
         before, after = shifted[0, j], shifted[1 + groups.index(study_group(row.study)), j]
         if math.isfinite(before) and math.isfinite(after):
             moved[row.id] = on_scale(scale, after) - on_scale(scale, before)
-    told("fracture relation without its studies")
-    fractures = FractureProblem(model, PEOPLE, told)
+    progress("fracture relation without its studies")
+    fractures = FractureProblem(model, PEOPLE, progress)
     relation = fractures.left_out(steps)
     for row_id, shift in relation.items():
         moved[row_id] = moved.get(row_id, 0.0) + shift
     return tuple(_one(row, made[row.id], body, moved, names, ids, by_log) for row in rows if row.id in made)
 
 
-def _one(row: Row, made, body: dict[str, Step], moved: dict[str, float], names, ids, by_log) -> LeftOut:
+def _one(row: Row, made, body: dict[str, NewtonStep], moved: dict[str, float], names, ids, by_log) -> LeftOut:
     spread, step = made.spread, body.get(study_group(row.study))
     if row.id in ids and step is not None:
         slope = by_log[ids.index(row.id)]
@@ -174,7 +176,7 @@ def _body_steps(
     ids: Sequence[str],
     figures: np.ndarray,
     by_log: np.ndarray,
-) -> dict[str, Step]:
+) -> dict[str, NewtonStep]:
     """The steps of the parameters of the body."""
     at = [ids.index(row.id) for row in asked.rows]
     d = np.where(asked._met(figures[at]), 0.0, (figures[at] - asked.published) / asked.sd)

@@ -45,7 +45,7 @@ def profiles(asked: Problem, found: CalibrationFit) -> tuple[CostProfile, ...]:
     for name in PROFILED:
         for away in (-AWAY, AWAY):
             made.append(_held(asked, found, name, _found(found, name) * float(np.exp(away))))
-            asked.told(f"profile {name} = {made[-1].value:.3g}: cost {made[-1].rise:+.1f}")
+            asked.progress(f"profile {name} = {made[-1].value:.3g}: cost {made[-1].rise:+.1f}")
     return tuple(made)
 
 
@@ -54,7 +54,7 @@ def ablations(asked: Problem, found: CalibrationFit) -> tuple[CostProfile, ...]:
     made = []
     for name, (_, value) in ABLATED.items():
         made.append(_held(asked, found, name, value))
-        asked.told(f"without {ABLATED[name][0].split(':')[0]}: cost {made[-1].rise:+.1f}")
+        asked.progress(f"without {ABLATED[name][0].split(':')[0]}: cost {made[-1].rise:+.1f}")
     return tuple(made)
 
 
@@ -67,7 +67,7 @@ def _held(asked: Problem, found: CalibrationFit, name: str, value: float) -> Cos
     i = found.names.index(name)
     rest = tuple(n for n in asked.names if n != name)
     held = {name: value / asked.model.system.parameters[name]}
-    quiet = replace(asked, names=rest, held=held, told=lambda text: None)
+    quiet = replace(asked, names=rest, held=held, progress=lambda text: None)
     again = fit(quiet, np.log(np.delete(found.values, i) / np.delete(asked.priors, i)), STEPS)
     before, now = (asked.targets.residuals(f.figures) ** 2 for f in (found, again))
     own_prior = (np.log(found.values[i] / asked.priors[i]) / asked.prior_sd[i]) ** 2

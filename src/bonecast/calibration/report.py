@@ -96,8 +96,8 @@ def _missed(card: Scorecard) -> Iterable[str]:
     yield "| --- | --- | --- | --- |"
     for row in card.rows:
         if row.planned and row.published is not None and not row.hit:
-            told = "" if row.prediction is None else f"{row.prediction:.3g}"
-            yield f"| {row.id} | {row.published:g} | {told} | {row.note if row.prediction is None else ''} |"
+            shown = "" if row.prediction is None else f"{row.prediction:.3g}"
+            yield f"| {row.id} | {row.published:g} | {shown} | {row.note if row.prediction is None else ''} |"
 
 
 def _parameters(found: CalibrationFit, rows: tuple[Row, ...], cards: dict[str, Parameter]) -> Iterable[str]:

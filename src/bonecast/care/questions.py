@@ -43,7 +43,7 @@ def missing_facts(facts: Mapping[str, Value]) -> dict[str, tuple[str, ...]]:
 
     >>> sorted(missing_facts({"planned_action": "switch_raloxifene", "sex": "F", "menopausal_status": "post",
     ...     "reproductive_potential": False, "jurisdiction": "US"}))[:3]
-    ['age_years', 'albumin_corrected_calcium_mmol_L', 'endometrial_cancer']
+    ['albumin_corrected_calcium_mmol_L', 'endometrial_cancer', 'hypersensitivity_followon']
     """
     values, found = with_derived(facts), dict[str, list[str]]()
     impossible = {one.id for one in contradictions_in(values)}

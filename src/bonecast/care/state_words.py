@@ -60,6 +60,20 @@ def state_heading(check: Check) -> str:
 def state_name(state: State, action: str) -> str:
     """Name a state; an act that gives nothing is named where it is refused.
 
+    Parameters
+    ----------
+    state : str
+        The state of a check.
+    action : str
+        The act, as the rules name it.
+
+    Returns
+    -------
+    str
+        The name.
+
+    Examples
+    --------
     >>> state_name("do_not_give", "stop"), state_name("caution", "stop")
     ('Do not stop', 'Caution')
     """

@@ -56,9 +56,9 @@ def predict(
     if target is not None:
         _write(made, target)
     if as_json:
-        return echo_json([_told(one) for one in made])
+        return echo_json([_as_row(one) for one in made])
     if target is None:
-        return table(COLUMNS, [list(_told(one).values()) for one in made])
+        return table(COLUMNS, [list(_as_row(one).values()) for one in made])
     given = sum(one.value is not None for one in made)
     echo(f"{given} of {len(made)} rows predicted by {name}, in {target}")
 
@@ -109,7 +109,7 @@ def _predicted(rows: Sequence[Row], model: str, people: int, seed: int) -> tuple
         return predict_table(rows, model, people, seed, progress=step)
 
 
-def _told(one: Prediction) -> dict[str, object]:
+def _as_row(one: Prediction) -> dict[str, object]:
     """One prediction under the names of the columns."""
     return dict(
         zip(COLUMNS, (one.id, one.value, one.lo90, one.hi90, one.lo50, one.hi50, one.note), strict=True)

@@ -86,11 +86,11 @@ def kidney_function(patient: Patient) -> float | None:
 
     None for one that is only known to be above 60 or more: it says no more than that the kidneys work.
     """
-    told, creatinine = patient.latest("eGFR"), patient.latest("creatinine")
-    if told is not None and told.above_limit and told.value >= UNREMARKABLE_EGFR:
-        told = None
-    if creatinine is None or (told is not None and told.date >= creatinine.date):
-        return told.value if told is not None else None
+    measured, creatinine = patient.latest("eGFR"), patient.latest("creatinine")
+    if measured is not None and measured.above_limit and measured.value >= UNREMARKABLE_EGFR:
+        measured = None
+    if creatinine is None or (measured is not None and measured.date >= creatinine.date):
+        return measured.value if measured is not None else None
     sex = "F" if patient.sex == "female" else "M"
     mg_dL = from_usual(quantities()["creatinine"], creatinine.value, "mg/dL")
     return egfr(mg_dL, patient.age_on(creatinine.date), sex)

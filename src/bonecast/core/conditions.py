@@ -168,7 +168,17 @@ class _Asked:
 
 @dataclass(frozen=True)
 class Leaf(_Asked):
-    """One question: a variable, a sign, and what it is compared with (a value, choices, another variable)."""
+    """One question: a variable, a sign, and what it is compared with.
+
+    Parameters
+    ----------
+    variable : Symbol
+        The variable.
+    sign : str
+        The comparison, such as "<" or "is missing".
+    other : Value, tuple of str or Symbol, optional
+        A value, choices, or another variable.
+    """
 
     variable: Symbol
     sign: str
@@ -264,7 +274,13 @@ class Formula(_Asked):
 
 @dataclass(frozen=True)
 class Both(_Asked):
-    """Two conditions that must both hold."""
+    """Two conditions that must both hold.
+
+    Parameters
+    ----------
+    left, right : Condition
+        The two sides.
+    """
 
     left: Condition
     right: Condition
@@ -297,7 +313,13 @@ class Both(_Asked):
 
 @dataclass(frozen=True)
 class Either(_Asked):
-    """Two conditions of which one must hold."""
+    """Two conditions of which one must hold.
+
+    Parameters
+    ----------
+    left, right : Condition
+        The two sides.
+    """
 
     left: Condition
     right: Condition
@@ -329,7 +351,13 @@ class Either(_Asked):
 
 @dataclass(frozen=True)
 class Not(_Asked):
-    """A condition that must not hold."""
+    """A condition that must not hold.
+
+    Parameters
+    ----------
+    inner : Condition
+        The condition.
+    """
 
     inner: Condition
 
@@ -378,7 +406,18 @@ Condition = Leaf | Formula | Both | Either | Not | Always
 
 
 def names_in(condition: Condition) -> tuple[str, ...]:
-    """List the names that a condition asks for, each once, in order."""
+    """List the names that a condition asks for, each once, in order.
+
+    Parameters
+    ----------
+    condition : Condition
+        The condition.
+
+    Returns
+    -------
+    tuple of str
+        The names.
+    """
     return tuple(dict.fromkeys(name for leaf in condition.leaves() for name in leaf.names))
 
 

@@ -96,7 +96,7 @@ class Ranking:
 
     @property
     def within_model_error(self) -> tuple[str, ...]:
-        """Those of `tied` that only the error of the model keeps from being told apart from the first."""
+        """Those of `tied` that only the error of the model keeps from being distinguished from the first."""
         return tuple(r.option for r in self.ranks[1:] if r.within_model_error)
 
 

@@ -99,7 +99,20 @@ class Spread:
 
 
 def off_scale(scale: Scale, value: float) -> float:
-    """Take a figure back from the scale on which errors add: the inverse of `on_scale`."""
+    """Take a figure back from the scale on which errors add: the inverse of `on_scale`.
+
+    Parameters
+    ----------
+    scale : str
+        The scale.
+    value : float
+        Figure on the scale.
+
+    Returns
+    -------
+    float
+        The figure in its own unit.
+    """
     if scale == "points":
         return value
     return math.exp(value) if scale == "log" else 100 * math.expm1(value)

@@ -227,7 +227,7 @@ def segments(doses: Iterable[Dose], last_d: float) -> tuple[Segment, ...]:
 
 
 @dataclass(frozen=True)
-class _Course:
+class _PhaseCourse:
     """Doses of one class that follow one another without a gap."""
 
     first: Dose
@@ -245,8 +245,8 @@ class _Course:
             yield replace(self.first, time_d=max(self.start_d, latest))
 
 
-def _courses(doses: Iterable[Dose]) -> Iterable[_Course]:
-    open_: dict[str, _Course] = {}
+def _courses(doses: Iterable[Dose]) -> Iterable[_PhaseCourse]:
+    open_: dict[str, _PhaseCourse] = {}
     for given in sorted(doses, key=lambda d: d.time_d):
         name = drug_class(given)
         if not name:
@@ -259,7 +259,7 @@ def _courses(doses: Iterable[Dose]) -> Iterable[_Course]:
             continue
         if course is not None:
             yield course
-        open_[name] = _Course(dose, end)
+        open_[name] = _PhaseCourse(dose, end)
     yield from open_.values()
 
 

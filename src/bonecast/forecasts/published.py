@@ -48,8 +48,21 @@ def cohorts_beside(patient: Patient, way: PlannedStrategy, history: History) -> 
 
 
 def apart(rate: PublishedRate, forecast: float) -> bool:
-    """Do a published rate and the forecast's own figure differ by more than the factor `APART`?
+    """Say whether a published rate and the forecast's own figure differ by more than the factor `APART`.
 
+    Parameters
+    ----------
+    rate : PublishedRate
+        The rate.
+    forecast : float
+        The forecast's own figure, in the unit of the rate.
+
+    Returns
+    -------
+    bool
+
+    Examples
+    --------
     >>> apart(published_rates(STOPPING, "long")[0], 2.5)
     True
     """

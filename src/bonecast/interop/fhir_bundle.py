@@ -13,7 +13,7 @@ from bonecast.drugs import find_drug
 from bonecast.errors import InputError, printable
 from bonecast.interop.fhir_codes import (
     TRANSPLANT,
-    Claim,
+    CodedFact,
     allergy_fact,
     condition_facts,
     days_before,
@@ -75,7 +75,7 @@ KIDNEY_D = 365  # days for which an estimate of kidney function goes before the 
 NEAR_D = 14  # days between a dose and what was handed over for it
 # Stands under [person] rather than among the measurements.
 OF_THE_PERSON = {"height": "height", "weight": "weight", "menopause age": "menopause_age"}
-# Resources that say what was given: where they are not understood, the check is told.
+# Resources that say what was given: where they are not understood, the check says so.
 _DRUGS = ("MedicationAdministration", "MedicationStatement")
 _DATES = ("effectiveDateTime", "effectiveInstant", "performedDateTime", "recordedDate", "deceasedDateTime")
 _SAYS_NOT = ("doNotPerform", "wasNotGiven", "wasNotTaken", "notGiven")
@@ -133,7 +133,7 @@ class _Reading:
         self.places: dict[str, str] = {}
         # The kidney function that a stage of disease says: only where none was measured.
         self.stages: list[tuple[float, str, dict[str, Any]]] = []
-        self.claims: list[tuple[Claim, str]] = []
+        self.claims: list[tuple[CodedFact, str]] = []
         # Each dose: how far its source is trusted (0 most), its place and lines.
         self.given: list[tuple[int, str, dict[str, Any]]] = []
         # Drug, day, place and words of what was handed over or ordered.
@@ -224,7 +224,7 @@ class _Reading:
         if whose == "another":
             raise UnreadError("it is about another person or thing")
         if whose == "unclear":
-            raise UnreadError(f"{UNUSABLE}whom it is about cannot be told", is_drug)
+            raise UnreadError(f"{UNUSABLE}whom it is about is not clear", is_drug)
         if any(resource.get(key) is True for key in _SAYS_NOT) or any(
             isinstance(one, dict) and one.get("url") == _DO_NOT and one.get("valueBoolean") is True
             for one in [*_list(resource.get("modifierExtension")), *_list(resource.get("extension"))]
@@ -313,7 +313,7 @@ class _Reading:
             self.t_scores.append((place, *t_score_of(found)))
         elif kind == "at_dialysis":
             if days_before(self.day, observed_at(found) or "") <= 30:
-                self._claim([Claim("on_dialysis", True, (observed_at(found) or "")[:10])], place)
+                self._claim([CodedFact("on_dialysis", True, (observed_at(found) or "")[:10])], place)
             raise UnreadError("it was drawn at a dialysis: no kidney function follows from it")
         elif name in OF_THE_PERSON:
             text = quantity_text(found, name)
@@ -341,7 +341,7 @@ class _Reading:
             raise UnreadError(f"{UNUSABLE}a number is not an answer that is read")
         self._of_person(key, value, found, place)
 
-    def _claim(self, claims: list[Claim], place: str) -> None:
+    def _claim(self, claims: list[CodedFact], place: str) -> None:
         for one in claims:
             if one.key == "eGFR":
                 self._stage(str(one.value), place)
@@ -354,9 +354,9 @@ class _Reading:
         self.stages.append((float(value[1:].partition(" ")[0]) - (1 if value[0] == "<" else 0), place, lines))
 
     def _settle_claims(self) -> None:
-        """Of several values of one fact: what is said outright, else the newer where it is told, else the worse."""
+        """Of several values of one fact: what is said outright, else the newer where it has a day, else the worse."""
         ended = max((one.day for one, _ in self.claims if one.key == TRANSPLANT), default=None)
-        by_key: dict[str, list[tuple[Claim, str]]] = {}
+        by_key: dict[str, list[tuple[CodedFact, str]]] = {}
         for one, place in self.claims:
             if one.key == TRANSPLANT:
                 self.skipped.append(Skipped(place, "a kidney transplant: it ends a dialysis before it"))

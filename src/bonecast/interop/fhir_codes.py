@@ -40,7 +40,7 @@ TRANSPLANT = "kidney_transplant"  # a claim that is no fact: it ends a dialysis 
 
 
 @dataclass(frozen=True)
-class Claim:
+class CodedFact:
     """One fact that a resource says: its key and value, and the day from which it says so, where it gives one."""
 
     key: str
@@ -48,7 +48,7 @@ class Claim:
     day: str = ""
 
 
-def condition_facts(found: Condition, record_day: str) -> list[Claim]:
+def condition_facts(found: Condition, record_day: str) -> list[CodedFact]:
     """The facts that a Condition says, by any of its codings. Raises UnreadError for others, past and doubtful ones."""
     doubtful = (found.verificationStatus.codes() if found.verificationStatus else set()) & set(_DOUBTFUL)
     if doubtful & {"refuted", "entered-in-error"}:
@@ -56,7 +56,7 @@ def condition_facts(found: Condition, record_day: str) -> list[Claim]:
     rows = _rows("condition", found.code)
     if doubtful:
         if any(row["fact"] == "pregnancy_status" for row, _ in rows):
-            return [Claim("pregnancy_status", "untested", _day_in(found.since))]
+            return [CodedFact("pregnancy_status", "untested", _day_in(found.since))]
         raise UnreadError(f"it is {', '.join(sorted(doubtful))}")
     clinical = found.clinicalStatus.codes() if found.clinicalStatus else set()
     over = bool(clinical and not clinical & _PRESENT) or (not clinical and found.ended)
@@ -64,19 +64,19 @@ def condition_facts(found: Condition, record_day: str) -> list[Claim]:
     for row, sense in rows:
         past = over or sense == "past"
         if past and row.get("value") == "ONJ_active":
-            claims.append(Claim("onj_jaw_resolved", True))
+            claims.append(CodedFact("onj_jaw_resolved", True))
         elif past and not row.get("ever"):
             why = f"the condition is {', '.join(sorted(clinical)) or 'past'}"
         elif reason := _too_old(row, found.since, record_day):
             why = reason
         else:
-            claims.append(Claim(row["fact"], row.get("value", True), _day_in(found.since)))
+            claims.append(CodedFact(row["fact"], row.get("value", True), _day_in(found.since)))
     if not claims:
         raise UnreadError(why)
     return claims
 
 
-def allergy_fact(found: Allergy) -> Claim:
+def allergy_fact(found: Allergy) -> CodedFact:
     """The fact that an AllergyIntolerance says: denosumab or latex."""
     codes = found.code.codes() if found.code else set()
     verified = found.verificationStatus.codes() if found.verificationStatus else set()
@@ -86,21 +86,21 @@ def allergy_fact(found: Allergy) -> Claim:
     if past:
         raise UnreadError(f"the allergy is {', '.join(sorted(past))}")
     if _table()["negation"]["no_latex_allergy"] in codes:
-        return Claim("latex_allergy", False)
+        return CodedFact("latex_allergy", False)
     _check_not_negated(found.code)
     words = found.code.words() if found.code else []
     known = product_of(found.code) if found.code else None
     if known is not None and known.drug.generic == "denosumab":
-        return Claim("hypersensitivity_denosumab", True)
+        return CodedFact("hypersensitivity_denosumab", True)
     latex = {
         code for row in _table()["condition"] if row["fact"] == "latex_allergy" for code in row["snomed"]
     }
     if any(re.search(r"l[aá]tex", word.casefold()) for word in words) or codes & latex:
-        return Claim("latex_allergy", True)
+        return CodedFact("latex_allergy", True)
     raise UnreadError(f"the allergy ({_named(found.code)}) is not one that Bonecast reads")
 
 
-def procedure_facts(found: Procedure, record_day: str) -> list[Claim]:
+def procedure_facts(found: Procedure, record_day: str) -> list[CodedFact]:
     """The facts that a Procedure says which was done lately or goes on."""
     rows = _rows("procedure", found.code)
     if found.status not in ("completed", "in-progress"):
@@ -112,10 +112,10 @@ def procedure_facts(found: Procedure, record_day: str) -> list[Claim]:
             raise UnreadError(f"'{_named(found.code)}' {_SENSES[sense]}")
         if when and not going_on and (reason := _too_old(row, when, record_day)):
             raise UnreadError(reason)
-    return [Claim(row["fact"], row.get("value", True), _day_in(when)) for row, _ in rows]
+    return [CodedFact(row["fact"], row.get("value", True), _day_in(when)) for row, _ in rows]
 
 
-def request_facts(found: ServiceRequest, record_day: str) -> list[Claim]:
+def request_facts(found: ServiceRequest, record_day: str) -> list[CodedFact]:
     """The facts that a procedure says which is planned."""
     rows = _rows("request", found.code)
     if found.status not in ("active", "draft", "on-hold"):
@@ -124,10 +124,10 @@ def request_facts(found: ServiceRequest, record_day: str) -> list[Claim]:
     when = found.occurrenceDateTime or (period.end or period.start if period else None)
     if when and len(when) >= 10 and when[:10] < record_day:
         raise UnreadError(f"it was planned for {printable(when[:10])}: whether it was done is not said")
-    return [Claim(row["fact"], row.get("value", True)) for row, sense in rows if sense == "present"]
+    return [CodedFact(row["fact"], row.get("value", True)) for row, sense in rows if sense == "present"]
 
 
-def family_facts(found: FamilyHistory) -> list[Claim]:
+def family_facts(found: FamilyHistory) -> list[CodedFact]:
     """A parent's broken hip: the only thing of a relative that is read."""
     if found.status == "entered-in-error":
         raise UnreadError("it is entered-in-error")
@@ -136,16 +136,16 @@ def family_facts(found: FamilyHistory) -> list[Claim]:
     for one in found.condition if is_parent else []:
         try:
             if any(row["fact"] == "prior_hip_fracture" for row, _ in _rows("condition", one.code)):
-                return [Claim("parental_hip_fracture", True)]
+                return [CodedFact("parental_hip_fracture", True)]
         except UnreadError:
             continue
     raise UnreadError("of relatives only a parent's hip fracture is read")
 
 
-def medicine_fact(code: Concept) -> Claim | None:
+def medicine_fact(code: Concept) -> CodedFact | None:
     """The fact that taking this medicine says; None where it says none. A code from memory alone says none."""
-    told = " ".join(code.words()).casefold()[:1000]
-    words = set(re.findall(r"\w+", told))
+    text = " ".join(code.words()).casefold()[:1000]
+    words = set(re.findall(r"\w+", text))
     if any(word.startswith(tuple(_table()["local"]["words"])) for word in words):
         return None
     for row in _table()["medicine"]:
@@ -155,7 +155,7 @@ def medicine_fact(code: Concept) -> Claim | None:
             for coding in code.coding
         )
         if coded or words & set(row["names"]):
-            return Claim(row["fact"], True)
+            return CodedFact(row["fact"], True)
     return None
 
 

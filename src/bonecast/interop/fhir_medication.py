@@ -26,7 +26,7 @@ NOT_GIVEN = ("not-done", "entered-in-error", "on-hold")
 NOT_TAKEN = ("not-taken", "entered-in-error", "intended", "on-hold")
 TAKEN = ("active", "completed", "stopped")
 NOT_HANDED = ("cancelled", "declined", "entered-in-error", "stopped", "preparation")
-# Drugs given weeks apart: the same amount on the next day is the same dose, told twice.
+# Drugs given weeks apart: the same amount on the next day is the same dose, recorded twice.
 WEEKS_APART = ("denosumab", "zoledronate", "romosozumab")
 _NONE_TAKEN = ("no-known-medications", "no-medication-info", "787481004")
 

@@ -137,7 +137,7 @@ def _of_loinc(code: str) -> tuple[str, str] | None:
 
 
 def notes_of(code: Concept) -> Iterator[str]:
-    """What a reader is told of a value that was read by this code."""
+    """The note on a value that was read by this code."""
     for coding in code.coding:
         if coding.code in _table()["notes"]:
             yield _table()["notes"][coding.code]
@@ -302,7 +302,7 @@ def observed_at(found: Observation) -> str | None:
 
 
 def day_notes(found: Observation) -> Iterator[str]:
-    """What a reader is told of the day of a value that was read."""
+    """The note on the day of a value that was read."""
     period = found.effectivePeriod
     said = found.effectiveDateTime or found.effectiveInstant or (period and (period.start or period.end))
     if not said and found.issued:

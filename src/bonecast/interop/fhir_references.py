@@ -8,9 +8,9 @@ from typing import Any, Literal
 
 from pydantic import ValidationError
 
-from bonecast.interop.fhir_resources import Coding, Concept, Quantity, Ratio
+from bonecast.interop.fhir_resources import Coding, Concept, FhirRatio, Quantity
 
-# What the subject of a resource is: the person, somebody or something else, not to be told, or not said.
+# What the subject of a resource is: the person, somebody or something else, unclear, or not said.
 Whose = Literal["hers", "another", "unclear", "unsaid"]
 _SAME_PERSON = ("replaced-by", "replaces", "refer", "seealso")
 
@@ -166,12 +166,12 @@ def medicine_concept(resource: dict[str, Any]) -> Concept | None:
     try:
         code = Concept.model_validate(resource.get("code") or {})
     except ValidationError:
-        return None  # who refers to it is told that the medicine is not known
+        return None  # the entry that refers to it says that the medicine is not known
     ingredients = resource.get("ingredient")
     for one in ingredients if isinstance(ingredients, list) else []:
         try:
             item = Concept.model_validate(one.get("itemCodeableConcept") or {})
-            strength = Ratio.model_validate(one.get("strength") or {}).text()
+            strength = FhirRatio.model_validate(one.get("strength") or {}).text()
         except (ValidationError, AttributeError):
             continue
         code.coding += item.coding
@@ -187,7 +187,7 @@ def medicine_concept(resource: dict[str, Any]) -> Concept | None:
 def _content(resource: dict[str, Any]) -> str | None:
     """The volume of one piece, as RxNorm writes it: "1.7 ML"."""
     try:
-        amount = Ratio.model_validate(resource.get("amount") or {})
+        amount = FhirRatio.model_validate(resource.get("amount") or {})
     except ValidationError:
         return None
     of, per = amount.numerator, amount.denominator

@@ -81,7 +81,7 @@ class Quantity(Part):
         return f"{self.comparator or ''}{self.value} {self.measured_in() or ''}".strip()
 
 
-class Ratio(Part):
+class FhirRatio(Part):
     """One quantity in another, such as 60 mg in 1 mL."""
 
     numerator: Quantity | None = None

@@ -29,7 +29,7 @@ from bonecast.outcomes.fracture_parameters import fracture_parameter_set, fractu
 from bonecast.outcomes.fracture_profile import Profile, population_means
 from bonecast.outcomes.fracture_risk import FractureRisk, fracture_risk
 from bonecast.outcomes.incidence import (
-    Incidence,
+    FractureIncidence,
     clinic_parameter_set,
     countries,
     incidence,
@@ -91,9 +91,9 @@ __all__ = [
     "DateRange",
     "Endpoint",
     "FractureCourse",
+    "FractureIncidence",
     "FractureRisk",
     "Fractures",
-    "Incidence",
     "Profile",
     "PublishedRate",
     "Range",

@@ -132,10 +132,12 @@ def risk_ahead(
 
     Parameters
     ----------
-    patient, facts
-        The record, and the facts that a model takes.
+    patient : Patient
+        The record.
     history : History
         Its doses.
+    facts : mapping of str to float
+        The facts that a model takes.
     days : ndarray
         Past and future, on the axis of the history.
     curves : mapping of str to ndarray

@@ -29,7 +29,7 @@ _HERE = files("bonecast.outcomes")
 
 
 @dataclass(frozen=True)
-class Incidence:
+class FractureIncidence:
     """One published rate of fractures in a general population.
 
     Parameters
@@ -83,12 +83,12 @@ def clinic_parameter_set() -> ParameterSet:
 
 
 @cache
-def published_incidence() -> tuple[Incidence, ...]:
+def published_incidence() -> tuple[FractureIncidence, ...]:
     """List every published rate of the table.
 
     Returns
     -------
-    tuple of Incidence
+    tuple of FractureIncidence
 
     Examples
     --------
@@ -108,7 +108,9 @@ def countries() -> tuple[str, ...]:
     return tuple(sorted({row.country for row in anchors()}))
 
 
-def anchors(country: str | None = None, sex: str | None = None, kind: str = "hip") -> tuple[Incidence, ...]:
+def anchors(
+    country: str | None = None, sex: str | None = None, kind: str = "hip"
+) -> tuple[FractureIncidence, ...]:
     """List the rates that a level rests on.
 
     Parameters
@@ -120,7 +122,7 @@ def anchors(country: str | None = None, sex: str | None = None, kind: str = "hip
 
     Returns
     -------
-    tuple of Incidence
+    tuple of FractureIncidence
     """
     return tuple(
         row
@@ -159,7 +161,7 @@ def incidence(country: str, sex: str, kind: str, age: np.ndarray | float) -> np.
     Examples
     --------
     >>> incidence("US", "female", "hip", np.array([65.0, 75.0, 85.0])).round(2).tolist()
-    [0.16, 0.56, 1.97]
+    [0.14, 0.49, 1.74]
     """
     if country not in countries():
         raise UnknownName("fracture incidence", "country", country, countries())
@@ -263,9 +265,9 @@ def _standard_population() -> tuple[np.ndarray, np.ndarray]:
     return np.array(ages), np.array(weights)
 
 
-def _incidence(row: dict[str, str]) -> Incidence:
+def _incidence(row: dict[str, str]) -> FractureIncidence:
     def number(key: str) -> float | None:
         return float(row[key]) if row[key] else None
 
     numbers: dict[str, Any] = {key: float(row[key]) for key in ("from_age", "to_age", "value")}
-    return Incidence(**{**row, **numbers, "low": number("low"), "high": number("high")})
+    return FractureIncidence(**{**row, **numbers, "low": number("low"), "high": number("high")})

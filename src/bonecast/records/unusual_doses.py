@@ -9,7 +9,7 @@ CONFIRMED = "unusual_dose_confirmed"  # the fact by which the record says that t
 
 
 def unusual_doses(patient: Patient) -> tuple[str, ...]:
-    """Which doses of a record must be asked about?
+    """List the doses of a record that must be asked about.
 
     Parameters
     ----------

@@ -7,7 +7,7 @@ from bonecast.regimens.regimen import Regimen
 
 
 def unusual_courses(plan: Regimen) -> tuple[str, ...]:
-    """Which courses of a regimen must be asked about, by the forms and regimens of the drug catalogue?
+    """List the courses of a regimen that must be asked about, by the forms and regimens of the drug catalogue.
 
     Parameters
     ----------

@@ -11,13 +11,13 @@ from bonecast.models import Output, load_model
 from bonecast.regimens import DAYS_IN, parse_regimen, parse_span
 from bonecast.simulation import OWN, SET, SimulationResult, curve_panel, simulate, thinned
 from bonecast.web.jobs.content import spec_text
-from bonecast.web.jobs.kinds import Told
+from bonecast.web.jobs.kinds import Progress
 
 STEPS = 200  # of a curve
 TABLE_ROWS = 12
 
 
-def curves(asked: dict[str, Any], folder: Path | None, told: Told) -> Any:
+def curves(asked: dict[str, Any], folder: Path | None, progress: Progress) -> Any:
     """Charts of these outputs under the plan, with changed parameters over the model's own.
 
     asked : "model", "plan", "until" (a span, or empty), "set" {parameter: value}, "show" [outputs].
@@ -29,7 +29,7 @@ def curves(asked: dict[str, Any], folder: Path | None, told: Told) -> Any:
     return {"plan": run.plan, "charts": [_chart(one, run, own) for one in outputs]}
 
 
-def rows(asked: dict[str, Any], folder: Path | None, told: Told) -> Any:
+def rows(asked: dict[str, Any], folder: Path | None, progress: Progress) -> Any:
     """All outputs of the same run, a row for each time."""
     run = _run(asked["model"], asked["plan"], asked["until"], _key(asked["set"]))
     return {"plan": run.plan, "columns": list(run.columns), "rows": run.rows()}

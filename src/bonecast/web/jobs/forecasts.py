@@ -31,7 +31,7 @@ from bonecast.forecasts import (
 from bonecast.records import Patient, patient_of_tables
 from bonecast.regimens import DAYS_IN
 from bonecast.web.jobs.content import content_of
-from bonecast.web.jobs.kinds import Told
+from bonecast.web.jobs.kinds import Progress
 from bonecast.web.store.merge import without_keys
 
 HORIZON, DRAWS, SEED = "5 years", 500, 1
@@ -42,39 +42,39 @@ _ready: OrderedDict[tuple[str, bool], Prepared] = OrderedDict()
 _last_whole: dict[str, Forecast] = {}  # one: the report is mostly asked for after the forecast that it prints
 
 
-def warm(asked: dict[str, Any], folder: Path | None, told: Told) -> Any:
+def warm(asked: dict[str, Any], folder: Path | None, progress: Progress) -> Any:
     """Load what a first forecast would wait for."""
     load_machine()
     return {"code": code_version()}
 
 
-def whole(asked: dict[str, Any], folder: Path | None, told: Told) -> Any:
+def whole(asked: dict[str, Any], folder: Path | None, progress: Progress) -> Any:
     """The forecast of the usual strategies, or of those that were asked for, learned from every measurement."""
-    return _said(_whole(asked, folder, told), asked)
+    return _said(_whole(asked, folder, progress), asked)
 
 
-def report(asked: dict[str, Any], folder: Path | None, told: Told) -> Any:
+def report(asked: dict[str, Any], folder: Path | None, progress: Progress) -> Any:
     """The same forecast as the clinician's report, one HTML file."""
     from bonecast.reports import render
 
-    made = _whole(asked, folder, lambda share, what: told(0.6 * share, what))
-    told(0.6, "drawing the charts of the report")
+    made = _whole(asked, folder, lambda share, what: progress(0.6 * share, what))
+    progress(0.6, "drawing the charts of the report")
     return {"html": render(made), "version": asked.get("version")}
 
 
-def _whole(asked: dict[str, Any], folder: Path | None, told: Told) -> Forecast:
+def _whole(asked: dict[str, Any], folder: Path | None, progress: Progress) -> Forecast:
     her = _patient(asked)
     choices = [asked.get(name) for name in ("jurisdiction", "plans", "dates")]
     key = repr((astuple(her), choices))
     if key not in _last_whole:
-        ready = _prepared(asked, her, folder, lambda share, what: told(share / 2, what))
+        ready = _prepared(asked, her, folder, lambda share, what: progress(share / 2, what))
         made = forecast(
             ready.case.patient,
             asked.get("plans") or _on_dates(ready, asked.get("dates")),
             HORIZON,
             DRAWS,
             SEED,
-            progress=lambda share, what: told(0.5 + share / 2, what),
+            progress=lambda share, what: progress(0.5 + share / 2, what),
             known=ready.known,
         )
         _last_whole.clear()
@@ -82,17 +82,17 @@ def _whole(asked: dict[str, Any], folder: Path | None, told: Told) -> Forecast:
     return _last_whole[key]
 
 
-def compare(asked: dict[str, Any], folder: Path | None, told: Told) -> Any:
+def compare(asked: dict[str, Any], folder: Path | None, progress: Progress) -> Any:
     """Every strategy that fits what was given last, ranked by an aim; those that the rules block have no number."""
     her = _patient(asked)
-    ready = _prepared(asked, her, folder, lambda share, what: told(share / 4, what))
+    ready = _prepared(asked, her, folder, lambda share, what: progress(share / 4, what))
     made = forecast(
         ready.case.patient,
         asked.get("plans") or None,
         HORIZON,
         DRAWS,
         SEED,
-        progress=lambda share, what: told(0.25 + 0.75 * share, what),
+        progress=lambda share, what: progress(0.25 + 0.75 * share, what),
         best_by=asked.get("best_by", "vertebral"),
         every_way=not asked.get("plans"),
         known=ready.known,
@@ -100,10 +100,10 @@ def compare(asked: dict[str, Any], folder: Path | None, told: Told) -> Any:
     return _said(made, asked)
 
 
-def exits(asked: dict[str, Any], folder: Path | None, told: Told) -> Any:
+def exits(asked: dict[str, Any], folder: Path | None, progress: Progress) -> Any:
     """The exits from denosumab, searched among the plans that the care rules allow."""
     her = _patient(asked)
-    ready = _prepared(asked, her, folder, lambda share, what: told(share / 4, what))
+    ready = _prepared(asked, her, folder, lambda share, what: progress(share / 4, what))
     plans = asked.get("plans") or {"denosumab throughout": _throughout(ready)}
     made = forecast(
         ready.case.patient,
@@ -111,7 +111,7 @@ def exits(asked: dict[str, Any], folder: Path | None, told: Told) -> Any:
         HORIZON,
         DRAWS,
         SEED,
-        progress=lambda share, what: told(0.25 + 0.75 * share, what),
+        progress=lambda share, what: progress(0.25 + 0.75 * share, what),
         best_by=asked.get("best_by", "vertebral"),
         optimise=True,
         known=ready.known,
@@ -119,11 +119,11 @@ def exits(asked: dict[str, Any], folder: Path | None, told: Told) -> Any:
     return _said(made, asked)
 
 
-def late(asked: dict[str, Any], folder: Path | None, told: Told) -> Any:
+def late(asked: dict[str, Any], folder: Path | None, progress: Progress) -> Any:
     """How late the next injection is on a day, and each option with its numbers."""
     her = _patient(asked)
     on = dt.date.fromisoformat(asked["on"]) if asked.get("on") else None
-    prepared = prepare_late(her, on, asked.get("jurisdiction"), LATE_DRAWS, SEED, progress=told)
+    prepared = prepare_late(her, on, asked.get("jurisdiction"), LATE_DRAWS, SEED, progress=progress)
     if prepared is None:
         return {"version": asked.get("version"), "late": None}
     found, ready = prepared
@@ -142,7 +142,7 @@ def late(asked: dict[str, Any], folder: Path | None, told: Told) -> Any:
     }
 
 
-def people_alike(asked: dict[str, Any], folder: Path | None, told: Told) -> Any:
+def people_alike(asked: dict[str, Any], folder: Path | None, progress: Progress) -> Any:
     """The forecast of people like this one, before anything measured is learned from: at once."""
     her = _patient(asked)
     ready = _kept(asked, her, learn=False, folder=None)
@@ -150,7 +150,7 @@ def people_alike(asked: dict[str, Any], folder: Path | None, told: Told) -> Any:
     return content_of(ready.follow(plans), asked.get("charts", REDRAWN))
 
 
-def redraw(asked: dict[str, Any], folder: Path | None, told: Told) -> Any:
+def redraw(asked: dict[str, Any], folder: Path | None, progress: Progress) -> Any:
     """The forecast under injections on these dates, beside the plan on time; other dates given are replayed.
 
     asked : "dates" planned, "given" {place of a dose of the record: date}. Uses what was learned where it is there
@@ -176,9 +176,9 @@ def _patient(asked: Mapping[str, Any]) -> Patient:
     return patient_of_tables(without_keys(asked["record"]), "record")
 
 
-def _prepared(asked: Mapping[str, Any], her: Patient, folder: Path | None, told: Told) -> Prepared:
+def _prepared(asked: Mapping[str, Any], her: Patient, folder: Path | None, progress: Progress) -> Prepared:
     return prepare(
-        her, HORIZON, DRAWS, SEED, jurisdiction=asked.get("jurisdiction"), folder=folder, progress=told
+        her, HORIZON, DRAWS, SEED, jurisdiction=asked.get("jurisdiction"), folder=folder, progress=progress
     )
 
 

@@ -8,8 +8,8 @@ from importlib import import_module
 from pathlib import Path
 from typing import Any
 
-Told = Callable[[float, str], None]
-Work = Callable[[dict[str, Any], Path | None, Told], Any]
+Progress = Callable[[float, str], None]
+Work = Callable[[dict[str, Any], Path | None, Progress], Any]
 # Module and function: the rooms that compute are imported by the process that computes, when it first does.
 KINDS: Mapping[str, tuple[str, str]] = {
     "warm": ("bonecast.web.jobs.forecasts", "warm"),
@@ -36,10 +36,10 @@ def find_kind(name: str) -> Work:
     return getattr(import_module(module), function)
 
 
-def wait(asked: dict[str, Any], folder: Path | None, told: Told) -> Any:
+def wait(asked: dict[str, Any], folder: Path | None, progress: Progress) -> Any:
     """Do nothing for so many seconds: to try the queue."""
     steps = max(1, round(10 * float(asked["seconds"])))
     for step in range(steps):
-        told(step / steps, f"waiting, step {step + 1}")
+        progress(step / steps, f"waiting, step {step + 1}")
         time.sleep(0.1)
     return {"waited": asked["seconds"]}

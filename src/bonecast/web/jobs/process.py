@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Any
 
 _GLANCE_S = 0.2  # how long an order to stop may wait
-Told = Callable[[float, str], None]
+Progress = Callable[[float, str], None]
 
 
 class Ended(Exception):
@@ -65,13 +65,13 @@ class Process:
         do: str,
         asked: dict[str, Any],
         folder: Path | None = None,
-        told: Told | None = None,
+        progress: Progress | None = None,
         stopped: Callable[[], bool] = lambda: False,
         timeout_s: float | None = None,
     ) -> Any:
         """Do this work and give its result.
 
-        told : called with the share done and what is being done. stopped : asked again and again; True ends the
+        progress : called with the share done and what is being done. stopped : asked again and again; True ends the
         process. Raises Refused where the work cannot be done, Ended where the process ended before.
         """
         self.start()
@@ -103,8 +103,8 @@ class Process:
                     f"The process that computed this ended ({_how(code)}); nothing is lost, start it again."
                 )
             answer = json.loads(line)
-            if "share" in answer and told is not None:
-                told(answer["share"], answer["what"])
+            if "share" in answer and progress is not None:
+                progress(answer["share"], answer["what"])
             if "done" in answer:
                 return answer["done"]
             if "refused" in answer:

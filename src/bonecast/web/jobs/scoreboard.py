@@ -11,7 +11,7 @@ from bonecast.evidence import Row, calibration_rows, evidence_score, open_calibr
 from bonecast.models import load_model
 from bonecast.reports import bonecast_version
 from bonecast.trials import design_hash
-from bonecast.web.jobs.kinds import Told
+from bonecast.web.jobs.kinds import Progress
 
 PEOPLE, SEED = 240, 1
 
@@ -32,11 +32,11 @@ def asked_of(model: str) -> dict[str, Any]:
     return {"model": found.name, "key": design_hash(settings, found)}
 
 
-def scoreboard(asked: dict[str, Any], folder: Path | None, told: Told) -> Any:
+def scoreboard(asked: dict[str, Any], folder: Path | None, progress: Progress) -> Any:
     """Predictions for the whole table, scored."""
     rows = calibration_rows()
     card = evidence_score(
-        asked["model"], rows, PEOPLE, SEED, progress=lambda share, what: told(share or 0.0, what)
+        asked["model"], rows, PEOPLE, SEED, progress=lambda share, what: progress(share or 0.0, what)
     ).plain()
     published = {row.id: _published(row) for row in rows}
     return {
@@ -63,9 +63,9 @@ def _published(row: Row) -> dict[str, Any]:
         "citation",
         "doi",
     )
-    told = asdict(row)
+    cells = asdict(row)
     return {
-        **{name: told[name] for name in wanted},
+        **{name: cells[name] for name in wanted},
         "plan": str(row.plan) if row.plan else "",
         "comparator_plan": str(row.comparator_plan) if row.comparator_plan else "",
         "ratio": row.is_ratio,

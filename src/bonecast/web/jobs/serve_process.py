@@ -69,7 +69,7 @@ def _answer(request: dict[str, Any], answers: TextIO) -> None:
     except BonecastError as error:
         say(refused=str(error))
     except Exception as error:
-        # the text of an error may hold what a record says: only where it happened is told
+        # the text of an error may hold what a record says: only where it happened is reported
         frames = traceback.extract_tb(error.__traceback__)[-4:]
         where = " < ".join(f"{Path(f.filename).name}:{f.lineno}" for f in reversed(frames))
         say(failed=f"{type(error).__name__} at {where}")

@@ -10,13 +10,13 @@ from typing import Any
 
 from bonecast.core import atomic_write
 from bonecast.trials import DESIGN, report_trials, run_trials
-from bonecast.web.jobs.kinds import Told
+from bonecast.web.jobs.kinds import Progress
 
 FOLDER = "trials"  # inside the folder of results
 RUNNING = 0.95  # of the bar; the rest is the report
 
 
-def trial(asked: dict[str, Any], folder: Path | None, told: Told) -> Any:
+def trial(asked: dict[str, Any], folder: Path | None, progress: Progress) -> Any:
     """Run the design and write its report.
 
     asked : "run", the name of the folder; "toml", the design.
@@ -30,11 +30,11 @@ def trial(asked: dict[str, Any], folder: Path | None, told: Told) -> Any:
         home / DESIGN,
         home,
         max(1, (os.cpu_count() or 2) // 2),  # half of the cores: forecasts keep theirs
-        progress=lambda share, what: told(RUNNING * (share or 0.0), what),
+        progress=lambda share, what: progress(RUNNING * (share or 0.0), what),
     )
-    told(RUNNING, "the report")
+    progress(RUNNING, "the report")
     found, paths = report_trials(
-        home, lambda share, what: told(RUNNING + (1 - RUNNING) * (share or 0.0), f"report, {what}")
+        home, lambda share, what: progress(RUNNING + (1 - RUNNING) * (share or 0.0), f"report, {what}")
     )
     return {
         "hash": run.design.hash,

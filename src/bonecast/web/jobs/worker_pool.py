@@ -116,7 +116,7 @@ class WorkerPool:
         """Do one job, from taking it to its end; whatever happens, it ends."""
         course = _Course(self._store, job.id, self._ending)
         try:
-            done = patient.ask(job.kind, self._asked(job), self.folder, course.told, course.stopped)
+            done = patient.ask(job.kind, self._asked(job), self.folder, course.progress, course.stopped)
             kept = packed(done)
         except (Refused, Ended, BonecastError) as error:
             said = str(error)
@@ -157,13 +157,13 @@ class WorkerPool:
 
 
 class _Course:
-    """How far a job is: told to the database now and then, which says whether it was cancelled."""
+    """How far a job is: reported to the database now and then, which says whether it was cancelled."""
 
     def __init__(self, store: Store, id: int, ending: threading.Event) -> None:
         self._store, self._id, self._ending = store, id, ending
         self._last = 0.0
 
-    def told(self, share: float, what: str) -> None:
+    def progress(self, share: float, what: str) -> None:
         """Write it down, if the last time is a while ago; a busy database goes without."""
         if time.monotonic() - self._last < TELL_S:
             return

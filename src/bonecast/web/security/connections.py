@@ -145,7 +145,18 @@ def protocol_for(behind_proxy: bool) -> type[asyncio.Protocol]:
 
 
 def server_options(behind_proxy: bool = False) -> dict[str, Any]:
-    """What uvicorn is given so that slow and idle clients hold nobody up."""
+    """Give the options of uvicorn with which slow and idle clients hold nobody up.
+
+    Parameters
+    ----------
+    behind_proxy : bool
+        Whether a proxy makes all connections, so that none is counted by its address.
+
+    Returns
+    -------
+    dict
+        Options of `uvicorn.Config`.
+    """
     return {
         "http": protocol_for(behind_proxy),
         "ws": "none",

@@ -40,6 +40,8 @@ class Store:
         Address.
     engine : Engine
         The SQLAlchemy engine.
+    turns : Turns
+        In which order writers take the lock of SQLite.
     """
 
     url: URL

@@ -1,4 +1,4 @@
-"""Writers in the order in which they came: SQLite lets whoever asks at the right moment in, and others starve."""
+"""Writers in the order in which they came: SQLite admits the one that asks at the right moment, and others starve."""
 
 from __future__ import annotations
 
