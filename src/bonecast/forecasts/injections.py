@@ -71,25 +71,31 @@ def plan_on(history: History, injections: Sequence[Injection]) -> str:
     while at < len(ordered):
         first = ordered[at]
         day = float((first.date - history.zero).days)
+        start, after_dose = (before, True) if steps else _start(day, history)
+        wait = _whole_wait(day, start) if steps else max(round(day - start), 0)
+        placed = start + wait
         span = _interval(first)
-        count = _run(history, ordered, at, day, parse_span(span)) if span else 1
+        count = _run(history, ordered, at, placed, parse_span(span)) if span else 1
         given = f"{first.drug} {plain_number(first.amount)} {first.unit}"
         given += f" every {span} x {count}" if span else " once"
-        if steps:
-            steps.append(f"{_whole_wait(day, before)} days after the last dose {given}")
+        if after_dose:
+            steps.append(f"{wait} days after the last dose {given}")
         else:
-            steps.append(_first(given, day, history))
-        before = day + (count - 1) * parse_span(span) if span else day
+            steps.append(f"nothing for {wait} days, then {given}" if day > start else given)
+        before = placed + (count - 1) * parse_span(span) if span else placed
         at += count
     return ", then ".join(steps)
 
 
-def _first(given: str, day: float, history: History) -> str:
-    """The first step; a plan begins where the cover of the last dose ends, or today if that is past."""
+def _start(day: float, history: History) -> tuple[float, bool]:
+    """From where the first wait counts, and whether that is the last dose.
+
+    A plan begins where the cover of the last dose ends, or today if that is past.
+    """
     start = max(history.cover_end_d, history.today_d)
     if day < start and history.last_d is not None:
-        return f"{round(day - history.last_d)} days after the last dose {given}"
-    return f"nothing for {round(day - start)} days, then {given}" if day > start else given
+        return history.last_d, True
+    return start, False
 
 
 def _whole_wait(day: float, last_d: float) -> int:
