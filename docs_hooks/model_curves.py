@@ -130,9 +130,9 @@ def _against_points(one: dict[str, Any], panel: dict[str, Any], said: list[Predi
     marks = _doses(plan, one) if plan and one.get("doses", True) else ()
     series = Series(panel["title"], style_of(0), x, (low, middle, middle, middle, high), marks)
     points = tuple(_point(published()[id], one) for id in panel["points"])
-    told = f"{panel['title']}: from {middle[0]:.1f} to {middle[-1]:.1f} at {x[-1]:g} {one['x']}"
+    answer = f"{panel['title']}: from {middle[0]:.1f} to {middle[-1]:.1f} at {x[-1]:g} {one['x']}"
     measured = "; ".join(f"{p.y:g} at {p.x:.3g}" for p in points)
-    words = f"{told}; published {measured}." if points else f"{told}."
+    words = f"{answer}; published {measured}." if points else f"{answer}."
     return _panel(one, panel, key, (series,), points, words)
 
 
@@ -150,11 +150,11 @@ def _typical(one: dict[str, Any], panel: dict[str, Any], key: str) -> Panel:
         name = who["name"] if len(one["series"]) > 1 else panel["title"]
         series.append(Series(name, style_of(i), x, (values,) * 5, marks))
     form = panel.get("form", one.get("form", ".1f"))
-    told = ", ".join(
+    answer = ", ".join(
         f"{s.name} from {format_number(min(s.median), form)} to {format_number(max(s.median), form)}"
         for s in series
     )
-    return _panel(one, panel, key, tuple(series), (), f"{panel['title']} in the typical woman: {told}.")
+    return _panel(one, panel, key, tuple(series), (), f"{panel['title']} in the typical woman: {answer}.")
 
 
 def _panel(
@@ -276,11 +276,11 @@ def _points_table(found: Iterable[tuple[Row, Prediction]]) -> str:
         lines.append("<tr>" + "".join(f"<td>{escape(cell)}</td>" for cell in cells) + "</tr>")
     heads = ("trial and arm", "change in %", "month", "published", "model", "hit", "source")
     head = "".join(f"<th>{word}</th>" for word in heads)
-    told = (
+    answer = (
         f"The points, and the model's figure for the same people: {hits} of {len(found)} are hits"
         " (rows that the calibration saw)"
     )
     return (
-        f"<details class='points'><summary>{told}</summary><div class='cards'><table><thead><tr>{head}</tr></thead>"
+        f"<details class='points'><summary>{answer}</summary><div class='cards'><table><thead><tr>{head}</tr></thead>"
         f"<tbody>{''.join(lines)}</tbody></table></div></details>"
     )

@@ -41,9 +41,9 @@ def shortfalls(thing: Any, example: bool = False) -> list[str]:
     found = [text for code, text in validate(get_doc_object(thing))["errors"] if code in CODES]
     if not (isinstance(thing, type) and issubclass(thing, enum.Enum)):
         asked = {name for name in _signature(thing, doc) if not name.startswith("_")}
-        told = {name.replace("\\", "") for name in doc.doc_all_parameters}
-        found += [f"parameter {name} is not documented" for name in sorted(asked - told)]
-        found += [f"there is no parameter {name}" for name in sorted(told - asked)]
+        answer = {name.replace("\\", "") for name in doc.doc_all_parameters}
+        found += [f"parameter {name} is not documented" for name in sorted(asked - answer)]
+        found += [f"there is no parameter {name}" for name in sorted(answer - asked)]
     if example and not doc.examples:
         found.append("there is no example")
     return found

@@ -71,8 +71,8 @@ def test_every_unit_shows_its_equations_and_cards_once_on_its_own_page(hooks):
 
 
 def test_every_card_stands_on_exactly_one_page(hooks):
-    told = [card for unit in hooks["units"].units().values() for card in unit.cards]
-    assert sorted(told) == sorted(load_model("bonecast-1").parameter_set.parameters)
+    answer = [card for unit in hooks["units"].units().values() for card in unit.cards]
+    assert sorted(answer) == sorted(load_model("bonecast-1").parameter_set.parameters)
 
 
 def test_every_placeholder_is_known_and_every_curve_is_shown(hooks):

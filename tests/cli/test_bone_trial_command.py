@@ -47,11 +47,11 @@ def test_a_run_is_reported_without_running_it_again(call: Callable, design: str,
     made = call("trial", "run", design, "--out", str(folder), "--json").json
     assert (made["people_followed"], made["chunks"]) == (PEOPLE, 1)
     before = prints(folder)
-    told = call("trial", "report", str(folder), "--json").json
+    answer = call("trial", "report", str(folder), "--json").json
     after = prints(folder)
     assert {name: after[name] for name in before} == before
-    assert {Path(path).name for path in told["files"]} == set(after) - set(before)
-    rows = {row["endpoint"]: row for row in told["endpoints"]}
+    assert {Path(path).name for path in answer["files"]} == set(after) - set(before)
+    rows = {row["endpoint"]: row for row in answer["endpoints"]}
     assert next(iter(rows)) == "new vertebral fracture"
     spine = rows["spine BMD"]
     assert spine["low"] < spine["estimate"] < spine["high"]
@@ -68,8 +68,8 @@ def test_what_has_no_number_is_null_in_the_json(call: Callable, tmp_path: Path):
     few = tmp_path / "few.toml"
     few.write_text(design_text("freedom").replace("people = 7800", "people = 8"), encoding="utf-8")
     call("trial", "run", str(few), "--out", str(tmp_path / "run"))
-    told = call("trial", "report", str(tmp_path / "run"), "--json").json
-    hips = next(row for row in told["endpoints"] if row["endpoint"] == "hip fracture")
+    answer = call("trial", "report", str(tmp_path / "run"), "--json").json
+    hips = next(row for row in answer["endpoints"] if row["endpoint"] == "hip fracture")
     assert hips["estimate"] is None
     assert hips["success"] is False
     assert call("trial", "report", str(tmp_path / "run")).code == 0
@@ -82,8 +82,8 @@ def test_endpoints_are_changed_without_running_again(call: Callable, design: str
     text = file.read_text("utf-8")
     more = '\n[[endpoint]]\nname = "neck BMD"\nkind = "bmd-change"\nquantity = "FN_BMD"\nvisit = "m24"\n'
     file.write_text(text + more, encoding="utf-8")
-    told = call("trial", "report", str(folder), "--json").json
-    assert "neck BMD" in {row["endpoint"] for row in told["endpoints"]}
+    answer = call("trial", "report", str(folder), "--json").json
+    assert "neck BMD" in {row["endpoint"] for row in answer["endpoints"]}
 
 
 def test_curves_of_some_people_are_made_again_as_they_were(

@@ -76,10 +76,10 @@ def test_the_report_gives_every_table_and_curve_as_csv_and_runs_nothing_again(ca
     folder = tmp_path / "run"
     call("trial", "run", "window", "--out", str(folder), "--trials", "20")
     before = prints(folder)
-    told = call("trial", "report", str(folder), "--json").json
+    answer = call("trial", "report", str(folder), "--json").json
     after = prints(folder)
     assert {name: after[name] for name in before} == before
-    assert {Path(path).name for path in told["files"]} == set(after) - set(before)
+    assert {Path(path).name for path in answer["files"]} == set(after) - set(before)
     assert {"report.html", "trials.csv", "characteristics.csv", "flow.csv", "figure-TIL.csv"} <= set(after)
     page = (folder / "report.html").read_text("utf-8")
     assert "How often chance gives the published pattern" in page
@@ -101,10 +101,10 @@ def test_the_report_gives_every_table_and_curve_as_csv_and_runs_nothing_again(ca
 def test_no_output_speaks_of_a_benefit_in_response_or_survival(call, tmp_path: Path):
     folder = tmp_path / "run"
     call("trial", "run", "window", "--out", str(folder), "--trials", "2")
-    told = call("trial", "report", str(folder))
+    answer = call("trial", "report", str(folder))
     columns = " ".join(pl.read_parquet(next(folder.glob("*.parquet"))).columns)
     data = " ".join(path.read_text("utf-8") for path in folder.glob("*.csv"))
-    for text in (told.out, columns, data):
+    for text in (answer.out, columns, data):
         assert not re.search(r"surviv|relapse|pCR|hazard", text, re.IGNORECASE)
 
 

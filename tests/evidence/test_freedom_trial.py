@@ -64,8 +64,8 @@ def test_nonvertebral_fractures_at_three_years_are_those_of_freedom_PMC3415619(a
 
 
 def test_the_women_are_like_those_of_the_trial():
-    told = preset("freedom").group.target  # type: ignore[union-attr]
-    for aim in told:
+    answer = preset("freedom").group.target  # type: ignore[union-attr]
+    for aim in answer:
         values = outcomes()[aim.column].cast(pl.Float64)
         assert values.mean() == pytest.approx(aim.mean, abs=4 * float(values.std()) / 7800**0.5 + 0.02)  # type: ignore[arg-type]
     assert outcomes()["age"].min() >= 60  # type: ignore[operator]

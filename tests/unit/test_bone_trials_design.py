@@ -41,10 +41,10 @@ FAULTS = [
 def test_a_wrong_design_is_refused_in_one_sentence(change: tuple[str, str], said: str):
     with pytest.raises(InputError) as caught:
         small(change)
-    told = str(caught.value)
-    assert said in told
-    assert told.startswith("small.toml")
-    assert told.endswith(".")
+    answer = str(caught.value)
+    assert said in answer
+    assert answer.startswith("small.toml")
+    assert answer.endswith(".")
 
 
 def test_all_faults_are_told_together():

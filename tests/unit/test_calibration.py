@@ -66,8 +66,8 @@ def test_what_lies_above_a_lower_bound_or_inside_a_printed_range_does_not_pull()
 
 @pytest.mark.slow
 def test_a_fit_makes_the_cost_smaller_and_is_the_same_twice():
-    told: list[str] = []
-    asked = problem(MODEL, targets(), people=8, progress=told.append)
+    answer: list[str] = []
+    asked = problem(MODEL, targets(), people=8, progress=answer.append)
     start = float((asked.residuals(np.zeros(len(asked.names))) ** 2).sum())
     first, second = fit(asked, steps=2), fit(asked, steps=2)
     assert sum(first.costs) < 0.9 * start

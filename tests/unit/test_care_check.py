@@ -103,8 +103,8 @@ def test_what_the_record_lacks_is_listed_with_the_rules_that_need_it():
     found = check(HER, None, "UK")
     assert not found.complete
     assert "CI-02" in found.missing()["hypersensitivity_denosumab"]
-    told = check(person(hypersensitivity_denosumab=False), None, "UK")
-    assert "hypersensitivity_denosumab" not in told.missing()
+    answer = check(person(hypersensitivity_denosumab=False), None, "UK")
+    assert "hypersensitivity_denosumab" not in answer.missing()
 
 
 @pytest.mark.parametrize("place", JURISDICTIONS)

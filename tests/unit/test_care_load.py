@@ -96,8 +96,8 @@ def test_one_fact_is_one_cause():
 
 def test_what_was_known_at_the_last_injection_is_not_told_again():
     found = check(ORDINARY[1], None, "UK")
-    told = [*found.advice.new, *found.advice.known, *found.advice.routine]
-    assert {f.rule for f in told} == set(found.ids("inform"))
+    answer = [*found.advice.new, *found.advice.known, *found.advice.routine]
+    assert {f.rule for f in answer} == set(found.ids("inform"))
     assert "DO-01" in {f.rule for f in found.advice.routine}
 
 

@@ -36,17 +36,17 @@ def row(**changes: str) -> dict[str, str]:
 def python_says(text: str, facts: dict) -> bool:
     for here, there in (("true", "True"), ("false", "False"), ("null", "None")):
         text = text.replace(f"== {here}", f"== {there}").replace(f"!= {here}", f"!= {there}")
-    return told(ast.parse(text, mode="eval").body, facts)
+    return progress(ast.parse(text, mode="eval").body, facts)
 
 
-def told(node: ast.expr, facts: dict) -> bool:
+def progress(node: ast.expr, facts: dict) -> bool:
     match node:
         case ast.BoolOp(op=ast.And()):
-            return all(told(part, facts) for part in node.values)
+            return all(progress(part, facts) for part in node.values)
         case ast.BoolOp(op=ast.Or()):
-            return any(told(part, facts) for part in node.values)
+            return any(progress(part, facts) for part in node.values)
         case ast.UnaryOp(op=ast.Not()):
-            return not told(node.operand, facts)
+            return not progress(node.operand, facts)
         case ast.Name():
             return facts.get(node.id) is True
         case ast.Compare(left=ast.Name() as left, ops=[sign], comparators=[right]):

@@ -124,7 +124,7 @@ def test_a_wild_value_is_named_and_weighs_little(known):
     found = _update(replace(HER, measurements=(*FITTING, wild)))
     odd = next(one for one in found.diagnostics.measurements if one.observation.value == 4.0)
     assert odd.outlier
-    assert odd.stray > 0.9
+    assert odd.outlier_probability > 0.9
     assert [one.outlier for one in found.diagnostics.measurements].count(True) == 1
     assert any("CTX of 2024-09-07 (4 ng/mL)" in note and "weighs little" in note for note in found.notes)
     assert np.median(found.levels["CTX"]) == pytest.approx(np.median(known.levels["CTX"]), rel=0.12)

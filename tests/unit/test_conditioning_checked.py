@@ -28,9 +28,11 @@ def observation(value: float, day: float, below: bool = False) -> Observation:
 class Two:
     """Two measurements. The first lies at `tail` of what the other lets expect, at `ordinary` without the other."""
 
-    def __init__(self, tail: float, ordinary: float = 0.5, stray: float = 0.0, below: bool = False) -> None:
+    def __init__(
+        self, tail: float, ordinary: float = 0.5, outlier_probability: float = 0.0, below: bool = False
+    ) -> None:
         self.observations = (observation(1.0, 10.0, below), observation(1.0, 20.0))
-        self._tail, self._ordinary, self._stray = tail, ordinary, stray
+        self._tail, self._ordinary, self._stray = tail, ordinary, outlier_probability
 
     def places(self, key: str) -> list[int]:
         return [0, 1]
@@ -70,9 +72,11 @@ def test_a_value_below_the_limit_of_its_assay_is_odd_only_where_it_would_be_high
     assert (found.odd, found.against is not None) == (odd, odd)
 
 
-@pytest.mark.parametrize(("stray", "outlier"), [(0.49, False), (0.5, False), (0.51, True)])
-def test_what_more_likely_than_not_does_not_belong_is_an_outlier_and_weighs_little(stray, outlier):
-    found = first(tail=0.5, stray=stray)
+@pytest.mark.parametrize(("outlier_probability", "outlier"), [(0.49, False), (0.5, False), (0.51, True)])
+def test_what_more_likely_than_not_does_not_belong_is_an_outlier_and_weighs_little(
+    outlier_probability, outlier
+):
+    found = first(tail=0.5, outlier_probability=outlier_probability)
     assert found.outlier is outlier
     assert ["weighs little" in said for said in conflicts([found])] == [True] * outlier
 
@@ -87,9 +91,9 @@ def test_ten_times_beyond_odd_is_an_outlier_that_keeps_its_usual_error(tail, out
     assert "is counted with its usual error" in said
 
 
-@pytest.mark.parametrize("stray", [0.51, 0.59])
-def test_the_weight_that_is_told_is_the_one_that_it_has(stray):
-    (said,) = conflicts([first(tail=0.0001, stray=stray)])
+@pytest.mark.parametrize("outlier_probability", [0.51, 0.59])
+def test_the_weight_that_is_told_is_the_one_that_it_has(outlier_probability):
+    (said,) = conflicts([first(tail=0.0001, outlier_probability=outlier_probability)])
     assert "weighs little" in said
 
 

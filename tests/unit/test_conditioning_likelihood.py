@@ -1,4 +1,4 @@
-"""What one measurement says: errors with stray values, bounds, scans of one site, hours of the day, calcium."""
+"""What one measurement says: errors with outlying values, bounds, scans of one site, hours of the day, calcium."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from bonecast.models import load_model
 from bonecast.records import Measurement, Patient
 from bonecast.regimens import history_of
 
-E, K = value("stray_share"), value("stray_width")
+E, K = value("outlier_share"), value("outlier_width")
 DAY = dt.date(2026, 3, 1)
 BARE = Patient("A", "female", dt.date(1955, 1, 1), dt.date(2026, 9, 1), 60.0)
 
@@ -69,18 +69,18 @@ CHANGE = np.array([[0.0, 4.0, 6.0], [0.0, 1.0, -3.0]])
 
 
 def _parts(scans: Scans, x: np.ndarray) -> list[tuple[float, np.ndarray, np.ndarray]]:
-    """(weight, mean, covariance) of the scans for a curve, written out: none stray, or one of them."""
+    """(weight, mean, covariance) of the scans for a curve, written out: no outlier, or one of them."""
     n = len(x)
     weights = np.array([(1 - E) ** n] + [E * (1 - E) ** (n - 1)] * n)
     machine = np.outer(scans.offset_sd, scans.offset_sd) * (scans.machines[:, None] == scans.machines)
     parts = []
-    for stray, weight in enumerate(weights / weights.sum()):
-        sd = scans.error * np.where(np.arange(n) == stray - 1, K, 1.0)
+    for outlier, weight in enumerate(weights / weights.sum()):
+        sd = scans.error * np.where(np.arange(n) == outlier - 1, K, 1.0)
         parts.append((weight, scans.mean * x, np.diag(sd**2) + machine + np.outer(x, x) * scans.sd**2))
     return parts
 
 
-def test_scans_of_a_site_have_the_likelihood_of_a_multivariate_normal_with_one_stray_scan_at_most(scans):
+def test_scans_of_a_site_have_the_likelihood_of_a_multivariate_normal_with_one_outlying_scan_at_most(scans):
     found = scans.log_likelihood(CHANGE)
     for row, change in zip(found, CHANGE, strict=True):
         x = (1 + change / 100) * scans.ratio
@@ -97,8 +97,8 @@ def test_the_level_is_drawn_from_its_distribution_given_the_scans(scans):
     grid = np.linspace(0.6, 1.1, 2001)
     machine = np.outer(scans.offset_sd, scans.offset_sd) * (scans.machines[:, None] == scans.machines)
     density = np.zeros_like(grid)
-    for stray, (weight, _, _) in enumerate(_parts(scans, x)):
-        sd = scans.error * np.where(np.arange(3) == stray - 1, K, 1.0)
+    for outlier, (weight, _, _) in enumerate(_parts(scans, x)):
+        sd = scans.error * np.where(np.arange(3) == outlier - 1, K, 1.0)
         noise = multivariate_normal(np.zeros(3), np.diag(sd**2) + machine)
         density += weight * noise.pdf(scans.measured - grid[:, None] * x)
     density *= norm.pdf(grid, scans.mean, scans.sd)

@@ -107,16 +107,16 @@ def test_every_strategy_that_is_offered_has_evidence_or_says_that_it_is_inferred
 
 def test_a_value_beyond_its_card_and_an_expert_sequence_are_said():
     history = history_of(HER)
-    told = list(
+    answer = list(
         extrapolations(
             HER, MODEL, history, {"vitamin D": 300.0, "age": 71.0}, _plans(a="alendronate 70 mg weekly x 9")
         )
     )
-    assert told[0].startswith("Vitamin D 300 lies outside 5 to 250")
-    assert "Alendronate after denosumab is advised by experts" in told[1]
-    assert len(told) == 2
+    assert answer[0].startswith("Vitamin D 300 lies outside 5 to 250")
+    assert "Alendronate after denosumab is advised by experts" in answer[1]
+    assert len(answer) == 2
 
 
 def test_a_planned_pregnancy_is_said():
-    told = " ".join(extrapolations(_with(pregnancy_status="planning"), MODEL, history_of(HER), {}, {}))
-    assert "nothing of pregnancy" in told
+    answer = " ".join(extrapolations(_with(pregnancy_status="planning"), MODEL, history_of(HER), {}, {}))
+    assert "nothing of pregnancy" in answer

@@ -87,13 +87,13 @@ def test_all_faults_are_told_together_with_line_id_and_column():
     )
     with pytest.raises(TableError) as caught:
         rows_in(text, "t.csv")
-    told = [str(fault) for fault in caught.value.faults]
-    assert len(told) == 6
-    assert told[0].startswith("t.csv, line 2, id a, column age_years: 'old' cannot stand here; write years")
-    assert "column endpoint: it is blank" in told[1]
-    assert "'medan' cannot stand here; write median" in told[3]
-    assert "the id stands on line 2 too" in told[4]
-    assert told[5].startswith("t.csv, line 4: it has 2 cells under 5 columns")
+    answer = [str(fault) for fault in caught.value.faults]
+    assert len(answer) == 6
+    assert answer[0].startswith("t.csv, line 2, id a, column age_years: 'old' cannot stand here; write years")
+    assert "column endpoint: it is blank" in answer[1]
+    assert "'medan' cannot stand here; write median" in answer[3]
+    assert "the id stands on line 2 too" in answer[4]
+    assert answer[5].startswith("t.csv, line 4: it has 2 cells under 5 columns")
 
 
 def test_a_plan_that_cannot_be_read_leaves_the_row_and_says_why():

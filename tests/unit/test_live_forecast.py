@@ -112,7 +112,7 @@ def test_what_does_not_fit_is_learned_again_and_never_trusted(her, kept, tmp_pat
     elif change == "torn":
         path.write_bytes(path.read_bytes()[:-200])
     elif change == "pickled":
-        np.savez(path, told=np.array([{"a": 1}], dtype=object))
+        np.savez(path, answer=np.array([{"a": 1}], dtype=object))
     elif change == "short":
         found = dict(np.load(path))
         name = next(k for k in found if k.startswith("people "))

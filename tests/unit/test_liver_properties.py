@@ -84,20 +84,20 @@ def plain(rows) -> dict:
             (p["bilirubin"] for d, p in days.items() if abs(d - day) <= 30 and "bilirubin" in p), default=None
         )
 
-    def any_of(told: list[bool | None]) -> bool | None:
-        return True if True in told else None if None in told or not told else False
+    def any_of(answer: list[bool | None]) -> bool | None:
+        return True if True in answer else None if None in answer or not answer else False
 
     def pair(tests: tuple[str, ...]) -> bool | None:
-        told = []
+        answer = []
         for day, panel in days.items():
             high = max((panel[test] for test in tests if test in panel), default=None)
             if high is not None:
                 jaundice = near(day)
-                told.append(False if high < 3 - 1e-9 else None if jaundice is None else jaundice > 2 + 1e-9)
-        if not told:
+                answer.append(False if high < 3 - 1e-9 else None if jaundice is None else jaundice > 2 + 1e-9)
+        if not answer:
             seen = [p["bilirubin"] for p in days.values() if "bilirubin" in p]
             return False if seen and max(seen) <= 2 + 1e-9 else None
-        return any_of(told)
+        return any_of(answer)
 
     alt = {day: p["ALT"] for day, p in days.items() if "ALT" in p}
     alp = [p["ALP"] for p in days.values() if "ALP" in p]

@@ -57,8 +57,8 @@ def test_spread_is_of_the_logits_and_is_added():
 
 
 def test_no_output_speaks_of_response_relapse_or_survival():
-    told = " ".join(f"{o.name} {o.quantity} {o.note}" for o in MODEL.outputs).casefold()
+    answer = " ".join(f"{o.name} {o.quantity} {o.note}" for o in MODEL.outputs).casefold()
     assert not any(
-        word in told for word in ("surviv", "relapse", "recurr", "respon", "metasta", "size", "death")
+        word in answer for word in ("surviv", "relapse", "recurr", "respon", "metasta", "size", "death")
     )
     assert any("survival" in limit for limit in MODEL.limits)

@@ -51,19 +51,19 @@ def her() -> Patient:
 
 
 @pytest.fixture(scope="module")
-def told() -> list[tuple[float, str]]:
+def report() -> list[tuple[float, str]]:
     """What the forecast below said of how far it was."""
     return []
 
 
 @pytest.fixture(scope="module")
-def made(her, told):
+def made(her, report):
     return forecast(
         her,
         horizon="2 years",
         draws=60,
         optimise=True,
-        progress=lambda share, what: told.append((share, what)),
+        progress=lambda share, what: report.append((share, what)),
     )
 
 
@@ -288,10 +288,10 @@ def test_the_number_of_threads_can_be_set_and_nonsense_is_refused(monkeypatch):
     assert usual_threads() >= 1
 
 
-def test_the_search_tells_of_each_plan_how_far_it_is(made, told):
-    shares = [share for share, _ in told]
+def test_the_search_tells_of_each_plan_how_far_it_is(made, report):
+    shares = [share for share, _ in report]
     assert shares == sorted(shares)
-    exits = [(share, what) for share, what in told if what.startswith("exit ")]
+    exits = [(share, what) for share, what in report if what.startswith("exit ")]
     assert len(exits) == len(made.search.plans)
     assert exits[0][1].startswith(f"exit 1 of {len(exits)}, ")
     steps = [later - earlier for (earlier, _), (later, _) in itertools.pairwise(exits)]

@@ -93,8 +93,8 @@ def test_monte_carlo_error_is_binomial_and_never_zero():
     assert half.error == pytest.approx(np.sqrt(p * (1 - p) / 12))
     top = [one.value for one in shares if one.name.endswith("gains most") and one.truth == "nothing"]
     assert sum(top) == pytest.approx(1)
-    told = headline(DESIGN, found)
-    assert set(told) == {"drug and biopsy", "biopsy only", "nothing"}
+    answer = headline(DESIGN, found)
+    assert set(answer) == {"drug and biopsy", "biopsy only", "nothing"}
 
 
 def test_the_flow_adds_up():

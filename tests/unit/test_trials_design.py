@@ -79,9 +79,9 @@ def test_a_wrong_design_is_refused_with_one_sentence_that_says_what_to_do(old, n
     assert old in TEXT
     with pytest.raises(InputError) as refused:
         design_of(TEXT.replace(old, new), "mine.toml")
-    told = [str(fault) for fault in getattr(refused.value, "faults", [refused.value])]
-    assert any(said in one for one in told), told
-    assert all("\n" not in one and one.endswith(".") for one in told)
+    answer = [str(fault) for fault in getattr(refused.value, "faults", [refused.value])]
+    assert any(said in one for one in answer), answer
+    assert all("\n" not in one and one.endswith(".") for one in answer)
 
 
 def test_an_unknown_preset_and_a_missing_file_are_refused():

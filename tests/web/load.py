@@ -144,13 +144,13 @@ def _lost_people(client: httpx.Client, seen: Seen) -> list[str]:
 
 def _lost_changes(client: httpx.Client, seen: Seen) -> list[str]:
     """Confirmed changes that the history does not tell, or tells otherwise; and versions that nobody confirmed."""
-    told = {
+    found = {
         (id, change["version"], change["after"])
         for id in range(1, SHARED + 1)
         for change in client.get(f"/api/v1/people/{id}/history").json()
         if change["version"] > 1
     }
-    return [f"person {id}, version {version}: {weight}" for id, version, weight in told ^ set(seen.saved)]
+    return [f"person {id}, version {version}: {weight}" for id, version, weight in found ^ set(seen.saved)]
 
 
 def main(seconds: float = 300.0, users: int = 20) -> int:

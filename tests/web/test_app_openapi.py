@@ -110,13 +110,13 @@ def test_odd_numbers_of_people_are_no_person(opened, number):
 
 
 def test_the_description_names_every_call_and_needs_no_other_host(opened):
-    told = opened.get("/api/v1/openapi.json").json()
+    found = opened.get("/api/v1/openapi.json").json()
     assert {
         "/api/v1/people",
         "/api/v1/people/{id}",
         "/api/v1/records/check",
         "/api/v1/import",
         "/health",
-    } <= set(told["paths"])
-    assert not [path for path in told["paths"] if not path.startswith(("/api/", "/health"))]
+    } <= set(found["paths"])
+    assert not [path for path in found["paths"] if not path.startswith(("/api/", "/health"))]
     assert opened.get("/docs").status_code == 404

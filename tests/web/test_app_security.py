@@ -530,8 +530,8 @@ def test_the_audit_log_tells_who_signed_in_looked_and_changed(shared):
     shared.add(clinic.record())
     shared.get("/people/1/record")
     with shared.store.reading() as s:
-        told = [(entry.by, entry.action, entry.person_id) for entry in audit.latest(s)]
-    assert told == [
+        stated = [(entry.by, entry.action, entry.person_id) for entry in audit.latest(s)]
+    assert stated == [
         ("clinician", "looked", 1),
         ("clinician", "added", 1),
         ("clinician", "signed in", None),

@@ -187,7 +187,7 @@ def test_a_page_is_for_everyone(page):
         assert page.evaluate(CUT_OFF) == [], f"text is cut off at {width} px and {size}"
     page.evaluate("document.documentElement.style.fontSize = ''")
     page.emulate_media(forced_colors="active")
-    assert page.evaluate(UNMARKED) == [], "a button without a border cannot be told from text"
+    assert page.evaluate(UNMARKED) == [], "a button without a border cannot be distinguished from text"
     page.emulate_media(media="print", forced_colors="none")
     page.set_viewport_size({"width": PAPER, "height": 900})
     assert page.evaluate(OUTSIDE) == [], "it is wider than paper"

@@ -114,7 +114,7 @@ def test_dates_that_cannot_be_used_are_answered_with_the_reason(opened, query, s
 
 def test_the_comparison_sorts_by_any_column_and_names_what_the_rules_block_without_numbers(opened):
     page = finished(opened, "/people/1/compare")
-    assert "Strategies that share a letter cannot be told apart" in page
+    assert "Strategies that share a letter cannot be distinguished" in page
     assert re.search(r"<h2>Not possible</h2>.*<strong>stop</strong>: DC-01", page, re.DOTALL)
 
     def names(text: str) -> list[str]:

@@ -76,10 +76,10 @@ def test_a_changed_parameter_changes_the_curves_and_is_told(opened):
     ],
 )
 def test_a_setting_that_cannot_be_used_is_told_beside_its_field_and_nothing_is_computed(
-    opened, field, value, told
+    opened, field, value, found
 ):
     text = opened.get("/models/bonecast-1/try", params={field: value}).text
-    assert told in text
+    assert found in text
     assert f'id="{field}-fault"' in text
     assert "figure class" not in text
 
@@ -112,5 +112,5 @@ def test_the_table_that_is_downloaded_is_the_simulation(opened):
 
 def test_the_api_refuses_a_parameter_without_a_range_and_says_the_place_of_a_plan_that_cannot_be_read(opened):
     assert opened.get("/api/v1/models/bonecast-1/curves?set=kG=2").status_code == 422
-    told = opened.get("/api/v1/models/bonecast-1/curves?plan=denosumb+60+mg+once").json()
-    assert "character 1" in told["cause"]
+    found = opened.get("/api/v1/models/bonecast-1/curves?plan=denosumb+60+mg+once").json()
+    assert "character 1" in found["cause"]

@@ -70,9 +70,9 @@ def test_doses_stand_on_their_dates(opened):
     text = opened.get("/plans/read", params={"plan": TWO, "start": "2026-01-01"}).text
     for day in ("2026-01-01", "2026-07-03", "2027-01-01", "2027-07-03"):
         assert f'datetime="{day}"' in text
-    told = opened.get("/api/v1/plans/read", params={"plan": TWO, "start": "2026-01-01"}).json()
-    assert [one["date"] for one in told["doses"]] == ["2026-01-01", "2026-07-03", "2027-01-01", "2027-07-03"]
-    assert dt.date.fromisoformat(told["end"]) == dt.date(2030, 1, 1)
+    found = opened.get("/api/v1/plans/read", params={"plan": TWO, "start": "2026-01-01"}).json()
+    assert [one["date"] for one in found["doses"]] == ["2026-01-01", "2026-07-03", "2027-01-01", "2027-07-03"]
+    assert dt.date.fromisoformat(found["end"]) == dt.date(2030, 1, 1)
 
 
 def test_a_plan_is_sent_to_the_sliders_of_the_models_that_carry_it(opened):

@@ -76,10 +76,10 @@ def test_a_leaflet_needs_a_country_and_can_be_saved(open_clinic):
 
 def test_nothing_is_planned_for_a_day_that_has_passed(open_clinic):
     today = dt.date.today()
-    told = open_clinic.get("/api/v1/people/1/schedule?jurisdiction=UK").json()
-    assert dt.date.fromisoformat(told["today"]) == today
-    assert min(dt.date.fromisoformat(one["date"]) for one in told["entries"] + told["exit_plan"]) >= today
-    assert told["injection"] == today.isoformat(), "what is overdue is due now"
+    stated = open_clinic.get("/api/v1/people/1/schedule?jurisdiction=UK").json()
+    assert dt.date.fromisoformat(stated["today"]) == today
+    assert min(dt.date.fromisoformat(one["date"]) for one in stated["entries"] + stated["exit_plan"]) >= today
+    assert stated["injection"] == today.isoformat(), "what is overdue is due now"
     page = open_clinic.get("/people/1/schedule?jurisdiction=UK").text
     assert "days overdue" in page
     leaflet = open_clinic.get("/people/1/leaflet?jurisdiction=UK").text
@@ -88,8 +88,8 @@ def test_nothing_is_planned_for_a_day_that_has_passed(open_clinic):
 
 def test_the_plan_shows_every_date_with_its_rules_and_the_exit_beside_it(open_clinic):
     page = open_clinic.get("/people/1/schedule?jurisdiction=UK").text
-    told = open_clinic.get("/api/v1/people/1/schedule?jurisdiction=UK").json()
-    for entry in told["entries"] + told["exit_plan"]:
+    stated = open_clinic.get("/api/v1/people/1/schedule?jurisdiction=UK").json()
+    for entry in stated["entries"] + stated["exit_plan"]:
         assert f'datetime="{entry["date"]}"' in page
         assert ", ".join(entry["rules"]) in page
     assert "Never stop without an exit" in page
@@ -112,8 +112,8 @@ def test_the_calendar_file_has_alarms_and_keeps_its_entries_from_file_to_file(op
         events = Calendar.from_ical(answer.content).walk("VEVENT")
         assert all(event.walk("VALARM") for event in events)
         uids.append({str(event["uid"]) for event in events})
-    told = open_clinic.get("/api/v1/people/1/schedule?jurisdiction=UK").json()
-    assert uids[0] == uids[1] == {one["uid"] for one in told["entries"] if one["have"] is None}
+    stated = open_clinic.get("/api/v1/people/1/schedule?jurisdiction=UK").json()
+    assert uids[0] == uids[1] == {one["uid"] for one in stated["entries"] if one["have"] is None}
 
 
 def test_what_the_rules_block_is_dated_nowhere_and_has_no_calendar(open_clinic):
@@ -204,11 +204,11 @@ def test_a_report_that_was_stopped_can_be_written_again(open_clinic):
 
 
 def test_the_work_of_the_report_writes_down_the_forecast(monkeypatch):
-    made, told = example_forecast(), []
+    made, stated = example_forecast(), []
     monkeypatch.setattr(forecasts, "_whole", lambda asked, folder, tell: tell(1.0, "computed") or made)
-    result = forecasts.report({"version": 3}, None, lambda share, what: told.append(share))
+    result = forecasts.report({"version": 3}, None, lambda share, what: stated.append(share))
     assert result == {"html": render(made), "version": 3}
-    assert told == sorted(told)
+    assert stated == sorted(stated)
 
 
 def test_the_monograph_has_every_sentence_with_its_source_and_marks_what_was_not_read(open_clinic):
@@ -230,9 +230,9 @@ def test_the_monograph_has_every_sentence_with_its_source_and_marks_what_was_not
 
 
 def test_the_leaflet_of_the_api_is_the_page_in_parts(open_clinic):
-    told = open_clinic.get("/api/v1/people/1/leaflet?jurisdiction=UK&language=es").json()
+    stated = open_clinic.get("/api/v1/people/1/leaflet?jurisdiction=UK&language=es").json()
     page = open_clinic.get("/people/1/leaflet?jurisdiction=UK&language=es").text
-    for part in told["sections"]:
+    for part in stated["sections"]:
         for line in part["lines"]:
             assert line in page
     assert open_clinic.get("/api/v1/people/1/leaflet").status_code == 422

@@ -91,7 +91,7 @@ def test_the_page_tells_dates_tests_calcium_and_plans_and_escapes_them(made):
 def test_a_forecast_without_a_choice_has_no_section_for_it():
     page = render(example_forecast())
     assert 'id="choice"' not in page
-    assert "cannot be told apart" not in page
+    assert "cannot be distinguished" not in page
 
 
 def test_the_machine_gets_the_same_choice(made):

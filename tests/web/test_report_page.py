@@ -267,8 +267,8 @@ def test_a_strategy_that_the_care_rules_block_is_not_possible_and_named_with_the
     patient = read_patient("examples/late-dose.toml")
     stop = check_strategy("stop", parse_regimen("nothing for 60 months"), patient)
     late = dataclasses.replace(made, patient=patient, blocked=(stop,))
-    told = {s["name"]: s["care"] for s in json.loads(as_json(late))["strategies"]}
-    assert told["stop"]["outcome"] == "blocked"
-    assert "DC-01" in told["stop"]["why"]
-    assert told["on time"]["outcome"] != "blocked"
+    answer = {s["name"]: s["care"] for s in json.loads(as_json(late))["strategies"]}
+    assert answer["stop"]["outcome"] == "blocked"
+    assert "DC-01" in answer["stop"]["why"]
+    assert answer["on time"]["outcome"] != "blocked"
     assert "Not possible: stop. DC-01: Do not stop" in render(late)

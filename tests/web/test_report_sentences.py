@@ -83,25 +83,25 @@ def account(made: Forecast, name: str):
 
 
 def test_stopping_is_told_with_what_drives_it_when_and_how_much_is_lost(made):
-    told = account(made, "stop")
-    assert told.reason.startswith("The cover of denosumab ends on 2026-09-15. Nothing binds RANKL any more")
-    assert "rises from 0.4 to 1.6 (1.4 to 1.8) times what it was before treatment" in told.reason
-    assert "reached in 2027-01 to 2027-03" in told.reason
-    assert "loses 6.6 % (3.7 to 9.7), as much as it had gained (101 %, 68 to 141)" in told.reason
-    assert "most of it from 2026-10 to 2027-06 (range 2026-10 to 2028-03)" in told.reason
-    assert "215 more (215 to 215) than under 'on time'" in told.outcome
+    answer = account(made, "stop")
+    assert answer.reason.startswith("The cover of denosumab ends on 2026-09-15. Nothing binds RANKL any more")
+    assert "rises from 0.4 to 1.6 (1.4 to 1.8) times what it was before treatment" in answer.reason
+    assert "reached in 2027-01 to 2027-03" in answer.reason
+    assert "loses 6.6 % (3.7 to 9.7), as much as it had gained (101 %, 68 to 141)" in answer.reason
+    assert "most of it from 2026-10 to 2027-06 (range 2026-10 to 2028-03)" in answer.reason
+    assert "215 more (215 to 215) than under 'on time'" in answer.outcome
     assert (
         "leaves the range before the menopause by 2026-12 in half of people (1 in 20 by 2026-11"
-        in told.outcome
+        in answer.outcome
     )
 
 
 def test_the_first_is_said_to_be_the_first_and_its_drug_to_act(made):
-    told = account(made, "on time")
-    assert "expected to be the fewest." in told.outcome
-    assert "stays within the range before the menopause in at least 19 of 20 people" in told.outcome
-    assert told.begins == ""
-    assert told.mechanism == (find_drug("denosumab").mechanism("bonecast-1") + ".",)
+    answer = account(made, "on time")
+    assert "expected to be the fewest." in answer.outcome
+    assert "stays within the range before the menopause in at least 19 of 20 people" in answer.outcome
+    assert answer.begins == ""
+    assert answer.mechanism == (find_drug("denosumab").mechanism("bonecast-1") + ".",)
 
 
 def test_a_drug_that_meets_the_end_of_cover_is_said_instead_of_nothing_and_its_evidence_is_cited(made):
@@ -109,13 +109,13 @@ def test_a_drug_that_meets_the_end_of_cover_is_said_instead_of_nothing_and_its_e
         dataclasses.replace(s, treatment_gap=GAP) if s.strategy == "switch to alendronate" else s
         for s in made.summaries
     ]
-    told = account(dataclasses.replace(made, summaries=tuple(rows)), "switch to alendronate")
-    assert told.mechanism == (find_drug("alendronate").mechanism("bonecast-1") + ".",)
+    answer = account(dataclasses.replace(made, summaries=tuple(rows)), "switch to alendronate")
+    assert answer.mechanism == (find_drug("alendronate").mechanism("bonecast-1") + ".",)
     assert (
-        told.evidence
+        answer.evidence
         == "Evidence: alendronate after denosumab, the advice of experts (recalled, unverified)."
     )
-    assert any("ECTS" in source for source in told.sources)
+    assert any("ECTS" in source for source in answer.sources)
 
 
 def test_a_gap_that_the_next_injection_ends_says_until_when_rankl_is_free(made):
@@ -124,8 +124,8 @@ def test_a_gap_that_the_next_injection_ends_says_until_when_rankl_is_free(made):
         dataclasses.replace(s, treatment_gap=ends) if s.strategy == "3 months late" else s
         for s in made.summaries
     ]
-    told = account(dataclasses.replace(made, summaries=tuple(rows)), "3 months late")
-    assert "RANKL is free until the next injection on 2026-12-15" in told.begins
+    answer = account(dataclasses.replace(made, summaries=tuple(rows)), "3 months late")
+    assert "RANKL is free until the next injection on 2026-12-15" in answer.begins
 
 
 def test_a_published_model_gives_numbers_but_no_mechanism_and_a_gap_says_why_there_are_none(made):
@@ -134,8 +134,8 @@ def test_a_published_model_gives_numbers_but_no_mechanism_and_a_gap_says_why_the
     empty = dataclasses.replace(
         made, bands={n: b for n, b in made.bands.items() if n != "switch to alendronate"}
     )
-    told = account(empty, "switch to alendronate")
-    assert told.outcome == "There is no forecast of it. no-such-model does not carry alendronate."
+    answer = account(empty, "switch to alendronate")
+    assert answer.outcome == "There is no forecast of it. no-such-model does not carry alendronate."
     assert any("switch to alendronate" in sentence for sentence in empty.not_considered())
 
 
@@ -143,17 +143,19 @@ def test_every_drug_of_the_model_has_its_mechanism_and_no_other_has_one():
     spoken = {drug.generic for drug in all_drugs() if drug.mechanism("bonecast-1")}
     assert spoken == set(load_model("bonecast-1").drugs) - {"calcium", "calcitriol"}
     units = {name.rpartition(".")[2] for name in load_model("bonecast-1").equations}
-    told = [mechanism.unit for drug in all_drugs() for mechanism in drug.mechanisms]
-    assert {wording()["bonecast-1"]["nothing"]["unit"], *told} <= units
+    answer = [mechanism.unit for drug in all_drugs() for mechanism in drug.mechanisms]
+    assert {wording()["bonecast-1"]["nothing"]["unit"], *answer} <= units
 
 
 def test_what_would_change_it_names_certainty_other_aims_traits_and_what_fits_badly(made):
-    told = made.would_change()
-    assert "'on time' comes first: it is the best for more than 95 of 100" in told[0]
-    assert "'3 months late', +9.0 of 1,000" in told[1]
+    answer = made.would_change()
+    assert "'on time' comes first: it is the best for more than 95 of 100" in answer[0]
+    assert "'3 months late', +9.0 of 1,000" in answer[1]
     # hip fractures fall from strategy to strategy in this invented forecast
-    assert any(s == "By hip fractures 'stop' would come first." for s in told)
-    assert any("depends most on: turnover of all bone (rank correlation −0.6, assumption)" in s for s in told)
+    assert any(s == "By hip fractures 'stop' would come first." for s in answer)
+    assert any(
+        "depends most on: turnover of all bone (rank correlation −0.6, assumption)" in s for s in answer
+    )
 
 
 def test_strategies_that_cannot_be_told_apart_are_left_to_the_clinician(made):
@@ -167,7 +169,7 @@ def test_strategies_that_cannot_be_told_apart_are_left_to_the_clinician(made):
 def test_what_is_missing_on_record_is_named_with_what_it_would_move(made):
     assert not any("Not on record" in s for s in made.would_change())  # her record is whole
     bare = dataclasses.replace(HER, facts=(), measurements=(), menopause_age=None)
-    (told,) = [s for s in dataclasses.replace(made, patient=bare).would_change() if "Not on record" in s]
+    (answer,) = [s for s in dataclasses.replace(made, patient=bare).would_change() if "Not on record" in s]
     for title in (
         "a spine scan",
         "CTX or P1NP",
@@ -175,17 +177,17 @@ def test_what_is_missing_on_record_is_named_with_what_it_would_move(made):
         "age at menopause",
         "25-OH vitamin D",
     ):
-        assert title in told
+        assert title in answer
     man = dataclasses.replace(bare, sex="male")
     assert not any("age at menopause" in s for s in dataclasses.replace(made, patient=man).would_change())
 
 
 def test_what_is_on_record_and_in_no_number_is_said_and_what_is_used_is_not(made):
-    told = made.not_considered()[0]
-    assert "vitamin D" in told
-    assert "800 IU/day" in told
+    answer = made.not_considered()[0]
+    assert "vitamin D" in answer
+    assert "800 IU/day" in answer
     for used in ("900 mg/day", "vertebral", "glucocorticoid"):
-        assert used not in told
+        assert used not in answer
     other = dataclasses.replace(made, models=("joerg-2022",))
     assert "900 mg/day" in other.not_considered()[0]  # a model that does not read it
 
@@ -210,12 +212,12 @@ def test_the_json_has_the_sentences_and_the_treatment_gap(made):
 
 
 def test_explain_says_where_the_numbers_of_a_quantity_come_from(made):
-    told = made.explain("ctx")
-    assert told.startswith("CTX, ng/mL")
-    assert "output CTX_pct_of_baseline" in told
-    assert "SHIP" in told
-    assert "no value was learned from" in told
-    assert "osteoclasts" in told
+    answer = made.explain("ctx")
+    assert answer.startswith("CTX, ng/mL")
+    assert "output CTX_pct_of_baseline" in answer
+    assert "SHIP" in answer
+    assert "no value was learned from" in answer
+    assert "osteoclasts" in answer
     with pytest.raises(UnknownName, match="CTX"):
         made.explain("CTXX")
 

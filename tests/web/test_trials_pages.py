@@ -80,11 +80,11 @@ def test_numbers_of_the_form_stand_in_place_of_those_of_the_design():
     ],
 )
 def test_a_design_that_cannot_be_run_comes_back_with_its_faults_and_nothing_starts(
-    opened, toml, numbers, told
+    opened, toml, numbers, found
 ):
     answer = ask(opened, toml=toml, **numbers)
     assert answer.status_code == 422
-    assert told in answer.text.split('class="faults"')[1]
+    assert found in answer.text.split('class="faults"')[1]
     assert opened.get("/api/v1/trials/runs").json() == []
 
 
@@ -122,8 +122,8 @@ def test_a_run_ends_with_its_report_and_tables(working):
     assert "default-src 'none'" in policy
     assert "script" not in policy, "nothing of it may run"
     assert "sandbox" in policy
-    told = working.get(f"/api/v1/trials/runs/{key}").json()
-    for name in (name for name in told["files"] if name.endswith(".csv")):
+    found = working.get(f"/api/v1/trials/runs/{key}").json()
+    for name in (name for name in found["files"] if name.endswith(".csv")):
         answer = working.get(f"/trials/runs/{key}/{name}")
         assert answer.headers["content-type"].startswith("text/csv")
         assert answer.text.count("\n") > 1
@@ -194,8 +194,8 @@ def test_a_reader_looks_and_starts_or_stops_nothing(tmp_path):
 def test_the_decisive_comparison_of_a_bone_trial_is_told_in_words():
     row = {"endpoint": "spine BMD", "measure": "difference, points", "at": "m12", "arm": "denosumab",
            "reference": "placebo", "estimate": 5.31, "low": 5.0, "high": 5.6, "p": 1e-9, "success": True}  # fmt: skip
-    told = results_table([row, {**row, "estimate": None, "low": None, "p": None, "success": None}])
-    assert told["rows"][0] == [
+    found = results_table([row, {**row, "estimate": None, "low": None, "p": None, "success": None}])
+    assert found["rows"][0] == [
         "spine BMD", "denosumab against placebo, m12", "difference, points", "5.31 (5 to 5.6)", "below 0.001", "yes",
     ]  # fmt: skip
-    assert told["rows"][1][3:] == ["–", "", ""]
+    assert found["rows"][1][3:] == ["–", "", ""]

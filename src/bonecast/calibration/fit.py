@@ -1,4 +1,4 @@
-"""The search: the parameters that meet the rows best without straying from what was thought before.
+"""The search: the parameters that meet the rows best while staying near what was thought before.
 
     cost = sum over rows of 2 (sqrt(1 + d^2) - 1) + sum over parameters of (ln(p/prior)/prior_sd)^2
     d    = (figure - published)/sd

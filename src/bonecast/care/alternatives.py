@@ -133,6 +133,6 @@ def _referral(facts: Mapping[str, Value], rules: tuple[str, ...]) -> Referral:
     if EMERGENCY in rules or any(rule.id == EMERGENCY for rule in fired(values)):
         return Referral("today", "hospital", rules)
     if contradictions_in(values):
-        return Referral("today", "whoever keeps the record: correct what contradicts itself", rules)
+        return Referral("today", "the keeper of the record: correct what contradicts itself", rules)
     late = isinstance(since, float) and since >= LATEST_D
     return Referral("today" if late else "this week", "a bone specialist", rules)

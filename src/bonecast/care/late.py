@@ -88,9 +88,9 @@ class LateOption:
     def why(self) -> str:
         """The advice of the rules behind the outcome, or else the text that stands with it."""
         severity = "block" if self.outcome == "blocked" else "warn"
-        told = [f"{f.rule}: {f.advice}" for f in self.check.findings if f.severity == severity]
-        told += [f"The record contradicts itself: {one.what}." for one in self.check.contradictions]
-        return " ".join(told) or (self.text if self.comparison else "")
+        answer = [f"{f.rule}: {f.advice}" for f in self.check.findings if f.severity == severity]
+        answer += [f"The record contradicts itself: {one.what}." for one in self.check.contradictions]
+        return " ".join(answer) or (self.text if self.comparison else "")
 
 
 @dataclass(frozen=True)

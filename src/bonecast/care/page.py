@@ -1,4 +1,4 @@
-"""A check as plain data, for JSON and for any page: the same fields whoever shows them."""
+"""A check as plain data, for JSON and for any page: the same fields wherever it is shown."""
 
 from __future__ import annotations
 

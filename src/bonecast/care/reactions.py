@@ -25,7 +25,7 @@ class Rate:
     """One row of a study: how many had the reaction on denosumab and on the comparator.
 
     drug_per_1000, comparator_per_1000 : of 1,000 people, or of 1,000 followed for a year (`per_year`); None where
-        the study gives no such figure; `told` then holds what it says.
+        the study gives no such figure; `wording` then holds what it says.
     """
 
     heading: str
@@ -38,7 +38,7 @@ class Rate:
     per_year: bool
     counts: str
     months: str
-    told: str
+    wording: str
     note: str
     source: str
     mark: str
@@ -46,7 +46,7 @@ class Rate:
     def __str__(self) -> str:
         """The row in words, both arms on one denominator."""
         if self.drug_per_1000 is None:
-            return self.told or self.note or "frequency not known"
+            return self.wording or self.note or "frequency not known"
         of = "1,000 people a year" if self.per_year else "1,000 people"
         said = f"{_shown(self.drug_per_1000)} of {of} on denosumab"
         if self.comparator_per_1000 is not None:
@@ -166,7 +166,7 @@ def _rate(row: dict[str, str], known: Mapping[str, Any]) -> Rate:
     place = f"reactions.csv, {row['reaction']}, {row['study']}"
     for given, names, kind in (
         (row["heading"], known, "heading"),
-        (row["measure"], (*_PER_1000, "told"), "measure"),
+        (row["measure"], (*_PER_1000, "wording"), "measure"),
         (row["mark"], EVIDENCE_GRADES, "mark"),
     ):
         if given not in names:
@@ -183,7 +183,7 @@ def _rate(row: dict[str, str], known: Mapping[str, Any]) -> Rate:
         "years" in row["measure"],
         _counts(row),
         row["months"],
-        row["told"],
+        row["wording"],
         row["note"],
         row["source"],
         row["mark"],

@@ -71,7 +71,7 @@ def _search(
 
 
 def _settled(condition: Condition, facts: dict[str, Value], open_: set[str]) -> bool | None:
-    """Kleene's truth with the open facts unknown; `is missing` cannot be told of an open fact, so it is not asked."""
+    """Kleene's truth with the open facts unknown; `is missing` cannot be answered for an open fact: not asked."""
     if any(leaf.other is None and open_ & set(origin_of(leaf.variable.name)) for leaf in condition.leaves()):
         return None
     values = with_derived(facts)

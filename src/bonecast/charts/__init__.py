@@ -1,7 +1,7 @@
 """One picture vocabulary: ranges, lines, points and marks, made into Altair charts, SVG and tables.
 
 This room owns the plain data that a picture is made of (`Panel`, `Strip` and their parts), how series are
-told apart (colour, dash and sign together), where axes begin and end, the drawing, the SVG, the table behind each
+distinguished (colour, dash and sign together), where axes begin and end, the drawing, the SVG, the table behind each
 picture, and the card that a notebook shows of an object. It knows no medicine and reads no forecast.
 """
 

@@ -36,7 +36,7 @@ def svg(picture: Picture, titled: bool = False) -> str:
     head, rest = body.split(">", 1)
     # A tenth of a pixel is finer than any printer's dot at this size, and shortens the file by a third.
     rest = re.sub(r' (d|transform)="[^"]*"', lambda m: re.sub(r"(\.\d)\d+", r"\1", m[0]), rest)
-    # The parts of a picture have roles and no names; the picture as a whole is what is told.
+    # The parts of a picture have roles and no names; the picture as a whole carries the description.
     rest = re.sub(r' (role|aria-[a-z]+)="[^"]*"', "", rest)
     box = re.search(r'viewBox="[^"]+"', head)
     assert box is not None, "an SVG without a view box"

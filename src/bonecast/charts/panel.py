@@ -68,7 +68,7 @@ class Mark:
     state : State
         Whether it is done or planned.
     until : X, optional
-        End of a run of events too close to be told apart.
+        End of a run of events too close to be distinguished.
     due : X, optional
         Where it should have happened, if it came late.
     label : str

@@ -17,7 +17,7 @@ from bonecast.fonts import text_width
 
 WIDTH, HEIGHT = 470, 360
 CELL = "#7f9db3"
-FEW = 50  # points that are drawn large, and told one by one in the table
+FEW = 50  # points that are drawn large, and listed one by one in the table
 
 
 @dataclass(frozen=True)
@@ -240,12 +240,12 @@ def _dots(picture: Scatter, kind: Dots) -> list[Spec]:
     # Labels keep inside the frame, and those of the second kind stand below, so that two near points keep theirs.
     second = kind is not picture.kinds[0]
     for right in (False, True):
-        told = [row for row in rows if row["label"] and _far(row["x"], picture.x_domain) is right]
+        answer = [row for row in rows if row["label"] and _far(row["x"], picture.x_domain) is right]
         side = {"align": "right", "dx": 6} if right else {"align": "left", "dx": -6}
         side |= {"baseline": "top", "dy": 9} if second else {"baseline": "bottom", "dy": -9}
-        if told:
+        if answer:
             words = {"fontSize": 10.5, "color": INK, **side}
-            layers.append(layer(told, "text", words, **_axes(picture), text={"field": "label"}))
+            layers.append(layer(answer, "text", words, **_axes(picture), text={"field": "label"}))
     return layers
 
 

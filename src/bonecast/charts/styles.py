@@ -1,4 +1,4 @@
-"""How the series of a page are told apart: colour, dash and sign together, so that none is needed alone.
+"""How the series of a page are distinguished: colour, dash and sign together, so that none is needed alone.
 
 Colours are of the set by Okabe and Ito that colour-blind readers can tell apart; of that set, only those with
 a contrast of 3:1 or more against white are used for lines.

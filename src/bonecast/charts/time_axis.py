@@ -67,7 +67,7 @@ def time_axis(days: Sequence[float] | np.ndarray) -> TimeAxis:
 
 
 def number_form(values: Sequence[float]) -> str:
-    """Choose the format in which the ends of a curve can be told apart.
+    """Choose the format in which the ends of a curve can be distinguished.
 
     Parameters
     ----------

@@ -42,7 +42,7 @@ def chart(picture: Picture) -> Any:
     """Draw a picture as an Altair chart, about 700 pixels wide.
 
     A `Panel` becomes small multiples, one for each series, with the other medians thin behind it: ranges of several
-    series over one another cannot be told apart in grey.
+    series over one another cannot be distinguished in grey.
 
     Parameters
     ----------

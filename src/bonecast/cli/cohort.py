@@ -12,7 +12,7 @@ from bonecast.cli.progress import hear_notices, progress, warn
 from bonecast.core import DISCLAIMER
 from bonecast.forecasts import CohortSettings
 
-REPORTED = 10  # people who failed, told one by one
+REPORTED = 10  # people who failed, listed one by one
 DEFAULT_FOLDER = "forecast-cohort"
 
 

@@ -70,7 +70,7 @@ def run(words: list[str]) -> int:
 
 
 def _sentences(error: InputError) -> list[str]:
-    """One sentence for each fault; a plan that stopped the reading is shown with a caret to whoever is there."""
+    """One sentence for each fault; a plan that stopped the reading is shown with a caret to a reader at a terminal."""
     faults = getattr(error, "faults", None) or [error]
     pointer = getattr(error, "pointer", "")
     return [*map(str, faults), *(pointer.splitlines() if pointer and sys.stderr.isatty() else [])]

@@ -60,7 +60,7 @@ def _show_reactions() -> None:
             ("onset", one.onset),
             ("report", one.signs),
             ("risk", one.raises),
-            ("often told wrongly", one.corrected),
+            ("often described wrongly", one.corrected),
         ):
             if text:
                 echo(f"  {name}: {text}")

@@ -26,7 +26,7 @@ def warn(text: str) -> None:
 
 @contextmanager
 def progress(title: str) -> Iterator[Step]:
-    """A function to be told the share done (0 to 1, None where unknown) and what is being done.
+    """A function that takes the share done (0 to 1, None where unknown) and what is being done.
 
     It shows a bar on a terminal, and nothing in a pipe.
     """

@@ -77,7 +77,7 @@ def run(
     hear_notices()
     with progress("trial") as step:
         made = run_trials(design, out, workers, trials, seed, step, scheduler)
-    told = {
+    answer = {
         "design": made.design.name,
         "hash": made.design.hash,
         "folder": str(made.folder),
@@ -87,7 +87,7 @@ def run(
         "people_followed": made.people,
     }
     if as_json:
-        return echo_json(told)
+        return echo_json(answer)
     many = "one trial" if made.design.trials == 1 else f"{made.design.trials:,} trials"
     echo(f"{many} of '{made.design.name}' ({made.design.hash}) in {made.folder}")
     echo(

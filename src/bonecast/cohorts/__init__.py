@@ -2,7 +2,7 @@
 
 This room owns the draws of covariates and random effects from published variability, who is eligible among the people
 drawn, the weights that bring them to a target table, and the one runner from a cohort and a regimen to trajectories.
-The same seed gives the same people, whatever else is drawn and whoever of them is selected; a factor that two models
+The same seed gives the same people, whatever else is drawn and no matter who is selected; a factor that two models
 share by name (clearance of denosumab) is one random effect of one person. It knows nothing of trials' statistics.
 """
 

@@ -123,7 +123,7 @@ def draw_arm(means: ArmMeans, count: int, seed: int) -> Covariates:
 
     margin, usual = margins(), typical(means.population)
     age = margin["age"].at(normal("age"), means.age)
-    # as many women as the share says, whoever they are
+    # as many women as the share says, no matter who they are
     female = np.argsort(np.argsort(normal("sex"))) < round(means.female * count)
     women, vitamin_d = margin["weight_women"], margin["vitamin_D"]
     median = np.where(female, women.typical, margin["weight_men"].typical)

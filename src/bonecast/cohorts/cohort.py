@@ -255,7 +255,7 @@ def draw_cohort(
     people : int or ndarray of int, shape (person,)
         How many people (the first so many candidates), or the numbers of the candidates.
     seed : int
-        The same seed and number give the same person, whoever else is drawn.
+        The same seed and number give the same person, no matter who else is drawn.
     typical : mapping of str to float or ndarray, shape (person,), optional
         Parameters that are known (age, weight), for all or for each person; random effects vary them.
 

@@ -102,5 +102,5 @@ def _latest(patient: Patient, test: str) -> float | None:
 
 
 def _number(patient: Patient, fact: str) -> float | None:
-    told = patient.fact(fact)
-    return float(told) if isinstance(told, int | float) else None
+    answer = patient.fact(fact)
+    return float(answer) if isinstance(answer, int | float) else None

@@ -101,7 +101,7 @@ class Population:
         model : str or Model
             Library name, or a model.
         seed : int
-            The same seed gives the same candidates, whoever of them is eligible.
+            The same seed gives the same candidates, no matter who is eligible.
         eligible : sequence of str
             Expressions over covariates that must all hold ("age >= 60").
 

@@ -1,7 +1,7 @@
 """Choosing between options of which each person of an ensemble has a value: ranking, brackets, delays, next tests.
 
 This room owns the arithmetic of a choice under uncertainty: the same people under every option, so that differences
-are paired; the chance that an option is the best; which options cannot be told apart; what a
+are paired; the chance that an option is the best; which options cannot be distinguished; what a
 measurement would change. It knows arrays only: no drug, no record, no model, no date.
 """
 

@@ -129,7 +129,7 @@ def _products(row: dict[str, Any], groups: dict[str, str]) -> list[Product]:
 
 
 def _fixed(row: dict[str, Any]) -> dict[str, Any]:
-    """Lists made tuples, so that a drug cannot be changed by whoever holds it."""
+    """Lists made tuples, so that a drug cannot be changed by its holder."""
     return {key: tuple(value) if isinstance(value, list) else value for key, value in row.items()}
 
 

@@ -97,8 +97,8 @@ def read_cells(cells: dict[str, str], place: str) -> Cells | list[InputError]:
         faults = []
         for detail in error.errors(include_url=False):
             name = str(detail["loc"][0])
-            told = Cells.model_fields[name].description
-            hint = f"write {told}" if told else str(detail.get("ctx", {}).get("error", "shorten it"))
+            answer = Cells.model_fields[name].description
+            hint = f"write {answer}" if answer else str(detail.get("ctx", {}).get("error", "shorten it"))
             text = str(cells.get(name) or "").strip()
             cause = f"'{printable(text)}' cannot stand here" if text else "it is blank"
             faults.append(InputError(f"{place}, column {name}", cause, hint))

@@ -59,18 +59,18 @@ def _picture(name: str, rows: list[Mapping[str, Any]]) -> Agreement:
         if floor.points is not None
         else f"within a factor of {near:g}"
     )
-    told = f"{len(hits)} of {len(rows)} published figures are met."
+    answer = f"{len(hits)} of {len(rows)} published figures are met."
     return Agreement(
         key=f"against-{name}",
         title=f"{TITLES[name]}: predicted against published",
-        description=f"{TITLES[name]}, predicted against published. {told}",
+        description=f"{TITLES[name]}, predicted against published. {answer}",
         x_title="published" + (f" ({UNITS[name]})" if name in UNITS else ""),
         y_title="predicted",
         kinds=kinds,
         near=near,
         log=name in LOG or name == "ratio",
         form=FORMS.get(name, ".3g"),
-        note=f"{told} Dashed: equal. Green band: {band}, the noise floor. Bars: the predicted 90 % interval.",
+        note=f"{answer} Dashed: equal. Green band: {band}, the noise floor. Bars: the predicted 90 % interval.",
     )
 
 

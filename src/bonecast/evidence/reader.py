@@ -1,4 +1,4 @@
-"""A table of published results, read and checked once: CSV in, rows out, or every fault told together."""
+"""A table of published results, read and checked once: CSV in, rows out, or every fault reported together."""
 
 from __future__ import annotations
 
@@ -137,13 +137,13 @@ def _row(
     if len(cells) != len(header):
         cause = f"it has {len(cells)} cells under {len(header)} columns"
         return [InputError(place, cause, "put texts that hold a comma in double quotes")]
-    told = dict(zip(header, cells, strict=True))
-    if told["id"].strip():
-        place += f", id {printable(told['id'].strip())}"
-    read = read_cells(told, place)
+    answer = dict(zip(header, cells, strict=True))
+    if answer["id"].strip():
+        place += f", id {printable(answer['id'].strip())}"
+    read = read_cells(answer, place)
     faults = read if isinstance(read, list) else []
-    first = lines.setdefault(told["id"].strip(), line)
-    if first != line and told["id"].strip():
+    first = lines.setdefault(answer["id"].strip(), line)
+    if first != line and answer["id"].strip():
         cause = f"the id stands on line {first} too"
         faults.append(InputError(f"{place}, column id", cause, "give each row an id of its own"))
     if faults or isinstance(read, list):
@@ -151,7 +151,7 @@ def _row(
     plans: dict[str, Regimen | None] = {}
     unread = []
     for column in ("plan", "comparator_plan"):
-        text = told.get(column, "").strip()
+        text = answer.get(column, "").strip()
         try:
             plans[column] = parse_regimen(text, column) if text else None
         except (

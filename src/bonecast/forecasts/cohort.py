@@ -1,4 +1,4 @@
-"""Many people: one row for each person and strategy, in parallel, resumable, with the bad records told apart.
+"""Many people: one row for each person and strategy, in parallel, resumable, with the bad records listed apart.
 
 A run keeps a journal, one line for each person who is done; a run that was stopped goes on behind it. A line serves
 again only for the same record, the same settings and the same cards of the model.

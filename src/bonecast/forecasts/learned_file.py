@@ -27,7 +27,7 @@ from bonecast.inference import (
 from bonecast.regimens import supported_doses
 
 _PARTS = ("people", "levels", "prior_people", "prior_levels", "calibration")
-_TEXT = "told"
+_TEXT = "answer"
 # What cannot change what is learned.
 _ABOVE = ("charts", "cli", "reports", "trials", "web")
 
@@ -60,9 +60,9 @@ def code_version() -> str:
 def save_learned(path: Path, known: Posterior) -> None:
     """Write what was learned; the file takes its name when it is complete."""
     arrays = {f"{part} {name}": values for part in _PARTS for name, values in getattr(known, part).items()}
-    told = np.frombuffer(json.dumps(_told(known)).encode(), np.uint8)
+    answer = np.frombuffer(json.dumps(_told(known)).encode(), np.uint8)
     with atomic_write(path) as beside, beside.open("wb") as stream:
-        np.savez(stream, **{_TEXT: told}, **arrays)
+        np.savez(stream, **{_TEXT: answer}, **arrays)
 
 
 def load_learned(path: Path, case: Case, draws: int) -> Posterior | None:
@@ -92,7 +92,10 @@ def _told(known: Posterior) -> dict[str, Any]:
     place = {id(o): i for i, o in enumerate(known.observations)}
     checks = [
         {
-            **{name: getattr(one, name) for name in ("before", "after", "tail", "z", "stray", "outlier")},
+            **{
+                name: getattr(one, name)
+                for name in ("before", "after", "tail", "z", "outlier_probability", "outlier")
+            },
             "observation": place[id(one.observation)],
             "against": None if one.against is None else place[id(one.against)],
         }
@@ -120,7 +123,7 @@ def _from_told(text: dict[str, Any], seen: Sequence[Observation]) -> dict[str, A
             after=tuple(one["after"]),
             tail=one["tail"],
             z=one["z"],
-            stray=one["stray"],
+            outlier_probability=one["outlier_probability"],
             outlier=one["outlier"],
             against=None if one["against"] is None else seen[one["against"]],
         )

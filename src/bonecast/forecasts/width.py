@@ -22,7 +22,7 @@ from bonecast.records import Measurement, observation_sd
 
 MONTHS = (12, 24, 60)
 Z90 = 1.645
-PER_PARAMETER = 3  # draws: with fewer, a share of the variance cannot be told from chance
+PER_PARAMETER = 3  # draws: with fewer, a share of the variance cannot be distinguished from chance
 
 
 @dataclass(frozen=True)

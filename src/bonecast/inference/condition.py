@@ -186,10 +186,10 @@ def condition(
         nothing = Diagnostics(0, TemperingStep(), ())
         return Posterior(people, levels, people, levels, nothing, (), (), prior.calibration(before))
 
-    told = progress or (lambda share, what: None)
+    report = progress or (lambda share, what: None)
     count = max(draws, FEWEST)
     start, cloud, course = tempered(
-        posed.evaluate, prior.draw(count, seed), seed, lambda share: told(share, "measurements")
+        posed.evaluate, prior.draw(count, seed), seed, lambda share: report(share, "measurements")
     )
     after = prior.levels(cloud.state)
     seen = MeasurementCheck(start.kept, prior.levels(start.state)), MeasurementCheck(cloud.kept, after)

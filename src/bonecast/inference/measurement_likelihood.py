@@ -115,7 +115,7 @@ class MeasurementLikelihood:
             curve = curve + levels[key]
         else:
             curve = curve * levels[key]
-        return np.maximum(curve, 1e-6)  # a run that strays below zero has no logarithm
+        return np.maximum(curve, 1e-6)  # a run that falls below zero has no logarithm
 
 
 def measurement_likelihood(

@@ -23,7 +23,7 @@ class Number:
 def numbers() -> dict[str, Number]:
     """Name to number; one without a known mark is refused (ValueError: our own fault).
 
-    >>> numbers()["stray_share"].mark
+    >>> numbers()["outlier_share"].mark
     'assumption'
     """
     return table(files("bonecast.inference") / "measurement_parameters.toml", Number)

@@ -37,7 +37,7 @@ def outlier_probability(residual: np.ndarray, sd: np.ndarray | float, below: boo
 
 
 def _parts(residual: np.ndarray, sd: np.ndarray | float) -> tuple[np.ndarray, np.ndarray]:
-    share, width = value("stray_share"), value("stray_width")
+    share, width = value("outlier_share"), value("outlier_width")
     z = residual / sd
     usual = np.log1p(-share) - 0.5 * z**2 - np.log(sd) - _LOG_ROOT_2_PI
     wide = np.log(share) - 0.5 * (z / width) ** 2 - np.log(width * sd) - _LOG_ROOT_2_PI
@@ -45,5 +45,5 @@ def _parts(residual: np.ndarray, sd: np.ndarray | float) -> tuple[np.ndarray, np
 
 
 def _parts_below(residual: np.ndarray, sd: np.ndarray | float) -> tuple[np.ndarray, np.ndarray]:
-    share, width = value("stray_share"), value("stray_width")
+    share, width = value("outlier_share"), value("outlier_width")
     return np.log1p(-share) + log_ndtr(residual / sd), np.log(share) + log_ndtr(residual / (width * sd))

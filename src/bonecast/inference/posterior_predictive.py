@@ -15,7 +15,7 @@ SURPRISING = 0.005  # beyond what 99 % of people like this one would have
 OUTLIER = 0.5  # more likely than not a value that does not belong
 RECONCILED = 0.05  # without a conflicting measurement, an odd one is at least this ordinary
 MOST_SUSPECTS = 40  # the nearest in time
-EXTREME = 1e-6  # tails beyond it are not told apart
+EXTREME = 1e-6  # tails beyond it are not distinguished
 
 
 @dataclass(frozen=True)
@@ -36,7 +36,7 @@ class PredictiveCheck:
         Probability of a value as low or lower (of a bound: of lying below it), given all other measurements.
     z : float
         The same as a standard normal number.
-    stray : float
+    outlier_probability : float
         Probability that the value is an outlier.
     outlier : bool
         Whether it is named as one.
@@ -49,7 +49,7 @@ class PredictiveCheck:
     after: tuple[float, float, float]
     tail: float
     z: float
-    stray: float
+    outlier_probability: float
     outlier: bool
     against: Observation | None
 
@@ -80,7 +80,7 @@ def _one(
     o = evidence.observations[i]
     all_ = frozenset(range(len(evidence.observations)))
     tail = _tail(evidence, i, after, frozenset({i}))
-    stray = float(np.mean(evidence.outlier_probability(i, after.curves, after.levels)))
+    outlier_probability = float(np.mean(evidence.outlier_probability(i, after.curves, after.levels)))
     alone = o.scale == "absolute" and len(evidence.places(o.key)) == 1
     odd = (tail < SURPRISING or (tail > 1 - SURPRISING and not o.below)) and not alone
     return PredictiveCheck(
@@ -89,8 +89,8 @@ def _one(
         _percentiles(evidence, i, after, frozenset(), seed),
         tail if not alone else 0.5,
         float(ndtri(tail)) if not alone else 0.0,
-        stray,
-        stray > OUTLIER or (odd and min(tail, 1 - tail) < SURPRISING / 10),
+        outlier_probability,
+        outlier_probability > OUTLIER or (odd and min(tail, 1 - tail) < SURPRISING / 10),
         _against(evidence, i, after) if odd else None,
     )
 

@@ -3,7 +3,7 @@
     y_i = L x_i + b_machine(i) + e_i,        x_i = (1 + change_i/100) * expected ratio of the machine to the first
     L ~ N(m0, s0)    BMD on day 0, on the first scanner
     b ~ N(0, s_b)    of every scanner but the first; wider for another make, widest where the two are not comparable
-    e_i ~ N(0, sd_i), but at most one scan of the site may be a stray one, with k sd_i
+    e_i ~ N(0, sd_i), but at most one scan of the site may be an outlier, with k sd_i
 
 For a given curve x everything is normal: the likelihood, L and each scan given the others follow in closed form.
 """
@@ -59,7 +59,7 @@ class Scans:
         return means[pick, who] + sds[pick, who] * normal
 
     def outlier_probability(self, change: np.ndarray) -> np.ndarray:
-        """The chance [person, scan] that each scan is the stray one."""
+        """The chance [person, scan] that each scan is the outlier."""
         return _shares(self._weights(change)[0])[1:].T
 
     def given(self, change: np.ndarray, target: int, others: list[int]) -> tuple[np.ndarray, np.ndarray]:
@@ -87,23 +87,23 @@ class Scans:
     def _x(self, change: np.ndarray) -> np.ndarray:
         return (1 + change / 100) * self.ratio
 
-    def _covariance(self, stray: int) -> np.ndarray:
-        """Errors and machines together; `stray` counts from 1, 0 for none, beyond the last for none of these."""
+    def _covariance(self, outlier: int) -> np.ndarray:
+        """Errors and machines together; `outlier` counts from 1, 0 for none, beyond the last for none of these."""
         widened = self.error.copy()
-        if 1 <= stray <= len(widened):
-            widened[stray - 1] *= value("stray_width")
+        if 1 <= outlier <= len(widened):
+            widened[outlier - 1] *= value("outlier_width")
         same = self.machines[:, None] == self.machines[None, :]
         return np.diag(widened**2) + same * np.outer(self.offset_sd, self.offset_sd)
 
     def _weights(self, change: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-        """For no stray scan, and each as the stray one: ln(share * likelihood), mean and SD of L, [1 + n, person]."""
+        """For no outlying scan, and each as the outlier: ln(share * likelihood), mean and SD of L, [1 + n, person]."""
         n, x = len(self.measured), self._x(change)
-        share = value("stray_share")
+        share = value("outlier_share")
         whole = (1 - share) ** n + n * share * (1 - share) ** (n - 1)
         rows = []
-        for stray in range(n + 1):
-            prior = (1 - share) ** n if stray == 0 else share * (1 - share) ** (n - 1)
-            covariance = self._covariance(stray)
+        for outlier in range(n + 1):
+            prior = (1 - share) ** n if outlier == 0 else share * (1 - share) ** (n - 1)
+            covariance = self._covariance(outlier)
             inverse = np.linalg.inv(covariance)
             precision = np.einsum("pi,ij,pj->p", x, inverse, x) + 1 / self.sd**2
             pull = np.einsum("pi,i->p", x, inverse @ self.measured)

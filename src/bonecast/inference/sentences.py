@@ -8,7 +8,7 @@ from bonecast.inference.posterior_predictive import SURPRISING, PredictiveCheck
 
 
 def conflicts(found: Sequence[PredictiveCheck]) -> Iterable[str]:
-    """One sentence for each measurement that conflicts with the others, or that is taken for a stray one."""
+    """One sentence for each measurement that conflicts with the others, or that is taken for an outlier."""
     said: set[frozenset[int]] = set()
     for one in found:
         if not one.odd and not one.outlier:
@@ -31,5 +31,9 @@ def _sentence(one: PredictiveCheck) -> str:
     else:
         where = "does not fit the other values"
     against = f"; it conflicts with the {one.against.label}" if one.against is not None else ""
-    weight = "weighs little" if one.outlier and one.stray > 0.5 else "is counted with its usual error"
+    weight = (
+        "weighs little"
+        if one.outlier and one.outlier_probability > 0.5
+        else "is counted with its usual error"
+    )
     return f"The {one.observation.label} {where}{against}; it is shown and {weight}."

@@ -239,7 +239,7 @@ class _Trail:
         """
         z = np.concatenate([state for state, _ in self.batches], axis=1)
         wanted = np.concatenate([expected for _, expected in self.batches])
-        # a run that failed or went astray must not turn the regression
+        # a run that failed or left its range must not turn the regression
         low, high = np.quantile(wanted, (0.01, 0.99), axis=0)
         wanted = np.clip(wanted, low, high)
         z, wanted = z - z.mean(axis=1, keepdims=True), wanted - wanted.mean(axis=0)

@@ -1,7 +1,7 @@
 """Virtual people with known truth: a history on denosumab, and measurements made from their own curves.
 
-What is drawn is what `condition` believes: traits from the prior, levels, errors with a few stray values, scanners that
-differ. If the update is right, the truth ranks evenly among its draws.
+What is drawn is what `condition` believes: traits from the prior, levels, errors with a few outlying values, scanners
+that differ. If the update is right, the truth ranks evenly among its draws.
 """
 
 from __future__ import annotations
@@ -154,14 +154,14 @@ def _bare(uniform: Draw) -> Patient:
 def _filled(
     evidence: MeasurementLikelihood, curves: dict, levels: dict, uniform: Draw, normal: Draw
 ) -> list[Measurement]:
-    """The measurements with values: the truth with errors, a few of them stray, CTX below its limit as a bound."""
+    """The measurements with values: the truth with errors, a few of them outliers, CTX below its limit as a bound."""
     observations = evidence.observations
-    stray = _stray(observations, uniform)
+    outlying = _outliers(observations, uniform)
     limit = assay_limit("CTX")
     found = []
     for i, o in enumerate(observations):
         curve = curves[o.key][o.day]
-        error = (value("stray_width") if i in stray else 1.0) * normal(f"error {i}")
+        error = (value("outlier_width") if i in outlying else 1.0) * normal(f"error {i}")
         if o.scale == "absolute":
             scans, at = evidence.scans[o.key], evidence.places(o.key).index(i)
             true = levels[o.key] * (1 + curve / 100)
@@ -179,14 +179,14 @@ def _filled(
     return found
 
 
-def _stray(observations: tuple[Observation, ...], uniform: Draw) -> set[int]:
+def _outliers(observations: tuple[Observation, ...], uniform: Draw) -> set[int]:
     """Which measurements do not belong; at most one scan of a site."""
-    share = value("stray_share")
-    stray = {i for i, o in enumerate(observations) if o.scale == "log" and uniform(f"stray {i}") < share}
+    share = value("outlier_share")
+    outlying = {i for i, o in enumerate(observations) if o.scale == "log" and uniform(f"stray {i}") < share}
     for key in SITES:
         at = [i for i, o in enumerate(observations) if o.key == key]
         none, one = (1 - share) ** len(at), share * (1 - share) ** (len(at) - 1)
         pick = uniform(f"stray {key}") * (none + len(at) * one) - none
         if at and pick >= 0:
-            stray.add(at[min(int(pick / one), len(at) - 1)])
-    return stray
+            outlying.add(at[min(int(pick / one), len(at) - 1)])
+    return outlying

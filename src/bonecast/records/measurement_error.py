@@ -1,4 +1,4 @@
-"""How far a measured value strays from the truth: day-to-day variation, assay error, scanner precision."""
+"""How far a measured value lies from the truth: day-to-day variation, assay error, scanner precision."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""From what a reader found in a file to a Patient: every check of each section, all faults told together."""
+"""From what a reader found in a file to a Patient: every check of each section, all faults reported together."""
 
 from __future__ import annotations
 

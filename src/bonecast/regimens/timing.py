@@ -36,7 +36,7 @@ def lay_out(steps: Iterable[Step]) -> tuple[PlacedStep, ...]:
     A step without a wait starts when the step before it ends. A wait counts from the last dose so far,
     whatever stands between; so a wait that is shorter than a pause before it starts its step inside that
     pause. The first step starts on day 0: if it waits, the wait counts from a dose before the plan, and
-    whoever knows that dose places day 0.
+    the caller that knows that dose places day 0.
     """
     placed: list[PlacedStep] = []
     cover_end, last_dose = 0.0, None

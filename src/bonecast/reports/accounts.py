@@ -163,7 +163,7 @@ def _fractures(forecast: Forecast, summary: Summary) -> str:
         return text + "."
     first = ranking.first
     if rank is first:
-        alike = f", not told apart from {quoted(ranking.tied)}" if ranking.tied else ""
+        alike = f", not distinguished from {quoted(ranking.tied)}" if ranking.tied else ""
         return f"{text}, expected to be the fewest{alike}."
     alike = ", too few to tell apart" if set(rank.bracket) & set(first.bracket) else ""
     return f"{text}, {_more(rank.behind)} than under '{first.option}'{alike}."

@@ -43,13 +43,13 @@ class Choice:
 
 def choice_of(forecast: Forecast) -> Choice:
     """The sentences, dates and searched plans of this forecast."""
-    told = [latest_sentence(one, forecast.now) for one in forecast.latest]
+    answer = [latest_sentence(one, forecast.now) for one in forecast.latest]
     if forecast.ranking is not None:
-        told.append(measurement_sentence(forecast.next_tests, forecast.ranking.aim))
+        answer.append(measurement_sentence(forecast.next_tests, forecast.ranking.aim))
     dated = next(((s.strategy, s.calcium_tests) for s in forecast.summaries if s.calcium_tests), None)
     found = forecast.search
     return Choice(
-        tuple(filter(None, told)),
+        tuple(filter(None, answer)),
         dated,
         search_sentence(found) if found else "",
         _plans(forecast) if found else None,
@@ -66,7 +66,7 @@ def choice_grid(forecast: Forecast, notes: Footnotes) -> Grid:
     if ranking is not None:
         aim = f"Aim: {ranking.aim.title}, {ranking.aim.unit}, {time_of(ranking.months)}"
         heads += [
-            Head(aim, text) for text in ("expected", "best, of 100", "behind the first", "not told apart")
+            Head(aim, text) for text in ("expected", "best, of 100", "behind the first", "not distinguished")
         ]
     heads += [Head("Turnover above the range before the menopause", key) for key in markers]
     heads += [Head("Of 100 people, lowest calcium below", f"{limit:g} mmol/L") for limit in limits]
@@ -123,7 +123,7 @@ def _ranked(forecast: Forecast, strategy: str, notes: Footnotes) -> list[Cell]:
 
 
 def best_cells(forecast: Forecast, strategy: str, notes: Footnotes) -> list[Cell]:
-    """The chance that a strategy is the best by the aim, and the letters of those that are not told apart from it."""
+    """The chance that a strategy is the best by the aim, and the letters of those not distinguished from it."""
     cells = _ranked(forecast, strategy, notes)
     return [cells[1], cells[3]]
 
@@ -153,7 +153,7 @@ def _plans(forecast: Forecast) -> Grid:
     assert forecast.search is not None
     ranking = forecast.search.ranking
     group = f"{ranking.aim.title.capitalize()}, {ranking.aim.unit}, {time_of(ranking.months)}"
-    heads = [Head(group, text) for text in ("expected", "behind the first", "not told apart")]
+    heads = [Head(group, text) for text in ("expected", "behind the first", "not distinguished")]
     rows = []
     for position, found in enumerate(ranking.ranks[:SHOWN_PLANS]):
         low, middle, high = found.behind

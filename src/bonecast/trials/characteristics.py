@@ -59,12 +59,14 @@ def analyse_all(design: Design, outcomes: pl.DataFrame, progress: Progress | Non
     polars.DataFrame
         One row for each trial and scenario: the results of `analyse`, `trial` and `truth`.
     """
-    told = progress or (lambda share, what: None)
+    report = progress or (lambda share, what: None)
     parts = outcomes.partition_by("trial", "truth", maintain_order=True)
     rows = []
     for i, part in enumerate(parts):
         if i % 50 == 0:
-            told(i / len(parts), f"trial {i // len(design.truths) + 1} of {len(parts) // len(design.truths)}")
+            report(
+                i / len(parts), f"trial {i // len(design.truths) + 1} of {len(parts) // len(design.truths)}"
+            )
         found = analyse(design, part)
         found["most_gain"] = largest_change(found, design.subtypes)
         rows.append({"trial": part["trial"][0], "truth": part["truth"][0], **found})

@@ -71,7 +71,9 @@ def chunk_bytes(design: Design | BoneDesign, chunk: Chunk) -> tuple[bytes, int]:
         if isinstance(design, BoneDesign)
         else play(design, chunk.first, count)
     )
-    made = BytesIO()  # and not into the file: what the disk refuses would be told as a fault of the format
+    made = (
+        BytesIO()
+    )  # and not into the file: what the disk refuses would be reported as a fault of the format
     outcomes.write_parquet(made, compression="zstd", statistics=False)
     return made.getvalue(), outcomes.height
 

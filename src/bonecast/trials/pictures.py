@@ -91,13 +91,13 @@ def _panel(
 ) -> Panel:
     low, high = y_span(series, ())
     days = tuple(float(d) for d in range(len(series[0].x)))
-    told = "; ".join(
+    answer = "; ".join(
         f"{s.name} {format_number(s.median[0], form)} to {format_number(s.median[-1], form)}" for s in series
     )
     return Panel(
         key=key,
         title=title,
-        description=f"Medians on day {days[0]:g} and day {days[-1]:g}: {told}.",
+        description=f"Medians on day {days[0]:g} and day {days[-1]:g}: {answer}.",
         y_title=y_title,
         x_title="days from the first dose",
         x_domain=(days[0], days[-1]),

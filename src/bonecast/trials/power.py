@@ -207,11 +207,11 @@ def counted(
     people: int, null: bool, pool: int, progress: Progress | None,
 ) -> Power:  # fmt: skip
     """Analyse trial after trial and count successes."""
-    told = progress or (lambda share, what: None)
+    report = progress or (lambda share, what: None)
     first, estimates, without = np.zeros(len(plan), int), [], 0
     for i, one in enumerate(islice(frames, trials)):
         if i % 20 == 0:
-            told(i / trials, f"trial {i:,} of {trials:,}")
+            report(i / trials, f"trial {i:,} of {trials:,}")
         found = list(verdicts(design, plan, one))
         if found[-1][1]:
             first[len(found) - 1] += 1

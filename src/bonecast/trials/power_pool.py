@@ -83,7 +83,7 @@ def simulated(
     """
     from bonecast.trials.bone import play_people
 
-    whole, told = replace(design, people=people, trials=1), progress or (lambda share, what: None)
+    whole, report = replace(design, people=people, trials=1), progress or (lambda share, what: None)
 
     def piece(first: int) -> pl.DataFrame:
         part = play_people(whole, first, min(PIECE, people - first))
@@ -96,7 +96,7 @@ def simulated(
     with ThreadPoolExecutor(workers) as threads:
         for i, part in enumerate(threads.map(piece, range(0, people, PIECE)), 1):
             parts.append(part)
-            told(min(1.0, i * PIECE / people), f"{min(i * PIECE, people):,} people of the pool")
+            report(min(1.0, i * PIECE / people), f"{min(i * PIECE, people):,} people of the pool")
     return pl.concat(parts)
 
 

@@ -139,7 +139,7 @@ def sample_size(
         raise InputError("power", f"{power:g} is outside 0.5 to 0.99", "0.8 or 0.9 is usual")
     if not 0.005 <= precision <= 0.5:
         raise InputError("precision", f"{precision:g} is outside 0.005 to 0.5", "0.02 means 2 % of the size")
-    told = progress or (lambda share, what: None)
+    report = progress or (lambda share, what: None)
     given = Pool(pool.design, pool.frame.select(columns_of(endpoint, design.strata, pool.frame.columns)))
     rows = given.rows
     plan = looks(design, endpoint, given.frame)[-1:]
@@ -160,7 +160,9 @@ def sample_size(
             play(_rounded(n * share), BATCH // len(SPREAD))
         n, half = fitted(np.array(sizes), np.array(hits), power, n)
         n = min(max(n, LEAST), MOST)
-        told(min(1.0, (precision / half) ** 2 if half > 0 else 1.0), f"{n:,.0f} people, {len(hits):,} trials")
+        report(
+            min(1.0, (precision / half) ** 2 if half > 0 else 1.0), f"{n:,.0f} people, {len(hits):,} trials"
+        )
         if len(hits) >= FIRST and half <= precision:
             break
     # the pool's effect is off by sqrt(n / N) standard errors of a trial; n follows with twice its relative error

@@ -1,4 +1,4 @@
-"""Reading a design: a TOML file, or a preset of the package, to a checked design; all faults told together."""
+"""Reading a design: a TOML file, or a preset of the package, to a checked design; all faults reported together."""
 
 from __future__ import annotations
 

@@ -74,12 +74,12 @@ def report_bone(
 
 def findings(design: Any, source: RunOutcomes, progress: Progress | None = None) -> Findings:
     """All analyses and pictures of a run."""
-    told = progress or (lambda share, what: None)
+    report = progress or (lambda share, what: None)
     ordered = sorted(design.endpoints, key=lambda one: not one.primary)
     rows: dict[str, list[Row]] = {}
     climbs, groves, planned, many = [], [], {}, []
     for i, endpoint in enumerate(ordered):
-        told(i / (len(ordered) + 2), endpoint.name)
+        report(i / (len(ordered) + 2), endpoint.name)
         frame = source.take(columns_of(endpoint, design.strata, source.columns), 0)
         rows[endpoint.name] = analyse(endpoint, frame, design)
         if endpoint.kind in EVENT_KINDS:
@@ -91,7 +91,7 @@ def findings(design: Any, source: RunOutcomes, progress: Progress | None = None)
         del frame
         if design.trials > 1:
             many += _over_trials(design, source, endpoint)
-    told(len(ordered) / (len(ordered) + 2), "curves")
+    report(len(ordered) / (len(ordered) + 2), "curves")
     first = ordered[0] if ordered else None
     pictures = tuple(Figure(*one) for one in curves(design, source))
     tables = [baseline_table(design, source)]

@@ -106,11 +106,11 @@ def _drawn(name: str, bmd: bool, series: tuple[Series, ...], months: tuple[float
     form = "+.1f" if bmd else (".2f" if high < 10 else ".0f")
     title = TITLES.get(name, name)
     y_title = "% of the first scan" if bmd else f"{name}, {format_unit(UNITS.get(name, ''))}"
-    told = "; ".join(f"{s.name.split(',')[0]} {format_number(s.median[-1], form)}" for s in series if s.x)
+    answer = "; ".join(f"{s.name.split(',')[0]} {format_number(s.median[-1], form)}" for s in series if s.x)
     return Panel(
         key=name,
         title=f"{title}, change in %" if bmd else title,
-        description=f"Medians at the last visit, month {months[-1]:g}: {told}.",
+        description=f"Medians at the last visit, month {months[-1]:g}: {answer}.",
         y_title=y_title,
         x_title="months",
         x_domain=(months[0], months[-1]),

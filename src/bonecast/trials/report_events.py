@@ -37,19 +37,19 @@ def stairs(design: Any, endpoint: Endpoint, frame: pl.DataFrame) -> tuple[Steps,
         part = Times(seen.days[who], seen.how[who])
         found = incidence(part, competing, None if w is None else w[who])
         left = at_risk(part, np.array([min(round(m * MONTH_D), endpoint.day) for m in ticks]))
-        # so many steps cannot be told apart on paper; the CSV has all of them
+        # so many steps cannot be distinguished on paper; the CSV has all of them
         kept = np.unique(np.linspace(0, len(found.day) - 1, 300).round().astype(int))
         columns = (found.day / MONTH_D, found.share, found.low, found.high)
         day, share, low, high = (tuple(c[kept].tolist()) for c in columns)
         made.append(StepCurve(arm, style_of(i), day, share, low, high, tuple(left)))
         rows += [(arm, *row) for row in zip(found.day, *columns[1:], strict=True)]
     top = max((max(s.high) for s in made), default=1.0)
-    told = "; ".join(f"{s.name} {format_number(s.y[-1], '.1f')} %" for s in made)
+    answer = "; ".join(f"{s.name} {format_number(s.y[-1], '.1f')} %" for s in made)
     kind = "Aalen-Johansen, death as competing risk" if competing else "1 − Kaplan-Meier"
     picture = Steps(
         key=_key("incidence", endpoint.name),
         title=f"Cumulative incidence: {endpoint.name}",
-        description=f"At {endpoint.visit}: {told}.",
+        description=f"At {endpoint.visit}: {answer}.",
         x_title="months",
         y_title="people with the event, %",
         x_domain=(0.0, max(endpoint.day / MONTH_D, ticks[-1])),

@@ -149,7 +149,7 @@ def run_trials(
     """
     if not 1 <= workers <= MOST_WORKERS:
         raise InputError("workers", f"{workers} is outside 1 to {MOST_WORKERS}", "as many as there are cores")
-    text, told = design_text(design), progress or (lambda share, what: None)
+    text, report = design_text(design), progress or (lambda share, what: None)
     asked = _changed(design_of(text, printable(os.fspath(design), 120)), trials, seed)
     home = check_folder(folder)
     _refuse_another(asked, home)
@@ -160,7 +160,7 @@ def run_trials(
     _write(home / RUN, json.dumps(_plain(asked, len(pieces)), indent=2) + "\n")
     found = sum((home / piece.name).exists() for piece in pieces)
     people, began = 0, time.perf_counter()
-    told(0.0, f"{len(pieces)} chunks, {found} there already")
+    report(0.0, f"{len(pieces)} chunks, {found} there already")
     left = [piece for piece in pieces if not (home / piece.name).exists()]
     made = (
         _here(asked, left, home, workers) if scheduler is None else _there(scheduler, text, asked, left, home)
@@ -168,7 +168,7 @@ def run_trials(
     for done, followed in enumerate(made, start=1):
         people += followed
         seconds = time.perf_counter() - began
-        told((found + done) / len(pieces), _speed(people, seconds, done, len(left) - done))
+        report((found + done) / len(pieces), _speed(people, seconds, done, len(left) - done))
     return Run(asked, home, len(pieces), found, people, time.perf_counter() - began)
 
 
@@ -223,9 +223,9 @@ def find_run(folder: str | os.PathLike[str]) -> tuple[Design | BoneDesign, tuple
     """
     home, place = Path(folder), printable(os.fspath(folder), 120)
     try:
-        told = json.loads((home / RUN).read_text("utf-8"))
+        report = json.loads((home / RUN).read_text("utf-8"))
         text = (home / DESIGN).read_text("utf-8")
-        trials, seed, was = int(told["trials"]), int(told["seed"]), str(told["hash"])
+        trials, seed, was = int(report["trials"]), int(report["seed"]), str(report["hash"])
     except (OSError, ValueError, KeyError, TypeError):
         raise InputError(place, "this is not the folder of a run", "name the folder of --out") from None
     design = replace(design_of(text, f"{place}, {DESIGN}"), trials=trials, seed=seed)

@@ -1,6 +1,6 @@
 """What pages are given: the database, who asks, the posted form; and how a page is answered.
 
-`gate` stands before every page and every call of the API: whoever writes a page cannot forget it.
+`gate` stands before every page and every call of the API: no page can forget it.
 """
 
 from __future__ import annotations
@@ -59,7 +59,7 @@ Db = Annotated[Session, Depends(_session, scope="function")]
 
 
 def current_account(request: Request) -> Account:
-    """Who asks? On a computer of one's own, whoever uses it, with every right."""
+    """Who asks? On a computer of one's own, its user, with every right."""
     return request.state.account
 
 

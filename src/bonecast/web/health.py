@@ -1,4 +1,4 @@
-"""Is the application well? For whoever watches over it."""
+"""Is the application well? For the people who watch over it."""
 
 from __future__ import annotations
 

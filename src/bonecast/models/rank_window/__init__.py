@@ -68,7 +68,7 @@ MODEL = Model(
         " percentage of the trial was at hand.",
         "Three explanations of the finding in luminal B fit alike: ligand x receptor, a ceiling of the reading,"
         " chance.",
-        "A change within one arm cannot be told from that of the biopsy: Ki67 rose by the same amount in both.",
+        "No change within one arm can be distinguished from that of the biopsy: Ki67 rose by the same amount in both.",
         "Progesterone and menopause are inputs without effect by default: a direction is published, a size is not.",
         "Meant for days 0 to 28 after 120 mg; the level lacks target-mediated loss and is too high later.",
     ),

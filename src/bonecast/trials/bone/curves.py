@@ -58,7 +58,7 @@ def follow(
 ) -> Trajectories:
     """Follow these people through their events. groups : who, and one list of events for all or one for each.
 
-    One thread, and the same width of vectors for any number of people: a person's curve is the same whoever is
+    One thread, and the same width of vectors for any number of people: a person's curve is the same, no matter who is
     followed beside.
     """
     outputs = outputs_of(design)

@@ -38,7 +38,7 @@ def play_bone(design: BoneDesign, first: int, count: int) -> pl.DataFrame:
 def play_people(design: BoneDesign, first: int, count: int) -> pl.DataFrame:
     """Outcomes of people `first` to `first + count - 1`, numbered through all trials (trial * people + person).
 
-    The columns are those of `outcome_columns`. A person's row is the same whoever else is played.
+    The columns are those of `outcome_columns`. A person's row is the same, no matter who else is played.
 
     >>> from dataclasses import replace
     >>> from bonecast.trials import preset
@@ -214,8 +214,8 @@ def _course(count: int, arms: Sequence[Following]) -> dict[str, np.ndarray]:
     """How treatment went: doses, stopping, rescue, crossover."""
     found: dict[str, np.ndarray] = {}
     for made in arms:
-        told = {**counted(made), "rescued_d": made.rescued, "crossed_d": made.crossed}
-        for name, values in told.items():
+        answer = {**counted(made), "rescued_d": made.rescued, "crossed_d": made.crossed}
+        for name, values in answer.items():
             column = found.setdefault(name, np.zeros(count, values.dtype))
             column[made.places] = values
     return found

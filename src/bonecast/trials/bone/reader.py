@@ -1,4 +1,4 @@
-"""Reading the design of a bone trial: its tables to a checked `BoneDesign`, all faults told together."""
+"""Reading the design of a bone trial: its tables to a checked `BoneDesign`, all faults reported together."""
 
 from __future__ import annotations
 

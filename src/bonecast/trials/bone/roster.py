@@ -112,7 +112,7 @@ class Enrolled:
         return len(self.person)
 
     def normal(self, name: str) -> np.ndarray:
-        """The stream of a decision: one normal number for each person, whoever else is drawn."""
+        """The stream of a decision: one normal number for each person, no matter who else is drawn."""
         return normals_at(self.covariates.seed, name, self.covariates.number)
 
 

@@ -59,7 +59,7 @@ def read(
         str, Query(max_length=10, description="Of the first dose, such as 2026-03-16; today if blank.")
     ] = "",
 ) -> PlanRead:
-    """Which doses, on which dates, does this text mean? The first sixty are told one by one."""
+    """Which doses, on which dates, does this text mean? The first sixty are listed one by one."""
     found = parse_regimen(plan)
     reading = Reading(plan, first_day(start), found)
     return PlanRead(

@@ -141,5 +141,5 @@ def _run(s: Db, key: str) -> TrialRun:
 
 def _line(run: TrialRun) -> dict[str, Any]:
     job = run.job
-    told = {"state": job.state, "share": job.share, "what": job.what, "by": job.by, "asked": job.created}
-    return {"key": run.key, **run.about, **told}
+    answer = {"state": job.state, "share": job.share, "what": job.what, "by": job.by, "asked": job.created}
+    return {"key": run.key, **run.about, **answer}

@@ -1,4 +1,4 @@
-"""Strategies side by side: a table that sorts by any column, which of them cannot be told apart, and the charts."""
+"""Strategies side by side: a table that sorts by any column, which of them cannot be distinguished, and the charts."""
 
 from __future__ import annotations
 
@@ -177,5 +177,5 @@ COLUMNS = (
     Column("calcium", "Calcium below 2.0 mmol/L", _below),
     Column("visits", "Visits in 5 years", _visits),
     Column("chance", "Really the best, of 100", _best),
-    Column("bracket", "Cannot be told apart", _bracket),
+    Column("bracket", "Cannot be distinguished", _bracket),
 )

@@ -1,4 +1,4 @@
-"""Records out of files: TOML, a FHIR R4 Bundle in JSON, or a CSV of people; each told apart, none half read."""
+"""Records out of files: TOML, a FHIR R4 Bundle in JSON, or a CSV of people; each read by itself, none half read."""
 
 from __future__ import annotations
 

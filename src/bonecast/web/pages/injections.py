@@ -25,14 +25,14 @@ Dates = Annotated[list[str] | None, Query(max_length=30)]
 @router.get("/people/{id:int}/injections")
 def injections(request: Request, person: Person, date: Dates = None, show: bool = False) -> Response:
     """The strip and the same dates as a form; with `show` the forecast under them, for who has no JavaScript."""
-    told: dict[str, Any] = {"redrawn": None, "trouble": ""}
+    answer: dict[str, Any] = {"redrawn": None, "trouble": ""}
     try:
         content = _content(request, person, date)
     except InputError as error:
-        content, told["trouble"] = _content(request, person, None, bare=True), str(error)
-    if show and not told["trouble"]:
-        told |= _redrawn(request, person, content)
-    return page(request, "injections.html.jinja", person, "injections", whose=person, **content, **told)
+        content, answer["trouble"] = _content(request, person, None, bare=True), str(error)
+    if show and not answer["trouble"]:
+        answer |= _redrawn(request, person, content)
+    return page(request, "injections.html.jinja", person, "injections", whose=person, **content, **answer)
 
 
 @router.get("/people/{id:int}/injections/redraw")
@@ -40,10 +40,10 @@ def redraw(request: Request, person: Person, date: Dates = None) -> Response:
     """The strip and the forecast under these dates: a part of the page."""
     try:
         content = _content(request, person, date)
-        told = _redrawn(request, person, content)
+        answer = _redrawn(request, person, content)
     except InputError as error:
-        content, told = _content(request, person, None, bare=True), {"redrawn": None, "trouble": str(error)}
-    return page(request, "injections-part.html.jinja", person=None, whose=person, **content, **told)
+        content, answer = _content(request, person, None, bare=True), {"redrawn": None, "trouble": str(error)}
+    return page(request, "injections-part.html.jinja", person=None, whose=person, **content, **answer)
 
 
 def _content(

@@ -96,14 +96,14 @@ def model_or_404(name: str) -> Model:
 
 def _tried(request: Request, tuning: Tuning) -> dict[str, Any]:
     """The curves of these settings, or why there are none; what is at fault is left out of them."""
-    told: dict[str, Any] = {"tuning": tuning, "made": None, "specs": "", "trouble": ""}
+    answer: dict[str, Any] = {"tuning": tuning, "made": None, "specs": "", "trouble": ""}
     if tuning.faults:
-        return told
+        return answer
     try:
         made = request.app.state.workshop.ask("curves", tuning.asked)
     except (Refused, Ended) as error:
-        return {**told, "trouble": str(error)}
-    return {**told, "made": made, "specs": inline(made["charts"])}
+        return {**answer, "trouble": str(error)}
+    return {**answer, "made": made, "specs": inline(made["charts"])}
 
 
 def _form(tuning: Tuning) -> dict[str, Any]:

@@ -20,7 +20,7 @@ from bonecast.web.pages.strip import read_day
 from bonecast.web.store import people
 
 router = APIRouter()
-MOST_DOSES = 60  # told one by one
+MOST_DOSES = 60  # listed one by one
 MOST_FOUND = 8
 YEARS = (1900, 2200)  # of a first day: a plan of 100 years ends before dates do
 

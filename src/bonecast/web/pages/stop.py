@@ -42,13 +42,13 @@ def against_best_exit(ranks: list[dict[str, Any]]) -> dict[str, str]:
 
     >>> ranks = [{"strategy": "denosumab throughout", "bracket": "a"}, {"strategy": "x", "bracket": "ab"}]
     >>> against_best_exit([*ranks, {"strategy": "y", "bracket": "b"}, {"strategy": "z", "bracket": "c"}])
-    {'x': 'the best exit', 'y': 'cannot be told from it', 'z': 'behind it'}
+    {'x': 'the best exit', 'y': 'cannot be distinguished from it', 'z': 'behind it'}
     """
     exits = [one for one in ranks if one["strategy"] != THROUGHOUT]
     said = {}
     for one in exits:
         near = set(one["bracket"] or "") & set(exits[0]["bracket"] or "")
-        said[one["strategy"]] = "cannot be told from it" if near else "behind it"
+        said[one["strategy"]] = "cannot be distinguished from it" if near else "behind it"
     return said | {exits[0]["strategy"]: "the best exit"} if exits else said
 
 

@@ -16,7 +16,7 @@ def new_browser() -> str:
 
 
 def token_for(key: bytes, holder: str) -> str:
-    """The token of whoever holds this session or browser secret: HMAC-SHA256 with the server's key."""
+    """The token of the holder of this session or browser secret: HMAC-SHA256 with the server's key."""
     return hmac.new(key, holder.encode(), hashlib.sha256).hexdigest()
 
 

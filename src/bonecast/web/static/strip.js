@@ -46,7 +46,7 @@
     sayIt ||= announce;
     if (busy) { again = true; return; }
     busy = true;
-    said.textContent = ""; // the same words are told again only if they were gone
+    said.textContent = ""; // the same words are announced again only if they were gone
     const old = document.getElementById("redrawn");
     old.setAttribute("aria-busy", "true");
     try {

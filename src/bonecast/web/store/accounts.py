@@ -92,7 +92,7 @@ def count(s: Session) -> int:
 def change(
     s: Session, id: int, role: str | None = None, password: str | None = None, disabled: bool | None = None
 ) -> Account:
-    """Change an account; whoever is signed in to it is signed out. The last administrator stays one."""
+    """Change an account; its sessions end. The last administrator stays one."""
     row = s.get(AccountTable, id)
     if row is None:
         raise InputError("account", "there is no such account", "go back to the list")

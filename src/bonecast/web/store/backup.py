@@ -27,7 +27,7 @@ from bonecast.web.store.tables import ONLY_ADDED_TO, AccountTable, Base, PersonT
 ROWS = 500  # rows that are copied at once
 PAGES = 4096  # pages of a file that are copied at once; between them a signal is heard
 SEAL = "backup_seal"  # the table with the rows of each other one, and their digest
-_LEFT_OUT = {SessionTable.__tablename__}  # whoever is signed in signs in again
+_LEFT_OUT = {SessionTable.__tablename__}  # everyone signs in again
 
 
 def backup(store: Store, target: Path) -> int:

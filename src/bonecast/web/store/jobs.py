@@ -1,4 +1,4 @@
-"""The queue of long work: put in, taken up, told how far it is, finished, cancelled; it survives a restart."""
+"""The queue of long work: put in, taken up, reporting its progress, finished, cancelled; it survives a restart."""
 
 from __future__ import annotations
 

@@ -159,7 +159,7 @@ def without_keys(record: Record) -> Record:
 
 
 def _laid_out(record: object) -> Record:
-    """The tables of a record, their entries told apart and their text fit to be kept; not checked further."""
+    """The tables of a record, their entries distinguished and their text fit to be kept; not checked further."""
     if not isinstance(record, dict):
         raise InputError("record", "this is not a table", f"give {', '.join(('person', *LISTS))}")
     for name in record:

@@ -107,7 +107,7 @@ def _accounts() -> None:
 
 
 def only_add(table: str) -> None:
-    """Triggers that refuse to change or delete a row of this table, whoever asks."""
+    """Triggers that refuse to change or delete a row of this table, no matter who asks."""
     refusal = f"{table} is only added to"
     if op.get_bind().dialect.name == "sqlite":
         for verb in ("UPDATE", "DELETE"):
