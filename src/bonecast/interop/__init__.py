@@ -4,14 +4,17 @@ This room owns what a foreign format says in the terms of a record or a check, a
 in `records`, rules decided in `care`.
 """
 
+from bonecast.interop.cds_call import PrefetchMissing
 from bonecast.interop.cds_cards import INDICATOR, card, cards, override_reasons
-from bonecast.interop.cds_hooks import PrefetchMissing, answer, discovery, feedback, patient_of
+from bonecast.interop.cds_feedback import CardFeedback
+from bonecast.interop.cds_hooks import answer, discovery, feedback, patient_of
 from bonecast.interop.fhir_observation import loinc_codes
 from bonecast.interop.fhir_products import name_in
 from bonecast.interop.patient_files import ReadTables, read_patient, read_patient_bytes, read_tables
 
 __all__ = [
     "INDICATOR",
+    "CardFeedback",
     "PrefetchMissing",
     "ReadTables",
     "answer",

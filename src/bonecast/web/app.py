@@ -21,10 +21,10 @@ from starlette.middleware.gzip import GZipMiddleware
 from starlette.staticfiles import StaticFiles
 from starlette.types import Scope
 
-from bonecast.care import Override
 from bonecast.core import DISCLAIMER, RecordError
 from bonecast.errors import InputError, refusal
 from bonecast.fonts import web_folder
+from bonecast.interop import CardFeedback
 from bonecast.reports import bonecast_version
 from bonecast.web import api, health, pages
 from bonecast.web.api.people import clashes_of
@@ -36,7 +36,16 @@ from bonecast.web.security.cds_clients import RegisteredClients, Sandbox, read_c
 from bonecast.web.security.login_throttle import LoginThrottle
 from bonecast.web.security.middleware import SecurityMiddleware, log
 from bonecast.web.settings import Settings, cds_secret_file
-from bonecast.web.store import Conflict, accounts, audit, database_file, open_store, overrides, people
+from bonecast.web.store import (
+    Conflict,
+    accounts,
+    audit,
+    card_feedback,
+    database_file,
+    open_store,
+    overrides,
+    people,
+)
 
 
 def create_app(settings: Settings) -> FastAPI:
@@ -114,19 +123,23 @@ async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
 
 
 class _Feedback:
-    """Where the overrides of CDS Hooks clients go: into history and audit log; no later check applies them."""
+    """Where the feedback of CDS Hooks clients goes: all of it into its table, overrides into history and audit log too.
+    No later check applies it.
+    """
 
     def __init__(self, app: FastAPI) -> None:
         self._app = app
 
-    def record(self, made: Iterable[Override], patient_id: str) -> None:
-        """Keep them."""
+    def record(self, made: Iterable[CardFeedback], patient_id: str, client: str) -> None:
+        """Keep it."""
         reported = tuple(made)
         with self._app.state.store.session() as session:
             person = people.with_record_id(session, patient_id)
-            overrides.record_fed_back(session, reported, patient_id)
-            for one in reported:
-                audit.note(session, one.by, "reported an override", person.id if person else None, one.rule)
+            card_feedback.record(session, reported, patient_id, client)
+            found = [override for one in reported if (override := one.override(client)) is not None]
+            overrides.record_fed_back(session, found, patient_id)
+            for one in found:
+                audit.note(session, client, "reported an override", person.id if person else None, one.rule)
 
 
 class _Calls:

@@ -5,7 +5,7 @@ modules take a SQLAlchemy session first and never commit: who opened the session
 request.
 """
 
-from bonecast.web.store import accounts, audit, history, jobs, overrides, people
+from bonecast.web.store import accounts, audit, card_feedback, history, jobs, overrides, people
 from bonecast.web.store.merge import Clash, Conflict
 from bonecast.web.store.open import Store, database_file, open_store
 from bonecast.web.store.people import Page, PersonRow, StoredPerson
@@ -19,6 +19,7 @@ __all__ = [
     "StoredPerson",
     "accounts",
     "audit",
+    "card_feedback",
     "database_file",
     "history",
     "jobs",
