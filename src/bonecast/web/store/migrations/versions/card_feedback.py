@@ -7,7 +7,7 @@ from alembic import op
 
 from bonecast.web.store.migrations.versions.first_tables import only_add
 
-revision = "0005"
+revision = "0006"
 down_revision = "0004"
 
 
