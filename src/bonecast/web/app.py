@@ -31,11 +31,13 @@ from bonecast.web.api.people import clashes_of
 from bonecast.web.context import Forbidden, SignInFirst, gate, note_look, page
 from bonecast.web.hooks import CardBook, hooks_router
 from bonecast.web.jobs import working
+from bonecast.web.pages import smart
 from bonecast.web.security import passwords
 from bonecast.web.security.cds_clients import RegisteredClients, Sandbox, read_clients
 from bonecast.web.security.login_throttle import LoginThrottle
 from bonecast.web.security.middleware import SecurityMiddleware, log
-from bonecast.web.settings import Settings, cds_secret_file
+from bonecast.web.settings import Settings, cds_secret_file, smart_key_file
+from bonecast.web.smart import smart_service
 from bonecast.web.store import (
     Conflict,
     accounts,
@@ -83,6 +85,11 @@ def create_app(settings: Settings) -> FastAPI:
         app.include_router(router, prefix="/api/v1")
     for router in api.ROUTERS:
         app.include_router(router, prefix="/api/v1", dependencies=[Depends(gate)])
+    app.state.smart = None
+    if settings.smart_issuers is not None:
+        key = settings.smart_key or smart_key_file(database_file(settings.database))
+        app.state.smart = smart_service(settings.smart_issuers, key)
+        app.include_router(smart.router, include_in_schema=False, dependencies=[Depends(gate)])
     if settings.cds_hooks:
         _include_hooks(app, settings)
     app.mount("/static/fonts", _Static(directory=web_folder()))  # compressed by themselves
@@ -179,6 +186,7 @@ def _include_hooks(app: FastAPI, settings: Settings) -> None:
         origins=settings.cds_origins,
         clients=clients,
         calls=_Calls(app),
+        launch_url=app.state.smart.launch_url if app.state.smart else "",
     )
     app.include_router(router, include_in_schema=False)
 

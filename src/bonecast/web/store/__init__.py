@@ -5,7 +5,7 @@ modules take a SQLAlchemy session first and never commit: who opened the session
 request.
 """
 
-from bonecast.web.store import accounts, audit, card_feedback, history, jobs, overrides, people
+from bonecast.web.store import accounts, audit, card_feedback, history, jobs, overrides, people, smart_charts
 from bonecast.web.store.merge import Clash, Conflict
 from bonecast.web.store.open import Store, database_file, open_store
 from bonecast.web.store.people import Page, PersonRow, StoredPerson
@@ -26,4 +26,5 @@ __all__ = [
     "open_store",
     "overrides",
     "people",
+    "smart_charts",
 ]

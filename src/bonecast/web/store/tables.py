@@ -117,6 +117,20 @@ class CardFeedbackTable(Base):
     comment: Mapped[str] = mapped_column(Text)
 
 
+class SmartChartTable(Base):
+    """Charts that were opened out of record systems: the encrypted access, and what was read of each."""
+
+    __tablename__ = "smart_charts"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    iss: Mapped[str] = mapped_column(String(500))
+    person_id: Mapped[int] = mapped_column(ForeignKey("people.id"), index=True)
+    by: Mapped[str] = mapped_column(String(100))
+    token: Mapped[bytes | None] = mapped_column(LargeBinary)
+    fetched: Mapped[dt.datetime]
+    reading: Mapped[dict[str, Any]]
+
+
 class JobTable(Base):
     """Long work: what was asked for, how far it is, and what came out."""
 
