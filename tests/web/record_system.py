@@ -198,6 +198,8 @@ class _Handler(BaseHTTPRequestHandler):
             start = self.system.redirect_uri.replace("/callback", "/launch")
             body = f'<!doctype html><title>Record</title><a href="{start}?{launch}">Bonecast</a>'
             self._send(200, body.encode(), "text/html")
+        elif parts.path == "/favicon.ico":
+            self._send(200, b"<svg xmlns='http://www.w3.org/2000/svg'/>", "image/svg+xml")
         elif parts.path.startswith("/fhir/"):
             token = self.headers.get("authorization", "").removeprefix("Bearer ")
             if token not in self.system.tokens:

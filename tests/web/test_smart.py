@@ -405,7 +405,7 @@ GOOD = 'url = "https://clinic.example"\n[[issuer]]\nname = "A"\niss = "https://e
 @pytest.mark.parametrize(
     ("text", "said"),
     [
-        ("", "there is no issuer"),
+        ('url = "https://clinic.example"', "there is no issuer"),
         (GOOD.replace('url = "https://clinic.example"\n', ""), "there is no url"),
         (GOOD.replace("https://clinic", "http://clinic"), "travels over HTTPS"),
         (GOOD.replace("https://ehr", "http://ehr"), "no address of a FHIR server"),
@@ -414,7 +414,7 @@ GOOD = 'url = "https://clinic.example"\n[[issuer]]\nname = "A"\niss = "https://e
         (GOOD.replace('"b"', "3"), "it is no text"),
         (GOOD + 'secret = "x"\n', "there is no entry called 'secret'"),
         (GOOD + GOOD.partition("\n")[2], "the same name"),
-        (GOOD + 'client_secret_file = "none"\n', "none"),
+        (GOOD + 'client_secret_file = "none"\n', "there is no such file"),
     ],
 )
 def test_an_allow_list_that_cannot_be_used_is_refused(tmp_path, text, said):
@@ -466,9 +466,7 @@ def test_a_chart_opens_in_a_browser_out_of_the_record_system(browser, tmp_path, 
         complaints = []
         page.on("console", lambda message: complaints.append(message.text))
         page.on("pageerror", lambda error: complaints.append(str(error)))
-        page.goto(
-            f"{system.base}/chart"
-        )  # another site: the browser comes from there, and comes back from there
+        page.goto(f"{system.base}/chart")  # another site, from which the browser comes and comes back
         page.click("text=Bonecast")
         page.click("text=Allow")
         page.wait_for_url(f"{address}/smart/charts/1")

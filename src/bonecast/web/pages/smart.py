@@ -165,7 +165,9 @@ def _reading(fetched: FetchedChart, brought: ImportResult) -> dict[str, Any]:
 
 def _refused(request: Request, by: str, error: SmartRefused) -> Response:
     """The page that says why no chart was opened; who tried is kept in the audit log."""
-    said = error.place if error.status in (409, 422) else printable(error, 200)  # those two speak of the record
+    said = (
+        error.place if error.status in (409, 422) else printable(error, 200)
+    )  # those two speak of the record
     with store_of(request).session() as session:
         audit.note(session, by, "SMART launch refused", None, said)
     return page(
