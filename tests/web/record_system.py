@@ -17,6 +17,7 @@ from urllib.parse import parse_qs, urlencode, urlsplit
 
 import jwt
 from cryptography.hazmat.primitives.asymmetric import ec
+from jwt.algorithms import ECAlgorithm
 
 EXAMPLE = Path(__file__).parents[2] / "examples" / "late-dose.fhir.json"
 KEY = ec.generate_private_key(ec.SECP384R1())
@@ -185,7 +186,7 @@ class _Handler(BaseHTTPRequestHandler):
         if parts.path == "/fhir/.well-known/smart-configuration":
             self._json(200, self.system.discovery())
         elif parts.path == "/jwks":
-            key = json.loads(jwt.algorithms.ECAlgorithm.to_jwk(KEY.public_key()))
+            key = json.loads(ECAlgorithm.to_jwk(KEY.public_key()))
             self._json(200, {"keys": [key | {"kid": "key-1", "use": "sig", "alg": "ES384"}]})
         elif parts.path == "/authorize" and self.system.wait and "chosen" not in query:
             body = f'<!doctype html><title>Record</title><a href="{self.path}&chosen=1">Allow</a>'

@@ -58,6 +58,15 @@ def open_chart(opened, system, launch="launch-1"):
     return opened.get(authorize(opened, system, launch), follow_redirects=False)
 
 
+def kept(opened):
+    """The one patient whose chart was opened."""
+    with opened.store.reading() as session:
+        (row,) = smart_charts.newest(session)
+        stored = people.get(session, row.person_id)
+        assert stored is not None
+        return people.patient(stored)
+
+
 def refusal(answer) -> str:
     assert "The chart cannot be opened" in answer.text
     return answer.text
@@ -87,9 +96,7 @@ def test_the_chart_of_a_launch_is_the_record_of_the_same_bundle_and_nothing_is_w
     for kind in ("Observation", "MedicationAdministration"):
         count = sum(one["resourceType"] == kind for one in system.resources)
         assert re.search(rf"{kind}</th><td[^>]*>{count}<", shown)
-    with opened.store.reading() as session:
-        (row,) = smart_charts.newest(session)
-        patient = people.patient(people.get(session, row.person_id))
+    patient = kept(opened)
     expected = read_patient(record_system.EXAMPLE)
     assert patient.doses == expected.doses
     assert {(one.test, one.value) for one in patient.measurements} == {
@@ -148,9 +155,7 @@ def test_a_medicine_by_reference_is_fetched(opened, system):
     system.resources.append(medicine)
     open_chart(opened, system)
     assert ("GET", "/fhir/Medication/m1") in system.asked
-    with opened.store.reading() as session:
-        (row,) = smart_charts.newest(session)
-        patient = people.patient(people.get(session, row.person_id))
+    patient = kept(opened)
     assert patient.doses == read_patient(record_system.EXAMPLE).doses
 
 
@@ -160,7 +165,9 @@ def test_somebody_else_with_the_same_id_is_never_merged(opened, system):
     assert answer.status_code == 409
     assert "another birth date" in refusal(answer)
     with opened.store.reading() as session:
-        assert people.with_record_id(session, system.patient).record["person"]["birth_date"] == "1931-01-01"
+        known = people.with_record_id(session, system.patient)
+    assert known is not None
+    assert known.record["person"]["birth_date"] == "1931-01-01"
 
 
 # Tokens
@@ -242,10 +249,10 @@ def test_an_access_that_has_expired_and_cannot_be_refreshed_says_so(opened, syst
     service = opened.app.state.smart
     with opened.store.session() as session:
         row = smart_charts.newest(session)[0]
-        kept = service.opened(row.token)
+        held = service.opened(row.token)
         past = dt.datetime(2020, 1, 1, tzinfo=dt.UTC)
         row.token = service.sealed(
-            SmartToken(kept.access, kept.patient, kept.scope, past, kept.refresh, kept.token_endpoint)
+            SmartToken(held.access, held.patient, held.scope, past, held.refresh, held.token_endpoint)
         )
     assert "gives no access (invalid_grant)" in refusal(opened.post(f"{place}/read"))
 
