@@ -16,7 +16,17 @@ FORMS = {"points": ".1f", "%": ".0f", "mmol/L": ".2f"}
 
 @dataclass(frozen=True)
 class WidthRow:
-    """One range in words: half widths, and the classes of the model error with their published rows."""
+    """One range in words: half widths, and the classes of the model error with their published rows.
+
+    Attributes
+    ----------
+    strategy, quantity, when : str
+        What the range is of.
+    total, person, parameters, model, measurement : str
+        Half widths with their unit: the whole range, and what each cause alone would make of it.
+    basis : str
+        The published rows and studies behind the error of the model.
+    """
 
     strategy: str
     quantity: str
@@ -30,7 +40,20 @@ class WidthRow:
 
 
 def width_rows(forecast: Forecast, most: int) -> tuple[WidthRow, ...]:
-    """The ranges of the first `most` strategies two years from now, or at the longest time that is forecast."""
+    """Take apart the ranges of the first strategies two years from now, or at the longest time that is forecast.
+
+    Parameters
+    ----------
+    forecast : Forecast
+        Finished.
+    most : int
+        Number of strategies.
+
+    Returns
+    -------
+    tuple of WidthRow
+        By strategy and quantity; empty where the forecast has no ranges.
+    """
     names = [strategy.name for strategy in forecast.strategies[:most]]
     ahead = max((w.months for w in forecast.widths if w.months <= AHEAD), default=0)
     return tuple(
