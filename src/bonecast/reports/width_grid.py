@@ -18,12 +18,24 @@ FORMS = {"points": ".1f", "%": ".0f", "mmol/L": ".2f"}
 class WidthRow:
     """One range in words: half widths, and the classes of the model error with their published rows.
 
-    Attributes
+    Parameters
     ----------
-    strategy, quantity, when : str
+    strategy : str
+        Strategy.
+    quantity : str
         What the range is of.
-    total, person, parameters, model, measurement : str
-        Half widths with their unit: the whole range, and what each cause alone would make of it.
+    when : str
+        Time from now.
+    total : str
+        Half width of the whole range with its unit.
+    person : str
+        Half width that the differences between people alone would make.
+    parameters : str
+        Half width that the uncertainty of the calibration alone would make.
+    model : str
+        Half width that the error of the model alone would make.
+    measurement : str
+        What the error of one measurement adds.
     basis : str
         The published rows and studies behind the error of the model.
     """
