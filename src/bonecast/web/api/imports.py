@@ -4,14 +4,15 @@ from __future__ import annotations
 
 from typing import Annotated, Literal
 
-from fastapi import APIRouter, Body, Query, Request
+from fastapi import Body, Query, Request
 from pydantic import BaseModel
 
+from bonecast.web.api.bodies import api_router
 from bonecast.web.api.faults import REFUSED, Fault, fault_of
 from bonecast.web.context import By, store_of
 from bonecast.web.importing import bring
 
-router = APIRouter(tags=["import"])
+router = api_router(tags=["import"])
 
 
 class Skip(BaseModel):

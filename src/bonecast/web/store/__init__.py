@@ -9,8 +9,10 @@ from bonecast.web.store import accounts, audit, history, jobs, overrides, people
 from bonecast.web.store.merge import Clash, Conflict
 from bonecast.web.store.open import Store, database_file, open_store
 from bonecast.web.store.people import Page, PersonRow, StoredPerson
+from bonecast.web.store.tables import LARGEST_ID
 
 __all__ = [
+    "LARGEST_ID",
     "Clash",
     "Conflict",
     "Page",

@@ -15,7 +15,7 @@ from sqlalchemy.orm import Session
 
 from bonecast.errors import InputError, UnknownName, printable
 from bonecast.web.security import passwords
-from bonecast.web.store.tables import AccountTable, KeyTable, SessionTable
+from bonecast.web.store.tables import LARGEST_ID, AccountTable, KeyTable, SessionTable
 
 Role = Literal["reader", "clinician", "administrator"]
 ROLES: tuple[Role, ...] = get_args(Role)
@@ -93,7 +93,7 @@ def change(
     s: Session, id: int, role: str | None = None, password: str | None = None, disabled: bool | None = None
 ) -> Account:
     """Change an account; its sessions end. The last administrator stays one."""
-    row = s.get(AccountTable, id)
+    row = s.get(AccountTable, id) if 0 < id <= LARGEST_ID else None
     if row is None:
         raise InputError("account", "there is no such account", "go back to the list")
     if role is not None and role not in ROLES:

@@ -10,7 +10,7 @@ from typing import Any, Literal
 from sqlalchemy import delete, select, update
 from sqlalchemy.orm import Session
 
-from bonecast.web.store.tables import JobTable
+from bonecast.web.store.tables import LARGEST_ID, JobTable
 
 State = Literal["queued", "running", "done", "failed", "cancelled"]
 OPEN: tuple[State, ...] = ("queued", "running")
@@ -56,7 +56,7 @@ def submit(s: Session, kind: str, person_id: int | None, payload: dict[str, Any]
 
 def get(s: Session, id: int) -> Job | None:
     """The job with this number; None where there is none."""
-    row = s.get(JobTable, id)
+    row = s.get(JobTable, id) if 0 < id <= LARGEST_ID else None
     return None if row is None else _job(row)
 
 

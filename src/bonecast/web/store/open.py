@@ -23,6 +23,7 @@ from bonecast.web.store.turns import Turns
 
 KINDS = ("sqlite", "postgresql")
 WAIT_MS = 10_000  # how long one writer waits for another in SQLite
+MAGIC = b"SQLite format 3\0"  # with which every SQLite file begins
 _WRITES = {"writes": True}
 _LOCK = 4_217_001  # any number: two servers that start on one PostgreSQL migrate one after the other
 
@@ -206,6 +207,11 @@ def _make_private(path: Path) -> None:
         path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
         handle = os.open(path, os.O_CREAT | os.O_RDWR, 0o600)
         try:
+            # Nothing that is there and no database is touched: neither a device nor a text file.
+            begins = os.read(handle, len(MAGIC)) if stat.S_ISREG(os.fstat(handle).st_mode) else None
+            if begins is None or begins not in (b"", MAGIC):
+                cause = f"'{printable(path, 120)}' is no database"
+                raise InputError("database", cause, "name another file")
             if stat.S_IMODE(os.fstat(handle).st_mode) & 0o077:
                 os.fchmod(handle, 0o600)
         finally:

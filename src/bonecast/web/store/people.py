@@ -13,10 +13,9 @@ from bonecast.errors import InputError, printable
 from bonecast.records import Patient, patient_of_tables
 from bonecast.regimens import history_of
 from bonecast.web.store.merge import Conflict, Record, merge, with_keys, without_keys
-from bonecast.web.store.tables import PersonTable, VersionTable
+from bonecast.web.store.tables import LARGEST_ID, PersonTable, VersionTable
 
 Row = TypeVar("Row")
-LARGEST_ID = 2**31 - 1  # what a whole number of a database holds
 MOST_PEOPLE = 200  # rows of one page of the list
 
 

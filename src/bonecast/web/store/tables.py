@@ -8,6 +8,7 @@ from typing import Any
 from sqlalchemy import JSON, DateTime, ForeignKey, Index, LargeBinary, String, Text, TypeDecorator
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 
+LARGEST_ID = 2**31 - 1  # what a whole number of a database holds
 ONLY_ADDED_TO = ("versions", "audit", "overrides", "withdrawals")
 
 
