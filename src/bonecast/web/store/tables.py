@@ -154,6 +154,18 @@ class AuditTable(Base):
     detail: Mapped[str] = mapped_column(Text, default="")
 
 
+class CardTable(Base):
+    """Cards that CDS Hooks clients were given: of whom, and for which rule (empty for none)."""
+
+    __tablename__ = "cards"
+    __table_args__ = (Index("cards_by_moment", "at"),)
+
+    uuid: Mapped[str] = mapped_column(String(64), primary_key=True)
+    record_id: Mapped[str] = mapped_column(String(200))
+    rule: Mapped[str] = mapped_column(String(40))
+    at: Mapped[dt.datetime]
+
+
 class KeyTable(Base):
     """Keys that must survive a restart, such as the one that signs forms."""
 
