@@ -151,7 +151,7 @@ def kills_while_importing(folder: Path, times: int, rng: random.Random) -> Found
         lines = [f"{id},female,1955-03-09,2026-09-15" for id in ids]
         table = "\n".join(["id,sex,birth_date,record_date", *lines, ""]).encode()
         with serving(f"sqlite:///{path}") as (process, address):
-            threading.Timer(rng.uniform(0.05, 2.0), process.send_signal, (signal.SIGKILL,)).start()
+            threading.Timer(rng.uniform(0.5, 5.0), process.send_signal, (signal.SIGKILL,)).start()
             confirmed = send(address, table)
             process.wait()
         before = kept(path)
