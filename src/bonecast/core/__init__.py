@@ -9,6 +9,7 @@ import them from.
 from typing import TYPE_CHECKING
 
 from bonecast.core.amounts import DAYS_IN, Amount, read_amount, read_span
+from bonecast.core.bounded import Between, bounds_of, mapped, worst
 from bonecast.core.faults import FAULTS_KEPT, Faults, RecordError
 from bonecast.core.files import atomic_write, check_file, check_folder
 from bonecast.core.lazy import lazy_exports
@@ -66,6 +67,7 @@ __all__ = [
     "MOST_ROWS",
     "SHORTEST_INTERVAL_D",
     "Amount",
+    "Between",
     "Both",
     "Condition",
     "Facts",
@@ -79,6 +81,7 @@ __all__ = [
     "Value",
     "Vocabulary",
     "atomic_write",
+    "bounds_of",
     "check_day",
     "check_file",
     "check_folder",
@@ -90,6 +93,7 @@ __all__ = [
     "is_json",
     "lazy_exports",
     "load_plugins",
+    "mapped",
     "names_in",
     "parse_json",
     "parse_toml",
@@ -105,6 +109,7 @@ __all__ = [
     "table",
     "toml",
     "value_in",
+    "worst",
 ]
 
 # loaded when a condition is first read: most commands read none
