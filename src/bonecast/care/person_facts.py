@@ -54,6 +54,40 @@ _DIRECT = {  # variable to the test whose latest value it is, the factor from th
     "pth_pg_mL": ("PTH", 1.0, max),
 }
 
+_CALCIUM = ("albumin_corrected_calcium_mmol_L",)
+_FACTS_OF = {  # test to the variables that are worked out from it, beyond _DIRECT
+    "calcium": _CALCIUM,
+    "corrected calcium": _CALCIUM,
+    "albumin": _CALCIUM,
+    "creatinine": ("creatinine_umol_L", "egfr_mL_min_173m2", "crcl_mL_min"),
+    "eGFR": ("egfr_mL_min_173m2",),
+    "creatinine clearance": ("crcl_mL_min",),
+    "PTH": ("pth_pg_mL", "ipth_ratio_uln"),
+    "BMD": ("t_score_spine", "t_score_hip", "months_since_dxa"),
+} | dict.fromkeys(LIVER_TESTS, ("hys_law", "stopping_rule_met"))
+
+
+def facts_of_test(test: str) -> tuple[str, ...]:
+    """List the facts that a result of this test gives.
+
+    Parameters
+    ----------
+    test : str
+        Name of the test.
+
+    Returns
+    -------
+    tuple of str
+        Variables of the rules; empty for a test that none asks for.
+
+    Examples
+    --------
+    >>> facts_of_test("albumin"), facts_of_test("CTX")
+    (('albumin_corrected_calcium_mmol_L',), ('ctx_ng_L',))
+    """
+    direct = tuple(name for name, (of, _, _) in _DIRECT.items() if of == test)
+    return _FACTS_OF.get(test, direct)
+
 
 def person_facts(patient: Patient, on: dt.date) -> dict[str, Known]:
     """What does the record say that a rule may ask about, on the day of the planned act?
