@@ -5,6 +5,8 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
+import pytest
+
 EXAMPLE = Path(__file__).parents[2] / "examples" / "late-dose.fhir.json"
 DATA = Path(__file__).parents[1] / "data" / "fhir"
 
@@ -47,3 +49,32 @@ def test_another_version_and_another_format_end_with_2(call, tmp_path):
         found = call("fhir", "check", str(file))
         assert (found.code, found.out) == (2, "")
         assert words in found.err
+
+
+def test_findings_and_dates_are_exported_as_a_bundle(call, tmp_path):
+    printed = call("fhir", "export", str(EXAMPLE), "--no-forecast", "--jurisdiction", "UK")
+    assert printed.json["resourceType"] == "Bundle"
+    out = tmp_path / "out.json"
+    written = call("fhir", "export", str(EXAMPLE), "--no-forecast", "--jurisdiction", "UK", "--out", str(out))
+    assert written.code == 0
+    assert len(json.loads(out.read_text())["entry"]) == len(printed.json["entry"])
+    assert f"{len(printed.json['entry'])} resources" in written.out
+
+
+@pytest.mark.slow
+def test_a_forecast_is_exported_with_an_assessment_and_its_report(call, tmp_path):
+    out = tmp_path / "out.json"
+    words = ["--strategy", "on time: denosumab 60 mg every 6 months x 2", "--horizon", "1 year"]
+    found = call(
+        "fhir", "export", str(EXAMPLE), *words, "--draws", "20", "--report", "hash", "--out", str(out)
+    )
+    assert found.code == 0, found.err
+    kinds = [one["resource"]["resourceType"] for one in json.loads(out.read_text())["entry"]]
+    assert (kinds.count("RiskAssessment"), kinds.count("DocumentReference")) == (1, 1)
+
+
+def test_an_export_is_refused_for_a_report_or_a_file_that_is_none(call, tmp_path):
+    for words, said in ((("--report", "pdf"), "--report"), (("--out", str(tmp_path / "x.csv")), "--out")):
+        found = call("fhir", "export", str(EXAMPLE), "--no-forecast", *words)
+        assert found.code == 2
+        assert said in found.err

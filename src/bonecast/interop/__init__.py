@@ -15,12 +15,20 @@ from bonecast.interop.fhir_check import (
     check_fhir,
 )
 from bonecast.interop.fhir_observation import loinc_codes
+from bonecast.interop.fhir_out import (
+    STATEMENT,
+    fhir_bundle,
+    guidance_response,
+    service_requests,
+    subject_reference,
+)
 from bonecast.interop.fhir_products import name_in
 from bonecast.interop.patient_files import ReadTables, read_patient, read_patient_bytes, read_tables
 
 __all__ = [
     "ENTRY_OUTCOMES",
     "INDICATOR",
+    "STATEMENT",
     "EntryReading",
     "FileReading",
     "OpenQuestion",
@@ -33,6 +41,8 @@ __all__ = [
     "check_fhir",
     "discovery",
     "feedback",
+    "fhir_bundle",
+    "guidance_response",
     "loinc_codes",
     "name_in",
     "override_reasons",
@@ -40,4 +50,6 @@ __all__ = [
     "read_patient",
     "read_patient_bytes",
     "read_tables",
+    "service_requests",
+    "subject_reference",
 ]
