@@ -17,7 +17,7 @@ from bonecast.interop.fhir_check import (
 from bonecast.interop.fhir_observation import loinc_codes
 from bonecast.interop.fhir_out import (
     STATEMENT,
-    fhir_bundle,
+    bundle_about,
     guidance_response,
     service_requests,
     subject_reference,
@@ -36,12 +36,12 @@ __all__ = [
     "PrefetchMissing",
     "ReadTables",
     "answer",
+    "bundle_about",
     "card",
     "cards",
     "check_fhir",
     "discovery",
     "feedback",
-    "fhir_bundle",
     "guidance_response",
     "loinc_codes",
     "name_in",

@@ -26,7 +26,7 @@ _ID = re.compile(r"[A-Za-z0-9\-.]{1,64}")
 FhirResource = dict[str, Any]
 
 
-def fhir_bundle(patient: Patient, resources: Iterable[FhirResource], written: dt.datetime) -> FhirResource:
+def bundle_about(patient: Patient, resources: Iterable[FhirResource], written: dt.datetime) -> FhirResource:
     """Put resources about a person into a Bundle, with the person.
 
     Parameters

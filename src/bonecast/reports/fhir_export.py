@@ -11,7 +11,7 @@ from typing import Any, Literal
 
 from bonecast.care import Override, check, schedule
 from bonecast.forecasts import Forecast, Strategy
-from bonecast.interop import STATEMENT, fhir_bundle, guidance_response, service_requests, subject_reference
+from bonecast.interop import STATEMENT, bundle_about, guidance_response, service_requests, subject_reference
 from bonecast.outcomes import Range, Summary, endpoint
 from bonecast.records import Patient
 from bonecast.regimens import DAYS_IN
@@ -77,7 +77,7 @@ def as_fhir(
         ]
         if report != "none":
             resources.append(_document(forecast, report, now))
-    return fhir_bundle(patient, resources, now)
+    return bundle_about(patient, resources, now)
 
 
 def _risk_assessment(forecast: Forecast, strategy: Strategy, summary: Summary) -> dict[str, Any]:
