@@ -9,7 +9,6 @@ elsewhere could otherwise ask, and report overrides, in a clinic's name.
 from __future__ import annotations
 
 import datetime as dt
-import json
 import threading
 from collections.abc import Callable, Collection, Iterable
 from pathlib import Path
@@ -76,11 +75,20 @@ class LogFeedback:
         append_overrides(found, patient_id, self.log)
 
 
-class CardBook:
-    """Which rule, of whom, each card stood for: feedback names the card alone, and may come days later.
+class Cards(Protocol):
+    """Where it is kept which rule, of whom, each card stood for: feedback names the card alone, days later at times."""
 
-    With a file, what was given out before a restart is still known. It holds ids of patients and is readable by its
-    owner only.
+    def write(self, patient_id: str, cards: dict[str, str]) -> None:
+        """Remember the cards of a person, uuid to rule."""
+        ...
+
+    def read(self, card: str) -> tuple[str, str] | None:
+        """Patient and rule of a card; the rule is empty where it stood for none."""
+        ...
+
+
+class CardBook:
+    """Cards in memory, forgotten when the service ends; the application keeps them in its database.
 
     >>> book = CardBook()
     >>> book.write("A-17", {"0f4c": "DC-01"})
@@ -88,42 +96,26 @@ class CardBook:
     (('A-17', 'DC-01'), None)
     """
 
-    def __init__(self, file: Path | None = None) -> None:
-        self._file, self._lock = file, threading.Lock()
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
         self._cards: dict[str, tuple[str, str]] = {}
-        if file is not None and file.is_file():
-            for line in file.read_text("utf-8").splitlines():
-                self._keep(line)
 
     def write(self, patient_id: str, cards: dict[str, str]) -> None:
         """Remember the cards of a person, uuid to rule."""
         with self._lock:
-            new = {card: (patient_id, rule) for card, rule in cards.items() if card not in self._cards}
-            self._cards |= new
+            self._cards |= {card: (patient_id, rule) for card, rule in cards.items()}
             while len(self._cards) > MOST_CARDS:
                 del self._cards[next(iter(self._cards))]
-            if self._file is None or not new:
-                return
-            self._file.touch(mode=0o600)
-            with self._file.open("a", encoding="utf-8") as out:
-                out.writelines(json.dumps([card, *of]) + "\n" for card, of in new.items())
 
     def read(self, card: str) -> tuple[str, str] | None:
         """Patient and rule of a card; the rule is empty where it stood for none."""
         return self._cards.get(card)
 
-    def _keep(self, line: str) -> None:
-        try:
-            card, patient_id, rule = map(str, json.loads(line))
-        except (ValueError, TypeError):  # a line that was cut off
-            return
-        self._cards[card] = (patient_id, rule)
-
 
 def hooks_router(
     feedback_store: FeedbackStore,
     jurisdiction: str | None = None,
-    cards: CardBook | None = None,
+    cards: Cards | None = None,
     today: Callable[[], dt.date] = dt.date.today,
     origins: Collection[str] = (),
     *,

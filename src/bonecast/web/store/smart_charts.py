@@ -8,8 +8,7 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from bonecast.web.store.people import LARGEST_ID
-from bonecast.web.store.tables import SmartChartTable
+from bonecast.web.store.tables import LARGEST_ID, SmartChartTable
 
 
 def keep(s: Session, iss: str, person_id: int, by: str, token: bytes, reading: dict[str, Any]) -> int:

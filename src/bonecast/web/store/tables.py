@@ -8,6 +8,7 @@ from typing import Any
 from sqlalchemy import JSON, DateTime, ForeignKey, Index, LargeBinary, String, Text, TypeDecorator
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 
+LARGEST_ID = 2**31 - 1  # what a whole number of a database holds
 ONLY_ADDED_TO = ("versions", "audit", "overrides", "withdrawals", "card_feedback")
 
 
@@ -185,6 +186,18 @@ class AuditTable(Base):
     action: Mapped[str] = mapped_column(String(60))
     person_id: Mapped[int | None]
     detail: Mapped[str] = mapped_column(Text, default="")
+
+
+class CardTable(Base):
+    """Cards that CDS Hooks clients were given: of whom, and for which rule (empty for none)."""
+
+    __tablename__ = "cards"
+    __table_args__ = (Index("cards_by_moment", "at"),)
+
+    uuid: Mapped[str] = mapped_column(String(64), primary_key=True)
+    record_id: Mapped[str] = mapped_column(String(200))
+    rule: Mapped[str] = mapped_column(String(40))
+    at: Mapped[dt.datetime]
 
 
 class KeyTable(Base):

@@ -8,7 +8,7 @@ from alembic import op
 from bonecast.web.store.migrations.versions.first_tables import only_add
 
 revision = "0006"
-down_revision = "0004"
+down_revision = "0005"
 
 
 def upgrade() -> None:
