@@ -21,7 +21,8 @@ CALL = {
             "id": "A-17",
             "gender": "female",
             "birthDate": "1955-03-09",
-        }
+        },
+        "administrations": {"resourceType": "MedicationAdministration", "status": "completed"},  # not readable
     },
 }
 

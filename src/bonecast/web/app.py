@@ -217,11 +217,11 @@ def _include_hooks(app: FastAPI, settings: Settings) -> None:
     if not settings.cds_sandbox:
         url, known = read_clients(settings.cds_clients) if settings.cds_clients else ("", ())
         clients = RegisteredClients(known, url, None if settings.accounts else cds_secret_file(path))
-    app.state.cds_clients = clients
+    app.state.cds_clients, app.state.cds_cards = clients, _Cards(app)
     router = hooks_router(
         _Feedback(app),
         settings.jurisdiction,
-        _Cards(app),
+        app.state.cds_cards,
         origins=settings.cds_origins,
         clients=clients,
         calls=_Calls(app),
