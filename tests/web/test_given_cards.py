@@ -22,7 +22,10 @@ CALL = {
             "gender": "female",
             "birthDate": "1955-03-09",
         },
-        "administrations": {"resourceType": "MedicationAdministration", "status": "completed"},  # not readable
+        "administrations": {
+            "resourceType": "MedicationAdministration",
+            "status": "completed",
+        },  # not readable
     },
 }
 
