@@ -7,10 +7,13 @@ PIP := $(BIN)/python -m pip --quiet --disable-pip-version-check
 # Packages come from the lock, each file held to its hash; wheels, so that no compiler is needed. The one exception has
 # no wheel: it is of pure Python, and only tests use it.
 LOCKED := $(PIP) install --require-hashes --only-binary :all: --no-binary autograd-gamma
-OURS := $(PIP) install --no-deps --no-build-isolation --editable .
+OURS := $(PIP) install --no-deps --no-build-isolation --editable . && $(BIN)/python -m compileall -q src
 WORKERS ?= 2
 # Text that is bound to a model before it runs: it cannot be imported, so it has no examples to test.
 TEMPLATE := src/bonecast/engine/loop.py
+
+# A command that is started again does not compile its own source again: tests start hundreds, and `make demo` one.
+unexport PYTHONDONTWRITEBYTECODE
 
 .PHONY: demo test quick bench calibrate lock sbom licences wheel-test clean packages
 
