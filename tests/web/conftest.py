@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shutil
+import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -10,6 +11,7 @@ import hidden_fonts
 import pytest
 from argon2 import PasswordHasher
 
+from bonecast.web.jobs import process
 from bonecast.web.security import passwords
 
 # The shell draws and prints as Chromium does, and opens a window for a quarter of the processor time.
@@ -24,6 +26,14 @@ def real_hasher() -> Iterator[PasswordHasher]:
         shipped = passwords._HASHER
         patch.setattr(passwords, "_HASHER", PasswordHasher(time_cost=1, memory_cost=8, parallelism=1))
         yield shipped
+
+
+@pytest.fixture(scope="module")
+def small_jobs() -> Iterator[None]:
+    """Forecasts of the application have few draws, where a test looks at pages and not at numbers."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(process, "PROGRAM", (sys.executable, str(Path(__file__).with_name("small_process.py"))))
+        yield
 
 
 @pytest.fixture(scope="session")

@@ -14,6 +14,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+PROGRAM = (sys.executable, "-m", "bonecast.web.jobs.serve_process")
 _GLANCE_S = 0.2  # how long an order to stop may wait
 Progress = Callable[[float, str], None]
 
@@ -40,7 +41,7 @@ class Process:
             return
         answers: queue.SimpleQueue[str | None] = queue.SimpleQueue()
         started = subprocess.Popen(
-            [sys.executable, "-m", "bonecast.web.jobs.serve_process"],
+            PROGRAM,
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             text=True,
