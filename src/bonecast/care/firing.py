@@ -38,7 +38,7 @@ def fired(facts: Facts) -> list[Rule]:
     >>> [rule.id for rule in fired({"hypocalcaemia_symptoms": True})]
     ['MO-06']
     """
-    return [rule for rule in rules().values() if rule.condition.closed(facts)]
+    return [rule for rule in rules().values() if rule.condition.test(facts)]
 
 
 def undecided(facts: Facts) -> list[Rule]:
