@@ -26,13 +26,13 @@ test: $(VENV)/installed-dev packages
 	$(BIN)/pyright
 	$(BIN)/lint-imports
 	NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs build --strict --quiet --site-dir $(VENV)/site
-	$(BIN)/python -m pytest -n $(WORKERS) --dist loadfile --doctest-modules --ignore=$(TEMPLATE) src/bonecast tests
+	$(BIN)/python -m pytest -n $(WORKERS) --dist loadfile --no-loadscope-reorder --doctest-modules --ignore=$(TEMPLATE) src/bonecast tests
 
 # What a change breaks most often, while it is written: `make test` decides.
 quick: $(VENV)/installed-dev
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
-	$(BIN)/python -m pytest -q -n $(WORKERS) --dist loadfile -m "not slow" tests/unit tests/contract tests/test_tests_can_fail.py
+	$(BIN)/python -m pytest -q -n $(WORKERS) --dist loadfile --no-loadscope-reorder -m "not slow" tests/unit tests/contract tests/test_tests_can_fail.py
 
 calibrate: $(VENV)/installed
 	$(BIN)/python -m bonecast.calibration
