@@ -166,7 +166,7 @@ class _Asked:
     @cached_property
     def test(self) -> Callable[[Facts], bool]:
         """`closed` as one function, made once: a check asks all rules, and alternatives ask them again and again."""
-        return lambda facts: self.known(facts) is True
+        return lambda facts: self.decided(lambda leaf: leaf.known(facts) is True)
 
     def __getstate__(self) -> dict[str, Any]:
         return {name: value for name, value in vars(self).items() if name != "test"}
@@ -216,7 +216,7 @@ class Leaf(_Asked):
             missing = self.sign == "is missing"
             return lambda facts: (facts.get(name) is None) is missing
         if isinstance(other, Symbol):
-            return lambda facts: self.known(facts) is True
+            return lambda facts: self.decided(lambda leaf: leaf.known(facts) is True)
         return lambda facts: (value := facts.get(name)) is not None and compared(value, other) is True
 
     def of_many(self, values: Mapping[str, Any]) -> Any:
