@@ -7,7 +7,8 @@ it is asked in two ways.
 
 *Closed*: a comparison that touches a missing value is false, `not` is classical. `closed` asks this of one person,
 `holds` of many at once, where NaN is a missing value. *Known*: a comparison that touches a missing value is unknown
-(Kleene's logic); `known` says so of one person.
+(Kleene's logic); `known` says so of one person. A number of which only a bound is known (`Between`) is missing where
+the bound does not decide.
 """
 
 from __future__ import annotations
@@ -20,6 +21,7 @@ from dataclasses import dataclass, replace
 from functools import cached_property, reduce
 from typing import Any
 
+from bonecast.core.bounded import Between, is_compared
 from bonecast.errors import InputError, UnknownName, printable
 
 Value = bool | float | str
@@ -104,7 +106,8 @@ class Symbol:
                 return "yes" if value else "no"
             case str():
                 return value
-        return f"{value:.4g} {self.unit}".strip()
+        text = str(value) if isinstance(value, Between) else f"{value:.4g}"
+        return f"{text} {self.unit}".strip()
 
 
 @dataclass(frozen=True)
@@ -199,13 +202,15 @@ class Leaf(_Asked):
         return ask(self)
 
     def known(self, facts: Facts) -> bool | None:
-        """Is it so? None where a fact that it needs is missing."""
+        """Is it so? None where a fact that it needs is missing, or is known by a bound that leaves it open."""
         value = facts.get(self.variable.name)
         if self.other is None:
             return (value is None) is (self.sign == "is missing")
         other = facts.get(self.other.name) if isinstance(self.other, Symbol) else self.other
         if value is None or other is None:
             return None
+        if isinstance(value, Between) or isinstance(other, Between):
+            return is_compared(self.sign, value, other)  # type: ignore[arg-type]
         return _TESTS[self.sign](value, other)
 
     @cached_property
