@@ -50,6 +50,7 @@ def test_the_grade_tells_easy_from_hard():
 # The seven tests of the leaflet's specification.
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("code", languages())
 @pytest.mark.parametrize("place", JURISDICTIONS)
 @pytest.mark.parametrize("reason", WITHHELD)
@@ -130,6 +131,7 @@ def test_6_the_emergency_box_is_on_every_page(code):
         assert "today" in [key for key, _, _ in made.sections]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("place", JURISDICTIONS)
 @pytest.mark.parametrize("name", [*SITUATIONS, *WITHHELD])
 def test_7_every_page_reads_at_the_sixth_grade_or_below(name, place):
@@ -363,6 +365,7 @@ def test_every_line_says_where_it_comes_from():
             assert line.situations
 
 
+@pytest.mark.slow
 def test_every_line_is_on_a_page_of_somebody():
     """In some jurisdiction, for some person of these tests; a line that nobody reads is dead."""
     from bonecast.care.leaflet import leaflet as make
