@@ -32,7 +32,7 @@ test: $(VENV)/installed-dev packages
 quick: $(VENV)/installed-dev
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
-	$(BIN)/python -m pytest -q -n $(WORKERS) --dist loadfile --no-loadscope-reorder -m "not slow" tests/unit tests/contract tests/test_tests_can_fail.py
+	$(BIN)/python -m pytest -q -p no:schemathesis -n $(WORKERS) --dist loadfile --no-loadscope-reorder -m "not slow" tests/unit tests/contract tests/test_tests_can_fail.py
 
 calibrate: $(VENV)/installed
 	$(BIN)/python -m bonecast.calibration

@@ -12,6 +12,12 @@ QUICK = ("--horizon", "1 year", "--draws", "8", "--strategy", "on time: denosuma
 COLUMNS = ["strategy", "date", "months_from_now", "output", "unit", "p05", "p25", "p50", "p75", "p95"]
 
 
+@pytest.fixture
+def undrawn(monkeypatch):
+    """The charts of the report stay empty: drawing them is most of a small forecast, and these tests read text."""
+    monkeypatch.setattr("bonecast.charts.image.svg_of", lambda _: '<svg viewBox="0 0 600 200"></svg>')
+
+
 def test_a_forecast_writes_the_report_json_and_the_long_table(call, tmp_path: Path):
     folder = tmp_path / "made" / "here"
     called = call("forecast", EXAMPLE, *QUICK, "--out", str(folder))
@@ -26,7 +32,7 @@ def test_a_forecast_writes_the_report_json_and_the_long_table(call, tmp_path: Pa
     assert "not a medical device; the clinician decides" in called.out
 
 
-def test_json_names_the_files_and_gives_ordered_ranges(call, tmp_path: Path):
+def test_json_names_the_files_and_gives_ordered_ranges(call, undrawn, tmp_path: Path):
     found = call("forecast", EXAMPLE, *QUICK, "--out", str(tmp_path), "--json").json
     assert str(tmp_path / "report.html") in found["files"]
     (on,) = found["summaries"]
@@ -36,7 +42,7 @@ def test_json_names_the_files_and_gives_ordered_ranges(call, tmp_path: Path):
     assert all(row["p05"] <= row["p50"] <= row["p95"] for row in rows)
 
 
-def test_the_folder_is_named_after_the_person_by_default(call, tmp_path: Path, monkeypatch):
+def test_the_folder_is_named_after_the_person_by_default(call, undrawn, tmp_path: Path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     assert call("forecast", EXAMPLE, *QUICK).code == 0
     assert (tmp_path / "forecast-example-late-dose" / "report.html").is_file()
@@ -85,7 +91,7 @@ def test_every_fault_of_a_record_is_told_in_a_line_of_its_own(call, tmp_path: Pa
 # The choice
 
 
-def test_json_holds_the_ranking_the_dates_the_tests_and_the_search(call, tmp_path: Path):
+def test_json_holds_the_ranking_the_dates_the_tests_and_the_search(call, undrawn, tmp_path: Path):
     words = ("forecast", EXAMPLE, "--horizon", "2 years", "--draws", "12", "--optimise", "--best-by", "hip")
     found = call(*words, "--loss", "2", "--out", str(tmp_path), "--json").json
     assert found["ranking"]["best_by"] == "hip"
@@ -99,13 +105,13 @@ def test_json_holds_the_ranking_the_dates_the_tests_and_the_search(call, tmp_pat
     assert all(row["p25"] <= row["p75"] for row in on["t_score"])
 
 
-def test_the_text_says_which_is_the_best_and_until_when_it_may_wait(call, tmp_path: Path):
+def test_the_text_says_which_is_the_best_and_until_when_it_may_wait(call, undrawn, tmp_path: Path):
     out = call("forecast", EXAMPLE, "--horizon", "1 year", "--draws", "12", "--out", str(tmp_path)).out
     assert "Best by 'vertebral' within 12 months: on time" in out
     assert "more than 3 % of lumbar spine BMD is lost" in out
 
 
-def test_all_ways_shows_more_than_the_usual_ones_and_draws_six(call, tmp_path: Path):
+def test_all_ways_shows_more_than_the_usual_ones_and_draws_six(call, undrawn, tmp_path: Path):
     words = ("forecast", EXAMPLE, "--horizon", "1 year", "--draws", "8", "--all-ways", "--out", str(tmp_path))
     found = call(*words, "--json").json
     names = {s["name"] for s in found["strategies"]}
@@ -118,7 +124,7 @@ def test_all_ways_shows_more_than_the_usual_ones_and_draws_six(call, tmp_path: P
 
 
 def test_what_the_rules_block_has_no_number_and_is_said_with_the_rule_and_what_would_lift_it(
-    call, tmp_path: Path
+    call, undrawn, tmp_path: Path
 ):
     words = ("forecast", EXAMPLE, "--horizon", "1 year", "--draws", "8", "--out", str(tmp_path))
     called = call(*words)
@@ -135,7 +141,7 @@ def test_what_the_rules_block_has_no_number_and_is_said_with_the_rule_and_what_w
     assert [s["name"] for s in found["strategies"]] == ["no further dose"]
 
 
-def test_the_command_begins_with_an_emergency(call, tmp_path: Path):
+def test_the_command_begins_with_an_emergency(call, undrawn, tmp_path: Path):
     record = tmp_path / "record.toml"
     text = Path(EXAMPLE).read_text("utf-8")
     low = '[[measurements]]\ndate = 2026-09-15\ntest = "corrected calcium"\nvalue = "1.8 mmol/L"\n'
@@ -147,7 +153,7 @@ def test_the_command_begins_with_an_emergency(call, tmp_path: Path):
     assert "no drug strategy has a number" in out
 
 
-def test_json_holds_how_late_the_injection_is_with_the_options(call, tmp_path: Path):
+def test_json_holds_how_late_the_injection_is_with_the_options(call, undrawn, tmp_path: Path):
     words = ("forecast", EXAMPLE, "--horizon", "2 years", "--draws", "8", "--out", str(tmp_path))
     found = call(*words, "--jurisdiction", "UK", "--json").json["late"]
     assert (found["days_late"], found["jurisdiction"]) == (0, "UK")

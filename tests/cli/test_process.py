@@ -58,6 +58,15 @@ def test_a_simulation_from_python_loads_no_linear_algebra_and_numba_has_it_for_o
     assert (called.stdout, called.stderr) == ("25.0\n", "")
 
 
+def test_the_help_of_a_command_loads_no_library_that_only_its_work_needs():
+    code = "import sys; from bonecast.cli import run; run(['simulate', '--help']); print(*sys.modules, file=sys.stderr)"
+    called = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert "--after-dose" in called.stdout
+    loaded = set(called.stderr.split())
+    assert "bonecast.cli.simulate" in loaded
+    assert not loaded & {"polars", "altair", "fastapi", "numba", "numpy", "scipy", "pint"}
+
+
 def test_importing_bonecast_imports_no_room():
     code = "import bonecast, sys; print([m for m in sys.modules if m.startswith(('bonecast.', 'numpy'))])"
     called = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)

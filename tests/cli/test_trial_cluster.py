@@ -15,7 +15,7 @@ from bonecast.trials.chunks import chunks
 from bonecast.trials.cluster import chunk_file
 
 distributed = pytest.importorskip("distributed", reason="the extra 'cluster' is not installed")
-TRIALS = 500
+TRIALS = 120
 SMALL = design_text("freedom").replace("people = 7800", "people = 600")
 
 
@@ -37,7 +37,10 @@ def kill_one(cluster) -> None:
     os.kill(next(worker.pid for worker in cluster.workers.values() if worker.pid), signal.SIGKILL)
 
 
-def test_a_worker_killed_in_the_middle_changes_no_byte_of_the_run(cluster, tmp_path: Path):
+def test_a_worker_killed_in_the_middle_changes_no_byte_of_the_run(
+    cluster, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.setattr("bonecast.trials.chunks.MOST_ROWS", 2_000)  # twelve chunks
     alone = tmp_path / "alone"
     run_trials("window", alone, trials=TRIALS)
     killed = []

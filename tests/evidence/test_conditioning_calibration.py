@@ -56,8 +56,8 @@ def test_emcee_finds_the_same_posterior(index):
     moves = [(emcee.moves.DEMove(), 0.7), (emcee.moves.StretchMove(), 0.3)]
     sampler = emcee.EnsembleSampler(walkers, size, log_density, vectorize=True, moves=moves)
     sampler.random_state = np.random.RandomState(index).get_state()
-    sampler.run_mcmc(start, 1600)
-    chain = sampler.get_chain(discard=400, thin=10, flat=True).T
+    sampler.run_mcmc(start, 800)
+    chain = sampler.get_chain(discard=300, thin=5, flat=True).T
     mine = condition(one.patient, few, one.history, one.facts, 1500, 3, uncertain=False)
     levels, people = posed.prior.levels(chain), posed.prior.people(chain)
     for name, theirs, ours in (

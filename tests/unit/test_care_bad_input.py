@@ -50,6 +50,7 @@ def calcium(value: float, at: str, code: str = "17861-6", unit: str = "mmol/L") 
 # A large Bundle
 
 
+@pytest.mark.slow
 def test_ten_thousand_entries_are_read_and_what_was_ignored_is_listed():
     person = read(*({**OTHER, "id": str(i)} for i in range(10_000)))
     found = check(person, "next dose", "UK")

@@ -374,6 +374,7 @@ RECORDS = st.builds(
 )
 
 
+@pytest.mark.slow
 @settings(max_examples=120, deadline=None)
 @given(RECORDS, st.sampled_from([None, *actions()]), st.sampled_from([None, "US", "EU", "UK", "CA"]))
 def test_no_record_makes_the_check_raise_and_its_outcome_follows_from_its_findings(patient, action, place):
@@ -392,6 +393,7 @@ def test_no_record_makes_the_check_raise_and_its_outcome_follows_from_its_findin
     assert all(one.missing for one in found.unchecked)
 
 
+@pytest.mark.slow
 @settings(max_examples=60, deadline=None)
 @given(RECORDS, st.sampled_from(["US", "EU", "UK", "CA"]), st.booleans())
 def test_no_record_makes_schedule_calendar_leaflet_lateness_or_cards_raise(patient, place, ending):

@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import re
 from dataclasses import replace
+from functools import cache
 
 import pytest
 from paper_people import METASTASES, SITUATIONS, TODAY, WITHHELD, ago, man, person, result, with_result, young
@@ -29,6 +30,13 @@ def page(who, place="UK", code="en", **options):
     return leaflet(who, place, tongue=language(code), **options)
 
 
+@cache
+def page_of(name, place, code="en"):
+    """The page of one of the people with a name, made once for all tests."""
+    who, options = (SITUATIONS[name] if name in SITUATIONS else WITHHELD[name])[:2]
+    return page(who, place, code, **options)
+
+
 def test_the_grade_tells_easy_from_hard():
     assert grade("The cat sat on the mat. It was fat.") < 1
     hard = (
@@ -42,12 +50,12 @@ def test_the_grade_tells_easy_from_hard():
 # The seven tests of the leaflet's specification.
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("code", languages())
 @pytest.mark.parametrize("place", JURISDICTIONS)
 @pytest.mark.parametrize("reason", WITHHELD)
 def test_1_a_blocked_page_has_no_date_and_speaks_of_no_next_injection(reason, place, code):
-    who, options = WITHHELD[reason]
-    made = page(who, place, code, **options)
+    made = page_of(reason, place, code)
     assert reason in made.withheld
     assert made.situation in ("blocked", "unplanned")
     # The page itself too: its footer would bear the day of the record. Styles and fonts are no text.
@@ -61,8 +69,7 @@ def test_1_a_blocked_page_has_no_date_and_speaks_of_no_next_injection(reason, pl
     "name", [name for name, (_, _, found) in SITUATIONS.items() if found in GROUPS["120"]]
 )
 def test_2_nobody_at_120_mg_reads_what_is_for_60_mg(name, place):
-    who, options, _ = SITUATIONS[name]
-    text = page(who, place, **options).text
+    text = page_of(name, place).text
     assert "every 4 weeks" in text
     for wrong in ("6 months", "1 in 1,000", "1 in 200", "72 broke", "35 in 100", "4 weeks late"):
         assert wrong not in text, wrong
@@ -85,10 +92,10 @@ def test_3_advice_on_pregnancy_is_for_those_who_could_become_pregnant():
 
 @pytest.mark.parametrize("place", JURISDICTIONS)
 def test_4_every_side_effect_is_named_at_60_mg(place):
-    for name, (who, options, found) in SITUATIONS.items():
+    for name, (_, _, found) in SITUATIONS.items():
         if found not in GROUPS["60"]:
             continue
-        text = page(who, place, **options).text
+        text = page_of(name, place).text
         for said in (
             *("back pain", "pain in arms or legs", "eczema", "dermatitis", "itchy or dry skin", "rash"),
             *("high cholesterol", "Headache, diarrhoea, feeling sick and being sick", "bladder infection"),
@@ -114,21 +121,21 @@ def test_5_an_exit_drug_is_named_only_where_no_rule_blocks_it():
 
 @pytest.mark.parametrize("code", languages())
 def test_6_the_emergency_box_is_on_every_page(code):
-    everybody = [*((w, o) for w, o, _ in SITUATIONS.values()), *WITHHELD.values()]
+    everybody = [*SITUATIONS, *WITHHELD]
     assert len(everybody) > 40
-    for who, options in everybody:
-        made = page(who, "US", code, **options)
+    for name in everybody:
+        made = page_of(name, "US", code)
         (box,) = [lines for key, _, lines in made.sections if key == "emergency"]
         assert "999/112/911" in box[0]
         assert ("trouble breathing" if code == "en" else "ahogo") in box[0]
         assert "today" in [key for key, _, _ in made.sections]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("place", JURISDICTIONS)
 @pytest.mark.parametrize("name", [*SITUATIONS, *WITHHELD])
 def test_7_every_page_reads_at_the_sixth_grade_or_below(name, place):
-    who, options = SITUATIONS[name][:2] if name in SITUATIONS else WITHHELD[name]
-    text = page(who, place, **options).text
+    text = page_of(name, place).text
     assert grade(text) <= 6.0
     assert not [word for word in FEARED if word in text.lower()]
     assert text.count("osteonecrosis") == text.count("This is called osteonecrosis of the jaw (ONJ).")
@@ -136,8 +143,7 @@ def test_7_every_page_reads_at_the_sixth_grade_or_below(name, place):
 
 @pytest.mark.parametrize("name", [*SITUATIONS, *WITHHELD])
 def test_every_spanish_page_reads_easily(name):
-    who, options = SITUATIONS[name][:2] if name in SITUATIONS else WITHHELD[name]
-    assert spanish_ease(page(who, "UK", "es", **options).text) > 70
+    assert spanish_ease(page_of(name, "UK", "es").text) > 70
 
 
 # Which situation.
@@ -146,8 +152,8 @@ def test_every_spanish_page_reads_easily(name):
 @pytest.mark.parametrize("code", languages())
 @pytest.mark.parametrize("name", SITUATIONS)
 def test_the_rules_choose_the_situation(name, code):
-    who, options, expected = SITUATIONS[name]
-    made = page(who, "UK", code, **options)
+    expected = SITUATIONS[name][2]
+    made = page_of(name, "UK", code)
     assert (made.situation, made.withheld) == (expected, ())
     assert "{" not in made.text
 
@@ -359,6 +365,7 @@ def test_every_line_says_where_it_comes_from():
             assert line.situations
 
 
+@pytest.mark.slow
 def test_every_line_is_on_a_page_of_somebody():
     """In some jurisdiction, for some person of these tests; a line that nobody reads is dead."""
     from bonecast.care.leaflet import leaflet as make

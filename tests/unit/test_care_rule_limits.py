@@ -111,6 +111,7 @@ def written() -> tuple[dict, ...]:
     return tuple(with_derived(row.facts) for file in files for row in read_cases(file)[0])
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("rule", [one.id for one in rules().values() if any(mutants(one.condition))])
 def test_moving_a_limit_by_one_unit_is_noticed(rule):
     condition = rules()[rule].condition

@@ -109,6 +109,7 @@ def test_what_is_known_stays_so_when_more_becomes_known(some, more):
             assert rule.condition.known(both) is rule.condition.known(some), rule.id
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("rule", RULES.values(), ids=lambda rule: rule.id)
 def test_every_rule_fires_on_some_facts_and_stays_silent_on_others(rule):
     facts, others = witness(rule.condition), witness(Not(rule.condition))
@@ -119,6 +120,7 @@ def test_every_rule_fires_on_some_facts_and_stays_silent_on_others(rule):
     assert rule not in fired(others)
 
 
+@pytest.mark.slow
 def test_the_table_has_no_faults_and_nothing_is_overdue_within_half_a_year():
     assert table_faults() == []
     assert overdue(dt.date(2027, 5, 1)) == []

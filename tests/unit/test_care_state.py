@@ -353,6 +353,7 @@ def state(facts: dict) -> str:
     return state_of(fired(with_derived(facts)), bool(missing_facts(facts)))
 
 
+@pytest.mark.slow
 @settings(max_examples=400, deadline=None)
 @given(cases(), st.data())
 def test_removing_a_fact_never_turns_an_incomplete_answer_into_a_clear_one(facts, data):
@@ -376,6 +377,7 @@ CONTRAINDICATIONS = {
 }
 
 
+@pytest.mark.slow
 @settings(max_examples=400, deadline=None)
 @given(cases(), st.sampled_from(sorted(CONTRAINDICATIONS)))
 def test_adding_a_contraindication_never_makes_an_answer_milder(facts, name):

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from bonecast.care.variables import read_condition as care_condition
 from bonecast.cohorts import Eligibility
-from bonecast.core import Symbol, Vocabulary, names_in, read_condition
+from bonecast.core import Between, Symbol, Vocabulary, names_in, read_condition
 from bonecast.core.conditions import DEEPEST, MOST_CHARACTERS
 from bonecast.errors import InputError, UnknownName
 from bonecast.trials.bone.rescue import condition as rescue_condition
@@ -141,6 +141,22 @@ def test_what_is_no_condition_is_refused_with_place_cause_and_hint(text, said):
 def test_any_text_is_read_or_refused(text):
     with suppress(InputError):
         assert set(names_in(asked(text))) <= set(SYMBOLS)
+
+
+BOUNDED = st.fixed_dictionaries(
+    {},
+    optional={
+        "age": st.sampled_from([59.0, 60.0, Between(high=60.0), Between(61.0, 70.0), Between(80.0)]),
+        "bmd": st.sampled_from([0.7, 0.9, Between(high=0.8), Between(0.8)]),
+        "old_bmd": st.sampled_from([0.8, Between(0.7, 0.8)]),
+    },
+)
+
+
+@given(facts=BOUNDED, text=st.sampled_from([text for text in TEXTS if "*" not in text and "-" not in text]))
+def test_the_one_function_of_a_condition_says_what_its_comparisons_say_also_of_bounds(facts, text):
+    read = asked(text)
+    assert read.test(facts) is read.decided(lambda leaf: leaf.known(facts) is True)
 
 
 def test_the_longest_condition_is_read_and_one_character_more_is_not():

@@ -37,6 +37,7 @@ except KeyboardInterrupt:
 """
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("threads", "chunk"), [(1, 16), (2, 16), (1, 4000), (2, 4000)])
 def test_ctrl_c_ends_an_ensemble_and_leaves_the_finished_chunks(threads, chunk):
     running = subprocess.Popen(

@@ -108,6 +108,7 @@ def both():
     return [forecast(her, plans, "2 years", draws=200, model_uncertainty=sure) for sure in (True, False)]
 
 
+@pytest.mark.slow
 def test_a_forecast_is_wider_with_the_error_of_the_model_and_says_how_much_each_part_makes(both):
     made, exact = both
     width = next(w for w in made.widths if (w.strategy, w.key, w.months) == ("on time", "LS_BMD", 24))

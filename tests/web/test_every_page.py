@@ -21,6 +21,7 @@ NO_PAGES = {
     "/jobs/{id}/charts",
     "/models/{name}/curves",
     "/models/{name}/try.csv",
+    "/people/import/progress",
     "/people/{id}/calendar.ics",
     "/people/{id}/forecast/population",
     "/people/{id}/injections/redraw",

@@ -222,7 +222,11 @@ class Leaf(_Asked):
             return lambda facts: (facts.get(name) is None) is missing
         if isinstance(other, Symbol):
             return lambda facts: self.decided(lambda leaf: leaf.known(facts) is True)
-        return lambda facts: (value := facts.get(name)) is not None and compared(value, other) is True
+        known = self.known
+        return lambda facts: (
+            (value := facts.get(name)) is not None
+            and (known(facts) if isinstance(value, Between) else compared(value, other)) is True
+        )
 
     def of_many(self, values: Mapping[str, Any]) -> Any:
         """Of whom is it so?"""
