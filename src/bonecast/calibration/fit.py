@@ -261,7 +261,7 @@ class GaussNewton:
 
 
 def refine(asked: Problem, steps: int = MOST_STEPS) -> CalibrationFit:
-    """Go on from the cards as they are: derivatives there once, then steps by `GaussNewton`, and derivatives at the end.
+    """Go on from the cards as they are: derivatives there once, then `GaussNewton` steps, and derivatives at the end.
 
     Parameters
     ----------

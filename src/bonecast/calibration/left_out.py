@@ -22,7 +22,7 @@ from pathlib import Path
 
 import numpy as np
 
-from bonecast.calibration.fit import SEED, SHIFT, Problem, GaussNewton
+from bonecast.calibration.fit import SEED, SHIFT, GaussNewton, Problem
 from bonecast.calibration.fracture_fit import FractureProblem
 from bonecast.calibration.targets import setup_of, targets
 from bonecast.evidence import (
