@@ -32,7 +32,13 @@ from bonecast.calibration.left_out import (
 from bonecast.calibration.profiles import ablations, profiles
 from bonecast.calibration.report import report
 from bonecast.calibration.targets import setup_of, targets
-from bonecast.calibration.validation import page, stored_discrepancy, stored_models, stored_path
+from bonecast.calibration.validation import (
+    page,
+    stored_discrepancy,
+    stored_models,
+    stored_path,
+    validate,
+)
 from bonecast.core import atomic_write
 from bonecast.evidence import calibration_rows, predict_table, score
 from bonecast.models import DEFAULT_MODEL, Model, load_model
@@ -132,7 +138,8 @@ def write_discrepancy(model: Model, home: Path) -> None:
 
 def write_validation(model: Model, home: Path) -> None:
     """Write `docs/validation.md`, of all models that have predictions without their studies."""
-    _write(Path("docs/validation.md"), page(stored_models(home)))
+    models = {name: (stored, validate(stored)) for name, stored in stored_models(home).items()}
+    _write(Path("docs/validation.md"), page(models))
 
 
 PARTS = {

@@ -257,19 +257,18 @@ def worst(rows: Sequence[Validated]) -> list[Validated]:
     return list(found.values())[:WORST]
 
 
-def page(models: Mapping[str, Sequence[LeftOut]]) -> str:
+def page(models: Mapping[str, tuple[Sequence[LeftOut], Sequence[Validated]]]) -> str:
     """Write the page of the validation, in Markdown.
 
     Parameters
     ----------
-    models : mapping of str to sequence of LeftOut
-        Name of each model to its predictions without their study.
+    models : mapping of str to tuple of sequences
+        Name of each model to its predictions without their study, and what `validate` made of them.
 
     Returns
     -------
     str
     """
-    validated = {name: validate(stored) for name, stored in models.items()}
     blank = sum(not row.where for row in evidence_rows())
     parts = [
         "# Validation: every study left out in turn",
@@ -286,7 +285,7 @@ def page(models: Mapping[str, Sequence[LeftOut]]) -> str:
             ("model", "rows", "studies", "hits", "90 % holds", "50 % holds", "error", "half width", "sign"),
             [
                 _line(text.format(f"`{name}`"), figures(own))
-                for name, rows in validated.items()
+                for name, (_, rows) in models.items()
                 for text, own in (
                     ("{}", rows),
                     ("{}, read in print", [r for r in rows if r.row.seen == "verbatim"]),
@@ -301,8 +300,8 @@ def page(models: Mapping[str, Sequence[LeftOut]]) -> str:
         " left out, but its equations were chosen with all of them in view.",
         "",
     ]
-    for name, rows in validated.items():
-        parts += _model_part(name, models[name], rows)
+    for name, (stored, rows) in models.items():
+        parts += _model_part(name, stored, rows)
     return "\n".join(
         (
             *parts,

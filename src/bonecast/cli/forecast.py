@@ -20,6 +20,21 @@ if TYPE_CHECKING:
 
 
 FRACTURE_MONTHS = 24
+WRITTEN = ("report.html", "forecast.csv", "forecast.json", "calendar.ics")
+Strategies = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--strategy",
+        metavar='"NAME: PLAN"',
+        help="A strategy from today; repeatable. Default: usual ones.",
+    ),
+]
+Horizon = Annotated[str, typer.Option(help="How far from the day of the record.")]
+Draws = Annotated[int, typer.Option(help="People like this one in the ensemble.")]
+Seed = Annotated[int, typer.Option(help="The same seed gives the same forecast.")]
+ModelName = Annotated[
+    str | None, typer.Option(help="Library name of the model, ours by default; see `bonecast models`.")
+]
 
 
 def forecast(
@@ -30,20 +45,11 @@ def forecast(
             help="A record: TOML, or a FHIR R4 Bundle in JSON. Several, or a CSV of people: a cohort.",
         ),
     ],
-    strategies: Annotated[
-        list[str] | None,
-        typer.Option(
-            "--strategy",
-            metavar='"NAME: PLAN"',
-            help="A strategy from today; repeatable. Default: usual ones.",
-        ),
-    ] = None,
-    horizon: Annotated[str, typer.Option(help="How far from the day of the record.")] = "5 years",
-    draws: Annotated[int, typer.Option(help="People like this one in the ensemble.")] = 500,
-    seed: Annotated[int, typer.Option(help="The same seed gives the same forecast.")] = 1,
-    model: Annotated[
-        str | None, typer.Option(help="Library name of the model, ours by default; see `bonecast models`.")
-    ] = None,
+    strategies: Strategies = None,
+    horizon: Horizon = "5 years",
+    draws: Draws = 500,
+    seed: Seed = 1,
+    model: ModelName = None,
     out: Annotated[
         str | None, typer.Option(help="Folder for the report; forecast-ID in this folder by default.")
     ] = None,
@@ -98,7 +104,7 @@ def forecast(
         )
         return cohort(patients, settings, out, workers, as_json)
     person = read_patient(patients[0])
-    folder = check_folder(out if out is not None else default_folder(person.id), "--out")
+    folder = check_folder(out or default_folder(person.id), "--out", patients, WRITTEN)
     for passed_over in person.skipped:
         warn(f"not read: {passed_over.place}: {passed_over.reason}")
     hear_notices()
