@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import json
 from pathlib import Path
 
 import pytest
@@ -129,3 +130,20 @@ def test_a_row_whose_plan_cannot_be_read_gets_its_reason_and_the_others_their_nu
     assert a["prediction"] is not None
     assert b["prediction"] is None
     assert "no drug called 'moonlight'" in b["note"]
+
+
+def test_a_registered_prediction_is_written_with_its_day_and_hash(call, tmp_path: Path):
+    target = tmp_path / "registered.json"
+    called = call("evidence", "register", "second-year-after-denosumab", "--out", str(target), *FEW)
+    found = json.loads(target.read_text(encoding="utf-8"))
+    assert (found["design"], found["model"], len(found["rows"])) == (
+        "second-year-after-denosumab",
+        MODEL,
+        18,
+    )
+    assert found["registered"] in called.out
+    assert found["sha256"] in called.out
+
+
+def test_a_design_that_does_not_exist_is_refused_with_those_that_do(refused):
+    assert "second-year-after-denosumab" in refused("evidence", "register", "third-year", *FEW)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from dataclasses import replace
 
 import numpy as np
@@ -10,6 +11,7 @@ import pytest
 from bonecast.calibration import Targets, fit, targets
 from bonecast.calibration.files import pulled_by, write_cards, write_posterior
 from bonecast.calibration.fit import CalibrationFit, problem
+from bonecast.errors import UnknownName
 from bonecast.evidence import Row, calibration_rows
 from bonecast.models import load_model
 from bonecast.models.posterior import FARTHEST, read_posterior
@@ -29,6 +31,41 @@ def test_only_rows_of_bmd_and_markers_with_a_plan_pull_the_body():
     assert all(row.plan is not None for row in found.rows)
     assert {row.id for row in found.rows} <= {row.id for row in calibration_rows()}
     assert len(found.rows) == 86
+
+
+def test_bonecast_2_is_held_to_three_tables_with_what_lies_between_trials_of_each_population():
+    found = targets("bonecast-2")
+    assert {row.set for row in found.rows} == {"calibration", "set_2", "pack"}
+    least: dict[tuple[str, str], float] = {}
+    for row, sd in zip(found.rows, found.sd, strict=True):
+        if row.seen == "verbatim" and row.endpoint.endswith("_BMD_pct"):
+            key = row.population, row.endpoint[:2]
+            least[key] = min(sd, least.get(key, 99.0))
+    assert (least["PMO", "LS"], least["PMO", "TH"], least["PMO", "FN"]) == (0.6, 0.4, 0.45)
+    assert (least["ADT", "LS"], least["AI", "TH"], least["GIOP", "LS"]) == (1.4, 1.5, 0.8)
+    assert {sd for row, sd in zip(found.rows, found.sd, strict=True) if row.endpoint == "CTX_pct"} >= {5.0}
+
+
+def test_a_model_that_is_not_calibrated_here_is_refused_by_name():
+    with pytest.raises(UnknownName, match="bonecast-1"):
+        targets("choi-2025")
+
+
+def test_an_interrupted_fit_computes_nothing_twice(tmp_path, monkeypatch):
+    runs: list[int] = []
+
+    def predicted(rows, model, people, seed, factors):
+        runs.append(len(factors["aLS"]))
+        return np.outer(factors["aLS"], np.ones(len(rows)))
+
+    monkeypatch.setattr(sys.modules["bonecast.calibration.fit"], "predicted_values", predicted)
+    asked = problem(MODEL, targets(), people=8, folder=tmp_path)
+    logs = np.zeros((1, len(asked.names)))
+    first, second = asked.figures(logs), asked.figures(logs)
+    assert np.array_equal(first, second)
+    assert runs == [1]
+    replace(asked, people=9).figures(logs)
+    assert runs == [1, 1]  # what is asked differs in anything: it is computed
 
 
 def test_rows_from_memory_pull_half_as_hard():

@@ -7,51 +7,102 @@ import time
 from dataclasses import replace
 from pathlib import Path
 
+import numpy as np
+
 import bonecast
-from bonecast.calibration.discrepancy import discrepancy_csv
 from bonecast.calibration.files import write_cards, write_posterior
-from bonecast.calibration.fit import CalibrationFit, fit, problem
-from bonecast.calibration.fracture_fit import fit_fractures
-from bonecast.calibration.left_out import SETS, figure_slopes, left_out_csv, left_out_table, read_left_out
+from bonecast.calibration.fit import (
+    MOST_STEPS,
+    CalibrationFit,
+    Problem,
+    Progress,
+    around_cards,
+    fit,
+    problem,
+    refine,
+)
+from bonecast.calibration.fracture_fit import RELATION_OF, fit_fractures
+from bonecast.calibration.left_out import (
+    figure_slopes,
+    left_out_csv,
+    left_out_table,
+    read_left_out,
+    slopes_csv,
+)
 from bonecast.calibration.profiles import ablations, profiles
 from bonecast.calibration.report import report
-from bonecast.calibration.targets import targets
-from bonecast.calibration.validation import misses_of, page, stored_path, validate
+from bonecast.calibration.targets import setup_of, targets
+from bonecast.calibration.validation import (
+    page,
+    stored_discrepancy,
+    stored_models,
+    stored_path,
+    validate,
+)
 from bonecast.core import atomic_write
-from bonecast.evidence import calibration_rows, evidence_rows, predict_table, score
+from bonecast.evidence import calibration_rows, predict_table, score
 from bonecast.models import DEFAULT_MODEL, Model, load_model
 from bonecast.outcomes import fracture_parameter_set
 
+KEPT = Path(".calibration")  # where an interrupted fit goes on from
+
 
 def main() -> None:
-    """Calibrate our model from the table that the project carries."""
+    """Calibrate a model from the tables that the project carries."""
     options = argparse.ArgumentParser(description=main.__doc__)
     options.add_argument("--quick", action="store_true", help="few people, no profiles, nothing written")
+    options.add_argument("--model", default=DEFAULT_MODEL, help=f"library name; {DEFAULT_MODEL} by default")
+    options.add_argument(
+        "--start", choices=("priors", "cards"), default="priors", help="where the search starts"
+    )
     options.add_argument(
         "part", nargs="?", choices=("fit", *PARTS), default="fit", help="what to do; fit by default"
     )
     given = options.parse_args()
-    quick, home = given.quick, Path(bonecast.__file__).parent
+    model, home = load_model(given.model), Path(bonecast.__file__).parent
     if given.part != "fit":
-        return PARTS[given.part](home)
+        return PARTS[given.part](model, home)
     start = time.monotonic()
 
     def progress(text: str) -> None:
         print(f"{time.monotonic() - start:6.0f} s  {text}", flush=True)
 
-    asked = problem(load_model(DEFAULT_MODEL), targets(), progress=progress)
-    if quick:
-        asked = replace(asked, people=16)
-    found = fit(asked, steps=3 if quick else 25)
+    people = 16 if given.quick else setup_of(model.name).people
+    steps = 3 if given.quick else MOST_STEPS
+    if given.start == "cards":
+        asked = around_cards(model, targets(model.name), people, progress, _kept(model))
+        found = refine(asked, steps)
+    else:
+        asked = problem(model, targets(model.name), people, progress, _kept(model))
+        found = fit(asked, steps=steps)
+    if given.quick:
+        return progress(f"quick: cost {sum(found.costs):.1f}; nothing written")
+    folder, rows = stored_path(home, model.name).parent, asked.targets.rows
+    write_cards(folder / "calibrated.toml", found, rows)
+    write_posterior(folder / "posterior.csv", found)
+    by_log = asked.by_log(np.log(found.values / asked.cards))
+    _write(folder / "slopes.csv", slopes_csv(found.names, [row.id for row in rows], found.figures, by_log))
+    progress(f"cost of the rows {found.costs[0]:.1f}, of the priors {found.costs[1]:.1f}")
+    progress("written: calibrated.toml, posterior.csv, slopes.csv")
+    if model.name == RELATION_OF:
+        write_relation_and_report(asked, found, home, progress)
+    progress(
+        'the scores stand in tests/baseline: `python tests/baseline/update.py "why"` if they are meant to move'
+    )
+
+
+def _kept(model: Model) -> Path:
+    """The folder of what an interrupted fit has computed."""
+    folder = KEPT / model.name
+    folder.mkdir(parents=True, exist_ok=True)
+    return folder
+
+
+def write_relation_and_report(asked: Problem, found: CalibrationFit, home: Path, progress: Progress) -> None:
+    """Fit the fracture relation along the curves of the fitted body, and write the report of both."""
     fitted = with_values(asked.model, found)
-    fractures, fracture_rows = fit_fractures(fitted, progress, people=16 if quick else 120)
-    if quick:
-        return progress(
-            f"quick: cost {sum(found.costs):.1f}, fractures {sum(fractures.costs):.1f}; nothing written"
-        )
+    fractures, fracture_rows = fit_fractures(fitted, progress)
     made, left_out = profiles(asked, found), ablations(asked, found)
-    write_cards(home / "models/bonecast_1/calibrated.toml", found, asked.targets.rows)
-    write_posterior(home / "models/bonecast_1/posterior.csv", found)
     write_cards(home / "outcomes/fracture_calibrated.toml", fractures, fracture_rows)
     predictions = predict_table(calibration_rows(), fitted)
     fracture_figures = dict(zip((r.id for r in fracture_rows), fractures.figures.tolist(), strict=True))
@@ -64,37 +115,31 @@ def main() -> None:
         left_out,
         score(calibration_rows(), predictions),
     )
-    with atomic_write(Path("docs/calibration-report.md")) as beside:
-        Path(beside).write_text(text, encoding="utf-8")
-    progress("written: calibrated cards, their uncertainty, docs/calibration-report.md")
-    progress(
-        'the scores stand in tests/baseline: `python tests/baseline/update.py "why"` if they are meant to move'
-    )
+    _write(Path("docs/calibration-report.md"), text)
+    progress("written: the fracture relation, docs/calibration-report.md")
 
 
-def write_slopes(home: Path) -> None:
+def write_slopes(model: Model, home: Path) -> None:
     """Write the derivatives of the calibration rows by each parameter (minutes)."""
-    _write(stored_path(home, DEFAULT_MODEL).with_name("slopes.csv"), figure_slopes(load_model(DEFAULT_MODEL)))
+    _write(stored_path(home, model.name).with_name("slopes.csv"), figure_slopes(model))
 
 
-def write_left_out(home: Path) -> None:
+def write_left_out(model: Model, home: Path) -> None:
     """Write what the model predicts of each row without its study (minutes)."""
-    path = stored_path(home, DEFAULT_MODEL)
-    _write(path, left_out_csv(left_out_table(load_model(DEFAULT_MODEL), path.with_name("slopes.csv"))))
+    path = stored_path(home, model.name)
+    _write(path, left_out_csv(left_out_table(model, path.with_name("slopes.csv"), _kept(model))))
 
 
-def write_discrepancy(home: Path) -> None:
+def write_discrepancy(model: Model, home: Path) -> None:
     """Write the structural error by class, from the predictions without their study."""
-    path = stored_path(home, DEFAULT_MODEL)
-    triples = misses_of(read_left_out(path), evidence_rows(*SETS))
-    held_out = frozenset(miss.study for miss, _, one in triples if one.moved)
-    _write(path.with_name("discrepancy.csv"), discrepancy_csv([miss for miss, _, _ in triples], held_out))
+    path = stored_path(home, model.name)
+    _write(path.with_name("discrepancy.csv"), stored_discrepancy(read_left_out(path)))
 
 
-def write_validation(home: Path) -> None:
-    """Write `docs/validation.md`."""
-    stored = read_left_out(stored_path(home, DEFAULT_MODEL))
-    _write(Path("docs/validation.md"), page(DEFAULT_MODEL, stored, validate(stored)))
+def write_validation(model: Model, home: Path) -> None:
+    """Write `docs/validation.md`, of all models that have predictions without their studies."""
+    models = {name: (stored, validate(stored)) for name, stored in stored_models(home).items()}
+    _write(Path("docs/validation.md"), page(models))
 
 
 PARTS = {

@@ -21,6 +21,7 @@ from bonecast.evidence import ArmRuns, Row, RowArms, arms_of, calibration_rows, 
 from bonecast.models import Model
 from bonecast.outcomes import fracture_parameter_set
 
+RELATION_OF = "bonecast-1"  # the model along whose curves the relation is fitted; others read it as it is
 PEOPLE = 120
 SHIFT = 0.03
 SCATTER = 0.2  # of a logarithm: what lies between two trials beside chance

@@ -1,13 +1,14 @@
 """Every study left out in turn: what the model would predict of its rows, had it not been fitted to them.
 
-A study that the calibration used is left out by one Gauss-Newton step from the optimum, with the rows of everybody who
-was in it taken away,
+A study that the calibration used is left out by refitting all parameters without the rows of the persons who were in
+it. The refit begins with one Gauss-Newton step from the optimum,
 
     step = (H - H_s)^-1 J_s^T r_s        H = J^T J with the priors in it, r the signed roots of the loss
 
-and the model is then run with the parameters after the step, so that only the step is linear. `moved` is its length in
-posterior SDs: beyond a few, the study alone decides some parameter, and the step says where the prior leaves it. Rows
-that the calibration did not use need no step. Deterministic.
+and goes on with steps of the same kind, the model run again at each and its derivatives corrected by what was seen
+(Broyden), until none is long. `moved` is the length of the way in posterior SDs: beyond a few, the study alone decides
+some parameter. `left` is the length of the step that would come next: a refit with far to go is no prediction.
+Rows that the calibration did not use need no refit. Deterministic.
 """
 
 from __future__ import annotations
@@ -21,13 +22,12 @@ from pathlib import Path
 
 import numpy as np
 
-from bonecast.calibration.fit import SEED, SHIFT
+from bonecast.calibration.fit import SEED, SHIFT, GaussNewton, Problem
 from bonecast.calibration.fracture_fit import FractureProblem
-from bonecast.calibration.targets import Targets, robust, targets
+from bonecast.calibration.targets import setup_of, targets
 from bonecast.evidence import (
     Row,
     Spread,
-    calibration_rows,
     evidence_rows,
     off_scale,
     on_scale,
@@ -37,11 +37,15 @@ from bonecast.evidence import (
 )
 from bonecast.models import Model
 
-PEOPLE = 120
 SETS = ("calibration", "set_2", "pack")
 TINY = 1e-4
+STEPS, SHORT, LONGEST = (
+    6,
+    0.1,
+    6.0,
+)  # most steps of a refit; posterior SDs at which it ends, and that one step may go
 COLUMNS = (
-    "id", "prediction", "left_out", "moved", "scale", "sampling", "parameters", "study", "unit",
+    "id", "prediction", "left_out", "moved", "left", "scale", "sampling", "parameters", "study", "unit",
 )  # fmt: skip
 
 
@@ -58,7 +62,9 @@ class LeftOut:
     left_out : float
         With the parameters as they would be without the study.
     moved : float
-        Length of the step that leaves the study out, in posterior SDs; 0 for a study that was not used.
+        How far the parameters went without the study, in posterior SDs; 0 for a study that was not used.
+    left : float
+        Length of the step that would have come next, in posterior SDs.
     spread : Spread
         What makes it uncertain, but for the structural error of the model.
     """
@@ -67,21 +73,26 @@ class LeftOut:
     prediction: float
     left_out: float
     moved: float
+    left: float
     spread: Spread
 
 
 @dataclass(frozen=True)
-class NewtonStep:
-    """The change of ln(parameter) when a group of studies is left out, the covariance without it, and its length."""
+class Refit:
+    """The change of ln(parameter) when a group of studies is left out, and the covariance without it.
+
+    moved, left : how far it went and the step that would come next, in posterior SDs.
+    """
 
     change: np.ndarray
     covariance: np.ndarray
     moved: float
+    left: float = 0.0
 
 
 def steps(
     residuals: np.ndarray, slopes: np.ndarray, prior_sd: np.ndarray, groups: Sequence[str]
-) -> dict[str, NewtonStep]:
+) -> dict[str, Refit]:
     """Leave out every group of studies in turn.
 
     Parameters
@@ -97,7 +108,7 @@ def steps(
 
     Returns
     -------
-    dict of str to NewtonStep
+    dict of str to Refit
     """
     whole = slopes.T @ slopes + np.diag(prior_sd**-2)
     found = {}
@@ -105,12 +116,12 @@ def steps(
         own = np.array([g == group for g in groups])
         without = whole - slopes[own].T @ slopes[own]
         change = np.linalg.solve(without, slopes[own].T @ residuals[own])
-        found[group] = NewtonStep(change, np.linalg.inv(without), math.sqrt(float(change @ whole @ change)))
+        found[group] = Refit(change, np.linalg.inv(without), math.sqrt(float(change @ whole @ change)))
     return found
 
 
 def left_out_table(
-    model: Model, slopes: Path, progress: Callable[[str], None] = print
+    model: Model, slopes: Path, folder: Path | None = None, progress: Callable[[str], None] = print
 ) -> tuple[LeftOut, ...]:
     """Predict the rows of all trials, with and without their study.
 
@@ -120,6 +131,8 @@ def left_out_table(
         A calibrated model.
     slopes : Path
         What `figure_slopes` wrote for it.
+    folder : Path, optional
+        Where computed figures are kept, so that an interrupted run goes on from them.
     progress : callable
         Called with what is being done.
 
@@ -129,73 +142,92 @@ def left_out_table(
         Rows that can be predicted, in the order of the table.
     """
     names, ids, figures, by_log = read_slopes(slopes)
-    rows = evidence_rows(*SETS)
+    rows, setup = evidence_rows(*SETS), setup_of(model.name)
+    asked = Problem(model, targets(model.name), tuple(names), setup.people, progress, folder=folder)
+    at = [ids.index(row.id) for row in asked.targets.rows]
+    body = refits(asked, figures[at], by_log[at])
     progress("predictions of all rows")
     made = {p.id: p for p in predict_table(rows, model) if p.value is not None}
-    body = _body_steps(model, targets(), names, ids, figures, by_log)
-    progress(
-        f"{len(body)} groups of studies left out: {', '.join(f'{g} {s.moved:.1f}' for g, s in body.items())}"
-    )
     groups = list(body)
     own = [row for row in rows if row.id in made and study_group(row.study) in body]
     limits = model.posterior
     assert limits is not None  # a calibrated model has one
-    factors = np.exp([np.zeros(len(names)), *(body[g].change for g in groups)])
-    factors = np.clip(factors, limits.low, limits.high)
-    shifted = predicted_values(own, model, PEOPLE, SEED, dict(zip(names, factors.T, strict=True)))
-    moved = {}
-    for j, row in enumerate(own):
-        scale = made[row.id].spread.scale  # type: ignore[union-attr]
-        before, after = shifted[0, j], shifted[1 + groups.index(study_group(row.study)), j]
-        if math.isfinite(before) and math.isfinite(after):
-            moved[row.id] = on_scale(scale, after) - on_scale(scale, before)
+    moved: dict[str, float] = {}
+    for group in groups:
+        members = [row for row in own if study_group(row.study) == group]
+        factors = np.exp([np.zeros(len(names)), body[group].change])
+        factors = np.clip(factors, limits.low, limits.high)
+        before, after = predicted_values(
+            members, model, setup.people, SEED, dict(zip(names, factors.T, strict=True))
+        )
+        for row, here, there in zip(members, before, after, strict=True):
+            if math.isfinite(here) and math.isfinite(there):
+                scale = made[row.id].spread.scale  # type: ignore[union-attr]
+                moved[row.id] = on_scale(scale, there) - on_scale(scale, here)
     progress("fracture relation without its studies")
-    fractures = FractureProblem(model, PEOPLE, progress)
+    fractures = FractureProblem(model, setup.people, progress)
     relation = fractures.left_out(steps)
     for row_id, shift in relation.items():
         moved[row_id] = moved.get(row_id, 0.0) + shift
     return tuple(_one(row, made[row.id], body, moved, names, ids, by_log) for row in rows if row.id in made)
 
 
-def _one(row: Row, made, body: dict[str, NewtonStep], moved: dict[str, float], names, ids, by_log) -> LeftOut:
-    spread, step = made.spread, body.get(study_group(row.study))
-    if row.id in ids and step is not None:
+def refits(asked: Problem, figures: np.ndarray, by_log: np.ndarray) -> dict[str, Refit]:
+    """Refit the parameters of the body without each group of studies in turn, all of them in one run for each step.
+
+    Parameters
+    ----------
+    asked : Problem
+        The free parameters of a calibrated model, and its rows.
+    figures : ndarray, shape (row,)
+        Figures of the rows at the optimum.
+    by_log : ndarray, shape (row, parameter)
+        Their derivatives by ln(parameter).
+
+    Returns
+    -------
+    dict of str to Refit
+    """
+    groups = [study_group(row.study) for row in asked.targets.rows]
+    whole = GaussNewton(asked, figures, by_log)
+    searches = {
+        name: GaussNewton(asked, figures, by_log, np.array([g != name for g in groups]))
+        for name in dict.fromkeys(groups)
+    }
+    for step in range(STEPS):
+        going = [search for search in searches.values() if whole.length(search.step) > SHORT]
+        if not going:
+            break
+        found = asked.figures(np.array([search.proposed for search in going]))
+        for search, there in zip(going, found, strict=True):
+            search.go(there)
+        left = max(whole.length(search.step) for search in going)
+        asked.progress(f"refits without a study, step {step + 1}: {len(going)}, longest next {left:.2f} SD")
+    return {
+        name: Refit(search.x, search.covariance, whole.length(search.x), whole.length(search.step))
+        for name, search in searches.items()
+    }
+
+
+def _one(row: Row, made, body: dict[str, Refit], moved: dict[str, float], names, ids, by_log) -> LeftOut:
+    spread, refit = made.spread, body.get(study_group(row.study))
+    if row.id in ids and refit is not None:
         slope = by_log[ids.index(row.id)]
         per = {"points": 1.0, "log": made.value, "level": 100 + made.value}[spread.scale]
         if np.isfinite(slope).all() and per:
             slope = slope / per
-            spread = replace(spread, parameters=math.sqrt(float(slope @ step.covariance @ slope)))
+            spread = replace(spread, parameters=math.sqrt(float(slope @ refit.covariance @ slope)))
     at = on_scale(spread.scale, made.value) + moved.get(row.id, 0.0)
-    return LeftOut(row.id, made.value, off_scale(spread.scale, at), step.moved if step else 0.0, spread)
-
-
-def _body_steps(
-    model: Model,
-    asked: Targets,
-    names: Sequence[str],
-    ids: Sequence[str],
-    figures: np.ndarray,
-    by_log: np.ndarray,
-) -> dict[str, NewtonStep]:
-    """The steps of the parameters of the body."""
-    at = [ids.index(row.id) for row in asked.rows]
-    d = np.where(asked._met(figures[at]), 0.0, (figures[at] - asked.published) / asked.sd)
-    rate = np.where(d == 0.0, 0.0, (robust(d + TINY) - robust(d)) / TINY)
-    prior = np.array([model.parameter_set.parameters[name].prior_sd for name in names], np.float64)
-    return steps(
-        robust(d),
-        rate[:, None] * by_log[at] / asked.sd[:, None],
-        prior,
-        [study_group(r.study) for r in asked.rows],
-    )
+    lengths = (refit.moved, refit.left) if refit else (0.0, 0.0)
+    return LeftOut(row.id, made.value, off_scale(spread.scale, at), *lengths, spread)
 
 
 def figure_slopes(model: Model) -> str:
     """Compute the figures of the calibration rows and their derivatives by ln(parameter), as CSV. Takes minutes."""
     assert model.posterior is not None  # a calibrated model has one
-    names, rows = model.posterior.names, calibration_rows()
+    names, rows, setup = model.posterior.names, targets(model.name).rows, setup_of(model.name)
     factors = np.exp(np.vstack([np.zeros(len(names)), SHIFT * np.eye(len(names))]))
-    figures = predicted_values(rows, model, PEOPLE, SEED, dict(zip(names, factors.T, strict=True)))
+    figures = predicted_values(rows, model, setup.people, SEED, dict(zip(names, factors.T, strict=True)))
     return slopes_csv(names, [row.id for row in rows], figures[0], ((figures[1:] - figures[0]) / SHIFT).T)
 
 
@@ -225,7 +257,7 @@ def left_out_csv(rows: Sequence[LeftOut]) -> str:
     writer.writerow(COLUMNS)
     for row in rows:
         s = row.spread
-        numbers = (row.prediction, row.left_out, row.moved)
+        numbers = (row.prediction, row.left_out, row.moved, row.left)
         sds = (s.sampling, s.parameters, s.study, s.unit)
         writer.writerow([row.id, *(f"{x:.6g}" for x in numbers), s.scale, *(f"{x:.6g}" for x in sds)])
     return text.getvalue()
@@ -240,6 +272,7 @@ def read_left_out(path: Path) -> tuple[LeftOut, ...]:
                 float(row["prediction"]),
                 float(row["left_out"]),
                 float(row["moved"]),
+                float(row["left"]),
                 Spread(
                     row["scale"],  # type: ignore[arg-type]
                     float(row["sampling"]),

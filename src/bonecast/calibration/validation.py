@@ -8,12 +8,12 @@ from __future__ import annotations
 
 import math
 import statistics
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from bonecast.calibration.discrepancy import ErrorModel, Miss, error_model, family_of
-from bonecast.calibration.left_out import SETS, LeftOut
+from bonecast.calibration.discrepancy import ErrorModel, Miss, discrepancy_csv, error_model, family_of
+from bonecast.calibration.left_out import SETS, LeftOut, read_left_out
 from bonecast.evidence import (
     RATIOS,
     Z50,
@@ -28,9 +28,14 @@ from bonecast.evidence import (
     study_group,
     t_score_site,
 )
+from bonecast.models import DEFAULT_MODEL, model_names
 
 FEWEST = 10  # rows that a class must have before its coverage is a figure
 WORST = 25  # misses that the page names
+FARTHEST_NAMED = 12  # groups of studies that the page names
+ROUGH = (
+    1.0  # posterior SDs that a refit without a study may still have before it; beyond, it is no prediction
+)
 
 
 @dataclass(frozen=True)
@@ -106,7 +111,8 @@ class Validated:
 def misses_of(stored: Sequence[LeftOut], rows: Sequence[Row]) -> list[tuple[Miss, Row, LeftOut]]:
     """Make the misses that the structural error is estimated from.
 
-    A lower bound, a printed range and a T-score (which repeats the BMD of its trial) are no misses. What is known of a
+    A lower bound, a printed range and a T-score (which repeats the BMD of its trial) are no misses, nor is a prediction
+    whose refit without the study did not come to its end. What is known of a
     miss is the published interval, or else the sampling of the arm; the uncertain parameters; and the study effect.
 
     Parameters
@@ -128,6 +134,8 @@ def misses_of(stored: Sequence[LeftOut], rows: Sequence[Row]) -> list[tuple[Miss
         if row.value is None or of is None or family_of(of.endpoint) is None or t_score_site(row.endpoint):
             continue
         if row.statistic in ("range", "lower_bound") or row.ci_type == "range":
+            continue
+        if one.left > ROUGH:
             continue
         if spread.scale == "log" and min(row.value, one.left_out) <= 0:
             continue
@@ -249,100 +257,99 @@ def worst(rows: Sequence[Validated]) -> list[Validated]:
     return list(found.values())[:WORST]
 
 
-def page(model: str, stored: Sequence[LeftOut], rows: Sequence[Validated]) -> str:
+def page(models: Mapping[str, tuple[Sequence[LeftOut], Sequence[Validated]]]) -> str:
     """Write the page of the validation, in Markdown.
 
     Parameters
     ----------
-    model : str
-        Name of the model.
-    stored : sequence of LeftOut
-        Predictions without their study.
-    rows : sequence of Validated
-        What `validate` made of them.
+    models : mapping of str to tuple of sequences
+        Name of each model to its predictions without their study, and what `validate` made of them.
 
     Returns
     -------
     str
     """
-    verbatim = [row for row in rows if row.row.seen == "verbatim"]
-    table = [_line(name, figures(own)) for name, own in strata(rows).items() if len(own) >= FEWEST]
-    by_id = {row.id: row for row in evidence_rows(*SETS)}
-    moved = {study_group(by_id[one.id].study): one.moved for one in stored if one.moved}
-    every, read = figures(rows), figures(verbatim)
     blank = sum(not row.where for row in evidence_rows())
+    parts = [
+        "# Validation: every study left out in turn",
+        "",
+        "<!-- Written by `python -m bonecast.calibration validation`; not by hand. -->",
+        "",
+        "Each published figure is predicted without knowing its own study: the parameters are refitted without it, and"
+        " the [structural error](calibration.md#structural-error) of its class is estimated from all others. Studies of"
+        " the same persons are left out together (`shared_persons.toml`). Rows that a trial printed as a range or as a"
+        " bound are left out of this page. Hits are by the [rule of the score](evidence.md#a-hit); error and half width"
+        " of the 90 % interval are of BMD, in points.",
+        "",
+        _table(
+            ("model", "rows", "studies", "hits", "90 % holds", "50 % holds", "error", "half width", "sign"),
+            [
+                _line(text.format(f"`{name}`"), figures(own))
+                for name, (_, rows) in models.items()
+                for text, own in (
+                    ("{}", rows),
+                    ("{}, read in print", [r for r in rows if r.row.seen == "verbatim"]),
+                )
+            ],
+        ),
+        "",
+        "Forecasts use `"
+        + DEFAULT_MODEL
+        + "`. `bonecast-1` was fitted to the first set alone, so that the others are"
+        " predictions proper. `bonecast-2` was fitted to all three sets: its parameters do not know the study that is"
+        " left out, but its equations were chosen with all of them in view.",
+        "",
+    ]
+    for name, (stored, rows) in models.items():
+        parts += _model_part(name, stored, rows)
     return "\n".join(
         (
-            "# Validation: every study left out in turn",
-            "",
-            "<!-- Written by `python -m bonecast.calibration validation`; not by hand. -->",
-            "",
-            f"`{model}` predicted {every['rows']:.0f} published figures of {every['studies']:.0f} groups of"
-            " studies, each"
-            " without knowing its own: the parameters that the study would have moved are moved back, and the"
-            " [structural error](calibration.md#structural-error) of its class is estimated from all others. Studies of"
-            " the same persons are left out together (`shared_persons.toml`). Rows that a trial printed as a"
-            " range or as"
-            " a bound are left out of this page.",
-            "",
-            f"Overall {_percent(every['hits'])} are hits by the [rule of the score](evidence.md#a-hit); the 90"
-            " % interval"
-            f" holds {_percent(every['in90'])} and the 50 % interval {_percent(every['in50'])} of the"
-            " published figures."
-            f" Of the {read['rows']:.0f} figures that were read in print: {_percent(read['hits'])} hits,"
-            f" {_percent(read['in90'])} and {_percent(read['in50'])}. The mean BMD error is"
-            f" {every['error']:.2f} points,"
-            f" the median half width of the 90 % interval of BMD {every['half_width']:.2f} points.",
-            "",
-            "## By class",
-            "",
-            f"Classes of {FEWEST} rows or more. Error and half width are of BMD, in points; sign: how often prediction"
-            " and figure have the same sign, where the figure is at least one point.",
-            "",
-            _table(
-                (
-                    "class",
-                    "rows",
-                    "studies",
-                    "hits",
-                    "90 % holds",
-                    "50 % holds",
-                    "error",
-                    "half width",
-                    "sign",
-                ),
-                table,
-            ),
-            "",
-            f"## Where {model} is wrong",
-            "",
-            "The largest misses of BMD in points, one for each study, drug and phase. Bold: outside the 90 % interval.",
-            "",
-            _table(
-                ("row", "drug, phase", "published", "predicted", "miss", "90 % interval"),
-                [_miss(v) for v in worst(rows)],
-            ),
-            "",
-            "## How a study is left out",
-            "",
-            "Rows of sets 2 and the pack were never fitted: their prediction is the model's own. A study that the"
-            " calibration used is left out by one Gauss-Newton step from the optimum (influence), after which the model"
-            " is run again; no study was refitted in full. The length of the step in posterior SDs is the diagnostic:"
-            " beyond about 3 the study alone decides some parameter (romosozumab by FRAME, the anabolic drugs by DATA,"
-            " most of denosumab by FREEDOM), the step is no longer small, and its prediction is a rough one.",
-            "",
-            _table(
-                ("group", "posterior SDs moved"),
-                [(g, f"{x:.1f}") for g, x in sorted(moved.items(), key=lambda pair: -pair[1])],
-            ),
-            "",
+            *parts,
             "The study effect is pooled over all trials and is not estimated again without each of them. Of the"
-            f" {len(evidence_rows())} rows of all sets, {blank} do not say where in their source the figure"
-            " stands: their"
-            " files name the source only.",
+            f" {len(evidence_rows())} rows of all sets, {blank} do not say where in their source the figure stands:"
+            " their files name the source only.",
             "",
         )
     )
+
+
+def _model_part(model: str, stored: Sequence[LeftOut], rows: Sequence[Validated]) -> list[str]:
+    """The part of the page that is about one model."""
+    table = [_line(name, figures(own)) for name, own in strata(rows).items() if len(own) >= FEWEST]
+    by_id = {row.id: row for row in evidence_rows(*SETS)}
+    lengths = {study_group(by_id[one.id].study): (one.moved, one.left) for one in stored if one.moved}
+    far = sorted(lengths.items(), key=lambda pair: -pair[1][0])[:FARTHEST_NAMED]
+    rough = sorted(group for group, (_, left) in lengths.items() if left > ROUGH)
+    return [
+        f"## {model} by class",
+        "",
+        f"Classes of {FEWEST} rows or more; sign: how often prediction and figure have the same sign, where the figure"
+        " is at least one point.",
+        "",
+        _table(
+            ("class", "rows", "studies", "hits", "90 % holds", "50 % holds", "error", "half width", "sign"),
+            table,
+        ),
+        "",
+        f"## Where {model} is wrong",
+        "",
+        "The largest misses of BMD in points, one for each study, drug and phase. Bold: outside the 90 % interval.",
+        "",
+        _table(
+            ("row", "drug, phase", "published", "predicted", "miss", "90 % interval"),
+            [_miss(v) for v in worst(rows)],
+        ),
+        "",
+        f"## How far {model} moves without a study",
+        "",
+        f"{len(lengths)} groups of studies were used in the calibration, and each is left out by a refit from the"
+        " optimum. The way in posterior SDs: beyond about 3 the study alone decides some parameter. Next: the length of"
+        f" the step that would have come next. Groups with more than {ROUGH:g} to go are no predictions and decide no"
+        f" structural error: {', '.join(rough) or 'none'}. The {len(far)} farthest:",
+        "",
+        _table(("group", "posterior SDs moved", "next"), [(g, f"{m:.1f}", f"{x:.2f}") for g, (m, x) in far]),
+        "",
+    ]
 
 
 def _table(head: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
@@ -377,3 +384,16 @@ def _percent(share: float) -> str:
 def stored_path(home: Path, model: str) -> Path:
     """Where the predictions of a model without their study are kept."""
     return home / "models" / model.replace("-", "_") / "left_out.csv"
+
+
+def stored_models(home: Path) -> dict[str, tuple[LeftOut, ...]]:
+    """Models with predictions without their studies, and these."""
+    paths = {name: stored_path(home, name) for name in model_names()}
+    return {name: read_left_out(path) for name, path in paths.items() if path.exists()}
+
+
+def stored_discrepancy(stored: Sequence[LeftOut]) -> str:
+    """Make `discrepancy.csv` of a model from its predictions without their study."""
+    triples = misses_of(stored, evidence_rows(*SETS))
+    held_out = frozenset(miss.study for miss, _, one in triples if one.moved)
+    return discrepancy_csv([miss for miss, _, _ in triples], held_out)

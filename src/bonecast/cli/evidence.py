@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import json
 from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -91,6 +92,34 @@ def score(
         "\nA hit lies within half the published 95 % interval or the noise floor, whichever is larger (1 BMD point,"
         " 10 marker\npoints, factor 1.5). Shares are of rows with a plan: a row without a prediction is a miss."
     )
+
+
+@evidence_app.command()
+def register(
+    design: Annotated[
+        str,
+        typer.Argument(help="CSV in the form of the project's own table without values, or a design's name."),
+    ],
+    out: Annotated[str | None, typer.Option(help="G.json, for the registered prediction.")] = None,
+    model: Annotated[str | None, typer.Option(help="Library name of the model; ours by default.")] = None,
+    people: People = 240,
+    seed: Seed = 1,
+) -> None:
+    """A dated and hashed prediction of a design whose result is not known: JSON, with intervals."""
+    from bonecast.core import atomic_write, check_file
+    from bonecast.evidence import register_prediction
+    from bonecast.models import DEFAULT_MODEL
+
+    target = check_file(out, (".json",), "--out", (design,)) if out is not None else None
+    hear_notices()
+    with progress(design) as step:
+        found = register_prediction(design, model or DEFAULT_MODEL, people, seed, progress=step)
+    if target is None:
+        return echo_json(found)
+    with atomic_write(target) as beside:
+        Path(beside).write_text(json.dumps(found, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
+    echo(f"{len(found['rows'])} rows of {found['design']} registered on {found['registered']}, in {target}")
+    echo(f"SHA-256 {found['sha256']}")
 
 
 def _read(table_file: str | None, which: str) -> tuple[Row, ...]:

@@ -11,13 +11,19 @@ What was published as the result is never looked at while predicting, so that a 
 from bonecast.evidence.arm_means import means_of
 from bonecast.evidence.arm_runs import ArmRuns, VirtualArm
 from bonecast.evidence.calibration import SETS, calibration_rows, evidence_rows, open_calibration
-from bonecast.evidence.endpoint import CLASSES, EndpointClass, endpoint_class, t_score_site
+from bonecast.evidence.endpoint import CLASSES, EndpointClass, endpoint_class, site_of, t_score_site
 from bonecast.evidence.evidence_score import evidence_score
 from bonecast.evidence.interval import Z50, Z90, Spread, combined, off_scale, on_scale
 from bonecast.evidence.pictures import FORMS, agreement_pictures
 from bonecast.evidence.predict import predict_table, predicted_values
 from bonecast.evidence.prediction import Prediction
 from bonecast.evidence.reader import TableError, read_rows, rows_in
+from bonecast.evidence.registration import (
+    design_names,
+    is_unchanged,
+    register_prediction,
+    registered_page,
+)
 from bonecast.evidence.row import DIFFERENCES, RATIOS, Row
 from bonecast.evidence.row_arms import RowArms, arms_of
 from bonecast.evidence.row_class import RowClass, row_class, study_group
@@ -52,12 +58,14 @@ __all__ = [
     "arms_of",
     "calibration_rows",
     "combined",
+    "design_names",
     "endpoint_class",
     "evidence_rows",
     "evidence_score",
     "floors",
     "half_interval",
     "is_hit",
+    "is_unchanged",
     "means_of",
     "met_between",
     "off_scale",
@@ -66,9 +74,12 @@ __all__ = [
     "predict_table",
     "predicted_values",
     "read_rows",
+    "register_prediction",
+    "registered_page",
     "row_class",
     "rows_in",
     "score",
+    "site_of",
     "study_effect",
     "study_group",
     "t_per_point",
