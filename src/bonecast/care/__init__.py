@@ -24,7 +24,7 @@ from bonecast.care.leaflet import Leaflet, leaflet, leaflet_page
 from bonecast.care.monograph import Chapter, claims, find_chapter, monograph
 from bonecast.care.overrides import LONGEST_REASON, Override, append_overrides, read_override
 from bonecast.care.page import content, late_content, plain
-from bonecast.care.person_facts import RESULT_LIMIT_D
+from bonecast.care.person_facts import RESULT_LIMIT_D, facts_of_test
 from bonecast.care.questions import Question
 from bonecast.care.reactions import Symptom, headings
 from bonecast.care.reasons import withheld
@@ -102,6 +102,7 @@ __all__ = [
     "entry_id",
     "estimate_shown",
     "exits",
+    "facts_of_test",
     "find_chapter",
     "find_exit",
     "find_rule",

@@ -25,7 +25,7 @@ from bonecast.care.firing import (
 )
 from bonecast.care.overrides import Override, bound, lapsed
 from bonecast.care.person_facts import person_facts
-from bonecast.care.questions import Question, missing_facts, questions
+from bonecast.care.questions import Question, is_open, missing_facts, questions
 from bonecast.care.reactions import Symptom, symptoms_in
 from bonecast.care.rules import JURISDICTIONS, SEVERITIES, Rule, find_rule
 from bonecast.care.variables import Value, find_variable, read_value, variables
@@ -353,7 +353,7 @@ def under_rules_of(patient: Patient, jurisdiction: str | None) -> Patient:
 
 def emergency_rules(case: Case) -> tuple[str, ...]:
     """The rules that are an emergency for this person: symptoms of a low calcium too where no calcium is known."""
-    known = "albumin_corrected_calcium_mmol_L" in case.values
+    known = not is_open(case.values.get("albumin_corrected_calcium_mmol_L"))
     return EMERGENCIES if known else (*EMERGENCIES, URGENT)
 
 
@@ -363,7 +363,7 @@ def _missing_in(case: Case) -> dict[str, tuple[str, ...]]:
 
 def _conflict(name: str, known: Known) -> str:
     variable = find_variable(name, "conflict")
-    others = ", ".join(f"{one:.4g}" for one in known.others)
+    others = ", ".join(variable.shown(one) for one in known.others)
     return f"{variable.label} of {known.date}: {variable.shown(known.value)} and {others}; the worse counts"
 
 

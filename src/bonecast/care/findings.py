@@ -9,6 +9,7 @@ from bonecast.care.case import Case
 from bonecast.care.derived import treatments
 from bonecast.care.disagreements import Disagreement, disagreements_of
 from bonecast.care.overrides import Override
+from bonecast.care.questions import is_open
 from bonecast.care.rules import JURISDICTIONS, Rule, Severity, Source, find_rule
 from bonecast.care.variables import Value, variables
 from bonecast.core import Leaf
@@ -184,7 +185,7 @@ def unchecked_of(rule: Rule, case: Case) -> Unchecked:
     names = [
         name for leaf in rule.condition.leaves() if leaf.known(case.values) is None for name in leaf.names
     ]
-    missing = tuple(dict.fromkeys(name for name in names if name not in case.values))
+    missing = tuple(dict.fromkeys(name for name in names if is_open(case.values.get(name))))
     return Unchecked(rule.id, rule.topic, rule.severity, rule.advice, missing)
 
 
@@ -205,7 +206,7 @@ def _fact_used(name: str, case: Case) -> FactUsed:
 def _why(leaf: Leaf, held: bool, case: Case) -> str:
     """The question that decided; a fact that is missing is said to be so."""
     if leaf.known(case.values) is None:
-        return f"{leaf.variable.label}: not in the record"
+        return f"{leaf.variable.label}: {leaf.variable.shown(case.values.get(leaf.variable.name))}"
     return str(leaf if held else leaf.opposite())
 
 

@@ -5,6 +5,7 @@ The rules choose the situation (`situation_of`). Where they block what the page 
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 
@@ -22,7 +23,7 @@ from bonecast.care.situation import (
     injection_case,
     situation_of,
 )
-from bonecast.core import DISCLAIMER
+from bonecast.core import DISCLAIMER, bounds_of
 from bonecast.errors import InputError, UnknownName
 from bonecast.fonts import font_rules
 from bonecast.records import Patient
@@ -260,15 +261,25 @@ def _tick(entry: Entry, spoken: Language) -> str:
     result, state, value, day = entry.result, "open", "", ""
     if result is not None:
         state = "old" if not result.fresh else result.flag or "done"
-        value, day = f"{spoken.number(result.value)} {result.unit}", spoken.date(result.date)
+        state = "open" if state == "unclear" else state
+        value, day = f"{_shown(result.value, spoken)} {result.unit}", spoken.date(result.date)
     return spoken.text(ticks()[state]).format(
         test=spoken.text(test_names()[entry.what]), value=value, day=day
     )
 
 
+def _shown(value: float, spoken: Language) -> str:
+    """A number as this language writes it; of one known by bounds, the bounds."""
+    low, high = bounds_of(value)
+    if low == high:
+        return spoken.number(value)
+    parts = ((low, ">"), (high, "<"))
+    return " ".join(f"{sign}{spoken.number(bound)}" for bound, sign in parts if math.isfinite(bound))
+
+
 def _reason_lines(found: Situation, patient: Patient, jurisdiction: str, spoken: Language) -> Iterator[str]:
     known = injection_case(patient, jurisdiction).values.get("albumin_corrected_calcium_mmol_L")
-    calcium = f" ({spoken.number(known)} mmol/L)" if isinstance(known, float) else ""
+    calcium = f" ({_shown(known, spoken)} mmol/L)" if isinstance(known, float) else ""
     for key in found.reasons:
         for text in reasons()[key].lines:
             yield spoken.text(text).format(calcium=calcium)

@@ -13,7 +13,7 @@ from bonecast.care.late import Lateness
 from bonecast.care.rules import Rule, Source
 from bonecast.care.state_words import kidney_estimates, state_heading
 from bonecast.care.variables import find_variable
-from bonecast.core import DISCLAIMER
+from bonecast.core import DISCLAIMER, Between
 
 
 def content(check: Check) -> dict[str, Any]:
@@ -133,7 +133,7 @@ def _kidney(name: str, known: Known | None, check: Check) -> dict[str, Any]:
     return {
         "name": name,
         "label": variable.label,
-        "value": known.value if known else None,
+        "value": plain(known.value) if known else None,
         "unit": variable.unit,
         "date": plain(known.date) if known else None,
         "age_days": check.case.age_days(name),
@@ -158,7 +158,7 @@ def plain(value: Any) -> Any:
     Parameters
     ----------
     value : object
-        The value; a rule is converted to its id.
+        The value; a rule is converted to its id, a number known by a bound to text such as "<2.3".
 
     Returns
     -------
@@ -177,6 +177,8 @@ def plain(value: Any) -> Any:
             return {"key": value.key, "year": value.year, "text": value.text, "where": value.where}
         case dt.date():
             return value.isoformat()
+        case Between():
+            return str(value)
         case tuple() | list():
             return [plain(one) for one in value]
         case dict():

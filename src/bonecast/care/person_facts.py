@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import datetime as dt
 import math
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import replace
 from itertools import pairwise
 
 from bonecast.care.case import Known
 from bonecast.care.derived import denosumab_strength_mg
 from bonecast.care.variables import variables
-from bonecast.core import DAYS_IN
+from bonecast.core import DAYS_IN, Between, bounds_of, mapped, worst
 from bonecast.drugs import all_drugs, find_drug
 from bonecast.errors import InputError
 from bonecast.records import (
@@ -54,6 +54,40 @@ _DIRECT = {  # variable to the test whose latest value it is, the factor from th
     "pth_pg_mL": ("PTH", 1.0, max),
 }
 
+_CALCIUM = ("albumin_corrected_calcium_mmol_L",)
+_FACTS_OF = {  # test to the variables that are worked out from it, beyond _DIRECT
+    "calcium": _CALCIUM,
+    "corrected calcium": _CALCIUM,
+    "albumin": _CALCIUM,
+    "creatinine": ("creatinine_umol_L", "egfr_mL_min_173m2", "crcl_mL_min"),
+    "eGFR": ("egfr_mL_min_173m2",),
+    "creatinine clearance": ("crcl_mL_min",),
+    "PTH": ("pth_pg_mL", "ipth_ratio_uln"),
+    "BMD": ("t_score_spine", "t_score_hip", "months_since_dxa"),
+} | dict.fromkeys(LIVER_TESTS, ("hys_law", "stopping_rule_met"))
+
+
+def facts_of_test(test: str) -> tuple[str, ...]:
+    """List the facts that a result of this test gives.
+
+    Parameters
+    ----------
+    test : str
+        Name of the test.
+
+    Returns
+    -------
+    tuple of str
+        Variables of the rules; empty for a test that none asks for.
+
+    Examples
+    --------
+    >>> facts_of_test("albumin"), facts_of_test("CTX")
+    (('albumin_corrected_calcium_mmol_L',), ('ctx_ng_L',))
+    """
+    direct = tuple(name for name, (of, _, _) in _DIRECT.items() if of == test)
+    return _FACTS_OF.get(test, direct)
+
 
 def person_facts(patient: Patient, on: dt.date) -> dict[str, Known]:
     """What does the record say that a rule may ask about, on the day of the planned act?
@@ -78,7 +112,7 @@ def person_facts(patient: Patient, on: dt.date) -> dict[str, Known]:
     found |= dict(_age_of_results(found, on))
     found |= dict(_stated(patient))
     rate = found.get("egfr_mL_min_173m2")
-    if rate is not None and float(rate.value) >= 30:
+    if rate is not None and bounds_of(_number_of(rate))[0] >= 30:
         found.setdefault("on_dialysis", Known(False, rate.date, "eGFR of 30 or more"))
     return found
 
@@ -140,7 +174,7 @@ def _calcium(patient: Patient, on: dt.date) -> Found:
     day = max(one.date for one in measured)
     if (on - day).days > RESULT_LIMIT_D:
         return
-    albumins = [one.value for one in patient.measured("albumin") if one.date == day]
+    albumins = [_value(one) for one in patient.measured("albumin") if one.date == day]
     corrected = [one for one in patient.measured("corrected calcium") if one.date == day]
     totals = [one for one in patient.measured("calcium") if one.date == day]
     low = next((one.reference_low for one in (*corrected, *totals) if one.reference_low is not None), None)
@@ -152,7 +186,7 @@ def _calcium(patient: Patient, on: dt.date) -> Found:
             _worse([_value(one) for one in corrected], min, day, "corrected by the laboratory"),
         )
     elif albumins:
-        values = [corrected_calcium(_value(one), albumin) for one in totals for albumin in albumins]
+        values = [_corrected(_value(one), albumin) for one in totals for albumin in albumins]
         yield (
             "albumin_corrected_calcium_mmol_L",
             _worse(values, min, day, "from total calcium and albumin"),
@@ -160,34 +194,50 @@ def _calcium(patient: Patient, on: dt.date) -> Found:
     else:
         yield "calcium_result_unadjusted", Known(True, day, "no albumin on that day")
         limit = low if low is not None else float(variables()["calcium_lln_mmol_L"].case_default or 0.0)
-        value = min(_value(one) for one in totals)
-        if value >= limit:
+        lowest, highest = bounds_of(worst(map(_value, totals), min))
+        if lowest >= limit:
             origin = "total calcium, not corrected for albumin"
-        elif corrected_calcium(value, LOWEST_ALBUMIN_G_L) < limit:
+        elif corrected_calcium(highest, LOWEST_ALBUMIN_G_L) < limit:
             origin = "total calcium; low whatever the albumin"
         else:
             return
         yield "albumin_corrected_calcium_mmol_L", _worse([_value(one) for one in totals], min, day, origin)
 
 
-def _worse(values: list[float], worse: Callable[[list[float]], float], day: dt.date, origin: str) -> Known:
+def _corrected(calcium: float, albumin: float) -> float:
+    """Calcium corrected for albumin, either of which may be known by a bound."""
+    (low, high), (albumin_low, albumin_high) = bounds_of(calcium), bounds_of(albumin)
+    if not isinstance(calcium, Between) and not isinstance(albumin, Between):
+        return corrected_calcium(calcium, albumin)
+    return Between(corrected_calcium(low, albumin_high), corrected_calcium(high, albumin_low))
+
+
+def _worse(
+    values: list[float], worse: Callable[[Iterable[float]], float], day: dt.date, origin: str
+) -> Known:
     """The worse of the values of one day; those that contradict it are kept beside it."""
-    used = worse(values)
-    others = tuple(
-        sorted({one for one in values if abs(one - used) > CONFLICT_PCT / 100 * max(abs(one), abs(used))})
-    )
+    used = worst(values, worse)
+    others = tuple(sorted({one for one in values if _gap(one, used) > CONFLICT_PCT / 100}))
     return Known(used, day, origin, others)
 
 
+def _gap(one: float, other: float) -> float:
+    """How far apart are two values, in parts of the larger? Bounds that overlap are not apart."""
+    (low, high), (other_low, other_high) = bounds_of(one), bounds_of(other)
+    apart = max(low - other_high, other_low - high, 0.0)
+    return apart / max(abs(one), abs(other)) if apart else 0.0
+
+
 def _newest(
-    patient: Patient, test: str, worse: Callable[[list[float]], float], factor: float = 1.0
+    patient: Patient, test: str, worse: Callable[[Iterable[float]], float], factor: float = 1.0
 ) -> Known | None:
     """The newest result of a test; of two on one day the worse."""
     found = patient.measured(test)
     if not found:
         return None
     day = max(one.date for one in found)
-    return _worse([factor * _value(one) for one in found if one.date == day], worse, day, "measured")
+    values = [mapped(_value(one), lambda value: factor * value) for one in found if one.date == day]
+    return _worse(values, worse, day, "measured")
 
 
 def _age_of_results(found: dict[str, Known], on: dt.date) -> Found:
@@ -205,7 +255,8 @@ def _laboratory(patient: Patient, on: dt.date) -> Found:
             yield name, found
     pth = patient.latest("PTH")
     if pth is not None and pth.reference_high:
-        ratio = _value(pth) / pth.reference_high
+        upper = pth.reference_high
+        ratio = mapped(_value(pth), lambda value: value / upper)
         yield "ipth_ratio_uln", Known(ratio, pth.date, "PTH over the laboratory's upper limit")
 
 
@@ -219,16 +270,20 @@ def _kidney(patient: Patient, on: dt.date) -> Found:
     rate = _recent(_newest(patient, "eGFR", min), on)
     measured = _recent(_newest(patient, "creatinine clearance", min), on)
     if creatinine is not None and creatinine.date is not None:
-        mg_dL = from_usual(quantities()["creatinine"], float(creatinine.value), "mg/dL")
-        umol_L = from_usual(quantities()["creatinine"], float(creatinine.value), "umol/L")
-        yield "creatinine_umol_L", replace(creatinine, value=umol_L)
+        test, usual = quantities()["creatinine"], _number_of(creatinine)
+        mg_dL = mapped(usual, lambda value: from_usual(test, value, "mg/dL"))
+        yield (
+            "creatinine_umol_L",
+            replace(creatinine, value=mapped(usual, lambda value: from_usual(test, value, "umol/L"))),
+        )
         age = patient.age_on(creatinine.date)
-        estimated = egfr(mg_dL, age, sex)
-        if estimated is not None and (rate is None or _older(rate, creatinine)):
+        if egfr(float(mg_dL), age, sex) is not None and (rate is None or _older(rate, creatinine)):
+            estimated = mapped(mg_dL, lambda value: egfr(value, age, sex) or 0.0)
             yield "egfr_mL_min_173m2", Known(estimated, creatinine.date, kidney_method("ckd_epi_2021"))
         newest = (measured is None or _older(measured, creatinine)) and not _older(creatinine, rate)
         if patient.weight_kg is not None and newest:
-            cleared = clearance(mg_dL, age, sex, patient.weight_kg)
+            weight = patient.weight_kg
+            cleared = mapped(mg_dL, lambda value: clearance(value, age, sex, weight))
             yield "crcl_mL_min", Known(cleared, creatinine.date, kidney_method("cockcroft_gault"))
     if rate is not None and (creatinine is None or not _older(rate, creatinine)):
         yield "egfr_mL_min_173m2", rate
@@ -405,7 +460,12 @@ def _liver(patient: Patient, on: dt.date) -> Found:
 
 
 def _value(found: Measurement) -> float:
-    """The measured value; one below or above a limit counts as just below or above it."""
-    if found.below_limit or found.above_limit:
-        return math.nextafter(found.value, 0.0 if found.below_limit else math.inf)
-    return found.value
+    """The measured value; of one below or above a limit only the bound is known."""
+    if found.below_limit:
+        return Between(high=found.value)
+    return Between(low=found.value) if found.above_limit else found.value
+
+
+def _number_of(known: Known) -> float:
+    """The number of a fact, with its bounds where only they are known."""
+    return known.value if isinstance(known.value, float) else float(known.value)

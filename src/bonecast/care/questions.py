@@ -12,7 +12,7 @@ from bonecast.care.firing import contradictions_in
 from bonecast.care.possible import origin_of, values_to_try
 from bonecast.care.rules import Rule, rules
 from bonecast.care.variables import Value, find_variable, table
-from bonecast.core import Condition
+from bonecast.core import Between, Condition
 
 
 @dataclass(frozen=True)
@@ -37,7 +37,8 @@ class Question:
 def missing_facts(facts: Mapping[str, Value]) -> dict[str, tuple[str, ...]]:
     """Which missing facts could still block, and by which rules?
 
-    A fact counts where its worst value alone would make a rule block. Where a rule waits for several facts at once,
+    A fact of which only a bound is known is missing for a rule that the bound does not decide. A fact counts where its
+    worst value alone would make a rule block. Where a rule waits for several facts at once,
     the first of them counts, if values of them together would make it block. A value that would contradict the record
     is no possible value.
 
@@ -83,13 +84,18 @@ def question_of(name: str) -> str:
     return name if row is None else row[1]
 
 
+def is_open(value: Value | None) -> bool:
+    """Is this fact missing, or known by a bound alone?"""
+    return value is None or isinstance(value, Between)
+
+
 def _waited_for(
     rule: Rule, facts: Mapping[str, Value], values: Mapping[str, Value], impossible: set[str]
 ) -> list[str]:
     tried = {
-        name: worth
+        name: _within(worth, facts.get(name))
         for name, worth in _values_to_try(rule.condition).items()
-        if name in _open(rule.condition, values) and name not in facts
+        if name in _open(rule.condition, values) and (name not in facts or isinstance(facts[name], Between))
     }
     alone = [name for name in tried if _blocks(rule, facts, {name: tried[name]}, impossible)]
     return alone or (list(tried)[:1] if _blocks(rule, facts, tried, impossible) else [])
@@ -120,7 +126,14 @@ def _values_to_try(condition: Condition) -> dict[str, tuple[Value | None, ...]]:
 def _open(condition: Condition, values: Mapping[str, Value]) -> set[str]:
     """The facts that are missing for the questions of this condition that are open."""
     names = (name for leaf in condition.leaves() if leaf.known(values) is None for name in leaf.names)
-    return {base for name in names if name not in values for base in origin_of(name)}
+    return {base for name in names if is_open(values.get(name)) for base in origin_of(name)}
+
+
+def _within(tried: tuple[Value | None, ...], known: Value | None) -> tuple[Value | None, ...]:
+    """The values to try that lie within the bounds of what is known."""
+    if not isinstance(known, Between):
+        return tried
+    return tuple(one for one in tried if isinstance(one, float) and known.low < one < known.high)
 
 
 def _capital(text: str) -> str:

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from bonecast.care.case import Case
 from bonecast.care.schedule_table import Step
 from bonecast.care.variables import variables
+from bonecast.core import Between
 
 FRESH_D = 90  # days for which a result counts as there (rule PD-04)
 
@@ -18,7 +19,7 @@ class Result:
 
     Attributes
     ----------
-    flag : "low", "high" or empty.
+    flag : "low", "high", "unclear" where only a bound is known that does not decide, or empty.
     fresh : it is at most 90 days old on the day of the injection, and newer than the last injection.
     """
 
@@ -29,7 +30,8 @@ class Result:
     fresh: bool
 
     def __str__(self) -> str:
-        return f"{self.value:.4g} {self.unit}".strip() + (f", {self.flag}" if self.flag else "")
+        number = str(self.value) if isinstance(self.value, Between) else f"{self.value:.4g}"
+        return f"{number} {self.unit}".strip() + (f", {self.flag}" if self.flag else "")
 
     @property
     def done(self) -> bool:
@@ -43,13 +45,9 @@ def result_of(step: Step, case: Case) -> Result | None:
     if fact is None or fact.date is None or not isinstance(fact.value, float):
         return None
     age, since = (case.on - fact.date).days, case.values.get("days_since_last_denosumab")
-    flag = next(
-        (
-            name
-            for name, when in (("low", step.low), ("high", step.high))
-            if when and when.closed(case.values)
-        ),
-        "",
-    )
+    limits = [(name, when) for name, when in (("low", step.low), ("high", step.high)) if when]
+    flag = next((name for name, when in limits if when.closed(case.values)), "")
+    if not flag and isinstance(fact.value, Between):
+        flag = "unclear" if any(when.known(case.values) is None for _, when in limits) else ""
     fresh = age <= FRESH_D and (not isinstance(since, float) or age < since)
     return Result(fact.value, variables()[step.have].unit, fact.date, flag, fresh)

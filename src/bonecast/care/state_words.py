@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from bonecast.care.causes import Advice
 from bonecast.care.variables import find_variable
+from bonecast.core import Between
 
 if TYPE_CHECKING:
     from bonecast.care.case import Known
@@ -212,5 +213,7 @@ def estimate_shown(name: str, known: Known | None) -> str:
     """
     if known is None:
         return "not in the record"
+    if isinstance(known.value, Between):
+        return find_variable(name, "kidney").shown(known.value)
     # Cut, not rounded: 34.96 is below a limit of 35 and must not look like it.
     return f"{math.floor(float(known.value) * 10) / 10:.1f} {find_variable(name, 'kidney').unit}"

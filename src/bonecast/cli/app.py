@@ -13,6 +13,7 @@ from bonecast.cli.doctor import doctor
 from bonecast.cli.drugs import drugs
 from bonecast.cli.evidence import evidence_app
 from bonecast.cli.examples import examples
+from bonecast.cli.fhir import fhir_app
 from bonecast.cli.forecast import forecast
 from bonecast.cli.late import late
 from bonecast.cli.leaflet import leaflet
@@ -42,6 +43,7 @@ app.command()(drugs)
 app.command()(simulate)
 app.command()(forecast)
 app.add_typer(evidence_app, name="evidence")
+app.add_typer(fhir_app, name="fhir")
 app.command()(check)
 app.command()(schedule)
 app.command()(late)

@@ -14,6 +14,8 @@ FINE, FAILURE, WRONG_USE, STOPPED = 0, 1, 2, 130
 
 def main() -> NoReturn:
     """The `bonecast` command."""
+    # Matrices here are small: with two threads each waits for the other, and a second of work takes fifteen.
+    os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
     # Imports make many objects and hardly any rubbish: collecting while they run costs 0.1 s of every start.
     gc.set_threshold(100_000)
     code = run(sys.argv[1:])

@@ -21,6 +21,20 @@ if TYPE_CHECKING:
 
 FRACTURE_MONTHS = 24
 WRITTEN = ("report.html", "forecast.csv", "forecast.json", "calendar.ics")
+Strategies = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--strategy",
+        metavar='"NAME: PLAN"',
+        help="A strategy from today; repeatable. Default: usual ones.",
+    ),
+]
+Horizon = Annotated[str, typer.Option(help="How far from the day of the record.")]
+Draws = Annotated[int, typer.Option(help="People like this one in the ensemble.")]
+Seed = Annotated[int, typer.Option(help="The same seed gives the same forecast.")]
+ModelName = Annotated[
+    str | None, typer.Option(help="Library name of the model, ours by default; see `bonecast models`.")
+]
 
 
 def forecast(
@@ -31,20 +45,11 @@ def forecast(
             help="A record: TOML, or a FHIR R4 Bundle in JSON. Several, or a CSV of people: a cohort.",
         ),
     ],
-    strategies: Annotated[
-        list[str] | None,
-        typer.Option(
-            "--strategy",
-            metavar='"NAME: PLAN"',
-            help="A strategy from today; repeatable. Default: usual ones.",
-        ),
-    ] = None,
-    horizon: Annotated[str, typer.Option(help="How far from the day of the record.")] = "5 years",
-    draws: Annotated[int, typer.Option(help="People like this one in the ensemble.")] = 500,
-    seed: Annotated[int, typer.Option(help="The same seed gives the same forecast.")] = 1,
-    model: Annotated[
-        str | None, typer.Option(help="Library name of the model, ours by default; see `bonecast models`.")
-    ] = None,
+    strategies: Strategies = None,
+    horizon: Horizon = "5 years",
+    draws: Draws = 500,
+    seed: Seed = 1,
+    model: ModelName = None,
     out: Annotated[
         str | None, typer.Option(help="Folder for the report; forecast-ID in this folder by default.")
     ] = None,

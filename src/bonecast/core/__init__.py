@@ -9,6 +9,7 @@ import them from.
 from typing import TYPE_CHECKING
 
 from bonecast.core.amounts import DAYS_IN, Amount, read_amount, read_span
+from bonecast.core.bounded import Between, bounds_of, mapped, worst
 from bonecast.core.faults import FAULTS_KEPT, Faults, RecordError
 from bonecast.core.files import NO_ROOM, atomic_write, check_file, check_folder
 from bonecast.core.lazy import lazy_exports
@@ -67,6 +68,7 @@ __all__ = [
     "NO_ROOM",
     "SHORTEST_INTERVAL_D",
     "Amount",
+    "Between",
     "Both",
     "Condition",
     "Facts",
@@ -80,6 +82,7 @@ __all__ = [
     "Value",
     "Vocabulary",
     "atomic_write",
+    "bounds_of",
     "check_day",
     "check_file",
     "check_folder",
@@ -91,6 +94,7 @@ __all__ = [
     "is_json",
     "lazy_exports",
     "load_plugins",
+    "mapped",
     "names_in",
     "parse_json",
     "parse_toml",
@@ -106,6 +110,7 @@ __all__ = [
     "table",
     "toml",
     "value_in",
+    "worst",
     "write_table",
 ]
 

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable, Iterator, Mapping
 
 from bonecast.care import case_of
+from bonecast.core import bounds_of
 from bonecast.forecasts.oncology import UNNAMED, indication_120
 from bonecast.forecasts.result import Strategy
 from bonecast.outcomes import PublishedRate, Range, clinic_baseline, published_rates
@@ -108,10 +110,10 @@ def _on_120(patient: Patient, indication: str) -> Iterator[PublishedRate]:
     if indication in ("GCTB", "HCM") or patient.fact("hypoparathyroidism") is True:
         return  # no rate of a low calcium was read for them
     kidney = case_of(patient, "review").values.get("crcl_mL_min")
-    clearance = float(kidney) if isinstance(kidney, float) else None
-    if clearance is not None and clearance < 30:
+    low, high = bounds_of(kidney) if isinstance(kidney, float) else (math.inf, math.inf)
+    if high < 30 or low < high <= 30:
         own = [*own, "crcl_below_30"]
-    elif clearance is not None and clearance <= 60:
+    elif low >= 30 and high <= 60:
         own = [*own, "crcl_30_60"]
     if patient.fact("on_dialysis") is not True:
         yield from (

@@ -71,6 +71,7 @@ from bonecast.records import UNUSABLE, RawRecord, Skipped, quantities, read_quan
 
 Resource = TypeVar("Resource", bound=BaseModel)
 
+WHOLE = "Bundle"  # the place of what is said of all of it
 KIDNEY_D = 365  # days for which an estimate of kidney function goes before the stage of a disease
 NEAR_D = 14  # days between a dose and what was handed over for it
 # Stands under [person] rather than among the measurements.
@@ -84,10 +85,16 @@ _DO_NOT = "http://hl7.org/fhir/StructureDefinition/request-doNotPerform"
 
 @dataclass(frozen=True)
 class BundleReading:
-    """A Bundle in the layout of a record, and what each fact of the person was read from."""
+    """A Bundle in the layout of a record, and where everything stood.
+
+    `places` has the place of each fact and size of the person, `also` further places that say something (place, what),
+    `entries` every resource.
+    """
 
     raw: RawRecord
     places: dict[str, str]
+    also: tuple[tuple[str, str], ...] = ()
+    entries: tuple[Placed, ...] = ()
 
 
 def raw_from_bundle(file: str, content: object, faults: Faults, today: dt.date | None = None) -> RawRecord:
@@ -106,9 +113,7 @@ def read_bundle(file: str, content: object, faults: Faults, today: dt.date | Non
     addresses = Addresses(found.entries)
     reading = _Reading(file, day, addresses)
     if from_where:
-        reading.skipped.append(
-            Skipped("Bundle", f"it has no timestamp: the day of the record is {from_where}")
-        )
+        reading.skipped.append(Skipped(WHOLE, f"it has no timestamp: the day of the record is {from_where}"))
     reading.skipped += [Skipped(*one) for one in found.passed_over]
     for entry in found.entries:
         if faults.full:
@@ -118,7 +123,7 @@ def read_bundle(file: str, content: object, faults: Faults, today: dt.date | Non
     if addresses.person is None:
         cause = "the Bundle has no Patient: whose results they are is not said"
         faults.note(InputError(file, cause, "add the Patient resource"))
-    return BundleReading(reading.raw(), reading.places)
+    return BundleReading(reading.raw(), reading.places, tuple(reading.also), found.entries)
 
 
 class _Reading:
@@ -131,6 +136,8 @@ class _Reading:
         self.person: dict[str, Any] = {"record_date": day}
         # Where each fact and size of the person stood.
         self.places: dict[str, str] = {}
+        # Further places that say a fact, or a score beside a scan.
+        self.also: list[tuple[str, str]] = []
         # The kidney function that a stage of disease says: only where none was measured.
         self.stages: list[tuple[float, str, dict[str, Any]]] = []
         self.claims: list[tuple[CodedFact, str]] = []
@@ -141,7 +148,7 @@ class _Reading:
         self.t_scores: list[tuple[str, str, str, float]] = []
         self.by_race: set[str] = set()
         self.corrected: set[str] = set()
-        self.person_place = "Bundle"
+        self.person_place = WHOLE
         self.doses: list[tuple[str, object]] = []
         self.measurements: list[tuple[str, object]] = []
         self.skipped: list[Skipped] = []
@@ -380,6 +387,7 @@ class _Reading:
                 if one.value == kept:
                     self.person[key] = kept
                     self.places.setdefault(key, place)
+                    self.also.append((place, key))
                 else:
                     why = f"the record says {printable(key)} = {printable(kept)} elsewhere"
                     self.skipped.append(
@@ -481,6 +489,7 @@ class _Reading:
                 self.skipped.append(Skipped(place, f"{UNUSABLE}{why}"))
             for lines in scans:
                 lines.setdefault("t_score", score)
+                self.also.append((place, f"T-score {score:g} of the {site}, beside its BMD"))
         kept: list[tuple[str, object]] = []
         moments: dict[tuple[object, ...], list[tuple[str, dict[str, Any]]]] = {}
         for place, lines in self.measurements:

@@ -118,6 +118,8 @@ def procedure_facts(found: Procedure, record_day: str) -> list[CodedFact]:
 def request_facts(found: ServiceRequest, record_day: str) -> list[CodedFact]:
     """The facts that a procedure says which is planned."""
     rows = _rows("request", found.code)
+    if found.intent in ("proposal", "option"):
+        raise UnreadError(f"it is a {found.intent}: nobody has ordered it")
     if found.status not in ("active", "draft", "on-hold"):
         raise UnreadError(f"the request has the status '{printable(found.status)}'")
     period = found.occurrencePeriod

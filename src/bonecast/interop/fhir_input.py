@@ -25,6 +25,22 @@ _OLD_TYPES = (
     "EligibilityRequest",
 )
 _OLDEST_TYPES = ("MedicationOrder", "DiagnosticOrder", "ProcessRequest", "Order")
+# What these statuses say in STU3, as a text; any other text is only an odd cell.
+_TEXT_STATUS = (
+    "active",
+    "recurrence",
+    "relapse",
+    "inactive",
+    "remission",
+    "resolved",
+    "provisional",
+    "differential",
+    "confirmed",
+    "unconfirmed",
+    "refuted",
+    "entered-in-error",
+    "unknown",
+)
 _WITHDRAWN = ("entered-in-error", "cancelled", "not-done", "revoked")
 
 
@@ -119,7 +135,7 @@ def _other_version(resource: dict[str, Any]) -> tuple[str, str]:
     if kind in _OLD_TYPES or kind in _OLDEST_TYPES:
         return "DSTU2" if kind in _OLDEST_TYPES else "STU3", f"R4 has no {kind}"
     for key in ("clinicalStatus", "verificationStatus"):
-        if kind in ("Condition", "AllergyIntolerance") and isinstance(resource.get(key), str):
+        if kind in ("Condition", "AllergyIntolerance") and resource.get(key) in _TEXT_STATUS:
             return "STU3", f"{key} is a text"
     if kind == "MedicationStatement" and "taken" in resource:
         return "STU3", "a MedicationStatement has taken"

@@ -137,12 +137,10 @@ def read_tables(data: bytes, name: str) -> list[ReadTables]:
         cause = f"the file has {len(data) / 1e6:.0f} MB"
         raise InputError(name, cause, f"a file has at most {LARGEST_FILE / 1e6:.0f} MB")
     text, suffix = _decoded(data, name), PurePath(name.removesuffix(".gz")).suffix.casefold()
-    if suffix == ".ndjson" or _is_lines(text, suffix):
-        return [_of_bundle(name, one) for one in people_of(resources_of_lines(text, name))]
     if suffix == ".csv":
         return [_of_row(row, place) for place, row in people_rows(text, name)]
-    if is_json(text, suffix):
-        return [_of_bundle(name, parse_json(text, name))]
+    if _is_fhir(text, suffix):
+        return [_of_bundle(name, one) for one in _contents(text, suffix, name)]
     faults = Faults()
     raw = raw_record(name, parse_toml(text, name), faults)
     return [ReadTables(name, _plain(_tables_of(raw)), raw.skipped, tuple(faults.kept))]
@@ -156,22 +154,34 @@ def _of_bundle(name: str, content: object) -> ReadTables:
 
 def _read(text: str, suffix: str, place: str, today: dt.date | None) -> Patient:
     faults = Faults()
-    if is_json(text, suffix):
-        raw = raw_from_bundle(place, _json(text, suffix, place), faults, today)
+    if _is_fhir(text, suffix.casefold()):
+        people = _contents(text, suffix.casefold(), place)
+        if len(people) > 1:
+            cause = f"this NDJSON holds {len(people)} people"
+            raise InputError(place, cause, "import it (each becomes a record), or split it by person")
+        raw = raw_from_bundle(place, people[0], faults, today)
     else:
         raw = raw_record(place, parse_toml(text, place), faults)
     return validate(raw, today or dt.date.today(), faults)
 
 
-def _json(text: str, suffix: str, place: str) -> object:
-    """The content of a JSON file; of a bulk export (NDJSON), whose lines are of one person here."""
-    if suffix.casefold() != ".ndjson" and not _is_lines(text, suffix.casefold()):
-        return parse_json(text, place)
-    people = people_of(resources_of_lines(text, place))
-    if len(people) > 1:
-        cause = f"this NDJSON holds {len(people)} people"
-        raise InputError(place, cause, "import it (each becomes a record), or split it by person")
-    return people[0]
+def fhir_contents(data: bytes, name: str) -> list[object]:
+    """The parsed Bundles of a FHIR file, packed or not: one for each person of a bulk export, else one."""
+    text, suffix = _decoded(data, name), PurePath(name.removesuffix(".gz")).suffix.casefold()
+    if not _is_fhir(text, suffix):
+        hint = "name a FHIR R4 Bundle in JSON, or a bulk export (.ndjson)"
+        raise InputError(name, "this is neither JSON nor NDJSON", hint)
+    return _contents(text, suffix, name)
+
+
+def _is_fhir(text: str, suffix: str) -> bool:
+    return suffix == ".ndjson" or is_json(text, suffix)
+
+
+def _contents(text: str, suffix: str, name: str) -> list[object]:
+    if suffix != ".ndjson" and not _is_lines(text, suffix):
+        return [parse_json(text, name)]
+    return [*people_of(resources_of_lines(text, name))]
 
 
 def _is_lines(text: str, suffix: str) -> bool:

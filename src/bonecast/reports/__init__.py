@@ -8,6 +8,7 @@ published, forecast). It reads a finished `Forecast` and computes nothing; the s
 from bonecast.reports.accounts import Account, accounts
 from bonecast.reports.choice_sentences import latest_sentence, measurement_sentence, search_sentence
 from bonecast.reports.explanation import explain
+from bonecast.reports.fhir_export import REPORT_AS, ReportAs, as_fhir
 from bonecast.reports.files import write_all, write_report, write_tables
 from bonecast.reports.machine import as_json, content
 from bonecast.reports.not_considered import not_considered
@@ -17,12 +18,17 @@ from bonecast.reports.panels import panels
 from bonecast.reports.safety import checked_ways, emergency_sentence, not_offered
 from bonecast.reports.style import report_style
 from bonecast.reports.versions import bonecast_version, model_versions
+from bonecast.reports.width_grid import WidthRow, width_rows
 from bonecast.reports.would_change import would_change
 
 __all__ = [
     "ALL_BLOCKED",
+    "REPORT_AS",
     "Account",
+    "ReportAs",
+    "WidthRow",
     "accounts",
+    "as_fhir",
     "as_json",
     "bonecast_version",
     "checked_ways",
@@ -39,6 +45,7 @@ __all__ = [
     "render",
     "report_style",
     "search_sentence",
+    "width_rows",
     "would_change",
     "write_all",
     "write_report",

@@ -23,10 +23,10 @@ from starlette.middleware.gzip import GZipMiddleware
 from starlette.staticfiles import StaticFiles
 from starlette.types import Scope
 
-from bonecast.care import Override
 from bonecast.core import DISCLAIMER, RecordError
 from bonecast.errors import InputError, refusal
 from bonecast.fonts import web_folder
+from bonecast.interop import CardFeedback
 from bonecast.reports import bonecast_version
 from bonecast.web import api, health, pages
 from bonecast.web.api.people import clashes_of
@@ -34,16 +34,19 @@ from bonecast.web.context import Forbidden, SignInFirst, gate, note_look, page
 from bonecast.web.hooks import CardBook, hooks_router
 from bonecast.web.importing import ImportBoard
 from bonecast.web.jobs import working
+from bonecast.web.pages import smart
 from bonecast.web.security import passwords
 from bonecast.web.security.cds_clients import RegisteredClients, Sandbox, read_clients
 from bonecast.web.security.login_throttle import LoginThrottle
 from bonecast.web.security.middleware import SecurityMiddleware, log
-from bonecast.web.settings import Settings, cds_secret_file
+from bonecast.web.settings import Settings, cds_secret_file, smart_key_file
+from bonecast.web.smart import smart_service
 from bonecast.web.store import (
     Conflict,
     Later,
     accounts,
     audit,
+    card_feedback,
     database_file,
     given_cards,
     is_full,
@@ -91,6 +94,11 @@ def create_app(settings: Settings) -> FastAPI:
         app.include_router(router, prefix="/api/v1")
     for router in api.ROUTERS:
         app.include_router(router, prefix="/api/v1", dependencies=[Depends(gate)])
+    app.state.smart = None
+    if settings.smart_issuers is not None:
+        key = settings.smart_key or smart_key_file(database_file(settings.database))
+        app.state.smart = smart_service(settings.smart_issuers, key)
+        app.include_router(smart.router, include_in_schema=False, dependencies=[Depends(gate)])
     if settings.cds_hooks:
         _include_hooks(app, settings)
     app.mount("/static/fonts", _Static(directory=web_folder()))  # compressed by themselves
@@ -136,19 +144,23 @@ async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
 
 
 class _Feedback:
-    """Where the overrides of CDS Hooks clients go: into history and audit log; no later check applies them."""
+    """Where the feedback of CDS Hooks clients goes: all of it into its table, overrides into history and audit log too.
+    No later check applies it.
+    """
 
     def __init__(self, app: FastAPI) -> None:
         self._app = app
 
-    def record(self, made: Iterable[Override], patient_id: str) -> None:
-        """Keep them."""
+    def record(self, made: Iterable[CardFeedback], patient_id: str, client: str) -> None:
+        """Keep it."""
         reported = tuple(made)
         with self._app.state.store.session() as session:
             person = people.with_record_id(session, patient_id)
-            overrides.record_fed_back(session, reported, patient_id)
-            for one in reported:
-                audit.note(session, one.by, "reported an override", person.id if person else None, one.rule)
+            card_feedback.record(session, reported, patient_id, client)
+            found = [override for one in reported if (override := one.override(client)) is not None]
+            overrides.record_fed_back(session, found, patient_id)
+            for one in found:
+                audit.note(session, client, "reported an override", person.id if person else None, one.rule)
 
 
 class _Calls:
@@ -213,6 +225,7 @@ def _include_hooks(app: FastAPI, settings: Settings) -> None:
         origins=settings.cds_origins,
         clients=clients,
         calls=_Calls(app),
+        launch_url=app.state.smart.launch_url if app.state.smart else "",
     )
     app.include_router(router, include_in_schema=False)
 

@@ -11,7 +11,6 @@ from __future__ import annotations
 import datetime as dt
 import threading
 from collections.abc import Callable, Collection, Iterable
-from dataclasses import replace
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -19,10 +18,10 @@ from fastapi import APIRouter, Request
 from fastapi.responses import JSONResponse, Response
 from starlette.concurrency import run_in_threadpool
 
-from bonecast.care import Override, append_overrides
+from bonecast.care import append_overrides
 from bonecast.core import parse_json
 from bonecast.errors import InputError, UnknownName
-from bonecast.interop import PrefetchMissing, answer, discovery, feedback
+from bonecast.interop import CardFeedback, PrefetchMissing, answer, discovery, feedback
 from bonecast.web.security.cds_clients import Clients, NotAdmitted
 
 LARGEST_CALL = 4_000_000  # bytes: a prefetch of 200 observations has about 200,000
@@ -35,10 +34,10 @@ CORS = {
 
 
 class FeedbackStore(Protocol):
-    """Where findings that a clinician set aside are kept."""
+    """Where it is kept what clinicians did with the cards of a person."""
 
-    def record(self, made: Iterable[Override], patient_id: str) -> None:
-        """Keep them."""
+    def record(self, made: Iterable[CardFeedback], patient_id: str, client: str) -> None:
+        """Keep what this client reports."""
         ...
 
 
@@ -65,14 +64,15 @@ class NoCallLog:
 
 
 class LogFeedback:
-    """A log with a line of JSON for each finding that was set aside; the one that `bonecast check --log` writes."""
+    """A log with a line of JSON for each finding that was overridden; the one that `bonecast check --log` writes."""
 
     def __init__(self, log: Path) -> None:
         self.log = log
 
-    def record(self, made: Iterable[Override], patient_id: str) -> None:
-        """Add a line for each."""
-        append_overrides(tuple(made), patient_id, self.log)
+    def record(self, made: Iterable[CardFeedback], patient_id: str, client: str) -> None:
+        """Add a line for each override."""
+        found = tuple(override for one in made if (override := one.override(client)) is not None)
+        append_overrides(found, patient_id, self.log)
 
 
 class Cards(Protocol):
@@ -121,13 +121,15 @@ def hooks_router(
     *,
     clients: Clients,
     calls: CallLog | None = None,
+    launch_url: str = "",
 ) -> APIRouter:
     """The addresses of the service.
 
-    feedback_store : takes what clinicians overrode (`LogFeedback`, or the application's database). jurisdiction :
+    feedback_store : takes what clinicians did with cards (`LogFeedback`, or the application's database). jurisdiction :
     whose rules decide; the strictest where none is named. cards : what was given out; in memory by default. today :
     the day of a call. origins : of the pages that may ask, such as `https://sandbox.cds-hooks.org`; programs send none.
-    clients : decides who a caller is. calls : takes who asked and who was refused.
+    clients : decides who a caller is. calls : takes who asked and who was refused. launch_url : where a client may open
+    the chart by SMART App Launch; empty for nowhere.
     """
     router, book, audited = APIRouter(), cards or CardBook(), calls or NoCallLog()
 
@@ -135,7 +137,7 @@ def hooks_router(
         context = call.get("context")
         whose = context.get("patientId") if isinstance(context, dict) else None
         audited.asked(client, path, whose if isinstance(whose, str) else None)
-        made = answer(service, call, jurisdiction, today())
+        made = answer(service, call, jurisdiction, today(), launch_url)
         coded = {one["uuid"]: _rule_of(one) for one in made["cards"] if "uuid" in one}
         book.write(call["context"]["patientId"], coded)
         return made
@@ -144,13 +146,10 @@ def hooks_router(
         found = body.get("feedback")
         reports = [one for one in found if isinstance(one, dict)] if isinstance(found, list) else []
         known = {card: of for card in (str(one.get("card")) for one in reports) if (of := book.read(card))}
-        rules = {card: rule for card, (_, rule) in known.items()}
-        feedback(service, body, rules)  # refuses the whole before anything is kept
+        made = feedback(service, body, {card: rule for card, (_, rule) in known.items()})
         for person in dict.fromkeys(person for person, _ in known.values()):
             audited.asked(client, path, person)
-            theirs = [one for one in reports if known.get(str(one.get("card")), ("",))[0] == person]
-            made = feedback(service, {"feedback": theirs}, rules)
-            feedback_store.record([replace(one, by=client) for one in made], person)
+            feedback_store.record([one for one in made if known[one.card][0] == person], person, client)
         return {}
 
     async def admitted(request: Request) -> str | Response:

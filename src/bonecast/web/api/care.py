@@ -13,6 +13,7 @@ from bonecast.care import leaflet as make_leaflet
 from bonecast.care import schedule as make_schedule
 from bonecast.errors import InputError
 from bonecast.records import Patient
+from bonecast.reports import as_fhir
 from bonecast.web.api.bodies import api_router
 from bonecast.web.api.care_answers import (
     CheckAnswer,
@@ -36,7 +37,14 @@ Jurisdiction = Annotated[
     Query(description="Whose rules decide; the record's, or else the clinic's, where it is left out."),
 ]
 Ending = Annotated[bool, Query(description="No further injection is planned: the exit takes its place.")]
+FHIR_JSON = "application/fhir+json"
 REFUSALS: dict[int | str, dict[str, Any]] = NOT_THERE | REFUSED
+
+
+class FhirResponse(JSONResponse):
+    """JSON of FHIR."""
+
+    media_type = FHIR_JSON
 
 
 @router.get("/check", responses=REFUSALS, response_model=CheckAnswer)
@@ -87,6 +95,17 @@ def schedule(
         situation=made.situation,
         clock=None if made.clock is None else ClockLine.model_validate(plain(made.clock)),
     )
+
+
+@router.get(
+    "/fhir",
+    responses=REFUSALS | {200: {"content": {FHIR_JSON: {"schema": {"type": "object"}}}}},
+)
+def fhir(request: Request, s: Db, id: Number, jurisdiction: Jurisdiction = None) -> Response:
+    """Findings and dates as a FHIR R4 Bundle; what the rules withhold is neither proposed nor dated."""
+    patient = as_of_today(_patient(request, s, id))
+    place = whose_rules(patient, jurisdiction or "", settings_of(request).jurisdiction)
+    return FhirResponse(as_fhir(patient, None, place, overrides=overrides_of(s, id)))
 
 
 @router.get("/leaflet", responses=REFUSALS)

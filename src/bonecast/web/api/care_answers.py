@@ -69,7 +69,7 @@ class KidneyLine(BaseModel):
 
     name: str
     label: str
-    value: float | None
+    value: float | str | None
     unit: str
     date: dt.date | None
     age_days: int | None
@@ -114,12 +114,12 @@ class CheckAnswer(BaseModel):
 
 
 class ResultLine(BaseModel):
-    """The latest result of a test: flagged "low" or "high" or not, and whether it is new enough to serve."""
+    """The latest result of a test, "<2.3" where only a bound is known: its flag, and whether it is new enough."""
 
-    value: float
+    value: float | str
     unit: str
     date: dt.date
-    flag: Literal["", "low", "high"]
+    flag: Literal["", "low", "high", "unclear"]
     fresh: bool
 
 

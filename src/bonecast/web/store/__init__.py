@@ -5,7 +5,17 @@ modules take a SQLAlchemy session first and never commit: who opened the session
 request.
 """
 
-from bonecast.web.store import accounts, audit, given_cards, history, jobs, overrides, people
+from bonecast.web.store import (
+    accounts,
+    audit,
+    card_feedback,
+    given_cards,
+    history,
+    jobs,
+    overrides,
+    people,
+    smart_charts,
+)
 from bonecast.web.store.later import Later
 from bonecast.web.store.merge import Clash, Conflict
 from bonecast.web.store.open import Store, database_file, is_full, open_store
@@ -23,6 +33,7 @@ __all__ = [
     "StoredPerson",
     "accounts",
     "audit",
+    "card_feedback",
     "database_file",
     "given_cards",
     "history",
@@ -31,4 +42,5 @@ __all__ = [
     "open_store",
     "overrides",
     "people",
+    "smart_charts",
 ]
