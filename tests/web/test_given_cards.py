@@ -21,7 +21,23 @@ CALL = {
             "id": "A-17",
             "gender": "female",
             "birthDate": "1955-03-09",
-        }
+        },
+        "administrations": {
+            "resourceType": "Bundle",
+            "type": "searchset",
+            "entry": [
+                {
+                    "resource": {
+                        "resourceType": "MedicationAdministration",
+                        "status": "completed",
+                        "subject": {"reference": "Patient/A-17"},
+                        "medicationCodeableConcept": {"text": "Prolia"},
+                        "effectiveDateTime": "2026-03-16",
+                        "dosage": {"dose": {"value": 60, "unit": "mg"}},
+                    }
+                }
+            ],
+        },
     },
 }
 
