@@ -216,8 +216,9 @@ def _granted(issuer: SmartIssuer, endpoint: str, form: dict[str, str]) -> dict[s
 
 def _token(found: Mapping[str, Any], patient: str, endpoint: str, issuer: SmartIssuer) -> SmartToken:
     life = found.get("expires_in")
-    known = isinstance(life, int) and not isinstance(life, bool) and 0 < life < 10**7
-    expires = dt.datetime.now(dt.UTC) + dt.timedelta(seconds=life if known else USUAL_LIFE_S)
+    if not isinstance(life, int) or isinstance(life, bool) or not 0 < life < 10**7:
+        life = USUAL_LIFE_S
+    expires = dt.datetime.now(dt.UTC) + dt.timedelta(seconds=life)
     refresh = found.get("refresh_token")
     token = SmartToken(
         str(found["access_token"]),
