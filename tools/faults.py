@@ -151,7 +151,15 @@ def kills_while_importing(folder: Path, times: int, rng: random.Random) -> Found
         lines = [f"{id},female,1955-03-09,2026-09-15" for id in ids]
         table = "\n".join(["id,sex,birth_date,record_date", *lines, ""]).encode()
         with serving(f"sqlite:///{path}") as (process, address):
-            threading.Timer(rng.uniform(0.5, 5.0), process.send_signal, (signal.SIGKILL,)).start()
+            wait = rng.uniform(0.0, 1.0)  # after the first batch
+
+            def kill(path: Path = path, process: subprocess.Popen[str] = process, wait: float = wait) -> None:
+                while not kept(path) and process.poll() is None:
+                    time.sleep(0.02)
+                time.sleep(wait)
+                process.send_signal(signal.SIGKILL)
+
+            threading.Thread(target=kill, daemon=True).start()
             confirmed = send(address, table)
             process.wait()
         before = kept(path)

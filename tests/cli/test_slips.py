@@ -121,6 +121,17 @@ def test_a_liver_case_is_not_written_over(refused, tmp_path):
     assert "is the file that is read" in refused("liver", file, "--out", str(tmp_path))
 
 
+@pytest.mark.parametrize(
+    ("words", "name"),
+    [(("schedule",), "a.ics"), (("leaflet",), "a.html"), (("fhir", "export"), "a.json")],
+    ids=["schedule", "leaflet", "fhir export"],
+)
+def test_a_paper_or_an_export_is_not_written_over_its_record(refused, tmp_path, words, name):
+    file = a_file(tmp_path, name, EXAMPLE.read_text(encoding="utf-8"))
+    assert f"{name}' is the file that is read" in refused(*words, file, "--out", file)
+    assert Path(file).read_text(encoding="utf-8") == EXAMPLE.read_text(encoding="utf-8")
+
+
 FULL = """
 import resource, signal, sys
 signal.signal(signal.SIGXFSZ, signal.SIG_IGN)

@@ -130,8 +130,13 @@ def load(address: str, seconds: float, users: int) -> Seen:
             user.join(seconds + 120)
         seen.errors["did not end"] += sum(user.is_alive() for user in working)
         seen.errors += Counter()  # only what happened stays
-        seen.lost = [*_lost_people(client, seen), *_lost_changes(client, seen)]
+        seen.lost = lost(client, seen)
     return seen
+
+
+def lost(client: httpx.Client, seen: Seen) -> list[str]:
+    """What was confirmed and is not there, or is there otherwise."""
+    return [*_lost_people(client, seen), *_lost_changes(client, seen)]
 
 
 def _lost_people(client: httpx.Client, seen: Seen) -> list[str]:

@@ -23,9 +23,21 @@ CALL = {
             "birthDate": "1955-03-09",
         },
         "administrations": {
-            "resourceType": "MedicationAdministration",
-            "status": "completed",
-        },  # not readable
+            "resourceType": "Bundle",
+            "type": "searchset",
+            "entry": [
+                {
+                    "resource": {
+                        "resourceType": "MedicationAdministration",
+                        "status": "completed",
+                        "subject": {"reference": "Patient/A-17"},
+                        "medicationCodeableConcept": {"text": "Prolia"},
+                        "effectiveDateTime": "2026-03-16",
+                        "dosage": {"dose": {"value": 60, "unit": "mg"}},
+                    }
+                }
+            ],
+        },
     },
 }
 

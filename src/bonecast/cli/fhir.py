@@ -99,7 +99,7 @@ def export(
 
     if report not in REPORT_AS:
         raise UnknownName("--report", "choice", report, REPORT_AS)
-    target = None if out is None else check_file(out, (".json",), "--out")
+    target = None if out is None else check_file(out, (".json",), "--out", (patient,))
     person = read_patient(patient)
     for passed_over in person.skipped:
         warn(f"not read: {passed_over.place}: {passed_over.reason}")

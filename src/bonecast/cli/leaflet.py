@@ -42,7 +42,7 @@ def leaflet(
     from bonecast.core import atomic_write, check_file
     from bonecast.interop import read_patient
 
-    target = None if out is None else check_file(out, (".html",), "--out")
+    target = None if out is None else check_file(out, (".html",), "--out", (patient,))
     tongue = language(code)
     person = read_patient(patient)
     place = jurisdiction or person.fact("jurisdiction")

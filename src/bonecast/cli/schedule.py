@@ -46,7 +46,7 @@ def schedule(
     from bonecast.core import atomic_write, check_file
     from bonecast.interop import read_patient
 
-    target = None if out is None else check_file(out, (".ics",), "--out")
+    target = None if out is None else check_file(out, (".ics",), "--out", (patient,))
     made = make(read_patient(patient), jurisdiction, last_dose, exit_drug, reason)
     if target is not None:
         before = target.read_bytes() if target.is_file() else None

@@ -152,7 +152,7 @@ def note_look(request: Request, s: Session, person_id: int | None = None) -> Non
     """Where people sign in, keep in the audit log who looked at whom (at the list, without `person_id`) on which route,
     whether they asked for a page, a part of one, a file or data.
 
-    Whoever only reads waits for no one who writes (`Later`).
+    A session that only reads waits for none that writes (`Later`).
     """
     if not settings_of(request).accounts:
         return

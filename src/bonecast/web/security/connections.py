@@ -19,6 +19,7 @@ STALLED_S = 15.0  # seconds without a further byte of a body
 BODY_S = 120.0  # seconds for a whole body: 12 MB at 1 Mbit/s take 96 s
 UNREAD_S = 30.0  # seconds for a client that takes nothing of its answer
 MOST_OF_ADDRESS, MOST = 128, 512  # open connections of one address, and of all
+READ_S = 0.05  # seconds beyond the limit, in which a request that came along with a crowd is read
 _LOOKS_EVERY_S = 1.0
 _SAID = b"Too many requests are in work. Wait a few seconds.\n"
 _BUSY = (
@@ -34,14 +35,17 @@ class Connections:
         self.most_of_address = most_of_address  # None behind a proxy: all come from its address
         self.open: dict[GuardedProtocol, str] = {}
         self._timer: asyncio.TimerHandle | None = None
+        self._trimmer: asyncio.TimerHandle | None = None
 
     def enter(self, one: GuardedProtocol, address: str) -> bool:
         """Admit a connection; False where all that could make room are in work."""
         same = [known for known, of in self.open.items() if of == address]
         crowded = self.most_of_address is not None and len(same) >= self.most_of_address
         for full, among in ((crowded, same), (len(self.open) >= MOST, list(self.open))):
-            if full and not self._make_room(among):
+            if full and all(known.waits_since is None for known in among):
                 return False
+            if full and self._trimmer is None:  # what those who just came have sent is read first
+                self._trimmer = one.loop.call_later(READ_S, self._trim)
         self.open[one] = address
         if self._timer is None:
             self._timer = one.loop.call_later(_LOOKS_EVERY_S, self._look, one.loop)
@@ -51,14 +55,19 @@ class Connections:
         """A connection has ended."""
         self.open.pop(one, None)
 
-    def _make_room(self, among: list[GuardedProtocol]) -> bool:
+    def _trim(self) -> None:
+        """Where an address, or the server, has too many, those that have waited longest make room."""
+        self._trimmer = None
+        for address in {*self.open.values()} if self.most_of_address is not None else ():
+            same = [known for known, of in self.open.items() if of == address]
+            self._make_room(same, len(same) - (self.most_of_address or 0))
+        self._make_room(list(self.open), len(self.open) - MOST)
+
+    def _make_room(self, among: list[GuardedProtocol], over: int) -> None:
         waiting = [known for known in among if known.waits_since is not None]
-        if not waiting:
-            return False
-        oldest = min(waiting, key=lambda known: known.waits_since or 0.0)
-        self.leave(oldest)
-        oldest.transport.abort()
-        return True
+        for one in sorted(waiting, key=lambda known: known.waits_since or 0.0)[: max(0, over)]:
+            self.leave(one)
+            one.transport.abort()
 
     def _look(self, loop: asyncio.AbstractEventLoop) -> None:
         for one in [*self.open]:

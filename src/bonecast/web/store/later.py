@@ -1,6 +1,6 @@
 """What looking and signing in have to write, kept without waiting for others who write.
 
-SQLite has one writer, which may be a long import or another program. Whoever only looks waits for it a moment at most:
+SQLite has one writer, which may be a long import or another program. Those who only look wait for it a moment at most:
 then the line of the audit log goes into a file beside the database, on the disk before the answer is given, and from
 there into the log as soon as the lock is free. A new session and the cards given out wait in memory: after a crash
 people sign in once more.
