@@ -7,10 +7,13 @@ PIP := $(BIN)/python -m pip --quiet --disable-pip-version-check
 # Packages come from the lock, each file held to its hash; wheels, so that no compiler is needed. The one exception has
 # no wheel: it is of pure Python, and only tests use it.
 LOCKED := $(PIP) install --require-hashes --only-binary :all: --no-binary autograd-gamma
-OURS := $(PIP) install --no-deps --no-build-isolation --editable .
+OURS := $(PIP) install --no-deps --no-build-isolation --editable . && $(BIN)/python -m compileall -q src
 WORKERS ?= 2
 # Text that is bound to a model before it runs: it cannot be imported, so it has no examples to test.
 TEMPLATE := src/bonecast/engine/loop.py
+
+# A command that is started again does not compile its own source again: tests start hundreds, and `make demo` one.
+unexport PYTHONDONTWRITEBYTECODE
 
 .PHONY: demo test quick bench calibrate lock sbom licences wheel-test clean packages
 
@@ -23,13 +26,13 @@ test: $(VENV)/installed-dev packages
 	$(BIN)/pyright
 	$(BIN)/lint-imports
 	NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs build --strict --quiet --site-dir $(VENV)/site
-	$(BIN)/python -m pytest -n $(WORKERS) --dist loadfile --doctest-modules --ignore=$(TEMPLATE) src/bonecast tests
+	$(BIN)/python -m pytest -n $(WORKERS) --dist loadfile --no-loadscope-reorder --doctest-modules --ignore=$(TEMPLATE) src/bonecast tests
 
 # What a change breaks most often, while it is written: `make test` decides.
 quick: $(VENV)/installed-dev
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
-	$(BIN)/python -m pytest -q -n $(WORKERS) --dist loadfile -m "not slow" tests/unit tests/contract tests/test_tests_can_fail.py
+	$(BIN)/python -m pytest -q -n $(WORKERS) --dist loadfile --no-loadscope-reorder -m "not slow" tests/unit tests/contract tests/test_tests_can_fail.py
 
 calibrate: $(VENV)/installed
 	$(BIN)/python -m bonecast.calibration

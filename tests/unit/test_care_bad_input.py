@@ -205,6 +205,7 @@ ORDER = st.fixed_dictionaries(
 @settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 def test_any_call_gives_cards_or_an_input_error(resource, orders, selections):
     context = {
+        "userId": "Practitioner/1",
         "patientId": PATIENT["id"],
         "draftOrders": {"resourceType": "Bundle", "entry": [{"resource": one} for one in orders]},
         "selections": selections,
@@ -215,6 +216,7 @@ def test_any_call_gives_cards_or_an_input_error(resource, orders, selections):
         "context": context,
         "prefetch": {
             "patient": PATIENT,
+            "administrations": None,
             "rest": resource,
             "more": {"resourceType": "Bundle", "entry": orders},
         },

@@ -14,8 +14,9 @@ from bonecast.care import Override, advice_shown, check
 from bonecast.drugs import find_drug
 from bonecast.errors import InputError, UnknownName
 from bonecast.interop import read_patient
+from bonecast.interop.cds_call import PREFETCH, PrefetchMissing
 from bonecast.interop.cds_cards import LONGEST_SUMMARY, cards, cut
-from bonecast.interop.cds_hooks import PREFETCH, PrefetchMissing, answer, discovery, feedback
+from bonecast.interop.cds_hooks import answer, discovery, feedback
 from bonecast.interop.cds_orders import ordered_acts
 from bonecast.interop.fhir_products import name_in
 from bonecast.records import Measurement, quantities
@@ -41,7 +42,9 @@ def request(hook: str, resources: list[dict], *orders: dict) -> dict:
         "hook": hook,
         "hookInstance": str(uuid.uuid4()),
         "context": {
+            "userId": "Practitioner/example",
             "patientId": patient["id"],
+            "selections": [],
             "draftOrders": {"resourceType": "Bundle", "entry": [{"resource": one} for one in orders]},
         },
         "prefetch": {"patient": patient, "observations": rest, "statements": None},
@@ -63,7 +66,7 @@ def check_card(card: dict) -> None:
             for action in suggestion["actions"]:
                 assert action["type"] in ("create", "update", "delete")
                 assert action["description"]
-                assert action["resource"]["resourceType"]
+                assert action["resourceId" if action["type"] == "delete" else "resource"]
     for reason in card.get("overrideReasons", ()):
         assert set(reason) == {"code", "system", "display"}
 
@@ -156,10 +159,15 @@ def test_a_call_without_its_resources_or_with_anothers_is_refused():
     sent = request("patient-view", RESOURCES)
     with pytest.raises(PrefetchMissing, match="prefetch"):
         answer("bonecast-patient-view", {**sent, "prefetch": None}, "UK", DAY)
-    with pytest.raises(PrefetchMissing, match="Patient"):
+    with pytest.raises(PrefetchMissing, match="patient"):
         answer("bonecast-patient-view", {**sent, "prefetch": {"patient": None}}, "UK", DAY)
     with pytest.raises(InputError, match="the call is about 'somebody'"):
-        answer("bonecast-patient-view", {**sent, "context": {"patientId": "somebody"}}, "UK", DAY)
+        answer(
+            "bonecast-patient-view",
+            {**sent, "context": {"patientId": "somebody", "userId": "Practitioner/1"}},
+            "UK",
+            DAY,
+        )
     with pytest.raises(InputError, match="hookInstance"):
         answer("bonecast-patient-view", {**sent, "hookInstance": ""}, "UK", DAY)
 
@@ -193,11 +201,21 @@ def test_feedback_on_a_card_becomes_an_override_with_its_reason():
         },
         "outcomeTimestamp": "2026-09-15T10:00:00Z",
     }
-    (found,) = feedback("bonecast-order-sign", {"feedback": [report]}, {card: "DC-01"})
-    assert (found.rule, found.reason) == ("DC-01", "Specialist plan: seen in clinic")
-    accepted = {"card": card, "outcome": "accepted"}
-    assert feedback("bonecast-order-sign", {"feedback": [accepted]}, {card: "DC-01"}) == ()
-    assert feedback("bonecast-order-sign", {"feedback": [report]}, {card: ""}) == ()
+    (made,) = feedback("bonecast-order-sign", {"feedback": [report]}, {card: "DC-01"})
+    found = made.override("a client")
+    assert found is not None
+    assert (found.rule, found.reason, found.by) == ("DC-01", "Specialist plan: seen in clinic", "a client")
+    assert (made.outcome, made.reason_code) == ("overridden", "x")
+    accepted = {
+        "card": card,
+        "outcome": "accepted",
+        "acceptedSuggestions": [{"id": "s1"}],
+        "outcomeTimestamp": "2026-09-15T10:00:00Z",
+    }
+    (made,) = feedback("bonecast-order-sign", {"feedback": [accepted]}, {card: "DC-01"})
+    assert (made.accepted, made.override()) == (("s1",), None)
+    (made,) = feedback("bonecast-order-sign", {"feedback": [report]}, {card: ""})
+    assert made.override() is None, "a card without a rule overrides none"
     with pytest.raises(InputError, match="no card of this service"):
         feedback("bonecast-order-sign", {"feedback": [report]}, {})
 
@@ -368,5 +386,7 @@ def test_an_order_whose_product_and_dose_disagree_cannot_be_overridden():
 def test_feedback_names_no_act_so_that_no_check_applies_it():
     card = "0f4c1f0e-0000-0000-0000-000000000000"
     report = {"card": card, "outcome": "overridden", "outcomeTimestamp": "2026-09-15T10:00:00Z"}
-    (found,) = feedback("bonecast-order-sign", {"feedback": [report]}, {card: "DC-01"})
+    (made,) = feedback("bonecast-order-sign", {"feedback": [report]}, {card: "DC-01"})
+    found = made.override()
+    assert found is not None
     assert (found.action, found.values) == ("", ())

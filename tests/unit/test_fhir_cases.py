@@ -13,7 +13,7 @@ from test_fhir_coded import ICD10, SNOMED, coded, given, status
 
 from bonecast.care import check
 from bonecast.errors import InputError
-from bonecast.interop import answer, read_patient
+from bonecast.interop import PrefetchMissing, answer, read_patient
 from bonecast.records import Patient
 
 DATA = Path(__file__).parents[1] / "data"
@@ -396,15 +396,15 @@ def test_a_call_with_another_persons_result_or_without_orders_is_refused(name, p
         cards(name)
 
 
-@pytest.mark.parametrize(
-    ("name", "summary"),
-    [
-        ("patient-view-keys-missing", "Injections were not sent"),
-        ("patient-view-last-dose-by-reference", "A dose could not be read"),
-    ],
-)
-def test_what_is_not_known_of_the_injections_is_a_card(name, summary):
-    assert [(one["indicator"], one["summary"]) for one in cards(name)] == [("warning", summary)]
+def test_a_call_that_says_nothing_of_injections_lacks_a_precondition():
+    with pytest.raises(PrefetchMissing) as missing:
+        cards("patient-view-keys-missing")
+    assert missing.value.as_dict()["missing"] == ["administrations", "statements"]
+
+
+def test_a_dose_whose_medicine_was_not_sent_is_a_card():
+    made = [(one["indicator"], one["summary"]) for one in cards("patient-view-last-dose-by-reference")]
+    assert made == [("warning", "A dose could not be read")]
 
 
 def test_an_order_of_1_7_mL_of_70_mg_per_mL_is_of_120_mg():

@@ -65,7 +65,7 @@ def bone(lost: np.ndarray | float = 6.0, gained: float = 10.0, peak_d: float = 5
     }
 
 
-@pytest.mark.parametrize(("late", "told"), [(29, False), (30, False), (31, True)])
+@pytest.mark.parametrize(("late", "answer"), [(29, False), (30, False), (31, True)])
 def test_a_gap_of_more_than_30_days_beyond_the_cover_is_a_time_without_denosumab(late, answer):
     doses = [360.0 + late + 180 * i for i in range(12)]
     assert (gap_of(bone(), *doses) is not None) is answer

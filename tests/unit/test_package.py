@@ -109,7 +109,16 @@ def test_what_only_tests_use_is_no_part_of_an_installation():
 
 @pytest.mark.parametrize(
     "name",
-    sorted(named(ASKED + EXTRAS["cluster"] + EXTRAS["postgresql"] + EXTRAS["cds-hooks"] + EXTRAS["bench"])),
+    sorted(
+        named(
+            ASKED
+            + EXTRAS["cluster"]
+            + EXTRAS["postgresql"]
+            + EXTRAS["cds-hooks"]
+            + EXTRAS["smart"]
+            + EXTRAS["bench"]
+        )
+    ),
 )
 def test_every_dependency_is_imported_somewhere(name):
     if name in IMPORTED_BY:
@@ -126,7 +135,11 @@ def test_the_page_on_dependencies_has_each_with_its_use_and_licence():
     said = rows("dependencies.md", 3)
     assert {row[0] for row in said} == named(ASKED)
     assert {row[0] for row in rows("dependencies.md", 4)} == named(
-        [line for name in ("pandas", "cluster", "postgresql", "cds-hooks", "bench") for line in EXTRAS[name]]
+        [
+            line
+            for name in ("pandas", "cluster", "postgresql", "cds-hooks", "smart", "bench")
+            for line in EXTRAS[name]
+        ]
     )
     family = dict(rows("licences.md", 2))
     for package, use, licence in said:

@@ -3,18 +3,40 @@
 from __future__ import annotations
 
 import shutil
-from collections.abc import Callable
+import sys
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import hidden_fonts
 import pytest
+from argon2 import PasswordHasher
+
+from bonecast.web.jobs import process
+from bonecast.web.security import passwords
 
 # The shell draws and prints as Chromium does, and opens a window for a quarter of the processor time.
 PROGRAMS = ("chromium-headless-shell", "chromium", "chromium-browser")
 CHROMIUM = next(filter(None, map(shutil.which, PROGRAMS)), None)
 
 
+@pytest.fixture(scope="session", autouse=True)
+def real_hasher() -> Iterator[PasswordHasher]:
+    """The hasher of passwords as it is shipped; for all tests, another hashes them in a millisecond."""
+    with pytest.MonkeyPatch.context() as patch:
+        shipped = passwords._HASHER
+        patch.setattr(passwords, "_HASHER", PasswordHasher(time_cost=1, memory_cost=8, parallelism=1))
+        yield shipped
+
+
 @pytest.fixture(scope="module")
+def small_jobs() -> Iterator[None]:
+    """Forecasts of the application have few draws, where a test looks at pages and not at numbers."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(process, "PROGRAM", (sys.executable, str(Path(__file__).with_name("small_process.py"))))
+        yield
+
+
+@pytest.fixture(scope="session")
 def browser(tmp_path_factory):
     """Chromium without a window, and without the fonts of the system (`hidden_fonts`)."""
     if CHROMIUM is None:
@@ -27,7 +49,7 @@ def browser(tmp_path_factory):
         launched.close()
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
 def open_page(browser) -> Callable[[Path], tuple]:
     """`open_page(path)`: the page, what it asked for, what it complained of, and its path."""
 

@@ -44,10 +44,10 @@ OWN = {"trials": {"name": "baseline"}}
 # A setting that shows more of a page than its bare address does.
 ALSO = (
     "/people?search=nobody",
-    "/people/1/check?action=stop",
+    "/people/1/check?action=stop&jurisdiction=UK",
     "/people/1/injections?show=true",
     "/people/2/injections?show=true",
-    "/people/1/schedule?ending=true",
+    "/people/1/schedule?ending=true&jurisdiction=UK",
     "/people/3/record",
     "/people/3/check",
     "/people/3/injections",

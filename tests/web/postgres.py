@@ -5,10 +5,11 @@ from __future__ import annotations
 import os
 import pwd
 import shutil
+import signal
 import subprocess
 import tempfile
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 _RUN = ["-c", "listen_addresses=", "-c", "fsync=off", "-c", "shared_buffers=16MB", "-c", "max_connections=60"]
@@ -24,8 +25,8 @@ def binaries() -> Path | None:
 
 
 @contextmanager
-def running() -> Iterator[str]:
-    """A running server: the address of its database."""
+def running(*options: str) -> Iterator[str]:
+    """A running server: the address of its database. `options` come after its own."""
     programs = binaries()
     assert programs is not None
     # A socket's path is short: not in pytest's own folder.
@@ -48,7 +49,16 @@ def running() -> Iterator[str]:
             "UTF8",
         )
         server = subprocess.Popen(
-            [*_as(user), str(programs / "postgres"), "-D", str(folder / "data"), "-k", str(folder), *_RUN],
+            [
+                *_as(user),
+                str(programs / "postgres"),
+                "-D",
+                str(folder / "data"),
+                "-k",
+                str(folder),
+                *_RUN,
+                *options,
+            ],
             stdout=subprocess.DEVNULL,
             stderr=subprocess.DEVNULL,
         )
@@ -73,6 +83,29 @@ def running() -> Iterator[str]:
             server.wait(20)
     finally:
         shutil.rmtree(folder, ignore_errors=True)
+
+
+def crash(address: str) -> None:
+    """Kill every process of a running server, and start it again on what it left."""
+    programs, folder = binaries(), Path(address.partition("host=")[2])
+    assert programs is not None
+    head = int((folder / "data" / "postmaster.pid").read_text().split()[0])
+    children = subprocess.run(["pgrep", "-P", str(head)], capture_output=True, text=True, check=False)
+    for one in (head, *map(int, children.stdout.split())):
+        with suppress(ProcessLookupError):
+            os.kill(one, signal.SIGKILL)
+    (folder / "data" / "postmaster.pid").unlink(missing_ok=True)
+    words = [
+        "start",
+        "-D",
+        folder / "data",
+        "-s",
+        "-l",
+        folder / "log",
+        "-o",
+        " ".join(["-k", str(folder), *_RUN]),
+    ]
+    _do(_unprivileged(), programs / "pg_ctl", *words, tries=50)
 
 
 def _unprivileged() -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import io
 import json
 import os
 import signal
@@ -12,18 +13,47 @@ import sys
 import time
 import urllib.error
 import urllib.request
+from dataclasses import dataclass
 
 import clinic
 import pytest
 
+from bonecast import cli
 from bonecast.web.store import accounts, audit, open_store, people
 
 
-def run(*words, said=""):
-    """One command, with this on its stdin."""
-    return subprocess.run(
-        [*clinic.COMMAND, *map(str, words)], input=said, capture_output=True, text=True, check=False
-    )
+@dataclass(frozen=True)
+class Done:
+    """What a command gave."""
+
+    returncode: int
+    stdout: str
+    stderr: str
+
+
+@pytest.fixture
+def run(capsys, monkeypatch):
+    """`run(*words, said="")`: one command in this process, with this on its stdin."""
+
+    def one(*words, said=""):
+        monkeypatch.setattr(sys, "stdin", io.StringIO(said))
+        capsys.readouterr()
+        code = cli.run(list(map(str, words)))
+        printed = capsys.readouterr()
+        return Done(code, printed.out, printed.err)
+
+    return one
+
+
+@pytest.fixture
+def add_account(run):
+    """`add_account(database, name="ann", role="administrator")`: by the command."""
+
+    def one(database, name="ann", role="administrator"):
+        words = ("database", "accounts", "add", name, "--role", role, "--database", database)
+        return run(*words, said=clinic.PASSWORD + "\n")
+
+    return one
 
 
 def call(address, path, method="GET", body=None):
@@ -50,7 +80,7 @@ def call(address, path, method="GET", body=None):
         (["--host", "999.1.1.1"], "cannot be listened at"),
     ],
 )
-def test_what_would_be_unsafe_is_refused_in_a_sentence(tmp_path, words, cause):
+def test_what_would_be_unsafe_is_refused_in_a_sentence(tmp_path, words, cause, run, add_account):
     if "999.1.1.1" in words:
         words = [*words, "--insecure"]
         add_account(tmp_path / "clinic.db")
@@ -59,21 +89,7 @@ def test_what_would_be_unsafe_is_refused_in_a_sentence(tmp_path, words, cause):
     assert cause in done.stderr
 
 
-def add_account(database, name="ann", role="administrator"):
-    return run(
-        "database",
-        "accounts",
-        "add",
-        name,
-        "--role",
-        role,
-        "--database",
-        database,
-        said=clinic.PASSWORD + "\n",
-    )
-
-
-def test_a_command_of_the_database_loads_no_page_and_no_rule(tmp_path):
+def test_a_command_of_the_database_loads_no_page_and_no_rule(tmp_path, add_account):
     code = "import sys; from bonecast.cli import run; run(sys.argv[1:]); print(*sys.modules, file=sys.stderr)"
     add_account(tmp_path / "clinic.db")
     words = ["database", "accounts", "list", "--database", str(tmp_path / "clinic.db")]
@@ -84,7 +100,7 @@ def test_a_command_of_the_database_loads_no_page_and_no_rule(tmp_path):
     assert not loaded & {"bonecast.web.app", "fastapi", "jinja2", "bonecast.core.conditions", "scipy.stats"}
 
 
-def test_a_port_that_is_taken_is_refused_in_a_sentence(tmp_path):
+def test_a_port_that_is_taken_is_refused_in_a_sentence(tmp_path, run):
     with socket.socket() as taken:
         taken.bind(("127.0.0.1", 0))
         taken.listen()
@@ -93,7 +109,7 @@ def test_a_port_that_is_taken_is_refused_in_a_sentence(tmp_path):
     assert "cannot be listened at" in done.stderr
 
 
-def test_an_account_is_added_listed_and_given_another_password(tmp_path):
+def test_an_account_is_added_listed_and_given_another_password(tmp_path, run, add_account):
     database = tmp_path / "clinic.db"
     assert add_account(database).returncode == 0
     assert add_account(database).returncode == 2
@@ -114,7 +130,7 @@ def test_an_account_is_added_listed_and_given_another_password(tmp_path):
     assert clinic.PASSWORD not in listed.stdout
 
 
-def test_a_backup_of_a_running_server_is_restored_into_an_empty_database(tmp_path):
+def test_a_backup_of_a_running_server_is_restored_into_an_empty_database(tmp_path, run):
     database, file, other = (tmp_path / name for name in ("clinic.db", "backup.db", "other.db"))
     with clinic.serving("--database", database) as (_, address):
         call(address, "api/v1/people", "POST", {"record": clinic.record()})
@@ -132,7 +148,7 @@ def test_a_backup_of_a_running_server_is_restored_into_an_empty_database(tmp_pat
     store.close()
 
 
-def test_a_backup_of_a_database_that_is_not_there_makes_none(tmp_path):
+def test_a_backup_of_a_database_that_is_not_there_makes_none(tmp_path, run):
     done = run("database", "backup", tmp_path / "b.db", "--database", tmp_path / "missing.db")
     assert done.returncode == 2
     assert list(tmp_path.iterdir()) == []

@@ -1,4 +1,7 @@
-"""The pages of list and record in a real browser: by keyboard, narrow, large, in forced colours, and with axe."""
+"""The pages of list and record in a real browser: by keyboard, without a script, in forced colours, in two windows.
+
+Each page by itself, narrow, large and with axe, is looked at in `test_every_page.py`.
+"""
 
 from __future__ import annotations
 
@@ -9,16 +12,6 @@ from walk import serious
 from bonecast.interop import read_tables
 from bonecast.web.store import accounts, people
 
-PAGES = (
-    "/people",
-    "/people/deleted",
-    "/people/new",
-    "/people/import",
-    "/people/1/record",
-    "/people/1/record/edit",
-    "/people/1/history",
-    "/nothing",
-)
 ACCOUNT_PAGES = ("/sign-in", "/account", "/accounts", "/accounts/audit")
 
 
@@ -48,20 +41,6 @@ def page(browser):
     context.close()
     assert [url for url in asked if not url.startswith(("http://127.0.0.1:", "data:"))] == []
     assert [said for said in complaints if "404 (Not Found)" not in said and "status of 4" not in said] == []
-
-
-@pytest.mark.parametrize("path", PAGES)
-def test_axe_finds_nothing_serious(page, address, path):
-    page.goto(address + path)
-    assert serious(page) == []
-    assert page.locator("h1").count() == 1
-
-
-@pytest.mark.parametrize("path", PAGES)
-@pytest.mark.parametrize(("width", "text_size"), [(320, "100%"), (640, "200%"), (1100, "200%")])
-def test_a_page_stands_in_a_narrow_window_and_in_large_type(page, address, stands_in, path, width, text_size):
-    page.goto(address + path)
-    assert stands_in(page, width, text_size)
 
 
 def test_pages_of_accounts_pass_too(browser, page, tmp_path):

@@ -19,7 +19,7 @@ SEEN = """() => {
 
 
 @pytest.fixture(scope="module")
-def address(tmp_path_factory):
+def address(tmp_path_factory, small_jobs):
     with clinic.served(tmp_path_factory.mktemp("served"), worker=True) as (where, _):
         yield where
 

@@ -12,7 +12,7 @@ pytestmark = pytest.mark.skipif(shutil.which("pdftotext") is None, reason="poppl
 
 
 @pytest.fixture(scope="module")
-def address(tmp_path_factory):
+def address(tmp_path_factory, small_jobs):
     with clinic.served(tmp_path_factory.mktemp("served"), worker=True) as (where, _):
         yield where
 

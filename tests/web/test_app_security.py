@@ -274,6 +274,10 @@ def test_the_database_holds_neither_passwords_nor_tokens(shared):
         )
 
 
+def test_a_password_is_hashed_with_64_mib_three_passes_and_four_lanes(real_hasher):
+    assert real_hasher.hash(clinic.PASSWORD).startswith("$argon2id$v=19$m=65536,t=3,p=4$")
+
+
 def test_a_session_ends_without_use_and_after_a_day_of_work(shared):
     shared.sign_in("clinician")
     now = dt.datetime.now(dt.UTC)
@@ -346,7 +350,8 @@ def test_strangers_do_not_keep_the_owner_of_a_name_out_of_a_browser_that_is_know
     assert shared.sign_in("clinician").status_code == 429
 
 
-def test_of_sixty_sign_ins_at_once_five_passwords_are_tried(tmp_path, monkeypatch):
+def test_of_sixty_sign_ins_at_once_five_passwords_are_tried(tmp_path, monkeypatch, real_hasher):
+    monkeypatch.setattr(passwords, "_HASHER", real_hasher)
     tried, most = [], [0]
     lock = threading.Lock()
     real = passwords._HASHER.verify

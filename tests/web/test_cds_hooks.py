@@ -11,7 +11,7 @@ import pytest
 from fastapi import FastAPI
 from fastapi.testclient import TestClient
 
-from bonecast.care import Override
+from bonecast.interop import CardFeedback
 from bonecast.interop.cds_cards import OVERRIDE_SYSTEM
 from bonecast.web.hooks import LARGEST_CALL, CardBook, LogFeedback, hooks_router
 from bonecast.web.security.cds_clients import Sandbox
@@ -32,9 +32,9 @@ class Kept:
     """A store that keeps what it is given in a list."""
 
     def __init__(self) -> None:
-        self.found: list[tuple[str, Override]] = []
+        self.found: list[tuple[str, CardFeedback]] = []
 
-    def record(self, made, patient_id: str) -> None:
+    def record(self, made, patient_id: str, client: str) -> None:
         self.found += [(patient_id, one) for one in made]
 
 
@@ -215,7 +215,8 @@ def test_feedback_that_overrides_is_kept_with_person_rule_and_reason(client, kep
     card = next(one for one in given_cards(client) if "topic" in one["source"])
     answer = client.post(f"{SIGN}/feedback", json={"feedback": [overridden(card["uuid"])]})
     assert answer.status_code == 200
-    ((person, made),) = kept.found
+    ((person, reported),) = kept.found
+    made = reported.override()
     assert (person, made.rule) == (PATIENT["id"], card["source"]["topic"]["code"])
     assert made.reason == "A specialist has planned it so: seen in clinic"
     assert made.at == dt.datetime(2026, 9, 15, 10, tzinfo=dt.UTC)
@@ -223,9 +224,15 @@ def test_feedback_that_overrides_is_kept_with_person_rule_and_reason(client, kep
 
 def test_accepted_cards_are_taken_and_nothing_is_set_aside(client, kept):
     card = given_cards(client)[0]
-    accepted = {"card": card["uuid"], "outcome": "accepted", "acceptedSuggestions": [{"id": "x"}]}
+    accepted = {
+        "card": card["uuid"],
+        "outcome": "accepted",
+        "acceptedSuggestions": [{"id": "x"}],
+        "outcomeTimestamp": "2026-09-15T10:00:00Z",
+    }
     assert client.post(f"{SIGN}/feedback", json={"feedback": [accepted]}).status_code == 200
-    assert kept.found == []
+    ((_, made),) = kept.found
+    assert (made.outcome, made.accepted, made.override()) == ("accepted", ("x",), None)
 
 
 def test_feedback_on_a_card_nobody_gave_refuses_the_whole(client, kept):
@@ -233,26 +240,21 @@ def test_feedback_on_a_card_nobody_gave_refuses_the_whole(client, kept):
     sent = {"feedback": [overridden(card["uuid"]), overridden("4e0a3a1e-3283-4575-ab82-028d55fe2719")]}
     answer = client.post(f"{SIGN}/feedback", json=sent)
     assert answer.status_code == 400
-    assert answer.json()["place"] == "feedback, card"
+    assert answer.json()["place"] == "feedback 2, card"
     assert kept.found == []
 
 
 def test_a_card_that_says_what_is_missing_can_be_dismissed(client, kept):
     plain = next(one for one in given_cards(client) if "topic" not in one["source"])
     assert client.post(f"{SIGN}/feedback", json={"feedback": [overridden(plain["uuid"])]}).status_code == 200
-    assert kept.found == []
+    assert [made.override() for _, made in kept.found] == [None]
 
 
-def test_cards_are_known_after_a_restart_and_the_log_is_that_of_check(tmp_path):
-    book, log = tmp_path / "cards.jsonl", tmp_path / "overrides.jsonl"
-    card = next(
-        one for one in given_cards(served(LogFeedback(log), CardBook(book))) if "topic" in one["source"]
-    )
-    with book.open("a", encoding="utf-8") as file:
-        file.write('["cut off')
-    assert book.stat().st_mode & 0o077 == 0
-    again = served(LogFeedback(log), CardBook(book))
-    assert again.post(f"{SIGN}/feedback", json={"feedback": [overridden(card["uuid"])]}).status_code == 200
+def test_the_log_of_feedback_is_that_of_check(tmp_path):
+    log = tmp_path / "overrides.jsonl"
+    client = served(LogFeedback(log), CardBook())
+    card = next(one for one in given_cards(client) if "topic" in one["source"])
+    assert client.post(f"{SIGN}/feedback", json={"feedback": [overridden(card["uuid"])]}).status_code == 200
     (line,) = log.read_text("utf-8").splitlines()
     assert json.loads(line)["patient"] == PATIENT["id"]
     assert json.loads(line)["rule"] == card["source"]["topic"]["code"]
@@ -359,9 +361,10 @@ def test_json_is_taken_however_it_is_written(client, kind):
         (VIEW, {"hook": "order-sign"}, 400, "hook"),
         (VIEW, {"hookInstance": None}, 400, "hookInstance"),
         (VIEW, {"context": {}}, 400, "context, patientId"),
-        (VIEW, {"context": {"patientId": "another"}}, 400, "prefetch, patient"),
+        (VIEW, {"context": {"patientId": "1"}}, 400, "context, userId"),
+        (VIEW, {"context": {"patientId": "another", "userId": "Practitioner/1"}}, 400, "prefetch, patient"),
         (VIEW, {"prefetch": None}, 412, "prefetch"),
-        (VIEW, {"prefetch": {"observations": None}}, 412, "prefetch, patient"),
+        (VIEW, {"prefetch": {"administrations": None}}, 412, "prefetch, patient"),
         (f"{VIEW}/feedback", {}, 400, "feedback"),
     ],
 )
@@ -389,7 +392,10 @@ def test_a_body_beyond_the_limit_is_refused(client):
 @pytest.mark.parametrize(("hook", "indicator"), [("patient-view", "info"), ("order-sign", "warning")])
 def test_a_record_that_cannot_be_used_is_a_card_and_not_an_error(client, hook, indicator):
     sent = call(hook, order("Prolia"))
-    sent["prefetch"] = {"patient": {"resourceType": "Patient", "id": PATIENT["id"], "gender": "female"}}
+    sent["prefetch"] = {
+        "statements": None,
+        "patient": {"resourceType": "Patient", "id": PATIENT["id"], "gender": "female"},
+    }
     cards = client.post(f"/cds-services/bonecast-{hook}", json=sent).json()["cards"]
     assert cards
     assert {card["indicator"] for card in cards} == {indicator}

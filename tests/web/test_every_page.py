@@ -39,7 +39,7 @@ PAPER = 680  # CSS pixels between the margins of A4
 
 
 @pytest.fixture(scope="module")
-def clinic(tmp_path_factory):
+def clinic(tmp_path_factory, small_jobs):
     with every_page.furnished(tmp_path_factory.mktemp("furnished")) as made:
         yield made
 

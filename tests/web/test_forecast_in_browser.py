@@ -1,4 +1,7 @@
-"""The forecast's pages in a real browser: an injection moved by mouse and by keyboard, charts, narrow, and with axe."""
+"""The forecast's pages in a real browser: an injection moved by mouse and by keyboard, and charts.
+
+Each page by itself, narrow and with axe, is looked at in `test_every_page.py`.
+"""
 
 from __future__ import annotations
 
@@ -8,30 +11,21 @@ import time
 
 import clinic
 import pytest
-from walk import serious
 
 from bonecast.interop import read_tables
 from bonecast.web.jobs.job_request import request_job
 from bonecast.web.store import jobs, people
 
-PAGES = ("injections", "forecast", "compare", "late", "stop", "safety")
-
 
 @pytest.fixture(scope="module")
-def address(tmp_path_factory):
+def address(tmp_path_factory, small_jobs):
     """A running server that computes, with the example, whose forecast has been made once."""
     with clinic.served(tmp_path_factory.mktemp("served"), worker=True) as (where, app):
         with app.state.store.session() as s:
             tables = read_tables(clinic.example(), "late-dose.toml")[0].tables
             person = people.add(s, tables, "ann")
-        for kind, asked in (
-            ("forecast", {}),
-            ("late", {}),
-            ("compare", {"best_by": "vertebral"}),
-            ("stop", {"best_by": "vertebral"}),
-        ):
-            id = request_job(app.state.store, app.state.workshop, kind, person, "ann", asked).job.id
-            _wait(app.state.store, id)
+        id = request_job(app.state.store, app.state.workshop, "forecast", person, "ann").job.id
+        _wait(app.state.store, id)
         yield where
 
 
@@ -156,19 +150,6 @@ def test_a_typed_date_redraws_too(page, address):
     page.keyboard.press("Tab")
     page.locator("#announce", has_text="Forecast updated").wait_for(timeout=60_000)
     page.locator('.dose.planned[aria-valuetext^="denosumab, 30 November 2026"]').wait_for()
-
-
-@pytest.mark.parametrize("kind", PAGES)
-def test_axe_finds_nothing_serious_and_the_page_stands_in_a_narrow_window(page, address, stands_in, kind):
-    page.goto(f"{address}/people/1/{kind}")
-    if kind != "stop":
-        drawn(page)
-    else:
-        page.locator("table").first.wait_for()
-    assert serious(page) == []
-    assert page.locator("h1").count() == 1
-    for width, size in ((320, "100%"), (1100, "200%")):
-        assert stands_in(page, width, size), (width, size)
 
 
 def test_every_chart_has_a_description_and_a_table_of_its_own(page, address):

@@ -49,6 +49,13 @@ def test_the_forecast_page_shows_its_progress_and_then_sentences_charts_and_tabl
     for title in ("Lumbar spine BMD", "CTX, ng/mL", "Calcium, albumin-corrected"):
         assert f"<caption>{title}" in page
     assert "0.742 g/cm²" in page  # measured points, in the table
+    causes = re.search(
+        r"<th scope=\"row\">on time</th><td class=\"words\">[^<]*spine.*?</tr>",
+        page,
+        re.DOTALL | re.IGNORECASE,
+    )
+    assert causes, page[-3000:]
+    assert re.search(r"<strong>±\d\.\d</strong>(</td><td>±\d\.\d){4}</td>.*published row", causes[0])
     charts = opened.get(re.search(r'data-charts="(/jobs/\d+/charts)"', page)[1]).json()
     assert {"LS_BMD", "CTX", "calcium"} <= set(charts)
     assert charts["LS_BMD"]["$schema"].endswith("v6.json")

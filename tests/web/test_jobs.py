@@ -216,10 +216,10 @@ def test_what_waits_runs_or_is_newer_is_never_superseded(store, two):
     waiting = submitted(store, "late", asked(1), two[0])
     with store.session() as s:
         jobs.take(s, ["late"])
-        running = waiting
-        waiting = jobs.submit(s, "late", two[0], asked(1, on="x"), "test").id
-        done = jobs.submit(s, "late", two[0], asked(3), "test").id
-        newer = jobs.submit(s, "late", two[0], asked(2), "test").id
+        running = waiting  # of another user: the jobs of one wait for each other
+        waiting = jobs.submit(s, "late", two[0], asked(1, on="x"), "other").id
+        done = jobs.submit(s, "late", two[0], asked(3), "other").id
+        newer = jobs.submit(s, "late", two[0], asked(2), "other").id
         jobs.cancel(s, newer)
     with store.session() as s:
         jobs.cancel(s, waiting)  # an ended job with a lower number, of another version: superseded

@@ -11,18 +11,12 @@ from bonecast.web.jobs.worker_pool import packed
 from bonecast.web.store import jobs
 
 PLAN = "denosumab 60 mg every 6 months x 4, then nothing for 24 months"
+# Beside those that `test_every_page.py` looks at.
 PAGES = (
-    "/models",
-    "/models/bonecast-1",
     "/models/bonecast-1/try?p.D25=30",
     "/models/rank-window/try",
     "/models/choi-2025/try?plan=denosumb+60+mg",
-    "/plans",
-    f"/plans?plan={PLAN}",
-    "/plans?plan=denosumb+60+mg",
-    "/evidence",
     "/evidence?model=choi-2025",
-    "/trials",
     "/trials/new?design=freedom",
 )
 

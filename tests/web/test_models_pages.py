@@ -65,7 +65,7 @@ def test_a_changed_parameter_changes_the_curves_and_is_told(opened):
 
 
 @pytest.mark.parametrize(
-    ("field", "value", "told"),
+    ("field", "value", "found"),
     [
         ("p.D25", "1e9", "is no number from"),
         ("p.D25", "nan", "is no number from"),

@@ -70,7 +70,7 @@ def test_numbers_of_the_form_stand_in_place_of_those_of_the_design():
 
 
 @pytest.mark.parametrize(
-    ("toml", "numbers", "told"),
+    ("toml", "numbers", "found"),
     [
         ("name = ", {}, "design"),
         ("", {}, "design"),

@@ -95,7 +95,7 @@ def alternatives(facts: Mapping[str, Value], first_only: bool = False) -> Altern
     blocking: dict[str, None] = {}
     for act in _candidates(facts):
         supposed = with_derived({**_without_act(facts), "planned_action": act.action, **dict(act.facts)})
-        against = [rule.id for rule in fired(supposed) if rule.binding]
+        against = [rule.id for rule in fired(supposed, binding=True)]
         if contradictions_in(supposed) or against:
             blocking |= dict.fromkeys(against)
             continue

@@ -32,13 +32,16 @@ class Contradiction:
     what: str
 
 
-def fired(facts: Facts) -> list[Rule]:
+def fired(facts: Facts, binding: bool = False) -> list[Rule]:
     """Which rules hold, in the order of the table? A comparison that touches a missing fact is false.
+
+    binding : ask only the rules that bind.
 
     >>> [rule.id for rule in fired({"hypocalcaemia_symptoms": True})]
     ['MO-06']
     """
-    return [rule for rule in rules().values() if rule.condition.closed(facts)]
+    asked = (rule for rule in rules().values() if rule.binding) if binding else rules().values()
+    return [rule for rule in asked if rule.condition.test(facts)]
 
 
 def undecided(facts: Facts) -> list[Rule]:

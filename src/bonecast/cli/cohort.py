@@ -34,21 +34,21 @@ def cohort(
     """
     import polars as pl
 
-    from bonecast.core import atomic_write, check_folder
-    from bonecast.forecasts import check_settings, people_of, run_cohort
+    from bonecast.core import check_folder, write_table
+    from bonecast.forecasts import JOURNAL, check_settings, people_of, run_cohort
 
     check_settings(settings)
     people = people_of(paths)
-    folder = check_folder(out if out is not None else DEFAULT_FOLDER, "--out")
+    written = {suffix: f"cohort.{suffix}" for suffix in ("csv", "parquet")}
+    folder = check_folder(out or DEFAULT_FOLDER, "--out", paths, (*written.values(), JOURNAL))
     folder.mkdir(parents=True, exist_ok=True)
     hear_notices()
     with progress(f"forecast of {len(people)} people") as step:
         made = run_cohort(people, settings, folder, workers, step)
     frame = pl.DataFrame(list(made.rows), schema=list(made.columns), infer_schema_length=None)
-    files = {suffix: folder / f"cohort.{suffix}" for suffix in ("csv", "parquet")}
-    for suffix, path in files.items():
-        with atomic_write(path) as beside:
-            frame.write_csv(beside) if suffix == "csv" else frame.write_parquet(beside)
+    files = {suffix: folder / name for suffix, name in written.items()}
+    for path in files.values():
+        write_table(frame, path)
     for place, why in made.failed[:REPORTED]:
         warn(f"passed over: {why}" if place in why else f"passed over: {place}: {why}")
     if len(made.failed) > REPORTED:

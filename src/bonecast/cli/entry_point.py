@@ -14,6 +14,8 @@ FINE, FAILURE, WRONG_USE, STOPPED = 0, 1, 2, 130
 
 def main() -> NoReturn:
     """The `bonecast` command."""
+    # Matrices here are small: with two threads each waits for the other, and a second of work takes fifteen.
+    os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
     # Imports make many objects and hardly any rubbish: collecting while they run costs 0.1 s of every start.
     gc.set_threshold(100_000)
     code = run(sys.argv[1:])
@@ -47,7 +49,7 @@ def run(words: list[str]) -> int:
         Exit code: 0 success, 2 wrong use or input, 1 our failure.
     """
     from bonecast.cli.app import app
-    from bonecast.core import check_text
+    from bonecast.core import NO_ROOM, check_text
 
     try:
         for place, word in enumerate(words, start=1):
@@ -58,15 +60,25 @@ def run(words: list[str]) -> int:
     except InputError as error:
         _tell(error, _sentences(error))
         return WRONG_USE
+    except OSError as error:
+        if error.errno not in NO_ROOM:
+            return _failed(error)
+        said = InputError("disk", f"there is no room ({error.strerror})", "make room, then run it again")
+        _tell(error, [str(said)])
+        return WRONG_USE
     except KeyboardInterrupt:
         sys.stderr.write("bonecast: stopped.\n")
         return STOPPED
     except Exception as error:  # a ComputeError, or a bug: ours, never a traceback unless asked for
-        text = str(error).strip() or type(error).__name__
-        hint = "set BONECAST_DEBUG=1 to see where" if not _debugging() else "the traceback is above"
-        _tell(error, [f"{text.rstrip('.')} (our failure, {type(error).__name__}; {hint})."])
-        return FAILURE
+        return _failed(error)
     return FINE
+
+
+def _failed(error: Exception) -> int:
+    text = str(error).strip() or type(error).__name__
+    hint = "set BONECAST_DEBUG=1 to see where" if not _debugging() else "the traceback is above"
+    _tell(error, [f"{text.rstrip('.')} (our failure, {type(error).__name__}; {hint})."])
+    return FAILURE
 
 
 def _sentences(error: InputError) -> list[str]:

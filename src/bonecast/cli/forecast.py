@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
 
 FRACTURE_MONTHS = 24
+WRITTEN = ("report.html", "forecast.csv", "forecast.json", "calendar.ics")
 Strategies = Annotated[
     list[str] | None,
     typer.Option(
@@ -103,7 +104,7 @@ def forecast(
         )
         return cohort(patients, settings, out, workers, as_json)
     person = read_patient(patients[0])
-    folder = check_folder(out if out is not None else default_folder(person.id), "--out")
+    folder = check_folder(out or default_folder(person.id), "--out", patients, WRITTEN)
     for passed_over in person.skipped:
         warn(f"not read: {passed_over.place}: {passed_over.reason}")
     hear_notices()

@@ -14,6 +14,7 @@ from bonecast.errors import InputError
 if TYPE_CHECKING:
     from bonecast.liver import Assessment
 
+WRITTEN = ("liver.json", "timeline.png", "timeline.csv", "edish.png", "edish.csv")  # of a case
 WAYS = "name a CASE, or --cases F.csv, or --cohort F.csv"
 
 
@@ -48,7 +49,7 @@ def _one(path: str, out: str | None, as_json: bool) -> None:
     from bonecast.core import check_folder
     from bonecast.liver import assess, write_assessment
 
-    folder = check_folder(out, "--out") if out is not None else None
+    folder = check_folder(out, "--out", (path,), WRITTEN) if out is not None else None
     assessment = assess(path)
     files = write_assessment(assessment, folder) if folder is not None else {}
     if as_json:

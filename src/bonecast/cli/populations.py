@@ -133,11 +133,6 @@ def _short(cell: object) -> object:
 
 
 def _write(drawn: Covariates, target: Any) -> None:
-    from bonecast.core import atomic_write
+    from bonecast.core import write_table
 
-    frame = drawn.table()
-    with atomic_write(target) as beside:
-        if target.suffix.casefold() == ".csv":
-            frame.write_csv(beside, float_precision=10)
-        else:
-            frame.write_parquet(beside)
+    write_table(drawn.table(), target, decimals=10)

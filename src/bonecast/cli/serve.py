@@ -72,6 +72,19 @@ def serve(
             help="Answer every CDS Hooks client, known or not: to try it out, on the loopback.",
         ),
     ] = False,
+    smart_issuers: Annotated[
+        Path | None,
+        typer.Option(
+            metavar="FILE", help="TOML file of the record systems that may launch it (SMART App Launch)."
+        ),
+    ] = None,
+    smart_key: Annotated[
+        Path | None,
+        typer.Option(
+            metavar="FILE",
+            help="Key that encrypts their tokens. Default: BONECAST_SMART_KEY, or a file made.",
+        ),
+    ] = None,
 ) -> None:
     """The web application on this computer: people, forecasts, checks; with its API and CDS Hooks. Ends with Ctrl-C."""
     from bonecast.web import Settings, default_database, is_loopback, read_origin
@@ -93,6 +106,8 @@ def serve(
         cds_origins=tuple(map(read_origin, cds_origins or ())),
         cds_clients=cds_clients,
         cds_sandbox=cds_sandbox,
+        smart_issuers=smart_issuers,
+        smart_key=smart_key,
         jurisdiction=jurisdiction,
         phone=phone,
     )

@@ -122,8 +122,7 @@ def curves(
     people: Annotated[int, typer.Option(help="How many people.")] = 100,
 ) -> None:
     """The true curves of some people of a run, week by week; a run keeps none, so they are made again."""
-    from bonecast.cli.trial_results import write_table
-    from bonecast.core import check_file
+    from bonecast.core import check_file, write_table
     from bonecast.errors import InputError
     from bonecast.trials import Design, find_run, trajectories
 
@@ -137,7 +136,7 @@ def curves(
         raise InputError("--first, --people", cause, f"it has {whole:,}, numbered from 0")
     hear_notices()
     made = trajectories(design, first, people)
-    write_table(made, target)
+    write_table(made, target, decimals=6)
     echo(f"{people:,} people, {made.height:,} rows: {target}")
 
 

@@ -8,11 +8,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from bonecast.cli.output import echo, table
-from bonecast.core import DISCLAIMER, atomic_write
+from bonecast.core import DISCLAIMER
 
 if TYPE_CHECKING:
-    import polars as pl
-
     from bonecast.trials import Characteristic, Row
 
 
@@ -65,15 +63,6 @@ def say_rows(found: Sequence[Row]) -> None:
         ],
     )
     echo(f"\nOf many trials this is the first; the report has all. Nobody in it is real.\n{DISCLAIMER}")
-
-
-def write_table(frame: pl.DataFrame, target: Path) -> None:
-    """A table as CSV or Parquet, by the suffix."""
-    with atomic_write(target) as beside:
-        if target.suffix.casefold() == ".csv":
-            frame.write_csv(beside, float_precision=6)
-        else:
-            frame.write_parquet(beside)
 
 
 def _cell(one: Characteristic) -> str:

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from bonecast.core.amounts import DAYS_IN, Amount, read_amount, read_span
 from bonecast.core.bounded import Between, bounds_of, mapped, worst
 from bonecast.core.faults import FAULTS_KEPT, Faults, RecordError
-from bonecast.core.files import atomic_write, check_file, check_folder
+from bonecast.core.files import NO_ROOM, atomic_write, check_file, check_folder
 from bonecast.core.lazy import lazy_exports
 from bonecast.core.limits import (
     DEEPEST,
@@ -28,7 +28,7 @@ from bonecast.core.limits import (
 )
 from bonecast.core.plugins import load_plugins
 from bonecast.core.provenance import DISCLAIMER, EVIDENCE_GRADES, Source, grade_text
-from bonecast.core.results import TableResult
+from bonecast.core.results import TableResult, write_table
 from bonecast.core.tables import rows, sourced, table, toml
 from bonecast.core.text_files import (
     decoded,
@@ -65,6 +65,7 @@ __all__ = [
     "MOST_DOSES",
     "MOST_ENTRIES",
     "MOST_ROWS",
+    "NO_ROOM",
     "SHORTEST_INTERVAL_D",
     "Amount",
     "Between",
@@ -110,6 +111,7 @@ __all__ = [
     "toml",
     "value_in",
     "worst",
+    "write_table",
 ]
 
 # loaded when a condition is first read: most commands read none

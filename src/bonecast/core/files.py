@@ -5,6 +5,7 @@ A reader of the final name therefore never sees half a file, and nobody waits fo
 
 from __future__ import annotations
 
+import errno
 import os
 import tempfile
 from collections.abc import Iterator, Sequence
@@ -12,6 +13,8 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from bonecast.errors import InputError, printable
+
+NO_ROOM = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)  # a full disk, a used-up quota, a limit on files
 
 
 def check_file(
@@ -68,7 +71,12 @@ def check_file(
             return target
 
 
-def check_folder(path: str | os.PathLike[str], place: str = "out") -> Path:
+def check_folder(
+    path: str | os.PathLike[str],
+    place: str = "out",
+    inputs: Sequence[str | os.PathLike[str]] = (),
+    writes: Sequence[str] = (),
+) -> Path:
     """Check that files can be written into a folder, which need not exist; leaves no trace.
 
     Parameters
@@ -77,6 +85,10 @@ def check_folder(path: str | os.PathLike[str], place: str = "out") -> Path:
         The folder.
     place : str
         What named the folder, for the error.
+    inputs : sequence of str or path
+        Files that are read, which must not be written over.
+    writes : sequence of str
+        Names that files written there will have.
 
     Returns
     -------
@@ -86,12 +98,17 @@ def check_folder(path: str | os.PathLike[str], place: str = "out") -> Path:
     Raises
     ------
     InputError
-        If they cannot.
+        If they cannot, or if one of them is an input.
     """
     target = Path(path)
     name = printable(path, 120)
     with _refusing(place, name):
         _look(target)
+        for made in (target / one for one in writes):
+            if made.exists() and any(Path(one).exists() and made.samefile(one) for one in inputs):
+                raise InputError(
+                    place, f"'{printable(made, 120)}' is the file that is read", "name another folder"
+                )
         above = target
         while not (above.exists() or above.is_symlink()) and above != above.parent:
             above = above.parent
@@ -147,8 +164,10 @@ def _refusing(place: str, name: str) -> Iterator[None]:
         yield
     except (OSError, ValueError) as error:  # ValueError: a NUL character in the path
         reason = getattr(error, "strerror", None) or "the path is not one"
+        full = getattr(error, "errno", None) in NO_ROOM
+        hint = "make room on the disk, or name another file or folder"
         raise InputError(
-            place, f"'{name}' cannot be written ({reason})", "name another file or folder"
+            place, f"'{name}' cannot be written ({reason})", hint if full else hint.partition("or ")[2]
         ) from None
 
 

@@ -133,8 +133,9 @@ def check_values(value: object, place: str) -> None:
             if isinstance(held, list):
                 open_.extend(_Node(inner, "", one, one.depth + 1) for inner in reversed(held))
                 continue
-            for key in held:
-                check_text(str(key), one.place(place))
+            for key in map(str, held):
+                if _CONTROL.search(key):  # the place is put into words only where there is a fault
+                    check_text(key, one.place(place))
             open_.extend(_Node(inner, str(key), one, one.depth + 1) for key, inner in reversed(held.items()))
 
 

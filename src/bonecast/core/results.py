@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import os
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -15,6 +16,34 @@ if TYPE_CHECKING:
     import polars as pl
 
 DIGITS = 10  # significant digits of a number in a CSV file
+
+
+def write_table(table: pl.DataFrame, target: Path, decimals: int | None = None) -> None:
+    """Write a table as Parquet or CSV, by the suffix of the file, which takes its name once it is complete.
+
+    It is made in memory first: what the system says of a full disk is then one sentence, whichever format it is.
+
+    Parameters
+    ----------
+    table : polars.DataFrame
+        The table.
+    target : Path
+        A checked path (`check_file`).
+    decimals : int, optional
+        Of a number in CSV; as many as it has by default.
+
+    Raises
+    ------
+    InputError
+        If the file cannot be written.
+    """
+    made = io.BytesIO()
+    if target.suffix.casefold() == ".parquet":
+        table.write_parquet(made)
+    else:
+        table.write_csv(made, float_precision=decimals)
+    with atomic_write(target) as beside:
+        beside.write_bytes(made.getbuffer())
 
 
 class TableResult:
@@ -90,8 +119,7 @@ class TableResult:
         import polars.selectors as cs
 
         target = check_file(path, (".csv",))
-        with atomic_write(target) as beside:
-            self.table().with_columns(cs.float().round_sig_figs(DIGITS)).write_csv(beside)
+        write_table(self.table().with_columns(cs.float().round_sig_figs(DIGITS)), target)
         return target
 
     def to_parquet(self, path: str | os.PathLike[str]) -> Path:
@@ -113,6 +141,5 @@ class TableResult:
             If the file cannot be written.
         """
         target = check_file(path, (".parquet",))
-        with atomic_write(target) as beside:
-            self.table().write_parquet(beside)
+        write_table(self.table(), target)
         return target

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 
 import numpy as np
 
 from bonecast.cohorts import ArmMeans, Cohort, Covariates, Trajectories, draw_arm, simulate, typical
+from bonecast.core.progress import Progress
 from bonecast.engine import Event, SetParameter
 from bonecast.errors import BonecastError
 from bonecast.evidence.probes import ArmTrajectories, Probe
@@ -16,7 +17,6 @@ from bonecast.models import Model
 from bonecast.regimens import DAYS_IN, Dose, dose_events, parse_regimen
 
 RTOL = 1e-4  # errors of 1e-4 of a curve are far below the spread between people
-Progress = Callable[[float, str], None]
 
 
 @dataclass(frozen=True)

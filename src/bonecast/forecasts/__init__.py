@@ -7,7 +7,14 @@ measured, replay the history), follow each strategy, result. A `Forecast` is dat
 
 from bonecast.forecasts.case import RTOL
 from bonecast.forecasts.choice import LatestDate, NextTest, Search
-from bonecast.forecasts.cohort import CohortForecasts, CohortSettings, check_settings, people_of, run_cohort
+from bonecast.forecasts.cohort import (
+    JOURNAL,
+    CohortForecasts,
+    CohortSettings,
+    check_settings,
+    people_of,
+    run_cohort,
+)
 from bonecast.forecasts.defaults import default_strategies
 from bonecast.forecasts.drivers import Driver
 from bonecast.forecasts.forecast import forecast
@@ -24,6 +31,7 @@ from bonecast.forecasts.sequences import changes, sequences
 from bonecast.forecasts.width import Width
 
 __all__ = [
+    "JOURNAL",
     "LATE_DRAWS",
     "RTOL",
     "THROUGHOUT",

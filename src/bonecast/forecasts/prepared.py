@@ -7,13 +7,14 @@ job (`bonecast.forecasts.forecast`) goes the same way: prepare, follow, result.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from pathlib import Path
 
 from bonecast.care import check_strategy
 from bonecast.cohorts import ReplayedHistory
+from bonecast.core.progress import Progress
 from bonecast.decisions import find_aim
 from bonecast.engine import kernel, simd_lanes
 from bonecast.forecasts.case import RTOL, Case, Ensemble, case_of
@@ -35,7 +36,6 @@ from bonecast.outcomes import Summary, first_scans
 from bonecast.records import GivenDose, Patient
 from bonecast.regimens import PlannedStrategy, parse_regimen, parse_span, place_strategy
 
-Progress = Callable[[float, str], None]
 MOST_RECENT = 6  # strategies that are kept, some megabytes each
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
@@ -11,6 +11,7 @@ from scipy.special import ndtr
 
 from bonecast.cohorts import person_facts
 from bonecast.core import TableResult
+from bonecast.core.progress import Progress
 from bonecast.engine import normals
 from bonecast.inference.likelihood import COARSEST, history_likelihood
 from bonecast.inference.measurement_likelihood import MeasurementLikelihood
@@ -26,7 +27,6 @@ if TYPE_CHECKING:
     import polars as pl
 
 FEWEST = 500  # people in the cloud: fewer cannot find a narrow posterior
-Progress = Callable[[float, str], None]
 People = dict[str, np.ndarray]
 
 

@@ -4,8 +4,10 @@ This room owns what a foreign format says in the terms of a record or a check, a
 in `records`, rules decided in `care`.
 """
 
+from bonecast.interop.cds_call import PrefetchMissing
 from bonecast.interop.cds_cards import INDICATOR, card, cards, override_reasons
-from bonecast.interop.cds_hooks import PrefetchMissing, answer, discovery, feedback, patient_of
+from bonecast.interop.cds_feedback import CardFeedback
+from bonecast.interop.cds_hooks import answer, discovery, feedback, patient_of
 from bonecast.interop.fhir_check import (
     ENTRY_OUTCOMES,
     EntryReading,
@@ -29,6 +31,7 @@ __all__ = [
     "ENTRY_OUTCOMES",
     "INDICATOR",
     "STATEMENT",
+    "CardFeedback",
     "EntryReading",
     "FileReading",
     "OpenQuestion",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import uuid
+from collections.abc import Mapping
 from functools import cache
 from typing import Any
 
@@ -48,15 +49,17 @@ def cards(
     made = [_emergency(check, patient_id)] if check.emergency is not None else []
     if check.contradictions:
         what = "; ".join(one.what for one in check.contradictions)
-        made.append(plain_card("critical", "The record contradicts itself", f"{what}. Correct it first."))
+        made.append(
+            plain_card("critical", "The record contradicts itself", f"{what}. Correct it first.", patient_id)
+        )
     made += [
         card(cause.head, patient_id, cause.also) for cause in check.causes if cause.head != check.emergency
     ]
     if check.conflicts:
         lines = "\n".join(f"- {one}" for one in check.conflicts)
-        made.append(plain_card("warning", "Results of one day contradict each other", lines))
+        made.append(plain_card("warning", "Results of one day contradict each other", lines, patient_id))
     if check.questions:
-        made.append(_not_complete(check, ordered))
+        made.append(_not_complete(check, ordered, patient_id))
     made += [_overridden(finding, patient_id) for finding in check.overridden]
     if with_inform:
         advice = advice_shown(check)
@@ -133,7 +136,7 @@ def _emergency(check: Check, patient_id: str) -> dict[str, Any]:
     }
 
 
-def _not_complete(check: Check, ordered: bool) -> dict[str, Any]:
+def _not_complete(check: Check, ordered: bool, patient_id: str) -> dict[str, Any]:
     """The questions that could still block, in the order in which they are asked."""
     count = len(check.questions)
     lines = [
@@ -144,6 +147,7 @@ def _not_complete(check: Check, ordered: bool) -> dict[str, Any]:
         "warning" if doubtful else "info",
         f"Not complete: {count} question{'' if count == 1 else 's'}",
         f"Could still block {check.action.replace('_', ' ')}:\n\n" + "\n".join(lines),
+        patient_id,
     )
 
 
@@ -191,7 +195,7 @@ def _source(finding: Finding) -> dict[str, Any]:
     return made | ({"url": f"https://doi.org/{doi}"} if doi.startswith("10.") else {})
 
 
-def plain_card(indicator: str, summary: str, detail: str) -> dict[str, Any]:
+def plain_card(indicator: str, summary: str, detail: str, patient_id: str) -> dict[str, Any]:
     """Make a card that stands for no rule.
 
     Parameters
@@ -202,6 +206,8 @@ def plain_card(indicator: str, summary: str, detail: str) -> dict[str, Any]:
         One line.
     detail : str
         Text in Markdown.
+    patient_id : str
+        Id of the person, so that no two people share a card.
 
     Returns
     -------
@@ -209,12 +215,40 @@ def plain_card(indicator: str, summary: str, detail: str) -> dict[str, Any]:
         A CDS Hooks card.
     """
     return {
-        "uuid": str(uuid.uuid5(_SPACE, summary + detail)),
+        "uuid": str(uuid.uuid5(_SPACE, f"{patient_id}/{summary}/{detail}")),
         "summary": cut(summary),
         "indicator": indicator,
         "detail": detail,
         "source": {"label": LABEL},
     }
+
+
+def cancelling(made: dict[str, Any], order: Mapping[str, Any], patient_id: str) -> dict[str, Any]:
+    """The card, with the suggestion to cancel the draft order that it is about, where the order bears an id."""
+    kind, id_ = order.get("resourceType"), order.get("id")
+    if not isinstance(kind, str) or not isinstance(id_, str) or not id_:
+        return made
+    suggestion = {
+        "label": "Cancel this order",
+        "uuid": str(uuid.uuid5(_SPACE, f"{patient_id}/{kind}/{id_}/cancel")),
+        "actions": [
+            {"type": "delete", "description": "Remove the draft order", "resourceId": f"{kind}/{id_}"}
+        ],
+    }
+    return made | {
+        "suggestions": [*made.get("suggestions", ()), suggestion],
+        "selectionBehavior": "any",
+    }
+
+
+def with_link(made: dict[str, Any], launch_url: str) -> dict[str, Any]:
+    """The card, with links: to its source, and to the chart where the client can launch it."""
+    links = []
+    if url := made["source"].get("url"):
+        links.append({"label": f"Source: {made['source']['label']}", "url": url, "type": "absolute"})
+    if launch_url:
+        links.append({"label": "Open the chart in Bonecast", "url": launch_url, "type": "smart"})
+    return made | ({"links": links} if links else {})
 
 
 def _suggestion(rule_id: str, patient_id: str) -> dict[str, Any]:

@@ -4,56 +4,34 @@ from __future__ import annotations
 
 import datetime as dt
 import json
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from typing import Any
 
-from bonecast.care import LONGEST_REASON, Override, case_of, check, rules
+from bonecast.care import case_of, check
 from bonecast.core import RecordError
-from bonecast.errors import InputError, UnknownName, printable
-from bonecast.interop.cds_cards import OVERRIDE_SYSTEM, cards, plain_card
-from bonecast.interop.cds_orders import Act, entries_in, ordered_acts, ordered_medicines
-from bonecast.interop.fhir_observation import loinc_codes
-from bonecast.interop.fhir_references import person_in, subject_of
+from bonecast.errors import InputError, UnknownName
+from bonecast.interop.cds_call import (
+    INJECTIONS,
+    PREFETCH,
+    PrefetchPart,
+    check_call,
+    prefetch_parts,
+    usable_parts,
+)
+from bonecast.interop.cds_cards import cancelling, cards, plain_card, with_link
+from bonecast.interop.cds_feedback import CardFeedback, read_feedback
+from bonecast.interop.cds_orders import Act, acts_of, entries_in, ordered_medicines, read_orders
+from bonecast.interop.cds_timing import TimingFault, timing_faults
 from bonecast.interop.patient_files import read_patient_bytes
 from bonecast.records import UNUSABLE, Patient, Skipped
 
-PREFETCH = {
-    "patient": "Patient/{{context.patientId}}",
-    "observations": "Observation?patient={{context.patientId}}&_sort=-date&_count=200",
-    # the newest 200 of everything may hold no weight and no bone density
-    "measured": "Observation?patient={{context.patientId}}&_sort=-date&_count=200&code="
-    + ",".join(f"http://loinc.org|{code}" for code in loinc_codes()),
-    "administrations": "MedicationAdministration?patient={{context.patientId}}",
-    "statements": "MedicationStatement?patient={{context.patientId}}",
-    "requests": "MedicationRequest?patient={{context.patientId}}",
-    "conditions": "Condition?patient={{context.patientId}}",
-    "allergies": "AllergyIntolerance?patient={{context.patientId}}",
-    "procedures": "Procedure?patient={{context.patientId}}",
-    "orders": "ServiceRequest?patient={{context.patientId}}",
-}
 _SERVICES = {
     "bonecast-patient-view": ("patient-view", "Denosumab: what must be thought of"),
     "bonecast-order-select": ("order-select", "Bone drugs: may it be ordered?"),
     "bonecast-order-sign": ("order-sign", "Bone drugs: may it be given?"),
 }
-# Kinds of resources that hold injections, with their keys of the prefetch.
-_INJECTIONS = {"MedicationAdministration": "administrations", "MedicationStatement": "statements"}
-YEARS = range(2000, 2200)  # of feedback
 SOON_D = {"60": 155, "120": 25}  # days after an injection from which the next one may be given (DO-07, DO-09)
-
-
-class PrefetchMissing(InputError):
-    """A call without the resources that discovery asks for; nothing is fetched in their place.
-
-    Parameters
-    ----------
-    place : str
-        Where.
-    cause : str
-        What is missing.
-    hint : str
-        What to send.
-    """
+_NEEDS = "Send `patient`, and `administrations` or `statements`; a call without them is answered with 412."
 
 
 def discovery() -> dict[str, Any]:
@@ -77,6 +55,7 @@ def discovery() -> dict[str, Any]:
                 "description": f"{title} Rules with their sources; research and decision support.",
                 "id": service,
                 "prefetch": PREFETCH,
+                "usageRequirements": _NEEDS,
             }
             for service, (hook, title) in _SERVICES.items()
         ]
@@ -84,11 +63,16 @@ def discovery() -> dict[str, Any]:
 
 
 def answer(
-    service: str, request: Mapping[str, Any], jurisdiction: str | None = None, today: dt.date | None = None
+    service: str,
+    request: Mapping[str, Any],
+    jurisdiction: str | None = None,
+    today: dt.date | None = None,
+    launch_url: str = "",
 ) -> dict[str, Any]:
     """Answer a CDS Hooks call of a service.
 
-    Only the prefetch is read; nothing is fetched. A record that cannot be used is a card that says why.
+    Only the prefetch is read; nothing is fetched. A record, or a part of it, that cannot be used is a card that says
+    why, beside the cards that could be made.
 
     Parameters
     ----------
@@ -100,6 +84,8 @@ def answer(
         Whose care rules decide.
     today : date, optional
         Last day that the record may bear; the computer's date by default.
+    launch_url : str
+        Address at which the client may open the chart by SMART App Launch; empty for none.
 
     Returns
     -------
@@ -116,28 +102,21 @@ def answer(
         If the resources are missing.
     """
     hook, _ = _service(service)
-    _check_call(request, hook)
-    day = today or dt.date.today()
-    try:
-        patient = patient_of(request, day)
-    except RecordError as error:
-        return {"cards": [_refusal(fault, hook) for fault in error.faults[:5]]}
-    except InputError as error:
-        return {"cards": [_refusal(error, hook)]}
-    viewed = hook == "patient-view"
-    acts = _acts_in_view(patient) if viewed else ordered_acts(request["context"], patient, _sent(request))
-    made = [
-        one
-        for act, facts in dict.fromkeys(acts)
-        for one in cards(check(patient, act, jurisdiction, facts=dict(facts)), patient.id, ordered=not viewed)
-    ]
+    check_call(request, hook)
+    made = list(_cards(request, hook, jurisdiction, today or dt.date.today()))
     by_id: dict[str, dict[str, Any]] = {}
-    for one in [*made, *_not_read(request, patient, viewed)]:
-        by_id.setdefault(one["uuid"], one)
-    return {"cards": sorted(by_id.values(), key=lambda one: one["indicator"] != "critical")}
+    for one in made:
+        kept = by_id.setdefault(one["uuid"], one)
+        if kept is not one and "suggestions" in one:  # one finding on two orders: either can be cancelled
+            known = [each["uuid"] for each in kept.get("suggestions", ())]
+            kept.setdefault("suggestions", []).extend(
+                each for each in one["suggestions"] if each["uuid"] not in known
+            )
+    linked = [with_link(one, launch_url) for one in by_id.values()]
+    return {"cards": sorted(linked, key=lambda one: one["indicator"] != "critical")}
 
 
-def patient_of(request: Mapping[str, Any], day: dt.date) -> Patient:
+def patient_of(request: Mapping[str, Any], day: dt.date, parts: Collection[str] | None = None) -> Patient:
     """Read the person in the prefetch of a CDS Hooks call.
 
     Parameters
@@ -146,96 +125,30 @@ def patient_of(request: Mapping[str, Any], day: dt.date) -> Patient:
         Body of the call.
     day : date
         The day of the call.
+    parts : collection of str, optional
+        Keys of the prefetch that are read beside the patient; all by default.
 
     Returns
     -------
     Patient
         The checked record.
     """
-    prefetch = _prefetch(request)
+    usable = usable_parts(request)
     bundle = {
         "resourceType": "Bundle",
         "timestamp": day.isoformat(),
         "entry": [
-            {"resource": prefetch["patient"] | {"id": request["context"]["patientId"]}},
-            *(entry for key, part in prefetch.items() if key != "patient" for entry in entries_in(part)),
+            {"resource": request["prefetch"]["patient"] | {"id": request["context"]["patientId"]}},
+            *(entry for key, part in usable.items() if parts is None or key in parts for entry in part),
         ],
     }
     return read_patient_bytes(json.dumps(bundle).encode(), "prefetch.json", day)
 
 
-def _check_call(request: Mapping[str, Any], hook: str) -> None:
-    """Refuse what is no call of this hook, and a call whose resources are missing or another person's."""
-    if request.get("hook") != hook:
-        raise InputError(
-            "hook", f"'{printable(request.get('hook'))}' is not {hook}", "call the service of this hook"
-        )
-    if not isinstance(request.get("hookInstance"), str) or not request["hookInstance"]:
-        raise InputError("hookInstance", "the call has none", "send a UUID")
-    context = request.get("context")
-    whose = context.get("patientId") if isinstance(context, dict) else None
-    if not isinstance(whose, str) or not whose:
-        raise InputError("context, patientId", "the call has none", "send the id of the patient")
-    orders = context.get("draftOrders") if isinstance(context, dict) else None
-    if hook != "patient-view" and not isinstance(orders, dict):
-        raise InputError("context, draftOrders", "the call has none", "send a Bundle of the draft orders")
-    patient = _prefetch(request)["patient"]
-    if patient.get("id") not in (None, whose):
-        cause = f"it is of '{printable(patient.get('id'))}', and the call is about '{printable(whose)}'"
-        raise InputError("prefetch, patient", cause, "send one person's resources")
-    for entry in (*_sent(request), *entries_in(orders)):
-        subject = subject_of(entry["resource"])
-        other = person_in(subject) if subject else None
-        if other not in (None, whose):
-            cause = f"a resource is of '{printable(other)}', and the call is about '{printable(whose)}'"
-            raise InputError("prefetch", cause, "send one person's resources")
-
-
-def _sent(request: Mapping[str, Any]) -> list[dict[str, Any]]:
-    """The entries of the whole prefetch."""
-    return [entry for part in _prefetch(request).values() for entry in entries_in(part)]
-
-
-def _not_read(request: Mapping[str, Any], patient: Patient, viewed: bool) -> Iterator[dict[str, Any]]:
-    """What the check did not know: injections that were not sent, doses, results and orders that could not be read."""
-    kinds = {str(entry["resource"].get("resourceType")) for entry in _sent(request)}
-    prefetch = _prefetch(request)
-    if not kinds & {*_INJECTIONS} and not any(key.casefold() in _INJECTIONS.values() for key in prefetch):
-        detail = "Without them nothing is known of denosumab so far. Send `administrations` and `statements`."
-        yield plain_card("warning", "Injections were not sent", detail)
-    doses = [one for one in patient.skipped if one.is_drug]
-    if doses:
-        yield plain_card("warning", "A dose could not be read", _lines(doses))
-    results = [one for one in patient.skipped if not one.is_drug and one.reason.startswith(UNUSABLE)]
-    if results:
-        yield plain_card("info", "Results that were not read", _lines(results))
-    if not viewed and any(code is None for _, code in ordered_medicines(request["context"], _sent(request))):
-        detail = "It has no medicine that was sent with the call, so it was not judged."
-        yield plain_card("warning", "An order could not be read", detail)
-
-
-def _lines(skipped: Iterable[Skipped]) -> str:
-    return "\n".join(f"- {one.place}: {one.reason}" for one in skipped)
-
-
-def _prefetch(request: Mapping[str, Any]) -> dict[str, Any]:
-    """The prefetch of a call, with at least the patient in it."""
-    prefetch = request.get("prefetch")
-    if not isinstance(prefetch, dict):
-        raise PrefetchMissing("prefetch", "the call has none", "send the resources that discovery asks for")
-    patient = prefetch.get("patient")
-    if not isinstance(patient, dict) or patient.get("resourceType") != "Patient":
-        raise PrefetchMissing(
-            "prefetch, patient", "there is no Patient", "send Patient/{{context.patientId}}"
-        )
-    return prefetch
-
-
-def feedback(service: str, body: Mapping[str, Any], card_rules: Mapping[str, str]) -> tuple[Override, ...]:
-    """Read the overrides that a CDS Hooks feedback call reports.
-
-    They are kept on file and lift no block: each names no act and no values, so no later check applies it. Cards that
-    were accepted, and those that stood for no rule, give nothing.
+def feedback(
+    service: str, body: Mapping[str, Any], card_rules: Mapping[str, str]
+) -> tuple[CardFeedback, ...]:
+    """Read what a CDS Hooks feedback call reports. It is kept on file and lifts no block.
 
     Parameters
     ----------
@@ -248,14 +161,118 @@ def feedback(service: str, body: Mapping[str, Any], card_rules: Mapping[str, str
 
     Returns
     -------
-    tuple of Override
-        One for each card that was overridden.
+    tuple of CardFeedback
+        One for each report.
     """
     _service(service)
-    reports = body.get("feedback")
-    if not isinstance(reports, list):
-        raise InputError("feedback", "there is no list of feedback", "send it as CDS Hooks lays down")
-    return tuple(_overrides(reports, card_rules))
+    return read_feedback(body, card_rules)
+
+
+def _cards(
+    request: Mapping[str, Any], hook: str, jurisdiction: str | None, day: dt.date
+) -> Iterator[dict[str, Any]]:
+    """Every card of a call: of the orders as written, of the checks, and of what was not known."""
+    viewed, whose = hook == "patient-view", request["context"]["patientId"]
+    orders = [] if viewed else list(read_orders(request["context"], _sent(request)))
+    faults = {number: tuple(timing_faults(order, of)) for number, (of, order) in enumerate(orders)}
+    yield from (_timing_card(fault, whose) for found in faults.values() for fault in found)
+    if not viewed and any(code is None for _, code in ordered_medicines(request["context"], _sent(request))):
+        detail = "It has no medicine that was sent with the call, so it was not judged."
+        yield plain_card("warning", "An order could not be read", detail, whose)
+    patient, unread = _record(request, day)
+    if patient is None:
+        yield from (_refusal(fault, viewed, whose) for fault in unread.values())
+        return
+    judged = [(act, {}) for act in _acts_in_view(patient)] if viewed else []
+    for number, (resource, order) in enumerate(orders):
+        timed = {"dose_implausible": True} if faults[number] and order.drug.generic == "denosumab" else {}
+        judged += [
+            ((act, tuple((dict(facts) | timed).items())), resource) for act, facts in acts_of(order, patient)
+        ]
+    seen: list[tuple[Act, dict[str, Any]]] = []
+    for act, resource in judged:
+        if (act, resource) in seen:
+            continue
+        seen.append((act, resource))
+        yield from _judged(patient, act, resource, jurisdiction, ordered=not viewed)
+    yield from _not_known(request, patient, unread, bool(judged), viewed)
+
+
+def _judged(
+    patient: Patient, act: Act, order: Mapping[str, Any], jurisdiction: str | None, ordered: bool
+) -> Iterator[dict[str, Any]]:
+    """The cards of one act, with the order that would do it; one that cannot be checked says so."""
+    name, facts = act
+    try:
+        made = cards(check(patient, name, jurisdiction, facts=dict(facts)), patient.id, ordered=ordered)
+    except InputError as fault:
+        yield plain_card("warning", f"Not checked: {name.replace('_', ' ')}", str(fault), patient.id)
+        return
+    for one in made:
+        yield cancelling(one, order, patient.id) if one["indicator"] == "critical" else one
+
+
+def _record(request: Mapping[str, Any], day: dt.date) -> tuple[Patient | None, dict[str, InputError]]:
+    """The person, and the parts that had to be left out so that the rest could be read, each with its fault.
+
+    None where not even the Patient alone can be read: the faults are then those of the record.
+    """
+    try:
+        return patient_of(request, day), {}
+    except InputError as whole:
+        unread: dict[str, InputError] = {}
+        try:
+            patient_of(request, day, ())
+            for key in usable_parts(request):
+                try:
+                    patient_of(request, day, (key,))
+                except InputError as fault:
+                    unread[key] = fault
+            return patient_of(
+                request, day, [key for key in usable_parts(request) if key not in unread]
+            ), unread
+        except InputError:
+            faults = whole.faults[:5] if isinstance(whole, RecordError) else (whole,)
+            return None, {str(number): fault for number, fault in enumerate(faults)}
+
+
+def _sent(request: Mapping[str, Any]) -> list[dict[str, Any]]:
+    """The entries of the whole prefetch."""
+    return [entry for part in request["prefetch"].values() for entry in entries_in(part)]
+
+
+def _not_known(
+    request: Mapping[str, Any], patient: Patient, unread: Mapping[str, InputError], judged: bool, viewed: bool
+) -> Iterator[dict[str, Any]]:
+    """What the check did not know: parts of the record, doses and results that did not come or could not be read."""
+    parts = prefetch_parts(request)
+    failed = [one for one in parts if one.state in ("failed", "incomplete")]
+    failed += [PrefetchPart(key, "failed", str(fault)) for key, fault in unread.items()]
+    if failed and (viewed or judged):
+        lines = "\n".join(f"- `{one.key}`: {one.reason}" for one in failed)
+        yield plain_card("warning", "A part of the record could not be read", lines, patient.id)
+    absent = [one.key for one in parts if one.state == "absent"]
+    if absent and judged:
+        keys = ", ".join(f"`{key}`" for key in absent)
+        detail = f"Nothing is known of what they hold: {keys}. Send them, or null where there is nothing."
+        warns = not viewed or any(key in INJECTIONS for key in absent)
+        yield plain_card(
+            "warning" if warns else "info", "Parts of the record were not sent", detail, patient.id
+        )
+    doses = [one for one in patient.skipped if one.is_drug]
+    if doses:
+        yield plain_card("warning", "A dose could not be read", _lines(doses), patient.id)
+    results = [one for one in patient.skipped if not one.is_drug and one.reason.startswith(UNUSABLE)]
+    if results:
+        yield plain_card("info", "Results that were not read", _lines(results), patient.id)
+
+
+def _timing_card(fault: TimingFault, whose: str) -> dict[str, Any]:
+    return plain_card("critical" if fault.sooner else "warning", fault.summary, fault.detail, whose)
+
+
+def _lines(skipped: Iterable[Skipped]) -> str:
+    return "\n".join(f"- {one.place}: {one.reason}" for one in skipped)
 
 
 def _acts_in_view(patient: Patient) -> Iterator[Act]:
@@ -269,51 +286,12 @@ def _acts_in_view(patient: Patient) -> Iterator[Act]:
         yield injection, ()
 
 
-def _overrides(reports: list[Any], card_rules: Mapping[str, str]) -> Iterator[Override]:
-    for report in reports:
-        if not isinstance(report, dict) or report.get("outcome") != "overridden":
-            continue
-        card = str(report.get("card"))
-        if card not in card_rules:
-            cause = f"no card of this service has the id '{printable(card)}'"
-            raise InputError("feedback, card", cause, "send the uuid of a card")
-        rule_id = card_rules[card]
-        if rule_id not in rules():
-            continue
-        given = report.get("overrideReason")
-        reason = given if isinstance(given, dict) else {}
-        chosen = reason.get("reason")
-        code = chosen if isinstance(chosen, dict) else {}
-        known = code.get("display") or code.get("code") if code.get("system") == OVERRIDE_SYSTEM else None
-        said = ": ".join(str(part) for part in (known, reason.get("userComment")) if part)
-        when = _instant(report.get("outcomeTimestamp"))
-        yield Override(rule_id, said[:LONGEST_REASON] or "no reason given", "CDS Hooks client", when)
-
-
-def _instant(said: object) -> dt.datetime:
-    """The moment that a feedback bears, in UTC where it names no zone."""
-    try:
-        when = dt.datetime.fromisoformat(str(said).replace("Z", "+00:00"))
-        when = when.replace(tzinfo=dt.UTC) if when.tzinfo is None else when.astimezone(dt.UTC)
-        if when.year in YEARS:
-            return when
-    except (ValueError, OverflowError):
-        pass
-    hint = f"send an instant from {YEARS.start} to {YEARS.stop - 1}"
-    raise InputError("feedback, outcomeTimestamp", f"'{printable(said)}' is not a time", hint)
-
-
 def _service(service: str) -> tuple[str, str]:
     if service not in _SERVICES:
         raise UnknownName("service", "service", service, _SERVICES)
     return _SERVICES[service]
 
 
-def _refusal(fault: InputError, hook: str) -> dict[str, Any]:
+def _refusal(fault: InputError, viewed: bool, whose: str) -> dict[str, Any]:
     """A card that says why nothing was checked; an order that nobody checked is a warning."""
-    return {
-        "summary": "The record cannot be checked",
-        "indicator": "info" if hook == "patient-view" else "warning",
-        "detail": str(fault),
-        "source": {"label": "Bonecast care rules"},
-    }
+    return plain_card("info" if viewed else "warning", "The record cannot be checked", str(fault), whose)

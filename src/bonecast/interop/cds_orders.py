@@ -12,7 +12,7 @@ from pydantic import ValidationError
 from bonecast.care import START_OTHER, act_giving
 from bonecast.drugs import Drug, Treatment
 from bonecast.interop.fhir_products import AMOUNT, IN_MG, Product, amount_mg, product_of
-from bonecast.interop.fhir_references import Addresses, Placed
+from bonecast.interop.fhir_references import Addresses, Placed, plain
 from bonecast.interop.fhir_resources import Concept, Quantity
 from bonecast.records import Patient
 
@@ -41,19 +41,32 @@ class Order:
 
 
 def ordered_acts(context: object, patient: Patient, sent: Iterable[dict[str, Any]] = ()) -> Iterator[Act]:
-    """What the selected draft orders of a call would do; orders of other medicines bring nothing.
+    """What the selected draft orders of a call would do, in the order of the drafts."""
+    for _, order in read_orders(context, sent):
+        yield from acts_of(order, patient)
 
-    A first bone drug is started, one after denosumab is a switch. An order whose amount and route leave open which
-    treatment it is (ibandronate by mouth or into a vein) is judged as each of them. Denosumab of another strength than
-    the last injection's is judged as a change of product too. `sent` are the entries of the prefetch.
-    """
-    given = patient.doses_of("denosumab")
+
+def read_orders(
+    context: object, sent: Iterable[dict[str, Any]] = ()
+) -> Iterator[tuple[dict[str, Any], Order]]:
+    """The selected draft orders of bone drugs, each with the resource that it was read from."""
     for resource, code in ordered_medicines(context, sent):
         order = _order(resource, code) if code is not None else None
         if order is not None:
-            yield from _acts(order, bool(given))
-            if given and order.drug.generic == "denosumab" and given[-1].amount in DENOSUMAB_MG:
-                yield from _change_of_strength(order, given[-1].amount)
+            yield resource, order
+
+
+def acts_of(order: Order, patient: Patient) -> Iterator[Act]:
+    """What an order would do; orders of other medicines bring nothing.
+
+    A first bone drug is started, one after denosumab is a switch. An order whose amount and route leave open which
+    treatment it is (ibandronate by mouth or into a vein) is judged as each of them. Denosumab of another strength than
+    the last injection's is judged as a change of product too.
+    """
+    given = patient.doses_of("denosumab")
+    yield from _acts(order, bool(given))
+    if given and order.drug.generic == "denosumab" and given[-1].amount in DENOSUMAB_MG:
+        yield from _change_of_strength(order, given[-1].amount)
 
 
 def ordered_medicines(
@@ -61,17 +74,38 @@ def ordered_medicines(
 ) -> Iterator[tuple[dict[str, Any], Concept | None]]:
     """Each selected draft order with its medicine: as coded, or that of the Medication referred to.
 
-    None stands for a medicine that is not said. What is not to be done is left out.
+    None stands for a medicine that is not said, and for a selected order that was not sent. What is not to be done is
+    left out. All orders are selected where the hook selects none (order-sign).
     """
     part = context if isinstance(context, dict) else {}
     orders = entries_in(part.get("draftOrders"))
     addresses = Addresses(Placed("", one.get("fullUrl"), one["resource"]) for one in (*orders, *sent))
+    selected, found = part.get("selections"), set[str]()
     for entry in orders:
         resource = entry["resource"]
-        if resource.get("resourceType") != "MedicationRequest" or resource.get("doNotPerform") is True:
-            continue
-        if _is_selected(resource, part.get("selections")):
+        names = _names_of(entry)
+        if isinstance(selected, list) and selected:
+            chosen = {one for one in selected if isinstance(one, str) and _ending(one) in names}
+            found |= chosen
+            if not chosen:
+                continue
+        if resource.get("resourceType") == "MedicationRequest" and resource.get("doNotPerform") is not True:
             yield resource, _medicine(resource, addresses)
+    for one in selected if isinstance(selected, list) else []:
+        if isinstance(one, str) and one not in found and _ending(one).startswith("MedicationRequest/"):
+            yield {}, None
+
+
+def _names_of(entry: dict[str, Any]) -> set[str]:
+    """By which a selection may name a draft order: type and id, or its full address."""
+    resource, url = entry["resource"], entry.get("fullUrl")
+    named = {f"{resource.get('resourceType')}/{resource.get('id')}"}
+    return named | ({_ending(url)} if url else set())
+
+
+def _ending(reference: str) -> str:
+    """The type and id of a reference, without server and version."""
+    return "/".join(plain(reference).split("/")[-2:])
 
 
 def _medicine(resource: dict[str, Any], addresses: Addresses) -> Concept | None:
@@ -179,13 +213,6 @@ def _route(dosages: list[dict[str, Any]], texts: list[str]) -> str:
     said = [str(one["route"].get("text", "")) for one in dosages if isinstance(one.get("route"), dict)]
     words = " ".join((*said, *(str(coding.get("display", "")) for coding in codes), *texts))
     return "vein" if _VEIN.search(words) else "mouth" if _MOUTH.search(words) else ""
-
-
-def _is_selected(resource: dict[str, Any], selected: object) -> bool:
-    """Is this order one of the selected ones? All are where the hook selects none (order-sign)."""
-    if not isinstance(selected, list) or not selected:
-        return True
-    return f"MedicationRequest/{resource.get('id')}" in selected
 
 
 def objects_in(part: object) -> list[dict[str, Any]]:

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import polars as pl
 
-from bonecast.core import atomic_write
+from bonecast.core import write_table
 from bonecast.errors import InputError, UnknownName, printable
 from bonecast.liver.case_file import check_header
 from bonecast.liver.laboratory import BOOLEANS, ROWS, check_values
@@ -80,11 +80,7 @@ def write_cohort(results: pl.DataFrame, target: Path) -> None:
     >>> with tempfile.TemporaryDirectory() as folder:
     ...     write_cohort(pl.DataFrame({"person": ["A"]}), Path(folder) / "results.csv")
     """
-    with atomic_write(target) as beside:
-        if target.suffix.casefold() == ".parquet":
-            results.write_parquet(beside)
-        else:
-            results.write_csv(beside, float_precision=None)
+    write_table(results, target)
 
 
 def _read(path: Path, place: str) -> pl.DataFrame:

@@ -18,6 +18,7 @@ from bonecast.reports.panels import panels
 from bonecast.reports.safety import checked_ways, emergency_sentence, not_offered
 from bonecast.reports.style import report_style
 from bonecast.reports.versions import bonecast_version, model_versions
+from bonecast.reports.width_grid import WidthRow, width_rows
 from bonecast.reports.would_change import would_change
 
 __all__ = [
@@ -25,6 +26,7 @@ __all__ = [
     "REPORT_AS",
     "Account",
     "ReportAs",
+    "WidthRow",
     "accounts",
     "as_fhir",
     "as_json",
@@ -43,6 +45,7 @@ __all__ = [
     "render",
     "report_style",
     "search_sentence",
+    "width_rows",
     "would_change",
     "write_all",
     "write_report",

@@ -16,7 +16,29 @@ FORMS = {"points": ".1f", "%": ".0f", "mmol/L": ".2f"}
 
 @dataclass(frozen=True)
 class WidthRow:
-    """One range in words: half widths, and the classes of the model error with their published rows."""
+    """One range in words: half widths, and the classes of the model error with their published rows.
+
+    Parameters
+    ----------
+    strategy : str
+        Strategy.
+    quantity : str
+        What the range is of.
+    when : str
+        Time from now.
+    total : str
+        Half width of the whole range with its unit.
+    person : str
+        Half width that the differences between people alone would make.
+    parameters : str
+        Half width that the uncertainty of the calibration alone would make.
+    model : str
+        Half width that the error of the model alone would make.
+    measurement : str
+        What the error of one measurement adds.
+    basis : str
+        The published rows and studies behind the error of the model.
+    """
 
     strategy: str
     quantity: str
@@ -30,7 +52,20 @@ class WidthRow:
 
 
 def width_rows(forecast: Forecast, most: int) -> tuple[WidthRow, ...]:
-    """The ranges of the first `most` strategies two years from now, or at the longest time that is forecast."""
+    """Take apart the ranges of the first strategies two years from now, or at the longest time that is forecast.
+
+    Parameters
+    ----------
+    forecast : Forecast
+        Finished.
+    most : int
+        Number of strategies.
+
+    Returns
+    -------
+    tuple of WidthRow
+        By strategy and quantity; empty where the forecast has no ranges.
+    """
     names = [strategy.name for strategy in forecast.strategies[:most]]
     ahead = max((w.months for w in forecast.widths if w.months <= AHEAD), default=0)
     return tuple(

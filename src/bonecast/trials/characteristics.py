@@ -3,15 +3,13 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
 from dataclasses import dataclass
 
 import polars as pl
 
+from bonecast.core.progress import Progress
 from bonecast.trials.design import Design
 from bonecast.trials.window import ALPHA, analyse, largest_change
-
-Progress = Callable[[float | None, str], None]
 
 
 @dataclass(frozen=True)

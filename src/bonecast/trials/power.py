@@ -3,21 +3,20 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import asdict, dataclass, replace
 from itertools import islice
-from typing import Any
 
 import numpy as np
 import polars as pl
 
 from bonecast.core import TableResult
+from bonecast.core.progress import Progress
 from bonecast.errors import InputError, UnknownName
+from bonecast.trials.bone.design import BoneDesign
 from bonecast.trials.endpoints import Endpoint, Row, analyse, arm_names, columns_of
 from bonecast.trials.power_looks import Look, looks
 from bonecast.trials.power_pool import Pool, at_margin, draw, pool_error
-
-Progress = Callable[[float | None, str], None]
 
 
 @dataclass(frozen=True)
@@ -104,7 +103,7 @@ class Power(TableResult):
         return max(0.0, self.share - 1.96 * self.error), min(1.0, self.share + 1.96 * self.error)
 
 
-def named(design: Any, name: str | None) -> Endpoint:
+def named(design: BoneDesign, name: str | None) -> Endpoint:
     """Find an endpoint of a design.
 
     Parameters
@@ -138,7 +137,7 @@ def named(design: Any, name: str | None) -> Endpoint:
 
 
 def power(
-    design: Any,
+    design: BoneDesign,
     endpoint: Endpoint,
     pool: Pool,
     trials: int = 1000,
@@ -185,7 +184,7 @@ def power(
 
 
 def power_of_trials(
-    design: Any, endpoint: Endpoint, frames: Iterable[pl.DataFrame], null: bool = False
+    design: BoneDesign, endpoint: Endpoint, frames: Iterable[pl.DataFrame], null: bool = False
 ) -> Power:
     """The same of trials that were played one by one, each a table of outcomes: no pool, and no error of one."""
     kept = list(frames)
@@ -195,7 +194,7 @@ def power_of_trials(
     return counted(design, endpoint, plan, kept, len(kept), kept[0].height, null, 0, None)
 
 
-def equal_arms(design: Any) -> Any:
+def equal_arms(design: BoneDesign) -> BoneDesign:
     """The design with the reference arm's plan, rescue and crossover in every arm: what nothing differs in."""
     reference = next(arm for arm in design.arms if arm.name == arm_names(design)[1])
     arms = tuple(replace(reference, name=arm.name, share=arm.share) for arm in design.arms)
@@ -203,7 +202,7 @@ def equal_arms(design: Any) -> Any:
 
 
 def counted(
-    design: Any, endpoint: Endpoint, plan: tuple[Look, ...], frames: Iterable[pl.DataFrame], trials: int,
+    design: BoneDesign, endpoint: Endpoint, plan: tuple[Look, ...], frames: Iterable[pl.DataFrame], trials: int,
     people: int, null: bool, pool: int, progress: Progress | None,
 ) -> Power:  # fmt: skip
     """Analyse trial after trial and count successes."""
@@ -242,7 +241,7 @@ def counted(
     )
 
 
-def verdicts(design: Any, plan: tuple[Look, ...], one: pl.DataFrame) -> Iterator[tuple[Row, bool]]:
+def verdicts(design: BoneDesign, plan: tuple[Look, ...], one: pl.DataFrame) -> Iterator[tuple[Row, bool]]:
     """The decisive row at each look and whether it succeeds there; ends with the first success."""
     arm = arm_names(design)[0][0]
     for look in plan:
@@ -257,11 +256,11 @@ def verdicts(design: Any, plan: tuple[Look, ...], one: pl.DataFrame) -> Iterator
             return
 
 
-def _needed(pool: Pool, design: Any, endpoint: Endpoint) -> list[str]:
+def _needed(pool: Pool, design: BoneDesign, endpoint: Endpoint) -> list[str]:
     return columns_of(endpoint, design.strata, pool.frame.columns)
 
 
-def _checked(design: Any, trials: int, people: int | None) -> int:
+def _checked(design: BoneDesign, trials: int, people: int | None) -> int:
     if not 10 <= trials <= 1_000_000:
         raise InputError("trials", f"{trials} is outside 10 to 1,000,000", "1000 is usual")
     count: int = design.people if people is None else people

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from typing import Any
 
 import numpy as np
 import polars as pl
 from scipy import stats
 
+from bonecast.trials.bone.design import BoneDesign
 from bonecast.trials.endpoints import EVENT_KINDS, Endpoint, boundaries, times
 from bonecast.trials.endpoints.times import EVENT
 
@@ -23,7 +23,7 @@ class Look:
     z: float
 
 
-def looks(design: Any, endpoint: Endpoint, frame: pl.DataFrame) -> tuple[Look, ...]:
+def looks(design: BoneDesign, endpoint: Endpoint, frame: pl.DataFrame) -> tuple[Look, ...]:
     """The interim looks of the design at this endpoint, and the final one, with O'Brien-Fleming spending.
 
     For events the information is the share of all events of `frame` that have come by the look; for readings it is the

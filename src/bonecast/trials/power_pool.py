@@ -9,19 +9,18 @@ from __future__ import annotations
 
 import math
 import os
-from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
-from typing import Any
 
 import numpy as np
 import polars as pl
 from scipy import stats
 
+from bonecast.core.progress import Progress
 from bonecast.errors import InputError, printable
+from bonecast.trials.bone.design import BoneDesign
 from bonecast.trials.endpoints import Endpoint, arm_names, columns_of
 
-Progress = Callable[[float | None, str], None]
 PIECE = 1_000  # people played at a time
 FEWEST = 50  # people of an arm in a pool
 
@@ -40,7 +39,7 @@ class Pool:
         Whether all people are drawn from the reference arm, whatever their label.
     """
 
-    design: Any
+    design: BoneDesign
     frame: pl.DataFrame
     null: bool = False
 
@@ -59,7 +58,7 @@ class Pool:
 
 
 def simulated(
-    design: Any, endpoint: Endpoint, people: int, workers: int = 1, progress: Progress | None = None
+    design: BoneDesign, endpoint: Endpoint, people: int, workers: int = 1, progress: Progress | None = None
 ) -> pl.DataFrame:
     """Simulate the pool of outcomes of a bone design.
 
@@ -100,7 +99,7 @@ def simulated(
     return pl.concat(parts)
 
 
-def of_run(design: Any, folder: str | os.PathLike[str], endpoint: Endpoint) -> pl.DataFrame:
+def of_run(design: BoneDesign, folder: str | os.PathLike[str], endpoint: Endpoint) -> pl.DataFrame:
     """Take a pool of outcomes from a finished run of a design, of any size and seed.
 
     Parameters
@@ -136,7 +135,7 @@ def of_run(design: Any, folder: str | os.PathLike[str], endpoint: Endpoint) -> p
     return source.take(columns_of(endpoint, design.strata, source.columns))
 
 
-def sizes(design: Any, people: int) -> dict[str, int]:
+def sizes(design: BoneDesign, people: int) -> dict[str, int]:
     """People of each arm: by the shares, the remainder to the first arms.
 
     >>> from collections import namedtuple
@@ -160,7 +159,7 @@ def draw(pool: Pool, rows: dict[str, np.ndarray], people: int, seed: int, number
     return pool.frame[np.concatenate(taken)].with_columns(arm=pl.Series(names))
 
 
-def at_margin(endpoint: Endpoint, one: pl.DataFrame, design: Any) -> pl.DataFrame:
+def at_margin(endpoint: Endpoint, one: pl.DataFrame, design: BoneDesign) -> pl.DataFrame:
     """The trial with its treated arm shifted by the lower limit of equivalence: the truth at which the test is hardest.
 
     For a change in % every later reading of the treated moves by the limit times the baseline; for a ratio it is

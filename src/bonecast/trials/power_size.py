@@ -5,21 +5,21 @@ from __future__ import annotations
 import math
 from collections.abc import Callable
 from dataclasses import asdict, dataclass
-from typing import Any
 
 import numpy as np
 import polars as pl
 from scipy import stats
 
 from bonecast.core import TableResult
+from bonecast.core.progress import Progress
 from bonecast.errors import ComputeError, InputError
+from bonecast.trials.bone.design import BoneDesign
 from bonecast.trials.endpoints import Endpoint, columns_of
 from bonecast.trials.power import verdicts
 from bonecast.trials.power_looks import looks
 from bonecast.trials.power_pool import Pool, draw
 from bonecast.trials.probit import probit_line
 
-Progress = Callable[[float | None, str], None]
 BATCH = 60  # trials between two estimates
 SPREAD = (0.75, 1.0, 1.3)  # sizes of a batch, as shares of the estimate: a slope needs both sides
 FIRST = 3 * BATCH
@@ -88,7 +88,7 @@ class Size(TableResult):
 
 
 def sample_size(
-    design: Any,
+    design: BoneDesign,
     endpoint: Endpoint,
     pool: Pool,
     power: float = 0.9,

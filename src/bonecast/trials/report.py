@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable
 from contextlib import ExitStack
 from importlib.resources import files
 from pathlib import Path
@@ -12,6 +11,7 @@ import polars as pl
 
 from bonecast.charts import Panel, svg, table
 from bonecast.core import DISCLAIMER, atomic_write, check_folder
+from bonecast.core.progress import Progress
 from bonecast.reports import report_style
 from bonecast.trials.characteristics import Characteristic, analyse_all, characteristics
 from bonecast.trials.design import Design
@@ -28,8 +28,6 @@ from bonecast.trials.tables import (
     published,
     subgroup_table,
 )
-
-Progress = Callable[[float | None, str], None]
 
 
 def report_trials(

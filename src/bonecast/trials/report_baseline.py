@@ -2,19 +2,18 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import numpy as np
 import polars as pl
 
 from bonecast.charts import Table, format_number, format_unit
 from bonecast.cohorts import columns
+from bonecast.trials.bone.design import BoneDesign
 from bonecast.trials.report_flow import compared
 from bonecast.trials.report_source import RunOutcomes
 from bonecast.trials.tables import Shown
 
 
-def baseline_table(design: Any, source: RunOutcomes) -> Shown | None:
+def baseline_table(design: BoneDesign, source: RunOutcomes) -> Shown | None:
     """Mean and SD of a number, % of a yes or no, by arm and weighted; None where the outcomes hold no covariate.
 
     A covariate that is the same in everybody is left out.

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable
 from contextlib import ExitStack
 from dataclasses import dataclass
 from importlib.resources import files
@@ -14,7 +13,9 @@ import polars as pl
 
 from bonecast.charts import Picture, svg, table
 from bonecast.core import DISCLAIMER, atomic_write, check_folder
+from bonecast.core.progress import Progress
 from bonecast.reports import report_style
+from bonecast.trials.bone.design import BoneDesign
 from bonecast.trials.endpoints import EVENT_KINDS, Endpoint, Row, analyse, columns_of, forest
 from bonecast.trials.power_looks import Look, looks
 from bonecast.trials.report_baseline import baseline_table
@@ -24,8 +25,6 @@ from bonecast.trials.report_flow import Branch, flow, flow_data, screened
 from bonecast.trials.report_source import RunOutcomes
 from bonecast.trials.report_tables import described, endpoint_table, many_table, summary_table
 from bonecast.trials.tables import Shown
-
-Progress = Callable[[float | None, str], None]
 
 
 @dataclass(frozen=True)
@@ -52,7 +51,7 @@ class Findings:
 
 
 def report_bone(
-    design: Any, source: RunOutcomes, folder: str | os.PathLike[str], progress: Progress | None = None
+    design: BoneDesign, source: RunOutcomes, folder: str | os.PathLike[str], progress: Progress | None = None
 ) -> tuple[tuple[Row, ...], dict[str, Path]]:
     """Analyse a finished run of a bone trial and write its report into the folder; nothing is run again.
 
@@ -72,7 +71,7 @@ def report_bone(
     return decisive, {name: home / name for name in texts}
 
 
-def findings(design: Any, source: RunOutcomes, progress: Progress | None = None) -> Findings:
+def findings(design: BoneDesign, source: RunOutcomes, progress: Progress | None = None) -> Findings:
     """All analyses and pictures of a run."""
     report = progress or (lambda share, what: None)
     ordered = sorted(design.endpoints, key=lambda one: not one.primary)
@@ -113,7 +112,7 @@ def findings(design: Any, source: RunOutcomes, progress: Progress | None = None)
     )
 
 
-def _over_trials(design: Any, source: RunOutcomes, endpoint: Endpoint) -> list[dict[str, Any]]:
+def _over_trials(design: BoneDesign, source: RunOutcomes, endpoint: Endpoint) -> list[dict[str, Any]]:
     """The decisive rows of every trial."""
     whole = source.take(columns_of(endpoint, design.strata, source.columns))
     found = []
@@ -136,7 +135,7 @@ def _csv(data: pl.DataFrame) -> str:
     return data.write_csv(float_precision=6)
 
 
-def _page(design: Any, found: Findings) -> str:
+def _page(design: BoneDesign, found: Findings) -> str:
     import jinja2
 
     import bonecast

@@ -18,6 +18,7 @@ from bonecast.charts import (
     style_of,
     y_span,
 )
+from bonecast.trials.bone.design import BoneDesign
 from bonecast.trials.endpoints.response import logs
 from bonecast.trials.report_flow import compared
 from bonecast.trials.report_source import RunOutcomes
@@ -29,7 +30,7 @@ UNITS = {"CTX": "ng/mL", "P1NP": "ug/L", "BSAP": "ug/L", "uNTX": "nmol/mmol", "c
 TITLES = {"LS_BMD": "Lumbar spine BMD", "TH_BMD": "Total hip BMD", "FN_BMD": "Femoral neck BMD"}
 
 
-def curves(design: Any, source: RunOutcomes) -> tuple[tuple[Panel, pl.DataFrame], ...]:
+def curves(design: BoneDesign, source: RunOutcomes) -> tuple[tuple[Panel, pl.DataFrame], ...]:
     """A panel for each quantity that is read more than once, and its data: counts, means with intervals, quantiles.
 
     BMD as change in % of the first reading, a marker as it is, on a log axis. One quantity is in memory at a time.
@@ -44,7 +45,9 @@ def curves(design: Any, source: RunOutcomes) -> tuple[tuple[Panel, pl.DataFrame]
     return tuple(made)
 
 
-def _panel(design: Any, source: RunOutcomes, name: str, visits: list[Any]) -> tuple[Panel, pl.DataFrame]:
+def _panel(
+    design: BoneDesign, source: RunOutcomes, name: str, visits: list[Any]
+) -> tuple[Panel, pl.DataFrame]:
     frame = source.take(["arm", "weight", *(f"{name}_{v.name}" for v in visits)])
     bmd = name.endswith("_BMD")
     arms, months = compared(design), [round(v.day / MONTH_D, 1) for v in visits]

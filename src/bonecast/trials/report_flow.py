@@ -7,6 +7,7 @@ from typing import Any
 
 import polars as pl
 
+from bonecast.trials.bone.design import BoneDesign
 from bonecast.trials.bone.roster import APART
 from bonecast.trials.endpoints import Endpoint, arm_names
 from bonecast.trials.report_source import RunOutcomes
@@ -39,7 +40,7 @@ class Branch:
 
 
 def flow(
-    design: Any, source: RunOutcomes, first: Endpoint | None, analysed: dict[str, int]
+    design: BoneDesign, source: RunOutcomes, first: Endpoint | None, analysed: dict[str, int]
 ) -> tuple[Branch, ...]:
     """Every arm in the order of the file; over all trials of the run together.
 
@@ -98,7 +99,7 @@ def _share(count: int, whole: int) -> float:
     return 100 * count / whole if whole else 0.0
 
 
-def screened(design: Any, source: RunOutcomes) -> int | None:
+def screened(design: BoneDesign, source: RunOutcomes) -> int | None:
     """How many candidates were asked in all trials together; None for outcomes that do not know it.
 
     Candidates are asked in order of their number, so that of the last enrolled says how many came before.
@@ -121,7 +122,7 @@ def flow_data(branches: tuple[Branch, ...], asked: int | None = None) -> pl.Data
     return pl.DataFrame(rows, schema=["arm", "step", "words", "people", "share_pct"], orient="row")
 
 
-def compared(design: Any) -> tuple[str, ...]:
+def compared(design: BoneDesign) -> tuple[str, ...]:
     """The arms in the order in which they are shown: compared ones first, the reference last."""
     others, reference = arm_names(design)
     return (*others, reference)

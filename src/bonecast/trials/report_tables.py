@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable, Mapping
-from typing import Any
 
 import numpy as np
 import polars as pl
 
 from bonecast.charts import Table, format_number, format_range
+from bonecast.trials.bone.design import BoneDesign
 from bonecast.trials.endpoints import EVENT_KINDS, KINDS, Endpoint, Row
 from bonecast.trials.tables import Shown
 
@@ -33,7 +33,7 @@ def endpoint_table(endpoint: Endpoint, rows: Iterable[Row], key: str) -> Shown:
     return Shown(key, endpoint.name, Table(columns, text), data)
 
 
-def summary_table(design: Any, found: Mapping[str, list[Row]]) -> Shown:
+def summary_table(design: BoneDesign, found: Mapping[str, list[Row]]) -> Shown:
     """Every endpoint by its decisive row, the first line of each arm."""
     ordered = sorted(design.endpoints, key=lambda one: not one.primary)
     kept = [(one, row) for one in ordered for row in found[one.name] if row.decisive]
@@ -78,7 +78,7 @@ def _sides(row: Row, heads: tuple[str, ...], counts: bool) -> tuple[str, str]:
     return cells[0], cells[1]
 
 
-def many_table(design: Any, rows: pl.DataFrame) -> Shown:
+def many_table(design: BoneDesign, rows: pl.DataFrame) -> Shown:
     """Over all trials: how often each endpoint is met, with the Monte Carlo error, and where its estimates lie.
 
     rows : the decisive row of each trial and endpoint.

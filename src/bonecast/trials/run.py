@@ -10,7 +10,7 @@ import json
 import os
 import re
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor, as_completed
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -20,6 +20,7 @@ import polars as pl
 
 from bonecast.charts import stack
 from bonecast.core import TableResult, atomic_write, check_folder
+from bonecast.core.progress import Progress
 from bonecast.engine import stop_all
 from bonecast.errors import InputError, printable
 from bonecast.trials.bone.design import BoneDesign
@@ -31,7 +32,6 @@ from bonecast.trials.reader import design_of, design_text
 DESIGN, RUN = "design.toml", "run.json"
 HALF = re.compile(r"\.[a-z0-9_]{8}\.parquet")
 MOST_WORKERS = 64
-Progress = Callable[[float | None, str], None]
 
 
 @dataclass(frozen=True)
@@ -151,11 +151,11 @@ def run_trials(
         raise InputError("workers", f"{workers} is outside 1 to {MOST_WORKERS}", "as many as there are cores")
     text, report = design_text(design), progress or (lambda share, what: None)
     asked = _changed(design_of(text, printable(os.fspath(design), 120)), trials, seed)
-    home = check_folder(folder)
+    pieces = chunks(asked)
+    home = check_folder(folder, inputs=(design,), writes=(RUN, *(piece.name for piece in pieces)))
     _refuse_another(asked, home)
     home.mkdir(parents=True, exist_ok=True)
     _clear(home)
-    pieces = chunks(asked)
     _write(home / DESIGN, text)
     _write(home / RUN, json.dumps(_plain(asked, len(pieces)), indent=2) + "\n")
     found = sum((home / piece.name).exists() for piece in pieces)

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable
 
+from bonecast.core.progress import Progress
 from bonecast.errors import InputError
 from bonecast.trials.bone.design import BoneDesign
 from bonecast.trials.endpoints import Endpoint
@@ -15,7 +15,6 @@ from bonecast.trials.reader import read_design
 
 POOL = 20_000
 FEWEST, MOST = 200, 10_000_000  # people of a pool
-Progress = Callable[[float | None, str], None]
 
 
 def design_power(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import gc
 import time
 import traceback
@@ -16,27 +17,45 @@ from fastapi import Depends, FastAPI, HTTPException, Request
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse, RedirectResponse, Response
 from sqlalchemy.exc import OperationalError
+from sqlalchemy.exc import TimeoutError as NoConnection
 from starlette.exceptions import HTTPException as StarletteHTTPException
 from starlette.middleware.gzip import GZipMiddleware
 from starlette.staticfiles import StaticFiles
 from starlette.types import Scope
 
-from bonecast.care import Override
 from bonecast.core import DISCLAIMER, RecordError
 from bonecast.errors import InputError, refusal
 from bonecast.fonts import web_folder
+from bonecast.interop import CardFeedback
 from bonecast.reports import bonecast_version
 from bonecast.web import api, health, pages
 from bonecast.web.api.people import clashes_of
 from bonecast.web.context import Forbidden, SignInFirst, gate, note_look, page
 from bonecast.web.hooks import CardBook, hooks_router
+from bonecast.web.importing import ImportBoard
 from bonecast.web.jobs import working
+from bonecast.web.pages import smart
 from bonecast.web.security import passwords
 from bonecast.web.security.cds_clients import RegisteredClients, Sandbox, read_clients
 from bonecast.web.security.login_throttle import LoginThrottle
 from bonecast.web.security.middleware import SecurityMiddleware, log
-from bonecast.web.settings import Settings, cds_secret_file
-from bonecast.web.store import Conflict, accounts, audit, database_file, open_store, overrides, people
+from bonecast.web.settings import Settings, cds_secret_file, smart_key_file
+from bonecast.web.smart import smart_service
+from bonecast.web.store import (
+    Conflict,
+    Later,
+    accounts,
+    audit,
+    card_feedback,
+    database_file,
+    given_cards,
+    is_full,
+    open_store,
+    overrides,
+    people,
+)
+
+RETRY = {"retry-after": "5"}
 
 
 def create_app(settings: Settings) -> FastAPI:
@@ -64,6 +83,7 @@ def create_app(settings: Settings) -> FastAPI:
         lifespan=_lifespan,
     )
     app.state.settings = settings
+    app.state.imports = ImportBoard()
     app.state.tries, app.state.hashing = LoginThrottle(), CapacityLimiter(passwords.AT_ONCE)
     for router in pages.OPEN_ROUTERS:
         app.include_router(router, include_in_schema=False)
@@ -74,6 +94,11 @@ def create_app(settings: Settings) -> FastAPI:
         app.include_router(router, prefix="/api/v1")
     for router in api.ROUTERS:
         app.include_router(router, prefix="/api/v1", dependencies=[Depends(gate)])
+    app.state.smart = None
+    if settings.smart_issuers is not None:
+        key = settings.smart_key or smart_key_file(database_file(settings.database))
+        app.state.smart = smart_service(settings.smart_issuers, key)
+        app.include_router(smart.router, include_in_schema=False, dependencies=[Depends(gate)])
     if settings.cds_hooks:
         _include_hooks(app, settings)
     app.mount("/static/fonts", _Static(directory=web_folder()))  # compressed by themselves
@@ -103,30 +128,39 @@ async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
     store = app.state.store = open_store(settings.database)
     with store.session() as session:
         app.state.form_key = accounts.form_key(session)
+        if store.path:
+            given_cards.take_in(session, store.path.with_name("cds-hooks-cards.jsonl"))
+    app.state.later = Later(store)
+    app.state.later.open()
     if settings.cds_hooks:
         app.state.cds_clients.prepare()
     gc.freeze()  # what was imported stays: later collections pass it over
     log("started", accounts=settings.accounts, database=store.url.get_backend_name())
     with working(store, settings) as app.state.workshop:
         yield
+    app.state.later.close()
     store.close()
     log("stopped")
 
 
 class _Feedback:
-    """Where the overrides of CDS Hooks clients go: into history and audit log; no later check applies them."""
+    """Where the feedback of CDS Hooks clients goes: all of it into its table, overrides into history and audit log too.
+    No later check applies it.
+    """
 
     def __init__(self, app: FastAPI) -> None:
         self._app = app
 
-    def record(self, made: Iterable[Override], patient_id: str) -> None:
-        """Keep them."""
+    def record(self, made: Iterable[CardFeedback], patient_id: str, client: str) -> None:
+        """Keep it."""
         reported = tuple(made)
         with self._app.state.store.session() as session:
             person = people.with_record_id(session, patient_id)
-            overrides.record_fed_back(session, reported, patient_id)
-            for one in reported:
-                audit.note(session, one.by, "reported an override", person.id if person else None, one.rule)
+            card_feedback.record(session, reported, patient_id, client)
+            found = [override for one in reported if (override := one.override(client)) is not None]
+            overrides.record_fed_back(session, found, patient_id)
+            for one in found:
+                audit.note(session, client, "reported an override", person.id if person else None, one.rule)
 
 
 class _Calls:
@@ -137,35 +171,61 @@ class _Calls:
 
     def asked(self, client: str, path: str, patient_id: str | None) -> None:
         """A line; the person is named by their number, if they are on the list."""
-        with self._app.state.store.session() as session:
-            person = people.with_record_id(session, patient_id) if patient_id else None
-            audit.note(session, client, "asked", person.id if person else None, path)
+        person = None
+        if patient_id:
+            with self._app.state.store.reading() as session:
+                person = people.with_record_id(session, patient_id)
+        self._app.state.later.note(client, "asked", person.id if person else None, path)
 
     def refused(self, address: str, path: str, reason: str) -> None:
         """A line, at most one a second: a flood of refused calls does not fill the database."""
         if time.monotonic() < self._last + 1:
             return
         self._last = time.monotonic()
-        with self._app.state.store.session() as session:
-            audit.note(session, "(unknown)", "CDS client refused", detail=f"from {address}: {reason}")
+        self._app.state.later.note("(unknown)", "CDS client refused", detail=f"from {address}: {reason}")
+
+
+class _Cards:
+    """Which cards were given out: into the database; those of today in memory too, so that each is written once."""
+
+    def __init__(self, app: FastAPI) -> None:
+        self._app, self._today, self._day = app, CardBook(), dt.date.min
+
+    def write(self, patient_id: str, cards: dict[str, str]) -> None:
+        """Remember the cards of a person, uuid to rule."""
+        if self._day != dt.date.today():
+            self._today, self._day = CardBook(), dt.date.today()
+        new = {card: rule for card, rule in cards.items() if self._today.read(card) is None}
+        self._today.write(patient_id, new)
+        if new:
+            key = f"cards {min(new)}"
+            self._app.state.later.write(key, lambda s: given_cards.write(s, patient_id, new))
+
+    def read(self, card: str) -> tuple[str, str] | None:
+        """Patient and rule of a card; the rule is empty where it stood for none."""
+        found = self._today.read(card)
+        if found is None:
+            with self._app.state.store.reading() as session:
+                found = given_cards.read(session, card)
+        return found
 
 
 def _include_hooks(app: FastAPI, settings: Settings) -> None:
     """The CDS Hooks service, whose clients are other programs: tokens in place of a sign-in, and no forms."""
     path = database_file(settings.database)
-    book = CardBook(path.with_name("cds-hooks-cards.jsonl") if path else None)
     clients = Sandbox()
     if not settings.cds_sandbox:
         url, known = read_clients(settings.cds_clients) if settings.cds_clients else ("", ())
         clients = RegisteredClients(known, url, None if settings.accounts else cds_secret_file(path))
-    app.state.cds_clients, app.state.cds_cards = clients, book
+    app.state.cds_clients = clients
     router = hooks_router(
         _Feedback(app),
         settings.jurisdiction,
-        book,
+        _Cards(app),
         origins=settings.cds_origins,
         clients=clients,
         calls=_Calls(app),
+        launch_url=app.state.smart.launch_url if app.state.smart else "",
     )
     app.include_router(router, include_in_schema=False)
 
@@ -253,16 +313,23 @@ def _failure(request: Request, error: Exception) -> Response:
 def _database(request: Request, error: OperationalError) -> Response:
     """A database that is full (507), or locked or away (503), in a sentence; nothing of the request was kept."""
     log("database", request=request.scope.get("bonecast_request", ""), kind=type(error.orig).__name__)
-    reason = str(error.orig).casefold()
-    if "full" in reason or "no space" in reason:
+    if is_full(error):
         lines = ["The disk of the database is full. Nothing was saved: make room on it, then send it again."]
         return _refusal(request, 507, "The disk is full", lines)
     lines = ["The database is busy or away. Nothing was saved: send it again in a moment."]
-    return _refusal(request, 503, "The database cannot be used now", lines, {"retry-after": "5"})
+    return _refusal(request, 503, "The database cannot be used now", lines, RETRY)
+
+
+def _crowded(request: Request, error: NoConnection) -> Response:
+    """No connection to the database became free."""
+    return _refusal(
+        request, 503, "Too many ask at once", ["Nothing was saved: send it again in a moment."], RETRY
+    )
 
 
 _ANSWERS: dict[Any, Any] = {
     OperationalError: _database,
+    NoConnection: _crowded,
     SignInFirst: _sign_in_first,
     Forbidden: _forbidden,
     InputError: _input_error,

@@ -21,7 +21,7 @@ from bonecast.web import templates
 from bonecast.web.security import tokens
 from bonecast.web.security.middleware import SAFE
 from bonecast.web.settings import Settings, local_user
-from bonecast.web.store import Store, StoredPerson, accounts, audit, people
+from bonecast.web.store import Later, Store, StoredPerson, accounts, audit, people
 from bonecast.web.store.accounts import Account, Role
 
 SESSION_COOKIE, BROWSER_COOKIE = "bonecast-session", "bonecast-browser"
@@ -46,6 +46,11 @@ def settings_of(request: Request) -> Settings:
 def store_of(request: Request) -> Store:
     """The open database, for work that outlasts a request."""
     return request.app.state.store
+
+
+def later_of(request: Request) -> Later:
+    """What writes for those who only look."""
+    return request.app.state.later
 
 
 def _session(request: Request) -> Iterator[Session]:
@@ -82,9 +87,9 @@ def _account(request: Request) -> Account:
     if token:
         with store.reading() as session:
             found, stale = accounts.signed_in(session, token), accounts.stale(session, token)
+            found = found or later_of(request).signed_in(session, token)
         if found is not None and stale:
-            with store.session() as session:
-                accounts.touch(session, token)
+            later_of(request).soon(f"touch {accounts.digest(token)}", lambda s: accounts.touch(s, token))
         if found is not None:
             return found
     raise SignInFirst
@@ -147,7 +152,7 @@ def note_look(request: Request, s: Session, person_id: int | None = None) -> Non
     """Where people sign in, keep in the audit log who looked at whom (at the list, without `person_id`) on which route,
     whether they asked for a page, a part of one, a file or data.
 
-    A session that only reads leaves the line to one that writes.
+    Whoever only reads waits for no one who writes (`Later`).
     """
     if not settings_of(request).accounts:
         return
@@ -155,8 +160,7 @@ def note_look(request: Request, s: Session, person_id: int | None = None) -> Non
     prefix = "/api/v1" if request.url.path.startswith("/api/v1/") else ""  # a route does not know it
     route = prefix + getattr(request.scope.get("route"), "path", "")
     if request.method in SAFE:
-        with store_of(request).session() as session:
-            audit.note(session, by, action, person_id, route)
+        later_of(request).note(by, action, person_id, route)
     else:
         audit.note(s, by, action, person_id, route)
 

@@ -9,10 +9,8 @@ elsewhere could otherwise ask, and report overrides, in a clinic's name.
 from __future__ import annotations
 
 import datetime as dt
-import json
 import threading
 from collections.abc import Callable, Collection, Iterable
-from dataclasses import replace
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -20,10 +18,10 @@ from fastapi import APIRouter, Request
 from fastapi.responses import JSONResponse, Response
 from starlette.concurrency import run_in_threadpool
 
-from bonecast.care import Override, append_overrides
+from bonecast.care import append_overrides
 from bonecast.core import parse_json
 from bonecast.errors import InputError, UnknownName
-from bonecast.interop import PrefetchMissing, answer, discovery, feedback
+from bonecast.interop import CardFeedback, PrefetchMissing, answer, discovery, feedback
 from bonecast.web.security.cds_clients import Clients, NotAdmitted
 
 LARGEST_CALL = 4_000_000  # bytes: a prefetch of 200 observations has about 200,000
@@ -36,10 +34,10 @@ CORS = {
 
 
 class FeedbackStore(Protocol):
-    """Where findings that a clinician set aside are kept."""
+    """Where it is kept what clinicians did with the cards of a person."""
 
-    def record(self, made: Iterable[Override], patient_id: str) -> None:
-        """Keep them."""
+    def record(self, made: Iterable[CardFeedback], patient_id: str, client: str) -> None:
+        """Keep what this client reports."""
         ...
 
 
@@ -66,21 +64,31 @@ class NoCallLog:
 
 
 class LogFeedback:
-    """A log with a line of JSON for each finding that was set aside; the one that `bonecast check --log` writes."""
+    """A log with a line of JSON for each finding that was overridden; the one that `bonecast check --log` writes."""
 
     def __init__(self, log: Path) -> None:
         self.log = log
 
-    def record(self, made: Iterable[Override], patient_id: str) -> None:
-        """Add a line for each."""
-        append_overrides(tuple(made), patient_id, self.log)
+    def record(self, made: Iterable[CardFeedback], patient_id: str, client: str) -> None:
+        """Add a line for each override."""
+        found = tuple(override for one in made if (override := one.override(client)) is not None)
+        append_overrides(found, patient_id, self.log)
+
+
+class Cards(Protocol):
+    """Where it is kept which rule, of whom, each card stood for: feedback names the card alone, days later at times."""
+
+    def write(self, patient_id: str, cards: dict[str, str]) -> None:
+        """Remember the cards of a person, uuid to rule."""
+        ...
+
+    def read(self, card: str) -> tuple[str, str] | None:
+        """Patient and rule of a card; the rule is empty where it stood for none."""
+        ...
 
 
 class CardBook:
-    """Which rule, of whom, each card stood for: feedback names the card alone, and may come days later.
-
-    With a file, what was given out before a restart is still known. It holds ids of patients and is readable by its
-    owner only.
+    """Cards in memory, forgotten when the service ends; the application keeps them in its database.
 
     >>> book = CardBook()
     >>> book.write("A-17", {"0f4c": "DC-01"})
@@ -88,54 +96,40 @@ class CardBook:
     (('A-17', 'DC-01'), None)
     """
 
-    def __init__(self, file: Path | None = None) -> None:
-        self._file, self._lock = file, threading.Lock()
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
         self._cards: dict[str, tuple[str, str]] = {}
-        if file is not None and file.is_file():
-            for line in file.read_text("utf-8").splitlines():
-                self._keep(line)
 
     def write(self, patient_id: str, cards: dict[str, str]) -> None:
         """Remember the cards of a person, uuid to rule."""
         with self._lock:
-            new = {card: (patient_id, rule) for card, rule in cards.items() if card not in self._cards}
-            self._cards |= new
+            self._cards |= {card: (patient_id, rule) for card, rule in cards.items()}
             while len(self._cards) > MOST_CARDS:
                 del self._cards[next(iter(self._cards))]
-            if self._file is None or not new:
-                return
-            self._file.touch(mode=0o600)
-            with self._file.open("a", encoding="utf-8") as out:
-                out.writelines(json.dumps([card, *of]) + "\n" for card, of in new.items())
 
     def read(self, card: str) -> tuple[str, str] | None:
         """Patient and rule of a card; the rule is empty where it stood for none."""
         return self._cards.get(card)
 
-    def _keep(self, line: str) -> None:
-        try:
-            card, patient_id, rule = map(str, json.loads(line))
-        except (ValueError, TypeError):  # a line that was cut off
-            return
-        self._cards[card] = (patient_id, rule)
-
 
 def hooks_router(
     feedback_store: FeedbackStore,
     jurisdiction: str | None = None,
-    cards: CardBook | None = None,
+    cards: Cards | None = None,
     today: Callable[[], dt.date] = dt.date.today,
     origins: Collection[str] = (),
     *,
     clients: Clients,
     calls: CallLog | None = None,
+    launch_url: str = "",
 ) -> APIRouter:
     """The addresses of the service.
 
-    feedback_store : takes what clinicians overrode (`LogFeedback`, or the application's database). jurisdiction :
+    feedback_store : takes what clinicians did with cards (`LogFeedback`, or the application's database). jurisdiction :
     whose rules decide; the strictest where none is named. cards : what was given out; in memory by default. today :
     the day of a call. origins : of the pages that may ask, such as `https://sandbox.cds-hooks.org`; programs send none.
-    clients : decides who a caller is. calls : takes who asked and who was refused.
+    clients : decides who a caller is. calls : takes who asked and who was refused. launch_url : where a client may open
+    the chart by SMART App Launch; empty for nowhere.
     """
     router, book, audited = APIRouter(), cards or CardBook(), calls or NoCallLog()
 
@@ -143,7 +137,7 @@ def hooks_router(
         context = call.get("context")
         whose = context.get("patientId") if isinstance(context, dict) else None
         audited.asked(client, path, whose if isinstance(whose, str) else None)
-        made = answer(service, call, jurisdiction, today())
+        made = answer(service, call, jurisdiction, today(), launch_url)
         coded = {one["uuid"]: _rule_of(one) for one in made["cards"] if "uuid" in one}
         book.write(call["context"]["patientId"], coded)
         return made
@@ -152,13 +146,10 @@ def hooks_router(
         found = body.get("feedback")
         reports = [one for one in found if isinstance(one, dict)] if isinstance(found, list) else []
         known = {card: of for card in (str(one.get("card")) for one in reports) if (of := book.read(card))}
-        rules = {card: rule for card, (_, rule) in known.items()}
-        feedback(service, body, rules)  # refuses the whole before anything is kept
+        made = feedback(service, body, {card: rule for card, (_, rule) in known.items()})
         for person in dict.fromkeys(person for person, _ in known.values()):
             audited.asked(client, path, person)
-            theirs = [one for one in reports if known.get(str(one.get("card")), ("",))[0] == person]
-            made = feedback(service, {"feedback": theirs}, rules)
-            feedback_store.record([replace(one, by=client) for one in made], person)
+            feedback_store.record([one for one in made if known[one.card][0] == person], person, client)
         return {}
 
     async def admitted(request: Request) -> str | Response:

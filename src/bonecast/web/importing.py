@@ -15,7 +15,7 @@ from bonecast.records import LISTS, Skipped
 from bonecast.web.store import Store, StoredPerson, audit, people
 from bonecast.web.store.merge import KEY, Record, with_keys
 
-MOST_FILES = 20
+MOST_FILES = 20  # of one import
 BATCH = 25  # records that are kept in one transaction: below 0.2 s
 PAUSE_S = 0.02  # between two of them, in which others take the write lock
 Fate = Literal["added", "updated", "unchanged", "known", "refused"]
@@ -23,7 +23,10 @@ Fate = Literal["added", "updated", "unchanged", "known", "refused"]
 
 @dataclass(frozen=True)
 class ImportResult:
-    """What became of one record of a file. `faults` say why it was refused; `skipped` what in it was not read."""
+    """What became of one record of a file. `faults` say why it was refused; `skipped` what in it was not read.
+
+    `unusual` : doses in it that are far from every usual one of their drug, to be asked about.
+    """
 
     place: str
     fate: Fate
@@ -31,9 +34,39 @@ class ImportResult:
     name: str = ""
     faults: tuple[InputError, ...] = ()
     skipped: tuple[Skipped, ...] = ()
+    unusual: tuple[str, ...] = ()
 
 
-def bring(store: Store, data: bytes, name: str, by: str, update: bool) -> list[ImportResult]:
+@dataclass(frozen=True)
+class ImportShare:
+    """How far an import is: so many records of so many."""
+
+    name: str
+    done: int
+    records: int
+
+
+class ImportBoard:
+    """How far the imports are that run now, the newest of each user."""
+
+    def __init__(self) -> None:
+        self._of: dict[str, ImportShare] = {}
+
+    def write(self, by: str, share: ImportShare | None) -> None:
+        """Say how far it is; None where it has ended."""
+        if share is None:
+            self._of.pop(by, None)
+        else:
+            self._of[by] = share
+
+    def read(self, by: str) -> ImportShare | None:
+        """How far is the import of this user? None where none runs."""
+        return self._of.get(by)
+
+
+def bring(
+    store: Store, data: bytes, name: str, by: str, update: bool, board: ImportBoard | None = None
+) -> list[ImportResult]:
     """Read the records of a file and keep those that can be used, a few at a time, so that others can save meanwhile.
 
     What was kept stays where a later record, or the server, fails: the same file brought again skips it.
@@ -47,11 +80,16 @@ def bring(store: Store, data: bytes, name: str, by: str, update: bool) -> list[I
     except InputError as error:
         return [ImportResult(place, "refused", faults=(error,))]
     results: list[ImportResult] = []
-    for start in range(0, len(found), BATCH):
-        if start:
-            time.sleep(PAUSE_S)
-        with store.session() as s:
-            results += [_keep(s, one, by, update) for one in found[start : start + BATCH]]
+    shown = board or ImportBoard()
+    try:
+        for start in range(0, len(found), BATCH):
+            shown.write(by, ImportShare(place, start, len(found)))
+            if start:
+                time.sleep(PAUSE_S)
+            with store.session() as s:
+                results += [_keep(s, one, by, update) for one in found[start : start + BATCH]]
+    finally:
+        shown.write(by, None)
     return results
 
 
@@ -72,7 +110,7 @@ def _keep(s: Session, read: ReadTables, by: str, update: bool) -> ImportResult:
         faults = error.faults if isinstance(error, RecordError) else (error,)
         return ImportResult(read.place, "refused", faults=faults, skipped=read.skipped)
     fate: Fate = "added" if known is None else "updated" if changed else "unchanged"
-    return ImportResult(read.place, fate, stored.id, stored.name, skipped=read.skipped)
+    return ImportResult(read.place, fate, stored.id, stored.name, (), read.skipped, stored.unusual)
 
 
 def _updated(s: Session, known: StoredPerson, read: ReadTables, by: str) -> StoredPerson:

@@ -41,6 +41,10 @@ class Settings:
         beside the database (`cds_secret_file`) are clients too.
     cds_sandbox : bool
         Whether every CDS Hooks client is answered, signed or not; on the loopback only.
+    smart_issuers : Path, optional
+        Allow-list of the record systems that may launch the application (SMART App Launch); none by default.
+    smart_key : Path, optional
+        File with the key that encrypts their tokens; beside the database by default.
     worker : bool
         Whether this process does the queued jobs.
     jurisdiction : str, optional
@@ -58,6 +62,8 @@ class Settings:
     cds_origins: tuple[str, ...] = ()
     cds_clients: Path | None = None
     cds_sandbox: bool = False
+    smart_issuers: Path | None = None
+    smart_key: Path | None = None
     worker: bool = True
     jurisdiction: str | None = None
     phone: str | None = None
@@ -178,6 +184,11 @@ def folder_beside(database: Path | None) -> Path:
 def cds_secret_file(database: Path | None) -> Path:
     """Where the secret of this computer's own CDS Hooks clients lies."""
     return _folder(database) / "cds-hooks-secret"
+
+
+def smart_key_file(database: Path | None) -> Path:
+    """Where the key that encrypts tokens of record systems lies by default."""
+    return _folder(database) / "smart-key"
 
 
 def _folder(database: Path | None) -> Path:

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import math
-from typing import Any
 
 import numpy as np
 import polars as pl
 from scipy import stats
 
 from bonecast.trials.endpoints.endpoint import Endpoint, Row
-from bonecast.trials.endpoints.frame import arm_names, between, stratum_columns, weights
+from bonecast.trials.endpoints.frame import Trial, arm_names, between, stratum_columns, weights
 from bonecast.trials.endpoints.hazards import hazard_ratio
 from bonecast.trials.endpoints.mean_count import mean_count
 from bonecast.trials.endpoints.negative_binomial import negative_binomial
@@ -21,7 +20,7 @@ YEAR = 365.25
 METHODS = ("cox", "kaplan-meier", "aalen-johansen", "poisson", "negative-binomial")
 
 
-def compare(endpoint: Endpoint, frame: pl.DataFrame, design: Any, brief: bool = False) -> list[Row]:
+def compare(endpoint: Endpoint, frame: pl.DataFrame, design: Trial, brief: bool = False) -> list[Row]:
     """Each arm against the reference: by the endpoint's method first, which decides, then by the others.
 
     "cox": hazard ratio, stratified by the strata of the lot. "kaplan-meier", "aalen-johansen": ratio of cumulative

@@ -45,7 +45,7 @@ class Trial(Protocol):
         ...
 
 
-def arm_names(design: Any) -> tuple[tuple[str, ...], str]:
+def arm_names(design: Trial) -> tuple[tuple[str, ...], str]:
     """The arms that are compared, the treated one first, and the reference.
 
     `treated` and `control` of the design where it names them; otherwise the first and the last arm.

@@ -10,6 +10,7 @@ import polars as pl
 
 from bonecast.trials.endpoints import events, measured, shares
 from bonecast.trials.endpoints.endpoint import Endpoint, Row, Statistic
+from bonecast.trials.endpoints.frame import Trial
 
 Analysis = Callable[[Endpoint, pl.DataFrame, Any, bool], list[Row]]
 SITES = ("LS_BMD", "TH_BMD", "FN_BMD")
@@ -50,7 +51,7 @@ KINDS: Mapping[str, Kind] = {
 EVENT_KINDS = ("fracture", "skeletal-event")
 
 
-def analyse(endpoint: Endpoint, frame: pl.DataFrame, design: Any, brief: bool = False) -> list[Row]:
+def analyse(endpoint: Endpoint, frame: pl.DataFrame, design: Trial, brief: bool = False) -> list[Row]:
     """What does this trial find for this endpoint? `frame` holds the people of one trial.
 
     brief : only the row by which it is judged, for each arm, and no other method. The estimate compares an arm with the

@@ -10,13 +10,13 @@ import polars as pl
 from scipy import stats
 
 from bonecast.trials.endpoints.endpoint import Endpoint, Row
-from bonecast.trials.endpoints.frame import arm_names, between, stratum_columns, weights
+from bonecast.trials.endpoints.frame import Trial, arm_names, between, stratum_columns, weights
 from bonecast.trials.endpoints.linear import Estimate, ancova
 from bonecast.trials.endpoints.mmrm import mmrm
 from bonecast.trials.endpoints.response import response
 
 
-def compare(endpoint: Endpoint, frame: pl.DataFrame, design: Any, brief: bool = False) -> list[Row]:
+def compare(endpoint: Endpoint, frame: pl.DataFrame, design: Trial, brief: bool = False) -> list[Row]:
     """Each arm against the reference at each visit, the visit of the endpoint last; with `brief` only that one.
 
     method "ancova" takes each visit by itself; "mmrm" all visits at once. Baseline and strata are in the model.
@@ -29,7 +29,7 @@ def compare(endpoint: Endpoint, frame: pl.DataFrame, design: Any, brief: bool = 
 
 
 def _against(
-    endpoint: Endpoint, part: pl.DataFrame, design: Any, arm: str, reference: str, brief: bool
+    endpoint: Endpoint, part: pl.DataFrame, design: Trial, arm: str, reference: str, brief: bool
 ) -> list[Row]:
     treated = (part["arm"] == arm).to_numpy()
     strata, w = stratum_columns(part, design.strata), weights(part)

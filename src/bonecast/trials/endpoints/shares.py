@@ -3,18 +3,17 @@
 from __future__ import annotations
 
 import math
-from typing import Any
 
 import numpy as np
 import polars as pl
 
 from bonecast.trials.endpoints.endpoint import Endpoint, Row
-from bonecast.trials.endpoints.frame import arm_names, kept_by, values, weights
+from bonecast.trials.endpoints.frame import Trial, arm_names, kept_by, values, weights
 from bonecast.trials.endpoints.grades import grades
 from bonecast.trials.endpoints.two_shares import two_shares
 
 
-def responders(endpoint: Endpoint, frame: pl.DataFrame, design: Any, brief: bool = False) -> list[Row]:
+def responders(endpoint: Endpoint, frame: pl.DataFrame, design: Trial, brief: bool = False) -> list[Row]:
     """Who gained at least the threshold in % of baseline (lost at least it, where it is below zero)?
 
     The risk difference with Newcombe's interval (score p) decides with method "difference", the ratio of risks with the
@@ -29,7 +28,7 @@ def responders(endpoint: Endpoint, frame: pl.DataFrame, design: Any, brief: bool
     return _compared(endpoint, frame, design, hit, endpoint.visit, brief, decisive=True)
 
 
-def calcium_grades(endpoint: Endpoint, frame: pl.DataFrame, design: Any, brief: bool = False) -> list[Row]:
+def calcium_grades(endpoint: Endpoint, frame: pl.DataFrame, design: Trial, brief: bool = False) -> list[Row]:
     """How many fell to each grade of hypocalcaemia (CTCAE) or worse?
 
     method "lowest": the lowest true calcium of each person; "readings": the lowest of those read up to the visit. The
@@ -56,7 +55,7 @@ def calcium_grades(endpoint: Endpoint, frame: pl.DataFrame, design: Any, brief: 
 def _compared(
     endpoint: Endpoint,
     frame: pl.DataFrame,
-    design: Any,
+    design: Trial,
     hit: np.ndarray,
     at: str,
     brief: bool,

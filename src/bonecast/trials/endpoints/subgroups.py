@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass, replace
-from typing import Any
 
 import numpy as np
 import polars as pl
 from scipy import stats
 
 from bonecast.trials.endpoints.endpoint import Endpoint, Row
-from bonecast.trials.endpoints.frame import arm_names, groups
+from bonecast.trials.endpoints.frame import Trial, arm_names, groups
 from bonecast.trials.endpoints.kinds import analyse
 
 
@@ -25,7 +24,7 @@ class Effect:
     interaction_p: float
 
 
-def forest(endpoint: Endpoint, frame: pl.DataFrame, design: Any) -> tuple[Effect, ...]:
+def forest(endpoint: Endpoint, frame: pl.DataFrame, design: Trial) -> tuple[Effect, ...]:
     """The first arm against the reference in everybody and in each group of the endpoint's `subgroups`.
 
     Interaction: the estimates of the groups against their common one, weighted by precision, on the scale of the test

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from fastapi import APIRouter, Depends, HTTPException, Request
+from fastapi import Depends, HTTPException, Request
 from pydantic import BaseModel, Field
 
+from bonecast.web.api.bodies import api_router
 from bonecast.web.api.faults import REFUSED, Fault
 from bonecast.web.context import By, only_with_accounts, own_gate
 from bonecast.web.own_password import TooManyTries, change_own
 
-router = APIRouter(tags=["account"], dependencies=[Depends(own_gate), Depends(only_with_accounts)])
+router = api_router(tags=["account"], dependencies=[Depends(own_gate), Depends(only_with_accounts)])
 
 
 class NewPassword(BaseModel):

@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from typing import Annotated, Any, Literal
 
-from fastapi import APIRouter, Query, Request
+from fastapi import Query, Request
 from fastapi.responses import JSONResponse, Response
 
 from bonecast.care import Entry, content, entry_id, language, plain
@@ -14,6 +14,7 @@ from bonecast.care import schedule as make_schedule
 from bonecast.errors import InputError
 from bonecast.records import Patient
 from bonecast.reports import as_fhir
+from bonecast.web.api.bodies import api_router
 from bonecast.web.api.care_answers import (
     CheckAnswer,
     ClockLine,
@@ -30,7 +31,7 @@ from bonecast.web.pages.printing import Brand, ExitDrug, StopReason, as_of_today
 from bonecast.web.pages.whose_rules import for_leaflet, whose_rules
 from bonecast.web.store import people
 
-router = APIRouter(tags=["care"], prefix="/people/{id}")
+router = api_router(tags=["care"], prefix="/people/{id}")
 Jurisdiction = Annotated[
     Literal["US", "EU", "UK", "CA", "AU"] | None,
     Query(description="Whose rules decide; the record's, or else the clinic's, where it is left out."),

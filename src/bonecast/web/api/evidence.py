@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Path, Request
+from fastapi import Path, Request
 from pydantic import BaseModel, ConfigDict, Field
 
 from bonecast.models import load_model
+from bonecast.web.api.bodies import api_router
 from bonecast.web.api.faults import REFUSED
 from bonecast.web.api.people import NOT_THERE
 from bonecast.web.context import By, Db, store_of
@@ -17,7 +18,7 @@ from bonecast.web.pages.evidence import KIND, kept
 from bonecast.web.pages.models import model_or_404
 from bonecast.web.store.jobs import Job
 
-router = APIRouter(tags=["evidence"])
+router = api_router(tags=["evidence"])
 
 
 class Scoreboard(BaseModel):

@@ -4,14 +4,15 @@ from __future__ import annotations
 
 from typing import Annotated, Literal
 
-from fastapi import APIRouter, Body, Query, Request
-from pydantic import BaseModel
+from fastapi import Body, Query, Request
+from pydantic import BaseModel, Field
 
+from bonecast.web.api.bodies import api_router
 from bonecast.web.api.faults import REFUSED, Fault, fault_of
 from bonecast.web.context import By, store_of
 from bonecast.web.importing import bring
 
-router = APIRouter(tags=["import"])
+router = api_router(tags=["import"])
 
 
 class Skip(BaseModel):
@@ -29,6 +30,15 @@ class BroughtLine(BaseModel):
     id: int | None
     faults: list[Fault]
     skipped: list[Skip]
+    unusual: list[str] = Field(description="Doses far from every usual one of their drug: are they right?")
+
+
+class ImportState(BaseModel):
+    """How far one's own import is."""
+
+    name: str
+    done: int
+    records: int
 
 
 @router.post("/import", responses=REFUSED)
@@ -51,6 +61,14 @@ def import_file(
             id=one.id,
             faults=[fault_of(fault) for fault in one.faults],
             skipped=[Skip(place=part.place, reason=part.reason) for part in one.skipped],
+            unusual=list(one.unusual),
         )
-        for one in bring(store_of(request), body, name, account.name, update)
+        for one in bring(store_of(request), body, name, account.name, update, request.app.state.imports)
     ]
+
+
+@router.get("/import")
+def import_state(request: Request, account: By) -> ImportState | None:
+    """How far the import that one has sent is; null where none runs."""
+    share = request.app.state.imports.read(account.name)
+    return None if share is None else ImportState(**vars(share))

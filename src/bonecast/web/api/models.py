@@ -4,19 +4,20 @@ from __future__ import annotations
 
 from typing import Annotated, Any
 
-from fastapi import APIRouter, HTTPException, Path, Query, Request
+from fastapi import HTTPException, Path, Query, Request
 from pydantic import BaseModel, Field
 
 from bonecast.errors import InputError
 from bonecast.models import line, load_model, model_names
 from bonecast.models import page as page_of
+from bonecast.web.api.bodies import api_router
 from bonecast.web.api.faults import REFUSED
 from bonecast.web.api.people import NOT_THERE, NotThere
 from bonecast.web.jobs import Ended, Refused
 from bonecast.web.pages.models import model_or_404
 from bonecast.web.pages.tuning import OF_PARAMETER, read_tuning
 
-router = APIRouter(tags=["models"])
+router = api_router(tags=["models"])
 ModelName = Annotated[str, Path(max_length=100, description="Library name, such as bonecast-1.")]
 BUSY: dict[int | str, dict[str, Any]] = {503: {"model": NotThere}}
 

@@ -5,18 +5,19 @@ from __future__ import annotations
 import datetime as dt
 from typing import Annotated, Any, Literal
 
-from fastapi import APIRouter, HTTPException, Path, Query, Request
+from fastapi import HTTPException, Path, Query, Request
 from pydantic import BaseModel, ConfigDict, Field
 
 from bonecast.core import RecordError
 from bonecast.errors import InputError
+from bonecast.web.api.bodies import api_router
 from bonecast.web.api.faults import REFUSED, Fault, fault_of
 from bonecast.web.context import By, Db, note_look
-from bonecast.web.store import Conflict, StoredPerson, audit, history, people
+from bonecast.web.store import LARGEST_ID, Conflict, StoredPerson, audit, history, people
 from bonecast.web.store.merge import with_keys
 
-router = APIRouter(tags=["people"])
-Number = Annotated[int, Path(ge=1, le=people.LARGEST_ID, description="The number of the person here.")]
+router = api_router(tags=["people"])
+Number = Annotated[int, Path(ge=1, le=LARGEST_ID, description="The number of the person here.")]
 RecordBody = Annotated[
     dict[str, Any],
     Field(
@@ -72,7 +73,7 @@ class NewRecord(BaseModel):
 class ChangedRecord(NewRecord):
     """A changed record, and the version that was changed."""
 
-    version: Annotated[int, Field(ge=1, le=people.LARGEST_ID)]
+    version: Annotated[int, Field(ge=1, le=LARGEST_ID)]
 
 
 class Deletion(BaseModel):

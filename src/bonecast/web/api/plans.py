@@ -5,15 +5,16 @@ from __future__ import annotations
 import datetime as dt
 from typing import Annotated
 
-from fastapi import APIRouter, Query
+from fastapi import Query
 from pydantic import BaseModel
 
 from bonecast.regimens import parse_regimen
+from bonecast.web.api.bodies import api_router
 from bonecast.web.api.faults import REFUSED
 from bonecast.web.pages.plan_steps import offers
 from bonecast.web.pages.plans import Reading, first_day
 
-router = APIRouter(tags=["plans"])
+router = api_router(tags=["plans"])
 
 
 class DoseOfPlan(BaseModel):

@@ -5,11 +5,12 @@ from __future__ import annotations
 import datetime as dt
 from typing import Annotated, Any
 
-from fastapi import APIRouter, HTTPException, Path, Request
+from fastapi import HTTPException, Path, Request
 from pydantic import BaseModel, ConfigDict, Field
 
 from bonecast.trials import preset_text
 from bonecast.web import trial_runs
+from bonecast.web.api.bodies import api_router
 from bonecast.web.api.faults import REFUSED
 from bonecast.web.api.people import NOT_THERE
 from bonecast.web.context import By, Db, store_of
@@ -17,7 +18,7 @@ from bonecast.web.pages.trials import designs
 from bonecast.web.store import jobs
 from bonecast.web.trial_runs import LONGEST, TrialRun
 
-router = APIRouter(tags=["trials"])
+router = api_router(tags=["trials"])
 Key = Annotated[str, Path(max_length=40, description="The key of the run.")]
 
 

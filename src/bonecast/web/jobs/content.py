@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import json
 from collections.abc import Collection, Iterable, Mapping
+from dataclasses import asdict
 from typing import Any
 
 from bonecast.charts import Picture, specification, table
 from bonecast.forecasts import Forecast
-from bonecast.reports import accounts, content, latest_sentence, panels
+from bonecast.reports import accounts, content, latest_sentence, panels, width_rows
+
+WIDTHS = 3  # strategies whose ranges are taken apart
 
 
 def content_of(made: Forecast, charts: Collection[str] | None = None) -> dict[str, Any]:
@@ -20,6 +23,7 @@ def content_of(made: Forecast, charts: Collection[str] | None = None) -> dict[st
             {"strategy": one.strategy, "outcome": one.outcome, "reason": one.reason} for one in accounts(made)
         ],
         "latest": [latest_sentence(one, made.now) for one in made.latest],
+        "widths": [asdict(row) for row in width_rows(made, WIDTHS)],
     }
 
 

@@ -8,7 +8,8 @@ from importlib import import_module
 from pathlib import Path
 from typing import Any
 
-Progress = Callable[[float, str], None]
+from bonecast.core.progress import Progress
+
 Work = Callable[[dict[str, Any], Path | None, Progress], Any]
 # Module and function: the rooms that compute are imported by the process that computes, when it first does.
 KINDS: Mapping[str, tuple[str, str]] = {

@@ -14,8 +14,10 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+from bonecast.core.progress import Progress
+
+PROGRAM = (sys.executable, "-m", "bonecast.web.jobs.serve_process")
 _GLANCE_S = 0.2  # how long an order to stop may wait
-Progress = Callable[[float, str], None]
 
 
 class Ended(Exception):
@@ -40,7 +42,7 @@ class Process:
             return
         answers: queue.SimpleQueue[str | None] = queue.SimpleQueue()
         started = subprocess.Popen(
-            [sys.executable, "-m", "bonecast.web.jobs.serve_process"],
+            PROGRAM,
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             text=True,

@@ -23,6 +23,7 @@ from bonecast.web.store.jobs import Job
 
 TELL_S = 0.25  # least time between two notes of how far a job is
 TRIES = 60  # of writing the end of a job
+MOST_SERVED = 1_000  # users whose last turns are remembered
 LOOK_S = 1.0  # how often the queue is looked at without being called
 ANSWER_S = 60.0  # longest wait for what is asked at once
 WAITING_S = 30.0  # longest wait for one's turn
@@ -44,6 +45,7 @@ class Desk:
         self.kinds, self.besides = kinds, besides
         self.quick, self.patient = Process(), Process(PATIENT)
         self.turn, self.called = threading.Lock(), threading.Event()
+        self.served: list[str] = []  # whose jobs were done, the last one last
         self.thread = threading.Thread(target=takes, args=(self,), name="jobs", daemon=True)
 
 
@@ -103,8 +105,9 @@ class WorkerPool:
         while not self._ending.is_set():
             try:
                 with self._store.session() as s:
-                    job = jobs.take(s, desk.kinds, desk.besides)
+                    job = jobs.take(s, desk.kinds, desk.besides, desk.served)
                 if job is not None:
+                    desk.served = [*(by for by in desk.served if by != job.by), job.by][-MOST_SERVED:]
                     self._do(job, desk.patient)
                     continue
             except SQLAlchemyError:  # a database that is away for a moment: the queue waits

@@ -18,6 +18,12 @@ def choose(request: Request) -> Response:
     return page(request, "import.html.jinja", brought=(), fault="", pasted="")
 
 
+@router.get("/people/import/progress")
+def progress(request: Request, account: By) -> Response:
+    """How far one's own import is: a part of the page, empty where none runs."""
+    return page(request, "import-progress.html.jinja", share=request.app.state.imports.read(account.name))
+
+
 @router.post("/people/import")
 def bring_in(request: Request, form: Posted, account: By) -> Response:
     """Read every file, keep the records that can be used, and say of each what became of it."""
@@ -34,7 +40,7 @@ def bring_in(request: Request, form: Posted, account: By) -> Response:
         return page(request, "import.html.jinja", status=422, brought=(), fault=fault, pasted="")
     brought: list[ImportResult] = []
     for name, data in files:
-        brought += bring(store_of(request), data, name, account.name, update)
+        brought += bring(store_of(request), data, name, account.name, update, request.app.state.imports)
     kept = any(one.id for one in brought)
     return page(
         request,

@@ -12,6 +12,7 @@ from bonecast.web.context import (
     SESSION_COOKIE,
     Posted,
     check_origin,
+    later_of,
     page,
     redirect,
     set_cookie,
@@ -66,14 +67,13 @@ async def sign_out(request: Request, form: Posted) -> Response:
 
 def _sign_in(request: Request, name: str, password: str, to: str, browser: str) -> Response:
     tried = end_try(request, name, password, browser)
-    with request.app.state.store.session() as session:
-        # A name that is no account's may be a password typed into the wrong field: it is not kept.
-        by = tried.known.name if tried.known else "(unknown)"
-        action = "signed in" if tried.account else "sign-in refused"
-        audit.note(session, by, action, detail=f"from {address_of(request)}")
-        token = accounts.sign_in(session, tried.account) if tried.account else ""
+    # A name that is no account's may be a password typed into the wrong field: it is not kept.
+    by = tried.known.name if tried.known else "(unknown)"
+    action = "signed in" if tried.account else "sign-in refused"
+    later_of(request).note(by, action, detail=f"from {address_of(request)}")
     if tried.account is None:
         return _refused(request, 401, to, name, "Name and password do not fit together.")
+    token = later_of(request).sign_in(tried.account)
     answer = redirect(to)
     set_cookie(answer, request, SESSION_COOKIE, token, "lax")
     secret = request.cookies.get(BROWSER_COOKIE) or tokens.new_browser()
@@ -92,6 +92,7 @@ def _refused(
 
 
 def _end(request: Request, token: str) -> None:
+    later_of(request).sign_out(token)
     with request.app.state.store.session() as session:
         account = accounts.signed_in(session, token)
         accounts.sign_out(session, token)

@@ -14,11 +14,11 @@ from typing import Any
 import h11
 from uvicorn.protocols.http.h11_impl import H11Protocol
 
-HEADER_S = 10.0  # for the first request, and from the first byte of a later one
-STALLED_S = 15.0  # without a further byte of a body
-BODY_S = 120.0  # for a whole body: 12 MB at 1 Mbit/s take 96 s
-UNREAD_S = 30.0  # for a client that takes nothing of its answer
-MOST_OF_ADDRESS, MOST = 128, 512
+HEADER_S = 10.0  # seconds for the first request, and from the first byte of a later one
+STALLED_S = 15.0  # seconds without a further byte of a body
+BODY_S = 120.0  # seconds for a whole body: 12 MB at 1 Mbit/s take 96 s
+UNREAD_S = 30.0  # seconds for a client that takes nothing of its answer
+MOST_OF_ADDRESS, MOST = 128, 512  # open connections of one address, and of all
 _LOOKS_EVERY_S = 1.0
 _SAID = b"Too many requests are in work. Wait a few seconds.\n"
 _BUSY = (

@@ -15,8 +15,8 @@ import time
 from collections.abc import Callable
 from unicodedata import normalize
 
-SPAN_S = 15 * 60.0
-MOST_NAME, MOST_ADDRESS = 5, 30  # tries within the span
+SPAN_S = 15 * 60.0  # seconds for which a try counts
+MOST_NAME, MOST_ADDRESS = 5, 30  # tries within the span, of one name and from one address
 MOST_KEPT = 20_000  # keys: a flood of invented names does not fill the memory
 Key = tuple[str, str]
 

@@ -7,6 +7,11 @@ document.addEventListener("submit", (event) => {
   if (form.dataset.sent) { event.preventDefault(); return; }
   if (form.method === "post" && !form.hasAttribute("hx-post")) form.dataset.sent = "yes";
 });
+// While an import runs, the page that sent it says how far it is.
+document.addEventListener("submit", (event) => {
+  const from = event.target.dataset.progress;
+  if (from && !event.defaultPrevented) setInterval(() => htmx.ajax("GET", from, "#import-progress"), 1000);
+});
 // A page that comes back from the history can be sent again.
 window.addEventListener("pageshow", () => {
   for (const form of document.querySelectorAll("form[data-sent]")) delete form.dataset.sent;

@@ -5,24 +5,42 @@ modules take a SQLAlchemy session first and never commit: who opened the session
 request.
 """
 
-from bonecast.web.store import accounts, audit, history, jobs, overrides, people
+from bonecast.web.store import (
+    accounts,
+    audit,
+    card_feedback,
+    given_cards,
+    history,
+    jobs,
+    overrides,
+    people,
+    smart_charts,
+)
+from bonecast.web.store.later import Later
 from bonecast.web.store.merge import Clash, Conflict
-from bonecast.web.store.open import Store, database_file, open_store
+from bonecast.web.store.open import Store, database_file, is_full, open_store
 from bonecast.web.store.people import Page, PersonRow, StoredPerson
+from bonecast.web.store.tables import LARGEST_ID
 
 __all__ = [
+    "LARGEST_ID",
     "Clash",
     "Conflict",
+    "Later",
     "Page",
     "PersonRow",
     "Store",
     "StoredPerson",
     "accounts",
     "audit",
+    "card_feedback",
     "database_file",
+    "given_cards",
     "history",
+    "is_full",
     "jobs",
     "open_store",
     "overrides",
     "people",
+    "smart_charts",
 ]

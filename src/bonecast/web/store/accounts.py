@@ -15,7 +15,7 @@ from sqlalchemy.orm import Session
 
 from bonecast.errors import InputError, UnknownName, printable
 from bonecast.web.security import passwords
-from bonecast.web.store.tables import AccountTable, KeyTable, SessionTable
+from bonecast.web.store.tables import LARGEST_ID, AccountTable, KeyTable, SessionTable
 
 Role = Literal["reader", "clinician", "administrator"]
 ROLES: tuple[Role, ...] = get_args(Role)
@@ -93,7 +93,7 @@ def change(
     s: Session, id: int, role: str | None = None, password: str | None = None, disabled: bool | None = None
 ) -> Account:
     """Change an account; its sessions end. The last administrator stays one."""
-    row = s.get(AccountTable, id)
+    row = s.get(AccountTable, id) if 0 < id <= LARGEST_ID else None
     if row is None:
         raise InputError("account", "there is no such account", "go back to the list")
     if role is not None and role not in ROLES:
@@ -123,19 +123,52 @@ def admitted(s: Session, name: str, password: str) -> Account | None:
     return None if row is None or row.disabled or not fits else _account(row)
 
 
+@dataclass(frozen=True)
+class SessionStart:
+    """A session as it began, before the database has it; it counts while the account keeps this password hash."""
+
+    token_hash: str
+    account_id: int
+    password: str
+    at: dt.datetime
+
+
 def sign_in(s: Session, account: Account) -> str:
     """A new session of this account: its token, which only the browser keeps. Sessions that have ended go."""
-    token, now = secrets.token_urlsafe(32), dt.datetime.now(dt.UTC)
-    s.execute(delete(SessionTable).where(SessionTable.used < now - LONGEST))
-    s.add(SessionTable(token_hash=_digest(token), account_id=account.id, created=now, used=now))
-    s.flush()
+    token, started = begin_session(s, account)
+    keep_session(s, started)
     return token
+
+
+def begin_session(s: Session, account: Account) -> tuple[str, SessionStart]:
+    """A token for this account, and what is to be kept of it; nothing is written."""
+    token = secrets.token_urlsafe(32)
+    password = s.get_one(AccountTable, account.id).password
+    return token, SessionStart(digest(token), account.id, password, dt.datetime.now(dt.UTC))
+
+
+def keep_session(s: Session, started: SessionStart) -> None:
+    """Keep a session that has begun, unless its account was closed or given another password meanwhile."""
+    s.execute(delete(SessionTable).where(SessionTable.used < dt.datetime.now(dt.UTC) - LONGEST))
+    if holder(s, started) is not None:
+        row = SessionTable(token_hash=started.token_hash, account_id=started.account_id)
+        row.created = row.used = started.at
+        s.add(row)
+        s.flush()
+
+
+def holder(s: Session, started: SessionStart) -> Account | None:
+    """Whose session is this? None where it has ended, or the account was changed since."""
+    row = s.get(AccountTable, started.account_id)
+    if row is None or row.disabled or row.password != started.password:
+        return None
+    return None if dt.datetime.now(dt.UTC) - started.at > IDLE else _account(row)
 
 
 def signed_in(s: Session, token: str, now: dt.datetime | None = None) -> Account | None:
     """Whose session is this? None where it has ended: after 30 minutes without use, or 12 hours in all."""
     moment = now or dt.datetime.now(dt.UTC)
-    row = s.get(SessionTable, _digest(token))
+    row = s.get(SessionTable, digest(token))
     if row is None or moment - row.used > IDLE or moment - row.created > LONGEST:
         return None
     account = s.get(AccountTable, row.account_id)
@@ -144,20 +177,20 @@ def signed_in(s: Session, token: str, now: dt.datetime | None = None) -> Account
 
 def stale(s: Session, token: str, now: dt.datetime | None = None) -> bool:
     """Was the session last marked as used more than a minute ago?"""
-    row = s.get(SessionTable, _digest(token))
+    row = s.get(SessionTable, digest(token))
     return row is not None and (now or dt.datetime.now(dt.UTC)) - row.used > dt.timedelta(minutes=1)
 
 
 def touch(s: Session, token: str) -> None:
     """Mark the session as used now."""
-    row = s.get(SessionTable, _digest(token))
+    row = s.get(SessionTable, digest(token))
     if row is not None:
         row.used = dt.datetime.now(dt.UTC)
 
 
 def sign_out(s: Session, token: str) -> None:
     """End this session."""
-    s.execute(delete(SessionTable).where(SessionTable.token_hash == _digest(token)))
+    s.execute(delete(SessionTable).where(SessionTable.token_hash == digest(token)))
 
 
 def form_key(s: Session) -> bytes:
@@ -183,5 +216,10 @@ def _account(row: AccountTable) -> Account:
     return Account(row.id, row.name, row.role, row.disabled)
 
 
-def _digest(token: str) -> str:
+def digest(token: str) -> str:
+    """What is kept of a token.
+
+    >>> len(digest("a token"))
+    64
+    """
     return hashlib.sha256(token.encode()).hexdigest()

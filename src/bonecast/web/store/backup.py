@@ -21,7 +21,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from bonecast.core import atomic_write
 from bonecast.errors import InputError, printable
-from bonecast.web.store.open import Store, migrate, open_store
+from bonecast.web.store.open import MAGIC, Store, migrate, open_store
 from bonecast.web.store.tables import ONLY_ADDED_TO, AccountTable, Base, PersonTable, SessionTable
 
 ROWS = 500  # rows that are copied at once
@@ -183,7 +183,7 @@ def _checked_copy(source: Path, folder: Path) -> Path:
     damaged = _refused(source, "the file is damaged", "use another backup")
     try:
         with source.open("rb") as file:
-            if file.read(16) != b"SQLite format 3\0":
+            if file.read(16) != MAGIC:
                 raise foreign
         _copied_from_file(source, copy)
     except sqlite3.OperationalError:  # a folder that cannot be written: its log is read from a copy

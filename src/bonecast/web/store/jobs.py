@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
 
-from sqlalchemy import delete, select, update
+from sqlalchemy import delete, func, select, update
 from sqlalchemy.orm import Session
 
-from bonecast.web.store.tables import JobTable
+from bonecast.errors import InputError
+from bonecast.web.store.tables import LARGEST_ID, JobTable
 
 State = Literal["queued", "running", "done", "failed", "cancelled"]
 OPEN: tuple[State, ...] = ("queued", "running")
+MOST_OPEN = 200  # jobs of one user that wait or run
 MOST_KEPT = 6  # ended jobs of one person and kind: as many questions about one record
 
 
@@ -38,7 +40,11 @@ class Job:
 
 
 def submit(s: Session, kind: str, person_id: int | None, payload: dict[str, Any], by: str) -> Job:
-    """Put work into the queue."""
+    """Put work into the queue. Raises InputError where this user has too much in it."""
+    open_ = select(func.count()).select_from(JobTable).where(JobTable.by == by, JobTable.state.in_(OPEN))
+    if (s.scalar(open_) or 0) >= MOST_OPEN:
+        cause = f"{MOST_OPEN} computations of yours are waiting"
+        raise InputError("jobs", cause, "wait for them, or cancel some")
     row = JobTable(
         kind=kind,
         person_id=person_id,
@@ -56,7 +62,7 @@ def submit(s: Session, kind: str, person_id: int | None, payload: dict[str, Any]
 
 def get(s: Session, id: int) -> Job | None:
     """The job with this number; None where there is none."""
-    row = s.get(JobTable, id)
+    row = s.get(JobTable, id) if 0 < id <= LARGEST_ID else None
     return None if row is None else _job(row)
 
 
@@ -73,16 +79,28 @@ def result(s: Session, id: int) -> bytes | None:
     return s.scalar(select(JobTable.result).where(JobTable.id == id))
 
 
-def take(s: Session, kinds: Collection[str] | None = None, besides: Collection[str] = ()) -> Job | None:
-    """The oldest queued job (of these kinds, or besides those), marked as running; None where nothing waits.
+def take(
+    s: Session,
+    kinds: Collection[str] | None = None,
+    besides: Collection[str] = (),
+    served: Sequence[str] = (),
+) -> Job | None:
+    """A queued job (of these kinds, or besides those), marked as running; None where nothing waits.
 
-    Two workers never take the same.
+    The jobs of one user wait for each other. Of the users who wait, the one comes first who was not served yet, or
+    whose turn is the longest ago (`served` : users in the order of their last turns); of that user the oldest job. Two
+    workers never take the same.
     """
-    which = select(JobTable).where(JobTable.state == "queued").order_by(JobTable.id).limit(1)
-    if kinds is not None:
-        which = which.where(JobTable.kind.in_(kinds))
-    if besides:
-        which = which.where(JobTable.kind.not_in(besides))
+    group = [JobTable.kind.in_(kinds)] if kinds is not None else []
+    group += [JobTable.kind.not_in(besides)] if besides else []
+    busy = select(JobTable.by).where(JobTable.state == "running", *group)
+    heads = select(JobTable.by, func.min(JobTable.id)).where(JobTable.state == "queued", *group)
+    waiting = s.execute(heads.where(JobTable.by.not_in(busy)).group_by(JobTable.by)).all()
+    if not waiting:
+        return None
+    turns = {by: place for place, by in enumerate(served)}
+    head = min(waiting, key=lambda row: (turns.get(row[0], -1), row[1]))[1]
+    which = select(JobTable).where(JobTable.id == head, JobTable.state == "queued")
     row = s.scalars(which.with_for_update(skip_locked=True)).first()
     if row is None:
         return None

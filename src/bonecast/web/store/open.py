@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import sqlite3
 import stat
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
@@ -21,8 +22,12 @@ from sqlalchemy.orm import Session
 from bonecast.errors import InputError, printable
 from bonecast.web.store.turns import Turns
 
+POOL = 45  # connections that stay open, and as many more: 40 requests in work hold two at most
 KINDS = ("sqlite", "postgresql")
-WAIT_MS = 10_000  # how long one writer waits for another in SQLite
+WAIT_MS = 10_000  # milliseconds that one writer waits for another in SQLite
+MAGIC = b"SQLite format 3\0"  # with which every SQLite file begins
+# A quota and a limit on files are a failed write to SQLite, and not a full disk.
+_NOT_WRITTEN = ("SQLITE_FULL", "SQLITE_IOERR_WRITE", "SQLITE_IOERR_FSYNC", "SQLITE_IOERR_SHMSIZE")
 _WRITES = {"writes": True}
 _LOCK = 4_217_001  # any number: two servers that start on one PostgreSQL migrate one after the other
 
@@ -49,21 +54,25 @@ class Store:
     turns: Turns = field(default_factory=Turns, compare=False)
 
     @contextmanager
-    def session(self) -> Iterator[Session]:
-        """A session that may write: in SQLite it takes the write lock at once, so that it never fails half-way."""
-        engine = self.engine.execution_options(**_WRITES)
-        with self._turn(), Session(engine, expire_on_commit=False) as session, session.begin():
+    def session(self, wait_s: float | None = None) -> Iterator[Session]:
+        """A session that may write: in SQLite it takes the write lock at once, so that it never fails half-way.
+
+        `wait_s` : how long it waits for others in SQLite; ten seconds by default.
+        """
+        longest = WAIT_MS / 1000 if wait_s is None else wait_s
+        engine = self.engine.execution_options(**_WRITES, wait_ms=int(1000 * longest))
+        with self._turn(longest), Session(engine, expire_on_commit=False) as session, session.begin():
             yield session
 
     @contextmanager
-    def _turn(self) -> Iterator[None]:
+    def _turn(self, wait_s: float) -> Iterator[None]:
         """SQLite has one writer: those of this process come in order. PostgreSQL has as many as there are."""
         if self.path is None:
             yield
             return
         with ExitStack() as held:
             try:
-                held.enter_context(self.turns.wait(WAIT_MS / 1000))
+                held.enter_context(self.turns.wait(wait_s))
             except TimeoutError as error:
                 raise OperationalError(None, None, error) from None
             yield
@@ -169,11 +178,13 @@ def _engine(address: URL) -> Engine:
             raise InputError(
                 "database", "PostgreSQL is spoken to through psycopg, which is not installed", hint
             )
-        return create_engine(address, pool_size=20, max_overflow=20, pool_pre_ping=True, hide_parameters=True)
+        return create_engine(
+            address, pool_size=POOL, max_overflow=POOL, pool_pre_ping=True, hide_parameters=True
+        )
     engine = create_engine(
         address,
-        pool_size=20,
-        max_overflow=20,
+        pool_size=POOL,
+        max_overflow=POOL,
         hide_parameters=True,  # no error holds what was to be kept
         connect_args={"check_same_thread": False, "timeout": 10},
     )
@@ -194,10 +205,26 @@ def _engine(address: URL) -> Engine:
     @event.listens_for(engine, "begin")
     def begin(connection: Connection) -> None:
         # A transaction that reads before it writes fails in SQLite when another wrote in between: lock first.
-        writes = connection.get_execution_options().get("writes")
-        connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
+        options = connection.get_execution_options()
+        if options.get("writes"):
+            connection.exec_driver_sql(f"PRAGMA busy_timeout={options.get('wait_ms', WAIT_MS)}")
+        connection.exec_driver_sql("BEGIN IMMEDIATE" if options.get("writes") else "BEGIN")
 
     return engine
+
+
+def is_busy(error: OperationalError) -> bool:
+    """Do others hold the write lock of SQLite?"""
+    code = getattr(error.orig, "sqlite_errorcode", None)
+    return isinstance(error.orig, TimeoutError) or (code is not None and code & 0xFF == sqlite3.SQLITE_BUSY)
+
+
+def is_full(error: OperationalError) -> bool:
+    """Is there no room for what was to be written: a full disk, a used-up quota, a limit on files?"""
+    if getattr(error.orig, "sqlite_errorname", "") in _NOT_WRITTEN:
+        return True
+    reason = str(error.orig).casefold()
+    return "full" in reason or "no space" in reason or "quota" in reason
 
 
 def _make_private(path: Path) -> None:
@@ -206,6 +233,11 @@ def _make_private(path: Path) -> None:
         path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
         handle = os.open(path, os.O_CREAT | os.O_RDWR, 0o600)
         try:
+            # Nothing that is there and no database is touched: neither a device nor a text file.
+            begins = os.read(handle, len(MAGIC)) if stat.S_ISREG(os.fstat(handle).st_mode) else None
+            if begins is None or begins not in (b"", MAGIC):
+                cause = f"'{printable(path, 120)}' is no database"
+                raise InputError("database", cause, "name another file")
             if stat.S_IMODE(os.fstat(handle).st_mode) & 0o077:
                 os.fchmod(handle, 0o600)
         finally:
@@ -221,4 +253,4 @@ def migrate(connection: Connection) -> None:
     config = Config()
     config.set_main_option("script_location", str(Path(__file__).parent / "migrations"))
     config.attributes["connection"] = connection
-    command.upgrade(config, "head")
+    command.upgrade(config, "heads")

@@ -3,20 +3,19 @@
 from __future__ import annotations
 
 import datetime as dt
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Generic, TypeVar
 
 from sqlalchemy import ColumnElement, func, select
 from sqlalchemy.orm import Session
 
 from bonecast.errors import InputError, printable
-from bonecast.records import Patient, patient_of_tables
+from bonecast.records import Patient, patient_of_tables, unusual_doses
 from bonecast.regimens import history_of
 from bonecast.web.store.merge import Conflict, Record, merge, with_keys, without_keys
-from bonecast.web.store.tables import PersonTable, VersionTable
+from bonecast.web.store.tables import LARGEST_ID, PersonTable, VersionTable
 
 Row = TypeVar("Row")
-LARGEST_ID = 2**31 - 1  # what a whole number of a database holds
 MOST_PEOPLE = 200  # rows of one page of the list
 
 
@@ -48,7 +47,8 @@ class Page(Generic[Row]):
 class StoredPerson:
     """A record as it is kept: TOML-shaped tables, each entry of a list with its `key`.
 
-    `due` is the day on which the next denosumab injection is due, None where none is.
+    `due` is the day on which the next denosumab injection is due, None where none is. `unusual` : doses far from every
+    usual one of their drug, each in a sentence; only of a record that was just kept.
     """
 
     id: int
@@ -58,6 +58,7 @@ class StoredPerson:
     deleted: bool
     name: str
     last_seen: dt.date
+    unusual: tuple[str, ...] = ()
 
 
 def find(
@@ -131,7 +132,7 @@ def add(s: Session, record: Record, by: str, action: str = "added") -> StoredPer
     row = PersonTable(version=0, deleted=False, **_columns(kept, person))
     s.add(row)
     _advance(s, row, kept, by, action)
-    return _stored(row)
+    return replace(_stored(row), unusual=unusual_doses(person))
 
 
 def save(s: Session, id: int, record: Record, version: int, by: str, action: str = "changed") -> StoredPerson:
@@ -158,7 +159,7 @@ def save(s: Session, id: int, record: Record, version: int, by: str, action: str
         for name, value in _columns(merged, person).items():
             setattr(row, name, value)
         _advance(s, row, merged, by, action)
-    return _stored(row)
+    return replace(_stored(row), unusual=unusual_doses(person))
 
 
 def delete(s: Session, id: int, by: str) -> StoredPerson:

@@ -8,7 +8,8 @@ from typing import Any
 from sqlalchemy import JSON, DateTime, ForeignKey, Index, LargeBinary, String, Text, TypeDecorator
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 
-ONLY_ADDED_TO = ("versions", "audit", "overrides", "withdrawals")
+LARGEST_ID = 2**31 - 1  # what a whole number of a database holds
+ONLY_ADDED_TO = ("versions", "audit", "overrides", "withdrawals", "card_feedback")
 
 
 class Moment(TypeDecorator[dt.datetime]):
@@ -97,6 +98,40 @@ class WithdrawalTable(Base):
     at: Mapped[dt.datetime]
 
 
+class CardFeedbackTable(Base):
+    """What clients reported of CDS Hooks cards; rows are only ever added, and no check reads them."""
+
+    __tablename__ = "card_feedback"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    card: Mapped[str] = mapped_column(String(40), index=True)
+    person_id: Mapped[int | None] = mapped_column(ForeignKey("people.id"), index=True)
+    record_id: Mapped[str] = mapped_column(String(200))
+    rule: Mapped[str] = mapped_column(String(40))
+    outcome: Mapped[str] = mapped_column(String(20))
+    at: Mapped[dt.datetime]
+    by: Mapped[str] = mapped_column(String(100))
+    accepted: Mapped[list[Any]]
+    reason_system: Mapped[str] = mapped_column(String(200))
+    reason_code: Mapped[str] = mapped_column(String(200))
+    reason_display: Mapped[str] = mapped_column(String(200))
+    comment: Mapped[str] = mapped_column(Text)
+
+
+class SmartChartTable(Base):
+    """Charts that were opened out of record systems: the encrypted access, and what was read of each."""
+
+    __tablename__ = "smart_charts"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    iss: Mapped[str] = mapped_column(String(500))
+    person_id: Mapped[int] = mapped_column(ForeignKey("people.id"), index=True)
+    by: Mapped[str] = mapped_column(String(100))
+    token: Mapped[bytes | None] = mapped_column(LargeBinary)
+    fetched: Mapped[dt.datetime]
+    reading: Mapped[dict[str, Any]]
+
+
 class JobTable(Base):
     """Long work: what was asked for, how far it is, and what came out."""
 
@@ -151,6 +186,18 @@ class AuditTable(Base):
     action: Mapped[str] = mapped_column(String(60))
     person_id: Mapped[int | None]
     detail: Mapped[str] = mapped_column(Text, default="")
+
+
+class CardTable(Base):
+    """Cards that CDS Hooks clients were given: of whom, and for which rule (empty for none)."""
+
+    __tablename__ = "cards"
+    __table_args__ = (Index("cards_by_moment", "at"),)
+
+    uuid: Mapped[str] = mapped_column(String(64), primary_key=True)
+    record_id: Mapped[str] = mapped_column(String(200))
+    rule: Mapped[str] = mapped_column(String(40))
+    at: Mapped[dt.datetime]
 
 
 class KeyTable(Base):
