@@ -101,6 +101,8 @@ def _keep(s: Session, read: ReadTables, by: str, update: bool) -> ImportResult:
         known = people.with_record_id(s, str(keyed["person"].get("id", "")))
         if known is not None and not update:
             return ImportResult(read.place, "known", known.id, known.name, skipped=read.skipped)
+        if known is not None:
+            _check_same_person(known.record, keyed, read.place)
         with s.begin_nested():
             stored = _updated(s, known, read, by) if known else people.add(s, read.tables, by, "imported")
             changed = known is None or stored.version > known.version
@@ -111,6 +113,15 @@ def _keep(s: Session, read: ReadTables, by: str, update: bool) -> ImportResult:
         return ImportResult(read.place, "refused", faults=faults, skipped=read.skipped)
     fate: Fate = "added" if known is None else "updated" if changed else "unchanged"
     return ImportResult(read.place, fate, stored.id, stored.name, (), read.skipped, stored.unusual)
+
+
+def _check_same_person(known: Record, read: Record, place: str) -> None:
+    """Refuse a record that bears the id of somebody else: another birth date or sex is another person."""
+    for key, words in (("birth_date", "birth date"), ("sex", "sex")):
+        before, now = known["person"].get(key), read["person"].get(key)
+        if before is not None and now is not None and str(before) != str(now):
+            cause = f"on the list this id has the {words} {printable(before)}, and here {printable(now)}"
+            raise InputError(f"{place}, person", cause, "give each person an id, or correct one of the two")
 
 
 def _updated(s: Session, known: StoredPerson, read: ReadTables, by: str) -> StoredPerson:
