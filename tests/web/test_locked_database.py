@@ -31,7 +31,7 @@ def locked(opened):
 
 @pytest.fixture
 def shared(tmp_path, monkeypatch):
-    """One person, three accounts; whoever saves waits a short time for the lock."""
+    """One person, three accounts; those who save wait a short time for the lock."""
     monkeypatch.setattr(later, "SHORT_S", 0.01)
     with clinic.open_clinic(tmp_path, accounts=True) as opened:
         clinic.add_accounts(opened)
