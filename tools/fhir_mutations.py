@@ -341,8 +341,9 @@ PROPERTIES: dict[str, Callable[[Choices], None]] = {
 }
 
 
-def hold(prove: Callable[[Choices], None], examples: int) -> None:
-    """Try a property on Bundles that Hypothesis makes, always the same ones."""
+def hold(prove: Callable[[Choices], None], examples: int) -> int:
+    """Try a property on Bundles that Hypothesis makes, always the same ones; how many were tried."""
+    count = 0
 
     @settings(
         max_examples=examples,
@@ -354,9 +355,12 @@ def hold(prove: Callable[[Choices], None], examples: int) -> None:
     )
     @given(st.data())
     def tried(data: st.DataObject) -> None:
+        nonlocal count
+        count += 1
         prove(Drawn(data.draw))
 
     tried()
+    return count
 
 
 def failures_of(prove: Callable[[Choices], None], name: str, run: int, numbers: range) -> list[str]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 import re
 
-from bonecast.bench import Timing
+from bonecast.bench import BenchTiming
 from bonecast.models import load_model, model_names
 
 
@@ -94,8 +94,8 @@ def test_doctor_says_versions_cache_and_a_measured_time(call):
 
 def test_the_benchmark_gives_every_column_and_null_for_what_was_not_measured(call, monkeypatch):
     rows = [
-        Timing("bonecast", "ten years", 200, 1, 1e-5, 4.0, 1e-4),
-        Timing("own reference", "ten years", 2, 1, 1e-10, math.nan),
+        BenchTiming("bonecast", "ten years", 200, 1, 1e-5, 4.0, 1e-4),
+        BenchTiming("own reference", "ten years", 2, 1, 1e-10, math.nan),
     ]
     monkeypatch.setattr("bonecast.bench.run_bench", lambda quick, tell: rows)
     first, second = call("bench", "--quick", "--json").json

@@ -7,7 +7,7 @@ import os
 import pytest
 
 from bonecast.bench import forecasts
-from bonecast.bench.timing import Timing
+from bonecast.bench.timing import BenchTiming
 from bonecast.regimens import parse_regimen
 
 pytestmark = pytest.mark.slow
@@ -48,7 +48,7 @@ def test_quick_leaves_the_cohort_out(monkeypatch, quick, count):
         forecasts,
         "_row",
         lambda title, what, draws, people=1: (
-            asked.append((what, draws)) or Timing("", title, 1, 1, 1e-5, 1.0)
+            asked.append((what, draws)) or BenchTiming("", title, 1, 1, 1e-5, 1.0)
         ),
     )
     assert len(forecasts.forecasts(quick)) == count

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from bonecast.care.late import Band, ForecastNumbers, lateness
+from bonecast.care.late import ForecastNumbers, LatenessBand, lateness
 from bonecast.care.strategies import check_strategy
 from bonecast.interop import read_patient
 from bonecast.regimens import parse_regimen
@@ -44,7 +44,7 @@ def test_nothing_is_shown_as_blocked_and_every_option_is_checked():
 
 
 def test_forecast_numbers_come_in_ready_made_and_stand_beside_their_option():
-    numbers = ForecastNumbers(24, vertebral_per_1000=Band(10.0, 25.0, 60.0))
+    numbers = ForecastNumbers(24, vertebral_per_1000=LatenessBand(10.0, 25.0, 60.0))
     found = lateness(PERSON, "UK", forecasts={"give-now": numbers})
     assert found is not None
     assert {option.key: option.forecast for option in found.options}["give-now"] is numbers

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from bonecast.care import JURISDICTIONS, Case, Check, Known, check, check_case, variables
+from bonecast.care import JURISDICTIONS, CareCase, Check, Known, check, check_case, variables
 from bonecast.care.alternatives import LATEST_D, alternatives
 from bonecast.care.cases import read_cases
 from bonecast.care.derived import GIVING, with_derived
@@ -25,7 +25,7 @@ INJECTIONS = [row for row in ROWS if row.facts.get("planned_action") in GIVING]
 
 
 def checked(facts: dict) -> Check:
-    return check_case(Case({name: Known(value) for name, value in facts.items()}, TODAY))
+    return check_case(CareCase({name: Known(value) for name, value in facts.items()}, TODAY))
 
 
 def ordinary(number: int) -> Patient:

@@ -18,7 +18,7 @@ from bonecast.care import Override, check, schedule
 from bonecast.core import Between
 from bonecast.forecasts import Forecast, forecast
 from bonecast.interop import read_patient, read_patient_bytes
-from bonecast.outcomes import Range
+from bonecast.outcomes import QuantileRange
 from bonecast.records import Patient
 from bonecast.reports import as_fhir, render
 from bonecast.reports.fhir_export import _predictions
@@ -123,12 +123,12 @@ def test_a_number_of_nobody_is_left_out_and_large_ones_have_no_exponent(her):
     nan = float("nan")
     summary = Summary(
         "on",
-        {("LS_BMD", 12): Range(nan, nan, nan)},
+        {("LS_BMD", 12): QuantileRange(nan, nan, nan)},
         {"LS_BMD": nan},
         {},
         None,
         None,
-        {("hip", 12): Range(nan, nan, nan), ("vertebral", 12): Range(152.0, 101.0, 1000.0)},
+        {("hip", 12): QuantileRange(nan, nan, nan), ("vertebral", 12): QuantileRange(152.0, 101.0, 1000.0)},
     )
     (prediction,) = _predictions(dt.date(2026, 9, 15), summary)
     assert prediction["rationale"] == "150 of 1,000 similar patients (100 to 1000)"

@@ -19,7 +19,7 @@ from bonecast.forecasts.result import DoseMark
 from bonecast.forecasts.search import exit_plans
 from bonecast.interop import read_patient
 from bonecast.models import load_model
-from bonecast.outcomes import DateRange, Range, TimeToThreshold, TreatmentGap, summarise
+from bonecast.outcomes import DateRange, QuantileRange, TimeToThreshold, TreatmentGap, summarise
 from bonecast.outcomes.reference_ranges import REFERENCE_RANGES
 from bonecast.regimens import DAYS_IN, Dose, History
 from bonecast.reports.accounts import _rebound, passing
@@ -247,6 +247,6 @@ def test_ranges_before_the_menopause_are_those_that_were_published():
 )
 def test_a_loss_is_most_of_the_gain_above_half_of_it_and_as_much_from_95_percent(share, said):
     days = DateRange(ZERO, ZERO, ZERO)
-    lost = Range(share, share, share)
+    lost = QuantileRange(share, share, share)
     gap = TreatmentGap(ZERO, None, ZERO, lost, lost, days, lost, lost, lost, days, days)
     assert said in " ".join(_rebound(gap))

@@ -11,7 +11,7 @@ import pytest
 from engine_systems import GROWTH
 
 import bonecast as bc
-from bonecast.bench import MATCHED, Timing, problem, ratios
+from bonecast.bench import MATCHED, BenchTiming, problem, ratios
 from bonecast.calibration import targets
 from bonecast.charts import Dot, Dots, Scatter, specification, style_of, table, x_ticks
 from bonecast.engine import Infusion
@@ -55,8 +55,8 @@ def test_a_milligram_in_serum_is_read_as_a_milligram(drug, state, output, per_mg
 # The benchmark
 
 
-def timed(engine: str, error: float, ms: float, people: int = 1) -> Timing:
-    return Timing(engine, problem.TITLE, people, 1, 1e-5, ms, error)
+def timed(engine: str, error: float, ms: float, people: int = 1) -> BenchTiming:
+    return BenchTiming(engine, problem.TITLE, people, 1, 1e-5, ms, error)
 
 
 @pytest.mark.parametrize(("error", "counts"), [(4.9e-4, True), (5e-4, True), (5.1e-4, False)])

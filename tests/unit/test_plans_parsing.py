@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from bonecast.regimens import Course, Span, Step, parse_regimen, parse_span
+from bonecast.regimens import DoseCourse, Span, Step, parse_regimen, parse_span
 
 PLANS = (Path(__file__).parents[1] / "data" / "plans.txt").read_text(encoding="utf-8").splitlines()
 MONTH = 30.4375
@@ -17,7 +17,7 @@ def test_every_plan_of_the_published_trials_is_read_and_said_back_unchanged(text
 
 def test_a_plan_becomes_steps_and_courses():
     plan = parse_regimen("denosumab 60 mg every 6 months x 4, then nothing for 24 months")
-    course = Course("denosumab", 60.0, "mg", Span(6.0, "months"), count=4)
+    course = DoseCourse("denosumab", 60.0, "mg", Span(6.0, "months"), count=4)
     assert plan.steps == (Step((course,)), Step(pause=Span(24.0, "months")))
 
 

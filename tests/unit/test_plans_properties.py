@@ -7,7 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from bonecast.drugs import all_drugs, drug_names
-from bonecast.regimens import Course, Regimen, RegimenError, Span, Step, parse_regimen, parse_span
+from bonecast.regimens import DoseCourse, Regimen, RegimenError, Span, Step, parse_regimen, parse_span
 
 UNITS = ("days", "weeks", "months", "years")
 quick = settings(max_examples=60, deadline=None)
@@ -29,12 +29,15 @@ heads = st.tuples(
     st.sampled_from(["mg", "ug"]),
 )
 courses = st.one_of(
-    st.builds(lambda head: Course(*head), heads),
+    st.builds(lambda head: DoseCourse(*head), heads),
     st.builds(
-        lambda head, every, n: Course(*head, interval=every, count=n), heads, spans(400), st.integers(1, 8)
+        lambda head, every, n: DoseCourse(*head, interval=every, count=n),
+        heads,
+        spans(400),
+        st.integers(1, 8),
     ),
     st.builds(
-        lambda head, every, long: Course(*head, interval=every, duration=long), heads, spans(400), spans()
+        lambda head, every, long: DoseCourse(*head, interval=every, duration=long), heads, spans(400), spans()
     ),
 )
 course_steps = st.lists(courses, min_size=1, max_size=3).map(lambda given: Step(tuple(given)))
@@ -87,7 +90,7 @@ def test_doses_come_in_order_of_time_none_before_the_start_or_lost(plan):
 @quick
 @given(heads, spans(400), st.integers(1, 50))
 def test_doses_of_x_times_are_equally_spaced_and_the_plan_ends_an_interval_after_the_last(head, every, n):
-    course = Course(*head, interval=every, count=n)
+    course = DoseCourse(*head, interval=every, count=n)
     plan = parse_regimen(str(course))
     assert [dose.time_d for dose in plan.doses] == pytest.approx([i * every.days for i in range(n)])
     assert plan.end_d == pytest.approx(n * every.days)
@@ -96,7 +99,7 @@ def test_doses_of_x_times_are_equally_spaced_and_the_plan_ends_an_interval_after
 @quick
 @given(heads, spans(400), spans())
 def test_doses_of_a_span_fill_it_and_stop_before_its_end(head, every, long):
-    plan = parse_regimen(str(Course(*head, interval=every, duration=long)))
+    plan = parse_regimen(str(DoseCourse(*head, interval=every, duration=long)))
     assert plan.end_d == long.days
     last = plan.last_dose_d
     assert last is not None

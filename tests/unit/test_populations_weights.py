@@ -8,8 +8,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from bonecast.cohorts import (
-    Aim,
     Eligibility,
+    TargetValue,
     Tilting,
     effective_size,
     population,
@@ -141,5 +141,8 @@ def test_an_unknown_covariate_in_the_table_is_refused_with_the_nearest():
 
 def test_a_table_may_be_given_as_read():
     people = WOMEN.draw(7, 0, 1000)
-    read, given_as = Tilting.fit(people, [Aim("age", 72.0)]), Tilting.fit(people, {"age": {"mean": 72.0}})
+    read, given_as = (
+        Tilting.fit(people, [TargetValue("age", 72.0)]),
+        Tilting.fit(people, {"age": {"mean": 72.0}}),
+    )
     assert read == given_as

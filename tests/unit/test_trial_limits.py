@@ -14,7 +14,7 @@ from bonecast.errors import InputError
 from bonecast.models import load_model
 from bonecast.regimens import Dose
 from bonecast.trials.bone.adherence import Appointments, is_injection, late_and_missed
-from bonecast.trials.bone.curves import Grid
+from bonecast.trials.bone.curves import DayGrid
 from bonecast.trials.bone.skeletal import hazard_table, skeletal_events
 from bonecast.trials.bone.visits import visit_days
 from bonecast.trials.endpoints import read_endpoint
@@ -76,7 +76,7 @@ def test_a_skeletal_event_counts_from_21_days_after_the_one_before(apart_d, coun
         """The normal number with which the next event comes after so many days."""
         return ndtri(np.exp([-per_day * waits.get(name, 1000.0)]))
 
-    events = skeletal_events(Grid(days, np.ones(len(days), bool), 0.0), curves, stream)[0]
+    events = skeletal_events(DayGrid(days, np.ones(len(days), bool), 0.0), curves, stream)[0]
     expected = [100.0, 100.0 + apart_d][:count]
     assert events[np.isfinite(events)].tolist() == pytest.approx(expected, abs=1e-6)
 

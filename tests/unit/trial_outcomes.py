@@ -8,7 +8,7 @@ import numpy as np
 import polars as pl
 
 from bonecast.core import Faults
-from bonecast.trials.endpoints import Endpoint, read_endpoint
+from bonecast.trials.endpoints import TrialEndpoint, read_endpoint
 
 VISITS = {"m0": 0, "m12": 365, "m24": 730, "m36": 1096}
 READ = {"LS_BMD": list(VISITS), "TH_BMD": list(VISITS), "CTX": list(VISITS), "calcium": ["m0", "m12"]}
@@ -57,7 +57,7 @@ class Design:
     strata: tuple[str, ...] = ("age >= 75",)
     visits: tuple[Visit, ...] = tuple(Visit(name, day) for name, day in VISITS.items())
     readings: tuple[Reading, ...] = tuple(Reading(q, tuple(v)) for q, v in READ.items())
-    endpoints: tuple[Endpoint, ...] = ()
+    endpoints: tuple[TrialEndpoint, ...] = ()
     interims: tuple[Interim, ...] = ()
     treated: str = ""
     control: str = ""
@@ -70,7 +70,7 @@ class Design:
     analysis: str = "bone"
 
 
-def endpoint(**lines) -> Endpoint:
+def endpoint(**lines) -> TrialEndpoint:
     """An endpoint from its lines."""
     faults = Faults()
     found = read_endpoint(lines, "design, endpoint", VISITS, READ, faults)

@@ -7,7 +7,7 @@ import datetime as dt
 import numpy as np
 
 from bonecast.forecasts import Band, DoseMark, Forecast, Gap, Strategy
-from bonecast.outcomes import Range, Summary, endpoint
+from bonecast.outcomes import QuantileRange, Summary, endpoint
 from bonecast.records import Measurement, Patient
 from bonecast.regimens import parse_regimen
 
@@ -117,10 +117,10 @@ def _summary(strategy: str, gone: set[str]) -> Summary:
     gives = strategy in ("on time", "3 months late")
     return Summary(
         strategy,
-        {(key, months): Range(-1.26, -3.0, 0.04) for key in sorted(able) for months in (12, 24)},
+        {(key, months): QuantileRange(-1.26, -3.0, 0.04) for key in sorted(able) for months in (12, 24)},
         dict.fromkeys(sorted(able), 0.634),
-        {("CTX", 12): Range(0.213, 0.151, 0.302), ("P1NP", 12): Range(26.4, 20.2, 35.1)},
-        Range(2.284, 2.181, 2.362) if gives else None,
+        {("CTX", 12): QuantileRange(0.213, 0.151, 0.302), ("P1NP", 12): QuantileRange(26.4, 20.2, 35.1)},
+        QuantileRange(2.284, 2.181, 2.362) if gives else None,
         7 if gives else None,
     )
 

@@ -11,7 +11,7 @@ from report_example import example_forecast
 
 from bonecast.decisions import ValueOfInformation, find_aim, rank
 from bonecast.forecasts import Forecast, LatestDate, NextTest, Search
-from bonecast.outcomes import CalciumTest, Range, TimeToThreshold
+from bonecast.outcomes import CalciumTest, QuantileRange, TimeToThreshold
 from bonecast.reports import content, render
 from bonecast.reports.choice_grid import choice_grid, t_score_grid
 from bonecast.reports.grid import Footnotes
@@ -32,8 +32,8 @@ def made() -> Forecast:
         calcium_below={2.0: 0.034, 1.9: 0.0},
         calcium_tests=(CalciumTest(dt.date(2026, 9, 1), "before the injection", ("PD-01",)),),
         t_score={
-            ("LS_BMD", 12): Range(-2.4, -2.8, -2.0),
-            ("LS_BMD", 24): Range(-2.3, -2.7, -1.9, (-2.5, -2.1)),
+            ("LS_BMD", 12): QuantileRange(-2.4, -2.8, -2.0),
+            ("LS_BMD", 24): QuantileRange(-2.3, -2.7, -1.9, (-2.5, -2.1)),
         },
     )
     stop = replace(plain.summaries[2], turnover_threshold={"CTX": time})

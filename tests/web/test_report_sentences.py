@@ -18,7 +18,7 @@ from bonecast.forecasts.references import references
 from bonecast.inference import Diagnostics
 from bonecast.interop import read_patient
 from bonecast.models import load_model
-from bonecast.outcomes import ENDPOINTS, DateRange, Range, TimeToThreshold, TreatmentGap
+from bonecast.outcomes import ENDPOINTS, DateRange, QuantileRange, TimeToThreshold, TreatmentGap
 from bonecast.regimens import history_of, parse_regimen, place_strategy
 from bonecast.reports import content
 from bonecast.reports.accounts import wording
@@ -39,12 +39,12 @@ GAP = TreatmentGap(
     begins=day("2026-09-15"),
     ends=None,
     observed_until=day("2028-09-15"),
-    peak=Range(1.6, 1.4, 1.8),
-    before=Range(0.4, 0.2, 0.6),
+    peak=QuantileRange(1.6, 1.4, 1.8),
+    before=QuantileRange(0.4, 0.2, 0.6),
     peak_days=days("2027-01-03", "2027-02-02", "2027-03-09"),
-    gained=Range(6.9, 4.6, 10.0),
-    lost=Range(6.6, 3.7, 9.7),
-    share_of_gain_lost=Range(1.01, 0.68, 1.41),
+    gained=QuantileRange(6.9, 4.6, 10.0),
+    lost=QuantileRange(6.6, 3.7, 9.7),
+    share_of_gain_lost=QuantileRange(1.01, 0.68, 1.41),
     loss_begins=days("2026-10-10", "2026-10-20", "2026-11-04"),
     loss_ends=days("2027-02-25", "2027-06-04", "2028-03-03"),
 )
@@ -59,8 +59,8 @@ def made() -> Forecast:
         dataclasses.replace(
             s,
             fractures={
-                ("vertebral", 60): Range(31.0 + 9 * i, 14.0, 61.0),
-                ("hip", 60): Range(9.0 - 4 * i, 5.0, 15.0),
+                ("vertebral", 60): QuantileRange(31.0 + 9 * i, 14.0, 61.0),
+                ("hip", 60): QuantileRange(9.0 - 4 * i, 5.0, 15.0),
             },
             turnover_threshold={"CTX": TimeToThreshold(0.67, 0.02, None, None, None)},
         )

@@ -5,6 +5,6 @@ and the table. Times are processor times of this very run on this very machine: 
 """
 
 from bonecast.bench.run import MATCHED, ratios, run_bench
-from bonecast.bench.timing import Timing
+from bonecast.bench.timing import BenchTiming
 
-__all__ = ["MATCHED", "Timing", "ratios", "run_bench"]
+__all__ = ["MATCHED", "BenchTiming", "ratios", "run_bench"]

@@ -7,7 +7,7 @@ import time
 import numpy as np
 
 from bonecast.bench.problem import OUTPUTS, TITLE, worst_error
-from bonecast.bench.timing import Timing
+from bonecast.bench.timing import BenchTiming
 from bonecast.cohorts import draw_cohort
 from bonecast.engine import Bolus, simulate
 from bonecast.models import DEFAULT_MODEL, load_model
@@ -17,7 +17,7 @@ TIMES = np.arange(1, 521) * 7.0
 EVENTS = [Bolus(182.0 * k, "denosumab", 60.0) for k in range(20)]
 
 
-def body(count: int, rtols: tuple[float, ...], repeats: int = 3) -> list[Timing]:
+def body(count: int, rtols: tuple[float, ...], repeats: int = 3) -> list[BenchTiming]:
     """Processor time for one person and decade, and the worst error against a very small tolerance."""
     model = load_model(DEFAULT_MODEL)
     people = draw_cohort(model, count, seed=1).parameters
@@ -33,5 +33,5 @@ def body(count: int, rtols: tuple[float, ...], repeats: int = 3) -> list[Timing]
             run(rtol)
             times.append(time.process_time() - began)
         ms = 1e3 * float(np.median(times)) / count
-        rows.append(Timing("bonecast", BODY, count, 1, rtol, ms, worst_error(found, exact)))
+        rows.append(BenchTiming("bonecast", BODY, count, 1, rtol, ms, worst_error(found, exact)))
     return rows

@@ -12,7 +12,7 @@ import time
 import numpy as np
 
 from bonecast.bench import problem
-from bonecast.bench.timing import Timing
+from bonecast.bench.timing import BenchTiming
 from bonecast.engine import ZERO, function, kernel_parameters, python_program, tolerances, trace
 
 ENGINE = "CVODE (scikit-sundae), numba functions and Jacobian"
@@ -94,7 +94,7 @@ class Cvode:
         return np.array(observed)[:, chosen], ms
 
 
-def cvode(rtols: tuple[float, ...], exact: np.ndarray) -> list[Timing]:
+def cvode(rtols: tuple[float, ...], exact: np.ndarray) -> list[BenchTiming]:
     """The typical person by CVODE at several tolerances; [] where scikit-sundae is not installed."""
     try:
         import sksundae  # noqa: F401  # pyright: ignore[reportMissingImports]
@@ -105,5 +105,7 @@ def cvode(rtols: tuple[float, ...], exact: np.ndarray) -> list[Timing]:
     for rtol in rtols:
         runs = [peer.run(0, rtol) for _ in range(3)]
         ms = float(np.median([ms for _, ms in runs]))
-        rows.append(Timing(ENGINE, problem.TITLE, 1, 1, rtol, ms, problem.worst_error(runs[0][0], exact)))
+        rows.append(
+            BenchTiming(ENGINE, problem.TITLE, 1, 1, rtol, ms, problem.worst_error(runs[0][0], exact))
+        )
     return rows

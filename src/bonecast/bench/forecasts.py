@@ -18,7 +18,7 @@ from dataclasses import replace
 from importlib.resources import files
 from pathlib import Path
 
-from bonecast.bench.timing import Timing
+from bonecast.bench.timing import BenchTiming
 from bonecast.forecasts import RTOL, CohortSettings, forecast, people_of, run_cohort
 from bonecast.interop import read_patient_bytes
 from bonecast.records import Patient
@@ -36,7 +36,7 @@ STRATEGIES = {
 COHORT = 20
 
 
-def forecasts(quick: bool = False) -> list[Timing]:
+def forecasts(quick: bool = False) -> list[BenchTiming]:
     """One person measured eight times, the population's forecast, and, but for `quick`, a cohort."""
     draws = 100 if quick else 1000
     rows = [
@@ -55,7 +55,7 @@ def forecasts(quick: bool = False) -> list[Timing]:
     return rows
 
 
-def _row(title: str, what: str, draws: int, people: int = 1) -> Timing:
+def _row(title: str, what: str, draws: int, people: int = 1) -> BenchTiming:
     code = f"from bonecast.bench.forecasts import measure; measure({what!r}, {draws}, {people})"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     seconds, busy, peak = (float(word) for word in done.stdout.split())
@@ -63,7 +63,7 @@ def _row(title: str, what: str, draws: int, people: int = 1) -> Timing:
     note += "elapsed ms a person, warm" + (
         ", workers' start included; memory of the largest" if people > 1 else ""
     )
-    return Timing(
+    return BenchTiming(
         "bonecast", title, people, os.cpu_count() or 1, RTOL, 1e3 * seconds / people, None, peak, note
     )
 

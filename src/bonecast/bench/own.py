@@ -12,23 +12,25 @@ from collections.abc import Callable
 import numpy as np
 
 from bonecast.bench import problem
-from bonecast.bench.timing import Timing
+from bonecast.bench.timing import BenchTiming
 from bonecast.engine import QuantileSketch, simulate, stream
 
 ENGINE = "bonecast"
 
 
-def one(rtol: float, reference: np.ndarray, repeats: int = 9) -> Timing:
+def one(rtol: float, reference: np.ndarray, repeats: int = 9) -> BenchTiming:
     """One typical person."""
     runs, ms = _timed(
         lambda: simulate(problem.system(), problem.EVENTS, problem.TIMES, outputs=problem.OUTPUTS, rtol=rtol),
         repeats,
         time.process_time,
     )
-    return Timing(ENGINE, problem.TITLE, 1, 1, rtol, ms, problem.worst_error(runs.values[0], reference))
+    return BenchTiming(ENGINE, problem.TITLE, 1, 1, rtol, ms, problem.worst_error(runs.values[0], reference))
 
 
-def many(count: int, rtol: float, threads: int, reference: np.ndarray | None, repeats: int = 3) -> Timing:
+def many(
+    count: int, rtol: float, threads: int, reference: np.ndarray | None, repeats: int = 3
+) -> BenchTiming:
     """Varied people, their worst error over all of them."""
     varied = problem.people(count)
     runs, ms = _timed(
@@ -45,7 +47,7 @@ def many(count: int, rtol: float, threads: int, reference: np.ndarray | None, re
         time.process_time if threads == 1 else time.perf_counter,
     )
     error = problem.worst_error(runs.values, reference) if reference is not None else None
-    return Timing(ENGINE, problem.TITLE, count, threads, rtol, ms / count, error)
+    return BenchTiming(ENGINE, problem.TITLE, count, threads, rtol, ms / count, error)
 
 
 def own_reference(count: int, rtol: float = 1e-10) -> np.ndarray:
@@ -56,13 +58,13 @@ def own_reference(count: int, rtol: float = 1e-10) -> np.ndarray:
     ).values
 
 
-def quantiles(count: int, rtol: float) -> Timing:
+def quantiles(count: int, rtol: float) -> BenchTiming:
     """A stream of people reduced to quantiles, in a process of its own whose peak memory is measured."""
     code = f"from bonecast.bench.own import _quantiles; _quantiles({count}, {rtol!r})"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     seconds, peak = (float(word) for word in done.stdout.split())
     threads = os.cpu_count() or 1
-    return Timing(
+    return BenchTiming(
         ENGINE, f"{problem.TITLE}, quantiles", count, threads, rtol, 1e3 * seconds / count, peak_mb=peak,
         note="elapsed time, process and sketch included",
     )  # fmt: skip

@@ -7,13 +7,13 @@ import time
 import numpy as np
 
 from bonecast.bench import problem
-from bonecast.bench.timing import Timing
+from bonecast.bench.timing import BenchTiming
 from bonecast.engine import STATE, Node, Program, in_order, kernel_parameters, python_program, trace
 
 ENGINE = "libroadrunner, SBML"
 
 
-def roadrunner(rtols: tuple[float, ...], exact: np.ndarray) -> list[Timing]:
+def roadrunner(rtols: tuple[float, ...], exact: np.ndarray) -> list[BenchTiming]:
     """The typical person at several tolerances; [] where libroadrunner and antimony are not installed."""
     try:
         import antimony  # pyright: ignore[reportMissingImports]
@@ -38,7 +38,7 @@ def roadrunner(rtols: tuple[float, ...], exact: np.ndarray) -> list[Timing]:
             values = np.asarray(model.simulate(0, float(problem.TIMES[-1]), len(problem.TIMES) + 1))[1:, 1:]
             times.append(time.process_time() - began)
         ms = 1e3 * float(np.median(times))
-        rows.append(Timing(ENGINE, problem.TITLE, 1, 1, rtol, ms, problem.worst_error(values, exact)))
+        rows.append(BenchTiming(ENGINE, problem.TITLE, 1, 1, rtol, ms, problem.worst_error(values, exact)))
     return rows
 
 

@@ -11,14 +11,14 @@ from bonecast.bench.body import body
 from bonecast.bench.cvode_peer import cvode
 from bonecast.bench.forecasts import forecasts
 from bonecast.bench.roadrunner_peer import roadrunner
-from bonecast.bench.timing import Timing
+from bonecast.bench.timing import BenchTiming
 
 _CHECK = "bonecast at rtol 1e-10, against LSODA"
 MATCHED = 5e-4  # the error at which engines are compared
 _PEER_RTOLS = (1e-4, 1e-5, 1e-6, 1e-7)
 
 
-def run_bench(quick: bool = False, tell: Callable[[str], None] | None = None) -> list[Timing]:
+def run_bench(quick: bool = False, tell: Callable[[str], None] | None = None) -> list[BenchTiming]:
     """Run the benchmark.
 
     Parameters
@@ -30,7 +30,7 @@ def run_bench(quick: bool = False, tell: Callable[[str], None] | None = None) ->
 
     Returns
     -------
-    list of Timing
+    list of BenchTiming
         What was measured.
 
     Notes
@@ -73,12 +73,12 @@ def run_bench(quick: bool = False, tell: Callable[[str], None] | None = None) ->
     return rows
 
 
-def ratios(rows: list[Timing]) -> dict[str, float]:
+def ratios(rows: list[BenchTiming]) -> dict[str, float]:
     """Compare each peer with our engine for many people, both within the matched error.
 
     Parameters
     ----------
-    rows : list of Timing
+    rows : list of BenchTiming
         What was measured.
 
     Returns
@@ -100,10 +100,10 @@ def ratios(rows: list[Timing]) -> dict[str, float]:
     }
 
 
-def _own_reference(reference: np.ndarray, checked: int) -> Timing:
+def _own_reference(reference: np.ndarray, checked: int) -> BenchTiming:
     errors = [
         problem.worst_error(reference[i], scipy_peer.reference(i))
         for i in range(min(checked, len(reference)))
     ]
     note = f"our reference at rtol 1e-10 against LSODA at 1e-10 on {len(errors)} of them"
-    return Timing(_CHECK, problem.TITLE, len(reference), 1, 1e-10, float("nan"), max(errors), note=note)
+    return BenchTiming(_CHECK, problem.TITLE, len(reference), 1, 1e-10, float("nan"), max(errors), note=note)

@@ -7,7 +7,7 @@ import time
 import numpy as np
 
 from bonecast.bench import problem
-from bonecast.bench.timing import Timing
+from bonecast.bench.timing import BenchTiming
 from bonecast.engine import simulate_reference
 
 
@@ -16,12 +16,12 @@ def reference(index: int) -> np.ndarray:
     return _run(index, 1e-10)
 
 
-def lsoda(rtol: float, exact: np.ndarray) -> Timing:
+def lsoda(rtol: float, exact: np.ndarray) -> BenchTiming:
     """The typical person by LSODA at `rtol`."""
     began = time.process_time()
     values = _run(0, rtol)
     ms = 1e3 * (time.process_time() - began)
-    return Timing(
+    return BenchTiming(
         "SciPy LSODA, generated Python", problem.TITLE, 1, 1, rtol, ms, problem.worst_error(values, exact)
     )
 

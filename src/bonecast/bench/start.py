@@ -8,24 +8,26 @@ import sys
 import tempfile
 import time
 
-from bonecast.bench.timing import Timing
+from bonecast.bench.timing import BenchTiming
 
 PLAN = "denosumab 60 mg every 6 months x 4"
 _SIMULATE = f'import sys; sys.argv = ["bonecast", "simulate", "peterson-riggs-2010", "{PLAN}"]; '
 _SIMULATE += "from bonecast.cli import main; main()"
 
 
-def starts(repeats: int) -> list[Timing]:
+def starts(repeats: int) -> list[BenchTiming]:
     """Elapsed time of `bonecast simulate` as a process: the first with an empty cache, then warm (the median)."""
     with tempfile.TemporaryDirectory(prefix="bonecast-bench-") as folder:
         environment = {**os.environ, "BONECAST_CACHE": folder}
         cold = _elapsed(environment)
         warm = sorted(_elapsed(environment) for _ in range(repeats))[repeats // 2]
     return [
-        Timing(
+        BenchTiming(
             "bonecast", "`bonecast simulate`, empty cache", 1, 1, 1e-5, cold, note="whole process, elapsed ms"
         ),
-        Timing("bonecast", "`bonecast simulate`, warm", 1, 1, 1e-5, warm, note="whole process, elapsed ms"),
+        BenchTiming(
+            "bonecast", "`bonecast simulate`, warm", 1, 1, 1e-5, warm, note="whole process, elapsed ms"
+        ),
     ]
 
 

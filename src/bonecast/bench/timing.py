@@ -6,7 +6,7 @@ from dataclasses import asdict, dataclass
 
 
 @dataclass(frozen=True)
-class Timing:
+class BenchTiming:
     """What one engine needed for one problem.
 
     Parameters

@@ -9,7 +9,7 @@ come in ready-made (`lateness`). Schedule, leaflet, monograph and reactions have
 from bonecast.care.actions import act_giving, actions
 from bonecast.care.alternatives import LATEST_D, Alternatives, PossibleAct, Referral
 from bonecast.care.calendar_file import calendar, entry_id
-from bonecast.care.case import Case, Known
+from bonecast.care.case import CareCase, Known
 from bonecast.care.cases import check_cases, read_cases, write_results
 from bonecast.care.causes import Advice, Cause
 from bonecast.care.check import NOT_SET_ASIDE, Check, Elsewhere, case_of, check, check_case, under_rules_of
@@ -19,7 +19,7 @@ from bonecast.care.exits import Exit, exits, find_exit
 from bonecast.care.findings import FactUsed, Finding, Unchecked
 from bonecast.care.firing import OUTCOMES, STATES, Outcome, State
 from bonecast.care.language import language, languages
-from bonecast.care.late import Band, ForecastNumbers, Lateness, lateness
+from bonecast.care.late import ForecastNumbers, Lateness, LatenessBand, lateness
 from bonecast.care.leaflet import Leaflet, leaflet, leaflet_page
 from bonecast.care.monograph import Chapter, claims, find_chapter, monograph
 from bonecast.care.overrides import LONGEST_REASON, Override, append_overrides, read_override
@@ -28,7 +28,7 @@ from bonecast.care.person_facts import RESULT_LIMIT_D, facts_of_test
 from bonecast.care.questions import Question
 from bonecast.care.reactions import Symptom, headings
 from bonecast.care.reasons import withheld
-from bonecast.care.rules import JURISDICTIONS, Rule, Source, find_rule, rules
+from bonecast.care.rules import JURISDICTIONS, Rule, RuleSource, find_rule, rules
 from bonecast.care.schedule import Clock, Entry, InjectionTests, Schedule, injection_tests, schedule
 from bonecast.care.situation import Situation, situation_of
 from bonecast.care.state_words import (
@@ -56,8 +56,7 @@ __all__ = [
     "STATE_WORDS",
     "Advice",
     "Alternatives",
-    "Band",
-    "Case",
+    "CareCase",
     "Cause",
     "Chapter",
     "Check",
@@ -71,6 +70,7 @@ __all__ = [
     "InjectionTests",
     "Known",
     "Lateness",
+    "LatenessBand",
     "Leaflet",
     "Outcome",
     "Override",
@@ -78,9 +78,9 @@ __all__ = [
     "Question",
     "Referral",
     "Rule",
+    "RuleSource",
     "Schedule",
     "Situation",
-    "Source",
     "State",
     "StrategyCheck",
     "Symptom",

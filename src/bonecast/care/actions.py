@@ -22,7 +22,7 @@ _LEFT = {
 
 
 @dataclass(frozen=True)
-class Action:
+class Act:
     """An act: the name that people use, a pattern of the rules' name, the facts it brings, its meaning."""
 
     name: str
@@ -32,12 +32,12 @@ class Action:
 
 
 @cache
-def actions() -> dict[str, Action]:
+def actions() -> dict[str, Act]:
     """List the acts that can be checked.
 
     Returns
     -------
-    dict of str to Action
+    dict of str to Act
         Name that people use to act.
 
     Examples
@@ -128,7 +128,7 @@ def _value(facts: Mapping[str, Known], name: str) -> Value | None:
     return facts[name].value if name in facts else None
 
 
-def _action(row: dict[str, str]) -> Action:
+def _action(row: dict[str, str]) -> Act:
     pairs = [pair.split("=") for pair in row["facts"].split()]
     facts = tuple((fact, read_value(variables()[fact], value, "actions.csv")) for fact, value in pairs)
-    return Action(row["name"], row["planned_action"], facts, row["meaning"])
+    return Act(row["name"], row["planned_action"], facts, row["meaning"])

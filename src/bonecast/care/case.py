@@ -34,7 +34,7 @@ class Known:
 
 
 @dataclass(frozen=True)
-class Case:
+class CareCase:
     """The facts that the rules are checked against, on the day of the planned act.
 
     Parameters
@@ -73,7 +73,7 @@ class Case:
         known = self.facts.get(name)
         return (self.on - known.date).days if known and known.date else None
 
-    def under(self, jurisdiction: str) -> Case:
+    def under(self, jurisdiction: str) -> CareCase:
         """The same case in another jurisdiction."""
         chosen = replace(self.facts["jurisdiction"], value=jurisdiction)
-        return Case({**self.facts, "jurisdiction": chosen}, self.on)
+        return CareCase({**self.facts, "jurisdiction": chosen}, self.on)

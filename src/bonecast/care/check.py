@@ -9,7 +9,7 @@ from functools import cached_property
 
 from bonecast.care.actions import planned
 from bonecast.care.alternatives import Alternatives, alternatives
-from bonecast.care.case import Case, Known
+from bonecast.care.case import CareCase, Known
 from bonecast.care.causes import Advice, Cause, advice_in, causes_of
 from bonecast.care.findings import Finding, Unchecked, finding_of, overridden, unchecked_of
 from bonecast.care.firing import (
@@ -69,7 +69,7 @@ class Check:
 
     Parameters
     ----------
-    case : Case
+    case : CareCase
         The facts, with the planned act among them.
     outcome : str
         "blocked", "warned" or "allowed", from the findings alone. A record that contradicts itself is blocked.
@@ -89,7 +89,7 @@ class Check:
         Overrides that are no longer in force, each with the reason.
     """
 
-    case: Case
+    case: CareCase
     outcome: Outcome
     jurisdiction: str
     chosen: bool
@@ -260,7 +260,7 @@ def case_of(
     jurisdiction: str | None = None,
     on: dt.date | None = None,
     facts: Mapping[str, Value | str] | None = None,
-) -> Case:
+) -> CareCase:
     """Build the case of a record, an act and a day.
 
     Parameters
@@ -278,7 +278,7 @@ def case_of(
 
     Returns
     -------
-    Case
+    CareCase
         The facts, with the planned act among them.
 
     Raises
@@ -313,7 +313,7 @@ def case_of(
         default = variables()[name].case_default
         assert default is not None
         known.setdefault(name, Known(default, None, "usual value, not from the record"))
-    return Case(known, day)
+    return CareCase(known, day)
 
 
 def under_rules_of(patient: Patient, jurisdiction: str | None) -> Patient:
@@ -351,13 +351,13 @@ def under_rules_of(patient: Patient, jurisdiction: str | None) -> Patient:
     )
 
 
-def emergency_rules(case: Case) -> tuple[str, ...]:
+def emergency_rules(case: CareCase) -> tuple[str, ...]:
     """The rules that are an emergency for this person: symptoms of a low calcium too where no calcium is known."""
     known = not is_open(case.values.get("albumin_corrected_calcium_mmol_L"))
     return EMERGENCIES if known else (*EMERGENCIES, URGENT)
 
 
-def _missing_in(case: Case) -> dict[str, tuple[str, ...]]:
+def _missing_in(case: CareCase) -> dict[str, tuple[str, ...]]:
     return missing_facts({name: known.value for name, known in case.facts.items()})
 
 
@@ -376,12 +376,12 @@ def _other_product_active(known: Mapping[str, Known]) -> bool:
     return -float(offset.value) < COVER_D[float(current.value)]
 
 
-def check_case(case: Case, overrides: Iterable[Override] = ()) -> Check:
+def check_case(case: CareCase, overrides: Iterable[Override] = ()) -> Check:
     """Check a case.
 
     Parameters
     ----------
-    case : Case
+    case : CareCase
         The case; where it names no jurisdiction, the strictest decides.
     overrides : iterable of Override
         Findings that a clinician overrode, with the reason.
@@ -445,9 +445,11 @@ def check_case(case: Case, overrides: Iterable[Override] = ()) -> Check:
     )
 
 
-def _strictest(case: Case) -> Case:
+def _strictest(case: CareCase) -> CareCase:
     """The case in the jurisdiction with the strictest outcome, and among these with the most blocks and warnings."""
-    open_case = Case({**case.facts, "jurisdiction": Known(JURISDICTIONS[0], None, "the strictest")}, case.on)
+    open_case = CareCase(
+        {**case.facts, "jurisdiction": Known(JURISDICTIONS[0], None, "the strictest")}, case.on
+    )
 
     def strictness(place: str) -> tuple[int, int]:
         found = fired(open_case.under(place).values)

@@ -5,12 +5,12 @@ from __future__ import annotations
 import datetime as dt
 from dataclasses import dataclass, replace
 
-from bonecast.care.case import Case
+from bonecast.care.case import CareCase
 from bonecast.care.derived import treatments
 from bonecast.care.disagreements import Disagreement, disagreements_of
 from bonecast.care.overrides import Override
 from bonecast.care.questions import is_open
-from bonecast.care.rules import JURISDICTIONS, Rule, Severity, Source, find_rule
+from bonecast.care.rules import JURISDICTIONS, Rule, RuleSource, Severity, find_rule
 from bonecast.care.variables import Value, variables
 from bonecast.core import Leaf
 
@@ -65,7 +65,7 @@ class OtherView:
     jurisdictions: tuple[str, ...]
     severity: Severity
     advice: str
-    source: Source
+    source: RuleSource
     mark: str
     fires: bool
 
@@ -86,7 +86,7 @@ class Finding:
         What to do.
     strength : str
         Strength of the advice in its source, such as "labelled contraindication".
-    source : Source
+    source : RuleSource
         Where the rule was read.
     mark : str
         Evidence grade, one of `bonecast.core.EVIDENCE_GRADES`.
@@ -115,7 +115,7 @@ class Finding:
     severity: Severity
     advice: str
     strength: str
-    source: Source
+    source: RuleSource
     mark: str
     jurisdictions: tuple[str, ...]
     review_by: dt.date
@@ -158,7 +158,7 @@ class Unchecked:
     missing: tuple[str, ...]
 
 
-def finding_of(rule: Rule, case: Case) -> Finding:
+def finding_of(rule: Rule, case: CareCase) -> Finding:
     """The finding of a rule that fired."""
     leaves = list(dict.fromkeys(rule.condition.support(case.values)))
     return Finding(
@@ -180,7 +180,7 @@ def finding_of(rule: Rule, case: Case) -> Finding:
     )
 
 
-def unchecked_of(rule: Rule, case: Case) -> Unchecked:
+def unchecked_of(rule: Rule, case: CareCase) -> Unchecked:
     """What is missing for a rule that could not be decided."""
     names = [
         name for leaf in rule.condition.leaves() if leaf.known(case.values) is None for name in leaf.names
@@ -189,12 +189,12 @@ def unchecked_of(rule: Rule, case: Case) -> Unchecked:
     return Unchecked(rule.id, rule.topic, rule.severity, rule.advice, missing)
 
 
-def _facts_used(leaves: list[tuple[Leaf, bool]], case: Case) -> tuple[FactUsed, ...]:
+def _facts_used(leaves: list[tuple[Leaf, bool]], case: CareCase) -> tuple[FactUsed, ...]:
     names = dict.fromkeys(name for leaf, _ in leaves for name in leaf.names)
     return tuple(_fact_used(name, case) for name in names)
 
 
-def _fact_used(name: str, case: Case) -> FactUsed:
+def _fact_used(name: str, case: CareCase) -> FactUsed:
     known, variable = case.known(name), variables()[name]
     if known is None:
         return FactUsed(name, variable.label, None, variable.unit, None, None, "not in the record")
@@ -203,14 +203,14 @@ def _fact_used(name: str, case: Case) -> FactUsed:
     )
 
 
-def _why(leaf: Leaf, held: bool, case: Case) -> str:
+def _why(leaf: Leaf, held: bool, case: CareCase) -> str:
     """The question that decided; a fact that is missing is said to be so."""
     if leaf.known(case.values) is None:
         return f"{leaf.variable.label}: {leaf.variable.shown(case.values.get(leaf.variable.name))}"
     return str(leaf if held else leaf.opposite())
 
 
-def _would_change(rule: Rule, leaves: list[tuple[Leaf, bool]], case: Case) -> list[str]:
+def _would_change(rule: Rule, leaves: list[tuple[Leaf, bool]], case: CareCase) -> list[str]:
     """What about the person, one fact at a time, would silence the rule?
 
     Where one question alone does not, all questions about one fact are turned together.
@@ -238,7 +238,7 @@ def _goes_back(wanted: Leaf) -> bool:
     return wanted.variable.name in _PASSED and wanted.sign in ("<", "<=")
 
 
-def _other_view(rule: Rule, case: Case) -> OtherView:
+def _other_view(rule: Rule, case: CareCase) -> OtherView:
     places = JURISDICTIONS if rule.jurisdictions == ("ALL",) else rule.jurisdictions
     fires = any(rule.condition.closed(case.under(place).values) for place in places)
     return OtherView(rule.id, rule.jurisdictions, rule.severity, rule.advice, rule.source, rule.mark, fires)

@@ -20,7 +20,7 @@ _TOPICS = ("delayed-dose", "discontinuation")
 
 
 @dataclass(frozen=True)
-class Band:
+class LatenessBand:
     """A forecast number with its 90 % range over similar patients.
 
     Parameters
@@ -46,21 +46,21 @@ class ForecastNumbers:
     ----------
     months : int
         Length of the forecast in months.
-    ctx_ng_mL : Band, optional
+    ctx_ng_mL : LatenessBand, optional
         Mean CTX of months 7 to 12 in ng/mL, when the rebound after an uncovered injection is highest.
     ctx_above : float, optional
         Fraction (0 to 1) of similar patients whose CTX exceeds the premenopausal reference range.
-    spine_bmd_pct : Band, optional
+    spine_bmd_pct : LatenessBand, optional
         Change of lumbar spine BMD at the end, in %.
-    vertebral_per_1000 : Band, optional
+    vertebral_per_1000 : LatenessBand, optional
         People of 1,000 with a new vertebral fracture by the end.
     """
 
     months: int
-    ctx_ng_mL: Band | None = None
+    ctx_ng_mL: LatenessBand | None = None
     ctx_above: float | None = None
-    spine_bmd_pct: Band | None = None
-    vertebral_per_1000: Band | None = None
+    spine_bmd_pct: LatenessBand | None = None
+    vertebral_per_1000: LatenessBand | None = None
 
 
 @dataclass(frozen=True)

@@ -9,7 +9,7 @@ from importlib.resources import files
 from typing import Any
 
 from bonecast.care.reactions import headings
-from bonecast.care.rules import Source, find_rule, find_source
+from bonecast.care.rules import RuleSource, find_rule, find_source
 from bonecast.care.variables import table
 from bonecast.core import EVIDENCE_GRADES
 from bonecast.errors import UnknownName
@@ -20,7 +20,7 @@ class Sentence:
     """One sentence, its source and mark, and the claims of common texts that it carries or corrects."""
 
     text: str
-    source: Source
+    source: RuleSource
     mark: str
     claims: tuple[str, ...]
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from bonecast.care.case import Case
+from bonecast.care.case import CareCase
 from bonecast.care.rules import find_rule
 from bonecast.care.variables import Value
 from bonecast.errors import InputError, printable
@@ -95,13 +95,13 @@ def read_override(text: str, by: str, at: dt.datetime, place: str = "--override"
     return Override(rule, reason, by, at)
 
 
-def bound(override: Override, case: Case, finding: Finding) -> Override:
+def bound(override: Override, case: CareCase, finding: Finding) -> Override:
     """The override with the act and the values that it is for; those that it has stay."""
     action = override.action or str(case.values["planned_action"])
     return replace(override, action=action, values=override.values or _values(finding, case))
 
 
-def lapsed(override: Override, case: Case, finding: Finding | None) -> str:
+def lapsed(override: Override, case: CareCase, finding: Finding | None) -> str:
     """Why does this override no longer hold? Empty where it does.
 
     It ends with the next injection, after a week, when the act is another, and when a value of the finding changes.
@@ -165,7 +165,7 @@ def append_overrides(overrides: tuple[Override, ...], patient_id: str, log: Path
         raise InputError("--log", cause, "name another file") from None
 
 
-def _values(finding: Finding, case: Case) -> tuple[tuple[str, Value | None], ...]:
+def _values(finding: Finding, case: CareCase) -> tuple[tuple[str, Value | None], ...]:
     """The values that the finding is about and the injections so far; not the act, nor the days that pass."""
     about = {fact.name: fact.value for fact in finding.facts if fact.name not in _PASSING}
     return tuple(({_DOSES: case.values.get(_DOSES)} | about).items())

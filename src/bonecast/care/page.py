@@ -10,7 +10,7 @@ from bonecast.care.case import Known
 from bonecast.care.check import Check
 from bonecast.care.findings import Finding
 from bonecast.care.late import Lateness
-from bonecast.care.rules import Rule, Source
+from bonecast.care.rules import Rule, RuleSource
 from bonecast.care.state_words import kidney_estimates, state_heading
 from bonecast.care.variables import find_variable
 from bonecast.core import DISCLAIMER, Between
@@ -173,7 +173,7 @@ def plain(value: Any) -> Any:
     match value:
         case Rule():
             return value.id
-        case Source():
+        case RuleSource():
             return {"key": value.key, "year": value.year, "text": value.text, "where": value.where}
         case dt.date():
             return value.isoformat()

@@ -5,8 +5,8 @@ from __future__ import annotations
 import datetime as dt
 from dataclasses import dataclass
 
-from bonecast.care.case import Case
-from bonecast.care.schedule_table import Step
+from bonecast.care.case import CareCase
+from bonecast.care.schedule_table import ScheduleStep
 from bonecast.care.variables import variables
 from bonecast.core import Between
 
@@ -39,7 +39,7 @@ class Result:
         return self.fresh and not self.flag
 
 
-def result_of(step: Step, case: Case) -> Result | None:
+def result_of(step: ScheduleStep, case: CareCase) -> Result | None:
     """The result that this step asks for; None where there is none with a day."""
     fact = case.facts.get(step.have) if step.have else None
     if fact is None or fact.date is None or not isinstance(fact.value, float):

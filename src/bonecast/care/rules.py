@@ -22,7 +22,7 @@ JURISDICTIONS = ("US", "EU", "UK", "CA", "AU")
 
 
 @dataclass(frozen=True)
-class Source:
+class RuleSource:
     """Where something was read: a label, a guideline or a paper.
 
     Parameters
@@ -63,7 +63,7 @@ class Rule:
         What to do where it fires.
     strength : str
         Strength of the advice in its source, such as "labelled contraindication".
-    source : Source
+    source : RuleSource
         Where it was read.
     mark : str
         Evidence grade: "published" where the source was read, "recalled" where it was not verified, "assumption" for
@@ -83,7 +83,7 @@ class Rule:
     text: str
     advice: str
     strength: str
-    source: Source
+    source: RuleSource
     mark: str
     jurisdictions: tuple[str, ...]
     disagrees_with: tuple[str, ...]
@@ -96,19 +96,21 @@ class Rule:
 
 
 @cache
-def sources() -> dict[str, Source]:
+def sources() -> dict[str, RuleSource]:
     """Every source that rules and monograph cite, by key.
 
     >>> sources()["lyu-2020"].where
     '10.7326/M20-0882'
     """
     return {
-        row["key"]: Source(row["key"], int(row["year"]) if row["year"] else None, row["text"], row["where"])
+        row["key"]: RuleSource(
+            row["key"], int(row["year"]) if row["year"] else None, row["text"], row["where"]
+        )
         for row in table("sources.csv")
     }
 
 
-def find_source(key: str, place: str) -> Source:
+def find_source(key: str, place: str) -> RuleSource:
     """The source of this key; UnknownName with the nearest keys otherwise."""
     if key not in sources():
         raise UnknownName(place, "source", key, sources())

@@ -9,15 +9,15 @@ import datetime as dt
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 
-from bonecast.care.case import Case
+from bonecast.care.case import CareCase
 from bonecast.care.check import Check
 from bonecast.care.exits import Exit, check_exit, find_exit
 from bonecast.care.findings import Finding
 from bonecast.care.overrides import Override
 from bonecast.care.reasons import findings_behind, withheld
 from bonecast.care.results import Result, result_of
-from bonecast.care.rules import Source, find_rule
-from bonecast.care.schedule_table import PARTS, Step, anchor_dates, steps
+from bonecast.care.rules import RuleSource, find_rule
+from bonecast.care.schedule_table import PARTS, ScheduleStep, anchor_dates, steps
 from bonecast.care.situation import LAST_DAYS, Situation, injection_case, situation_of
 from bonecast.records import Patient
 
@@ -46,7 +46,7 @@ class Entry:
         Explanation.
     rules : tuple of str
         Ids of the rules behind it.
-    sources : tuple of Source
+    sources : tuple of RuleSource
         Their sources.
     marks : tuple of str
         Their evidence grades.
@@ -64,7 +64,7 @@ class Entry:
     what: str
     text: str
     rules: tuple[str, ...]
-    sources: tuple[Source, ...]
+    sources: tuple[RuleSource, ...]
     marks: tuple[str, ...]
     have: dt.date | None = None
     result: Result | None = None
@@ -360,13 +360,13 @@ def _exit_plan(
     return tuple(sorted(kept, key=_order))
 
 
-def _is_offered(step: Step, chosen: Exit | None) -> bool:
+def _is_offered(step: ScheduleStep, chosen: Exit | None) -> bool:
     if chosen is None:
         return step.offer != "chosen"
     return step.exit == chosen.name and not (step.offer == "usual" and step.exit != USUAL_EXIT)
 
 
-def _entries_of(case: Case, dates: dict[str, dt.date], patient: Patient) -> list[Entry]:
+def _entries_of(case: CareCase, dates: dict[str, dt.date], patient: Patient) -> list[Entry]:
     entries = [entry for step in steps() for entry in _entries(step, case, dates, patient)]
     coming = sorted((e for e in entries if e.part == "next"), key=lambda e: e.date)
     ordinal = int(float(case.values.get("n_doses_received", 0)))
@@ -375,7 +375,9 @@ def _entries_of(case: Case, dates: dict[str, dt.date], patient: Patient) -> list
     return [named.get(id(entry), entry) for entry in entries]
 
 
-def _entries(step: Step, case: Case, dates: dict[str, dt.date], patient: Patient) -> Iterator[Entry]:
+def _entries(
+    step: ScheduleStep, case: CareCase, dates: dict[str, dt.date], patient: Patient
+) -> Iterator[Entry]:
     if step.anchor not in dates or (step.when is not None and not step.when.closed(case.values)):
         return
     anchor, today = dates[step.anchor], patient.record_date
@@ -406,7 +408,7 @@ def _entries(step: Step, case: Case, dates: dict[str, dt.date], patient: Patient
         )
 
 
-def _window(step: Step, anchor: dt.date, today: dt.date) -> tuple[dt.date | None, dt.date | None]:
+def _window(step: ScheduleStep, anchor: dt.date, today: dt.date) -> tuple[dt.date | None, dt.date | None]:
     """First and last day; a window that has closed keeps its last day only."""
     first, last = (None if d is None else anchor + dt.timedelta(days=d) for d in (step.first_d, step.last_d))
     if first is None or (last is not None and last < today):

@@ -6,7 +6,7 @@ import datetime as dt
 from dataclasses import dataclass
 from functools import cache
 
-from bonecast.care.case import Case
+from bonecast.care.case import CareCase
 from bonecast.care.exits import find_exit
 from bonecast.care.rules import find_rule
 from bonecast.care.variables import find_variable, read_condition, table
@@ -22,7 +22,7 @@ _OFFERS = ("", "usual", "chosen", "with", "instead")
 
 
 @dataclass(frozen=True)
-class Step:
+class ScheduleStep:
     """One row of the table.
 
     Attributes
@@ -54,7 +54,7 @@ class Step:
 
 
 @cache
-def steps() -> tuple[Step, ...]:
+def steps() -> tuple[ScheduleStep, ...]:
     """The rows of the table, checked.
 
     >>> steps()[0].what
@@ -63,7 +63,7 @@ def steps() -> tuple[Step, ...]:
     return tuple(_step(row) for row in table("schedule.csv"))
 
 
-def anchor_dates(patient: Patient, case: Case) -> dict[str, dt.date]:
+def anchor_dates(patient: Patient, case: CareCase) -> dict[str, dt.date]:
     """The days from which others are counted. An injection that is overdue is due today."""
     today = patient.record_date
     history = history_of(patient)
@@ -82,7 +82,7 @@ def anchor_dates(patient: Patient, case: Case) -> dict[str, dt.date]:
     return dates
 
 
-def _step(row: dict[str, str]) -> Step:
+def _step(row: dict[str, str]) -> ScheduleStep:
     place = f"schedule.csv, {row['key']}"
     for given, known, kind in (
         (row["part"], PARTS, "part"),
@@ -98,7 +98,7 @@ def _step(row: dict[str, str]) -> Step:
         find_variable(row["have"], place)
     if row["exit"]:
         find_exit(row["exit"], place)
-    return Step(
+    return ScheduleStep(
         row["key"],
         row["thing"] or row["key"],
         row["part"],

@@ -10,7 +10,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from bonecast.care.actions import act_giving
-from bonecast.care.case import Case
+from bonecast.care.case import CareCase
 from bonecast.care.check import Check, case_of
 from bonecast.care.exits import Exit, check_exit, check_with, find_exit
 from bonecast.care.overrides import LONGEST_REASON, Override
@@ -156,7 +156,7 @@ def situation_of(
     return Situation(name, strength, tuple(checks), found, case.on, since, brands=brands)
 
 
-def injection_case(patient: Patient, jurisdiction: str | None = None) -> Case:
+def injection_case(patient: Patient, jurisdiction: str | None = None) -> CareCase:
     """The case of the next injection, on the day on which it would be given.
 
     More than a year after the last injection, or with another bone drug given since, it is a new start (DD-06).
@@ -174,7 +174,7 @@ def injection_case(patient: Patient, jurisdiction: str | None = None) -> Case:
     return case_of(patient, action, jurisdiction, anchor_dates(patient, first)["injection"])
 
 
-def could_become_pregnant(case: Case, until_age: int = 55) -> bool:
+def could_become_pregnant(case: CareCase, until_age: int = 55) -> bool:
     """Is advice on pregnancy for this person? Where the record does not say, for women below 55."""
     if case.values.get("sex") != "F":
         return False
@@ -182,7 +182,7 @@ def could_become_pregnant(case: Case, until_age: int = 55) -> bool:
     return known if isinstance(known, bool) else float(case.values.get("age_years", 0)) < until_age
 
 
-def _name(case: Case, strength: int, since: int | None, other_since: bool) -> str:
+def _name(case: CareCase, strength: int, since: int | None, other_since: bool) -> str:
     if strength == 120:
         return _at_120(case)
     if since is None:
@@ -192,7 +192,7 @@ def _name(case: Case, strength: int, since: int | None, other_since: bool) -> st
     return next((name for name, last in LAST_DAYS.items() if since <= last), "restart")
 
 
-def _at_120(case: Case) -> str:
+def _at_120(case: CareCase) -> str:
     """The situation at 120 mg by what it is given for."""
     return _BY_INDICATION.get(str(case.values.get("indication", "")), UNSPECIFIED)
 

@@ -10,7 +10,7 @@ from itertools import groupby
 
 from bonecast.care.actions import act_giving
 from bonecast.care.alternatives import LATEST_D
-from bonecast.care.case import Case, Known
+from bonecast.care.case import CareCase, Known
 from bonecast.care.check import Check, case_of, check
 from bonecast.care.derived import OTHER
 from bonecast.care.findings import Finding
@@ -216,13 +216,13 @@ def _other(dose: Dose, day: dt.date, treated: bool, facts: Facts) -> Iterator[Ac
         yield act[0] if treated else OTHER, day, {**facts, **act[1]}
 
 
-def _age_today(known: Case) -> Facts:
+def _age_today(known: CareCase) -> Facts:
     """How old is the calcium today? That a result will be old by the day of an act is no warning about the strategy."""
     age = known.known("calcium_result_age_days")
     return {} if age is None else {"calcium_result_age_days": float(age.value)}
 
 
-def _had_at_the_end(stretch: list[Dose], known: Case) -> Facts:
+def _had_at_the_end(stretch: list[Dose], known: CareCase) -> Facts:
     """How much of the drug will have been had before the last dose, for labels that limit doses or months?"""
     first, last = stretch[0], stretch[-1]
     found = find_drug(first.drug).treatment(first.amount)

@@ -27,7 +27,7 @@ from bonecast.charts.panel import (
     held,
 )
 from bonecast.charts.picture import Picture
-from bonecast.charts.scatter import Cell, Dot, Dots, Scatter
+from bonecast.charts.scatter import Dot, Dots, Scatter, ScatterCell
 from bonecast.charts.small import Small, SmallCurve, SmallLane, SmallLanes, small_svg
 from bonecast.charts.steps import StepCurve, Steps
 from bonecast.charts.styles import HISTORY_STYLE, STYLES, Style, style_of
@@ -42,7 +42,6 @@ __all__ = [
     "STYLES",
     "Agreement",
     "Card",
-    "Cell",
     "Dot",
     "Dots",
     "Forest",
@@ -56,6 +55,7 @@ __all__ = [
     "Picture",
     "Point",
     "Scatter",
+    "ScatterCell",
     "SecondAxis",
     "Series",
     "Small",

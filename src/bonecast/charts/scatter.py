@@ -59,7 +59,7 @@ class Dots:
 
 
 @dataclass(frozen=True)
-class Cell:
+class ScatterCell:
     """A rectangle of the plane and how many points lie in it.
 
     Parameters
@@ -105,7 +105,7 @@ class Scatter:
         Names of upper left, upper right, lower left and lower right.
     kinds : tuple of Dots
         Points by kind.
-    cells : tuple of Cell
+    cells : tuple of ScatterCell
         Shaded cells.
     cells_name : str
         What the shaded cells count.
@@ -124,7 +124,7 @@ class Scatter:
     y_line: float
     quarters: tuple[str, str, str, str]
     kinds: tuple[Dots, ...]
-    cells: tuple[Cell, ...] = ()
+    cells: tuple[ScatterCell, ...] = ()
     cells_name: str = ""
     note: str = ""
 

@@ -16,7 +16,7 @@ from bonecast.errors import InputError, printable
 
 if TYPE_CHECKING:
     from bonecast.forecasts import Forecast
-    from bonecast.outcomes import Range, Summary
+    from bonecast.outcomes import QuantileRange, Summary
 
 
 FRACTURE_MONTHS = 24
@@ -240,5 +240,5 @@ def gap_lines(made: Forecast) -> list[str]:
     ]
 
 
-def _range(found: Range, form: str) -> str:
+def _range(found: QuantileRange, form: str) -> str:
     return f"{found.median:{form}} ({found.low:{form}} to {found.high:{form}})"

@@ -13,7 +13,7 @@ from bonecast.core import DISCLAIMER
 from bonecast.errors import InputError, printable
 
 if TYPE_CHECKING:
-    from bonecast.care import Band, Finding, ForecastNumbers, Lateness
+    from bonecast.care import Finding, ForecastNumbers, Lateness, LatenessBand
 
 
 def late(
@@ -119,5 +119,5 @@ def _cells(numbers: ForecastNumbers | None) -> list[str]:
     ]
 
 
-def _band(found: Band | None, form: str) -> str:
+def _band(found: LatenessBand | None, form: str) -> str:
     return "" if found is None else f"{found.median:{form}} ({found.low:{form}} to {found.high:{form}})"

@@ -103,11 +103,11 @@ def report(
     as_json: AsJson = False,
 ) -> None:
     """Analyse a run without running it again, and write report.html with a CSV for each table beside it."""
-    from bonecast.trials import Characteristic, Row, report_trials
+    from bonecast.trials import Characteristic, EffectRow, report_trials
 
     with progress("report") as step:
         found, paths = report_trials(folder, step)
-    rows = [one for one in found if isinstance(one, Row)]
+    rows = [one for one in found if isinstance(one, EffectRow)]
     shares = [one for one in found if isinstance(one, Characteristic)]
     if as_json:
         return echo_json(found_json(rows or shares, paths, "endpoints" if rows else "characteristics"))

@@ -11,11 +11,11 @@ from bonecast.cli.output import echo, table
 from bonecast.core import DISCLAIMER
 
 if TYPE_CHECKING:
-    from bonecast.trials import Characteristic, Row
+    from bonecast.trials import Characteristic, EffectRow
 
 
 def found_json(
-    found: Sequence[Characteristic] | Sequence[Row], paths: Mapping[str, Path], key: str
+    found: Sequence[Characteristic] | Sequence[EffectRow], paths: Mapping[str, Path], key: str
 ) -> dict[str, Any]:
     """The findings under `key` and the files, as JSON can hold them."""
     return {"files": [str(path) for path in paths.values()], key: [plain(vars(one)) for one in found]}
@@ -45,7 +45,7 @@ def say_characteristics(found: Sequence[Characteristic]) -> None:
     echo(f"\n± Monte Carlo standard error. Nobody in it is real.\n{DISCLAIMER}")
 
 
-def say_rows(found: Sequence[Row]) -> None:
+def say_rows(found: Sequence[EffectRow]) -> None:
     """The decisive comparison of each endpoint of the first trial."""
     table(
         ["endpoint", "arm", "against", "measure", "estimate", "low", "high", "p", "met"],

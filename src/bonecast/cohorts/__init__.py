@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from bonecast.cohorts.patient_parameters import person_facts, person_parameters
     from bonecast.cohorts.runner import AnyRegimen, Events, simulate
     from bonecast.cohorts.source import Population, Share
-    from bonecast.cohorts.target import Aim, read_target
+    from bonecast.cohorts.target import TargetValue, read_target
     from bonecast.cohorts.trajectories import Trajectories
     from bonecast.cohorts.typical_kinds import Typical, typical, typical_people
     from bonecast.cohorts.variability import individual_parameters, random_effects
@@ -34,7 +34,6 @@ if TYPE_CHECKING:
 __all__ = [
     "BASELINES",
     "BASELINE_TRAITS",
-    "Aim",
     "AnyRegimen",
     "ArmMeans",
     "Baseline",
@@ -48,6 +47,7 @@ __all__ = [
     "Population",
     "ReplayedHistory",
     "Share",
+    "TargetValue",
     "Tilting",
     "Trajectories",
     "Typical",
@@ -81,7 +81,7 @@ __all__ = [
 __getattr__, __dir__ = lazy_exports(
     __name__,
     {
-        "Aim": "target",
+        "TargetValue": "target",
         "AnyRegimen": "runner",
         "ArmMeans": "arm",
         "BASELINES": "baselines",

@@ -13,7 +13,7 @@ KEYS = ("mean", "sd", "share")
 
 
 @dataclass(frozen=True)
-class Aim:
+class TargetValue:
     """One line of a target table.
 
     Parameters
@@ -31,7 +31,7 @@ class Aim:
     sd: float | None = None
 
 
-def read_target(table: Mapping[str, Any], place: str = "target") -> tuple[Aim, ...]:
+def read_target(table: Mapping[str, Any], place: str = "target") -> tuple[TargetValue, ...]:
     """The lines of a target table.
 
     Parameters
@@ -43,7 +43,7 @@ def read_target(table: Mapping[str, Any], place: str = "target") -> tuple[Aim, .
 
     Returns
     -------
-    tuple of Aim
+    tuple of TargetValue
 
     Raises
     ------
@@ -61,7 +61,7 @@ def read_target(table: Mapping[str, Any], place: str = "target") -> tuple[Aim, .
     )
 
 
-def _aim(column: Column, given: object, place: str) -> Aim:
+def _aim(column: Column, given: object, place: str) -> TargetValue:
     words = dict(given) if isinstance(given, Mapping) else {"mean" if column.is_number else "share": given}
     centre, allowed = ("mean", ("mean", "sd")) if column.is_number else ("share", ("share",))
     for word in words:
@@ -78,11 +78,11 @@ def _aim(column: Column, given: object, place: str) -> Aim:
         cause = f"{mean:g} is no {column.label}{' in ' + column.unit if column.unit else ''}"
         raise InputError(place, cause, f"the range is {low:g} to {high:g}")
     if "sd" not in words:
-        return Aim(column.name, mean)
+        return TargetValue(column.name, mean)
     sd = _number(words["sd"], f"{place}, sd")
     if not 0 < sd <= high - low:
         raise InputError(f"{place}, sd", f"{sd:g} is no SD", f"keep it above 0 and at most {high - low:g}")
-    return Aim(column.name, mean, sd)
+    return TargetValue(column.name, mean, sd)
 
 
 def _number(value: object, place: str) -> float:

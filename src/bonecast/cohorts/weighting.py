@@ -21,10 +21,10 @@ from bonecast.cohorts.column import columns
 from bonecast.cohorts.covariates import Covariates, concatenated
 from bonecast.cohorts.eligibility import Eligibility
 from bonecast.cohorts.source import REFERENCE, REFERENCE_SEED, Population
-from bonecast.cohorts.target import Aim, read_target
+from bonecast.cohorts.target import TargetValue, read_target
 from bonecast.errors import InputError
 
-Target = Mapping[str, Any] | Sequence[Aim]  # a table as in a design file, or read
+Target = Mapping[str, Any] | Sequence[TargetValue]  # a table as in a design file, or read
 MET = 1e-4  # of an SD: a table is met where every line is this close
 MOST_SCREENED = 400_000  # candidates looked at for a reference of eligible people
 FEW = 200  # fewer say too little of what the others are like
@@ -37,7 +37,7 @@ class Tilting:
 
     Parameters
     ----------
-    aims : tuple of Aim
+    aims : tuple of TargetValue
         The lines of the table.
     scales : tuple of float
         SD of each line's covariate among the people it was fitted on.
@@ -51,7 +51,7 @@ class Tilting:
         The largest weight there, which no other person's goes beyond.
     """
 
-    aims: tuple[Aim, ...]
+    aims: tuple[TargetValue, ...]
     scales: tuple[float, ...]
     coefficients: tuple[float, ...]
     level: float
@@ -114,7 +114,7 @@ def tilting(population: Population, target: Target, eligibility: Eligibility | N
     Parameters
     ----------
     population : Population
-    target : mapping, or sequence of Aim
+    target : mapping, or sequence of TargetValue
         Means, SDs and shares to be met.
     eligibility : Eligibility, optional
 
@@ -157,7 +157,7 @@ def weights_to(people: Mapping[str, np.ndarray], target: Target) -> np.ndarray:
     ----------
     people : mapping of str to ndarray, shape (person,)
         Covariates.
-    target : mapping, or sequence of Aim
+    target : mapping, or sequence of TargetValue
         Means, SDs and shares to be met.
 
     Returns
@@ -200,7 +200,9 @@ def effective_size(weights: np.ndarray) -> float:
     return float(weights.sum() ** 2 / np.square(weights).sum())
 
 
-def _lines(people: Mapping[str, np.ndarray], aims: Sequence[Aim], scales: Sequence[float]) -> np.ndarray:
+def _lines(
+    people: Mapping[str, np.ndarray], aims: Sequence[TargetValue], scales: Sequence[float]
+) -> np.ndarray:
     """h[line, person]."""
     lines = []
     for aim, scale in zip(aims, scales, strict=True):
@@ -211,18 +213,20 @@ def _lines(people: Mapping[str, np.ndarray], aims: Sequence[Aim], scales: Sequen
     return np.array(lines) if lines else np.zeros((0, len(next(iter(people.values())))))
 
 
-def _parts(aim: Aim) -> tuple[str, ...]:
+def _parts(aim: TargetValue) -> tuple[str, ...]:
     return ("mean",) if aim.sd is None else ("mean", "sd")
 
 
-def _distance(aim: Aim, people: Mapping[str, np.ndarray]) -> float:
+def _distance(aim: TargetValue, people: Mapping[str, np.ndarray]) -> float:
     """How far the people lie from a line: the mean in SDs, and the SD in its logarithm."""
     values = np.asarray(people[aim.column], np.float64)
     sd = float(values.std()) or 1.0
     return abs(float(values.mean()) - aim.mean) / sd + (abs(np.log(aim.sd / sd)) if aim.sd else 0.0)
 
 
-def _out_of_reach(aim: Aim, people: Mapping[str, np.ndarray], effective: float | None = None) -> InputError:
+def _out_of_reach(
+    aim: TargetValue, people: Mapping[str, np.ndarray], effective: float | None = None
+) -> InputError:
     values = np.asarray(people[aim.column], np.float64)
     column = columns()[aim.column]
     asked = f"a mean of {aim.mean:g}" if column.is_number else f"a share of {aim.mean:g}"

@@ -27,6 +27,7 @@ from bonecast.core.limits import (
     csv_rows,
 )
 from bonecast.core.plugins import load_plugins
+from bonecast.core.progress import Progress
 from bonecast.core.provenance import DISCLAIMER, EVIDENCE_GRADES, Source, grade_text
 from bonecast.core.results import TableResult, write_table
 from bonecast.core.tables import rows, sourced, table, toml
@@ -75,6 +76,7 @@ __all__ = [
     "Faults",
     "Leaf",
     "Not",
+    "Progress",
     "RecordError",
     "Source",
     "Symbol",

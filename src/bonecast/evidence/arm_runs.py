@@ -9,7 +9,7 @@ from dataclasses import dataclass, field, replace
 import numpy as np
 
 from bonecast.cohorts import ArmMeans, Cohort, Covariates, Trajectories, draw_arm, simulate, typical
-from bonecast.core.progress import Progress
+from bonecast.core import Progress
 from bonecast.engine import Event, SetParameter
 from bonecast.errors import BonecastError
 from bonecast.evidence.probes import ArmTrajectories, Probe

@@ -15,7 +15,7 @@ from bonecast.outcomes import (
     MARKER_MONTHS,
     MONTHS,
     TURNOVER,
-    Range,
+    QuantileRange,
     Summary,
 )
 
@@ -23,9 +23,9 @@ SITES = ("LS", "TH", "FN", "R13")
 _MARKER_UNITS = {"CTX": "ng_mL", "P1NP": "ug_L"}
 
 
-def _numbers(one: Summary) -> dict[str, Range | None]:
+def _numbers(one: Summary) -> dict[str, QuantileRange | None]:
     """{stem of the column: number with its range}, whether it is there or not."""
-    found: dict[str, Range | None] = {}
+    found: dict[str, QuantileRange | None] = {}
     for site in SITES:
         for months in BMD_MONTHS:
             found[f"{site}_BMD_pct_change_{months}m"] = one.change.get((f"{site}_BMD", months))
@@ -94,7 +94,7 @@ def _cells(one: Summary) -> dict[str, Any]:
     return cells | {name: _rounded(value) for name, value in _single(one).items()}
 
 
-def _of(number: Range, suffix: str) -> float:
+def _of(number: QuantileRange, suffix: str) -> float:
     return {"p05": number.low, "p50": number.median, "p95": number.high}[suffix]
 
 

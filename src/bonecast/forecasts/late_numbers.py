@@ -6,8 +6,8 @@ import math
 from collections.abc import Callable
 from dataclasses import replace
 
-from bonecast.care import Band, ForecastNumbers, Lateness
-from bonecast.outcomes import Range, Summary
+from bonecast.care import ForecastNumbers, Lateness, LatenessBand
+from bonecast.outcomes import QuantileRange, Summary
 
 MONTHS = 24  # that the plans of the options last
 CTX_MONTHS = 12  # a summary holds the mean of the six months before
@@ -41,8 +41,8 @@ def numbers_of(summary: Summary) -> ForecastNumbers:
     )
 
 
-def _band(of: Range | None) -> Band | None:
+def _band(of: QuantileRange | None) -> LatenessBand | None:
     """Six decimals, as everywhere; None where there is no number or nobody could be followed."""
     if of is None or not math.isfinite(of.median):
         return None
-    return Band(round(of.low, 6), round(of.median, 6), round(of.high, 6))
+    return LatenessBand(round(of.low, 6), round(of.median, 6), round(of.high, 6))

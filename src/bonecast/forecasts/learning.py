@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from bonecast.cohorts import ReplayedHistory
 from bonecast.inference import Posterior
 from bonecast.models import Model
-from bonecast.outcomes import TURNOVER, Range, Summary, range_of
+from bonecast.outcomes import TURNOVER, QuantileRange, Summary, range_of
 
 
 @dataclass(frozen=True)
@@ -25,7 +25,7 @@ class Learning:
         A sentence for each measurement that conflicts with others.
     levels : dict
         "CTX", "P1NP" to the level before treatment, where it was measured.
-    turnover, prior_turnover : Range or None
+    turnover, prior_turnover : QuantileRange or None
         Turnover relative to a typical person's, with and without the measurements.
     prior_summary : Summary or None
         Of the first strategy, for similar people before their measurements were known.
@@ -40,9 +40,9 @@ class Learning:
     facts: Mapping[str, float]
     observed: tuple[str, ...] = ()
     conflicts: tuple[str, ...] = ()
-    levels: dict[str, Range] = field(default_factory=dict)
-    turnover: Range | None = None
-    prior_turnover: Range | None = None
+    levels: dict[str, QuantileRange] = field(default_factory=dict)
+    turnover: QuantileRange | None = None
+    prior_turnover: QuantileRange | None = None
     prior_summary: Summary | None = None
     left_out: tuple[str, ...] = ()
     complete: bool = True

@@ -14,7 +14,7 @@ from pathlib import Path
 
 from bonecast.care import check_strategy
 from bonecast.cohorts import ReplayedHistory
-from bonecast.core.progress import Progress
+from bonecast.core import Progress
 from bonecast.decisions import find_aim
 from bonecast.engine import kernel, simd_lanes
 from bonecast.forecasts.case import RTOL, Case, Ensemble, case_of

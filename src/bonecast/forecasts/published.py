@@ -9,7 +9,7 @@ from bonecast.care import case_of
 from bonecast.core import bounds_of
 from bonecast.forecasts.oncology import UNNAMED, indication_120
 from bonecast.forecasts.result import Strategy
-from bonecast.outcomes import PublishedRate, Range, clinic_baseline, published_rates
+from bonecast.outcomes import PublishedRate, QuantileRange, clinic_baseline, published_rates
 from bonecast.records import Patient
 from bonecast.regimens import History, PlannedStrategy
 
@@ -71,7 +71,9 @@ def apart(rate: PublishedRate, forecast: float) -> bool:
     return forecast <= 0 or not 1 / APART <= rate.value / forecast <= APART
 
 
-def shown_beside(rates: Iterable[PublishedRate], beside: Mapping[str, Range]) -> tuple[PublishedRate, ...]:
+def shown_beside(
+    rates: Iterable[PublishedRate], beside: Mapping[str, QuantileRange]
+) -> tuple[PublishedRate, ...]:
     """The rates that are shown: after stopping always, others where the forecast is far from them."""
     return tuple(
         rate

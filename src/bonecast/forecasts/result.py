@@ -318,7 +318,7 @@ class Forecast(TableResult):
         return _presenter().notes(self)
 
     def accounts(self) -> tuple[Any, ...]:
-        """What happens under each strategy and why, in sentences: a `bonecast.reports.Account` each."""
+        """What happens under each strategy and why, in sentences: a `bonecast.reports.StrategyAccount` each."""
         return _presenter().accounts(self)
 
     def would_change(self) -> tuple[str, ...]:

@@ -20,7 +20,7 @@ THROUGHOUT = "denosumab throughout"
 
 
 @dataclass(frozen=True)
-class Grid:
+class SearchGrid:
     """The plans of a search: those that may be followed, laid out, and what the care rules say of all."""
 
     ways: tuple[PlannedStrategy, ...]
@@ -67,7 +67,9 @@ def exit_plans(history: History, horizon_d: float) -> dict[str, str]:
     return plans
 
 
-def grid_of(patient: Patient, history: History, horizon_d: float, jurisdiction: str | None = None) -> Grid:
+def grid_of(
+    patient: Patient, history: History, horizon_d: float, jurisdiction: str | None = None
+) -> SearchGrid:
     """Which plans may be followed? Those that the care rules block are kept with the reason; twins are one plan."""
     ways: dict[tuple, PlannedStrategy] = {}
     warned: dict[str, str] = {}
@@ -83,10 +85,10 @@ def grid_of(patient: Patient, history: History, horizon_d: float, jurisdiction: 
         # a wait that is already over makes two plans the same
         if ways.setdefault(way.doses, way) is way and judged.outcome == "warned":
             warned[name] = judged.why
-    return Grid(tuple(ways.values()), warned, forbidden)
+    return SearchGrid(tuple(ways.values()), warned, forbidden)
 
 
-def search_of(grid: Grid, ranking: Ranking) -> Search:
+def search_of(grid: SearchGrid, ranking: Ranking) -> Search:
     """The plans that were followed, ranked, with what the rules say."""
     plans: Mapping[str, str] = {way.name: str(way.plan) for way in grid.ways}
     return Search(ranking, dict(plans), grid.warned, grid.forbidden)

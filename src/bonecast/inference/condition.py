@@ -10,8 +10,7 @@ import numpy as np
 from scipy.special import ndtr
 
 from bonecast.cohorts import person_facts
-from bonecast.core import TableResult
-from bonecast.core.progress import Progress
+from bonecast.core import Progress, TableResult
 from bonecast.engine import normals
 from bonecast.inference.likelihood import COARSEST, history_likelihood
 from bonecast.inference.measurement_likelihood import MeasurementLikelihood

@@ -22,33 +22,33 @@ from bonecast.liver.case_file import case_of, read_case
 from bonecast.liver.case_table import assess_case_table, read_case_table, to_csv
 from bonecast.liver.cohort import assess_cohort, write_cohort
 from bonecast.liver.edish import edish_of_case, edish_of_cohort
-from bonecast.liver.findings import Finding, known_findings
+from bonecast.liver.findings import LiverFinding, known_findings
 from bonecast.liver.laboratory import LabValue, analytes, find_analyte
 from bonecast.liver.livertox import Likelihood, LiverToxEntry, likelihood, livertox_entry
 from bonecast.liver.report import write_assessment, write_picture
 from bonecast.liver.rucam import Rucam, band, score
-from bonecast.liver.rucam_items import Answer, Choice, choices, find_choice, form
-from bonecast.liver.thresholds import Threshold, thresholds
+from bonecast.liver.rucam_items import Answer, RucamChoice, choices, find_choice, form
+from bonecast.liver.thresholds import LiverThreshold, thresholds
 from bonecast.liver.timeline import timeline
 
 __all__ = [
     "Answer",
     "Assessment",
     "CasePerson",
-    "Choice",
     "DrugUse",
     "Facts",
-    "Finding",
     "LabValue",
     "Likelihood",
     "LiverCase",
+    "LiverFinding",
+    "LiverThreshold",
     "LiverToxEntry",
     "Options",
     "Rechallenge",
     "Rucam",
+    "RucamChoice",
     "RucamFacts",
     "SuspectDrug",
-    "Threshold",
     "analytes",
     "assess",
     "assess_case_table",

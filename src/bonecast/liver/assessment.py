@@ -16,7 +16,7 @@ from bonecast.liver.case import LiverCase
 from bonecast.liver.case_file import read_case
 from bonecast.liver.criteria import CTCAE, STOPPING_RULES
 from bonecast.liver.edish import QUADRANTS, edish_of_case
-from bonecast.liver.findings import Features, Finding, findings
+from bonecast.liver.findings import Features, LiverFinding, findings
 from bonecast.liver.laboratory import check_values, needs_limit
 from bonecast.liver.livertox import LiverToxEntry, livertox_entry
 from bonecast.liver.measures import SHORT, measure
@@ -46,7 +46,7 @@ class Assessment:
         Why there is no score; empty where there is one.
     livertox : LiverToxEntry or None
         The LiverTox entry of the suspect drug; None where there is none.
-    findings : tuple of Finding
+    findings : tuple of LiverFinding
         What the clinician should know, each with its source.
     notes : tuple of str
         What was assumed or left out.
@@ -58,7 +58,7 @@ class Assessment:
     rucam: Rucam | None
     not_scored: str
     livertox: LiverToxEntry | None
-    findings: tuple[Finding, ...]
+    findings: tuple[LiverFinding, ...]
     notes: tuple[str, ...]
 
     def __repr__(self) -> str:

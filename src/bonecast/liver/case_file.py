@@ -34,7 +34,7 @@ Limits = dict[str, dict[str, Amount]]  # laboratory to test to its upper limit
 Table = TypeVar("Table", bound=CaseTable)
 
 
-class Panel(BaseModel):
+class LiverPanel(BaseModel):
     """[[panels]]: one sample. Keys beyond these are tests, such as ALT = "812 U/L"."""
 
     model_config = ConfigDict(extra="allow")
@@ -173,7 +173,7 @@ def _panels(entries: object, limits: Limits, file: str, faults: Faults) -> tuple
     values: list[LabValue] = []
     for number, lines in enumerate(_entries(entries, "panels", file, faults), start=1):
         place = f"{file}, panel {number}"
-        panel = read_lines(Panel, lines, place, faults)
+        panel = read_lines(LiverPanel, lines, place, faults)
         if panel is None or faults.full:
             continue
         with faults.noting():
@@ -184,7 +184,7 @@ def _panels(entries: object, limits: Limits, file: str, faults: Faults) -> tuple
     return tuple(values)
 
 
-def _lab(panel: Panel, limits: Limits, place: str) -> str:
+def _lab(panel: LiverPanel, limits: Limits, place: str) -> str:
     """Which laboratory's limits hold: the one named, or the only one there is."""
     if panel.lab is None:
         if len(limits) > 1:
@@ -197,10 +197,12 @@ def _lab(panel: Panel, limits: Limits, place: str) -> str:
     return panel.lab
 
 
-def _panel_value(panel: Panel, lab: str, limits: Limits, name: str, text: object, place: str) -> LabValue:
+def _panel_value(
+    panel: LiverPanel, lab: str, limits: Limits, name: str, text: object, place: str
+) -> LabValue:
     at = f"{place}, {printable(name)}"
-    if close_matches(name, Panel.model_fields) and not close_matches(name, [*analytes()]):
-        raise UnknownName(place, "key", name, Panel.model_fields)
+    if close_matches(name, LiverPanel.model_fields) and not close_matches(name, [*analytes()]):
+        raise UnknownName(place, "key", name, LiverPanel.model_fields)
     test = find_analyte(name, place).name
     amount, upper = _amount(test, text, at), limits.get(lab, {}).get(test)
     if upper is None and test in needs_limit():

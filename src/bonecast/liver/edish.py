@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import polars as pl
 
-from bonecast.charts import STYLES, Cell, Dot, Dots, Scatter, log_domain
+from bonecast.charts import STYLES, Dot, Dots, Scatter, ScatterCell, log_domain
 from bonecast.liver.thresholds import limit
 
 if TYPE_CHECKING:
@@ -109,7 +109,7 @@ def _scatter(
     description: str,
     values: list[tuple],
     kinds: tuple[Dots, ...],
-    cells: tuple[Cell, ...] = (),
+    cells: tuple[ScatterCell, ...] = (),
     shaded: str = "",
 ) -> Scatter:
     x_domain, y_domain = (
@@ -135,7 +135,7 @@ def _scatter(
     )
 
 
-def _cells(values: list[tuple[float, float]]) -> list[Cell]:
+def _cells(values: list[tuple[float, float]]) -> list[ScatterCell]:
     """The points counted in cells of equal size on the log axes, none of which lies across a line."""
     right, upper = limit("edish_alt"), limit("edish_bilirubin")
     counts = Counter(
@@ -148,4 +148,4 @@ def _cells(values: list[tuple[float, float]]) -> list[Cell]:
         low, high = (float(f"{line * 10 ** (end / CELLS):.5g}") for end in (step, step + 1))
         return low, high
 
-    return [Cell(edges(right, x), edges(upper, y), count) for (x, y), count in sorted(counts.items())]
+    return [ScatterCell(edges(right, x), edges(upper, y), count) for (x, y), count in sorted(counts.items())]

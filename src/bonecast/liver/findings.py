@@ -18,7 +18,7 @@ from bonecast.liver.thresholds import limit
 
 
 @dataclass(frozen=True)
-class Finding:
+class LiverFinding:
     """One finding.
 
     Parameters
@@ -101,7 +101,7 @@ class Features:
 
 
 @cache
-def known_findings() -> tuple[Finding, ...]:
+def known_findings() -> tuple[LiverFinding, ...]:
     """List every finding on file.
 
     Returns
@@ -118,10 +118,10 @@ def known_findings() -> tuple[Finding, ...]:
     >>> known_findings()[0].id
     'LI-01'
     """
-    return tuple(Finding(**row) for row in rows(files("bonecast.liver") / "findings.csv", dict))
+    return tuple(LiverFinding(**row) for row in rows(files("bonecast.liver") / "findings.csv", dict))
 
 
-def findings(features: Features) -> tuple[Finding, ...]:
+def findings(features: Features) -> tuple[LiverFinding, ...]:
     """The findings that hold for this case, in the order of the file."""
     return tuple(finding for finding in known_findings() if CONDITIONS[finding.id](features))
 

@@ -38,7 +38,7 @@ ENOUGH_CAUSES = 5  # of the seven causes of group I, for no point to be lost
 
 
 @dataclass(frozen=True)
-class Choice:
+class RucamChoice:
     """One line of the form.
 
     Parameters
@@ -75,7 +75,7 @@ class Answer:
 
     Parameters
     ----------
-    choice : Choice
+    choice : RucamChoice
         The choice made.
     why : str
         The reason, from the data.
@@ -85,13 +85,13 @@ class Answer:
         Codes that what is known leaves open, the chosen one among them.
     """
 
-    choice: Choice
+    choice: RucamChoice
     why: str = ""
     assumed: str = ""
     possible: tuple[str, ...] = ()
 
     @property
-    def open(self) -> tuple[Choice, ...]:
+    def open(self) -> tuple[RucamChoice, ...]:
         """The choices that are still possible."""
         return tuple(form()[code] for code in self.possible) or (self.choice,)
 
@@ -106,7 +106,7 @@ class LabSeries:
 
 
 @cache
-def form() -> dict[str, Choice]:
+def form() -> dict[str, RucamChoice]:
     """Read the form.
 
     Returns
@@ -119,7 +119,7 @@ def form() -> dict[str, Choice]:
     (3, None)
     """
     return {
-        row["code"]: Choice(
+        row["code"]: RucamChoice(
             item=row["item"],
             title=row["title"],
             injury_type=row["injury_type"],
@@ -134,7 +134,7 @@ def form() -> dict[str, Choice]:
     }
 
 
-def choices(item: str, injury_type: InjuryType) -> tuple[Choice, ...]:
+def choices(item: str, injury_type: InjuryType) -> tuple[RucamChoice, ...]:
     """List the choices of one item.
 
     Parameters
@@ -156,7 +156,7 @@ def choices(item: str, injury_type: InjuryType) -> tuple[Choice, ...]:
     return tuple(c for c in form().values() if c.item == item and c.injury_type in (injury_type, "both"))
 
 
-def find_choice(code: str, item: str, injury_type: InjuryType, place: str) -> Choice:
+def find_choice(code: str, item: str, injury_type: InjuryType, place: str) -> RucamChoice:
     """Find a choice by its code.
 
     Parameters

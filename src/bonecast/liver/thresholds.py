@@ -10,7 +10,7 @@ from bonecast.core import sourced, toml
 
 
 @dataclass(frozen=True)
-class Threshold:
+class LiverThreshold:
     """One limit with its provenance.
 
     Parameters
@@ -38,7 +38,7 @@ class Threshold:
 
 
 @cache
-def thresholds() -> dict[str, Threshold]:
+def thresholds() -> dict[str, LiverThreshold]:
     """Read all limits, by name.
 
     Returns
@@ -59,7 +59,7 @@ def thresholds() -> dict[str, Threshold]:
     limits = {}
     for name, row in data["threshold"].items():
         place = f"thresholds.toml, {name}"
-        limit = sourced(row, Threshold, place, name, data["source"])
+        limit = sourced(row, LiverThreshold, place, name, data["source"])
         if not limit.unit:
             raise ValueError(f"{place}: a unit must be given")
         limits[name] = replace(limit, source=data["source"][limit.source])

@@ -45,7 +45,7 @@ from bonecast.outcomes.levels import (
     with_error,
 )
 from bonecast.outcomes.published_rates import PublishedRate, published_rates
-from bonecast.outcomes.ranges import LEVELS, DateRange, Range, date_range_of, range_of
+from bonecast.outcomes.ranges import LEVELS, DateRange, QuantileRange, date_range_of, range_of
 from bonecast.outcomes.reference_ranges import REFERENCE_RANGES, ReferenceRange
 from bonecast.outcomes.summary import (
     BMD_MONTHS,
@@ -96,7 +96,7 @@ __all__ = [
     "Fractures",
     "Profile",
     "PublishedRate",
-    "Range",
+    "QuantileRange",
     "ReferenceRange",
     "Summary",
     "TimeToThreshold",

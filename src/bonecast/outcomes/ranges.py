@@ -14,7 +14,7 @@ LEVELS = (0.05, 0.25, 0.5, 0.75, 0.95)
 
 
 @dataclass(frozen=True)
-class Range:
+class QuantileRange:
     """One forecast number with its range over people, e.g. a change at 24 months.
 
     Parameters
@@ -48,7 +48,7 @@ class DateRange:
     late: dt.date
 
 
-def range_of(values: np.ndarray) -> Range:
+def range_of(values: np.ndarray) -> QuantileRange:
     """Summarise one value per person as a range.
 
     Parameters
@@ -58,7 +58,7 @@ def range_of(values: np.ndarray) -> Range:
 
     Returns
     -------
-    Range
+    QuantileRange
 
     Examples
     --------
@@ -66,7 +66,7 @@ def range_of(values: np.ndarray) -> Range:
     50.0
     """
     low, lower, middle, upper, high = (float(q) for q in np.quantile(values, LEVELS))
-    return Range(middle, low, high, (lower, upper))
+    return QuantileRange(middle, low, high, (lower, upper))
 
 
 def date_range_of(history: History, days: np.ndarray) -> DateRange:

@@ -12,7 +12,7 @@ from bonecast.outcomes.anchoring import at_day, change_since
 from bonecast.outcomes.endpoints import endpoint
 from bonecast.outcomes.fracture_forecast import Fractures
 from bonecast.outcomes.levels import Columns, level_output
-from bonecast.outcomes.ranges import Range, range_of
+from bonecast.outcomes.ranges import QuantileRange, range_of
 from bonecast.outcomes.threshold import TimeToThreshold
 from bonecast.outcomes.treatment_gap import TreatmentGap, find_treatment_gap
 from bonecast.outcomes.turnover import TURNOVER, time_above_reference
@@ -58,7 +58,7 @@ class Summary:
         Endpoint key to the chance (0 to 1) of losing more than the least significant change in 24 months.
     marker : dict
         ("CTX" or "P1NP", months from now) to its mean level over the six months before, in the usual unit.
-    calcium_nadir : Range or None
+    calcium_nadir : QuantileRange or None
         Lowest calcium in the 90 days after the next dose, mmol/L; None without a dose.
     calcium_nadir_day : int or None
         Day after that dose at which the median is lowest.
@@ -80,18 +80,18 @@ class Summary:
     """
 
     strategy: str
-    change: dict[tuple[str, int], Range]
+    change: dict[tuple[str, int], QuantileRange]
     loss_chance: dict[str, float]
-    marker: dict[tuple[str, int], Range]
-    calcium_nadir: Range | None
+    marker: dict[tuple[str, int], QuantileRange]
+    calcium_nadir: QuantileRange | None
     calcium_nadir_day: int | None
-    fractures: dict[tuple[str, int], Range] = field(default_factory=dict)
-    t_score: dict[tuple[str, int], Range] = field(default_factory=dict)
+    fractures: dict[tuple[str, int], QuantileRange] = field(default_factory=dict)
+    t_score: dict[tuple[str, int], QuantileRange] = field(default_factory=dict)
     calcium_below: dict[float, float] = field(default_factory=dict)
     calcium_tests: tuple[CalciumTest, ...] = ()
     turnover_threshold: dict[str, TimeToThreshold] = field(default_factory=dict)
     treatment_gap: TreatmentGap | None = None
-    beside: dict[str, Range] = field(default_factory=dict)
+    beside: dict[str, QuantileRange] = field(default_factory=dict)
 
 
 def next_denosumab_d(doses: Sequence[Dose]) -> float | None:
@@ -172,10 +172,10 @@ def summarise(
 
 def _density(
     columns: Mapping[str, Columns], days: np.ndarray, people: np.ndarray, today_d: float, horizon_d: float
-) -> tuple[dict[tuple[str, int], Range], dict[tuple[str, int], Range], dict[str, float]]:
+) -> tuple[dict[tuple[str, int], QuantileRange], dict[tuple[str, int], QuantileRange], dict[str, float]]:
     """Change of BMD from now, T-scores, and the chance of a loss that a scan can tell."""
-    change: dict[tuple[str, int], Range] = {}
-    t_score: dict[tuple[str, int], Range] = {}
+    change: dict[tuple[str, int], QuantileRange] = {}
+    t_score: dict[tuple[str, int], QuantileRange] = {}
     loss: dict[str, float] = {}
 
     def ahead(values: np.ndarray, months: int) -> np.ndarray:
@@ -197,9 +197,9 @@ def _density(
 
 def _markers(
     columns: Mapping[str, Columns], days: np.ndarray, people: np.ndarray, today_d: float, horizon_d: float
-) -> dict[tuple[str, int], Range]:
+) -> dict[tuple[str, int], QuantileRange]:
     """Mean level of each marker over the six months before: one day would depend on the days since the last dose."""
-    marker: dict[tuple[str, int], Range] = {}
+    marker: dict[tuple[str, int], QuantileRange] = {}
     for key in (key for key in columns if key in TURNOVER):
         name = level_output(endpoint(key))
         if name not in columns[key]:
@@ -214,7 +214,7 @@ def _markers(
 
 def _calcium(
     dose_d: float | None, columns: Mapping[str, Columns], days: np.ndarray, people: np.ndarray
-) -> tuple[Range | None, int | None, dict[float, float]]:
+) -> tuple[QuantileRange | None, int | None, dict[float, float]]:
     """Lowest calcium after the next dose, its day, and the chances that it lies below each limit."""
     if dose_d is None or "calcium" not in columns:
         return None, None, {}

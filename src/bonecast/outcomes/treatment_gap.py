@@ -17,7 +17,7 @@ import numpy as np
 
 from bonecast.outcomes.anchoring import at_day
 from bonecast.outcomes.levels import Columns
-from bonecast.outcomes.ranges import DateRange, Range, date_range_of, range_of
+from bonecast.outcomes.ranges import DateRange, QuantileRange, date_range_of, range_of
 from bonecast.outcomes.threshold import first_above
 from bonecast.regimens import DAYS_IN, Dose, History
 
@@ -39,17 +39,17 @@ class TreatmentGap:
         The next injection; None where none follows.
     observed_until : date
         The last day looked at, two years after it begins at the most.
-    peak : Range
+    peak : QuantileRange
         Highest CTX until then, times before treatment.
-    before : Range
+    before : QuantileRange
         CTX on the day it begins, times before treatment.
     peak_days : DateRange
         When CTX is highest.
-    gained : Range
+    gained : QuantileRange
         Spine BMD on the day it begins, % of its level at the first injection.
-    lost : Range
+    lost : QuantileRange
         The most that is lost until `observed_until`, % of the level on the day it begins.
-    share_of_gain_lost : Range, optional
+    share_of_gain_lost : QuantileRange, optional
         Share (0 to 1) of the gain that this is, over people who gained enough to be shared.
     loss_begins, loss_ends : DateRange, optional
         The days on which a tenth and nine tenths of it are lost, over people who lose something.
@@ -58,12 +58,12 @@ class TreatmentGap:
     begins: dt.date
     ends: dt.date | None
     observed_until: dt.date
-    peak: Range
-    before: Range
+    peak: QuantileRange
+    before: QuantileRange
     peak_days: DateRange
-    gained: Range
-    lost: Range
-    share_of_gain_lost: Range | None = None
+    gained: QuantileRange
+    lost: QuantileRange
+    share_of_gain_lost: QuantileRange | None = None
     loss_begins: DateRange | None = None
     loss_ends: DateRange | None = None
 

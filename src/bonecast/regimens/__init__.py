@@ -8,7 +8,7 @@ it, and turns doses into the events of a model. It draws no picture and computes
 
 from bonecast.core import DAYS_IN
 from bonecast.regimens.axis import future_days, history_days, is_single_dose
-from bonecast.regimens.course import Course, Dose, Step
+from bonecast.regimens.course import Dose, DoseCourse, Step
 from bonecast.regimens.dose_events import PLACEBO, dose_events
 from bonecast.regimens.errors import RegimenError
 from bonecast.regimens.history import History, cover_d, history_of
@@ -25,8 +25,8 @@ __all__ = [
     "COURSE_INTERVAL_D",
     "DAYS_IN",
     "PLACEBO",
-    "Course",
     "Dose",
+    "DoseCourse",
     "History",
     "PlacedStep",
     "PlannedStrategy",

@@ -43,7 +43,7 @@ class Dose:
 
 
 @dataclass(frozen=True)
-class Course:
+class DoseCourse:
     """One drug at one dose and interval: given once, a number of times, or for a duration.
 
     Parameters
@@ -119,7 +119,7 @@ class Step:
 
     Parameters
     ----------
-    courses : tuple of Course
+    courses : tuple of DoseCourse
         The courses; empty for a pause.
     wait : Span, optional
         Time after the last dose at which the step starts; by default it starts when the cover before it ends.
@@ -127,7 +127,7 @@ class Step:
         Length of the pause ("nothing for 24 months").
     """
 
-    courses: tuple[Course, ...] = ()
+    courses: tuple[DoseCourse, ...] = ()
     wait: Span | None = None
     pause: Span | None = None
 

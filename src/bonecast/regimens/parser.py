@@ -15,7 +15,7 @@ from __future__ import annotations
 from bonecast.core import MOST_DOSES
 from bonecast.drugs import find_drug
 from bonecast.errors import InputError, UnknownName, close_matches, printable
-from bonecast.regimens.course import Course, Step
+from bonecast.regimens.course import DoseCourse, Step
 from bonecast.regimens.errors import RegimenError
 from bonecast.regimens.reader import MAX_CHARACTERS, MAX_DAYS, MAX_YEARS, Reader
 from bonecast.regimens.regimen import Regimen
@@ -154,12 +154,12 @@ def _step(reader: Reader, dose_before: bool, first: bool) -> Step:
     return Step(tuple(courses), wait)
 
 
-def _course(reader: Reader) -> Course:
+def _course(reader: Reader) -> DoseCourse:
     drug = _drug(reader)
     amount = reader.number(f"the dose of {drug}", "60 in '60 mg'")
     unit = _unit(reader, amount)
     if reader.take_if("once"):
-        return Course(drug, amount, unit)
+        return DoseCourse(drug, amount, unit)
     token = reader.take_if(*RHYTHMS)
     if token:
         interval = RHYTHMS[token.word]
@@ -168,7 +168,7 @@ def _course(reader: Reader) -> Course:
     else:
         reader.refuse("'once', 'daily', 'weekly', 'monthly' or 'every 6 months'", SCHEDULE_WORDS)
     if reader.take_if("x"):
-        return Course(drug, amount, unit, interval, count=_count(reader))
+        return DoseCourse(drug, amount, unit, interval, count=_count(reader))
     start = reader.here
     reader.need("for", "'x 4' or 'for 2 years'")
     duration = reader.span("the duration")
@@ -176,7 +176,7 @@ def _course(reader: Reader) -> Course:
         reader.fail(
             start, f"{interval} fits into {duration} too often", f"{MOST_DOSES:,} doses are the limit"
         )
-    return Course(drug, amount, unit, interval, duration=duration)
+    return DoseCourse(drug, amount, unit, interval, duration=duration)
 
 
 def _drug(reader: Reader) -> str:

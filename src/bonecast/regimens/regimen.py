@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from functools import cached_property
 
 from bonecast.errors import printable
-from bonecast.regimens.course import Course, Dose, Step
+from bonecast.regimens.course import Dose, DoseCourse, Step
 from bonecast.regimens.span import DAYS_IN, plain_number
 from bonecast.regimens.timing import PlacedStep, lay_out
 
@@ -105,7 +105,7 @@ def _told(placed: PlacedStep) -> str:
     return f"{wait}{given}, {when}"
 
 
-def _course_told(course: Course) -> str:
+def _course_told(course: DoseCourse) -> str:
     dose = f"{course.drug} {plain_number(course.amount)} {course.unit}"
     if course.interval is None:
         return f"one dose of {dose}"

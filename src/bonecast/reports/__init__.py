@@ -5,7 +5,7 @@ This room owns `report.html` (one file, inline style and charts, readable on pap
 published, forecast). It reads a finished `Forecast` and computes nothing; the same forecast gives the same bytes.
 """
 
-from bonecast.reports.accounts import Account, accounts
+from bonecast.reports.accounts import StrategyAccount, accounts
 from bonecast.reports.choice_sentences import latest_sentence, measurement_sentence, search_sentence
 from bonecast.reports.explanation import explain
 from bonecast.reports.fhir_export import REPORT_AS, ReportAs, as_fhir
@@ -24,8 +24,8 @@ from bonecast.reports.would_change import would_change
 __all__ = [
     "ALL_BLOCKED",
     "REPORT_AS",
-    "Account",
     "ReportAs",
+    "StrategyAccount",
     "WidthRow",
     "accounts",
     "as_fhir",

@@ -19,7 +19,7 @@ from bonecast.outcomes import (
     GAP_D,
     REFERENCE_RANGES,
     PublishedRate,
-    Range,
+    QuantileRange,
     Summary,
     TimeToThreshold,
     TreatmentGap,
@@ -40,7 +40,7 @@ _NEVER = 0.05  # the share of people below which "at least 19 of 20" do not
 
 
 @dataclass(frozen=True)
-class Account:
+class StrategyAccount:
     """What happens under one strategy and why, in sentences.
 
     Parameters
@@ -81,7 +81,7 @@ def wording() -> dict[str, Any]:
     return tomllib.loads((files("bonecast.reports") / "sentences.toml").read_text("utf-8"))
 
 
-def accounts(forecast: Forecast) -> tuple[Account, ...]:
+def accounts(forecast: Forecast) -> tuple[StrategyAccount, ...]:
     """Say what happens under each strategy of this forecast, and why.
 
     Parameters
@@ -91,7 +91,7 @@ def accounts(forecast: Forecast) -> tuple[Account, ...]:
 
     Returns
     -------
-    tuple of Account
+    tuple of StrategyAccount
         In the order of the strategies.
     """
     return tuple(
@@ -100,14 +100,14 @@ def accounts(forecast: Forecast) -> tuple[Account, ...]:
     )
 
 
-def _account(forecast: Forecast, strategy: Strategy, summary: Summary) -> Account:
+def _account(forecast: Forecast, strategy: Strategy, summary: Summary) -> StrategyAccount:
     if not forecast.bands.get(strategy.name):
         gap = next((g.reason for g in forecast.gaps if g.strategy == strategy.name), "")
-        return Account(strategy.name, f"There is no forecast of it. {gap}".strip())
+        return StrategyAccount(strategy.name, f"There is no forecast of it. {gap}".strip())
     evidence, sources = _evidence(forecast, strategy)
     if "CTX" in summary.turnover_threshold:
         sources = (*sources, f"Reference range of CTX: {REFERENCE_RANGES['CTX'].source}")
-    return Account(
+    return StrategyAccount(
         strategy.name,
         " ".join(
             filter(
@@ -175,7 +175,7 @@ def _seen(strategy: Strategy, summary: Summary) -> Iterator[str]:
         yield f"Published, for comparison: {rate.sentence}{_against(rate, summary.beside.get(rate.id))}"
 
 
-def _against(rate: PublishedRate, own: Range | None) -> str:
+def _against(rate: PublishedRate, own: QuantileRange | None) -> str:
     """The forecast's own figure for the same count, where it is far from the published one."""
     if own is None or not apart(rate, own.median):
         return ""
@@ -298,7 +298,7 @@ def _evidence(forecast: Forecast, strategy: Strategy) -> tuple[str, tuple[str, .
 # Words
 
 
-def ranged(values: Range, form: str, of: str = "") -> str:
+def ranged(values: QuantileRange, form: str, of: str = "") -> str:
     """A median with its 90 % range.
 
     >>> ranged(Range(-1.26, -3.0, 0.04), "+.1f", " %")

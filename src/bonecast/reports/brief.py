@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from bonecast.charts import counted, format_number, format_unit
 from bonecast.forecasts import Forecast
 from bonecast.outcomes import REFERENCE_RANGES, fracture_parameter_set
-from bonecast.reports.accounts import Account, accounts, quoted
+from bonecast.reports.accounts import StrategyAccount, accounts, quoted
 from bonecast.reports.choice_sentences import latest_sentence
 from bonecast.reports.not_considered import not_considered
 from bonecast.reports.notes import ALL_BLOCKED, withheld_sentences
@@ -33,8 +33,8 @@ class Brief:
 
     points: tuple[str, ...]
     values: tuple[tuple[str, str, str], ...]
-    accounts: tuple[Account, ...]
-    others: tuple[Account, ...]
+    accounts: tuple[StrategyAccount, ...]
+    others: tuple[StrategyAccount, ...]
     charts: tuple[tuple[str, ...], tuple[str, ...]]
     sources: tuple[str, ...]
     many: bool

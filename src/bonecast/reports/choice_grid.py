@@ -6,15 +6,15 @@ from dataclasses import dataclass
 
 from bonecast.charts import HISTORY_STYLE, Style, format_number, format_range, style_of
 from bonecast.forecasts import Forecast
-from bonecast.outcomes import CalciumTest, Range, Summary, TimeToThreshold
+from bonecast.outcomes import CalciumTest, QuantileRange, Summary, TimeToThreshold
 from bonecast.reports.choice_sentences import latest_sentence, measurement_sentence, search_sentence
 from bonecast.reports.grid import (
     RADIUS,
     Cell,
     Footnotes,
-    Grid,
     Head,
-    Row,
+    TableGrid,
+    TableRow,
     chance_of,
     missing_cell,
     site_of,
@@ -27,7 +27,7 @@ NEVER = "not within the forecast"
 
 
 @dataclass(frozen=True)
-class Choice:
+class ChoiceSection:
     """What the page says of the choice.
 
     sentences : by when something is needed, and which test would help. tests : strategy to its calcium dates; those of
@@ -37,18 +37,18 @@ class Choice:
     sentences: tuple[str, ...]
     calcium: tuple[str, tuple[CalciumTest, ...]] | None
     searched: str
-    plans: Grid | None
+    plans: TableGrid | None
     forbidden: tuple[tuple[str, str], ...]
 
 
-def choice_of(forecast: Forecast) -> Choice:
+def choice_of(forecast: Forecast) -> ChoiceSection:
     """The sentences, dates and searched plans of this forecast."""
     answer = [latest_sentence(one, forecast.now) for one in forecast.latest]
     if forecast.ranking is not None:
         answer.append(measurement_sentence(forecast.next_tests, forecast.ranking.aim))
     dated = next(((s.strategy, s.calcium_tests) for s in forecast.summaries if s.calcium_tests), None)
     found = forecast.search
-    return Choice(
+    return ChoiceSection(
         tuple(filter(None, answer)),
         dated,
         search_sentence(found) if found else "",
@@ -57,7 +57,7 @@ def choice_of(forecast: Forecast) -> Choice:
     )
 
 
-def choice_grid(forecast: Forecast, notes: Footnotes) -> Grid:
+def choice_grid(forecast: Forecast, notes: Footnotes) -> TableGrid:
     """Strategies by the aim, when turnover passes its range, and the chance of a low calcium."""
     ranking = forecast.ranking
     markers = sorted({key for s in forecast.summaries for key in s.turnover_threshold})
@@ -75,11 +75,11 @@ def choice_grid(forecast: Forecast, notes: Footnotes) -> Grid:
         cells = _ranked(forecast, summary.strategy, notes) if ranking is not None else []
         cells += [passing_cell(forecast, summary, key, notes) for key in markers]
         cells += [_below(forecast, summary, limit, notes) for limit in limits]
-        rows.append(Row(summary.strategy, style_of(position), tuple(cells)))
-    return Grid(tuple(heads), tuple(rows))
+        rows.append(TableRow(summary.strategy, style_of(position), tuple(cells)))
+    return TableGrid(tuple(heads), tuple(rows))
 
 
-def t_score_grid(forecast: Forecast, notes: Footnotes) -> Grid:
+def t_score_grid(forecast: Forecast, notes: Footnotes) -> TableGrid:
     """T-scores and the radius from two years on, with the ranges of 9 of 10 and of half of people."""
     scores = dict.fromkeys(c for s in forecast.summaries for c in s.t_score if c[1] >= T_SCORE_FROM)
     radius = dict.fromkeys(
@@ -91,12 +91,12 @@ def t_score_grid(forecast: Forecast, notes: Footnotes) -> Grid:
     for position, summary in enumerate(forecast.summaries):
         cells = [_both(forecast, summary, summary.t_score.get(c), c[0], ".1f", notes) for c in scores]
         cells += [_both(forecast, summary, summary.change.get(c), c[0], "+.1f", notes) for c in radius]
-        rows.append(Row(summary.strategy, style_of(position), tuple(cells)))
-    return Grid(tuple(heads), tuple(rows))
+        rows.append(TableRow(summary.strategy, style_of(position), tuple(cells)))
+    return TableGrid(tuple(heads), tuple(rows))
 
 
 def _both(
-    forecast: Forecast, summary: Summary, found: Range | None, key: str, form: str, notes: Footnotes
+    forecast: Forecast, summary: Summary, found: QuantileRange | None, key: str, form: str, notes: Footnotes
 ) -> Cell:
     if found is None:
         return missing_cell(forecast, summary, key, notes)
@@ -148,7 +148,7 @@ def _below(forecast: Forecast, summary: Summary, limit: float, notes: Footnotes)
     )
 
 
-def _plans(forecast: Forecast) -> Grid:
+def _plans(forecast: Forecast) -> TableGrid:
     """The best plans of a search, and the best that goes on with no denosumab at all."""
     assert forecast.search is not None
     ranking = forecast.search.ranking
@@ -163,5 +163,7 @@ def _plans(forecast: Forecast) -> Grid:
             else Cell("first")
         )
         cells = (Cell(format_number(found.mean, ".1f"), mark="F"), behind, Cell(found.bracket))
-        rows.append(Row(found.option, Style(HISTORY_STYLE, (), "circle"), cells))  # plans are drawn nowhere
-    return Grid(tuple(heads), tuple(rows))
+        rows.append(
+            TableRow(found.option, Style(HISTORY_STYLE, (), "circle"), cells)
+        )  # plans are drawn nowhere
+    return TableGrid(tuple(heads), tuple(rows))

@@ -10,9 +10,9 @@ from bonecast.reports.grid import (
     SITE_OF_FRACTURE,
     Cell,
     Footnotes,
-    Grid,
     Head,
-    Row,
+    TableGrid,
+    TableRow,
     chance_of,
     missing_cell,
     range_cell,
@@ -23,7 +23,7 @@ SITES, KINDS, AHEAD = ("LS_BMD", "TH_BMD"), ("vertebral", "hip"), 24
 WORDS = {"LS_BMD": "spine", "TH_BMD": "hip"}
 
 
-def decision_grid(forecast: Forecast, notes: Footnotes, most: int) -> Grid:
+def decision_grid(forecast: Forecast, notes: Footnotes, most: int) -> TableGrid:
     """The first `most` strategies: density and its loss, turnover, fractures, low calcium, and the best by the aim."""
     rows = forecast.summaries[:most]
     ahead = max((m for s in rows for key, m in s.change if key in SITES and m <= AHEAD), default=None)
@@ -59,8 +59,8 @@ def decision_grid(forecast: Forecast, notes: Footnotes, most: int) -> Grid:
             made.append(_chance(forecast, summary, summary.calcium_below.get(calcium), "calcium", notes))
         return [*made, *(best_cells(forecast, summary.strategy, notes) if forecast.ranking else ())]
 
-    return Grid(
-        tuple(heads), tuple(Row(s.strategy, style_of(i), tuple(cells(s))) for i, s in enumerate(rows))
+    return TableGrid(
+        tuple(heads), tuple(TableRow(s.strategy, style_of(i), tuple(cells(s))) for i, s in enumerate(rows))
     )
 
 

@@ -12,7 +12,7 @@ from typing import Any, Literal
 from bonecast.care import Override, check, schedule
 from bonecast.forecasts import Forecast, Strategy
 from bonecast.interop import STATEMENT, bundle_about, guidance_response, service_requests, subject_reference
-from bonecast.outcomes import Range, Summary, endpoint
+from bonecast.outcomes import QuantileRange, Summary, endpoint
 from bonecast.records import Patient
 from bonecast.regimens import DAYS_IN
 from bonecast.reports.page import render
@@ -181,7 +181,7 @@ def _two(value: float) -> str:
     return f"{float(f'{value:.2g}'):g}"
 
 
-def _is_finite(found: Range) -> bool:
+def _is_finite(found: QuantileRange) -> bool:
     return all(map(math.isfinite, (found.median, found.low, found.high)))
 
 

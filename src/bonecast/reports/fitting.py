@@ -26,7 +26,7 @@ EMPTY = {"br", "img", "meta", "link", "input", "hr", "line", "path"}
 
 
 @dataclass
-class Block:
+class TextBlock:
     """A paragraph, or a cell of a table: its tag, the classes and tags around it, and its text line by line."""
 
     tag: str
@@ -36,11 +36,11 @@ class Block:
 
 
 @dataclass
-class Part:
+class TextPart:
     """What stands together on a sheet: its blocks, and each row of its table as one list of cells."""
 
     tag: str
-    blocks: list[Block | list[Block]] = field(default_factory=list)
+    blocks: list[TextBlock | list[TextBlock]] = field(default_factory=list)
     charts: int = 0
 
 
@@ -55,18 +55,18 @@ def fitted(page: str) -> str:
     return page.replace("</style>", f"{rules}</style>", 1)
 
 
-def scale_of(parts: list[Part]) -> float:
+def scale_of(parts: list[TextPart]) -> float:
     """The largest scale at which words and charts of a sheet find room; the smallest if none is small enough."""
     charts = sum(part.charts for part in parts) * CHART_MM * MM
     return next((s for s in SCALES if words_height(parts, s) + charts <= HEIGHT), SCALES[-1])
 
 
-def words_height(parts: Iterable[Part], scale: float) -> float:
+def words_height(parts: Iterable[TextPart], scale: float) -> float:
     """How high everything but the charts is on paper, in points; in truth it is never higher."""
     return sum(_part_height(part, ROOM / scale) for part in parts) * scale
 
 
-def sheets(page: str) -> list[list[Part]]:
+def sheets(page: str) -> list[list[TextPart]]:
     """The parts of each sheet of a page."""
     return _Reader(page).sheets
 
@@ -74,9 +74,9 @@ def sheets(page: str) -> list[list[Part]]:
 class _Reader(HTMLParser):
     def __init__(self, page: str) -> None:
         super().__init__()
-        self.sheets: list[list[Part]] = []
+        self.sheets: list[list[TextPart]] = []
         self._open: list[tuple[str, str]] = []  # (tag, classes) of the sheet and of what stands in it
-        self._blocks: list[Block] = []
+        self._blocks: list[TextBlock] = []
         self._unseen = 0
         self.feed(page)
 
@@ -87,17 +87,17 @@ class _Reader(HTMLParser):
         if not self._open:
             self.sheets.append([])
         elif len(self._open) == 1:
-            self.sheets[-1].append(Part(tag))
+            self.sheets[-1].append(TextPart(tag))
         self._open.append((tag, classes))
         self._unseen += tag in UNSEEN
         if self._unseen:
             return
-        part = self.sheets[-1][-1] if self.sheets[-1] else Part("")
+        part = self.sheets[-1][-1] if self.sheets[-1] else TextPart("")
         if tag == "tr":
             part.blocks.append([])
         if tag in BLOCKS:
             around = {name for tag, classes in self._open for name in (tag, *classes.split())}
-            block = Block(tag, frozenset(around), int(dict(attrs).get("colspan") or 1))
+            block = TextBlock(tag, frozenset(around), int(dict(attrs).get("colspan") or 1))
             self._blocks.append(block)
             if tag in ("th", "td"):
                 row = part.blocks[-1]
@@ -152,7 +152,7 @@ _PARAGRAPHS = {
 }
 
 
-def _look(block: Block) -> _Look:
+def _look(block: TextBlock) -> _Look:
     around = block.around
     boxed = 1.2 + _LINE if "box" in around else 0.0
     if boxed:
@@ -175,7 +175,7 @@ def _look(block: Block) -> _Look:
     return next((look for name, look in _PARAGRAPHS.items() if name in around), _Look(1, 0.3, 0.6))
 
 
-def _part_height(part: Part, room: float) -> float:
+def _part_height(part: TextPart, room: float) -> float:
     """The height of one child of a sheet without its charts."""
     total, last = 0.0, None
     rows = [row for row in part.blocks if isinstance(row, list)]
@@ -211,7 +211,7 @@ def _part_height(part: Part, room: float) -> float:
     return total + 0.35 * REM * part.charts
 
 
-def _height(block: Block, room: float) -> float:
+def _height(block: TextBlock, room: float) -> float:
     look = _look(block)
     inner = room - look.beside * REM
     text = _text_height(block.text, inner, look.size * REM, look.leading, look.bold)
@@ -225,7 +225,7 @@ def _text_height(text: str, room: float, size: float, leading: float = LEADING, 
     return leading * size * sum(max(1, math.ceil(text_width(line, wide, bold) / room)) for line in lines)
 
 
-def _table(rows: list[list[Block]], room: float) -> float:
+def _table(rows: list[list[TextBlock]], room: float) -> float:
     """The height of the rows of a table whose columns share the room as browsers do it."""
     size = 0.82 * REM
     if not rows:
@@ -247,7 +247,7 @@ def _table(rows: list[list[Block]], room: float) -> float:
     return total
 
 
-def _columns(rows: list[list[Block]], size: float) -> tuple[list[float], list[float]]:
+def _columns(rows: list[list[TextBlock]], size: float) -> tuple[list[float], list[float]]:
     """The least and the greatest width that each column asks for."""
     least, most = [], []
     for column in zip_longest(*(list(_placed(row)) for row in rows)):
@@ -262,10 +262,10 @@ def _columns(rows: list[list[Block]], size: float) -> tuple[list[float], list[fl
     return least, most
 
 
-def _placed(row: list[Block]) -> Iterator[Block]:
+def _placed(row: list[TextBlock]) -> Iterator[TextBlock]:
     for cell in row:
         yield from [cell] * cell.span
 
 
-def _lines(cell: Block) -> list[str]:
+def _lines(cell: TextBlock) -> list[str]:
     return [line.strip() for line in cell.text.split("\n") if line.strip()]

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from bonecast.charts import Style, format_number, format_range, format_unit, style_of
 from bonecast.decisions import of_100
 from bonecast.forecasts import Forecast
-from bonecast.outcomes import Range, Summary, endpoint
+from bonecast.outcomes import QuantileRange, Summary, endpoint
 from bonecast.records import Measurement
 
 MONTHS_WORD = {12: "1 year", 24: "2 years", 60: "5 years"}
@@ -43,7 +43,7 @@ class Head:
 
 
 @dataclass(frozen=True)
-class Row:
+class TableRow:
     """A strategy with the look that it has in the charts."""
 
     name: str
@@ -52,11 +52,11 @@ class Row:
 
 
 @dataclass(frozen=True)
-class Grid:
+class TableGrid:
     """A table of strategies."""
 
     heads: tuple[Head, ...]
-    rows: tuple[Row, ...]
+    rows: tuple[TableRow, ...]
 
     @property
     def groups(self) -> list[tuple[str, int]]:
@@ -78,18 +78,18 @@ class Footnotes:
         return self.texts.index(text) + 1
 
 
-def density_grid(forecast: Forecast, notes: Footnotes) -> Grid:
+def density_grid(forecast: Forecast, notes: Footnotes) -> TableGrid:
     """Change of density of spine and hip from today under each strategy."""
     columns = sorted({c for s in forecast.summaries for c in s.change if c[0] != RADIUS}, key=_order)
     heads = [Head(f"{site_of(key)}, change from today, %", time_of(months)) for key, months in columns]
     rows = []
     for position, summary in enumerate(forecast.summaries):
         cells = [range_cell(summary.change.get(c), "+.1f", forecast, summary, c[0], notes) for c in columns]
-        rows.append(Row(summary.strategy, style_of(position), tuple(cells)))
-    return Grid(tuple(heads), tuple(rows))
+        rows.append(TableRow(summary.strategy, style_of(position), tuple(cells)))
+    return TableGrid(tuple(heads), tuple(rows))
 
 
-def marker_grid(forecast: Forecast, notes: Footnotes) -> Grid:
+def marker_grid(forecast: Forecast, notes: Footnotes) -> TableGrid:
     """The chance of a loss of density that scans can tell, turnover markers, the lowest calcium."""
     losses = sorted({key for s in forecast.summaries for key in s.loss_chance}, key=lambda k: _order((k, 0)))
     columns = sorted({key for s in forecast.summaries for key in s.marker})
@@ -107,11 +107,11 @@ def marker_grid(forecast: Forecast, notes: Footnotes) -> Grid:
             for c in columns
         ]
         cells.append(_nadir(forecast, summary, notes))
-        rows.append(Row(summary.strategy, style_of(position), tuple(cells)))
-    return Grid(tuple(heads), tuple(rows))
+        rows.append(TableRow(summary.strategy, style_of(position), tuple(cells)))
+    return TableGrid(tuple(heads), tuple(rows))
 
 
-def fracture_grid(forecast: Forecast, notes: Footnotes) -> Grid:
+def fracture_grid(forecast: Forecast, notes: Footnotes) -> TableGrid:
     """New fractures among 1,000 people like this one, by kind and time, under each strategy."""
     columns = list(dict.fromkeys(column for s in forecast.summaries for column in s.fractures))
     heads = [Head(f"{kind.capitalize()}, of 1,000", time_of(months)) for kind, months in columns]
@@ -121,8 +121,8 @@ def fracture_grid(forecast: Forecast, notes: Footnotes) -> Grid:
             range_cell(summary.fractures.get(c), ".0f", forecast, summary, SITE_OF_FRACTURE[c[0]], notes)
             for c in columns
         ]
-        rows.append(Row(summary.strategy, style_of(position), tuple(cells)))
-    return Grid(tuple(heads), tuple(rows))
+        rows.append(TableRow(summary.strategy, style_of(position), tuple(cells)))
+    return TableGrid(tuple(heads), tuple(rows))
 
 
 def measured_rows(measurements: tuple[Measurement, ...]) -> list[tuple[str, ...]]:
@@ -144,7 +144,7 @@ def _written(m: Measurement) -> str:
 
 
 def range_cell(
-    found: Range | None, form: str, forecast: Forecast, summary: Summary, key: str, notes: Footnotes
+    found: QuantileRange | None, form: str, forecast: Forecast, summary: Summary, key: str, notes: Footnotes
 ) -> Cell:
     """A median with its 90 % range, or the footnote that says why there is none."""
     if found is None:

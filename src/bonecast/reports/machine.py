@@ -12,7 +12,7 @@ from bonecast.forecasts import DoseMark, Forecast, NextTest, Search, Width
 from bonecast.outcomes import (
     DateRange,
     PublishedRate,
-    Range,
+    QuantileRange,
     Summary,
     TimeToThreshold,
     TreatmentGap,
@@ -318,7 +318,7 @@ def _search(found: Search) -> dict[str, Any]:
     }
 
 
-def _range(found: Range) -> dict[str, float | None]:
+def _range(found: QuantileRange) -> dict[str, float | None]:
     """Six decimals, as in the table."""
     numbers = {"p05": found.low, "p50": found.median, "p95": found.high}
     if found.inner is not None:

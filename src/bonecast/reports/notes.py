@@ -9,7 +9,7 @@ from bonecast.cohorts import BASELINES
 from bonecast.core import grade_text
 from bonecast.forecasts import Forecast, Learning, Strategy, changes, sequences
 from bonecast.models import Model, load_model
-from bonecast.outcomes import ENDPOINTS, Range, Summary, clinic_baseline, endpoint
+from bonecast.outcomes import ENDPOINTS, QuantileRange, Summary, clinic_baseline, endpoint
 from bonecast.records import Patient
 from bonecast.regimens import History, Regimen, history_of
 from bonecast.reports.accounts import quoted
@@ -206,7 +206,7 @@ def _without_rows(forecast: Forecast) -> Iterator[str]:
         )
 
 
-def _span(of: Range, form: str) -> str:
+def _span(of: QuantileRange, form: str) -> str:
     return f"{of.median:{form}} ({of.low:{form}} to {of.high:{form}})"
 
 

@@ -9,7 +9,7 @@ _DOI = re.compile(r"\bdoi:? ?(10\.\d{4,9}/[^\s;,]*[^\s;,.)])")
 
 
 @dataclass(frozen=True)
-class Reference:
+class NumberedReference:
     """A citation cut at its first DOI: the text before it, the DOI, the text after it."""
 
     before: str
@@ -17,7 +17,7 @@ class Reference:
     after: str = ""
 
 
-def linked(text: str) -> Reference:
+def linked(text: str) -> NumberedReference:
     """Where is the DOI in this citation?
 
     >>> linked("Jörg DJ. eLife 2022, doi 10.7554/eLife.76228.").doi
@@ -25,5 +25,5 @@ def linked(text: str) -> Reference:
     """
     found = _DOI.search(text)
     if found is None:
-        return Reference(text)
-    return Reference(text[: found.start()], found[1], text[found.end() :])
+        return NumberedReference(text)
+    return NumberedReference(text[: found.start()], found[1], text[found.end() :])

@@ -8,7 +8,7 @@ from typing import Any
 from bonecast.charts import format_number, format_range
 from bonecast.decisions import find_aim
 from bonecast.forecasts import Forecast
-from bonecast.outcomes import Range, Summary
+from bonecast.outcomes import QuantileRange, Summary
 from bonecast.records import Patient
 from bonecast.reports.accounts import TIMES, quoted, wording
 from bonecast.reports.choice_sentences import measurement_sentence
@@ -109,7 +109,7 @@ def _first_by(rows: list[Summary], aim: str, key: str, usual: str, months: int) 
     sign = 1 if judged.better == "less" else -1
     medians: dict[str, float] = {}
     for row in rows:
-        of: Range | None = (row.change if key.endswith("_BMD") else row.fractures).get((key, months))
+        of: QuantileRange | None = (row.change if key.endswith("_BMD") else row.fractures).get((key, months))
         if of is not None:
             medians[row.strategy] = sign * of.median
     if usual not in medians or len(medians) < 2:

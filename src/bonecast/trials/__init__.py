@@ -10,7 +10,7 @@ from bonecast.trials.bone.trajectories import trajectories
 from bonecast.trials.characteristics import Characteristic, analyse_all, characteristics
 from bonecast.trials.design import Design
 from bonecast.trials.digest import design_hash
-from bonecast.trials.endpoints import Endpoint, Row
+from bonecast.trials.endpoints import EffectRow, TrialEndpoint
 from bonecast.trials.people import People, draw_people
 from bonecast.trials.play import play
 from bonecast.trials.power import Power, named, power
@@ -27,13 +27,13 @@ __all__ = [
     "BoneDesign",
     "Characteristic",
     "Design",
-    "Endpoint",
+    "EffectRow",
     "People",
     "Pool",
     "Power",
-    "Row",
     "Run",
     "Size",
+    "TrialEndpoint",
     "analyse",
     "analyse_all",
     "characteristics",

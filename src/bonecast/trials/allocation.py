@@ -11,7 +11,7 @@ from scipy.special import ndtr
 from bonecast.engine import normals
 
 
-class Share(Protocol):
+class ArmShare(Protocol):
     """An arm, as far as the lot knows it."""
 
     @property
@@ -39,7 +39,7 @@ class Lot(Protocol):
         ...
 
     @property
-    def arms(self) -> Sequence[Share]:
+    def arms(self) -> Sequence[ArmShare]:
         """The arms in order."""
         ...
 

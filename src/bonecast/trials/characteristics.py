@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import polars as pl
 
-from bonecast.core.progress import Progress
+from bonecast.core import Progress
 from bonecast.trials.design import Design
 from bonecast.trials.window import ALPHA, analyse, largest_change
 

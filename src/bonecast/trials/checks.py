@@ -8,7 +8,7 @@ from bonecast.core import EVIDENCE_GRADES, Faults
 from bonecast.errors import InputError, UnknownName, printable
 from bonecast.models import Model, models_supporting
 from bonecast.regimens import parse_regimen
-from bonecast.trials.allocation import Share
+from bonecast.trials.allocation import ArmShare
 from bonecast.trials.design import Design
 
 TRUTHS = ("drug and biopsy", "biopsy only", "nothing")
@@ -53,7 +53,7 @@ def check(made: Design, model: Model, place: str, faults: Faults) -> None:
     _needed(made, place, faults)
 
 
-def blocks_hold_arms(blocks: Iterable[int], arms: Sequence[Share], place: str, faults: Faults) -> None:
+def blocks_hold_arms(blocks: Iterable[int], arms: Sequence[ArmShare], place: str, faults: Faults) -> None:
     """Whether every block holds each arm as often as its share says."""
     whole = sum(arm.share for arm in arms)
     for size in blocks:

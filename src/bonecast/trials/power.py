@@ -10,11 +10,10 @@ from itertools import islice
 import numpy as np
 import polars as pl
 
-from bonecast.core import TableResult
-from bonecast.core.progress import Progress
+from bonecast.core import Progress, TableResult
 from bonecast.errors import InputError, UnknownName
 from bonecast.trials.bone.design import BoneDesign
-from bonecast.trials.endpoints import Endpoint, Row, analyse, arm_names, columns_of
+from bonecast.trials.endpoints import EffectRow, TrialEndpoint, analyse, arm_names, columns_of
 from bonecast.trials.power_looks import Look, looks
 from bonecast.trials.power_pool import Pool, at_margin, draw, pool_error
 
@@ -103,7 +102,7 @@ class Power(TableResult):
         return max(0.0, self.share - 1.96 * self.error), min(1.0, self.share + 1.96 * self.error)
 
 
-def named(design: BoneDesign, name: str | None) -> Endpoint:
+def named(design: BoneDesign, name: str | None) -> TrialEndpoint:
     """Find an endpoint of a design.
 
     Parameters
@@ -115,7 +114,7 @@ def named(design: BoneDesign, name: str | None) -> Endpoint:
 
     Returns
     -------
-    Endpoint
+    TrialEndpoint
         The endpoint.
 
     Raises
@@ -138,7 +137,7 @@ def named(design: BoneDesign, name: str | None) -> Endpoint:
 
 def power(
     design: BoneDesign,
-    endpoint: Endpoint,
+    endpoint: TrialEndpoint,
     pool: Pool,
     trials: int = 1000,
     people: int | None = None,
@@ -153,7 +152,7 @@ def power(
     ----------
     design : object
         The design.
-    endpoint : Endpoint
+    endpoint : TrialEndpoint
         The endpoint.
     pool : Pool
         Outcomes that trials are drawn from; with `null` the result is the type I error.
@@ -184,7 +183,7 @@ def power(
 
 
 def power_of_trials(
-    design: BoneDesign, endpoint: Endpoint, frames: Iterable[pl.DataFrame], null: bool = False
+    design: BoneDesign, endpoint: TrialEndpoint, frames: Iterable[pl.DataFrame], null: bool = False
 ) -> Power:
     """The same of trials that were played one by one, each a table of outcomes: no pool, and no error of one."""
     kept = list(frames)
@@ -202,7 +201,7 @@ def equal_arms(design: BoneDesign) -> BoneDesign:
 
 
 def counted(
-    design: BoneDesign, endpoint: Endpoint, plan: tuple[Look, ...], frames: Iterable[pl.DataFrame], trials: int,
+    design: BoneDesign, endpoint: TrialEndpoint, plan: tuple[Look, ...], frames: Iterable[pl.DataFrame], trials: int,
     people: int, null: bool, pool: int, progress: Progress | None,
 ) -> Power:  # fmt: skip
     """Analyse trial after trial and count successes."""
@@ -241,7 +240,9 @@ def counted(
     )
 
 
-def verdicts(design: BoneDesign, plan: tuple[Look, ...], one: pl.DataFrame) -> Iterator[tuple[Row, bool]]:
+def verdicts(
+    design: BoneDesign, plan: tuple[Look, ...], one: pl.DataFrame
+) -> Iterator[tuple[EffectRow, bool]]:
     """The decisive row at each look and whether it succeeds there; ends with the first success."""
     arm = arm_names(design)[0][0]
     for look in plan:
@@ -256,7 +257,7 @@ def verdicts(design: BoneDesign, plan: tuple[Look, ...], one: pl.DataFrame) -> I
             return
 
 
-def _needed(pool: Pool, design: BoneDesign, endpoint: Endpoint) -> list[str]:
+def _needed(pool: Pool, design: BoneDesign, endpoint: TrialEndpoint) -> list[str]:
     return columns_of(endpoint, design.strata, pool.frame.columns)
 
 

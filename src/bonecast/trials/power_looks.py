@@ -9,7 +9,7 @@ import polars as pl
 from scipy import stats
 
 from bonecast.trials.bone.design import BoneDesign
-from bonecast.trials.endpoints import EVENT_KINDS, Endpoint, boundaries, times
+from bonecast.trials.endpoints import EVENT_KINDS, TrialEndpoint, boundaries, times
 from bonecast.trials.endpoints.times import EVENT
 
 
@@ -18,12 +18,12 @@ class Look:
     """One look. information : the share that is in. z : the boundary of |z|; of z itself in equivalence."""
 
     at: str
-    endpoint: Endpoint
+    endpoint: TrialEndpoint
     information: float
     z: float
 
 
-def looks(design: BoneDesign, endpoint: Endpoint, frame: pl.DataFrame) -> tuple[Look, ...]:
+def looks(design: BoneDesign, endpoint: TrialEndpoint, frame: pl.DataFrame) -> tuple[Look, ...]:
     """The interim looks of the design at this endpoint, and the final one, with O'Brien-Fleming spending.
 
     For events the information is the share of all events of `frame` that have come by the look; for readings it is the
@@ -48,6 +48,6 @@ def looks(design: BoneDesign, endpoint: Endpoint, frame: pl.DataFrame) -> tuple[
     return tuple(Look(cuts[i].visit, cuts[i], s, z) for i, s, z in zip(kept, shares, edges, strict=True))
 
 
-def _cut(endpoint: Endpoint, visit: str, day: int, days: dict[str, int]) -> Endpoint:
+def _cut(endpoint: TrialEndpoint, visit: str, day: int, days: dict[str, int]) -> TrialEndpoint:
     """The endpoint as it stands on the day of an earlier visit."""
     return replace(endpoint, visit=visit, day=day, visits=tuple(v for v in endpoint.visits if days[v] <= day))

@@ -16,10 +16,10 @@ import numpy as np
 import polars as pl
 from scipy import stats
 
-from bonecast.core.progress import Progress
+from bonecast.core import Progress
 from bonecast.errors import InputError, printable
 from bonecast.trials.bone.design import BoneDesign
-from bonecast.trials.endpoints import Endpoint, arm_names, columns_of
+from bonecast.trials.endpoints import TrialEndpoint, arm_names, columns_of
 
 PIECE = 1_000  # people played at a time
 FEWEST = 50  # people of an arm in a pool
@@ -58,7 +58,11 @@ class Pool:
 
 
 def simulated(
-    design: BoneDesign, endpoint: Endpoint, people: int, workers: int = 1, progress: Progress | None = None
+    design: BoneDesign,
+    endpoint: TrialEndpoint,
+    people: int,
+    workers: int = 1,
+    progress: Progress | None = None,
 ) -> pl.DataFrame:
     """Simulate the pool of outcomes of a bone design.
 
@@ -66,7 +70,7 @@ def simulated(
     ----------
     design : object
         The design.
-    endpoint : Endpoint
+    endpoint : TrialEndpoint
         Endpoint whose columns are needed.
     people : int
         People of the pool.
@@ -99,7 +103,7 @@ def simulated(
     return pl.concat(parts)
 
 
-def of_run(design: BoneDesign, folder: str | os.PathLike[str], endpoint: Endpoint) -> pl.DataFrame:
+def of_run(design: BoneDesign, folder: str | os.PathLike[str], endpoint: TrialEndpoint) -> pl.DataFrame:
     """Take a pool of outcomes from a finished run of a design, of any size and seed.
 
     Parameters
@@ -108,7 +112,7 @@ def of_run(design: BoneDesign, folder: str | os.PathLike[str], endpoint: Endpoin
         The design.
     folder : str or path
         Folder of the run.
-    endpoint : Endpoint
+    endpoint : TrialEndpoint
         Endpoint whose columns are needed.
 
     Returns
@@ -159,7 +163,7 @@ def draw(pool: Pool, rows: dict[str, np.ndarray], people: int, seed: int, number
     return pool.frame[np.concatenate(taken)].with_columns(arm=pl.Series(names))
 
 
-def at_margin(endpoint: Endpoint, one: pl.DataFrame, design: BoneDesign) -> pl.DataFrame:
+def at_margin(endpoint: TrialEndpoint, one: pl.DataFrame, design: BoneDesign) -> pl.DataFrame:
     """The trial with its treated arm shifted by the lower limit of equivalence: the truth at which the test is hardest.
 
     For a change in % every later reading of the treated moves by the limit times the baseline; for a ratio it is

@@ -10,11 +10,10 @@ import numpy as np
 import polars as pl
 from scipy import stats
 
-from bonecast.core import TableResult
-from bonecast.core.progress import Progress
+from bonecast.core import Progress, TableResult
 from bonecast.errors import ComputeError, InputError
 from bonecast.trials.bone.design import BoneDesign
-from bonecast.trials.endpoints import Endpoint, columns_of
+from bonecast.trials.endpoints import TrialEndpoint, columns_of
 from bonecast.trials.power import verdicts
 from bonecast.trials.power_looks import looks
 from bonecast.trials.power_pool import Pool, draw
@@ -89,7 +88,7 @@ class Size(TableResult):
 
 def sample_size(
     design: BoneDesign,
-    endpoint: Endpoint,
+    endpoint: TrialEndpoint,
     pool: Pool,
     power: float = 0.9,
     precision: float = 0.02,
@@ -104,7 +103,7 @@ def sample_size(
     ----------
     design : object
         The design.
-    endpoint : Endpoint
+    endpoint : TrialEndpoint
         The endpoint.
     pool : Pool
         Outcomes that trials are drawn from.

@@ -10,12 +10,11 @@ from pathlib import Path
 import polars as pl
 
 from bonecast.charts import Panel, svg, table
-from bonecast.core import DISCLAIMER, atomic_write, check_folder
-from bonecast.core.progress import Progress
+from bonecast.core import DISCLAIMER, Progress, atomic_write, check_folder
 from bonecast.reports import report_style
 from bonecast.trials.characteristics import Characteristic, analyse_all, characteristics
 from bonecast.trials.design import Design
-from bonecast.trials.endpoints import Row
+from bonecast.trials.endpoints import EffectRow
 from bonecast.trials.pictures import pictures
 from bonecast.trials.report_bone import report_bone
 from bonecast.trials.report_source import source_of
@@ -32,7 +31,7 @@ from bonecast.trials.tables import (
 
 def report_trials(
     folder: str | os.PathLike[str], progress: Progress | None = None
-) -> tuple[tuple[Characteristic, ...] | tuple[Row, ...], dict[str, Path]]:
+) -> tuple[tuple[Characteristic, ...] | tuple[EffectRow, ...], dict[str, Path]]:
     """Analyse a finished run and write its report into the same folder.
 
     Parameters
@@ -44,7 +43,7 @@ def report_trials(
 
     Returns
     -------
-    tuple of (tuple of Characteristic or tuple of Row, dict of str to Path)
+    tuple of (tuple of Characteristic or tuple of EffectRow, dict of str to Path)
         Operating characteristics (of a bone trial the decisive comparison of each endpoint), and files by name:
         report.html and CSV tables.
 

@@ -12,16 +12,15 @@ from typing import Any
 import polars as pl
 
 from bonecast.charts import Picture, svg, table
-from bonecast.core import DISCLAIMER, atomic_write, check_folder
-from bonecast.core.progress import Progress
+from bonecast.core import DISCLAIMER, Progress, atomic_write, check_folder
 from bonecast.reports import report_style
 from bonecast.trials.bone.design import BoneDesign
-from bonecast.trials.endpoints import EVENT_KINDS, Endpoint, Row, analyse, columns_of, forest
+from bonecast.trials.endpoints import EVENT_KINDS, EffectRow, TrialEndpoint, analyse, columns_of, forest
 from bonecast.trials.power_looks import Look, looks
 from bonecast.trials.report_baseline import baseline_table
 from bonecast.trials.report_curves import curves
 from bonecast.trials.report_events import grove, stairs
-from bonecast.trials.report_flow import Branch, flow, flow_data, screened
+from bonecast.trials.report_flow import FlowBranch, flow, flow_data, screened
 from bonecast.trials.report_source import RunOutcomes
 from bonecast.trials.report_tables import described, endpoint_table, many_table, summary_table
 from bonecast.trials.tables import Shown
@@ -39,9 +38,9 @@ class Figure:
 class Findings:
     """Everything that the page of a bone trial shows. rows : of the first trial, by endpoint. screened : candidates."""
 
-    rows: dict[str, list[Row]]
+    rows: dict[str, list[EffectRow]]
     screened: int | None
-    branches: tuple[Branch, ...]
+    branches: tuple[FlowBranch, ...]
     curves: tuple[Figure, ...]
     stairs: tuple[Figure, ...]
     groves: tuple[Figure, ...]
@@ -52,7 +51,7 @@ class Findings:
 
 def report_bone(
     design: BoneDesign, source: RunOutcomes, folder: str | os.PathLike[str], progress: Progress | None = None
-) -> tuple[tuple[Row, ...], dict[str, Path]]:
+) -> tuple[tuple[EffectRow, ...], dict[str, Path]]:
     """Analyse a finished run of a bone trial and write its report into the folder; nothing is run again.
 
     One endpoint's columns are in memory at a time. Returns the decisive rows of the first trial, and the files by name.
@@ -75,7 +74,7 @@ def findings(design: BoneDesign, source: RunOutcomes, progress: Progress | None 
     """All analyses and pictures of a run."""
     report = progress or (lambda share, what: None)
     ordered = sorted(design.endpoints, key=lambda one: not one.primary)
-    rows: dict[str, list[Row]] = {}
+    rows: dict[str, list[EffectRow]] = {}
     climbs, groves, planned, many = [], [], {}, []
     for i, endpoint in enumerate(ordered):
         report(i / (len(ordered) + 2), endpoint.name)
@@ -112,7 +111,7 @@ def findings(design: BoneDesign, source: RunOutcomes, progress: Progress | None 
     )
 
 
-def _over_trials(design: BoneDesign, source: RunOutcomes, endpoint: Endpoint) -> list[dict[str, Any]]:
+def _over_trials(design: BoneDesign, source: RunOutcomes, endpoint: TrialEndpoint) -> list[dict[str, Any]]:
     """The decisive rows of every trial."""
     whole = source.take(columns_of(endpoint, design.strata, source.columns))
     found = []
@@ -122,7 +121,7 @@ def _over_trials(design: BoneDesign, source: RunOutcomes, endpoint: Endpoint) ->
     return found
 
 
-def _analysed(rows: list[Row]) -> dict[str, int]:
+def _analysed(rows: list[EffectRow]) -> dict[str, int]:
     """People in the decisive analysis, by arm."""
     counts: dict[str, int] = {}
     for row in rows:

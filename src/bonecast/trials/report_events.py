@@ -18,7 +18,7 @@ from bonecast.charts import (
     style_of,
 )
 from bonecast.trials.bone.design import BoneDesign
-from bonecast.trials.endpoints import Effect, Endpoint, arm_names, at_risk, incidence, times
+from bonecast.trials.endpoints import Effect, TrialEndpoint, arm_names, at_risk, incidence, times
 from bonecast.trials.endpoints.frame import weights
 from bonecast.trials.endpoints.times import Times
 from bonecast.trials.report_curves import MONTH_D, month_ticks
@@ -26,7 +26,7 @@ from bonecast.trials.report_flow import compared
 from bonecast.trials.report_tables import METHODS, p_words
 
 
-def stairs(design: BoneDesign, endpoint: Endpoint, frame: pl.DataFrame) -> tuple[Steps, pl.DataFrame]:
+def stairs(design: BoneDesign, endpoint: TrialEndpoint, frame: pl.DataFrame) -> tuple[Steps, pl.DataFrame]:
     """Cumulative incidence of each arm: Aalen-Johansen where that is the endpoint's method, else 1 - Kaplan-Meier."""
     competing = endpoint.method == "aalen-johansen"
     seen, w = times(endpoint, frame), weights(frame)
@@ -62,7 +62,9 @@ def stairs(design: BoneDesign, endpoint: Endpoint, frame: pl.DataFrame) -> tuple
     return picture, data
 
 
-def grove(design: BoneDesign, endpoint: Endpoint, effects: tuple[Effect, ...]) -> tuple[Forest, pl.DataFrame]:
+def grove(
+    design: BoneDesign, endpoint: TrialEndpoint, effects: tuple[Effect, ...]
+) -> tuple[Forest, pl.DataFrame]:
     """The forest of an endpoint: everybody, then its groups with the p value of interaction."""
     (treated, *_), reference = arm_names(design)
     ratio = effects[0].row.null == 1.0

@@ -9,7 +9,7 @@ import polars as pl
 
 from bonecast.trials.bone.design import BoneDesign
 from bonecast.trials.bone.roster import APART
-from bonecast.trials.endpoints import Endpoint, arm_names
+from bonecast.trials.endpoints import TrialEndpoint, arm_names
 from bonecast.trials.report_source import RunOutcomes
 
 COUNTS = (
@@ -30,7 +30,7 @@ LAST = ("completed", "analysed")
 
 
 @dataclass(frozen=True)
-class Branch:
+class FlowBranch:
     """One arm: its plan, and (words, people, % of the randomised) for each count that the run has."""
 
     arm: str
@@ -40,8 +40,8 @@ class Branch:
 
 
 def flow(
-    design: BoneDesign, source: RunOutcomes, first: Endpoint | None, analysed: dict[str, int]
-) -> tuple[Branch, ...]:
+    design: BoneDesign, source: RunOutcomes, first: TrialEndpoint | None, analysed: dict[str, int]
+) -> tuple[FlowBranch, ...]:
     """Every arm in the order of the file; over all trials of the run together.
 
     analysed : people in the analysis of the first endpoint, by arm.
@@ -80,8 +80,8 @@ def flow(
 
 
 def _branch(
-    arm: Any, row: dict[str, Any], some: set[str], first: Endpoint | None, analysed: dict[str, int]
-) -> Branch:
+    arm: Any, row: dict[str, Any], some: set[str], first: TrialEndpoint | None, analysed: dict[str, int]
+) -> FlowBranch:
     whole = int(row.get("randomised", 0))
     found = {key: int(row.get(key) or 0) for key in some}
     if first is not None and arm.name in analysed:
@@ -92,7 +92,7 @@ def _branch(
         for key, words in COUNTS
         if key in found and key != "randomised"
     )
-    return Branch(arm.name, arm.plan, whole, counts)
+    return FlowBranch(arm.name, arm.plan, whole, counts)
 
 
 def _share(count: int, whole: int) -> float:
@@ -111,7 +111,7 @@ def screened(design: BoneDesign, source: RunOutcomes) -> int | None:
     return None if numbers.null_count() else int((numbers % APART + 1).sum())
 
 
-def flow_data(branches: tuple[Branch, ...], asked: int | None = None) -> pl.DataFrame:
+def flow_data(branches: tuple[FlowBranch, ...], asked: int | None = None) -> pl.DataFrame:
     """The flow as a table: arm, step, people, % of the randomised; those screened are of no arm."""
     rows = [] if asked is None else [("", "screened", "asked", asked, None)]
     rows += [

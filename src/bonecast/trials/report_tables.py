@@ -10,11 +10,11 @@ import polars as pl
 
 from bonecast.charts import Table, format_number, format_range
 from bonecast.trials.bone.design import BoneDesign
-from bonecast.trials.endpoints import EVENT_KINDS, KINDS, Endpoint, Row
+from bonecast.trials.endpoints import EVENT_KINDS, KINDS, EffectRow, TrialEndpoint
 from bonecast.trials.tables import Shown
 
 
-def endpoint_table(endpoint: Endpoint, rows: Iterable[Row], key: str) -> Shown:
+def endpoint_table(endpoint: TrialEndpoint, rows: Iterable[EffectRow], key: str) -> Shown:
     """One endpoint in the first trial: what each arm showed, estimate with its interval, p."""
     found = list(rows)
     heads = _heads(found)
@@ -33,7 +33,7 @@ def endpoint_table(endpoint: Endpoint, rows: Iterable[Row], key: str) -> Shown:
     return Shown(key, endpoint.name, Table(columns, text), data)
 
 
-def summary_table(design: BoneDesign, found: Mapping[str, list[Row]]) -> Shown:
+def summary_table(design: BoneDesign, found: Mapping[str, list[EffectRow]]) -> Shown:
     """Every endpoint by its decisive row, the first line of each arm."""
     ordered = sorted(design.endpoints, key=lambda one: not one.primary)
     kept = [(one, row) for one in ordered for row in found[one.name] if row.decisive]
@@ -56,13 +56,13 @@ def summary_table(design: BoneDesign, found: Mapping[str, list[Row]]) -> Shown:
     return Shown("endpoints", "Endpoints, by the comparison that decides each", Table(columns, text), data)
 
 
-def _heads(rows: list[Row]) -> tuple[str, ...]:
+def _heads(rows: list[EffectRow]) -> tuple[str, ...]:
     """Two arms head their columns; of more, each cell names its own."""
     pairs = {(row.arm, row.reference) for row in rows}
     return next(iter(pairs)) if len(pairs) == 1 else ("arm", "reference")
 
 
-def _sides(row: Row, heads: tuple[str, ...], counts: bool) -> tuple[str, str]:
+def _sides(row: EffectRow, heads: tuple[str, ...], counts: bool) -> tuple[str, str]:
     cells = []
     for name, head, value, n in zip(
         (row.arm, row.reference),
@@ -112,7 +112,7 @@ def many_table(design: BoneDesign, rows: pl.DataFrame) -> Shown:
     )
 
 
-def described(endpoint: Endpoint) -> str:
+def described(endpoint: TrialEndpoint) -> str:
     """How the endpoint is analysed, in words."""
     words = (
         f"{KINDS[endpoint.kind].title} ({endpoint.quantity}) at {endpoint.visit}; {METHODS[endpoint.method]}"
@@ -158,7 +158,7 @@ def p_words(p: float) -> str:
     return ("p < 0.001" if p < 0.001 else f"p = {p:.3f}").replace(" ", "\N{NO-BREAK SPACE}")
 
 
-def _value(value: float, n: int, row: Row) -> str:
+def _value(value: float, n: int, row: EffectRow) -> str:
     if math.isnan(value):
         return "none"
     if row.shows == WITH:
@@ -167,7 +167,7 @@ def _value(value: float, n: int, row: Row) -> str:
     return format_number(value, form) + (" %" if row.shows.endswith("%") else "")
 
 
-def _estimate(row: Row) -> str:
+def _estimate(row: EffectRow) -> str:
     if not math.isfinite(row.estimate):
         return "none"
     form = ".2f"

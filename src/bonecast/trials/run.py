@@ -19,8 +19,7 @@ from typing import Any
 import polars as pl
 
 from bonecast.charts import stack
-from bonecast.core import TableResult, atomic_write, check_folder
-from bonecast.core.progress import Progress
+from bonecast.core import Progress, TableResult, atomic_write, check_folder
 from bonecast.engine import stop_all
 from bonecast.errors import InputError, printable
 from bonecast.trials.bone.design import BoneDesign

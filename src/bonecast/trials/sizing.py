@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import os
 
-from bonecast.core.progress import Progress
+from bonecast.core import Progress
 from bonecast.errors import InputError
 from bonecast.trials.bone.design import BoneDesign
-from bonecast.trials.endpoints import Endpoint
+from bonecast.trials.endpoints import TrialEndpoint
 from bonecast.trials.power import Power, named, power
 from bonecast.trials.power_pool import Pool, of_run, simulated
 from bonecast.trials.power_size import Size, sample_size
@@ -135,7 +135,7 @@ def _ready(
     workers: int,
     null: bool,
     progress: Progress | None,
-) -> tuple[BoneDesign, Endpoint, Pool]:
+) -> tuple[BoneDesign, TrialEndpoint, Pool]:
     """The design, the endpoint and the pool: of a finished run, or simulated now."""
     known = design if isinstance(design, BoneDesign) else read_design(design)
     if not isinstance(known, BoneDesign):

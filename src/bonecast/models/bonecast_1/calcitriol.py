@@ -11,12 +11,12 @@ secretes. `extra` is calcium that a drug adds.
 from __future__ import annotations
 
 from bonecast.engine import Number, Values
-from bonecast.models.bonecast_1.kidney import Baseline
+from bonecast.models.bonecast_1.kidney import KidneyBaseline
 
 SECRETED = 3.0  # mmol/d, calcium into the gut
 
 
-def initial(p: Values, b: Baseline) -> dict[str, Number]:
+def initial(p: Values, b: KidneyBaseline) -> dict[str, Number]:
     """Calcitriol and gut at the person's own baseline."""
     return {"D": b.calcitriol, "Gu": 1.0}
 
@@ -27,13 +27,13 @@ def answer(p: Values) -> Number:
     return p.eD * 4 / 3 * p.GFR / (p.GFR + 30) * substrate
 
 
-def rates(y: Values, p: Values, b: Baseline, activity: Number) -> dict[str, Number]:
+def rates(y: Values, p: Values, b: KidneyBaseline, activity: Number) -> dict[str, Number]:
     """Calcitriol in pmol/L and gut transport capacity, per day."""
     made = b.calcitriol * activity ** answer(p) * (b.phosphate / y.ph) ** 0.5
     return {"D": p.kDd * (made - y.D), "Gu": p.kgut * (y.D / b.calcitriol - y.Gu)}
 
 
-def absorbed(y: Values, p: Values, b: Baseline, r0: Number) -> Number:
+def absorbed(y: Values, p: Values, b: KidneyBaseline, r0: Number) -> Number:
     """Net calcium from the gut, mmol/d; `r0` is the net loss of the skeleton at rest."""
     active = p.sA * b.calcitriol / p.D_ref
     return (b.urine - r0 + SECRETED) * (1 - active + active * y.Gu) * p.supplement - SECRETED

@@ -19,7 +19,7 @@ from typing import NamedTuple
 from bonecast.engine import Number, Values, maximum, minimum
 
 
-class Baseline(NamedTuple):
+class KidneyBaseline(NamedTuple):
     """A person's own mineral baseline."""
 
     PTH: Number  # pg/mL
@@ -29,12 +29,12 @@ class Baseline(NamedTuple):
     turnover: Number  # relative to a healthy kidney and the usual intake
 
 
-def baseline(p: Values) -> Baseline:
+def baseline(p: Values) -> KidneyBaseline:
     """What are PTH, calcitriol, phosphate, urinary calcium and mineral turnover before treatment?"""
     eaten = p.intake / p.intake_ref
     pth = maximum(60 / p.GFR, 1.0) ** p.q_PTH * maximum(p.D25_ref / p.D25, 1.0) ** p.q_D25
     pth = pth * eaten ** (-p.q_IP)
-    return Baseline(
+    return KidneyBaseline(
         PTH=p.PTH_ref * pth,
         calcitriol=p.D_ref * minimum(p.GFR / 60, 1.0) ** p.q_D,
         phosphate=p.p_ref * maximum(30 / p.GFR, 1.0) ** p.q_p,
@@ -43,11 +43,11 @@ def baseline(p: Values) -> Baseline:
     )
 
 
-def urinary_calcium(p: Values, b: Baseline, ca: Number, activity: Number) -> Number:
+def urinary_calcium(p: Values, b: KidneyBaseline, ca: Number, activity: Number) -> Number:
     """urine = U0 (ca/c0)^nU act^-eU, mmol/d."""
     return b.urine * (ca / p.c0) ** p.nU * activity ** (-p.eU)
 
 
-def urinary_phosphate(p: Values, b: Baseline, ph: Number, activity: Number) -> Number:
+def urinary_phosphate(p: Values, b: KidneyBaseline, ph: Number, activity: Number) -> Number:
     """20 (ph/p0)^nP act^eP, mmol/d."""
     return p.P_in * (ph / b.phosphate) ** p.nP * activity**p.eP

@@ -11,18 +11,18 @@ from __future__ import annotations
 from bonecast.engine import Number, Values
 from bonecast.models.bonecast_1 import calcitriol, kidney, skeleton
 from bonecast.models.bonecast_1.action import Action
-from bonecast.models.bonecast_1.kidney import Baseline
+from bonecast.models.bonecast_1.kidney import KidneyBaseline
 
 VOLUME = 15.0  # L
 P_PER_CA = 0.6  # mol/mol in bone mineral
 
 
-def initial(p: Values, b: Baseline) -> dict[str, Number]:
+def initial(p: Values, b: KidneyBaseline) -> dict[str, Number]:
     """Calcium and phosphate before treatment, mmol/L."""
     return {"ca": p.c0, "ph": b.phosphate}
 
 
-def rates(y: Values, p: Values, b: Baseline, act: Action, activity: Number) -> dict[str, Number]:
+def rates(y: Values, p: Values, b: KidneyBaseline, act: Action, activity: Number) -> dict[str, Number]:
     """Calcium, phosphate, surfaces and skeletal mineral, per day; every flow in mmol/d."""
     bone = skeleton.balance(y, p, b, act)
     gut = calcitriol.absorbed(y, p, b, skeleton.at_rest(p))

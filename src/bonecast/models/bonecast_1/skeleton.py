@@ -16,7 +16,7 @@ from typing import NamedTuple
 from bonecast.engine import Number, Values, exp
 from bonecast.models.bonecast_1 import ageing, osteoclasts, sites
 from bonecast.models.bonecast_1.action import Action
-from bonecast.models.bonecast_1.kidney import Baseline
+from bonecast.models.bonecast_1.kidney import KidneyBaseline
 
 WEIGHT = 1.0  # wS: modelling weight of the whole skeleton
 
@@ -33,7 +33,7 @@ class Balance(NamedTuple):
         return -(self.young + self.mature)
 
 
-def turnover(p: Values, b: Baseline) -> Number:
+def turnover(p: Values, b: KidneyBaseline) -> Number:
     """aS: share of skeletal mineral turned over each day."""
     return b.turnover * p.JB / p.Q0
 
@@ -43,13 +43,13 @@ def loss(p: Values) -> Number:
     return p.gS / ageing.DAYS_PER_YEAR
 
 
-def _volume(p: Values, b: Baseline) -> Number:
+def _volume(p: Values, b: KidneyBaseline) -> Number:
     """Volume (in mmol of mature mineral) that holds Q0 mmol at rest."""
     young = sites.young_share(p, turnover(p, b))
     return p.Q0 / (p.my * young + 1 - young)
 
 
-def initial(p: Values, b: Baseline) -> dict[str, Number]:
+def initial(p: Values, b: KidneyBaseline) -> dict[str, Number]:
     """The skeleton at rest: Q0 mmol, and the exchangeable pool."""
     young = sites.young_share(p, turnover(p, b))
     return {"Qy": p.my * young * _volume(p, b), "Qz": (1 - young) * _volume(p, b), "X": p.X0}
@@ -60,7 +60,7 @@ def at_rest(p: Values) -> Number:
     return loss(p) * p.Q0
 
 
-def balance(y: Values, p: Values, b: Baseline, act: Action) -> Balance:
+def balance(y: Values, p: Values, b: KidneyBaseline, act: Action) -> Balance:
     """How does the mineral of the skeleton change?"""
     young, mature = y.Qy / p.my, y.Qz
     V = young + mature

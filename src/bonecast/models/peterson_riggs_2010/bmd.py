@@ -9,7 +9,7 @@ with a spine of its own. Source: Peterson & Riggs, CPT Pharmacometrics Syst Phar
 from __future__ import annotations
 
 from bonecast.engine import Number, Values
-from bonecast.models.peterson_riggs_2010.signals import Bone
+from bonecast.models.peterson_riggs_2010.signals import BoneSignals
 
 
 def initial(p: Values) -> dict[str, Number]:
@@ -17,7 +17,7 @@ def initial(p: Values) -> dict[str, Number]:
     return {"LSden": p.BMD0, "LS": p.BMD0, "FN": p.BMD0}
 
 
-def rates(y: Values, p: Values, bone: Bone) -> dict[str, Number]:
+def rates(y: Values, p: Values, bone: BoneSignals) -> dict[str, Number]:
     """How does density change at the spine under denosumab, the spine in general, the femoral neck (%/h)?"""
     gain = p.BMD0 * bone.ob**p.gOB
     return {

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from bonecast.engine import Number, Values
 from bonecast.models.hill import rising
-from bonecast.models.peterson_riggs_2010.signals import Bone
+from bonecast.models.peterson_riggs_2010.signals import BoneSignals
 
 
 def initial(p: Values) -> dict[str, Number]:
@@ -15,7 +15,7 @@ def initial(p: Values) -> dict[str, Number]:
     return {"PCa": p.PCa0, "Q": p.Q0, "Qbone": p.Qbone0}
 
 
-def from_bone(p: Values, bone: Bone) -> Number:
+def from_bone(p: Values, bone: BoneSignals) -> Number:
     """What is J14, the calcium from bone into plasma (mmol/h)?"""
     T13 = p.JCa_day / 24 / p.Q0  # 1/h
     OCeqn = rising(bone.oc, 1.0, f0=T13, a=0.0, E=p.J14_E, g=p.J14_g)  # 1/h

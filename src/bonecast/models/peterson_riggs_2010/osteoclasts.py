@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from bonecast.engine import Number, Values
 from bonecast.models.hill import falling, rising
-from bonecast.models.peterson_riggs_2010.signals import Bone
+from bonecast.models.peterson_riggs_2010.signals import BoneSignals
 
 
 def initial(p: Values) -> dict[str, Number]:
@@ -15,7 +15,7 @@ def initial(p: Values) -> dict[str, Number]:
     return {"OC": p.OC0}
 
 
-def rates(y: Values, p: Values, bone: Bone) -> dict[str, Number]:
+def rates(y: Values, p: Values, bone: BoneSignals) -> dict[str, Number]:
     """How do active osteoclasts change (model units/h)?"""
     Pic0 = p.Pic0
     Da = p.Da_day / 24  # 1/(model unit h)

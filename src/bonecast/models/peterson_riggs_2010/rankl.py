@@ -9,7 +9,7 @@ the loss to denosumab: Peterson & Riggs, CPT Pharmacometrics Syst Pharmacol 2012
 from __future__ import annotations
 
 from bonecast.engine import Number, Values
-from bonecast.models.peterson_riggs_2010.signals import Bone, Plasma, complex_baseline
+from bonecast.models.peterson_riggs_2010.signals import BoneSignals, Plasma, complex_baseline
 
 
 def decoy_baseline(p: Values) -> Number:
@@ -22,7 +22,7 @@ def initial(p: Values) -> dict[str, Number]:
     return {"L": p.L0, "RNK": p.RNK0, "O": p.O0, "M": complex_baseline(p), "N": decoy_baseline(p)}
 
 
-def rankl_production(p: Values, bone: Bone, plasma: Plasma, plasma0: Plasma) -> Number:
+def rankl_production(p: Values, bone: BoneSignals, plasma: Plasma, plasma0: Plasma) -> Number:
     """How fast is RANKL made, by osteoblasts and under PTH (model units/h)?"""
     osteoblasts = bone.ob**p.gL
     PTH50 = (p.Lpth_E - 1) * plasma0.PTHc  # pM
@@ -30,19 +30,19 @@ def rankl_production(p: Values, bone: Bone, plasma: Plasma, plasma0: Plasma) -> 
     return p.koutL * p.L0 * osteoblasts * LpthEff
 
 
-def opg_production(p: Values, bone: Bone, plasma: Plasma, plasma0: Plasma) -> Number:
+def opg_production(p: Values, bone: BoneSignals, plasma: Plasma, plasma0: Plasma) -> Number:
     """How fast is OPG made, by responding osteoblasts and against PTH (model units/h)?"""
     return p.kO * p.O0 * bone.rob * (plasma.PTHc + plasma0.PTHc * bone.rob) / (2 * plasma.PTHc)
 
 
-def rank_production(p: Values, bone: Bone) -> Number:
+def rank_production(p: Values, bone: BoneSignals) -> Number:
     """How fast is RANK made, under active TGF-beta (model units/h)?"""
     binding, release = p.k3 * p.RNK0 * p.L0, p.k4 * complex_baseline(p)
     return (p.koutRNK * p.RNK0 + binding - release) * bone.tgf**p.gRNK
 
 
 def rates(
-    y: Values, p: Values, bone: Bone, plasma: Plasma, plasma0: Plasma, DENMOL: Number
+    y: Values, p: Values, bone: BoneSignals, plasma: Plasma, plasma0: Plasma, DENMOL: Number
 ) -> dict[str, Number]:
     """How do the free and bound forms change (model units/h)? DENMOL is serum denosumab in pM."""
     to_RANK = p.k3 * y.RNK * y.L - p.k4 * y.M  # net binding of RANKL to RANK

@@ -26,7 +26,7 @@ def plasma_baseline(p: Values) -> Plasma:
     return Plasma(Ca=p.PCa0 / p.V1, C2=p.ECPhos0 / p.V1, PTHc=p.PTH0 / p.V1, C8=p.B0 / p.V1)
 
 
-class Bone(NamedTuple):
+class BoneSignals(NamedTuple):
     """Cells and the complex that drives osteoclasts, each as a multiple of its baseline."""
 
     ob: Number  # active osteoblasts, fast and slow together
@@ -46,9 +46,9 @@ def complex_baseline(p: Values) -> Number:
     return p.k3 * p.RNK0 * p.L0 / p.k4
 
 
-def bone(y: Values, p: Values) -> Bone:
+def bone(y: Values, p: Values) -> BoneSignals:
     """How do cells and signals in bone stand against their baseline (1 at baseline)?"""
-    return Bone(
+    return BoneSignals(
         ob=osteoblasts(y) / p.OB0,
         rob=y.ROB / p.ROB0,
         oc=y.OC / p.OC0,

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from bonecast.engine import Number, Values, switch
 from bonecast.models.hill import rising, saturating
-from bonecast.models.peterson_riggs_2010.signals import Bone, Plasma
+from bonecast.models.peterson_riggs_2010.signals import BoneSignals, Plasma
 
 
 def initial(p: Values) -> dict[str, Number]:
@@ -24,7 +24,7 @@ def loss_held_off(y: Values, p: Values) -> Number:
     return rising(RX, RX0, f0=p.RUNX_f0 * p.kb, a=0.0, E=Rmax, g=p.RUNX_g)
 
 
-def rates(y: Values, p: Values, bone: Bone, plasma: Plasma, plasma0: Plasma) -> dict[str, Number]:
+def rates(y: Values, p: Values, bone: BoneSignals, plasma: Plasma, plasma0: Plasma) -> dict[str, Number]:
     """How do RUNX2, CREB, BCL2 (model units/h) and hydroxyapatite formation HAp (1/h) change?"""
     koutRX2 = saturating(plasma.PTHc, plasma0.PTHc, f0=p.kRX2, a=p.RX2_a, E=p.RX2_E)  # 1/h
     CREB_drive = saturating(plasma.PTHc, plasma0.PTHc, f0=1.0, a=p.CREB_a, E=p.CREB_E)  # 1 at baseline

@@ -6,7 +6,7 @@ Model units. Source: Peterson & Riggs, Bone 2010;46:49-63.
 from __future__ import annotations
 
 from bonecast.engine import Number, Values
-from bonecast.models.peterson_riggs_2010.signals import Bone
+from bonecast.models.peterson_riggs_2010.signals import BoneSignals
 
 
 def latent_baseline(p: Values) -> Number:
@@ -19,7 +19,7 @@ def initial(p: Values) -> dict[str, Number]:
     return {"TGFB": latent_baseline(p), "TGFa": p.Pic0}
 
 
-def rates(y: Values, p: Values, bone: Bone) -> dict[str, Number]:
+def rates(y: Values, p: Values, bone: BoneSignals) -> dict[str, Number]:
     """How do the latent (TGFB) and the active form (TGFa) change (model units/h)?"""
     TGFB0 = latent_baseline(p)
     made = p.kTGF0 * TGFB0 * bone.ob**p.gTGF_OB * (1 / y.EST) ** p.gEST_TGFB

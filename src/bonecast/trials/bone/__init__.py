@@ -6,7 +6,7 @@ outputs and covariates, and no statistics: `trials.endpoints` analyses what is w
 """
 
 from bonecast.trials.bone.columns import outcome_columns
-from bonecast.trials.bone.design import BoneArm, BoneDesign, BoneVisit, Reading
+from bonecast.trials.bone.design import BoneArm, BoneDesign, BoneVisit, VisitReading
 from bonecast.trials.bone.looks import at_look
 from bonecast.trials.bone.play import play_bone, play_people
 from bonecast.trials.bone.roster import Roster, roster
@@ -16,8 +16,8 @@ __all__ = [
     "BoneArm",
     "BoneDesign",
     "BoneVisit",
-    "Reading",
     "Roster",
+    "VisitReading",
     "at_look",
     "outcome_columns",
     "play_bone",

@@ -21,7 +21,7 @@ FEW = 8  # persons of one list of events from which on the list is shared
 
 
 @dataclass(frozen=True)
-class Grid:
+class DayGrid:
     """Days on which curves are kept, from the start of the run-in (negative) to the end, and which are weekly."""
 
     days: np.ndarray
@@ -29,7 +29,7 @@ class Grid:
     run_in_d: float
 
 
-def grid_of(design: BoneDesign, run_in_d: float) -> Grid:
+def grid_of(design: BoneDesign, run_in_d: float) -> DayGrid:
     """Every week, every day on which a visit may be, and every day up to a visit with a summary."""
     weekly = np.union1d(np.arange(-run_in_d, design.end_d, WEEK_D), [-run_in_d, 0.0, float(design.end_d)])
     daily = [
@@ -39,7 +39,7 @@ def grid_of(design: BoneDesign, run_in_d: float) -> Grid:
     days = np.union1d(np.union1d(weekly, possible_days(design)), NADIR_DAYS.clip(max=design.end_d))
     for span in daily:
         days = np.union1d(days, span[span <= design.end_d])
-    return Grid(days, np.isin(days, weekly), run_in_d)
+    return DayGrid(days, np.isin(days, weekly), run_in_d)
 
 
 def outputs_of(design: BoneDesign) -> tuple[str, ...]:
@@ -54,7 +54,7 @@ def outputs_of(design: BoneDesign) -> tuple[str, ...]:
 
 
 def follow(
-    design: BoneDesign, grid: Grid, cohort: Cohort, groups: Iterable[tuple[np.ndarray, Events]]
+    design: BoneDesign, grid: DayGrid, cohort: Cohort, groups: Iterable[tuple[np.ndarray, Events]]
 ) -> Trajectories:
     """Follow these people through their events. groups : who, and one list of events for all or one for each.
 

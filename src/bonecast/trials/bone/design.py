@@ -5,11 +5,11 @@ from __future__ import annotations
 from dataclasses import asdict, dataclass
 from functools import cached_property
 
-from bonecast.cohorts import Aim
+from bonecast.cohorts import TargetValue
 from bonecast.models import Model, load_model
 from bonecast.regimens import Regimen, parse_regimen
 from bonecast.trials.digest import design_hash
-from bonecast.trials.endpoints import Endpoint
+from bonecast.trials.endpoints import TrialEndpoint
 
 FILM = "spine_film"  # a reading that finds vertebral fractures and gives no number
 NO_PART = ("title", "trials", "endpoints", "interims", "treated", "control")  # of what decides outcomes
@@ -58,7 +58,7 @@ class BoneVisit:
 
 
 @dataclass(frozen=True)
-class Reading:
+class VisitReading:
     """A quantity read at some visits, with the error of a trial's or of a clinic's measurement."""
 
     quantity: str
@@ -67,7 +67,7 @@ class Reading:
 
 
 @dataclass(frozen=True)
-class Summary:
+class CurveSummary:
     """One figure of a person's true curve from day 0 to the day of a visit.
 
     kind : "auec", the area under the effect, times days, or "peak", its greatest value. The effect of a marker is
@@ -85,7 +85,7 @@ class Summary:
 
 
 @dataclass(frozen=True)
-class Look:
+class InterimAnalysis:
     """An interim look, when everybody has reached the visit `at`."""
 
     at: str
@@ -100,7 +100,7 @@ class Group:
 
     preset: str
     eligible: tuple[str, ...] = ()
-    target: tuple[Aim, ...] = ()
+    target: tuple[TargetValue, ...] = ()
     by: str = "choice"
 
 
@@ -147,9 +147,9 @@ class BoneDesign:
         Arms with their regimens.
     visits : tuple of BoneVisit
         Visits.
-    readings : tuple of Reading
+    readings : tuple of VisitReading
         What is measured at them.
-    summaries : tuple of Summary
+    summaries : tuple of CurveSummary
         Figures of the true curve of each person.
     events : tuple of str
         What may happen to people ("fractures", "skeletal events").
@@ -161,13 +161,13 @@ class BoneDesign:
         Mortality relative to the population's of that age and sex; 0 for none.
     missed : float
         Share of visits missed.
-    interims : tuple of Look
+    interims : tuple of InterimAnalysis
         Interim analyses.
     treated : str
         Treated arm of a comparison.
     control : str
         Control arm of a comparison.
-    endpoints : tuple of Endpoint
+    endpoints : tuple of TrialEndpoint
         Endpoints.
     analysis : str
         Kind of design: "bone".
@@ -186,17 +186,17 @@ class BoneDesign:
     strata: tuple[str, ...]
     arms: tuple[BoneArm, ...]
     visits: tuple[BoneVisit, ...]
-    readings: tuple[Reading, ...]
-    summaries: tuple[Summary, ...]
+    readings: tuple[VisitReading, ...]
+    summaries: tuple[CurveSummary, ...]
     events: tuple[str, ...]
     taking: Taking
     dropout: tuple[float, float]
     death: float
     missed: float
-    interims: tuple[Look, ...]
+    interims: tuple[InterimAnalysis, ...]
     treated: str
     control: str
-    endpoints: tuple[Endpoint, ...]
+    endpoints: tuple[TrialEndpoint, ...]
     analysis: str = "bone"
 
     def __repr__(self) -> str:

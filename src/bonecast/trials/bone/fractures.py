@@ -10,7 +10,7 @@ from scipy.special import log_ndtr, ndtr
 from bonecast.cohorts import Trajectories
 from bonecast.outcomes import FRACTURE_OUTPUTS, Profile, fracture_course, fracture_parameters, fracture_risk
 from bonecast.trials.bone.adherence import Stream
-from bonecast.trials.bone.curves import Grid
+from bonecast.trials.bone.curves import DayGrid
 
 PER_100_Y = 100 * 365.25
 
@@ -33,7 +33,7 @@ class Fractures:
     nonvertebral: np.ndarray
 
 
-def draw_fractures(profile: Profile, grid: Grid, curves: Trajectories, stream: Stream) -> Fractures:
+def draw_fractures(profile: Profile, grid: DayGrid, curves: Trajectories, stream: Stream) -> Fractures:
     """When do these people break which bones?
 
     With H the integral of a kind's hazard from day 0 on and E exponential, one fracture happens where H = E; further

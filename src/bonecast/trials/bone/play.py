@@ -16,7 +16,7 @@ from bonecast.regimens import dose_events, parse_regimen
 from bonecast.trials.bone.adherence import Stream
 from bonecast.trials.bone.columns import is_whole, outcome_columns
 from bonecast.trials.bone.courses import all_alike, person_events
-from bonecast.trials.bone.curves import Grid, follow, grid_of, outputs_of, replace_people
+from bonecast.trials.bone.curves import DayGrid, follow, grid_of, outputs_of, replace_people
 from bonecast.trials.bone.design import BoneDesign
 from bonecast.trials.bone.following import Following, counted, follow_arm, rescue_arm, some
 from bonecast.trials.bone.fractures import draw_fractures
@@ -61,7 +61,7 @@ class PeopleCourse:
     died: np.ndarray
     followed: np.ndarray
     arms: Sequence[Following]
-    grid: Grid
+    grid: DayGrid
     curves: Trajectories
     seen: Mapping[str, np.ndarray]
     stream: Stream
@@ -81,7 +81,7 @@ def courses(design: BoneDesign, first: int, count: int) -> Iterator[PeopleCourse
         first += size
 
 
-def _followed(design: BoneDesign, grid: Grid, before: Sequence[Event], people: Enrolled) -> PeopleCourse:
+def _followed(design: BoneDesign, grid: DayGrid, before: Sequence[Event], people: Enrolled) -> PeopleCourse:
     """One slice of one trial."""
     stream = cache(people.normal)
     covariates = people.covariates
@@ -138,7 +138,7 @@ def _of(stream: Stream, places: np.ndarray) -> Stream:
 
 
 def _groups(
-    design: BoneDesign, grid: Grid, before: Sequence[Event], arms: Sequence[Following]
+    design: BoneDesign, grid: DayGrid, before: Sequence[Event], arms: Sequence[Following]
 ) -> list[tuple[np.ndarray, Events]]:
     """Who is followed together: an arm with one list of events where all get the same, else one list for each."""
     groups: list[tuple[np.ndarray, Events]] = []
@@ -156,7 +156,7 @@ def _groups(
 
 def _rescued(
     design: BoneDesign,
-    grid: Grid,
+    grid: DayGrid,
     before: Sequence[Event],
     curves: Trajectories,
     made: Following,
@@ -223,7 +223,7 @@ def _course(count: int, arms: Sequence[Following]) -> dict[str, np.ndarray]:
 
 def _events(
     design: BoneDesign,
-    grid: Grid,
+    grid: DayGrid,
     curves: Trajectories,
     people: Enrolled,
     followed: np.ndarray,

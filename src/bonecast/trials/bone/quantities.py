@@ -16,7 +16,7 @@ SCANNER = "Hologic"  # an assumption: the T-scores of populations are on it
 
 
 @dataclass(frozen=True)
-class Quantity:
+class ReadQuantity:
     """One thing that is read.
 
     output : how the model names it. scale : "change" (% change of the person's own level), "share" (% of it) or
@@ -33,12 +33,12 @@ class Quantity:
     site: str | None = None
 
 
-def _bmd(name: str, site: str) -> Quantity:
-    return Quantity(name, f"{name}_pct_change", "change", "g/cm2", f"{name}_g_cm2", "BMD", site)
+def _bmd(name: str, site: str) -> ReadQuantity:
+    return ReadQuantity(name, f"{name}_pct_change", "change", "g/cm2", f"{name}_g_cm2", "BMD", site)
 
 
-def _marker(name: str, own: str, unit: str) -> Quantity:
-    return Quantity(name, f"{name}_pct_of_baseline", "share", unit, own, name)
+def _marker(name: str, own: str, unit: str) -> ReadQuantity:
+    return ReadQuantity(name, f"{name}_pct_of_baseline", "share", unit, own, name)
 
 
 QUANTITIES = {
@@ -51,15 +51,15 @@ QUANTITIES = {
         _marker("P1NP", "P1NP_ug_L", "ug/L"),
         _marker("BSAP", "BSAP_ug_L", "ug/L"),
         _marker("uNTX", "uNTX_nmol_mmol", "nmol/mmol"),
-        Quantity("calcium", "calcium_mmol_L", "level", "mmol/L", test="calcium"),
-        Quantity("PTH", "PTH_pg_mL", "level", "pg/mL", test="PTH"),
-        Quantity("denosumab", "denosumab_ng_mL", "level", "ng/mL"),
+        ReadQuantity("calcium", "calcium_mmol_L", "level", "mmol/L", test="calcium"),
+        ReadQuantity("PTH", "PTH_pg_mL", "level", "pg/mL", test="PTH"),
+        ReadQuantity("denosumab", "denosumab_ng_mL", "level", "ng/mL"),
     )
 }
 READ = (*QUANTITIES, FILM)
 
 
-def own_level(quantity: Quantity, covariates: Mapping[str, np.ndarray], count: int) -> np.ndarray:
+def own_level(quantity: ReadQuantity, covariates: Mapping[str, np.ndarray], count: int) -> np.ndarray:
     """The level before any treatment; BMD from the T-score where the covariates do not hold it."""
     if quantity.scale == "level":
         return np.ones(count)
@@ -69,7 +69,7 @@ def own_level(quantity: Quantity, covariates: Mapping[str, np.ndarray], count: i
     return normal.mean + normal.sd * np.asarray(covariates[f"{quantity.name.split('_')[0]}_T_score"])
 
 
-def in_units(quantity: Quantity, own: np.ndarray, values: np.ndarray) -> np.ndarray:
+def in_units(quantity: ReadQuantity, own: np.ndarray, values: np.ndarray) -> np.ndarray:
     """The model's output[person, ...] in the unit of a reading, without error."""
     own = own.reshape(-1, *([1] * (values.ndim - 1)))
     if quantity.scale == "change":
@@ -78,7 +78,7 @@ def in_units(quantity: Quantity, own: np.ndarray, values: np.ndarray) -> np.ndar
 
 
 def read(
-    quantity: Quantity,
+    quantity: ReadQuantity,
     setting: str,
     true: np.ndarray,
     z: np.ndarray,

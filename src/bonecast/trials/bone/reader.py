@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, TypeVar
 
-from bonecast.cohorts import Aim, read_target
+from bonecast.cohorts import TargetValue, read_target
 from bonecast.core import Faults
 from bonecast.errors import InputError, UnknownName, printable
 from bonecast.models import Model, load_model
@@ -18,12 +18,12 @@ from bonecast.trials.bone.design import (
     BoneDesign,
     BoneVisit,
     Crossover,
+    CurveSummary,
     Group,
-    Look,
-    Reading,
+    InterimAnalysis,
     Rescue,
-    Summary,
     Taking,
+    VisitReading,
 )
 from bonecast.trials.bone.layout import (
     BoneAllocationLines,
@@ -39,7 +39,7 @@ from bonecast.trials.bone.layout import (
     SummaryLines,
     TakingLines,
 )
-from bonecast.trials.endpoints import Endpoint, read_endpoint
+from bonecast.trials.endpoints import TrialEndpoint, read_endpoint
 from bonecast.trials.layout import Lines
 
 LISTS = {
@@ -85,7 +85,7 @@ def bone_design_of(tables: Mapping[str, Any], place: str) -> BoneDesign:
             faults.note(InputError(f"{place}, model", error.cause, error.hint))
         with faults.noting():
             end_d = round(parse_span(head.length, f"{place}, length"))
-    target: tuple[Aim, ...] = ()
+    target: tuple[TargetValue, ...] = ()
     group: Any = single["population"]
     if group is not None:
         with faults.noting():
@@ -97,10 +97,10 @@ def bone_design_of(tables: Mapping[str, Any], place: str) -> BoneDesign:
     lot: Any = single["allocation"]
     arms = tuple(_arm(lines) for lines in lists["arm"])
     visits = tuple(_visit(lines, place, faults) for lines in lists["visit"])
-    readings = tuple(Reading(r.quantity, tuple(r.visits), r.error) for r in lists["reading"])
+    readings = tuple(VisitReading(r.quantity, tuple(r.visits), r.error) for r in lists["reading"])
     endpoints = _endpoints(tables, place, visits, readings, faults)
-    asked = [Summary(s.quantity, s.kind, s.visit) for s in lists["summary"]]
-    asked += [Summary(e.quantity, e.statistic, e.visit) for e in endpoints if e.curve_columns]
+    asked = [CurveSummary(s.quantity, s.kind, s.visit) for s in lists["summary"]]
+    asked += [CurveSummary(e.quantity, e.statistic, e.visit) for e in endpoints if e.curve_columns]
     compared: Any = single["comparison"]
     died: Any = single["death"]
     made = BoneDesign(
@@ -124,7 +124,7 @@ def bone_design_of(tables: Mapping[str, Any], place: str) -> BoneDesign:
         dropout=_dropout(single["dropout"], f"{place}, dropout", faults),
         death=died.relative,
         missed=head.missed_visits,
-        interims=tuple(Look(look.at) for look in lists["interim"]),
+        interims=tuple(InterimAnalysis(look.at) for look in lists["interim"]),
         treated=compared.treated or (arms[0].name if arms else ""),
         control=compared.control or (arms[-1].name if arms else ""),
         endpoints=endpoints,
@@ -153,9 +153,9 @@ def _endpoints(
     tables: Mapping[str, Any],
     place: str,
     visits: tuple[BoneVisit, ...],
-    readings: tuple[Reading, ...],
+    readings: tuple[VisitReading, ...],
     faults: Faults,
-) -> tuple[Endpoint, ...]:
+) -> tuple[TrialEndpoint, ...]:
     found = tables.get("endpoint", [])
     if not isinstance(found, list):
         faults.note(InputError(f"{place}, endpoint", "this is not a list of tables", "write [[endpoint]]"))

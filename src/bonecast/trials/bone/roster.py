@@ -10,7 +10,7 @@ from functools import cache
 import numpy as np
 from scipy.special import ndtr
 
-from bonecast.cohorts import Aim, Covariates, Eligibility, Tilting, population, tilting
+from bonecast.cohorts import Covariates, Eligibility, TargetValue, Tilting, population, tilting
 from bonecast.engine import normals, normals_at
 from bonecast.errors import InputError
 from bonecast.trials.allocation import allocate
@@ -149,5 +149,5 @@ def eligibility(texts: tuple[str, ...]) -> Eligibility:
 
 
 @cache
-def _tilt(preset: str, eligible: tuple[str, ...], target: tuple[Aim, ...]) -> Tilting:
+def _tilt(preset: str, eligible: tuple[str, ...], target: tuple[TargetValue, ...]) -> Tilting:
     return tilting(population(preset), target, eligibility(eligible))

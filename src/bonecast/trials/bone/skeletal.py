@@ -12,13 +12,13 @@ from scipy.special import log_ndtr
 from bonecast.cohorts import Trajectories
 from bonecast.core import table
 from bonecast.trials.bone.adherence import Stream
-from bonecast.trials.bone.curves import Grid
+from bonecast.trials.bone.curves import DayGrid
 from bonecast.trials.bone.fractures import reaches
 
 APART_D = 21.0  # as the trials counted: what comes sooner belongs to the event before it
 
 
-def skeletal_events(grid: Grid, curves: Trajectories, stream: Stream) -> np.ndarray:
+def skeletal_events(grid: DayGrid, curves: Trajectories, stream: Stream) -> np.ndarray:
     """Days of skeletal events[person, event] in order, infinite for none; at least 21 days lie between two.
 
         h = h_z (N / N_z)^e,     N uNTX relative to untreated; h_z, N_z on zoledronate

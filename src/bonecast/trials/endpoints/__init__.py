@@ -5,7 +5,7 @@ and interim boundaries. It works on a table of outcomes, one row for each person
 knows no model and writes no file. Tests hold its statistics to those of statsmodels and lifelines.
 """
 
-from bonecast.trials.endpoints.endpoint import Endpoint, Row
+from bonecast.trials.endpoints.endpoint import EffectRow, TrialEndpoint
 from bonecast.trials.endpoints.frame import arm_names, cut_column, groups
 from bonecast.trials.endpoints.grades import Grade, grades
 from bonecast.trials.endpoints.kinds import EVENT_KINDS, KINDS, Kind, analyse
@@ -20,12 +20,12 @@ __all__ = [
     "EVENT_KINDS",
     "KINDS",
     "Effect",
-    "Endpoint",
+    "EffectRow",
     "Grade",
     "Incidence",
     "Kind",
-    "Row",
     "Times",
+    "TrialEndpoint",
     "analyse",
     "arm_names",
     "at_risk",

@@ -11,7 +11,7 @@ SUMMARIES = ("auec", "peak")  # figures of a true curve, not readings
 
 
 @dataclass(frozen=True)
-class Endpoint:
+class TrialEndpoint:
     """What is compared between arms, how, and when.
 
     Parameters
@@ -89,7 +89,7 @@ class Endpoint:
 
 
 @dataclass(frozen=True)
-class Row:
+class EffectRow:
     """One comparison of an arm with the reference.
 
     Parameters

@@ -8,8 +8,8 @@ import numpy as np
 import polars as pl
 from scipy import stats
 
-from bonecast.trials.endpoints.endpoint import Endpoint, Row
-from bonecast.trials.endpoints.frame import Trial, arm_names, between, stratum_columns, weights
+from bonecast.trials.endpoints.endpoint import EffectRow, TrialEndpoint
+from bonecast.trials.endpoints.frame import TrialDesign, arm_names, between, stratum_columns, weights
 from bonecast.trials.endpoints.hazards import hazard_ratio
 from bonecast.trials.endpoints.mean_count import mean_count
 from bonecast.trials.endpoints.negative_binomial import negative_binomial
@@ -20,7 +20,9 @@ YEAR = 365.25
 METHODS = ("cox", "kaplan-meier", "aalen-johansen", "poisson", "negative-binomial")
 
 
-def compare(endpoint: Endpoint, frame: pl.DataFrame, design: Trial, brief: bool = False) -> list[Row]:
+def compare(
+    endpoint: TrialEndpoint, frame: pl.DataFrame, design: TrialDesign, brief: bool = False
+) -> list[EffectRow]:
     """Each arm against the reference: by the endpoint's method first, which decides, then by the others.
 
     "cox": hazard ratio, stratified by the strata of the lot. "kaplan-meier", "aalen-johansen": ratio of cumulative
@@ -46,12 +48,12 @@ def compare(endpoint: Endpoint, frame: pl.DataFrame, design: Trial, brief: bool 
     return sorted(rows, key=lambda row: not row.decisive)
 
 
-def _cox(endpoint, seen, treated, strata, w, arm, reference) -> Row:
+def _cox(endpoint, seen, treated, strata, w, arm, reference) -> EffectRow:
     value, error = hazard_ratio(seen, treated, strata, w)
     return _ratio_row(endpoint, "hazard ratio", "cox", value, error, seen, treated, arm, reference)
 
 
-def _incidences(endpoint, seen, treated, w, arm, reference, method) -> list[Row]:
+def _incidences(endpoint, seen, treated, w, arm, reference, method) -> list[EffectRow]:
     """Ratio (log scale, which decides) and difference of the cumulative incidences at the end."""
     shares = []
     for who in (treated, ~treated):
@@ -69,7 +71,7 @@ def _incidences(endpoint, seen, treated, w, arm, reference, method) -> list[Row]
     difference, spread = a - b, math.hypot(ea, eb)
     half = float(stats.norm.ppf(1 - endpoint.alpha / 2)) * spread
     z = difference / spread if spread > 0 else math.nan
-    second = Row(
+    second = EffectRow(
         endpoint.name, f"difference of {NAMES[method]}, % points", endpoint.visit, arm, reference, difference,
         difference - half, difference + half, 1 - endpoint.alpha, float(2 * stats.norm.sf(abs(z))), z, 0.0,
         int(treated.sum()), int((~treated).sum()), a, b, "cumulative incidence, %", method,
@@ -83,7 +85,7 @@ NAMES = {
 }
 
 
-def _rates(endpoint, part: pl.DataFrame, seen: Times, treated, w, arm, reference) -> Row:
+def _rates(endpoint, part: pl.DataFrame, seen: Times, treated, w, arm, reference) -> EffectRow:
     """Ratio of events per person-year: all events where they are counted ("vertebral_count"), else the first."""
     counted = f"{endpoint.quantity}_count"
     whole = endpoint.estimand == "treatment-policy" and counted in part.columns
@@ -136,9 +138,9 @@ def rate_ratio(
 
 
 def _ratio_row(
-    endpoint: Endpoint, measure: str, method: str, log: float, error: float, seen: Times, treated: np.ndarray,
+    endpoint: TrialEndpoint, measure: str, method: str, log: float, error: float, seen: Times, treated: np.ndarray,
     arm: str, reference: str, values: tuple[float, float] | None = None, shows: str = "cumulative incidence, %",
-) -> Row:  # fmt: skip
+) -> EffectRow:  # fmt: skip
     half = float(stats.norm.ppf(1 - endpoint.alpha / 2)) * error
     z = log / error if error > 0 else math.nan
     p = float(2 * stats.norm.sf(abs(z)))
@@ -146,7 +148,7 @@ def _ratio_row(
         counts = [float((seen.how[who] == EVENT).sum()) for who in (treated, ~treated)]
         values, shows = (counts[0], counts[1]), "people with the event"
     decisive = endpoint.method == method
-    return Row(
+    return EffectRow(
         endpoint.name, measure, endpoint.visit, arm, reference, _exp(log), _exp(log - half), _exp(log + half),
         1 - endpoint.alpha, p, z, 1.0, int(treated.sum()), int((~treated).sum()), *values, shows, method,
         decisive=decisive, success=bool(p < endpoint.alpha) if decisive else None,

@@ -11,7 +11,7 @@ import numpy as np
 import polars as pl
 
 from bonecast.errors import InputError, UnknownName
-from bonecast.trials.endpoints.endpoint import Endpoint
+from bonecast.trials.endpoints.endpoint import TrialEndpoint
 
 CUT = re.compile(r"\s*(\w+)\s*(>=|<=|>|<|==)\s*(-?[0-9.]+)\s*")
 SIGNS: dict[str, Callable[[Any, Any], Any]] = {
@@ -22,7 +22,7 @@ FEW = 12  # different values up to which a number is taken as a category
 STOPS = ("stopped_d", "rescued_d", "crossed_d")
 
 
-class Arm(Protocol):
+class TrialArm(Protocol):
     """An arm of a design, as far as an analysis knows it."""
 
     @property
@@ -31,11 +31,11 @@ class Arm(Protocol):
         ...
 
 
-class Trial(Protocol):
+class TrialDesign(Protocol):
     """A design, as far as an analysis knows it. The last arm is the reference."""
 
     @property
-    def arms(self) -> tuple[Arm, ...]:
+    def arms(self) -> tuple[TrialArm, ...]:
         """All arms, in the order of the file."""
         ...
 
@@ -45,7 +45,7 @@ class Trial(Protocol):
         ...
 
 
-def arm_names(design: Trial) -> tuple[tuple[str, ...], str]:
+def arm_names(design: TrialDesign) -> tuple[tuple[str, ...], str]:
     """The arms that are compared, the treated one first, and the reference.
 
     `treated` and `control` of the design where it names them; otherwise the first and the last arm.
@@ -120,7 +120,7 @@ def weights(frame: pl.DataFrame) -> np.ndarray | None:
     return None if not len(found) or np.ptp(found) == 0 else found / found.mean()
 
 
-def kept_by(endpoint: Endpoint, frame: pl.DataFrame, visit: str) -> np.ndarray:
+def kept_by(endpoint: TrialEndpoint, frame: pl.DataFrame, visit: str) -> np.ndarray:
     """Whose reading of a visit counts: everybody's by treatment policy; while on treatment, those before the stop."""
     if endpoint.estimand == "treatment-policy":
         return np.ones(frame.height, bool)

@@ -9,10 +9,10 @@ from typing import Any
 import polars as pl
 
 from bonecast.trials.endpoints import events, measured, shares
-from bonecast.trials.endpoints.endpoint import Endpoint, Row, Statistic
-from bonecast.trials.endpoints.frame import Trial
+from bonecast.trials.endpoints.endpoint import EffectRow, Statistic, TrialEndpoint
+from bonecast.trials.endpoints.frame import TrialDesign
 
-Analysis = Callable[[Endpoint, pl.DataFrame, Any, bool], list[Row]]
+Analysis = Callable[[TrialEndpoint, pl.DataFrame, Any, bool], list[EffectRow]]
 SITES = ("LS_BMD", "TH_BMD", "FN_BMD")
 FRACTURES = ("vertebral", "clinical_vertebral", "hip", "nonvertebral")
 
@@ -51,7 +51,9 @@ KINDS: Mapping[str, Kind] = {
 EVENT_KINDS = ("fracture", "skeletal-event")
 
 
-def analyse(endpoint: Endpoint, frame: pl.DataFrame, design: Trial, brief: bool = False) -> list[Row]:
+def analyse(
+    endpoint: TrialEndpoint, frame: pl.DataFrame, design: TrialDesign, brief: bool = False
+) -> list[EffectRow]:
     """What does this trial find for this endpoint? `frame` holds the people of one trial.
 
     brief : only the row by which it is judged, for each arm, and no other method. The estimate compares an arm with the

@@ -8,13 +8,13 @@ import numpy as np
 import polars as pl
 from scipy import stats
 
-from bonecast.trials.endpoints.endpoint import Endpoint, Row
+from bonecast.trials.endpoints.endpoint import EffectRow, TrialEndpoint
 from bonecast.trials.endpoints.frame import stop_day, values, weights
 
 
 def mean_count(
-    endpoint: Endpoint, part: pl.DataFrame, treated: np.ndarray, arm: str, reference: str
-) -> list[Row]:
+    endpoint: TrialEndpoint, part: pl.DataFrame, treated: np.ndarray, arm: str, reference: str
+) -> list[EffectRow]:
     """Ratio of mean counts at the day of the endpoint; nothing where the outcomes hold first events only."""
     name = f"{endpoint.quantity}_days"
     if name not in part.columns:
@@ -31,7 +31,7 @@ def mean_count(
     log, error = (math.log(a / b), math.hypot(ea / a, eb / b)) if a > 0 and b > 0 else (math.nan, math.nan)
     half = float(stats.norm.ppf(1 - endpoint.alpha / 2)) * error
     z = log / error if error > 0 else math.nan
-    row = Row(
+    row = EffectRow(
         endpoint.name, "ratio of mean cumulative counts", endpoint.visit, arm, reference, math.exp(log),
         math.exp(log - half), math.exp(log + half), 1 - endpoint.alpha, float(2 * stats.norm.sf(abs(z))), z, 1.0,
         int(treated.sum()), int((~treated).sum()), a, b, "events for each person", "Nelson-Aalen, Lawless-Nadeau",

@@ -9,14 +9,16 @@ import numpy as np
 import polars as pl
 from scipy import stats
 
-from bonecast.trials.endpoints.endpoint import Endpoint, Row
-from bonecast.trials.endpoints.frame import Trial, arm_names, between, stratum_columns, weights
+from bonecast.trials.endpoints.endpoint import EffectRow, TrialEndpoint
+from bonecast.trials.endpoints.frame import TrialDesign, arm_names, between, stratum_columns, weights
 from bonecast.trials.endpoints.linear import Estimate, ancova
 from bonecast.trials.endpoints.mmrm import mmrm
 from bonecast.trials.endpoints.response import response
 
 
-def compare(endpoint: Endpoint, frame: pl.DataFrame, design: Trial, brief: bool = False) -> list[Row]:
+def compare(
+    endpoint: TrialEndpoint, frame: pl.DataFrame, design: TrialDesign, brief: bool = False
+) -> list[EffectRow]:
     """Each arm against the reference at each visit, the visit of the endpoint last; with `brief` only that one.
 
     method "ancova" takes each visit by itself; "mmrm" all visits at once. Baseline and strata are in the model.
@@ -29,8 +31,8 @@ def compare(endpoint: Endpoint, frame: pl.DataFrame, design: Trial, brief: bool 
 
 
 def _against(
-    endpoint: Endpoint, part: pl.DataFrame, design: Trial, arm: str, reference: str, brief: bool
-) -> list[Row]:
+    endpoint: TrialEndpoint, part: pl.DataFrame, design: TrialDesign, arm: str, reference: str, brief: bool
+) -> list[EffectRow]:
     treated = (part["arm"] == arm).to_numpy()
     strata, w = stratum_columns(part, design.strata), weights(part)
     repeated = endpoint.method == "mmrm"
@@ -50,12 +52,14 @@ def _against(
         row = _row(endpoint, visit, estimate, one.ratio, arm, reference)
         means = [_mean(one.y, who, w, one.ratio) for who in (treated, ~treated)]
         counts = [int(np.isfinite(one.y[who]).sum()) for who in (treated, ~treated)]
-        rows.append(Row(**row, n=counts[0], n_reference=counts[1], value=means[0], value_reference=means[1]))
+        rows.append(
+            EffectRow(**row, n=counts[0], n_reference=counts[1], value=means[0], value_reference=means[1])
+        )
     return rows
 
 
 def _row(
-    endpoint: Endpoint, visit: str, estimate: Estimate, ratio: bool, arm: str, reference: str
+    endpoint: TrialEndpoint, visit: str, estimate: Estimate, ratio: bool, arm: str, reference: str
 ) -> dict[str, Any]:
     last = visit == endpoint.visit
     level = 1 - endpoint.alpha * (2 if endpoint.margin else 1)

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Container, Iterable
 
-from bonecast.trials.endpoints.endpoint import Endpoint
+from bonecast.trials.endpoints.endpoint import TrialEndpoint
 from bonecast.trials.endpoints.frame import STOPS, cut_column
 from bonecast.trials.endpoints.kinds import EVENT_KINDS
 
 
-def columns_of(endpoint: Endpoint, strata: Iterable[str], known: Container[str]) -> list[str]:
+def columns_of(endpoint: TrialEndpoint, strata: Iterable[str], known: Container[str]) -> list[str]:
     """The columns among `known` that the analysis of this endpoint reads.
 
     >>> columns_of.__name__

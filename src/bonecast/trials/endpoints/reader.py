@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from bonecast.core import Faults
 from bonecast.errors import InputError, UnknownName, printable
 from bonecast.records import read_lines
-from bonecast.trials.endpoints.endpoint import SUMMARIES, Endpoint
+from bonecast.trials.endpoints.endpoint import SUMMARIES, TrialEndpoint
 from bonecast.trials.endpoints.kinds import EVENT_KINDS, KINDS, SITES, Kind
 from bonecast.trials.endpoints.layout import EndpointLines
 
@@ -24,7 +24,7 @@ def read_endpoint(
     visits: Mapping[str, int],
     quantities: Mapping[str, Sequence[str]],
     faults: Faults,
-) -> Endpoint | None:
+) -> TrialEndpoint | None:
     """The endpoint that these lines ask for, or None with its faults noted.
 
     visits : name to day, in order of time. quantities : what the design reads, and at which visits. Unknown
@@ -74,7 +74,7 @@ def read_endpoint(
         faults.note(InputError(f"{place}, visit", "no time passes before it", "name a later visit"))
     if faults.found > before:
         return None
-    return Endpoint(
+    return TrialEndpoint(
         name=lines.name or f"{lines.quantity} {lines.visit}",
         kind=lines.kind,
         quantity=lines.quantity,

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 import polars as pl
 
-from bonecast.trials.endpoints.endpoint import Endpoint
+from bonecast.trials.endpoints.endpoint import TrialEndpoint
 from bonecast.trials.endpoints.frame import kept_by, values
 
 
@@ -23,7 +23,7 @@ class Response:
     ratio: bool
 
 
-def response(endpoint: Endpoint, frame: pl.DataFrame, visit: str) -> Response:
+def response(endpoint: TrialEndpoint, frame: pl.DataFrame, visit: str) -> Response:
     """change: y = 100 (v / v0 - 1) with v0 beside it; else y = ln v with ln v0; NaN where there is no logarithm."""
     seen = values(frame, endpoint.column(visit))
     first = values(frame, f"{endpoint.quantity}_{endpoint.baseline}") if endpoint.baseline else None

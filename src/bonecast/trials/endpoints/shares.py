@@ -7,13 +7,15 @@ import math
 import numpy as np
 import polars as pl
 
-from bonecast.trials.endpoints.endpoint import Endpoint, Row
-from bonecast.trials.endpoints.frame import Trial, arm_names, kept_by, values, weights
+from bonecast.trials.endpoints.endpoint import EffectRow, TrialEndpoint
+from bonecast.trials.endpoints.frame import TrialDesign, arm_names, kept_by, values, weights
 from bonecast.trials.endpoints.grades import grades
 from bonecast.trials.endpoints.two_shares import two_shares
 
 
-def responders(endpoint: Endpoint, frame: pl.DataFrame, design: Trial, brief: bool = False) -> list[Row]:
+def responders(
+    endpoint: TrialEndpoint, frame: pl.DataFrame, design: TrialDesign, brief: bool = False
+) -> list[EffectRow]:
     """Who gained at least the threshold in % of baseline (lost at least it, where it is below zero)?
 
     The risk difference with Newcombe's interval (score p) decides with method "difference", the ratio of risks with the
@@ -28,7 +30,9 @@ def responders(endpoint: Endpoint, frame: pl.DataFrame, design: Trial, brief: bo
     return _compared(endpoint, frame, design, hit, endpoint.visit, brief, decisive=True)
 
 
-def calcium_grades(endpoint: Endpoint, frame: pl.DataFrame, design: Trial, brief: bool = False) -> list[Row]:
+def calcium_grades(
+    endpoint: TrialEndpoint, frame: pl.DataFrame, design: TrialDesign, brief: bool = False
+) -> list[EffectRow]:
     """How many fell to each grade of hypocalcaemia (CTCAE) or worse?
 
     method "lowest": the lowest true calcium of each person; "readings": the lowest of those read up to the visit. The
@@ -53,14 +57,14 @@ def calcium_grades(endpoint: Endpoint, frame: pl.DataFrame, design: Trial, brief
 
 
 def _compared(
-    endpoint: Endpoint,
+    endpoint: TrialEndpoint,
     frame: pl.DataFrame,
-    design: Trial,
+    design: TrialDesign,
     hit: np.ndarray,
     at: str,
     brief: bool,
     decisive: bool,
-) -> list[Row]:
+) -> list[EffectRow]:
     others, reference = arm_names(design)
     w, rows = weights(frame), []
     measures = ("ratio", "difference") if endpoint.method == "ratio" else ("difference", "ratio")
@@ -71,7 +75,7 @@ def _compared(
         for i, measure in enumerate(measures[: 1 if brief else 2]):
             estimate, low, high, p, z = two_shares(a, n, b, m, measure, endpoint.alpha)
             judged = decisive and i == 0
-            row = Row(
+            row = EffectRow(
                 endpoint.name, f"{TITLES[measure]}", at, arm, reference, estimate, low, high,
                 1 - endpoint.alpha, p, z, 1.0 if measure == "ratio" else 0.0, round(n), round(m),
                 100 * a / n if n else math.nan, 100 * b / m if m else math.nan, "people, %",

@@ -9,8 +9,8 @@ import numpy as np
 import polars as pl
 from scipy import stats
 
-from bonecast.trials.endpoints.endpoint import Endpoint, Row
-from bonecast.trials.endpoints.frame import Trial, arm_names, groups
+from bonecast.trials.endpoints.endpoint import EffectRow, TrialEndpoint
+from bonecast.trials.endpoints.frame import TrialDesign, arm_names, groups
 from bonecast.trials.endpoints.kinds import analyse
 
 
@@ -20,11 +20,11 @@ class Effect:
 
     by: str
     group: str
-    row: Row
+    row: EffectRow
     interaction_p: float
 
 
-def forest(endpoint: Endpoint, frame: pl.DataFrame, design: Trial) -> tuple[Effect, ...]:
+def forest(endpoint: TrialEndpoint, frame: pl.DataFrame, design: TrialDesign) -> tuple[Effect, ...]:
     """The first arm against the reference in everybody and in each group of the endpoint's `subgroups`.
 
     Interaction: the estimates of the groups against their common one, weighted by precision, on the scale of the test
@@ -32,7 +32,7 @@ def forest(endpoint: Endpoint, frame: pl.DataFrame, design: Trial) -> tuple[Effe
     """
     arm = arm_names(design)[0][0]
 
-    def judged(part: pl.DataFrame) -> Row:
+    def judged(part: pl.DataFrame) -> EffectRow:
         rows = analyse(endpoint, part, design, True)
         return next(row for row in rows if row.decisive and row.arm == arm)
 
@@ -49,7 +49,7 @@ def forest(endpoint: Endpoint, frame: pl.DataFrame, design: Trial) -> tuple[Effe
     return tuple(found)
 
 
-def interaction(rows: list[Row]) -> float:
+def interaction(rows: list[EffectRow]) -> float:
     """p of no difference between the groups; NaN with fewer than two estimates."""
     ratio = bool(rows) and rows[0].null == 1.0
     usable = [

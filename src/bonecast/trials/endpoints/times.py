@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 import polars as pl
 
-from bonecast.trials.endpoints.endpoint import Endpoint
+from bonecast.trials.endpoints.endpoint import TrialEndpoint
 from bonecast.trials.endpoints.frame import stop_day, values
 
 CENSORED, EVENT, DEATH = 0, 1, 2
@@ -21,7 +21,7 @@ class Times:
     how: np.ndarray
 
 
-def times(endpoint: Endpoint, frame: pl.DataFrame, until: int | None = None) -> Times:
+def times(endpoint: TrialEndpoint, frame: pl.DataFrame, until: int | None = None) -> Times:
     """Follow-up from day 0 to the event, to death, or to whatever else ended it, the day of the endpoint at the latest.
 
     While on treatment it ends where the assigned treatment ends. until : an earlier end, for an interim look.

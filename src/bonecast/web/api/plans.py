@@ -12,7 +12,7 @@ from bonecast.regimens import parse_regimen
 from bonecast.web.api.bodies import api_router
 from bonecast.web.api.faults import REFUSED
 from bonecast.web.pages.plan_steps import offers
-from bonecast.web.pages.plans import Reading, first_day
+from bonecast.web.pages.plans import PlanOutput, first_day
 
 router = api_router(tags=["plans"])
 
@@ -62,7 +62,7 @@ def read(
 ) -> PlanRead:
     """Which doses, on which dates, does this text mean? The first sixty are listed one by one."""
     found = parse_regimen(plan)
-    reading = Reading(plan, first_day(start), found)
+    reading = PlanOutput(plan, first_day(start), found)
     return PlanRead(
         text=str(found),
         said=found.describe(),

@@ -8,7 +8,7 @@ from importlib import import_module
 from pathlib import Path
 from typing import Any
 
-from bonecast.core.progress import Progress
+from bonecast.core import Progress
 
 Work = Callable[[dict[str, Any], Path | None, Progress], Any]
 # Module and function: the rooms that compute are imported by the process that computes, when it first does.

@@ -14,7 +14,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from bonecast.core.progress import Progress
+from bonecast.core import Progress
 
 PROGRAM = (sys.executable, "-m", "bonecast.web.jobs.serve_process")
 _GLANCE_S = 0.2  # how long an order to stop may wait

@@ -67,7 +67,7 @@ WORDS = {  # the sign and the word of a severity, an outcome and a state: colour
 
 
 @dataclass(frozen=True)
-class Row:
+class CheckRow:
     """One line of what was looked at: value, what it rests on, day, age, its findings, or where to enter it."""
 
     label: str
@@ -113,7 +113,7 @@ def view_of(
     }
 
 
-def looked_at(check: Check, patient: Patient, person: StoredPerson) -> list[Row]:
+def looked_at(check: Check, patient: Patient, person: StoredPerson) -> list[CheckRow]:
     """The usual list before an injection, with what the record says to each line."""
     case, rows = check.case, []
     waited_for = set(check.missing())
@@ -130,7 +130,7 @@ def looked_at(check: Check, patient: Patient, person: StoredPerson) -> list[Row]
     return [*rows, _liver(check, patient, person)]
 
 
-def _row(name: str, known: Known | None, check: Check, patient: Patient) -> Row:
+def _row(name: str, known: Known | None, check: Check, patient: Patient) -> CheckRow:
     """The line of one fact: its value, or the newest result that is none for the rules, and why."""
     label, findings = variables()[name].label, _led_to(check, (name,))
     if known is not None:
@@ -138,14 +138,14 @@ def _row(name: str, known: Known | None, check: Check, patient: Patient) -> Row:
         notes = [] if known.origin in _PLAIN_ORIGIN else [known.origin]
         notes += [f"also {one:.4g} on that day; the worse counts" for one in known.others]
         day = check.case.facts[name].date if name in check.case.facts else None
-        return Row(
+        return CheckRow(
             label, shown.replace("_", " "), "; ".join(notes), day, check.case.age_days(name), findings, None
         )
     result = _newest(patient, _RESULTS.get(name, ()))
     if result is None:
-        return Row(label, "not in the record", "", None, None, findings, None, known=False)
+        return CheckRow(label, "not in the record", "", None, None, findings, None, known=False)
     days = (check.case.on - result.date).days
-    return Row(
+    return CheckRow(
         label,
         f"{result.test} {result.value:.4g} {result.unit}",
         _why_not_used(result, days, patient),
@@ -182,14 +182,14 @@ def _led_to(check: Check, names: tuple[str, ...]) -> tuple[Finding, ...]:
     )
 
 
-def _liver(check: Check, patient: Patient, person: StoredPerson) -> Row:
+def _liver(check: Check, patient: Patient, person: StoredPerson) -> CheckRow:
     """The latest ALT, with the liver findings; the liver sheet has the rest."""
     label, findings, result = "liver panel (ALT)", _led_to(check, _LIVER_FACTS), patient.latest("ALT")
     if result is None:
-        return Row(label, "not in the record", "", None, None, findings, None, known=False)
+        return CheckRow(label, "not in the record", "", None, None, findings, None, known=False)
     sheet = Place("ALT", label, f"/people/{person.id}/safety#liver", "see the liver sheet")
     days = (check.case.on - result.date).days
-    return Row(label, f"{result.value:g} {result.unit}", "", result.date, days, findings, sheet)
+    return CheckRow(label, f"{result.value:g} {result.unit}", "", result.date, days, findings, sheet)
 
 
 def _ended(check: Check, kept: Iterable[StoredOverride]) -> list[dict[str, Any]]:

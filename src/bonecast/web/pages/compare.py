@@ -21,7 +21,7 @@ DEFAULT_AIM = "vertebral"
 
 
 @dataclass(frozen=True)
-class Cell:
+class ComparisonCell:
     """One number in words with its 90 % range; `key` is what rows are sorted by, None sorts last."""
 
     text: str
@@ -30,12 +30,12 @@ class Cell:
 
 
 @dataclass(frozen=True)
-class Column:
+class ComparisonColumn:
     """A column: its name in the address, its title, and whether a small number is the better one."""
 
     name: str
     title: str
-    cell: Callable[[dict[str, Any]], Cell]
+    cell: Callable[[dict[str, Any]], ComparisonCell]
 
 
 @router.get("/people/{id:int}/compare")
@@ -82,7 +82,9 @@ def compare_job(request: Request, person: StoredPerson, by: str, aim: str, s: Db
     )
 
 
-def rows_of(made: dict[str, Any], columns: tuple[Column, ...], sort: str, down: bool) -> list[dict[str, Any]]:
+def rows_of(
+    made: dict[str, Any], columns: tuple[ComparisonColumn, ...], sort: str, down: bool
+) -> list[dict[str, Any]]:
     """A row for each strategy, in the order of a column; what has no number stands last."""
     made = made["forecast"]
     ranks = {one["strategy"]: one for one in (made["ranking"] or {"ranks": []})["ranks"]}
@@ -103,79 +105,79 @@ def rows_of(made: dict[str, Any], columns: tuple[Column, ...], sort: str, down: 
     return rows
 
 
-def _has(made: dict[str, Any], column: Column) -> bool:
+def _has(made: dict[str, Any], column: ComparisonColumn) -> bool:
     return any(row["cells"][column.name].key is not None for row in rows_of(made, (column,), "", False))
 
 
-def ranged(found: dict[str, Any] | None, form: str) -> Cell:
+def ranged(found: dict[str, Any] | None, form: str) -> ComparisonCell:
     """A number with the range in which 9 of 10 people lie.
 
     >>> ranged({"p05": -2.0, "p50": 1.25, "p95": 4.0}, "+.1f")
     Cell(text='+1.2', range='−2.0 to +4.0', key=1.25)
     """
     if found is None or found["p50"] is None:
-        return Cell("–")
+        return ComparisonCell("–")
     low, middle, high = (format_number(found[name], form) for name in ("p05", "p50", "p95"))
-    return Cell(middle, f"{low} to {high}", found["p50"])
+    return ComparisonCell(middle, f"{low} to {high}", found["p50"])
 
 
 def _of(rows: list[dict[str, Any]], **wanted: Any) -> dict[str, Any] | None:
     return next((row for row in rows if all(row[k] == v for k, v in wanted.items())), None)
 
 
-def _change(months: int) -> Callable[[dict[str, Any]], Cell]:
+def _change(months: int) -> Callable[[dict[str, Any]], ComparisonCell]:
     return lambda row: ranged(_of(row["change_pct_from_now"], endpoint="LS_BMD", months=months), "+.1f")
 
 
-def _fractures(kind: str, months: int) -> Callable[[dict[str, Any]], Cell]:
+def _fractures(kind: str, months: int) -> Callable[[dict[str, Any]], ComparisonCell]:
     return lambda row: ranged(_of(row["fractures_of_1000"], kind=kind, months=months), ".0f")
 
 
-def _chance(value: float | None) -> Cell:
-    return Cell("–") if value is None else Cell(f"{100 * value:.0f} %", "", value)
+def _chance(value: float | None) -> ComparisonCell:
+    return ComparisonCell("–") if value is None else ComparisonCell(f"{100 * value:.0f} %", "", value)
 
 
-def _below(row: dict[str, Any]) -> Cell:
+def _below(row: dict[str, Any]) -> ComparisonCell:
     found = _of(row["chance_of_calcium_below"], mmol_L=2.0)
     return _chance(found["chance"] if found else None)
 
 
-def _visits(row: dict[str, Any]) -> Cell:
+def _visits(row: dict[str, Any]) -> ComparisonCell:
     """Days on which something is injected or infused; what is swallowed at home is no visit."""
     days = {
         d["date"] for d in row["way"]["doses"] if d["drug"] in ("denosumab", "zoledronate", "romosozumab")
     }
-    return Cell(str(len(days)), "", float(len(days)))
+    return ComparisonCell(str(len(days)), "", float(len(days)))
 
 
-def _best(row: dict[str, Any]) -> Cell:
+def _best(row: dict[str, Any]) -> ComparisonCell:
     rank = row["rank"]
     if rank is None:
-        return Cell("–")
-    return Cell(rank["best_of_100"], "", rank["chance_of_being_best"])
+        return ComparisonCell("–")
+    return ComparisonCell(rank["best_of_100"], "", rank["chance_of_being_best"])
 
 
-def _bracket(row: dict[str, Any]) -> Cell:
+def _bracket(row: dict[str, Any]) -> ComparisonCell:
     rank = row["rank"]
     return (
-        Cell(rank["bracket"], "", float(sum(map(ord, rank["bracket"][:1]))))
+        ComparisonCell(rank["bracket"], "", float(sum(map(ord, rank["bracket"][:1]))))
         if rank and rank["bracket"]
-        else Cell("–")
+        else ComparisonCell("–")
     )
 
 
 COLUMNS = (
-    Column("spine12", "Spine BMD, 12 months, %", _change(12)),
-    Column("spine24", "Spine BMD, 24 months, %", _change(24)),
-    Column(
+    ComparisonColumn("spine12", "Spine BMD, 12 months, %", _change(12)),
+    ComparisonColumn("spine24", "Spine BMD, 24 months, %", _change(24)),
+    ComparisonColumn(
         "loss",
         "Chance of a measurable spine loss in 24 months",
         lambda row: _chance(row["chance_of_loss_in_24_months"].get("LS_BMD")),
     ),
-    Column("vertebral", "Vertebral fracture in 5 years, of 1,000", _fractures("vertebral", 60)),
-    Column("hip", "Hip fracture in 5 years, of 1,000", _fractures("hip", 60)),
-    Column("calcium", "Calcium below 2.0 mmol/L", _below),
-    Column("visits", "Visits in 5 years", _visits),
-    Column("chance", "Really the best, of 100", _best),
-    Column("bracket", "Cannot be distinguished", _bracket),
+    ComparisonColumn("vertebral", "Vertebral fracture in 5 years, of 1,000", _fractures("vertebral", 60)),
+    ComparisonColumn("hip", "Hip fracture in 5 years, of 1,000", _fractures("hip", 60)),
+    ComparisonColumn("calcium", "Calcium below 2.0 mmol/L", _below),
+    ComparisonColumn("visits", "Visits in 5 years", _visits),
+    ComparisonColumn("chance", "Really the best, of 100", _best),
+    ComparisonColumn("bracket", "Cannot be distinguished", _bracket),
 )

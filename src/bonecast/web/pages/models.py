@@ -24,7 +24,7 @@ router = APIRouter()
 
 
 @dataclass(frozen=True)
-class Equations:
+class EquationList:
     """One file of equations: what its head says, and the text that runs."""
 
     name: str
@@ -133,13 +133,13 @@ def _sheets(name: str) -> dict[str, list[dict[str, Any]]]:
 
 
 @cache
-def _equations(name: str) -> list[Equations]:
+def _equations(name: str) -> list[EquationList]:
     """The files of equations in the order in which the signal runs."""
     made = []
     for one in _shown(name)["equations"]:
         said = ast.get_docstring(ast.parse(one["text"])) or one["module"]
         title, _, about = said.partition("\n")
         made.append(
-            Equations(one["module"].rsplit(".", 1)[-1], title.rstrip("."), about.strip("\n"), one["text"])
+            EquationList(one["module"].rsplit(".", 1)[-1], title.rstrip("."), about.strip("\n"), one["text"])
         )
     return made

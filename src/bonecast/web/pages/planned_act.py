@@ -10,7 +10,7 @@ from urllib.parse import urlencode
 
 from sqlalchemy.orm import Session
 
-from bonecast.care import Case, Check, Override, Variable, case_of, check_case, read_override, variables
+from bonecast.care import CareCase, Check, Override, Variable, case_of, check_case, read_override, variables
 from bonecast.errors import InputError
 from bonecast.records import Patient, known_facts
 from bonecast.web.pages.strip import read_day
@@ -77,7 +77,7 @@ def checked(
     return (check_case(case, usable) if usable else plain), kept
 
 
-def case_of_act(patient: Patient, act: PlannedAct, usual: str | None) -> Case:
+def case_of_act(patient: Patient, act: PlannedAct, usual: str | None) -> CareCase:
     """The facts of this act. Raises InputError."""
     place = act.jurisdiction or (None if patient.fact("jurisdiction") else usual)
     on = act.on or max(dt.date.today(), patient.record_date)
@@ -87,7 +87,7 @@ def case_of_act(patient: Patient, act: PlannedAct, usual: str | None) -> Case:
         raise InputError(error.place.removeprefix("--"), error.cause, error.hint) from None
 
 
-def override_of(case: Case, rule: str, reason: str, by: str) -> Override:
+def override_of(case: CareCase, rule: str, reason: str, by: str) -> Override:
     """An override of this finding for this act and its values, as it is kept.
 
     Raises InputError where no reason is typed, where the rule did not fire, and for what nobody may override.

@@ -41,7 +41,7 @@ class DoseLine:
 
 
 @dataclass(frozen=True)
-class Reading:
+class PlanOutput:
     """A plan as it was read, laid out from its first day; or its fault with the place in the text."""
 
     text: str
@@ -72,14 +72,14 @@ class Reading:
         return [name for name in model_names() if all(drug in load_model(name).drugs for drug in drugs)]
 
 
-def read(text: str, start: dt.date) -> Reading:
+def read(text: str, start: dt.date) -> PlanOutput:
     """The plan of this text, or what is wrong with it and where."""
     if not text.strip():
-        return Reading("", start)
+        return PlanOutput("", start)
     try:
-        return Reading(text, start, parse_regimen(text))
+        return PlanOutput(text, start, parse_regimen(text))
     except InputError as error:
-        return Reading(
+        return PlanOutput(
             text, start, None, str(error), error.pointer if isinstance(error, RegimenError) else ""
         )
 

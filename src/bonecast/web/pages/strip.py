@@ -18,7 +18,7 @@ MOST_PLANNED = 24
 
 
 @dataclass(frozen=True)
-class Mark:
+class StripMark:
     """A dose on the strip. `at`: its place in the form; `late_d`: days after it was due."""
 
     at: int
@@ -41,10 +41,10 @@ class Stretch:
 
 
 @dataclass(frozen=True)
-class Strip:
+class DoseStrip:
     """What is drawn, in pixels; `per_day` turns days into pixels."""
 
-    marks: tuple[Mark, ...]
+    marks: tuple[StripMark, ...]
     cover: tuple[Stretch, ...]
     years: tuple[tuple[float, str], ...]
     today: float
@@ -74,7 +74,7 @@ def read_day(text: str, place: str) -> dt.date:
         raise InputError(place, f"'{printable(text, 40)}' is not a date", "write it as 2026-03-16") from None
 
 
-def strip_of(patient: Patient, planned: Sequence[dt.date], given: Mapping[int, dt.date]) -> Strip:
+def strip_of(patient: Patient, planned: Sequence[dt.date], given: Mapping[int, dt.date]) -> DoseStrip:
     """Lay the doses of a record and the planned ones on the strip.
 
     given : place of a dose in the record to another day that is tried.
@@ -96,7 +96,9 @@ def strip_of(patient: Patient, planned: Sequence[dt.date], given: Mapping[int, d
     for day, at, drug, is_planned in doses:
         late = max(0, (day - before).days - MONTHS_6) if drug == "denosumab" and before else 0
         if first <= day <= last:
-            marks.append(Mark(at, day, drug, x(day), is_planned, late, _title(day, drug, is_planned, late)))
+            marks.append(
+                StripMark(at, day, drug, x(day), is_planned, late, _title(day, drug, is_planned, late))
+            )
         if drug == "denosumab":
             if before is not None:
                 cover += _cover(before, day, first, last, x)
@@ -104,7 +106,7 @@ def strip_of(patient: Patient, planned: Sequence[dt.date], given: Mapping[int, d
     if before is not None:
         cover += _cover(before, history.date(history.today_d + 36_500), first, last, x)
     years = [dt.date(year, 1, 1) for year in range(first.year + 1, last.year + 1)]
-    return Strip(
+    return DoseStrip(
         tuple(marks),
         tuple(cover),
         tuple((x(day), str(day.year)) for day in years),
