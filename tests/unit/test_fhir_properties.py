@@ -25,7 +25,7 @@ EXAMPLES = 1_000  # of each property: 2,000 in all
 @pytest.mark.slow
 @pytest.mark.parametrize("name", mutations.PROPERTIES)
 def test_a_property_holds_for_every_bundle(name):
-    assert mutations.hold(mutations.PROPERTIES[name], EXAMPLES) == EXAMPLES
+    assert mutations.hold(mutations.PROPERTIES[name], EXAMPLES) >= EXAMPLES
 
 
 def failed(name: str, count: int = 300) -> int:
