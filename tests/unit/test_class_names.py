@@ -10,7 +10,7 @@ from pathlib import Path
 import bonecast
 
 SOURCE = Path(bonecast.__file__).parent
-SHARED_NAMES = 7  # names that two classes have today, private ones of rooms; lower it with every one that goes
+SHARED_NAMES = 7  # names that two classes have today; lower it with every one that goes
 SHARED_EXPORTS = 0  # of them, those that two rooms export
 
 
