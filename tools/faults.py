@@ -154,14 +154,20 @@ def kills_while_importing(folder: Path, times: int, rng: random.Random) -> Found
             wait = rng.uniform(0.0, 1.0)  # after the first batch
 
             def kill(path: Path = path, process: subprocess.Popen[str] = process, wait: float = wait) -> None:
-                while not kept(path) and process.poll() is None:
-                    time.sleep(0.02)
+                with suppress(sqlite3.Error):  # a busy database counts as begun
+                    while not kept(path) and process.poll() is None:
+                        time.sleep(0.02)
                 time.sleep(wait)
                 process.send_signal(signal.SIGKILL)
 
-            threading.Thread(target=kill, daemon=True).start()
+            killing = threading.Thread(target=kill, daemon=True)
+            killing.start()
             confirmed = send(address, table)
+            if not confirmed and process.poll() is None and not kept(path):
+                wrong.append(f"import {number}: it was refused")
+                process.send_signal(signal.SIGKILL)
             process.wait()
+            killing.join()
         before = kept(path)
         brought += len(before)
         if confirmed and len(before) < len(ids):
