@@ -60,6 +60,15 @@ def test_findings_and_dates_are_valid_fhir(her):
     }
 
 
+def test_an_incomplete_check_is_never_called_allowed_and_its_injection_names_the_check(her):
+    made = as_fhir(her, jurisdiction="UK", written=NOW)
+    (response,) = of_kind(made, "GuidanceResponse")
+    assert response["status"] == "data-required"
+    assert "allowed" not in texts(response["contained"])
+    (injection,) = [one for one in of_kind(made, "ServiceRequest") if "injection" in one["code"]["text"]]
+    assert "only where the check of that day is complete" in texts(injection["note"])
+
+
 def test_what_is_not_valid_would_be_found(her):
     made = as_fhir(her, jurisdiction="UK", written=NOW)
     del of_kind(made, "GuidanceResponse")[0]["moduleUri"]

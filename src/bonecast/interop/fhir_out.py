@@ -20,6 +20,9 @@ MODULE = "urn:bonecast:care-rules"
 PERSON_SYSTEM = "urn:bonecast:person"
 ENTRY_SYSTEM = "urn:bonecast:schedule"
 PROPOSED_PARTS = ("before", "next", "after", "long")
+NEXT_NOTE = (
+    "Only where the check of that day is complete and nothing speaks against it; see the GuidanceResponse."
+)
 _SPACE = uuid.uuid5(uuid.NAMESPACE_URL, "urn:bonecast:fhir")
 _ID = re.compile(r"[A-Za-z0-9\-.]{1,64}")
 
@@ -109,7 +112,6 @@ def guidance_response(check: Check, patient: Patient, written: dt.datetime) -> F
     parameters = [
         {"name": "action", "valueString": check.action},
         {"name": "state", "valueString": check.state},
-        {"name": "outcome", "valueString": check.outcome},
         {"name": "jurisdiction", "valueString": check.jurisdiction},
         *({"name": "finding", "part": _finding_parts(one)} for one in check.findings),
         *(
@@ -171,6 +173,7 @@ def _proposal(entry: Entry, patient: Patient) -> FhirResource:
     )
     sources = "; ".join(source.text for source in entry.sources)
     notes = [entry.text, f"To be done on {entry.date}." if period else ""]
+    notes.append(NEXT_NOTE if entry.part == "next" else "")
     notes.append(f"Rules {', '.join(entry.rules)}: {sources}" if entry.rules else "")
     return {
         "resourceType": "ServiceRequest",
