@@ -46,7 +46,7 @@ class CareCase:
 
     Examples
     --------
-    >>> case = Case({"planned_action": Known("start_60")}, dt.date(2026, 9, 15))
+    >>> case = CareCase({"planned_action": Known("start_60")}, dt.date(2026, 9, 15))
     >>> case.values["starting"]
     True
     """

@@ -53,7 +53,7 @@ def read_target(table: Mapping[str, Any], place: str = "target") -> tuple[Target
     Examples
     --------
     >>> read_target({"age": {"mean": 72.3, "sd": 5.2}, "prior_vertebral": {"share": 0.23}})[1]
-    Aim(column='prior_vertebral', mean=0.23, sd=None)
+    TargetValue(column='prior_vertebral', mean=0.23, sd=None)
     """
     return tuple(
         _aim(find_column(name, f"{place}, {name[:60]}"), given, f"{place}, {name}")

@@ -184,7 +184,7 @@ def check_fhir(path: str | os.PathLike[str], today: dt.date | None = None) -> Fi
     --------
     >>> found = check_fhir("examples/late-dose.fhir.json").people[0]
     >>> found.entries[0].read_as, found.counts["not usable"]
-    (('example, female, born 1955-03-09', 'menopause_age = 50.0'), 0)
+    (('example-late-dose, female, born 1955-03-09',), 0)
     """
     place = printable(os.fspath(path), 120)
     contents = fhir_contents(read_bytes(Path(path), place), place)

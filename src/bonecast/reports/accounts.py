@@ -301,7 +301,7 @@ def _evidence(forecast: Forecast, strategy: Strategy) -> tuple[str, tuple[str, .
 def ranged(values: QuantileRange, form: str, of: str = "") -> str:
     """A median with its 90 % range.
 
-    >>> ranged(Range(-1.26, -3.0, 0.04), "+.1f", " %")
+    >>> ranged(QuantileRange(-1.26, -3.0, 0.04), "+.1f", " %")
     '−1.3 % (−3.0 to 0.0)'
     """
     return f"{format_number(values.median, form)}{of} ({format_range(values.low, values.high, form)})"

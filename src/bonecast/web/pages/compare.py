@@ -113,7 +113,7 @@ def ranged(found: dict[str, Any] | None, form: str) -> ComparisonCell:
     """A number with the range in which 9 of 10 people lie.
 
     >>> ranged({"p05": -2.0, "p50": 1.25, "p95": 4.0}, "+.1f")
-    Cell(text='+1.2', range='−2.0 to +4.0', key=1.25)
+    ComparisonCell(text='+1.2', range='−2.0 to +4.0', key=1.25)
     """
     if found is None or found["p50"] is None:
         return ComparisonCell("–")
