@@ -221,5 +221,7 @@ def printable(text: object, limit: int = 40) -> str:
     str
         One line without control characters, cut at the limit.
     """
-    line = "".join(c if c.isprintable() else " " for c in str(text))
+    line = str(text)
+    if not line.isprintable():
+        line = "".join(c if c.isprintable() else " " for c in line)
     return line if len(line) <= limit else line[: limit - 1] + "…"

@@ -131,12 +131,25 @@ def check_values(value: object, place: str) -> None:
                 hint = f"keep to {DEEPEST} levels"
                 raise InputError(place, "lists and tables are nested too deep", hint)
             if isinstance(held, list):
-                open_.extend(_Node(inner, "", one, one.depth + 1) for inner in reversed(held))
+                open_ += [
+                    _Node(inner, "", one, one.depth + 1) for inner in reversed(held) if _to_look_at(inner)
+                ]
                 continue
             for key in map(str, held):
                 if _CONTROL.search(key):  # the place is put into words only where there is a fault
                     check_text(key, one.place(place))
-            open_.extend(_Node(inner, str(key), one, one.depth + 1) for key, inner in reversed(held.items()))
+            open_ += [
+                _Node(inner, str(key), one, one.depth + 1)
+                for key, inner in reversed(held.items())
+                if _to_look_at(inner)
+            ]
+
+
+def _to_look_at(value: object) -> bool:
+    """Is this a value that holds others, or one that is refused? Most are neither, and are passed by at once."""
+    if isinstance(value, str):
+        return _CONTROL.search(value) is not None
+    return isinstance(value, dict | list) or (isinstance(value, int) and abs(value) > LARGEST_INTEGER)
 
 
 class _Node(NamedTuple):

@@ -6,7 +6,7 @@ import re
 import tomllib
 from collections.abc import Iterator
 from contextlib import suppress
-from functools import cache
+from functools import cache, lru_cache
 from importlib.resources import files
 from typing import Any
 
@@ -236,6 +236,7 @@ def _converted(test: str, unit: str) -> tuple[float, str]:
     return float(factor), str(to)
 
 
+@lru_cache(1024)
 def _unit(unit: str, test: str) -> str:
     """The unit as a record writes it: words become symbols, and every spelling of 1.73 m2 is one."""
     for word, symbol in _IN_WORDS:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from functools import cache
+from functools import cache, lru_cache
 
 from bonecast.core import Amount, read_amount, registry
 from bonecast.errors import InputError, printable
@@ -129,7 +129,7 @@ def find_unit(quantity: Quantity, unit: str, place: str = "unit") -> str:
     >>> find_unit(find_test("P1NP"), "µg/l")
     'ug/L'
     """
-    accepted = {_folded(known): known for known in quantity.units}
+    accepted = _accepted(quantity)
     key = _folded(unit)
     # A UCUM annotation such as {creat} says what is counted, not in which unit.
     without_annotation = re.sub(r"\{[^{}]*\}", "", key)
@@ -190,6 +190,12 @@ def read_quantity(
     return number, amount
 
 
+@cache
+def _accepted(quantity: Quantity) -> dict[str, str]:
+    return {_folded(known): known for known in quantity.units}
+
+
+@lru_cache(1024)
 def _folded(unit: str) -> str:
     """A unit without case, spaces and typography: 'µg / L' and 'UG/L' fold to the same text."""
     plain = unicodedata.normalize("NFKC", unit).replace("μ", "u").casefold().replace("μ", "u")
