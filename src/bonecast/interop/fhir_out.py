@@ -21,7 +21,7 @@ PERSON_SYSTEM = "urn:bonecast:person"
 ENTRY_SYSTEM = "urn:bonecast:schedule"
 PROPOSED_PARTS = ("before", "next", "after", "long")
 NEXT_NOTE = (
-    "Only where the check of that day is complete and nothing speaks against it; see the GuidanceResponse."
+    "Only where the check of that day is complete and finds no contraindication; see the GuidanceResponse."
 )
 _SPACE = uuid.uuid5(uuid.NAMESPACE_URL, "urn:bonecast:fhir")
 _ID = re.compile(r"[A-Za-z0-9\-.]{1,64}")
