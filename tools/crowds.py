@@ -115,9 +115,11 @@ def importing(people: int, users: int) -> dict[str, Any]:
             for number in range(load.SHARED):
                 client.post("/api/v1/people", json={"record": clinic.record(id=f"shared-{number}")})
         importer.start()
+        shift = 0  # each shift of users has numbers of its own, so that nobody is added twice
         while importer.is_alive():
             until = time.monotonic() + 10
-            working = [load.User(number, address, until, seen) for number in range(users)]
+            working = [load.User(shift + number, address, until, seen) for number in range(users)]
+            shift += users
             for user in working:
                 user.start()
             for user in working:
