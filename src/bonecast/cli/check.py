@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from bonecast.cli.output import AsJson, echo, echo_json, heading, table
-from bonecast.cli.progress import warn
+from bonecast.cli.progress import warn, warn_skipped
 from bonecast.core import DISCLAIMER
 from bonecast.errors import InputError, printable
 
@@ -71,8 +71,7 @@ def check(
     day = read_day(on, "--on")
     given = dict(read_fact(text) for text in facts or [])
     person = read_patient(patient)
-    for passed_over in person.skipped:
-        warn(f"not read: {passed_over.place}: {passed_over.reason}")
+    warn_skipped(person)
     made = make(person, action, jurisdiction, day, given, set_aside)
     if log is not None:
         bound = tuple(one.overridden for one in made.overridden if one.overridden is not None)

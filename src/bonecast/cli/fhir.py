@@ -10,7 +10,7 @@ import typer
 from bonecast.cli.check import Jurisdiction
 from bonecast.cli.forecast import Draws, Horizon, ModelName, Seed, Strategies, read_strategies
 from bonecast.cli.output import AsJson, echo, echo_json, heading, table
-from bonecast.cli.progress import progress, warn
+from bonecast.cli.progress import progress, warn_skipped
 from bonecast.core import DISCLAIMER
 from bonecast.errors import UnknownName, printable
 
@@ -101,8 +101,7 @@ def export(
         raise UnknownName("--report", "choice", report, REPORT_AS)
     target = None if out is None else check_file(out, (".json",), "--out", (patient,))
     person = read_patient(patient)
-    for passed_over in person.skipped:
-        warn(f"not read: {passed_over.place}: {passed_over.reason}")
+    warn_skipped(person)
     made = None
     if not no_forecast:
         plans = read_strategies(strategies or [])

@@ -10,7 +10,7 @@ import typer
 
 from bonecast.cli.check import Jurisdiction
 from bonecast.cli.output import AsJson, echo, echo_json, table
-from bonecast.cli.progress import hear_notices, progress, warn
+from bonecast.cli.progress import hear_notices, progress, warn_skipped
 from bonecast.core import DISCLAIMER
 from bonecast.errors import InputError, printable
 
@@ -105,8 +105,7 @@ def forecast(
         return cohort(patients, settings, out, workers, as_json)
     person = read_patient(patients[0])
     folder = check_folder(out or default_folder(person.id), "--out", patients, WRITTEN)
-    for passed_over in person.skipped:
-        warn(f"not read: {passed_over.place}: {passed_over.reason}")
+    warn_skipped(person)
     hear_notices()
     with progress(f"forecast of {printable(person.id)}") as step:
         made = make(

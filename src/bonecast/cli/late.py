@@ -8,7 +8,7 @@ import typer
 
 from bonecast.cli.check import Jurisdiction, read_day, source_line
 from bonecast.cli.output import AsJson, echo, echo_json, heading, table
-from bonecast.cli.progress import hear_notices, progress, warn
+from bonecast.cli.progress import hear_notices, progress, warn_skipped
 from bonecast.core import DISCLAIMER
 from bonecast.errors import InputError, printable
 
@@ -33,8 +33,7 @@ def late(
 
     day = read_day(on, "--on")
     person = read_patient(patient)
-    for passed_over in person.skipped:
-        warn(f"not read: {passed_over.place}: {passed_over.reason}")
+    warn_skipped(person)
     hear_notices()
     with progress(f"options of {printable(person.id)}") as step:
         found = late_forecast(person, day, jurisdiction, draws, seed, progress=step)

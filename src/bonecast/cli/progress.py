@@ -6,6 +6,10 @@ import sys
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from bonecast.records import Patient
 
 PATIENCE_S = 1.0  # shorter work shows no bar
 Step = Callable[[float | None, str], None]
@@ -22,6 +26,12 @@ def warn(text: str) -> None:
     """One line on stderr."""
     sys.stderr.write(f"bonecast: {text}\n")
     sys.stderr.flush()
+
+
+def warn_skipped(person: Patient) -> None:
+    """A line on stderr for each part of a record that was not read."""
+    for passed_over in person.skipped:
+        warn(f"not read: {passed_over.place}: {passed_over.reason}")
 
 
 @contextmanager

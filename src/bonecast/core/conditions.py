@@ -216,13 +216,10 @@ class Leaf(_Asked):
     @cached_property
     def test(self) -> Callable[[Facts], bool]:
         """See `closed`."""
-        name, other, compared = self.variable.name, self.other, _TESTS.get(self.sign)
-        if other is None or compared is None:
-            missing = self.sign == "is missing"
-            return lambda facts: (facts.get(name) is None) is missing
-        if isinstance(other, Symbol):
-            return lambda facts: self.decided(lambda leaf: leaf.known(facts) is True)
-        known = self.known
+        name, other, known = self.variable.name, self.other, self.known
+        if other is None or isinstance(other, Symbol):
+            return lambda facts: known(facts) is True
+        compared = _TESTS[self.sign]
         return lambda facts: (
             (value := facts.get(name)) is not None
             and (known(facts) if isinstance(value, Between) else compared(value, other)) is True

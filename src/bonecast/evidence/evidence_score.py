@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Iterable
 
-from bonecast.evidence.arm_runs import Progress
+from bonecast.core import Progress
 from bonecast.evidence.calibration import calibration_rows
 from bonecast.evidence.predict import USUAL, predict_table
 from bonecast.evidence.reader import read_rows

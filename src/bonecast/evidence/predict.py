@@ -7,8 +7,9 @@ from collections.abc import Iterable, Mapping, Sequence
 
 import numpy as np
 
+from bonecast.core import Progress
 from bonecast.errors import BonecastError, InputError
-from bonecast.evidence.arm_runs import ArmRuns, Progress
+from bonecast.evidence.arm_runs import ArmRuns
 from bonecast.evidence.interval import USUAL_N, Z50, combined, figure_with_spread
 from bonecast.evidence.prediction import Prediction
 from bonecast.evidence.row import Row

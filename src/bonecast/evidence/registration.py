@@ -15,9 +15,8 @@ from importlib.resources import files
 from pathlib import Path
 from typing import Any
 
-from bonecast.core import read_text
+from bonecast.core import Progress, read_text
 from bonecast.errors import InputError
-from bonecast.evidence.arm_runs import Progress
 from bonecast.evidence.predict import USUAL, predict_table
 from bonecast.evidence.reader import rows_in
 from bonecast.evidence.row import Row

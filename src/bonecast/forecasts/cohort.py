@@ -17,12 +17,12 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
-from bonecast.core import atomic_write
+from bonecast.core import Progress, atomic_write
 from bonecast.decisions import find_aim
 from bonecast.errors import BonecastError, InputError
 from bonecast.forecasts.cohort_rows import COLUMNS, rows_of
 from bonecast.forecasts.forecast import forecast
-from bonecast.forecasts.prepared import Progress, no_progress
+from bonecast.forecasts.prepared import no_progress
 from bonecast.forecasts.request import check_request
 from bonecast.interop import read_patient
 from bonecast.models import DEFAULT_MODEL, load_model

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from bonecast.care import Lateness, lateness
+from bonecast.core import Progress
 from bonecast.decisions import find_aim
 from bonecast.forecasts.case import RTOL, Ensemble, case_of
 from bonecast.forecasts.choice import Search
@@ -14,7 +15,7 @@ from bonecast.forecasts.drivers import drivers_of
 from bonecast.forecasts.late import LOSS_PCT
 from bonecast.forecasts.late_numbers import MONTHS, with_numbers
 from bonecast.forecasts.person_outcome import DEFAULT_AIM, PersonOutcomes
-from bonecast.forecasts.prepared import Prepared, Progress, learn_from, no_progress, prepared_with
+from bonecast.forecasts.prepared import Prepared, learn_from, no_progress, prepared_with
 from bonecast.forecasts.request import check_request, named_strategies, usual_strategies
 from bonecast.forecasts.result import Band, Forecast
 from bonecast.inference import Posterior

@@ -6,8 +6,9 @@ import datetime as dt
 from dataclasses import replace
 
 from bonecast.care import Lateness, lateness
+from bonecast.core import Progress
 from bonecast.forecasts.late_numbers import MONTHS, with_numbers
-from bonecast.forecasts.prepared import Prepared, Progress, prepare
+from bonecast.forecasts.prepared import Prepared, prepare
 from bonecast.models import DEFAULT_MODEL
 from bonecast.records import Patient
 

@@ -225,7 +225,7 @@ def _entries(file: str, found: BundleReading, skipped: Iterable[Skipped]) -> Ite
         passed_over.setdefault(_entry_in(place, by_place), []).append(one)
     for place in [*by_place, *(one for one in passed_over if one not in by_place)]:
         words, reasons = read_as.get(place, []), passed_over.get(place, [])
-        unusable = any(one.is_drug or one.reason.startswith(UNUSABLE) for one in reasons)
+        unusable = any(map(_is_lost, reasons))
         outcome: EntryOutcome = (
             ("read in part" if reasons else "read") if words else ("not usable" if unusable else "not needed")
         )

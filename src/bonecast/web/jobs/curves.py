@@ -7,11 +7,11 @@ from pathlib import Path
 from typing import Any
 
 from bonecast.charts import format_number, specification
+from bonecast.core import Progress
 from bonecast.models import Output, load_model
 from bonecast.regimens import DAYS_IN, parse_regimen, parse_span
 from bonecast.simulation import OWN, SET, SimulationResult, curve_panel, simulate, thinned
 from bonecast.web.jobs.content import spec_text
-from bonecast.web.jobs.kinds import Progress
 
 STEPS = 200  # of a curve
 TABLE_ROWS = 12

@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from bonecast.care import late_content
+from bonecast.core import Progress
 from bonecast.errors import InputError
 from bonecast.forecasts import (
     LATE_DRAWS,
@@ -31,7 +32,6 @@ from bonecast.forecasts import (
 from bonecast.records import Patient, patient_of_tables
 from bonecast.regimens import DAYS_IN
 from bonecast.web.jobs.content import content_of
-from bonecast.web.jobs.kinds import Progress
 from bonecast.web.store.merge import without_keys
 
 HORIZON, DRAWS, SEED = "5 years", 500, 1

@@ -7,11 +7,11 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
+from bonecast.core import Progress
 from bonecast.evidence import Row, calibration_rows, evidence_score, open_calibration
 from bonecast.models import load_model
 from bonecast.reports import bonecast_version
 from bonecast.trials import design_hash
-from bonecast.web.jobs.kinds import Progress
 
 PEOPLE, SEED = 240, 1
 

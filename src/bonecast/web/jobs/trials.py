@@ -8,9 +8,8 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
-from bonecast.core import atomic_write
+from bonecast.core import Progress, atomic_write
 from bonecast.trials import DESIGN, report_trials, run_trials
-from bonecast.web.jobs.kinds import Progress
 
 FOLDER = "trials"  # inside the folder of results
 RUNNING = 0.95  # of the bar; the rest is the report

@@ -11,7 +11,6 @@ import base64
 import hashlib
 import hmac
 import json
-import os
 import re
 import secrets
 import threading
@@ -22,9 +21,15 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import Any, Protocol
 
-from bonecast.core import parse_toml, read_text
-from bonecast.errors import InputError, UnknownName, printable
+from bonecast.errors import InputError, printable
 from bonecast.web.security.key_sets import KeySet, keys_at, keys_in
+from bonecast.web.security.registered import (
+    check_distinct,
+    check_entries,
+    check_private,
+    make_secret,
+    registered_tables,
+)
 from bonecast.web.settings import is_loopback, read_origin
 
 ALGORITHMS = {
@@ -35,7 +40,6 @@ LONGEST_TOKEN = 8_000  # characters
 LIFETIME_S, SKEW_S = 300, 60  # most seconds from iat to exp, and how far two clocks may be apart
 MOST_SEEN = 100_000  # tokens that are remembered until they expire
 SHORTEST_TOKEN = 32  # characters of a client's token
-_LARGEST_CONFIGURATION = 200_000  # bytes
 _FIELDS = ("name", "issuer", "keys", "keys_url", "token_sha256")
 _SHA256 = re.compile(r"[0-9a-f]{64}")
 
@@ -226,20 +230,11 @@ def read_clients(path: Path) -> tuple[str, tuple[Client, ...]]:
         If something in it cannot be used.
     """
     place = path.name
-    tables = parse_toml(read_text(path, place, _LARGEST_CONFIGURATION), place)
-    for name in tables:
-        if name not in ("url", "client"):
-            raise UnknownName(place, "entry", str(name), ("url", "client"))
-    rows = tables.get("client")
-    if not isinstance(rows, list) or not rows or not all(isinstance(row, dict) for row in rows):
-        raise InputError(place, "there is no client", "add a table [[client]] with a name")
+    tables, rows = registered_tables(path, "client", "add a table [[client]] with a name")
     clients = tuple(
         _client(row, f"{place}, client {number}", path.parent) for number, row in enumerate(rows, 1)
     )
-    for what in ("name", "issuer", "token_sha256"):
-        given = [value for one in clients if (value := getattr(one, what))]
-        if len(set(given)) < len(given):
-            raise InputError(place, f"two clients have the same {what}", "give each its own")
+    check_distinct(clients, ("name", "issuer", "token_sha256"), place, "clients")
     if not any(one.issuer for one in clients):
         return "", clients
     if "url" not in tables:
@@ -253,30 +248,18 @@ def read_clients(path: Path) -> tuple[str, tuple[Client, ...]]:
 
 def own_secret(path: Path) -> str:
     """The secret of this computer's own programs; made, for its owner only, if there is none."""
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as out:
-            out.write(secrets.token_urlsafe(32) + "\n")
-    except FileExistsError:
-        pass
-    except OSError as error:
-        cause = f"it cannot be made ({error.strerror})"
-        raise InputError(printable(path, 120), cause, "make the folder writable") from None
-    if path.stat().st_mode & 0o077:
-        cause = "others can read the secret of CDS Hooks clients"
-        raise InputError(printable(path, 120), cause, "delete the file: a new one is made at the next start")
+    place = printable(path, 120)
+    make_secret(path, lambda: secrets.token_urlsafe(32), place, "make the folder writable")
+    cause = "others can read the secret of CDS Hooks clients"
+    check_private(path, place, cause, "delete the file: a new one is made at the next start")
     found = path.read_text("utf-8").strip()
     if len(found) < SHORTEST_TOKEN:
-        raise InputError(printable(path, 120), "the secret is too short", "delete the file")
+        raise InputError(place, "the secret is too short", "delete the file")
     return found
 
 
 def _client(row: dict[str, Any], place: str, folder: Path) -> Client:
-    for name, value in row.items():
-        if name not in _FIELDS:
-            raise UnknownName(place, "entry", str(name), _FIELDS)
-        if not isinstance(value, str) or not value.strip() or not value.isprintable():
-            raise InputError(f"{place}, {name}", "it is no text", 'write it in quotes, such as "a"')
+    check_entries(row, place, _FIELDS)
     name, issuer, digest = (row.get(key, "") for key in ("name", "issuer", "token_sha256"))
     if not name or len(name) > 60:
         raise InputError(place, "it has no name", 'write name = "…", of 60 characters at most')

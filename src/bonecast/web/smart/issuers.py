@@ -7,11 +7,17 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
-from bonecast.core import parse_toml, read_text
-from bonecast.errors import InputError, UnknownName, printable
+from bonecast.core import read_text
+from bonecast.errors import InputError, printable
+from bonecast.web.security.registered import (
+    LARGEST,
+    check_distinct,
+    check_entries,
+    check_private,
+    registered_tables,
+)
 from bonecast.web.settings import is_loopback, read_origin
 
-_LARGEST = 200_000  # bytes of the file
 _FIELDS = ("name", "iss", "client_id", "client_secret_file", "offline")
 
 
@@ -70,22 +76,14 @@ def read_issuers(path: Path) -> SmartSettings:
         If something in it cannot be used.
     """
     place = path.name
-    tables = parse_toml(read_text(path, place, _LARGEST), place)
-    for name in tables:
-        if name not in ("url", "issuer"):
-            raise UnknownName(place, "entry", str(name), ("url", "issuer"))
-    rows = tables.get("issuer")
-    if not isinstance(rows, list) or not rows or not all(isinstance(row, dict) for row in rows):
-        raise InputError(place, "there is no issuer", "add a table [[issuer]] with name, iss and client_id")
+    tables, rows = registered_tables(path, "issuer", "add a table [[issuer]] with name, iss and client_id")
     if "url" not in tables:
         hint = 'write url = "https://clinic.example", as browsers call this server'
         raise InputError(place, "there is no url, to which the record system sends the browser back", hint)
     issuers = tuple(
         _issuer(row, f"{place}, issuer {number}", path.parent) for number, row in enumerate(rows, 1)
     )
-    for what in ("name", "iss"):
-        if len({getattr(one, what) for one in issuers}) < len(issuers):
-            raise InputError(place, f"two issuers have the same {what}", "give each its own")
+    check_distinct(issuers, ("name", "iss"), place, "issuers")
     url = read_origin(str(tables["url"]), f"{place}, url")
     if not is_safe(url):
         raise InputError(f"{place}, url", "the launch travels over HTTPS", "write https://…")
@@ -108,13 +106,7 @@ def is_safe(url: str) -> bool:
 
 
 def _issuer(row: dict[str, Any], place: str, folder: Path) -> SmartIssuer:
-    for name, value in row.items():
-        if name not in _FIELDS:
-            raise UnknownName(place, "entry", str(name), _FIELDS)
-        if name == "offline" and isinstance(value, bool):
-            continue
-        if not isinstance(value, str) or not value.strip() or not value.isprintable():
-            raise InputError(f"{place}, {name}", "it is no text", 'write it in quotes, such as "a"')
+    check_entries(row, place, _FIELDS, flags=("offline",))
     for name in ("name", "iss", "client_id"):
         if name not in row:
             raise InputError(place, f"it has no {name}", f'write {name} = "…"')
@@ -134,14 +126,8 @@ def _issuer(row: dict[str, Any], place: str, folder: Path) -> SmartIssuer:
 
 def _secret(path: Path, place: str) -> str:
     """What a file holds that its owner alone can read."""
-    found = read_text(path, place, _LARGEST).strip()
+    found = read_text(path, place, LARGEST).strip()
     check_private(path, place)
     if not found:
         raise InputError(place, "the file is empty", "write the secret into it")
     return found
-
-
-def check_private(path: Path, place: str) -> None:
-    """Refuse a file with a secret that others can read."""
-    if path.stat().st_mode & 0o077:
-        raise InputError(place, "others can read the file", f"chmod 600 {printable(path, 120)}")

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from bonecast.errors import InputError, printable
-from bonecast.web.smart.issuers import check_private
+from bonecast.web.security.registered import check_private, make_secret
 
 if TYPE_CHECKING:
     from cryptography.fernet import Fernet
@@ -37,14 +37,7 @@ def token_cipher(path: Path) -> Fernet:
     given = os.environ.get(VARIABLE)
     place = VARIABLE if given else printable(path, 120)
     if not given:
-        try:
-            path.parent.mkdir(parents=True, exist_ok=True)
-            with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as out:
-                out.write(Fernet.generate_key() + b"\n")
-        except FileExistsError:
-            pass
-        except OSError as error:
-            raise InputError(place, f"it cannot be made ({error.strerror})", f"set {VARIABLE}") from None
+        make_secret(path, lambda: Fernet.generate_key().decode(), place, f"set {VARIABLE}")
         check_private(path, place)
     try:
         return Fernet((given or path.read_text("utf-8")).strip())
