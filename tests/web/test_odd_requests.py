@@ -37,7 +37,7 @@ ADDRESSES = (
     "/api/v1/people/1/check?fact=age_years=nan", "/api/v1/people/1/check?fact=route=%00",
     "/people/1/check?on=9999-12-31", "/people/1/check?on=0001-01-01", "/people/1/late?on=9999-12-31",
     "/people/1/late?on=0001-01-01", "/people/1/late?day=9999-12-31", "/people/1/stop?last=9999-12-31",
-    "/people/1/injections?move=9999-12-31", 
+    "/people/1/injections?move=9999-12-31",
     "/people/1/injections/redraw?date=9999-12-31", "/people/1/injections/redraw?date=0001-01-01",
     "/people/1/schedule?jurisdiction=XX", "/models/bonecast-1/curves?plan=denosumab+60+mg+every+1+days+x+20001",
     "/models/bonecast-1/curves?plan=denosumab+1e30+mg+once", "/models/bonecast-1/curves?turnover=nan",
