@@ -18,11 +18,21 @@ from bonecast.engine.ensemble import (
     stream,
     tolerances,
 )
-from bonecast.engine.events import Bolus, Event, Infusion, SetParameter, SetState, dose
+from bonecast.engine.events import (
+    SAME_TIME,
+    Bolus,
+    Event,
+    Infusion,
+    SetParameter,
+    SetState,
+    dose,
+    on_one_time,
+)
 from bonecast.engine.graph import STATE, ZERO, Node, in_order
 from bonecast.engine.kernel import cache_folder, kernel, simd_lanes
 from bonecast.engine.maths import exp, kink, log, maximum, minimum, sqrt, switch, tanh, where
 from bonecast.engine.notices import listen
+from bonecast.engine.outline import outline_of
 from bonecast.engine.program import Program, kernel_parameters, trace
 from bonecast.engine.quantiles import QuantileSketch
 from bonecast.engine.reference import simulate_reference
@@ -34,6 +44,7 @@ from bonecast.engine.threads import usual_threads
 
 __all__ = [
     "DEFAULT_RTOL",
+    "SAME_TIME",
     "STATE",
     "ZERO",
     "Bolus",
@@ -65,6 +76,8 @@ __all__ = [
     "minimum",
     "normals",
     "normals_at",
+    "on_one_time",
+    "outline_of",
     "python_program",
     "simd_lanes",
     "simulate",

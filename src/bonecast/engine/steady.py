@@ -100,7 +100,10 @@ class _Cycle:
         persons: int,
     ) -> None:
         routes = {name: replace(route, lag=None) for name, route in system.routes.items()}
-        self.system, self.lanes = replace(system, routes=routes), 1 if persons < SCALAR_BELOW else simd_lanes()
+        self.system, self.lanes = (
+            replace(system, routes=routes),
+            1 if persons < SCALAR_BELOW else simd_lanes(),
+        )
         some = next(iter(system.parameters))
         everyone = {some: np.full(persons, system.parameters[some]), **parameters}
         self.zero = simulate(
@@ -109,7 +112,9 @@ class _Cycle:
         self.lists, self.cycles = self._laid_out(system, events, period)
         self.begin, self.end = self.cycles * period, (self.cycles + 1) * period
 
-    def _laid_out(self, system: System, events: Sequence[Event], period: float) -> tuple[list[list[Event]], int]:
+    def _laid_out(
+        self, system: System, events: Sequence[Event], period: float
+    ) -> tuple[list[list[Event]], int]:
         """The doses of each person from time zero on, and the number of cycles before the one that is followed."""
         phases, cycles = [], 0
         for event in events:

@@ -21,7 +21,7 @@ import datetime as dt
 import math
 import os
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
@@ -32,8 +32,7 @@ from bonecast.core import MOST_DOSES, MOST_ROWS, Faults, csv_rows, read_text
 from bonecast.errors import InputError, InputErrors, printable
 
 if TYPE_CHECKING:
-    import pandas as pd
-    import polars as pl
+    pass
 
 OBSERVATION, DOSE, OTHER, RESET, RESET_AND_DOSE = range(5)  # EVID
 COLUMNS = (
@@ -41,8 +40,8 @@ COLUMNS = (
     "LLOQ",
 )  # fmt: skip
 DateOrder = Literal["dmy", "mdy", "ymd", "ydm"]
-_DATE_COLUMNS: dict[str, DateOrder | None] = {"DATE": None, "DAT1": "dmy", "DAT2": "ymd", "DAT3": "ydm"}
-_ORDERS: dict[DateOrder, str] = {
+_DATE_COLUMNS: dict[str, str | None] = {"DATE": None, "DAT1": "dmy", "DAT2": "ymd", "DAT3": "ydm"}
+_ORDERS = {
     "dmy": "day, month, year",
     "mdy": "month, day, year",
     "ymd": "year, month, day",
@@ -227,13 +226,15 @@ def _cells(data: Any) -> tuple[str, tuple[int, ...], dict[str, tuple[Any, ...]]]
         table = dict(zip(header, columns, strict=False))
     elif hasattr(data, "columns") or isinstance(data, Mapping):
         place, lines = "event table", ()
-        names = list(data.columns if hasattr(data, "columns") else data)
+        names = list(getattr(data, "columns", data))
         table = {str(name): _plain(data[name]) for name in names}
         if len({len(cells) for cells in table.values()}) > 1:
             raise InputError(place, "its columns have different lengths", "give each row a cell in each")
     else:
         cause = f"a {type(data).__name__} is no table"
-        raise InputError("event table", cause, "give a CSV file, a polars or pandas frame, or columns by name")
+        raise InputError(
+            "event table", cause, "give a CSV file, a polars or pandas frame, or columns by name"
+        )
     count = len(next(iter(table.values()), ()))
     if not count:
         raise InputError(place, "there is no row under the header", "add one for each dose and observation")
@@ -316,7 +317,9 @@ class _Reader:
         new = [row == 0 or names[row] != names[row - 1] for row in range(self.count)]
         ids = tuple(name for name, first in zip(names, new, strict=True) if first)
         again = sorted({name for name in ids if ids.count(name) > 1}) if len(set(ids)) < len(ids) else []
-        notes = [f"ID {printable(name)} stands in separate places: each is an individual." for name in again[:5]]
+        notes = [
+            f"ID {printable(name)} stands in separate places: each is an individual." for name in again[:5]
+        ]
         return ids, np.cumsum(new) - 1, tuple(notes)
 
     def _evid(self, amt: np.ndarray, rate: np.ndarray) -> np.ndarray:
@@ -331,7 +334,9 @@ class _Reader:
 
     def _check_time(self, time: np.ndarray, individual: np.ndarray, evid: np.ndarray) -> None:
         back = np.zeros(self.count, bool)
-        back[1:] = (np.diff(time) < 0) & (np.diff(individual) == 0) & ~np.isin(evid[1:], (RESET, RESET_AND_DOSE))
+        back[1:] = (
+            (np.diff(time) < 0) & (np.diff(individual) == 0) & ~np.isin(evid[1:], (RESET, RESET_AND_DOSE))
+        )
         hint = "sort the rows of each ID by time, or begin anew with EVID 3 or 4"
         self._refuse("TIME", back, time, "lies before the row above", hint)
 
@@ -341,7 +346,9 @@ class _Reader:
         constant = (ss == 1) & (amt == 0) & (rate > 0) & (ii == 0)
         self._refuse("AMT", amt < 0, amt, "is a negative amount", "give zero or more")
         self._refuse("AMT", ~dose & (amt > 0), amt, "is an amount in a row that is no dose", "write EVID 1")
-        self._refuse("RATE", (rate < 0) & ~np.isin(rate, (-1, -2)), rate, "is no rate", "give a rate above zero")
+        self._refuse(
+            "RATE", (rate < 0) & ~np.isin(rate, (-1, -2)), rate, "is no rate", "give a rate above zero"
+        )
         lost = dose & (amt == 0) & (rate > 0) & ~constant
         self._refuse("AMT", lost, amt, "is the amount of an infusion", "give the amount; or SS 1 and II 0")
         self._refuse("II", ii < 0, ii, "is a negative interval", "give zero or more")
@@ -362,7 +369,9 @@ class _Reader:
         cells = self.named["TIME"]
         dated = [name for name in _DATE_COLUMNS if name in self.named]
         if len(dated) > 1:
-            raise InputError(f"{self.place}, column {dated[1]}", f"there is {dated[0]} too", "keep one of them")
+            raise InputError(
+                f"{self.place}, column {dated[1]}", f"there is {dated[0]} too", "keep one of them"
+            )
         if not dated and not any(isinstance(cell, str) and ":" in cell for cell in cells):
             time = self._column("TIME")
             self._refuse("TIME", np.isnan(time), time, "it is empty", "give the time of each row")
@@ -408,16 +417,20 @@ class _Reader:
             days.append(math.nan if day is None else day)
         return np.array(days, np.float64)
 
-    def _order(self, column: str, triples: list[tuple[int, ...]]) -> DateOrder:
+    def _order(self, column: str, triples: list[tuple[int, ...]]) -> str:
         """The order of day, month and year: as said, as the column is named, or the only one that fits all dates."""
         stated = self.date_order or _DATE_COLUMNS[column]
         if stated:
             return stated
-        fitting = [o for o in _ORDERS if all(_ordinal(triple, o, strict=True) is not None for triple in triples)]
+        fitting = [
+            o for o in _ORDERS if all(_ordinal(triple, o, strict=True) is not None for triple in triples)
+        ]
         if len(fitting) == 1:
             return fitting[0]
         if not fitting:
-            return "dmy" if all(triple[2] > 31 for triple in triples) else "ymd"  # the rows that do not fit are named
+            return (
+                "dmy" if all(triple[2] > 31 for triple in triples) else "ymd"
+            )  # the rows that do not fit are named
         if fitting == ["ymd", "ydm"]:
             return "ymd"
         cause = "the dates may be read as " + " or as ".join(_ORDERS[order] for order in fitting)
@@ -425,7 +438,7 @@ class _Reader:
         raise InputError(f"{self.place}, column {column}", cause, hint)
 
 
-def _ordinal(triple: tuple[int, ...], order: DateOrder, strict: bool = False) -> float | None:
+def _ordinal(triple: tuple[int, ...], order: str, strict: bool = False) -> float | None:
     """The day of three numbers in this order; strict: a year has four digits."""
     values = dict(zip(order, triple, strict=True))
     year = values["y"]

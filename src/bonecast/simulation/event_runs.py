@@ -1,8 +1,8 @@
 """Rows of a table of events as events of the engine, and the value of each output at each row.
 
-The order of the rows decides what happens at one time. A dose that no row of that time states (a further dose of ADDL, a
-dose that a lag delays) comes after the rows of its time: a sample at that time is a trough. A row shows the person after
-the row was processed. EVID 3 and 4, and SS 1, end what runs and cancel what is still to come.
+The order of the rows decides what happens at one time. A dose that no row of that time states (a further dose of
+ADDL, a dose that a lag delays) comes after the rows of its time: a sample at that time is a trough. A row shows the
+person after the row was processed. EVID 3 and 4, and SS 1, end what runs and cancel what is still to come.
 
 Doses go where CMT says: into a route of the model, by the name of its drug, or into a state, by its name or number. A
 state that one route leads into takes its doses through it; one without a route takes them as they are, times the
@@ -22,10 +22,19 @@ from typing import Any, Literal, NamedTuple
 import numpy as np
 
 from bonecast.cohorts import Cohort
-from bonecast.engine import Bolus, Event, Infusion, Route, SetParameter, SetState, System
+from bonecast.engine import (
+    SAME_TIME,
+    Bolus,
+    Event,
+    Infusion,
+    Route,
+    SetParameter,
+    SetState,
+    System,
+    on_one_time,
+    outline_of,
+)
 from bonecast.engine import simulate as integrate
-from bonecast.engine.events import SAME_TIME, on_one_time
-from bonecast.engine.outline import outline_of
 from bonecast.errors import InputError, UnknownName
 from bonecast.interop import DOSE, RESET, RESET_AND_DOSE, EventRecords
 from bonecast.models import Model
@@ -122,7 +131,10 @@ class EventRun:
                 raise InputError(self.records.place, cause, "follow fewer people at a time")
         self._settle(people)
         rows = [
-            Row(i, *item) for i, person in enumerate(people) for _, item in person.items if isinstance(item, tuple)
+            Row(i, *item)
+            for i, person in enumerate(people)
+            for _, item in person.items
+            if isinstance(item, tuple)
         ]
         values = np.empty((len(rows), len(outputs)))
         done = 0
@@ -207,7 +219,7 @@ class EventRun:
 
     def _lay_out(self, individual: int, who: int) -> _Person:
         records = self.records
-        rows = np.flatnonzero(records.individual == individual)
+        rows = np.flatnonzero(records.individual == individual).tolist()
         own = {name: float(values[who]) for name, values in self.cohort.parameters.items()}
         base = {**self.model.system.parameters, **own}
         at, origin = self._engine_times(rows)
@@ -217,7 +229,9 @@ class EventRun:
         if self.times is not None:
             grid = (self.times - origin) * self.per_unit
             rank = 2 if self.after_dose else -1
-            asked = [(time, rank, (-1, t)) for t, time in zip(self.times.tolist(), grid, strict=True) if time >= 0]
+            asked = [
+                (time, rank, (-1, t)) for t, time in zip(self.times.tolist(), grid, strict=True) if time >= 0
+            ]
             keyed += asked
         end = max(at[-1], float(grid[-1]) if grid is not None else 0.0)
         cuts = [k for k, row in enumerate(rows) if self._starts_anew(row)]
@@ -231,7 +245,7 @@ class EventRun:
                 cut = at[cuts[later]] if later < len(cuts) else math.inf
                 keyed += self._doses(row, parameters[k], at[k], cut, end)
             if self.times is None:
-                keyed.append((at[k], 0, (int(row), float(records.time[row]))))
+                keyed.append((at[k], 0, (row, float(records.time[row]))))
             if self.carry == "nocb" and k + 1 < len(rows):
                 keyed += [(at[k], 0, e) for e in self._changes(parameters[k], parameters[k + 1], at[k])]
         keyed.sort(key=lambda item: item[0])
@@ -240,15 +254,17 @@ class EventRun:
         items = [(snapped[j], keyed[j][2]) for j in order]
         return _Person(parameters[0], items)
 
-    def _engine_times(self, rows: np.ndarray) -> tuple[list[float], float]:
-        """Times of the rows from the individual's first on; a reset whose time falls goes on where the row before was."""
+    def _engine_times(self, rows: list[int]) -> tuple[list[float], float]:
+        """Times of the rows from the first on; where the time of a reset falls, it goes on from the row before."""
         origin, shift, at = float(self.records.time[rows[0]]), 0.0, []
         for row in rows:
             time = (float(self.records.time[row]) - origin) * self.per_unit + shift
             if at and time < at[-1]:
                 if self.times is not None:
                     cause = "the time falls at this reset, so that a time stands for two moments"
-                    raise InputError(self.records.where(row, "TIME"), cause, "leave out times, or let time go on")
+                    raise InputError(
+                        self.records.where(row, "TIME"), cause, "leave out times, or let time go on"
+                    )
                 shift += at[-1] - time
                 time = at[-1]
             at.append(time)
@@ -311,7 +327,9 @@ class EventRun:
         for m in range(first, last + 1):
             arrival = at + lag + m * interval
             rank = 0 if m == 0 and lag == 0 else 1
-            if arrival < at - SAME_TIME and arrival + duration > at + SAME_TIME:  # of a dose before: what still runs
+            if (
+                arrival < at - SAME_TIME and arrival + duration > at + SAME_TIME
+            ):  # of a dose before: what still runs
                 left = arrival + duration - at
                 given += _kept([Infusion(at, target.route, amount * left / duration, left)], at, rank, cut)
             elif arrival >= at - SAME_TIME:
@@ -320,10 +338,8 @@ class EventRun:
 
     def _lag(self, target: _Target, p: SimpleNamespace, row: int) -> float:
         route = self.model.system.routes.get(target.route)
-        if route is None:
-            lag = getattr(p, f"ALAG{target.number}", 0.0)
-        else:
-            lag = float(route.lag(p)) if route.lag else 0.0
+        delay = route.lag if route else lambda p: getattr(p, f"ALAG{target.number}", 0.0)
+        lag = float(delay(p)) if delay else 0.0
         if not 0 <= lag < math.inf:
             raise InputError(self.records.where(row, "CMT"), f"the lag is {lag:g}", "a lag is zero or more")
         return lag
@@ -339,11 +355,17 @@ class EventRun:
             if not value > 0:
                 what = "rate" if stated == -1 else "duration"
                 cause = f"{stated:g} asks for the {what} in the parameter {name}"
-                lacking = f", which {self.model.name} does not have" if math.isnan(value) else ", which is not above zero"
+                lacking = (
+                    f", which {self.model.name} does not have"
+                    if math.isnan(value)
+                    else ", which is not above zero"
+                )
                 hint = f"give the rate, or a model or column with {name} above zero"
                 raise InputError(self.records.where(row, "RATE"), cause + lacking, hint)
             rate = value / self.per_unit if stated == -1 else 0.0
-            return (rate / share if share else 0.0), (share * amount / rate if rate else value * self.per_unit)
+            return (rate / share if share else 0.0), (
+                share * amount / rate if rate else value * self.per_unit
+            )
         if stated > 0:
             rate = stated / self.per_unit
             return (rate / share if share else 0.0), share * amount / rate
@@ -351,14 +373,18 @@ class EventRun:
         if route.given == "spread" and amount > 0:
             if interval <= 0:
                 cause = f"{self.model.name} takes {target.route} as a steady intake, so a single dose has no length"
-                raise InputError(self.records.where(row, "II"), cause, "give II, the interval that it covers, or RATE")
+                raise InputError(
+                    self.records.where(row, "II"), cause, "give II, the interval that it covers, or RATE"
+                )
             return amount / interval, interval
         return 0.0, 0.0
 
     def _check_added(self, steady: int, parameters: dict[str, float], row: int) -> None:
         system = self.model.system
         if steady == 2 and any(system.initial(SimpleNamespace(**parameters)).values()):
-            cause = f"SS 2 adds a steady state to what is there, and {self.model.name} is not empty without doses"
+            cause = (
+                f"SS 2 adds a steady state to what is there, and {self.model.name} is not empty without doses"
+            )
             raise InputError(self.records.where(row, "SS"), cause, "write SS 1")
 
     # Steady states, all at once
@@ -423,11 +449,16 @@ class EventRun:
         column = {key: k for k, key in enumerate(asked)}
         parameters = {
             name: np.array([person.parameters[name] for person in people])
-            for name in dict.fromkeys([*self.cohort.parameters, *self.covariates, next(iter(system.parameters))])
+            for name in dict.fromkeys(
+                [*self.cohort.parameters, *self.covariates, next(iter(system.parameters))]
+            )
         }
         run = integrate(
             system,
-            [[_at(event, time) for time, event in person.items if not isinstance(event, tuple)] for person in people],
+            [
+                [_at(event, time) for time, event in person.items if not isinstance(event, tuple)]
+                for person in people
+            ],
             [time for time, _ in asked],
             parameters,
             outputs=names,
@@ -451,7 +482,11 @@ class EventRun:
         if used - set(system.routes) or any(system.routes[name].lag for name in used & set(system.routes)):
             routes = {n: r for n, r in self.routes.items() if n in used or n in system.routes}
             system = replace(system, routes=routes)
-        return with_state_outputs(system, {state: _as_output(state) for state in system.states}) if between else system
+        return (
+            with_state_outputs(system, {state: _as_output(state) for state in system.states})
+            if between
+            else system
+        )
 
     def _evaluated(
         self, system: System, person: _Person, position: int, states: np.ndarray, start: np.ndarray,
@@ -498,7 +533,9 @@ def _kept(events: list[Event], at: float, rank: int, cut: float) -> list[tuple[f
     """What is left of doses if all ends at `cut`: what arrives later does not, an infusion stops there."""
     kept: list[tuple[float, int, Any]] = []
     for event in events:
-        if event.time >= cut - SAME_TIME and not (rank == 0 and isinstance(event, Bolus) and event.time <= at):
+        if event.time >= cut - SAME_TIME and not (
+            rank == 0 and isinstance(event, Bolus) and event.time <= at
+        ):
             continue
         if isinstance(event, Infusion) and event.time + event.duration > cut:
             left = cut - event.time
