@@ -26,6 +26,7 @@ from bonecast.errors import ComputeError, InputError, UnknownName
 RTOL = 1e-10  # of the cycles: their error, divided by what a cycle forgets, stays far below 1e-6
 SHIFT = 1e-4  # of a state, for the derivatives
 CLOSE = 1e-9  # a relative step below which the search has come to rest
+FARTHEST = 1e6  # of a step, as a multiple of the state: beyond it, the cycle does not change what it should
 MOST_STEPS = 60
 MOST_CLONES = 20_000  # people of one ensemble
 MOST_OPEN = 10_000  # infusions of one dose that run at the same time
@@ -195,11 +196,13 @@ def _search(cycle: _Cycle) -> np.ndarray:
         after = ends[:, 0]
         step = _newton(after - states, (ends[:, 1:] - after[:, None]) / shift[:, :, None])
         size = np.max(np.abs(step) / np.maximum(np.abs(states + step), 1e-6 * scale), axis=1)
-        if np.all(size <= CLOSE) or (np.all(size <= 100 * CLOSE) and np.all(size >= 0.5 * last)):
-            return states + step
-        # a step from far away that makes an amount negative, or does not come nearer, is a plain cycle instead
+        # a step that makes an amount negative, leads too far or does not come nearer is a plain cycle instead
         wild = ~np.isfinite(size) | np.any((states + step < -1e-9 * scale) & (after >= 0), axis=1)
         wild |= (size > last) & (size > 1e-3)
+        wild |= np.any(np.abs(step) > FARTHEST * np.maximum(np.abs(states), scale), axis=1)
+        resting = (size <= CLOSE) | ((size <= 100 * CLOSE) & (size >= 0.5 * last))
+        if np.all(resting & ~wild):
+            return states + step
         states, last = np.where(wild[:, None], after, states + step), size
     names = np.array(cycle.system.states)
     gap = np.abs(after - states) / np.maximum(np.abs(states), scale)

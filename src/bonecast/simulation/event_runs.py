@@ -396,7 +396,8 @@ class EventRun:
             for k, (_, item) in enumerate(person.items):
                 if isinstance(item, _Steady):
                     groups.setdefault((item.events, item.period), []).append((i, k, item))
-        system = replace(self.model.system, routes=self.routes)
+        used = {e.route for asked in groups.values() for _, _, item in asked for e in item.events}  # type: ignore[union-attr]
+        system = self._system(used, False)
         settled: dict[tuple[int, int], list[Event]] = {}
         for (events, period), asked in groups.items():
             names = [*self.cohort.parameters, *self.covariates]
@@ -443,7 +444,8 @@ class EventRun:
         if not wanted:
             return np.empty((0, len(outputs)))
         between = any(word == "between" for own in places for _, word, _ in own)
-        system = self._system(people, between)
+        used = {e.route for person in people for _, e in person.items if isinstance(e, Bolus | Infusion)}
+        system = self._system(used, between)
         names = [*outputs, *(_as_output(state) for state in system.states if between)]
         asked = sorted(wanted)
         column = {key: k for k, key in enumerate(asked)}
@@ -475,18 +477,18 @@ class EventRun:
                 found.append(values[: len(outputs)])
         return np.array(found)
 
-    def _system(self, people: list[_Person], between: bool) -> System:
-        """The model's equations with the routes that are used; its own system where that is enough."""
+    def _system(self, used: set[str], between: bool) -> System:
+        """The model's equations with the routes that are used; its own system where that is enough.
+
+        A bare system always gets its states among its outputs, so that one kernel serves all of its tables.
+        """
         system = self.model.system
-        used = {e.route for person in people for _, e in person.items if isinstance(e, Bolus | Infusion)}
-        if used - set(system.routes) or any(system.routes[name].lag for name in used & set(system.routes)):
+        if used - set(system.routes) or any(route.lag for route in system.routes.values()):
             routes = {n: r for n, r in self.routes.items() if n in used or n in system.routes}
             system = replace(system, routes=routes)
-        return (
-            with_state_outputs(system, {state: _as_output(state) for state in system.states})
-            if between
-            else system
-        )
+        if between or not self.model.equations:
+            return with_state_outputs(system, {state: _as_output(state) for state in system.states})
+        return system
 
     def _evaluated(
         self, system: System, person: _Person, position: int, states: np.ndarray, start: np.ndarray,
