@@ -1,4 +1,4 @@
-"""Linear compartment models as event tables know them: iv1, oral1, iv2 and oral2, with F<n>, ALAG<n>, R<n>, D<n> and WT."""
+"""Linear models of event tables: iv1, oral1, iv2 and oral2, with F<n>, ALAG<n>, R<n>, D<n> and a weight."""
 
 from __future__ import annotations
 

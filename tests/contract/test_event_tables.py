@@ -52,7 +52,9 @@ def agrees(run, expected):
 @pytest.mark.filterwarnings("ignore:ID 7 stands")
 @pytest.mark.parametrize("case", RUN, ids=[case["name"] for case in RUN])
 def test_a_table_gives_the_known_amounts_at_every_row(case, tmp_path):
-    for carried, variant in VARIANTS.get(case["name"], {"locf": "only"}).items():
+    variants = VARIANTS.get(case["name"], {"locf": "only"})
+    assert variants
+    for carried, variant in variants.items():
         run = simulated(case, tmp_path, covariates=carried)
         assert len(run.times_d) == len(case["table"]) - 1
         assert agrees(run, case["expected"][variant]), variant

@@ -7,16 +7,11 @@ functions of `bonecast.engine.maths`, nothing else, so one text serves both path
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from types import SimpleNamespace
-from typing import TYPE_CHECKING, Any, Literal
-
-if TYPE_CHECKING:
-    import numpy as np
-
-    from bonecast.engine.events import Event
+from typing import Any, Literal
 
 Values = Any  # a namespace of floats or of nodes: y.PTH, p.k1
 Number = Any  # a float or a node
@@ -126,39 +121,6 @@ class System:
     def named_parameters(self, changes: Mapping[str, float] | None = None) -> SimpleNamespace:
         """The default parameters as a namespace, with `changes` laid over them."""
         return SimpleNamespace(**{**self.parameters, **(changes or {})})
-
-    def steady(
-        self,
-        events: Sequence[Event],
-        period: float,
-        parameters: Mapping[str, float | np.ndarray] | None = None,
-    ) -> dict[str, np.ndarray]:
-        """Find the states that return after each cycle of doses.
-
-        Parameters
-        ----------
-        events : sequence of Bolus or Infusion
-            Doses of one cycle, from its start, repeated for ever; none for the equilibrium without doses.
-        period : float
-            Length of the cycle, in the system's time unit.
-        parameters : mapping of str to float or ndarray, optional
-            Changes to the defaults: numbers, or arrays with one value for each person.
-
-        Returns
-        -------
-        dict of str to ndarray, shape (person,)
-            Each state at the start of the cycle, before a dose that is given there.
-
-        Raises
-        ------
-        InputError
-            If an event, the period or a parameter cannot be used.
-        ComputeError
-            If no such states are found.
-        """
-        from bonecast.engine.steady import steady
-
-        return steady(self, events, period, parameters)
 
     @property
     def per_day(self) -> float:

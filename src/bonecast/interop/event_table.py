@@ -193,7 +193,7 @@ def read_event_table(data: Any, date_order: DateOrder | None = None) -> EventRec
     bonecast.interop.event_table.EventTableError: event table, row 1, column AMT: '10O' is not a number; write it with a
     decimal point, or leave the cell empty.
     """
-    place, lines, raw = _cells(data)
+    place, lines, raw = _table_cells(data)
     named: dict[str, tuple[Any, ...]] = {}
     others: dict[str, tuple[Any, ...]] = {}
     for name, cells in raw.items():
@@ -206,10 +206,10 @@ def read_event_table(data: Any, date_order: DateOrder | None = None) -> EventRec
             named[known] = cells
     if "TIME" not in named:
         raise InputError(f"{place}, column TIME", "there is none", "add the time of each row")
-    return _Reader(place, lines, named, others, date_order).records()
+    return _Cells(place, lines, named, others, date_order).records()
 
 
-def _cells(data: Any) -> tuple[str, tuple[int, ...], dict[str, tuple[Any, ...]]]:
+def _table_cells(data: Any) -> tuple[str, tuple[int, ...], dict[str, tuple[Any, ...]]]:
     """Name of the table, lines of its rows (of a file), and the cells of each column."""
     if isinstance(data, str | os.PathLike):
         path = Path(data)
@@ -251,7 +251,7 @@ def _plain(column: Any) -> tuple[Any, ...]:
 
 
 @dataclass
-class _Reader:
+class _Cells:
     """The cells of the columns that the format knows, on their way to records."""
 
     place: str
@@ -337,7 +337,7 @@ class _Reader:
         back[1:] = (
             (np.diff(time) < 0) & (np.diff(individual) == 0) & ~np.isin(evid[1:], (RESET, RESET_AND_DOSE))
         )
-        hint = "sort the rows of each ID by time, or begin anew with EVID 3 or 4"
+        hint = "sort the rows of each ID by time, or begin again with EVID 3 or 4"
         self._refuse("TIME", back, time, "lies before the row above", hint)
 
     def _check_doses(self, evid, amt, rate, ii, addl, ss) -> None:

@@ -31,8 +31,8 @@ from bonecast.engine import (
     SetParameter,
     SetState,
     System,
-    on_one_time,
     outline_of,
+    steady,
 )
 from bonecast.engine import simulate as integrate
 from bonecast.errors import InputError, UnknownName
@@ -45,7 +45,7 @@ MOST_ITEMS = 3_000_000  # rows, doses and changes of all people together
 _CHUNK_VALUES = 4_000_000  # numbers that the engine hands over at a time
 
 
-class Row(NamedTuple):
+class RunRow(NamedTuple):
     """A row of the result: the individual, the row of the table (-1 for a time that was asked for), and the time."""
 
     person: int
@@ -72,7 +72,7 @@ class _Target:
 
 
 @dataclass
-class _Person:
+class _Follower:
     """What one individual is given and asked, in order. items : (time, event or row)."""
 
     parameters: dict[str, float]
@@ -119,7 +119,7 @@ class EventRun:
         self.moving = frozenset(allowed) if allowed is not None else outline_of(model.system).moving
         self.row_count = len(records.time) if times is None else len(times) * len(records.ids)
 
-    def run(self, outputs: Sequence[str], rtol: float) -> tuple[list[Row], np.ndarray]:
+    def run(self, outputs: Sequence[str], rtol: float) -> tuple[list[RunRow], np.ndarray]:
         """The rows, and values[row, output]."""
         shared = len(self.records.ids) == 1
         people, total = [], 0
@@ -131,7 +131,7 @@ class EventRun:
                 raise InputError(self.records.place, cause, "follow fewer people at a time")
         self._settle(people)
         rows = [
-            Row(i, *item)
+            RunRow(i, *item)
             for i, person in enumerate(people)
             for _, item in person.items
             if isinstance(item, tuple)
@@ -217,7 +217,7 @@ class EventRun:
 
     # One individual on the axis of the engine
 
-    def _lay_out(self, individual: int, who: int) -> _Person:
+    def _lay_out(self, individual: int, who: int) -> _Follower:
         records = self.records
         rows = np.flatnonzero(records.individual == individual).tolist()
         own = {name: float(values[who]) for name, values in self.cohort.parameters.items()}
@@ -234,7 +234,7 @@ class EventRun:
             ]
             keyed += asked
         end = max(at[-1], float(grid[-1]) if grid is not None else 0.0)
-        cuts = [k for k, row in enumerate(rows) if self._starts_anew(row)]
+        cuts = [k for k, row in enumerate(rows) if self._cuts(row)]
         for k, row in enumerate(rows):
             if self.carry == "locf" and k:
                 keyed += [(at[k], 0, e) for e in self._changes(parameters[k - 1], parameters[k], at[k])]
@@ -249,10 +249,10 @@ class EventRun:
             if self.carry == "nocb" and k + 1 < len(rows):
                 keyed += [(at[k], 0, e) for e in self._changes(parameters[k], parameters[k + 1], at[k])]
         keyed.sort(key=lambda item: item[0])
-        snapped = on_one_time([item[0] for item in keyed])
+        snapped = _on_one_time([item[0] for item in keyed])
         order = sorted(range(len(keyed)), key=lambda j: (snapped[j], keyed[j][1]))
         items = [(snapped[j], keyed[j][2]) for j in order]
-        return _Person(parameters[0], items)
+        return _Follower(parameters[0], items)
 
     def _engine_times(self, rows: list[int]) -> tuple[list[float], float]:
         """Times of the rows from the first on; where the time of a reset falls, it goes on from the row before."""
@@ -283,7 +283,7 @@ class EventRun:
             raise InputError(f"{self.records.place}, column {fixed[0]}", cause, "give each ID one value")
         return [SetParameter(time, name, new[name]) for name in names if name in self.moving]
 
-    def _starts_anew(self, row: int) -> bool:
+    def _cuts(self, row: int) -> bool:
         evid = self.records.evid[row]
         return evid in (RESET, RESET_AND_DOSE) or (evid == DOSE and self.records.ss[row] == 1)
 
@@ -307,7 +307,7 @@ class EventRun:
         interval = float(np.nan_to_num(records.ii[row])) * self.per_unit
         lag, share = self._lag(target, p, row), getattr(p, f"F{target.number}", 1.0)
         rate, duration = self._duration(row, target, p, share, amount, interval)
-        steady, first = int(records.ss[row]), 0
+        kind, first = int(records.ss[row]), 0
         given: list[tuple[float, int, Any]] = []
         constant = amount == 0 and rate > 0
         if constant:
@@ -318,10 +318,10 @@ class EventRun:
             return given + _kept([Infusion(at, target.route, rate * length, length)], at, 0, cut)
         if share == 0 or amount == 0:
             duration, amount = 0.0, 0.0
-        if steady:
-            self._check_added(steady, parameters, row)
+        if kind:
+            self._check_added(kind, parameters, row)
             cycle = _given(target.route, lag % interval, amount, duration)
-            given.append((at, 0, _Steady(steady == 2, (cycle,), interval, parameters)))
+            given.append((at, 0, _Steady(kind == 2, (cycle,), interval, parameters)))
             first = -math.ceil((lag + duration) / interval)
         last = min(int(records.addl[row]), math.floor(max(end - at - lag, 0.0) / interval)) if interval else 0
         for m in range(first, last + 1):
@@ -379,9 +379,9 @@ class EventRun:
             return amount / interval, interval
         return 0.0, 0.0
 
-    def _check_added(self, steady: int, parameters: dict[str, float], row: int) -> None:
+    def _check_added(self, kind: int, parameters: dict[str, float], row: int) -> None:
         system = self.model.system
-        if steady == 2 and any(system.initial(SimpleNamespace(**parameters)).values()):
+        if kind == 2 and any(system.initial(SimpleNamespace(**parameters)).values()):
             cause = (
                 f"SS 2 adds a steady state to what is there, and {self.model.name} is not empty without doses"
             )
@@ -389,7 +389,7 @@ class EventRun:
 
     # Steady states, all at once
 
-    def _settle(self, people: list[_Person]) -> None:
+    def _settle(self, people: list[_Follower]) -> None:
         """Put the states in place of each steady state that is asked for; equal cycles are solved together."""
         groups: dict[tuple, list[tuple[int, int, _Steady]]] = {}
         for i, person in enumerate(people):
@@ -405,7 +405,7 @@ class EventRun:
             if not values:
                 some = next(iter(system.parameters))
                 values = {some: np.full(len(asked), system.parameters[some])}
-            states = system.steady(events, period, values)
+            states = steady(system, events, period, values)
             for j, (i, k, item) in enumerate(asked):
                 time = people[i].items[k][0]
                 settled[i, k] = [self._put(item.added, time, n, float(states[n][j])) for n in system.states]
@@ -426,7 +426,7 @@ class EventRun:
 
     # Through the engine
 
-    def _chunks(self, people: list[_Person], outputs: int) -> Iterator[slice]:
+    def _chunks(self, people: list[_Follower], outputs: int) -> Iterator[slice]:
         """People whose rows fit into one call: all of them are asked at the times of each."""
         first, times = 0, set()
         for i, person in enumerate(people):
@@ -437,7 +437,7 @@ class EventRun:
             times |= own
         yield slice(first, len(people))
 
-    def _follow(self, people: list[_Person], outputs: tuple[str, ...], rtol: float) -> np.ndarray:
+    def _follow(self, people: list[_Follower], outputs: tuple[str, ...], rtol: float) -> np.ndarray:
         """values[row, output] of some people."""
         places = [_places(person) for person in people]
         wanted = {(time, word == "after") for own in places for time, word, _ in own}
@@ -491,7 +491,7 @@ class EventRun:
         return system
 
     def _evaluated(
-        self, system: System, person: _Person, position: int, states: np.ndarray, start: np.ndarray,
+        self, system: System, person: _Follower, position: int, states: np.ndarray, start: np.ndarray,
         outputs: tuple[str, ...],
     ) -> np.ndarray:  # fmt: skip
         """The outputs at a row that stands between events of one time, from the states before that time."""
@@ -546,7 +546,7 @@ def _kept(events: list[Event], at: float, rank: int, cut: float) -> list[tuple[f
     return kept
 
 
-def _places(person: _Person) -> list[tuple[float, str, int]]:
+def _places(person: _Follower) -> list[tuple[float, str, int]]:
     """Of each row: its time, whether it stands before, after or between the events of that time, and its position."""
     first: dict[float, int] = {}
     last: dict[float, int] = {}
@@ -565,3 +565,11 @@ def _places(person: _Person) -> list[tuple[float, str, int]]:
 def _at(event: Any, time: float) -> Event:
     """The event at the time that it shares with others."""
     return event if event.time == time else replace(event, time=time)
+
+
+def _on_one_time(times: list[float]) -> list[float]:
+    """Times in order, those that differ by rounding as the first of them: as the engine will see them."""
+    snapped: list[float] = []
+    for time in times:
+        snapped.append(snapped[-1] if snapped and time - snapped[-1] <= SAME_TIME else time)
+    return snapped
