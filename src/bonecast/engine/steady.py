@@ -74,7 +74,7 @@ def steady(
     ... )
     >>> trough = steady(system, [Bolus(0.0, "drug", 10.0)], 7.0)["A"][0]
     >>> round(float(trough), 6), round(10.0 / (2.718281828459045**0.7 - 1), 6)
-    (9.864111, 9.864111)
+    (9.864339, 9.864339)
     """
     if not is_number(period) or not 2 * SAME_TIME < period < math.inf:
         raise InputError("period", f"{period} is no length of a cycle", "give a number above zero")

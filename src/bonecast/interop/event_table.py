@@ -188,10 +188,9 @@ def read_event_table(data: Any, date_order: DateOrder | None = None) -> EventRec
     >>> rows = read_event_table({"ID": [1, 1], "TIME": [0, 24], "AMT": [100, None], "CMT": [1, 2]})
     >>> rows.evid.tolist(), rows.ids
     ([1, 0], ('1',))
-    >>> read_event_table({"TIME": [0], "AMT": ["10O"]})
+    >>> read_event_table({"TIME": [0], "AMT": ["10O"]})  # doctest: +ELLIPSIS
     Traceback (most recent call last):
-    bonecast.interop.event_table.EventTableError: event table, row 1, column AMT: '10O' is not a number; write it with a
-    decimal point, or leave the cell empty.
+    bonecast.interop.event_table.EventTableError: event table, row 1, column AMT: '10O' is not a number; write it ...
     """
     place, lines, raw = _table_cells(data)
     named: dict[str, tuple[Any, ...]] = {}
