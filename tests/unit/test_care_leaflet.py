@@ -11,7 +11,7 @@ import pytest
 from paper_people import METASTASES, SITUATIONS, TODAY, WITHHELD, ago, man, person, result, with_result, young
 from reading_grade import grade, spanish_ease
 
-from bonecast.care.language import Language, language, languages
+from bonecast.core import Language, language, languages
 from bonecast.care.leaflet import LONGEST_PHONE, leaflet, leaflet_page
 from bonecast.care.leaflet_text import GROUPS, leaflet_sections, messages
 from bonecast.care.reasons import reasons
@@ -423,7 +423,7 @@ def test_a_catalogue_holds_nothing_that_is_not_said():
 
     assert languages()[1:]
     for code in languages()[1:]:
-        with (files("bonecast.care") / "languages" / f"{code}.po").open("rb") as stream:
+        with (files("bonecast") / "languages" / f"{code}.po").open("rb") as stream:
             assert {str(m.id) for m in read_po(stream) if m.id} == set(messages())
 
 

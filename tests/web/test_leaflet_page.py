@@ -10,7 +10,7 @@ import hidden_fonts
 import pytest
 from paper_people import SITUATIONS, WITHHELD
 
-from bonecast.care.language import language, languages
+from bonecast.core import language, languages
 from bonecast.care.leaflet import Leaflet, leaflet, leaflet_page
 from bonecast.care.leaflet_size import SMALLEST, fitted_size, height
 from bonecast.care.rules import JURISDICTIONS

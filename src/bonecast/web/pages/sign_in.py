@@ -34,7 +34,7 @@ def sign_in_form(request: Request, to: str = "/people") -> Response:
     """The form for name and password."""
     if not settings_of(request).accounts:
         return redirect("/people")
-    return page(request, "sign-in.html.jinja", to=_ours(to), name="", fault="")
+    return page(request, "sign-in.html.jinja", to=ours(to), name="", fault="")
 
 
 @router.post("/sign-in")
@@ -44,12 +44,12 @@ async def sign_in(request: Request, form: Posted) -> Response:
     name, password, to = (str(form.get(key, "")) for key in ("name", "password", "to"))
     room: CapacityLimiter = request.app.state.hashing
     if room.statistics().tasks_waiting >= MOST_WAITING:
-        return _refused(request, 503, _ours(to), name, "Too many people sign in now. Wait a moment.", 5)
+        return _refused(request, 503, ours(to), name, "Too many people sign in now. Wait a moment.", 5)
     try:
         browser = begin_try(request, name)
     except TooManyTries as error:
-        return _refused(request, 429, _ours(to), name, str(error), error.wait_s)
-    return await to_thread.run_sync(_sign_in, request, name, password, _ours(to), browser, limiter=room)
+        return _refused(request, 429, ours(to), name, str(error), error.wait_s)
+    return await to_thread.run_sync(_sign_in, request, name, password, ours(to), browser, limiter=room)
 
 
 @router.post("/sign-out")
@@ -100,10 +100,10 @@ def _end(request: Request, token: str) -> None:
             audit.note(session, account.name, "signed out")
 
 
-def _ours(to: str) -> str:
+def ours(to: str) -> str:
     """A path of this server; anything else leads to the list of people.
 
-    >>> _ours("/people/3/record"), _ours("//elsewhere.example"), _ours("/\\\\\\\\elsewhere.example")
+    >>> ours("/people/3/record"), ours("//elsewhere.example"), ours("/\\\\\\\\elsewhere.example")
     ('/people/3/record', '/people', '/people')
     """
     plain = to.startswith("/") and not to.startswith("//") and "\\" not in to and to.isprintable()
