@@ -1,9 +1,9 @@
 """What every room needs and none owns: provenance, files, amounts with units, and faults collected together.
 
 This room owns the evidence grades, the standing disclaimer, reading and writing files safely, numbers with units as
-people write them, the messages in other languages, the one language of conditions, the collection of all faults of one input, and the loading of
-plug-ins of other packages. It knows no bone, no person and no model. Errors live in `bonecast.errors`, where users
-import them from.
+people write them, the catalogues of messages, the one language of conditions, the collection of all faults of one
+input, and the loading of plug-ins of other packages. It knows no bone, no person and no model. Errors live in
+`bonecast.errors`, where users import them from.
 """
 
 from typing import TYPE_CHECKING
@@ -48,7 +48,7 @@ from bonecast.core.translation import (
     languages,
     ngettext,
     speaking,
-    translate_templates,
+    template_environment,
 )
 from bonecast.core.units import registry, split_value, value_in
 
@@ -129,8 +129,8 @@ __all__ = [
     "speaking",
     "split_value",
     "table",
+    "template_environment",
     "toml",
-    "translate_templates",
     "value_in",
     "worst",
     "write_table",

@@ -1,4 +1,4 @@
-"""One catalogue of messages for each language (`languages/CODE.po`): pages, reports and leaflets read their words from it.
+"""One catalogue of messages for each language (`languages/CODE.po`), for pages, reports and leaflets.
 
 English is the source text itself. A text that a catalogue lacks stays English: nothing fails before a patient.
 `tools/catalogues.py` gathers the texts into the catalogues.
@@ -88,9 +88,9 @@ def language(code: str = ENGLISH) -> Language:
     texts: dict[str, str] = {}
     plurals: dict[tuple[str, str], tuple[str, ...]] = {}
     for message in catalogue:
-        if isinstance(message.id, tuple):
-            if all(message.string):
-                plurals[message.id[0], message.id[1]] = tuple(message.string)
+        if isinstance(message.id, list | tuple):
+            if all(message.string or ("",)):
+                plurals[message.id[0], message.id[1]] = tuple(map(str, message.string or ()))
         elif message.id and message.string:
             texts[message.id] = str(message.string)
 
@@ -195,21 +195,38 @@ def ngettext(one: str, many: str, count: int, /, **values: Any) -> str:
     return current_language().plural(one, many, count).format(count=count, **values)
 
 
-def translate_templates(environment: Any) -> None:
-    """Let the templates of a Jinja environment say their texts in the language of `speaking`.
+def template_environment(loader: Any = None) -> Any:
+    """Make the Jinja environment of pages and papers, whose texts are said in the language of `speaking`.
 
-    They have `_()` and `{% trans %}` for texts of their own, whose markup is kept, and the filter `tr` for a text that
-    comes from a table.
+    Templates have `_()` and `{% trans %}` for texts of their own, whose markup is kept, the filter `tr` for a text that
+    comes from a table, and `language()`. All values are escaped, and a name that is not there is an error.
 
     Parameters
     ----------
-    environment : jinja2.Environment
+    loader : jinja2.BaseLoader, optional
+        Where templates are looked up by name.
+
+    Returns
+    -------
+    jinja2.Environment
         The environment.
     """
-    environment.add_extension("jinja2.ext.i18n")
-    environment.install_gettext_callables(
+    import jinja2
+
+    environment = jinja2.Environment(
+        loader=loader,
+        autoescape=True,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        undefined=jinja2.StrictUndefined,
+        auto_reload=False,
+        extensions=["jinja2.ext.i18n"],
+    )
+    environment.install_gettext_callables(  # type: ignore[attr-defined]  # of the extension
         lambda text: current_language().text(text),
         lambda one, many, count: current_language().plural(one, many, count),
         newstyle=True,
     )
+    environment.globals["language"] = current_language
     environment.filters["tr"] = lambda text: gettext(text) if isinstance(text, str) else text
+    return environment

@@ -6,6 +6,7 @@ from anyio import CapacityLimiter, to_thread
 from fastapi import APIRouter, Request
 from starlette.responses import Response
 
+from bonecast.core import gettext
 from bonecast.web.context import (
     BROWSER_COOKIE,
     KNOWN_COOKIE,
@@ -44,7 +45,9 @@ async def sign_in(request: Request, form: Posted) -> Response:
     name, password, to = (str(form.get(key, "")) for key in ("name", "password", "to"))
     room: CapacityLimiter = request.app.state.hashing
     if room.statistics().tasks_waiting >= MOST_WAITING:
-        return _refused(request, 503, ours(to), name, "Too many people sign in now. Wait a moment.", 5)
+        return _refused(
+            request, 503, ours(to), name, gettext("Too many people sign in now. Wait a moment."), 5
+        )
     try:
         browser = begin_try(request, name)
     except TooManyTries as error:
@@ -72,7 +75,7 @@ def _sign_in(request: Request, name: str, password: str, to: str, browser: str) 
     action = "signed in" if tried.account else "sign-in refused"
     later_of(request).note(by, action, detail=f"from {address_of(request)}")
     if tried.account is None:
-        return _refused(request, 401, to, name, "Name and password do not fit together.")
+        return _refused(request, 401, to, name, gettext("Name and password do not fit together."))
     token = later_of(request).sign_in(tried.account)
     answer = redirect(to)
     set_cookie(answer, request, SESSION_COOKIE, token, "lax")

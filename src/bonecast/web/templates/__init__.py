@@ -14,7 +14,7 @@ import jinja2
 from markupsafe import Markup
 
 from bonecast.charts import format_number, format_unit
-from bonecast.core import DISCLAIMER, current_language, languages, translate_templates
+from bonecast.core import DISCLAIMER, current_language, languages, template_environment
 from bonecast.fonts import web_folder
 from bonecast.models import DEFAULT_MODEL
 from bonecast.reports import bonecast_version, model_versions
@@ -103,18 +103,10 @@ def model_version() -> str:
 
 @cache
 def _environment() -> jinja2.Environment:
-    made = jinja2.Environment(
-        loader=jinja2.PackageLoader("bonecast.web", "templates"),
-        autoescape=True,
-        trim_blocks=True,
-        lstrip_blocks=True,
-        undefined=jinja2.StrictUndefined,
-        auto_reload=False,
-    )
-    translate_templates(made)
+    made = template_environment(jinja2.PackageLoader("bonecast.web", "templates"))
     made.globals.update(static=static, csrf_field=csrf_field, model_version=model_version)
     made.globals.update(bonecast_version=bonecast_version(), today=dt.date.today)
-    made.globals.update(standing=DISCLAIMER, language=current_language, languages=spoken_languages())
+    made.globals.update(standing=DISCLAIMER, languages=spoken_languages())
     made.filters.update(
         day=long_day, moment=moment, number=number, with_unit=with_unit, statements=statements
     )
