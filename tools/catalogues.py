@@ -45,10 +45,10 @@ TABLES: dict[str, tuple[str, ...]] = {
     "care/schedule.csv": ("what", "text"),
     "care/variables.csv": ("label", "choices"),
     "drugs/catalogue/*/rules.csv": ("advice", "strength"),
-    "records/facts.toml": ("meaning", "choices"),
+    "records/facts.toml": ("choices",),
     "web/pages/fact_groups.toml": ("",),
 }
-NO_TEXT = re.compile(r"(\{\w+\})?|\W*|\d+")
+NO_TEXT = re.compile(r"(\{\w+\})?|\W*|[A-Z\d -]+")  # a place alone, signs, codes
 
 
 def code_texts() -> Iterator[tuple[str, str]]:
