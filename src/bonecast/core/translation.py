@@ -23,7 +23,23 @@ _code: ContextVar[str] = ContextVar("language", default=ENGLISH)
 
 @dataclass(frozen=True)
 class Language:
-    """One language: its code, and what gives each text, each plural, each date and each number in it."""
+    """One language: its code, and what gives each text, each plural, each date and each number in it.
+
+    Parameters
+    ----------
+    code : str
+        Language code.
+    text : callable
+        A translated text, by the English one.
+    date : callable
+        A day in words.
+    number : callable
+        A number to three digits.
+    plural : callable
+        A translated text by number, from the English ones for one and for more.
+    decimal : str
+        Decimal sign.
+    """
 
     code: str
     text: Callable[[str], str]
@@ -127,6 +143,10 @@ def speaking(code: str) -> Iterator[None]:
     ----------
     code : str
         Language code.
+
+    Yields
+    ------
+    None
 
     Raises
     ------
