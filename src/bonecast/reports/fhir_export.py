@@ -137,7 +137,7 @@ def _document(forecast: Forecast, report: ReportAs, now: dt.datetime) -> dict[st
     content = render(forecast).encode("utf-8")
     attachment: dict[str, Any] = {
         "contentType": "text/html; charset=utf-8",
-        "language": "en",
+        "language": current_language().code,
         "size": len(content),
         # FHIR R4 lays down SHA-1 here: it tells one file from another and protects nothing.
         "hash": _base64(hashlib.sha1(content, usedforsecurity=False).digest()),
