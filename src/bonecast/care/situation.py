@@ -48,7 +48,12 @@ WITHHELD: tuple[SituationName, ...] = ("blocked", "unplanned")
 SITUATIONS: tuple[SituationName, ...] = (*AT_60, *AT_120, UNSPECIFIED, *STOPPING, *WITHHELD)
 # The last day of each situation at 60 mg, counted from the last injection (rules DD-01, DD-03, DD-04, DD-06).
 LAST_DAYS: dict[SituationName, int] = {"on_time": 183, "late": 211, "overdue": 295, "lapsed": 365}
-_BY_INDICATION: dict[str, SituationName] = {"BONE_METS": "cancer", "MYELOMA": "cancer", "GCTB": "gctb", "HCM": "hcm"}
+_BY_INDICATION: dict[str, SituationName] = {
+    "BONE_METS": "cancer",
+    "MYELOMA": "cancer",
+    "GCTB": "gctb",
+    "HCM": "hcm",
+}
 
 
 @dataclass(frozen=True)

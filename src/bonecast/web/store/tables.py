@@ -53,6 +53,46 @@ class PersonTable(Base):
     deleted: Mapped[bool] = mapped_column(default=False)
 
 
+class WorklistTable(Base):
+    """What the worklist shows of a person beside the record: who calls, how far it is, and what the judge last said.
+
+    `owner`, `status` and `site` are set by people. The rest is worked out of the record: it holds for the version
+    `judged_version` and until the day `judged_until`, and is then judged again. `history` has the days that the figures
+    of the service are counted from.
+    """
+
+    __tablename__ = "worklist"
+
+    person_id: Mapped[int] = mapped_column(ForeignKey("people.id"), primary_key=True)
+    owner: Mapped[str] = mapped_column(String(100), default="")
+    status: Mapped[str] = mapped_column(String(20), default="to call")
+    site: Mapped[str] = mapped_column(String(100), default="")
+    judged_version: Mapped[int] = mapped_column(default=0)
+    judged_until: Mapped[dt.date | None]
+    state: Mapped[str] = mapped_column(String(20), default="")
+    blocked: Mapped[bool] = mapped_column(default=False)
+    reason: Mapped[str] = mapped_column(Text, default="")
+    urgency: Mapped[int] = mapped_column(default=9)
+    last_dose: Mapped[dt.date | None]
+    doses: Mapped[int] = mapped_column(default=0)
+    calcium: Mapped[str] = mapped_column(String(40), default="")
+    calcium_day: Mapped[dt.date | None]
+    egfr: Mapped[str] = mapped_column(String(40), default="")
+    egfr_day: Mapped[dt.date | None]
+    history: Mapped[dict[str, Any]] = mapped_column(default=dict)
+
+
+class SavedViewTable(Base):
+    """Filters of the worklist that somebody keeps under a name."""
+
+    __tablename__ = "saved_views"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    by: Mapped[str] = mapped_column(String(100), index=True)
+    name: Mapped[str] = mapped_column(String(60))
+    query: Mapped[str] = mapped_column(Text)
+
+
 class VersionTable(Base):
     """Every version of every record; rows are only ever added (triggers refuse the rest)."""
 
