@@ -117,9 +117,8 @@ def main(count: int, folder: Path) -> None:
                 assert opened.get(address).status_code == 200
                 clock.append(1000 * (time.perf_counter() - before[0]))
                 processor.append(1000 * (time.process_time() - before[1]))
-            print(
-                f"{statistics.median(clock):6.0f} ms, {statistics.median(processor):6.0f} ms of processor time  {address}"
-            )
+            took = f"{statistics.median(clock):6.0f} ms, {statistics.median(processor):6.0f} ms of processor time"
+            print(f"{took}  {address}")
 
 
 if __name__ == "__main__":

@@ -45,7 +45,7 @@ def judged(
         kept |= {
             "last_dose": last.date if last is not None else None,
             "doses": int(float(case.values.get("n_doses_received", len(doses)))),
-            "history": history_for_figures(patient),
+            "days": history_for_figures(patient),
             **_shown("calcium", case.known(CALCIUM), 2),
             **_shown("egfr", case.known(KIDNEY[0]), 0),
         }

@@ -11,7 +11,7 @@ import math
 import statistics
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Any, Literal, NamedTuple
 
 from bonecast.drugs import find_drug
 from bonecast.records import Patient
@@ -25,11 +25,11 @@ Z = 1.959963984540054  # of a 95 % interval
 # Days after an injection of 60 mg: too early before, on time until, short delay until; a stop after.
 EARLY, ON_TIME, SHORT, STOPPED = 155, 211, 295, 239
 EXIT_D = 270  # days after the last injection within which another drug follows it
+_SIX_MONTHS = dt.timedelta(183)
 LOW_CALCIUM = 2.0  # mmol/L
 
 
-@dataclass(frozen=True)
-class Counted:
+class Counted(NamedTuple):
     """One thing that was counted: in which month, of which owner and site, and whether it fulfils the measure."""
 
     day: dt.date
@@ -204,7 +204,7 @@ def figures(
     first = _months_back(today, months)
     counted: dict[str, list[Counted]] = {one.key: [] for one in MEASURES}
     for owner, site, status, history in people:
-        person = _Person(history, owner, site, status, today)
+        person = _Person(history, owner, site, status, today, first)
         for key, found in person.counted():
             if first <= found.day <= today:
                 counted[key].append(found)
@@ -264,9 +264,11 @@ def _months_back(today: dt.date, months: int) -> dt.date:
 class _Person:
     """One person's days, and everything that is counted of them."""
 
-    def __init__(self, history: dict[str, Any], owner: str, site: str, status: str, today: dt.date) -> None:
+    def __init__(
+        self, history: dict[str, Any], owner: str, site: str, status: str, today: dt.date, first: dt.date
+    ) -> None:
         day = dt.date.fromisoformat
-        self.owner, self.site, self.status, self.today = owner, site, status, today
+        self.owner, self.site, self.status, self.today, self.first = owner, site, status, today, first
         every = [(day(at), drug, amount, cover) for at, drug, amount, cover in history.get("doses", ())]
         self.doses = [at for at, drug, amount, _ in every if drug == "denosumab" and amount == 60.0]
         self.bone = [(at, cover) for at, _, _, cover in every]
@@ -297,11 +299,14 @@ class _Person:
     def _pairs(self) -> Iterator[tuple[str, Counted]]:
         pairs = [(one, (other - one).days) for one, other in zip(self.doses, self.doses[1:], strict=False)]
         for at, gap in pairs:
-            yield "delay", self._made(at + dt.timedelta(183), True, gap - 183)
+            if (due := at + _SIX_MONTHS) >= self.first:
+                yield "delay", self._made(due, True, gap - 183)
         if self.doses and not self.after and not self.gone and (self.today - self.doses[-1]).days > ON_TIME:
             pairs.append((self.doses[-1], (self.today - self.doses[-1]).days))
         for at, gap in pairs:
-            due = at + dt.timedelta(183)
+            due = at + _SIX_MONTHS
+            if not self.first <= due <= self.today:
+                continue
             yield "early", self._made(due, gap < EARLY)
             yield "on_time", self._made(due, EARLY <= gap <= ON_TIME)
             yield "short", self._made(due, ON_TIME < gap <= SHORT)
@@ -332,6 +337,8 @@ class _Person:
 
     def _injections(self) -> Iterator[tuple[str, Counted]]:
         for at in self.doses:
+            if at < self.first:
+                continue
             egfr = [value for day, value in self.values["egfr"] if day <= at]
             weak = bool(egfr) and egfr[-1] < 30
             yield "calcium_before", self._made(at, self._within("calcium", at, 14 if weak else 28))

@@ -38,6 +38,7 @@ class PersonTable(Base):
     __table_args__ = (
         Index("people_by_due", "deleted", "next_due"),
         Index("people_by_record_id", "record_id"),
+        Index("people_for_worklist", "deleted", "next_due", "version", "name"),
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)
@@ -57,8 +58,7 @@ class WorklistTable(Base):
     """What the worklist shows of a person beside the record: who calls, how far it is, and what the judge last said.
 
     `owner`, `status` and `site` are set by people. The rest is worked out of the record: it holds for the version
-    `judged_version` and until the day `judged_until`, and is then judged again. `history` has the days that the figures
-    of the service are counted from.
+    `judged_version` and until the day `judged_until`, and is then judged again.
     """
 
     __tablename__ = "worklist"
@@ -79,7 +79,15 @@ class WorklistTable(Base):
     calcium_day: Mapped[dt.date | None]
     egfr: Mapped[str] = mapped_column(String(40), default="")
     egfr_day: Mapped[dt.date | None]
-    history: Mapped[dict[str, Any]] = mapped_column(default=dict)
+
+
+class ServiceDaysTable(Base):
+    """The days of each record that the figures of the service are counted from; apart, so that the list stays small."""
+
+    __tablename__ = "service_days"
+
+    person_id: Mapped[int] = mapped_column(ForeignKey("people.id"), primary_key=True)
+    days: Mapped[dict[str, Any]]
 
 
 class SavedViewTable(Base):

@@ -16,7 +16,7 @@ from sqlalchemy.orm import Session
 
 from bonecast.errors import InputError, UnknownName, printable
 from bonecast.web.store.people import Page, StoredPerson, get, searched
-from bonecast.web.store.tables import PersonTable, SavedViewTable, WorklistTable
+from bonecast.web.store.tables import PersonTable, SavedViewTable, ServiceDaysTable, WorklistTable
 
 STATUSES = ("to call", "called", "booked", "moved", "declined", "stopped with plan")
 OFF_LIST = ("moved", "declined", "stopped with plan")  # nobody calls them for an injection
@@ -181,7 +181,10 @@ def keep(s: Session, made: Mapping[int, Mapping[str, Any]]) -> None:
         if row.last_dose is not None and new is not None and new > row.last_dose and row.status != "moved":
             row.status = "to call"
         for name, value in columns.items():
-            setattr(row, name, value)
+            if name != "days":
+                setattr(row, name, value)
+        if "days" in columns:
+            s.merge(ServiceDaysTable(person_id=person_id, days=columns["days"]))
     s.flush()
 
 
@@ -216,9 +219,9 @@ def assign(s: Session, ids: Iterable[int], field: str, value: str) -> list[int]:
 def histories(s: Session) -> list[tuple[str, str, str, dict[str, Any]]]:
     """Owner, site, status and history of everybody who was judged, for the figures of the service."""
     found = s.execute(
-        _joined(WorklistTable.owner, WorklistTable.site, WorklistTable.status, WorklistTable.history).where(
-            PersonTable.deleted.is_(False), WorklistTable.judged_version > 0
-        )
+        _joined(WorklistTable.owner, WorklistTable.site, WorklistTable.status, ServiceDaysTable.days)
+        .join(ServiceDaysTable, ServiceDaysTable.person_id == PersonTable.id)
+        .where(PersonTable.deleted.is_(False))
     )
     return [tuple(line) for line in found]
 

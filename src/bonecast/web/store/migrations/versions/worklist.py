@@ -12,7 +12,7 @@ down_revision = "0007"
 
 
 def upgrade() -> None:
-    """Make both tables, and fold what people are searched by."""
+    """Make the tables, and fold what people are searched by."""
     op.create_table(
         "worklist",
         sa.Column("person_id", sa.Integer, sa.ForeignKey("people.id"), primary_key=True),
@@ -31,8 +31,13 @@ def upgrade() -> None:
         sa.Column("calcium_day", sa.Date),
         sa.Column("egfr", sa.String(40), nullable=False),
         sa.Column("egfr_day", sa.Date),
-        sa.Column("history", sa.JSON, nullable=False),
     )
+    op.create_table(
+        "service_days",
+        sa.Column("person_id", sa.Integer, sa.ForeignKey("people.id"), primary_key=True),
+        sa.Column("days", sa.JSON, nullable=False),
+    )
+    op.create_index("people_for_worklist", "people", ["deleted", "next_due", "version", "name"])
     op.create_table(
         "saved_views",
         sa.Column("id", sa.Integer, primary_key=True),
