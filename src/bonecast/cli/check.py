@@ -196,6 +196,10 @@ def _show_finding(finding: Finding) -> None:
 def _show_alternatives(made: Check) -> None:
     found = made.alternatives
     heading("Possible now instead")
+    if found.obtain:
+        echo(
+            f"First obtain: {', '.join(found.obtain)}. With the result, this act is judged again the same day."
+        )
     if found.referral is not None:
         echo(f"Refer {found.referral.when} to {found.referral.to} ({', '.join(found.referral.rules)}).")
     for act in found.acts:

@@ -116,6 +116,8 @@ def check_values(value: object, place: str) -> None:
     Traceback (most recent call last):
     bonecast.errors.InputError: record, person, menopause_age: a whole number has over 19 digits; write it shorter.
     """
+    if _is_plain(value):
+        return
     open_ = [_Node(value, "", None, 1)] if _to_look_at(value) else []
     while open_:
         one = open_.pop()
@@ -141,6 +143,28 @@ def check_values(value: object, place: str) -> None:
                 for key, inner in reversed(held.items())
                 if _to_look_at(inner)
             ]
+
+
+def _is_plain(value: object) -> bool:
+    """Is there nothing to refuse? Level by level, without the places that only an error needs."""
+    texts: list[str] = []
+    level = [value]
+    for _ in range(DEEPEST + 1):
+        inner: list[object] = []
+        for held in level:
+            if isinstance(held, str):
+                texts.append(held)
+            elif isinstance(held, dict):
+                texts += map(str, held)
+                inner += held.values()
+            elif isinstance(held, list):
+                inner += held
+            elif isinstance(held, int) and abs(held) > LARGEST_INTEGER:
+                return False
+        if not inner:
+            return _CONTROL.search("\n".join(texts)) is None
+        level = inner
+    return False
 
 
 def _to_look_at(value: object) -> bool:

@@ -8,7 +8,7 @@ from typing import Any
 from sqlalchemy.orm import Session
 
 from bonecast.forecasts import code_version
-from bonecast.web.jobs.worker_pool import WorkerPool, unpacked
+from bonecast.web.jobs.worker_pool import WorkerPool, in_language, unpacked
 from bonecast.web.store import Later, StoredPerson, jobs
 from bonecast.web.store.jobs import OPEN, Job
 
@@ -45,7 +45,7 @@ def request_job(
     again : put it in again although one failed, was cancelled or is done. s : a session that writes already, such as
         that of a posted form: a second one would wait for it. Raises JobWaits where others hold the write lock.
     """
-    payload = {**(asked or {}), "version": person.version, "code": code_version()[:16]}
+    payload = {**in_language(asked or {}), "version": person.version, "code": code_version()[:16]}
 
     def known(reading: Session) -> Job | None:
         found = next((job for job in jobs.of(reading, person.id, kind) if job.payload == payload), None)

@@ -10,6 +10,7 @@ from fastapi import APIRouter, Request
 from starlette.responses import Response
 
 from bonecast.charts import format_number
+from bonecast.core import gettext
 from bonecast.decisions import AIMS, find_aim
 from bonecast.web.context import By, Db, Person, later_of, page, redirect, settings_of
 from bonecast.web.jobs.job_request import JobRequest, request_job
@@ -118,7 +119,7 @@ def ranged(found: dict[str, Any] | None, form: str) -> ComparisonCell:
     if found is None or found["p50"] is None:
         return ComparisonCell("–")
     low, middle, high = (format_number(found[name], form) for name in ("p05", "p50", "p95"))
-    return ComparisonCell(middle, f"{low} to {high}", found["p50"])
+    return ComparisonCell(middle, gettext("{low} to {high}", low=low, high=high), found["p50"])
 
 
 def _of(rows: list[dict[str, Any]], **wanted: Any) -> dict[str, Any] | None:

@@ -7,6 +7,7 @@ from typing import Any
 from fastapi import APIRouter, Request
 from starlette.responses import Response
 
+from bonecast.core import gettext
 from bonecast.decisions import AIMS, find_aim
 from bonecast.forecasts import THROUGHOUT
 from bonecast.web.context import By, Db, Person, later_of, page, redirect, settings_of
@@ -48,8 +49,8 @@ def against_best_exit(ranks: list[dict[str, Any]]) -> dict[str, str]:
     said = {}
     for one in exits:
         near = set(one["bracket"] or "") & set(exits[0]["bracket"] or "")
-        said[one["strategy"]] = "cannot be distinguished from it" if near else "behind it"
-    return said | {exits[0]["strategy"]: "the best exit"} if exits else said
+        said[one["strategy"]] = gettext("cannot be distinguished from it") if near else gettext("behind it")
+    return said | {exits[0]["strategy"]: gettext("the best exit")} if exits else said
 
 
 @router.post("/people/{id:int}/stop/again")
