@@ -11,7 +11,7 @@ import clinic
 import pytest
 
 from bonecast.care import Override
-from bonecast.web.judging import judged
+from bonecast.web.pages.judging import judged
 from bonecast.web.store import overrides, people, worklist
 from bonecast.web.store.folding import folded
 from bonecast.web.store.tables import PersonTable
