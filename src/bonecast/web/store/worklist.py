@@ -96,23 +96,19 @@ class WorklistRow:
     @property
     def next_action(self) -> str:
         """What is to be done next, in words."""
-        if self.status == "moved":
+        if self.status == "moved" or (self.due is None and not (self.blocked or self.stopped)):
             return ""
-        if self.stopped:
-            return (
-                "Plan the follow-on treatment"
-                if self.status in STOPPED
-                else "Call: plan to go on or follow-on"
-            )
-        if not self.judged:
-            return "Open: not judged today"
-        if self.blocked:
+        if not self.judged and not self.stopped:
+            return "Not checked today"
+        if self.status in STOPPED:
+            return "Plan the follow-on treatment"
+        if self.blocked and not self.stopped:
             return self.reason
-        if self.due is None or not self.state:
-            return ""
-        act = "Call and give now" if (self.days_late or 0) > 0 else "Call and book"
-        act = "Appointment is booked" if self.status == "booked" else act
-        return f"{act}. {self.reason}" if self.reason else act
+        late = (self.days_late or 0) > 0
+        act = "Call and give now" if late else "Call and book" if self.state else ""
+        act = "Appointment is booked" if self.status == "booked" and self.state else act
+        act = "Call: go on, or plan the follow-on" if self.stopped and self.status != "booked" else act
+        return ". ".join(filter(None, (act, self.reason)))
 
 
 def find(
