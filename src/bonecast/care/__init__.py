@@ -18,7 +18,6 @@ from bonecast.care.emergency import emergency_of
 from bonecast.care.exits import Exit, exits, find_exit
 from bonecast.care.findings import FactUsed, Finding, Unchecked
 from bonecast.care.firing import OUTCOMES, STATES, Outcome, State
-from bonecast.care.language import language, languages
 from bonecast.care.late import ForecastNumbers, Lateness, LatenessBand, lateness
 from bonecast.care.leaflet import Leaflet, leaflet, leaflet_page
 from bonecast.care.monograph import Chapter, claims, find_chapter, monograph
@@ -110,8 +109,6 @@ __all__ = [
     "headings",
     "injection_tests",
     "kidney_estimates",
-    "language",
-    "languages",
     "late_content",
     "lateness",
     "leaflet",

@@ -9,7 +9,6 @@ import math
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 
-from bonecast.care.language import Language, language
 from bonecast.care.leaflet_size import fitted_size
 from bonecast.care.leaflet_text import EMPTY_PHONE, leaflet_sections, test_names, ticks, titles
 from bonecast.care.overrides import Override
@@ -24,7 +23,7 @@ from bonecast.care.situation import (
     injection_case,
     situation_of,
 )
-from bonecast.core import DISCLAIMER, bounds_of
+from bonecast.core import DISCLAIMER, Language, bounds_of, language, template_environment
 from bonecast.errors import InputError, UnknownName
 from bonecast.fonts import font_rules
 from bonecast.records import Patient
@@ -200,9 +199,7 @@ def leaflet_page(made: Leaflet) -> str:
     """
     import jinja2
 
-    room = jinja2.Environment(
-        loader=jinja2.PackageLoader("bonecast.care", ""), autoescape=True, undefined=jinja2.StrictUndefined
-    )
+    room = template_environment(jinja2.PackageLoader("bonecast.care", ""))
     fonts = font_rules(("sans-regular", "sans-semibold"))
     return room.get_template("leaflet.html.jinja").render(page=made, size=fitted_size(made), fonts=fonts)
 

@@ -216,6 +216,33 @@ def check_day(day: dt.date, place: str) -> dt.date:
     return day
 
 
+def read_day(text: str, place: str) -> dt.date:
+    """Read a day that a person or a program typed.
+
+    Parameters
+    ----------
+    text : str
+        As 2026-09-15.
+    place : str
+        Where it stands, for the error.
+
+    Returns
+    -------
+    date
+        The day.
+
+    Raises
+    ------
+    InputError
+        If it is none, or lies before 1800 or after 2200.
+    """
+    try:
+        day = dt.date.fromisoformat(text.strip())
+    except ValueError:
+        raise InputError(place, f"'{printable(text, 40)}' is not a day", "write it like 2026-09-15") from None
+    return check_day(day, place)
+
+
 def csv_rows(text: str, place: str, most_rows: int = MOST_ROWS) -> Iterator[tuple[int, list[str]]]:
     r"""Read CSV row by row, within the limits of a table.
 

@@ -15,6 +15,7 @@ from bonecast.web.pages import (
     imports,
     injections,
     jobs,
+    language,
     late,
     models,
     monograph,
@@ -42,4 +43,4 @@ ROUTERS: tuple[APIRouter, ...] = tuple(
     )
 )  # fmt: skip
 # What everyone may do: these have gates of their own.
-OPEN_ROUTERS: tuple[APIRouter, ...] = (sign_in.router, own_account.router)
+OPEN_ROUTERS: tuple[APIRouter, ...] = (sign_in.router, language.router, own_account.router)
