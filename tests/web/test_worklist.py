@@ -22,7 +22,7 @@ TODAY = dt.date.today()
 def her(id: str, since: int, calcium: float | None = 2.35, doses: int = 4, **changes) -> dict:
     """A woman whose last injection lies so many days back; her calcium and kidneys were seen a week ago."""
     name = changes.pop("name", id)
-    tables = clinic.record(id=id, name=name, menopause_age=50, jurisdiction="UK", **changes)
+    tables = clinic.record(**{"id": id, "name": name, "menopause_age": 50, "jurisdiction": "UK", **changes})
     tables["person"]["record_date"] = TODAY.isoformat()
     last = TODAY - dt.timedelta(since)
     tables["doses"] = [
