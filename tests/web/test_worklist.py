@@ -280,3 +280,28 @@ def test_a_page_that_has_no_time_to_judge_all_says_so_and_the_rest_is_judged_in_
     steps = [opened.get("/worklist/judging") for _ in range(7)]
     assert steps[-1].headers["hx-refresh"] == "true"
     assert "still to be checked" not in opened.get("/worklist").text
+
+
+@pytest.mark.parametrize("by", ["all", "month", "owner", "site"])
+def test_the_figures_of_the_service_are_a_page_and_a_file_with_the_same_numbers(opened, by, monkeypatch):
+    monkeypatch.setattr("bonecast.web.pages.service.LOOK_S", 600)
+    monkeypatch.setattr("bonecast.web.pages.service.FILE_S", 600)
+    page = opened.get(f"/service?by={by}&months=36")
+    assert page.status_code == 200
+    rows = [
+        *csv.DictReader(
+            io.StringIO(opened.get(f"/service/export?by={by}&months=36").content.decode("utf-8-sig"))
+        )
+    ]
+    on_time = [row for row in rows if row["Measure"] == "On time"]
+    assert on_time
+    assert all(f"{row['Numerator']} of {row['Denominator']}" in page.text for row in on_time)
+    # three pairs of each of six people, and one injection that is late today
+    assert sum(int(row["Denominator"]) for row in on_time) == 19
+    assert "not in the record" in page.text
+
+
+def test_another_language_has_its_own_words_for_what_was_kept(opened):
+    assert "Obtain albumin-corrected calcium" in line(opened, "no calcium")
+    spanish = opened.get("/worklist", headers={"accept-language": "es"}).text
+    assert spanish.count("not yet") == opened.get("/worklist").text.count("not yet") or "todavía" in spanish
