@@ -199,9 +199,9 @@ def _observations(data: Any) -> _Seen:
 def _floats(cells: Sequence[Any], column: str, missing: float = math.nan) -> np.ndarray:
     values = []
     for row, cell in enumerate(cells, start=1):
-        empty = cell is None or (isinstance(cell, str) and not cell.strip()) or cell != cell
+        text = "" if cell is None else str(cell).strip()
         try:
-            value = missing if empty else float(cell)
+            value = float(text) if text not in ("", "nan") else missing
         except (TypeError, ValueError):
             value = math.nan
         if math.isnan(value):
