@@ -7,6 +7,7 @@ import pytest
 from fracture_groups import percent
 from scipy.special import ndtri
 
+from bonecast.evidence import evidence_rows, predict_table
 from bonecast.outcomes import FractureCourse, Profile, fracture_parameters, fracture_risk, published_incidence
 from bonecast.outcomes.clinic_baseline import ClinicBaseline
 from bonecast.outcomes.fracture_history import FractureHistory
@@ -166,3 +167,19 @@ def test_five_year_risk_of_women_without_fracture_in_sweden_is_within_a_factor_2
 def test_ten_years_carry_more_than_twice_the_risk_of_five(country: str, sex: str):
     five, ten = (risk_at(country, sex, "hip", 70, years) for years in (5, 10))
     assert 2 < ten / five < 4
+
+
+@pytest.mark.parametrize("model", ["bonecast-1", "bonecast-2"])
+def test_hip_fractures_of_every_placebo_cohort_of_the_tables_are_within_a_half_more_boonen_2011(model: str):
+    """Counts of placebo arms that stand in the tables: FREEDOM as a whole, aged 75 and over, and with a low neck."""
+    rows = [
+        row
+        for row in evidence_rows("calibration", "set_2", "pack")
+        if row.endpoint.startswith("hip_fx") and row.plan is not None and not row.is_contrast
+        if all(dose.drug == "placebo" for dose in row.plan.doses)
+    ]
+    assert len(rows) == 3
+    for row, made in zip(rows, predict_table(rows, model), strict=True):
+        assert row.value
+        assert made.value
+        assert max(made.value / row.value, row.value / made.value) < 1.5, (row.id, made.value)
