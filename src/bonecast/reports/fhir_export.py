@@ -10,6 +10,7 @@ from collections.abc import Iterable, Iterator
 from typing import Any, Literal
 
 from bonecast.care import Override, check, schedule
+from bonecast.core import current_language
 from bonecast.forecasts import Forecast, Strategy
 from bonecast.interop import STATEMENT, bundle_about, guidance_response, service_requests, subject_reference
 from bonecast.outcomes import QuantileRange, Summary, endpoint
