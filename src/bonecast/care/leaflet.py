@@ -18,6 +18,7 @@ from bonecast.care.schedule import Entry, Schedule, dates_of
 from bonecast.care.situation import (
     UNSPECIFIED,
     Situation,
+    SituationName,
     could_become_pregnant,
     injection_case,
     situation_of,
@@ -57,7 +58,7 @@ class Leaflet:
     sections: tuple[tuple[str, str, tuple[str, ...]], ...]
     day: str
     standing: str
-    situation: str = ""
+    situation: SituationName = "blocked"
     withheld: tuple[str, ...] = ()
 
     def __repr__(self) -> str:

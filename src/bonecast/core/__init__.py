@@ -25,6 +25,7 @@ from bonecast.core.limits import (
     check_text,
     check_values,
     csv_rows,
+    read_day,
 )
 from bonecast.core.plugins import load_plugins
 from bonecast.core.progress import Progress
@@ -121,6 +122,7 @@ __all__ = [
     "read_amount",
     "read_bytes",
     "read_condition",
+    "read_day",
     "read_span",
     "read_text",
     "registry",

@@ -34,6 +34,7 @@ from bonecast.web.context import Forbidden, SignInFirst, gate, note_look, page
 from bonecast.web.hooks import CardBook, hooks_router
 from bonecast.web.importing import ImportBoard
 from bonecast.web.jobs import working
+from bonecast.web.jobs.job_request import JobWaits
 from bonecast.web.pages import smart
 from bonecast.web.security import passwords
 from bonecast.web.security.cds_clients import RegisteredClients, Sandbox, read_clients
@@ -331,6 +332,12 @@ def _database(request: Request, error: OperationalError) -> Response:
     return _refusal(request, 503, gettext("The database cannot be used now"), lines, RETRY)
 
 
+def _waits(request: Request, error: JobWaits) -> Response:
+    """A page asked for a computation while others held the write lock: it is begun once they have ended."""
+    line = "Others write into the database. The computation begins after them, and this page opens again by itself."
+    return _refusal(request, 503, "The computation waits", [line], {"retry-after": "2", "refresh": "2"})
+
+
 def _crowded(request: Request, error: NoConnection) -> Response:
     """No connection to the database became free."""
     return _refusal(
@@ -349,6 +356,7 @@ _ANSWERS: dict[Any, Any] = {
     Forbidden: _forbidden,
     InputError: _input_error,
     Conflict: _conflict,
+    JobWaits: _waits,
     RequestValidationError: _not_valid,
     StarletteHTTPException: _http,
 }

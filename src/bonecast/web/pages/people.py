@@ -19,8 +19,8 @@ Offset = Annotated[int, Query(ge=0, le=10_000_000)]
 
 @router.get("/")
 def home() -> Response:
-    """The list is the first page."""
-    return redirect("/people")
+    """The worklist is the first page."""
+    return redirect("/worklist")
 
 
 @router.get("/people")

@@ -6,8 +6,7 @@ import datetime as dt
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from bonecast.core import current_language, gettext
-from bonecast.errors import InputError, printable
+from bonecast.core import current_language, gettext, read_day
 from bonecast.records import Patient
 from bonecast.regimens import DAYS_IN, History, history_of
 
@@ -65,14 +64,6 @@ def usual_dates(history: History) -> list[dt.date]:
 def read_days(texts: Sequence[str]) -> list[dt.date]:
     """Typed dates; empty ones are injections that are not given. Raises InputError."""
     return sorted(read_day(text, "injection") for text in texts[:MOST_PLANNED] if text.strip())
-
-
-def read_day(text: str, place: str) -> dt.date:
-    """A typed date. Raises InputError."""
-    try:
-        return dt.date.fromisoformat(text.strip())
-    except ValueError:
-        raise InputError(place, f"'{printable(text, 40)}' is not a date", "write it as 2026-03-16") from None
 
 
 def strip_of(patient: Patient, planned: Sequence[dt.date], given: Mapping[int, dt.date]) -> DoseStrip:
