@@ -59,13 +59,21 @@ def code_texts() -> Iterator[tuple[str, str]]:
     from bonecast.decisions import AIMS
     from bonecast.web import context
     from bonecast.web.pages import check_view, compare, printing, record_fields
+    from bonecast.web.service_figures import BY, MEASURES
     from bonecast.web.store.accounts import ROLES
+    from bonecast.web.store.worklist import STATUSES, TILES
 
     yield "core/provenance.py", DISCLAIMER
     for name, words in (("care/state_words.py", STATE_WORDS), ("web/pages/check_view.py", check_view.WORDS)):
         yield from ((name, word) for _, word in words.values())
     yield from (("care/state_words.py", text) for text in REFUSED.values())
     yield from (("web/store/accounts.py", role) for role in ROLES)
+    yield from (("web/store/worklist.py", text) for texts in TILES.values() for text in texts)
+    yield from (("web/store/worklist.py", status) for status in STATUSES)
+    yield from (("web/service_figures.py", by) for by in BY)
+    for measure in MEASURES:
+        texts = (measure.title, measure.numerator, measure.denominator)
+        yield from (("web/service_figures.py", text) for text in texts)
     for aim in AIMS.values():
         yield from (("decisions/aims.py", text) for text in (aim.title, aim.unit))
     yield from (("web/context.py", text) for text in context.FLASH_MESSAGES.values())

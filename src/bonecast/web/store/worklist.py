@@ -14,6 +14,7 @@ from typing import Any, Literal
 from sqlalchemy import ColumnElement, and_, case, delete, func, not_, or_, select, update
 from sqlalchemy.orm import Session
 
+from bonecast.core import gettext
 from bonecast.errors import InputError, UnknownName, printable
 from bonecast.web.store.people import Page, StoredPerson, get, searched
 from bonecast.web.store.tables import PersonTable, SavedViewTable, ServiceDaysTable, WorklistTable
@@ -100,19 +101,19 @@ class WorklistRow:
             return ""
         if self.stopped:
             return (
-                "Plan the follow-on treatment"
+                gettext("Plan the follow-on treatment")
                 if self.status in STOPPED
-                else "Call: plan to go on or follow-on"
+                else gettext("Call: plan to go on or follow-on")
             )
         if not self.judged:
-            return "Open: not judged today"
+            return gettext("Open: not judged today")
         if self.blocked:
-            return self.reason
+            return gettext(self.reason)
         if self.due is None or not self.state:
             return ""
-        act = "Call and give now" if (self.days_late or 0) > 0 else "Call and book"
-        act = "Appointment is booked" if self.status == "booked" else act
-        return f"{act}. {self.reason}" if self.reason else act
+        act = gettext("Call and give now") if (self.days_late or 0) > 0 else gettext("Call and book")
+        act = gettext("Appointment is booked") if self.status == "booked" else act
+        return f"{act}. {gettext(self.reason)}" if self.reason else act
 
 
 def find(
