@@ -1,7 +1,7 @@
 """What the worklist says of each person: the judge of the care rules is asked, and its answer kept for the day.
 
 There is no second rule here: whether something can be given is what `bonecast.care` says of the next injection. Who is
-due in eight weeks or overdue is judged anew each day; everybody else when the record changes, or when that time comes.
+due in eight weeks or overdue is judged again each day; everybody else when the record changes, or when that time comes.
 """
 
 from __future__ import annotations

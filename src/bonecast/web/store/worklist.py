@@ -27,7 +27,7 @@ SOON_D, GRACE_D, STOPPED_D = (
     28,
     56,
 )  # days before and after the due day: soon, on time until, stopped after
-HORIZON_D = 56  # days before the due day from which a person is judged anew each day
+HORIZON_D = 56  # days before the due day from which a person is judged again each day
 Tile = Literal["due", "overdue", "longer", "blocked", "stopped", "everyone"]
 TILES: dict[Tile, tuple[str, str]] = {
     "due": ("Due in 4 weeks", "The next injection is due within 28 days."),
