@@ -16,7 +16,7 @@ from fastapi import Request
 from sqlalchemy.orm import Session
 
 from bonecast.care import Check, Known, Override, Situation, case_of, situation_of, variables
-from bonecast.core import Between
+from bonecast.core import ENGLISH, Between, speaking
 from bonecast.errors import InputError
 from bonecast.records import Patient
 from bonecast.web.context import later_of, settings_of, store_of
@@ -31,6 +31,7 @@ VERY_LATE_D, LATE_D = 112, 28  # days past the due day: 295 and 211 days after a
 AT_ONCE = 200  # people that are asked for from the database at once
 
 
+@speaking(ENGLISH)  # it is kept, for pages in any language
 def judged(
     person: StoredPerson, standing: Iterable[Override], clinic: str | None, today: dt.date
 ) -> dict[str, Any]:

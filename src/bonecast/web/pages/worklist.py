@@ -78,7 +78,7 @@ def work_list(
 
 @router.get("/worklist/judging")
 def judging(request: Request, s: Db) -> Response:
-    """A step of judging whom the list waits for; the page asks again until nobody is left, and is then loaded again."""
+    """A step of judging whom the list waits for; the page asks again until nobody is left, and is then shown again."""
     note_look(request, s)
     left = refresh(request, s, WORK_S, dt.date.today())
     if not left:
