@@ -8,7 +8,7 @@ import clinic
 import pytest
 from test_worklist import her
 
-from bonecast.web.store import people
+from bonecast.web.store import people, worklist
 
 TODAY = dt.date.today()
 ANSWERS = {
@@ -110,3 +110,55 @@ def test_from_the_page_of_the_person_it_takes_three_clicks(browser, tmp_path):
         page.close()
         with app.state.store.reading() as s:
             assert people.get(s, 1).record["doses"][-1]["date"] == TODAY.isoformat()
+
+
+def test_from_the_worklist_to_a_complete_check_it_takes_ten_clicks_at_most(browser, tmp_path):
+    with clinic.served(tmp_path, jurisdiction="UK") as (address, app):
+        with app.state.store.session() as s:
+            people.add(s, her("ready", 180), "ann")
+        page = browser.new_page(viewport={"width": 1280, "height": 900})
+        page.goto(f"{address}/worklist?tile=due")
+        page.get_by_role("link", name="ready").click()
+        clicks = 1
+        form = page.locator("form.questions")
+        for choice in form.locator("fieldset.yes-no").all():
+            choice.get_by_label("no", exact=True).click()
+            clicks += 1
+        for select in form.locator("select").all():
+            chosen = {"indication": "PMO", "dental_status": "good", "severe_skin_reaction": "none"}
+            name = (select.get_attribute("name") or "").partition("-")[2]
+            select.select_option(chosen[name])
+            clicks += 1
+        form.get_by_role("button", name="Save the answers").click()
+        clicks += 1
+        assert "outcome is-clear" in page.content() or "outcome is-caution" in page.content()
+        assert clicks <= 10
+        page.close()
+
+
+def test_the_list_is_filtered_and_changed_in_a_browser(browser, tmp_path, monkeypatch):
+    monkeypatch.setattr(
+        "bonecast.web.pages.worklist.LOOK_S", -1
+    )  # the page asks for its list when all are judged
+    with clinic.served(tmp_path, jurisdiction="UK") as (address, app):
+        with app.state.store.session() as s:
+            for number in range(3):
+                people.add(s, her(f"P{number}", 170 + number, name=f"Zoë {number}"), "ann")
+        page = browser.new_page(viewport={"width": 1280, "height": 900})
+        page.goto(f"{address}/worklist")
+        page.locator("#list td", has_text="not checked").first.wait_for(state="detached")
+        page.get_by_label("Name, id or birth date").press_sequentially("zoe 1")
+        page.locator("#list tbody tr").nth(1).wait_for(state="detached")
+        assert page.locator("#list tbody tr").count() == 1
+        page.get_by_label("Tick all on this page").check()
+        page.locator("#set-status").select_option("called")
+        page.get_by_role("button", name="Change them").click()
+        page.get_by_text("The list was changed.").wait_for()
+        page.close()
+        with app.state.store.reading() as s:
+            rows = worklist.find(s, worklist.WorklistFilter(), TODAY).rows
+        assert sorted((row.name, row.status) for row in rows) == [
+            ("Zoë 0", "to call"),
+            ("Zoë 1", "called"),
+            ("Zoë 2", "to call"),
+        ]

@@ -278,7 +278,7 @@ def test_a_page_that_has_no_time_to_judge_all_says_so_and_the_rest_is_judged_in_
     assert "6 people have still to be checked for today" in page
     assert page.count("not checked") == 5  # who is not due for months is dated all the same
     steps = [opened.get("/worklist/judging") for _ in range(7)]
-    assert steps[-1].headers["hx-refresh"] == "true"
+    assert steps[-1].headers["hx-trigger"] == "judged"
     assert "still to be checked" not in opened.get("/worklist").text
 
 

@@ -78,11 +78,11 @@ def work_list(
 
 @router.get("/worklist/judging")
 def judging(request: Request, s: Db) -> Response:
-    """A step of judging whom the list waits for; the page asks again until nobody is left, and is then shown again."""
+    """A step of judging whom the list waits for; the page asks again until nobody is left, and then for its list."""
     note_look(request, s)
     left = refresh(request, s, WORK_S, dt.date.today())
     if not left:
-        return HTMLResponse("", headers={"hx-refresh": "true"})
+        return HTMLResponse("", headers={"hx-trigger": "judged"})
     return page(request, "worklist-judging.html.jinja", waiting=left)
 
 
