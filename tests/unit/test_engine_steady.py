@@ -8,6 +8,7 @@ from compartment_systems import compartments
 
 from bonecast.engine import Bolus, Infusion, Route, SetState, System, simulate, steady
 from bonecast.errors import ComputeError, InputError, UnknownName
+from bonecast.models import load_model
 
 IV, ORAL = compartments("iv1"), compartments("oral1")
 K = 3.1 / 27.0
@@ -79,6 +80,18 @@ def test_without_doses_it_is_the_equilibrium():
 def test_what_goes_on_growing_has_none_and_is_named():
     with pytest.raises(ComputeError, match=r"no steady state was found under this cycle; .* count"):
         steady(saturable(growth=0.1), [Bolus(0.0, "drug", 60.0)], 12.0)
+
+
+def test_a_model_of_the_library_that_ages_has_none():
+    with pytest.raises(ComputeError, match=r"model bonecast-1: no steady state .* returning: age\."):
+        load_model("bonecast-1").steady([Bolus(0.0, "denosumab", 60.0)], 182.0)
+
+
+def test_what_a_cycle_keeps_does_not_stand_in_the_way():
+    system = saturable()
+    found = steady(system, [Bolus(0.0, "drug", 60.0)], 12.0)
+    assert found["count"][0] == 1.0
+    assert found["A"][0] > 0.0
 
 
 @pytest.mark.parametrize(

@@ -36,7 +36,7 @@ from bonecast.engine.program import Program, kernel_parameters, trace
 from bonecast.engine.quantiles import QuantileSketch
 from bonecast.engine.reference import simulate_reference
 from bonecast.engine.status import Status
-from bonecast.engine.steady import steady
+from bonecast.engine.steady_state import steady
 from bonecast.engine.streams import normals, normals_at
 from bonecast.engine.system import Number, Route, System, Values
 from bonecast.engine.threads import usual_threads

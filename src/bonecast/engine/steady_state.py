@@ -26,8 +26,11 @@ from bonecast.errors import ComputeError, InputError, UnknownName
 RTOL = 1e-10  # of the cycles: their error, divided by what a cycle forgets, stays far below 1e-6
 SHIFT = 1e-4  # of a state, for the derivatives
 CLOSE = 1e-9  # a relative step below which the search has come to rest
+SMALL = 1e-3  # of the scale of a state: below it, a step counts as a share of this
 FARTHEST = 1e6  # of a step, as a multiple of the state: beyond it, the cycle does not change what it should
-MOST_STEPS = 60
+MOST_STEPS = 30
+DRIFT = 1e-6  # share of a state below which a cycle forgets nothing of it, and by which it must not drift
+PATIENCE = 3  # cycles in a row with such a drift
 MOST_CLONES = 20_000  # people of one ensemble
 MOST_OPEN = 10_000  # infusions of one dose that run at the same time
 
@@ -186,39 +189,61 @@ class _Cycle:
 def _search(cycle: _Cycle) -> np.ndarray:
     """The fixed points [person, state]."""
     scale = tolerances(cycle.system, 1.0) * 100
+    names = np.array(cycle.system.states)
     states = cycle.zero.states.copy()
-    last = np.full(len(states), np.inf)
+    last, drifted = np.full(len(states), np.inf), 0
     for _ in range(MOST_STEPS):
-        shift = SHIFT * np.maximum(np.abs(states), scale)
+        size = np.maximum(np.abs(states), scale)
+        shift = SHIFT * size
         variants = np.repeat(states[:, None], len(scale) + 1, axis=1)
         variants[:, 1:] += shift[:, None, :] * np.eye(len(scale))
         ends = cycle.follow(variants)
         after = ends[:, 0]
-        step = _newton(after - states, (ends[:, 1:] - after[:, None]) / shift[:, :, None])
-        size = np.max(np.abs(step) / np.maximum(np.abs(states + step), 1e-6 * scale), axis=1)
+        if not np.isfinite(ends).all():
+            raise ComputeError(
+                f"model {cycle.system.name}: a cycle of doses could not be followed to its end."
+            )
+        slopes = (ends[:, 1:] - after[:, None]) / shift[:, :, None]
+        step, drift = _newton((after - states) / size, slopes * (size[:, :, None] / size[:, None, :]))
+        step *= size
+        drifted = drifted + 1 if drift.any() else 0
+        if drifted == PATIENCE:
+            order = np.argsort(-drift.max(axis=0))
+            raise _none(cycle, names[order[drift.max(axis=0)[order] > 0.1]])
+        moved = np.max(np.abs(step) / np.maximum(np.abs(states + step), SMALL * scale), axis=1)
         # a step that makes an amount negative, leads too far or does not come nearer is a plain cycle instead
-        wild = ~np.isfinite(size) | np.any((states + step < -1e-9 * scale) & (after >= 0), axis=1)
-        wild |= (size > last) & (size > 1e-3)
-        wild |= np.any(np.abs(step) > FARTHEST * np.maximum(np.abs(states), scale), axis=1)
-        resting = (size <= CLOSE) | ((size <= 100 * CLOSE) & (size >= 0.5 * last))
+        wild = np.any((states + step < -1e-9 * scale) & (after >= 0), axis=1) | drift.any(axis=1)
+        wild |= (moved > last) & (moved > 1e-3)
+        wild |= np.any(np.abs(step) > FARTHEST * size, axis=1)
+        resting = (moved <= CLOSE) | ((moved <= 100 * CLOSE) & (moved >= 0.5 * last))
         if np.all(resting & ~wild):
             return states + step
-        states, last = np.where(wild[:, None], after, states + step), size
-    names = np.array(cycle.system.states)
+        states, last = np.where(wild[:, None], after, states + step), moved
     gap = np.abs(after - states) / np.maximum(np.abs(states), scale)
-    worst = ", ".join(names[np.argsort(-np.nanmax(gap, axis=0))][:3])
-    raise ComputeError(
-        f"model {cycle.system.name}: no steady state was found under this cycle; furthest from returning: {worst}."
+    raise _none(cycle, names[np.argsort(-np.max(gap, axis=0))])
+
+
+def _none(cycle: _Cycle, names: np.ndarray) -> ComputeError:
+    return ComputeError(
+        f"model {cycle.system.name}: no steady state was found under this cycle; furthest from returning: "
+        + ", ".join(names[:3].tolist())
+        + "."
     )
 
 
-def _newton(gap: np.ndarray, slopes: np.ndarray) -> np.ndarray:
-    """Solve (1 - dP/dx) step = gap of every person; slopes[person, by, state]. Not a number where it is singular."""
+def _newton(gap: np.ndarray, slopes: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Solve (1 - dP/dx) step = gap of every person, all as shares of the size of each state; slopes[person, by, state].
+
+    What a cycle keeps as it is (a constant, a total) stays. The second result says how much of each state is in what a
+    cycle changes by as much whatever the states are, so that nothing can return; zero where there is no such thing.
+    """
     matrix = np.eye(gap.shape[1]) - slopes.transpose(0, 2, 1)
-    try:
-        return np.linalg.solve(matrix, gap[:, :, None])[:, :, 0]
-    except np.linalg.LinAlgError:
-        return np.full_like(gap, np.nan)
+    left, values, right = np.linalg.svd(matrix)
+    along = np.einsum("pki,pk->pi", left, gap)
+    kept = values < DRIFT
+    inverse = np.where(kept, 0.0, 1.0 / np.maximum(values, DRIFT))
+    drift = np.abs(left * (kept & (np.abs(along) > DRIFT))[:, None, :]).max(axis=2)
+    return np.einsum("pik,pi->pk", right, inverse * along), drift
 
 
 def _phase(time: float, period: float) -> float:
