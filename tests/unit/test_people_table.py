@@ -19,6 +19,11 @@ ROW = {
     "menopause_age": "50",
     "prior_vertebral_fractures": "1",
     "glucocorticoid": "false",
+    "on_dialysis": "true",
+    "dialysate_calcium": "1.25 mmol/L",
+    "dialysate_calcium_planned": "1.5 mmol/L",
+    "active_vitamin_d": "0.25 ug/day",
+    "calcimimetic": "true",
     "calcium_intake": "900 mg/day",
     "doses": "denosumab 60 mg @ 2025-09-15; denosumab 60 mg @ 2026-03-16;"
     " alendronate 70 mg every 1 week @ 2019-01-01 to 2021-12-31",
@@ -32,6 +37,8 @@ def test_a_row_says_what_a_record_says():
     assert (her.id, her.age, her.menopause_age) == ("A-1", 71, 50.0)
     assert her.fact("n_vertebral_fractures") == 1
     assert her.fact("glucocorticoid") is False
+    assert her.fact("dialysate_calcium_planned_mmol_L") == 1.5
+    assert her.fact("active_vitamin_D_ug_day") == 0.25
     assert [d.date for d in her.doses] == [dt.date(2025, 9, 15), dt.date(2026, 3, 16)]
     (course,) = her.courses
     assert (course.drug, course.every_d, course.end) == ("alendronate", 7.0, dt.date(2021, 12, 31))
