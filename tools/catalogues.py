@@ -57,28 +57,32 @@ def code_texts() -> Iterator[tuple[str, str]]:
     from bonecast.care.state_words import REFUSED
     from bonecast.core import DISCLAIMER
     from bonecast.decisions import AIMS
-    from bonecast.web import context
+    from bonecast.web import context, service_figures
     from bonecast.web.pages import check_view, compare, printing, record_fields
-    from bonecast.web.service_figures import BY, MEASURES
+    from bonecast.web.store import worklist
     from bonecast.web.store.accounts import ROLES
-    from bonecast.web.store.worklist import STATUSES, TILES
 
     yield "core/provenance.py", DISCLAIMER
     for name, words in (("care/state_words.py", STATE_WORDS), ("web/pages/check_view.py", check_view.WORDS)):
         yield from ((name, word) for _, word in words.values())
     yield from (("care/state_words.py", text) for text in REFUSED.values())
     yield from (("web/store/accounts.py", role) for role in ROLES)
-    yield from (("web/store/worklist.py", text) for texts in TILES.values() for text in texts)
-    yield from (("web/store/worklist.py", status) for status in STATUSES)
-    yield from (("web/service_figures.py", by) for by in BY)
-    for measure in MEASURES:
-        texts = (measure.title, measure.numerator, measure.denominator)
-        yield from (("web/service_figures.py", text) for text in texts)
     for aim in AIMS.values():
         yield from (("decisions/aims.py", text) for text in (aim.title, aim.unit))
     yield from (("web/context.py", text) for text in context.FLASH_MESSAGES.values())
     yield from (("web/pages/compare.py", column.title) for column in compare.COLUMNS)
     yield from (("web/pages/printing.py", text) for text in printing.PARTS.values())
+    for title, what in worklist.TILES.values():
+        yield from (("web/store/worklist.py", text) for text in (title, what))
+    listed = (*worklist.STATUSES, *worklist.ORDERS.values(), *worklist.REASONS.values())
+    yield from (("web/store/worklist.py", text) for text in listed)
+    for measure in service_figures.MEASURES:
+        said = (measure.title, measure.numerator, measure.denominator, measure.source)
+        yield from (("web/service_figures.py", text) for text in said)
+    yield from (
+        ("web/service_figures.py", text)
+        for text in ("red", "amber", "green", "none yet", *service_figures.BY[1:])
+    )
     own = [*record_fields.PERSON, *(field for fields in record_fields.ENTRIES.values() for field in fields)]
     for field in (*own, *record_fields.fields_of_person()):
         shown = (word for _, word in field.choices)

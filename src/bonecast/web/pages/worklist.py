@@ -13,7 +13,7 @@ from starlette.responses import HTMLResponse, Response
 from bonecast.care import STATE_WORDS, state_name
 from bonecast.errors import InputError
 from bonecast.web.context import By, Db, Posted, note_look, page, redirect, settings_of, store_of
-from bonecast.web.judging import refresh
+from bonecast.web.pages.judging import refresh
 from bonecast.web.sheets import Cell, sheet
 from bonecast.web.store import accounts, audit, worklist
 from bonecast.web.store.worklist import ORDERS, STATUSES, TILES, WorklistFilter, WorklistRow
