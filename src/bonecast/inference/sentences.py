@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
+from bonecast.core import gettext
 from bonecast.inference.posterior_predictive import SURPRISING, PredictiveCheck
 
 
@@ -25,15 +26,30 @@ def _sentence(one: PredictiveCheck) -> str:
     share = f"{100 * (1 - 2 * SURPRISING):.0f} %"
     side = "above" if one.tail > 0.5 else "below"
     if one.observation.below:
-        where = "lies below the assay's limit, where hardly any people like this one, with the other values, would be"
+        where = gettext(
+            "lies below the assay's limit, where hardly any people like this one, with the other "
+            "values, would be"
+        )
     elif one.odd:
-        where = f"lies {side} what {share} of people like this one, with the other values, would have"
+        where = gettext(
+            "lies {side} what {share} of people like this one, with the other values, would have",
+            side=side,
+            share=share,
+        )
     else:
-        where = "does not fit the other values"
-    against = f"; it conflicts with the {one.against.label}" if one.against is not None else ""
-    weight = (
-        "weighs little"
-        if one.outlier and one.outlier_probability > 0.5
-        else "is counted with its usual error"
+        where = gettext("does not fit the other values")
+    against = (
+        gettext("; it conflicts with the {label}", label=one.against.label) if one.against is not None else ""
     )
-    return f"The {one.observation.label} {where}{against}; it is shown and {weight}."
+    weight = (
+        gettext("weighs little")
+        if one.outlier and one.outlier_probability > 0.5
+        else gettext("is counted with its usual error")
+    )
+    return gettext(
+        "The {label} {where}{against}; it is shown and {weight}.",
+        label=one.observation.label,
+        where=where,
+        against=against,
+        weight=weight,
+    )

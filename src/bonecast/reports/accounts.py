@@ -11,7 +11,7 @@ from importlib.resources import files
 from typing import Any
 
 from bonecast.charts import format_number, format_range, format_unit
-from bonecast.core import grade_text
+from bonecast.core import gettext, grade_text
 from bonecast.drugs import find_drug
 from bonecast.forecasts import Forecast, Strategy, apart, changes, sequences
 from bonecast.models import load_model
@@ -103,10 +103,13 @@ def accounts(forecast: Forecast) -> tuple[StrategyAccount, ...]:
 def _account(forecast: Forecast, strategy: Strategy, summary: Summary) -> StrategyAccount:
     if not forecast.bands.get(strategy.name):
         gap = next((g.reason for g in forecast.gaps if g.strategy == strategy.name), "")
-        return StrategyAccount(strategy.name, f"There is no forecast of it. {gap}".strip())
+        return StrategyAccount(strategy.name, gettext("There is no forecast of it. {gap}", gap=gap).strip())
     evidence, sources = _evidence(forecast, strategy)
     if "CTX" in summary.turnover_threshold:
-        sources = (*sources, f"Reference range of CTX: {REFERENCE_RANGES['CTX'].source}")
+        sources = (
+            *sources,
+            gettext("Reference range of CTX: {source}", source=REFERENCE_RANGES["CTX"].source),
+        )
     return StrategyAccount(
         strategy.name,
         " ".join(
@@ -150,36 +153,60 @@ def _fractures(forecast: Forecast, summary: Summary) -> str:
     if months is None:
         return ""
     of = ("vertebral", months)
-    text = f"{ranged(summary.fractures[of], '.0f')} of 1,000 with a new vertebral fracture in {TIMES[months]}"
+    text = gettext(
+        "{range} of 1,000 with a new vertebral fracture in {times}",
+        range=ranged(summary.fractures[of], ".0f"),
+        times=TIMES[months],
+    )
     others = {s.strategy: s.fractures[of].median for s in forecast.summaries if of in s.fractures}
     ranking = forecast.ranking
     if ranking is None or ranking.aim.name != "vertebral":
         fewest = min(others, key=lambda name: others[name])
         here = others[summary.strategy]
-        more = f", against {others[fewest]:.0f} under '{fewest}'" if here > others[fewest] + 0.5 else ""
+        more = (
+            gettext(", against {others:.0f} under '{fewest}'", others=others[fewest], fewest=fewest)
+            if here > others[fewest] + 0.5
+            else ""
+        )
         return text + more + "."
     rank = next((r for r in ranking.ranks if r.option == summary.strategy), None)
     if rank is None or len(ranking.ranks) < 2:
         return text + "."
     first = ranking.first
     if rank is first:
-        alike = f", not distinguished from {quoted(ranking.tied)}" if ranking.tied else ""
-        return f"{text}, expected to be the fewest{alike}."
-    alike = ", too few to tell apart" if set(rank.bracket) & set(first.bracket) else ""
-    return f"{text}, {_more(rank.behind)} than under '{first.option}'{alike}."
+        alike = (
+            gettext(", not distinguished from {names}", names=quoted(ranking.tied)) if ranking.tied else ""
+        )
+        return gettext("{text}, expected to be the fewest{alike}.", text=text, alike=alike)
+    alike = gettext(", too few to tell apart") if set(rank.bracket) & set(first.bracket) else ""
+    return gettext(
+        "{text}, {more} than under '{option}'{alike}.",
+        text=text,
+        more=_more(rank.behind),
+        option=first.option,
+        alike=alike,
+    )
 
 
 def _seen(strategy: Strategy, summary: Summary) -> Iterator[str]:
     """What cohorts saw, beside the absolute risk of the model, and by how much they differ."""
     for rate in strategy.published:
-        yield f"Published, for comparison: {rate.sentence}{_against(rate, summary.beside.get(rate.id))}"
+        yield gettext(
+            "Published, for comparison: {sentence}{against}",
+            sentence=rate.sentence,
+            against=_against(rate, summary.beside.get(rate.id)),
+        )
 
 
 def _against(rate: PublishedRate, own: QuantileRange | None) -> str:
     """The forecast's own figure for the same count, where it is far from the published one."""
     if own is None or not apart(rate, own.median):
         return ""
-    return f" The forecast says {own.median:.2g} {rate.unit} for the same count: trust it less."
+    return gettext(
+        " The forecast says {median:.2g} {unit} for the same count: trust it less.",
+        median=own.median,
+        unit=rate.unit,
+    )
 
 
 def _more(behind: tuple[float, float, float]) -> str:
@@ -204,14 +231,23 @@ def passing(time: TimeToThreshold) -> str:
     >>> passing(TimeToThreshold(0.67, 0.2, dt.date(2027, 1, 1), None, None))
     'leaves the range before the menopause in 20 of 100 people, in the first of them by 2027-01'
     """
-    where = "the range before the menopause"
+    where = gettext("the range before the menopause")
     if time.share < _NEVER or time.early is None:
-        return f"stays within {where} in at least 19 of 20 people"
+        return gettext("stays within {where} in at least 19 of 20 people", where=where)
     if time.median is None:
-        return f"leaves {where} in {100 * time.share:.0f} of 100 people, in the first of them by {month(time.early)}"
-    late = f"19 in 20 by {month(time.late)}" if time.late else "some never"
-    return (
-        f"leaves {where} by {month(time.median)} in half of people (1 in 20 by {month(time.early)}, {late})"
+        return gettext(
+            "leaves {where} in {share:.0f} of 100 people, in the first of them by {month}",
+            where=where,
+            share=100 * time.share,
+            month=month(time.early),
+        )
+    late = f"19 in 20 by {month(time.late)}" if time.late else gettext("some never")
+    return gettext(
+        "leaves {where} by {month} in half of people (1 in 20 by {month_2}, {late})",
+        where=where,
+        month=month(time.median),
+        month_2=month(time.early),
+        late=late,
     )
 
 
@@ -219,8 +255,10 @@ def passing(time: TimeToThreshold) -> str:
 
 
 def _begins(gap: TreatmentGap) -> str:
-    until = f", and RANKL is free until the next injection on {gap.ends}" if gap.ends else ""
-    return f"The cover of denosumab ends on {gap.begins}{until}."
+    until = (
+        gettext(", and RANKL is free until the next injection on {ends}", ends=gap.ends) if gap.ends else ""
+    )
+    return gettext("The cover of denosumab ends on {begins}{until}.", begins=gap.begins, until=until)
 
 
 def _mechanism(forecast: Forecast, strategy: Strategy, gap: TreatmentGap | None) -> Iterator[str]:
@@ -243,32 +281,42 @@ def _mechanism(forecast: Forecast, strategy: Strategy, gap: TreatmentGap | None)
 
 def _rebound(gap: TreatmentGap) -> Iterator[str]:
     """How far resorption rises, and what the spine loses."""
-    peak = f"{ranged(gap.peak, '.1f')} times what it was before treatment"
+    peak = gettext("{range} times what it was before treatment", range=ranged(gap.peak, ".1f"))
     days, rises = gap.peak_days, "goes no higher than"
     if gap.peak.median > 1:
-        rises = f"rises from {gap.before.median:.1f} to"
+        rises = gettext("rises from {median:.1f} to", median=gap.before.median)
     when = (
         month(days.median)
         if month(days.early) == month(days.late)
         else f"{month(days.early)} to {month(days.late)}"
     )
-    yield f"Resorption (CTX) {rises} {peak}, reached in {when}."
+    yield gettext("Resorption (CTX) {rises} {peak}, reached in {when}.", rises=rises, peak=peak, when=when)
     if gap.loss_begins is None or gap.loss_ends is None:
-        yield f"The spine loses {ranged(gap.lost, '.1f', ' %')} at most by {month(gap.observed_until)}."
+        yield gettext(
+            "The spine loses {range} at most by {month}.",
+            range=ranged(gap.lost, ".1f", " %"),
+            month=month(gap.observed_until),
+        )
         return
-    text = f"The spine loses {ranged(gap.lost, '.1f', ' %')}"
+    text = gettext("The spine loses {range}", range=ranged(gap.lost, ".1f", " %"))
     if gap.share_of_gain_lost is not None:
         share = 100 * gap.share_of_gain_lost.median
         ends = format_range(100 * gap.share_of_gain_lost.low, 100 * gap.share_of_gain_lost.high, ".0f")
         size = (
-            "as much as it had gained"
+            gettext("as much as it had gained")
             if share >= 100 * _ALL
-            else f"{'most' if share > 100 * _MOST else 'part'} of what it had gained"
+            else gettext("{most} of what it had gained", most="most" if share > 100 * _MOST else "part")
         )
         text += f", {size} ({share:.0f} %, {ends})"
     yield (
-        f"{text}, most of it from {month(gap.loss_begins.median)} to {month(gap.loss_ends.median)} (range"
-        f" {month(gap.loss_begins.early)} to {month(gap.loss_ends.late)})."
+        gettext(
+            "{text}, most of it from {month} to {month_2} (range {month_3} to {month_4}).",
+            text=text,
+            month=month(gap.loss_begins.median),
+            month_2=month(gap.loss_ends.median),
+            month_3=month(gap.loss_begins.early),
+            month_4=month(gap.loss_ends.late),
+        )
     )
 
 
@@ -278,8 +326,13 @@ def _level(summary: Summary) -> Iterator[str]:
     if months is not None and (summary.treatment_gap is None or summary.treatment_gap.ends):
         of = endpoint("CTX")
         yield (
-            f"CTX is then {ranged(summary.marker['CTX', months], '.2f')} {format_unit(of.unit)}"
-            f" (mean of months {months - 6} to {months})."
+            gettext(
+                "CTX is then {range} {unit} (mean of months {months} to {months_2}).",
+                range=ranged(summary.marker["CTX", months], ".2f"),
+                unit=format_unit(of.unit),
+                months=months - 6,
+                months_2=months,
+            )
         )
 
 
@@ -288,7 +341,14 @@ def _evidence(forecast: Forecast, strategy: Strategy) -> tuple[str, tuple[str, .
     pairs = dict.fromkeys(changes(strategy.plan, history_of(forecast.patient)))
     rows = [sequences()[pair] for pair in pairs if pair in sequences()]
     text = "; ".join(
-        f"{row.after} after {row.before}, {EVIDENCE[row.evidence]} ({grade_text(row.mark)})" for row in rows
+        gettext(
+            "{after} after {before}, {evidence} ({grade})",
+            after=row.after,
+            before=row.before,
+            evidence=EVIDENCE[row.evidence],
+            grade=grade_text(row.mark),
+        )
+        for row in rows
     )
     return (f"Evidence: {text}." if text else ""), tuple(
         row.source for row in rows if row.mark != "assumption"
@@ -320,6 +380,9 @@ def quoted(names: tuple[str, ...] | list[str]) -> str:
     """
     text = [f"'{name}'" for name in names]
     if len(text) > MOST_QUOTED:
-        text = [*text[: MOST_QUOTED - 1], f"{len(text) - MOST_QUOTED + 1} others"]
+        text = [
+            *text[: MOST_QUOTED - 1],
+            gettext("{most_quoted} others", most_quoted=len(text) - MOST_QUOTED + 1),
+        ]
     *rest, last = text
-    return f"{', '.join(rest)} and {last}" if rest else last
+    return gettext("{names} and {last}", names=", ".join(rest), last=last) if rest else last

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
 from bonecast.charts import counted, format_number, format_unit
+from bonecast.core import gettext
 from bonecast.forecasts import Forecast
 from bonecast.outcomes import REFERENCE_RANGES, fracture_parameter_set
 from bonecast.reports.accounts import StrategyAccount, accounts, quoted
@@ -96,10 +97,22 @@ def _points(forecast: Forecast, safety: Safety) -> Iterator[str]:
     asked = [f.rule for f in check.findings if f.severity in ("block", "warn")]
     if check.state not in ("clear", "given"):
         rules = f" ({', '.join(asked)})" if asked else ""
-        open_ = "" if check.complete else f"; {counted(len(check.questions), 'safety question')} open"
-        yield f"Next injection: {STATES[check.state].lower()}{rules}{open_}. See the appendix."
+        open_ = (
+            ""
+            if check.complete
+            else gettext("; {count} open", count=counted(len(check.questions), "safety question"))
+        )
+        yield gettext(
+            "Next injection: {lower}{rules}{open}. See the appendix.",
+            lower=STATES[check.state].lower(),
+            rules=rules,
+            open=open_,
+        )
     yield from withheld_sentences(forecast)
-    yield from (f"Not possible: {quoted(names)}. {why}" for why, names in reasons(forecast))
+    yield from (
+        gettext("Not possible: {names}. {why}", names=quoted(names), why=why)
+        for why, names in reasons(forecast)
+    )
 
 
 def _latest(forecast: Forecast) -> Iterator[tuple[str, str, str]]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from bonecast.charts import HISTORY_STYLE, Style, format_number, format_range, style_of
+from bonecast.core import gettext
 from bonecast.forecasts import Forecast
 from bonecast.outcomes import CalciumTest, QuantileRange, Summary, TimeToThreshold
 from bonecast.reports.choice_sentences import latest_sentence, measurement_sentence, search_sentence
@@ -69,7 +70,10 @@ def choice_grid(forecast: Forecast, notes: Footnotes) -> TableGrid:
             Head(aim, text) for text in ("expected", "best, of 100", "behind the first", "not distinguished")
         ]
     heads += [Head("Turnover above the range before the menopause", key) for key in markers]
-    heads += [Head("Of 100 people, lowest calcium below", f"{limit:g} mmol/L") for limit in limits]
+    heads += [
+        Head("Of 100 people, lowest calcium below", gettext("{limit:g} mmol/L", limit=limit))
+        for limit in limits
+    ]
     rows = []
     for position, summary in enumerate(forecast.summaries):
         cells = _ranked(forecast, summary.strategy, notes) if ranking is not None else []
@@ -86,7 +90,10 @@ def t_score_grid(forecast: Forecast, notes: Footnotes) -> TableGrid:
         c for s in forecast.summaries for c in s.change if c[0] == RADIUS and c[1] >= T_SCORE_FROM
     )
     heads = [Head(f"{site_of(key)}, T-score", time_of(months)) for key, months in scores]
-    heads += [Head(f"{site_of(key)}, change from today, %", time_of(months)) for key, months in radius]
+    heads += [
+        Head(gettext("{site}, change from today, %", site=site_of(key)), time_of(months))
+        for key, months in radius
+    ]
     rows = []
     for position, summary in enumerate(forecast.summaries):
         cells = [_both(forecast, summary, summary.t_score.get(c), c[0], ".1f", notes) for c in scores]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 
+from bonecast.core import gettext
 from bonecast.decisions import Aim
 from bonecast.forecasts import THROUGHOUT, LatestDate, NextTest, Search
 
@@ -36,26 +37,49 @@ def latest_sentence(latest: LatestDate, now: dt.date) -> str:
     if day is None:
         return said
     if day < now:
-        return f"{said} The injection counted as on time until {day}, day 211 after the last one: it is late already."
-    return (
-        f"{said} Do not wait for it: the injection counts as on time until {day}, day 211 after the last one."
+        return gettext(
+            "{said} The injection counted as on time until {day}, day 211 after the last one: it "
+            "is late already.",
+            said=said,
+            day=day,
+        )
+    return gettext(
+        "{said} Do not wait for it: the injection counts as on time until {day}, day 211 after the last one.",
+        said=said,
+        day=day,
     )
 
 
 def _passing(latest: LatestDate, now: dt.date) -> str:
-    p, what = latest.time, f"the point at which {latest.what}"
+    p, what = latest.time, gettext("the point at which {what}", what=latest.what)
     if p.early is None:
-        return f"Without a further dose, hardly anyone like this one passes {what} within the forecast."
+        return gettext(
+            "Without a further dose, hardly anyone like this one passes {what} within the forecast.",
+            what=what,
+        )
     if p.median is None:
         share = f"{100 * p.share:.0f} of 100"
-        return (
-            f"Without a further dose, {share} people like this one pass {what} within the forecast; 1 in 20 by"
-            f" {p.early}."
+        return gettext(
+            "Without a further dose, {share} people like this one pass {what} within the "
+            "forecast; 1 in 20 by {early}.",
+            share=share,
+            what=what,
+            early=p.early,
         )
-    rest = f"19 in 20 by {p.late}" if p.late else "some not within the forecast"
-    half = "half of people like this one"
-    passing = f"{half} have passed {what} since" if p.median <= now else f"{half} pass {what} by"
-    return f"Without a further dose, {passing} {p.median}; 1 in 20 by {p.early}, and {rest}."
+    rest = f"19 in 20 by {p.late}" if p.late else gettext("some not within the forecast")
+    half = gettext("half of people like this one")
+    passing = (
+        gettext("{half} have passed {what} since", half=half, what=what)
+        if p.median <= now
+        else gettext("{half} pass {what} by", half=half, what=what)
+    )
+    return gettext(
+        "Without a further dose, {passing} {median}; 1 in 20 by {early}, and {rest}.",
+        passing=passing,
+        median=p.median,
+        early=p.early,
+        rest=rest,
+    )
 
 
 def measurement_sentence(tests: tuple[NextTest, ...], aim: Aim) -> str:
@@ -77,17 +101,28 @@ def measurement_sentence(tests: tuple[NextTest, ...], aim: Aim) -> str:
         return ""
     best = tests[0]
     before, after = (100 * x for x in (best.worth.wrong_before, best.worth.wrong_after))
-    chance = "the chance of choosing a strategy that is not the best for this person by the aim"
+    chance = gettext("the chance of choosing a strategy that is not the best for this person by the aim")
     if before < 1:
-        return f"No test is needed to choose: {chance} '{aim.name}' is below 1 of 100."
-    if not best.worth.tells:
-        return (
-            f"No single test before the decision would change it: {chance} '{aim.name}' stays near {before:.0f}"
-            " of 100."
+        return gettext(
+            "No test is needed to choose: {chance} '{name}' is below 1 of 100.", chance=chance, name=aim.name
         )
-    return (
-        f"The most useful test before the decision is {best.title} on {best.date}: {chance} '{aim.name}' would fall"
-        f" from {before:.0f} to {after:.0f} of 100."
+    if not best.worth.tells:
+        return gettext(
+            "No single test before the decision would change it: {chance} '{name}' stays near "
+            "{before:.0f} of 100.",
+            chance=chance,
+            name=aim.name,
+            before=before,
+        )
+    return gettext(
+        "The most useful test before the decision is {title} on {date}: {chance} '{name}' "
+        "would fall from {before:.0f} to {after:.0f} of 100.",
+        title=best.title,
+        date=best.date,
+        chance=chance,
+        name=aim.name,
+        before=before,
+        after=after,
     )
 
 
@@ -105,23 +140,39 @@ def search_sentence(search: Search) -> str:
         A sentence.
     """
     first, aim = search.ranking.first, search.ranking.aim
-    sentence = (
-        f"Of {len(search.plans)} plans, '{first.option}' is expected to be the best by the aim '{aim.name}'"
-        f" ({first.mean:.1f} {aim.unit} {aim.title} within {search.ranking.months} months)"
+    sentence = gettext(
+        "Of {count} plans, '{option}' is expected to be the best by the aim '{name}' "
+        "({mean:.1f} {unit} {title} within {months} months)",
+        count=len(search.plans),
+        option=first.option,
+        name=aim.name,
+        mean=first.mean,
+        unit=aim.unit,
+        title=aim.title,
+        months=search.ranking.months,
     )
     if len(search.ranking.ranks) > 1:
         second = search.ranking.ranks[1]
         low, middle, high = second.behind
-        best_exit = ", the best exit," if first.option == THROUGHOUT else ""
+        best_exit = gettext(", the best exit,") if first.option == THROUGHOUT else ""
         near = (
-            ", and the model cannot tell it apart from the first"
+            gettext(", and the model cannot tell it apart from the first")
             if set(second.bracket) & set(first.bracket)
             else ""
         )
-        sentence += f"; '{second.option}'{best_exit} differs by {middle:+.1f} ({low:+.1f} to {high:+.1f})"
-        sentence += f" in the same people{near}"
+        sentence += gettext(
+            "; '{option}'{best_exit} differs by {middle:+.1f} ({low:+.1f} to {high:+.1f})",
+            option=second.option,
+            best_exit=best_exit,
+            middle=middle,
+            low=low,
+            high=high,
+        )
+        sentence += gettext(" in the same people{near}", near=near)
     if search.forbidden:
-        sentence += (
-            f". Not possible by the care rules, {len(search.forbidden)}: {', '.join(search.forbidden)}"
+        sentence += gettext(
+            ". Not possible by the care rules, {count}: {names}",
+            count=len(search.forbidden),
+            names=", ".join(search.forbidden),
         )
     return sentence + "."

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from bonecast.charts import style_of
+from bonecast.core import gettext
 from bonecast.forecasts import Forecast
 from bonecast.outcomes import Summary
 from bonecast.reports.choice_grid import best_cells, passing_cell
@@ -32,14 +33,20 @@ def decision_grid(forecast: Forecast, notes: Footnotes, most: int) -> TableGrid:
     kinds = [kind for kind in KINDS if any((kind, late) in s.fractures for s in rows)]
     turnover = any("CTX" in s.turnover_threshold for s in rows)
     calcium = max((limit for s in rows for limit in s.calcium_below), default=None)
-    heads = [Head(f"BMD from today, %, in {time_of(ahead)}", WORDS[key]) for key in sites if ahead]
+    heads = [
+        Head(gettext("BMD from today, %, in {time}", time=time_of(ahead)), WORDS[key])
+        for key in sites
+        if ahead
+    ]
     heads += [Head("Measurable loss in 2 years, of 100", "spine")] * any(
         "LS_BMD" in s.loss_chance for s in rows
     )
     heads += [Head("CTX leaves the range before the menopause", "half of people by")] * turnover
-    heads += [Head(f"New fractures in {time_of(late)}, of 1,000", kind) for kind in kinds if late]
+    heads += [
+        Head(gettext("New fractures in {time}, of 1,000", time=time_of(late)), kind) for kind in kinds if late
+    ]
     if calcium is not None:
-        heads.append(Head("Calcium below", f"{calcium:g} mmol/L, of 100"))
+        heads.append(Head("Calcium below", gettext("{calcium:g} mmol/L, of 100", calcium=calcium)))
     if forecast.ranking is not None:
         heads += [Head("Best by the aim", "of 100"), Head("Best by the aim", "alike")]
 

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 from bonecast.charts import format_number, format_range, format_unit
 from bonecast.cohorts import BASELINES
-from bonecast.core import grade_text
+from bonecast.core import gettext, grade_text
 from bonecast.errors import UnknownName
 from bonecast.forecasts import Forecast
 from bonecast.models import Model, load_model
@@ -49,22 +49,41 @@ def explain(forecast: Forecast, what: str) -> str:
 def _lines(forecast: Forecast, of: Endpoint, model: Model) -> Iterator[str]:
     yield f"{of.title}, {format_unit(of.unit)}"
     if of.output not in model.system.output_names:
-        yield f"{model.name} does not give it."
+        yield gettext("{name} does not give it.", name=model.name)
         return
     output = model.output(of.output)
-    yield f"Model: {model.name}, output {output.name}: {output.quantity}, {output.unit}. {output.note}".strip()
+    yield gettext(
+        "Model: {name}, output {name_2}: {quantity}, {unit}. {note}",
+        name=model.name,
+        name_2=output.name,
+        quantity=output.quantity,
+        unit=output.unit,
+        note=output.note,
+    ).strip()
     yield f"How: {HOW[of.scale]}."
     if of.key in REFERENCE_RANGES:
         reference = REFERENCE_RANGES[of.key]
         shown = f"{reference.low:g} to {reference.high:g} {format_unit(reference.unit)}"
-        yield f"Range shown: {shown}, {reference.population} ({grade_text(reference.mark)}: {reference.source})."
+        yield gettext(
+            "Range shown: {shown}, {population} ({grade}: {source}).",
+            shown=shown,
+            population=reference.population,
+            grade=grade_text(reference.mark),
+            source=reference.source,
+        )
     if of.key in BASELINES:
         baseline = BASELINES[of.key]
-        yield f"Levels of people before treatment: {baseline.source} ({grade_text(baseline.mark)})."
+        yield gettext(
+            "Levels of people before treatment: {source} ({grade}).",
+            source=baseline.source,
+            grade=grade_text(baseline.mark),
+        )
     yield from _measured(forecast, of)
     yield from _cards(model)
     yield (
-        "Equations, in reading order: " + ", ".join(name.rpartition(".")[2] for name in model.equations) + "."
+        gettext("Equations, in reading order: ")
+        + ", ".join(name.rpartition(".")[2] for name in model.equations)
+        + "."
     )
 
 
@@ -76,14 +95,20 @@ def _measured(forecast: Forecast, of: Endpoint) -> Iterator[str]:
         else []
     )
     if not checks:
-        yield "Measured: no value was learned from."
+        yield gettext("Measured: no value was learned from.")
     for one in checks:
         low, middle, high = one.before
         after = f"{format_number(one.after[1], '.3g')} ({format_range(one.after[0], one.after[2], '.3g')})"
-        odd = "; it does not fit the others" if one.odd or one.outlier else ""
+        odd = gettext("; it does not fit the others") if one.odd or one.outlier else ""
         yield (
-            f"Measured: {one.observation.label}; expected {format_number(middle, '.3g')}"
-            f" ({format_range(low, high, '.3g')}) before, {after} after{odd}."
+            gettext(
+                "Measured: {label}; expected {number} ({range}) before, {after} after{odd}.",
+                label=one.observation.label,
+                number=format_number(middle, ".3g"),
+                range=format_range(low, high, ".3g"),
+                after=after,
+                odd=odd,
+            )
         )
 
 
@@ -93,4 +118,8 @@ def _cards(model: Model) -> Iterator[str]:
     counts = ", ".join(
         f"{count} {mark}" for mark, count in sorted(marks.items(), key=lambda m: (-m[1], m[0]))
     )
-    yield f"Numbers of the model: {counts}; each with its source in `bonecast models show {model.name}`."
+    yield gettext(
+        "Numbers of the model: {counts}; each with its source in `bonecast models show {name}`.",
+        counts=counts,
+        name=model.name,
+    )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from bonecast.core import gettext
 from bonecast.forecasts import Forecast
 from bonecast.models import load_model
 from bonecast.records import FactValue, Patient, known_facts, quantities
@@ -25,7 +26,7 @@ def not_considered(forecast: Forecast) -> tuple[str, ...]:
     """
     read = {name for model in forecast.models for name in load_model(model).covariates}
     unused = list(_unused(forecast.patient, read))
-    own = (f"On record and in no number: {'; '.join(unused)}.",) if unused else ()
+    own = (gettext("On record and in no number: {names}.", names="; ".join(unused)),) if unused else ()
     return (*own, *_gaps(forecast), *(f"{row['what']}." for row in wording()["left_out"]))
 
 

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator, Mapping
 
 from bonecast.charts import format_unit
 from bonecast.cohorts import BASELINES
-from bonecast.core import grade_text
+from bonecast.core import gettext, grade_text
 from bonecast.forecasts import Forecast, Learning, Strategy, changes, sequences
 from bonecast.models import Model, load_model
 from bonecast.outcomes import ENDPOINTS, QuantileRange, Summary, clinic_baseline, endpoint
@@ -93,7 +93,7 @@ def withheld_sentences(forecast: Forecast) -> Iterator[str]:
         if gap.withheld and gap.endpoint.title not in titles.setdefault(gap.reason, []):
             titles[gap.reason].append(gap.endpoint.title)
     for reason, of in titles.items():
-        yield f"No forecast of {_and(of)}. {reason}"
+        yield gettext("No forecast of {names}. {reason}", names=_and(of), reason=reason)
 
 
 def _exit_left_out(forecast: Forecast) -> Iterator[str]:
@@ -116,11 +116,15 @@ def _measurements(learning: Learning) -> Iterator[str]:
     count = len(learning.observed)
     if count:
         yield (
-            f"The forecast is conditioned on {count} measurement{'s' * (count > 1)}: the range is that of people like"
-            " this one who would have been measured as this one was."
+            gettext(
+                "The forecast is conditioned on {count} measurement{value}: the range is that of "
+                "people like this one who would have been measured as this one was.",
+                count=count,
+                value="s" * (count > 1),
+            )
         )
     else:
-        yield "No measurement could be learned from: the range is that of people like this one."
+        yield gettext("No measurement could be learned from: the range is that of people like this one.")
     yield from learning.conflicts
 
 
@@ -130,26 +134,43 @@ def _assumed(patient: Patient, model: Model, learning: Learning) -> Iterator[str
         if e.output in model.system.output_names and e.key in BASELINES and e.key not in learning.observed:
             baseline = BASELINES[e.key]
             yield (
-                f"{e.title} was not measured: levels are those of untreated women, median {baseline.median:g}"
-                f" {format_unit(baseline.unit)} ({grade_text(baseline.mark)})."
+                gettext(
+                    "{title} was not measured: levels are those of untreated women, median {median:g} "
+                    "{unit} ({grade}).",
+                    title=e.title,
+                    median=baseline.median,
+                    unit=format_unit(baseline.unit),
+                    grade=grade_text(baseline.mark),
+                )
             )
     facts = learning.facts
     for fact, name in _MINERAL.items():
         if fact not in facts:
-            yield f"{name} was not measured: it is taken as that of a typical person."
+            yield gettext("{name} was not measured: it is taken as that of a typical person.", name=name)
         elif not _takes(model, fact):
-            yield f"{name} is shown but not used: {model.name} holds for a usual one."
+            yield gettext(
+                "{name} is shown but not used: {name_2} holds for a usual one.", name=name, name_2=model.name
+            )
     for fact in sorted(_CONDITIONS & set(facts) & set(model.covariates)):
-        yield f"The effect of the condition '{fact}' is taken to begin with the history."
+        yield gettext("The effect of the condition '{fact}' is taken to begin with the history.", fact=fact)
     if patient.sex == "male":
-        yield "Few rows of published trials in men stand behind the model; for a man it is partly an extrapolation."
+        yield gettext(
+            "Few rows of published trials in men stand behind the model; for a man it is partly "
+            "an extrapolation."
+        )
 
 
 def _replayed(model: Model, learning: Learning) -> Iterator[str]:
     if learning.left_out:
-        yield f"{model.name} leaves out {', '.join(learning.left_out)}, which ended before."
+        yield gettext(
+            "{name} leaves out {names}, which ended before.",
+            name=model.name,
+            names=", ".join(learning.left_out),
+        )
     if not learning.complete:
-        yield f"Some people of the ensemble could not be followed by {model.name} and are left out."
+        yield gettext(
+            "Some people of the ensemble could not be followed by {name} and are left out.", name=model.name
+        )
 
 
 def _learned(patient: Patient, learning: Learning) -> Iterator[str]:
@@ -161,11 +182,16 @@ def _learned(patient: Patient, learning: Learning) -> Iterator[str]:
         f"{endpoint(key).title} at {_span(level, _LEVEL_FORMS[key])} {format_unit(endpoint(key).unit)}"
         for key, level in learning.levels.items()
     )
-    sentence = f"{own} own values place {levels} before treatment (median, 90 % range)"
+    sentence = gettext(
+        "{own} own values place {levels} before treatment (median, 90 % range)", own=own, levels=levels
+    )
     if learning.turnover and learning.prior_turnover:
         now, before = _span(learning.turnover, ".2f"), _span(learning.prior_turnover, ".2f")
-        sentence += (
-            f", and {own.lower()} turnover at {now} of a typical person's; without them it was {before}"
+        sentence += gettext(
+            ", and {lower} turnover at {now} of a typical person's; without them it was {before}",
+            lower=own.lower(),
+            now=now,
+            before=before,
         )
     yield sentence + "."
 
@@ -182,8 +208,15 @@ def _narrowed(patient: Patient, learning: Learning, summaries: Iterable[Summary]
             wide, narrow = ((r.high - r.low) / 2 for r in (prior.change[at], posterior.change[at]))
             site = endpoint(key).title.removesuffix(" BMD").lower()
             yield (
-                f"With the measurements the 90 % range of {site} BMD {_COMPARED_MONTHS} months from now, as change from"
-                f" now under '{posterior.strategy}', goes from ±{wide:.1f} to ±{narrow:.1f} %."
+                gettext(
+                    "With the measurements the 90 % range of {site} BMD {compared_months} months from "
+                    "now, as change from now under '{strategy}', goes from ±{wide:.1f} to ±{narrow:.1f} %.",
+                    site=site,
+                    compared_months=_COMPARED_MONTHS,
+                    strategy=posterior.strategy,
+                    wide=wide,
+                    narrow=narrow,
+                )
             )
 
 
@@ -201,8 +234,11 @@ def _without_rows(forecast: Forecast) -> Iterator[str]:
     ]
     if names:
         yield (
-            f"No published row of bone density stands behind a phase of {quoted(names)}: the"
-            " error of the model is widened by rule there."
+            gettext(
+                "No published row of bone density stands behind a phase of {names}: the error of the "
+                "model is widened by rule there.",
+                names=quoted(names),
+            )
         )
 
 
@@ -233,13 +269,21 @@ def extrapolations(
         )
         if ends and not ends[0] <= value <= ends[1]:
             yield (
-                f"{fact[0].upper()}{fact[1:]} {value:g} lies outside {ends[0]:g} to {ends[1]:g}, for which"
-                f" {model.name} is made, and is held at the nearest end."
+                gettext(
+                    "{upper}{fact} {value:g} lies outside {ends:g} to {ends_2:g}, for which {name} is "
+                    "made, and is held at the nearest end.",
+                    upper=fact[0].upper(),
+                    fact=fact[1:],
+                    value=value,
+                    ends=ends[0],
+                    ends_2=ends[1],
+                    name=model.name,
+                )
             )
     if patient.fact("metastatic") or patient.fact("n_bone_mets"):
-        yield "Metastatic disease is on record; the forecast leaves it out."
+        yield gettext("Metastatic disease is on record; the forecast leaves it out.")
     if patient.fact("pregnancy_status") == "planning":
-        yield "A pregnancy is planned: the forecast knows nothing of pregnancy."
+        yield gettext("A pregnancy is planned: the forecast knows nothing of pregnancy.")
     yield from _untried(history, plans)
 
 
@@ -249,7 +293,13 @@ def _untried(history: History, plans: Mapping[str, Regimen]) -> Iterator[str]:
         row = sequences().get((before, after))
         if row is not None and row.evidence in _EXTRAPOLATED:
             source = f"{grade_text(row.mark)}: {row.source}"
-            yield f"{after.capitalize()} after {before} is {_EXTRAPOLATED[row.evidence]} ({source})."
+            yield gettext(
+                "{capitalize} after {before} is {extrapolated} ({source}).",
+                capitalize=after.capitalize(),
+                before=before,
+                extrapolated=_EXTRAPOLATED[row.evidence],
+                source=source,
+            )
 
 
 def calcium_sentence(model: Model, facts: Mapping[str, float]) -> str:
@@ -261,15 +311,16 @@ def calcium_sentence(model: Model, facts: Mapping[str, float]) -> str:
     used = {fact: words for fact, words in _OF_CALCIUM.items() if _takes(model, fact)}
     basis = ["the dose"]
     basis += [f"{name} {facts[fact]:.0f}{of}" for fact, (name, of) in used.items() if fact in facts]
-    sentence = (
-        f"The fall of calcium after an injection is forecast from turnover and PTH as learned, {_and(basis)}"
+    sentence = gettext(
+        "The fall of calcium after an injection is forecast from turnover and PTH as learned, {names}",
+        names=_and(basis),
     )
     typical = [name for fact, (name, _) in used.items() if fact not in facts]
     if typical:
-        sentence += f"; {_and(typical)} {_is(typical)} taken as typical"
+        sentence += gettext("; {names} {verb} taken as typical", names=_and(typical), verb=_is(typical))
     left_out = [name for fact, (name, _) in _OF_CALCIUM.items() if fact not in used]
     if left_out:
-        sentence += f"; {_and(left_out)} {_is(left_out)} not in the model"
+        sentence += gettext("; {names} {verb} not in the model", names=_and(left_out), verb=_is(left_out))
     return sentence + "."
 
 

@@ -26,6 +26,7 @@ from bonecast.charts import (
     style_of,
     y_span,
 )
+from bonecast.core import gettext
 from bonecast.forecasts import Band, DoseMark, Forecast, Strategy
 from bonecast.outcomes import LEVELS, REFERENCE_RANGES, YOUNG_NORMALS, Endpoint, endpoint, young_normal
 from bonecast.records import Measurement, Patient, corrected_calcium, least_significant_change, observation_sd
@@ -115,7 +116,12 @@ def _dotted(series: Iterable[Series]) -> str:
     return (
         ""
         if first is None
-        else (f" Dotted, under '{first.name}': the 90 % range before the measurements were learned from.")
+        else (
+            gettext(
+                " Dotted, under '{name}': the 90 % range before the measurements were learned from.",
+                name=first.name,
+            )
+        )
     )
 
 
@@ -152,7 +158,12 @@ def _in_words(series: Iterable[Series], form: str, of: str) -> str:
         for s in series
     ]
     ends = {s.x[-1] for s in series if s.x}
-    return f"Median and 90 % range at the end, {max(map(str, ends))}, {of}: {'; '.join(text)}."
+    return gettext(
+        "Median and 90 % range at the end, {max}, {of}: {names}.",
+        max=max(map(str, ends)),
+        of=of,
+        names="; ".join(text),
+    )
 
 
 # Density
@@ -196,7 +207,8 @@ def _density(
     return Panel(
         key=key,
         title=title,
-        description=f"{title} in {of} under each strategy. " + _in_words(series, "+.1f", of),
+        description=gettext("{title} in {of} under each strategy. ", title=title, of=of)
+        + _in_words(series, "+.1f", of),
         y_title=f"change, {of}",
         x_title="date",
         x_domain=axis(forecast),
@@ -208,7 +220,11 @@ def _density(
         thresholds=(Threshold(0.0),),
         second=_t_axis(forecast.patient, key, shared),
         today=forecast.now,
-        note=(f"Measured (M): {scans}. Bars: least significant change." if points else "Not measured.")
+        note=(
+            gettext("Measured (M): {scans}. Bars: least significant change.", scans=scans)
+            if points
+            else gettext("Not measured.")
+        )
         + _dotted(series),
     )
 
@@ -235,7 +251,7 @@ def _marker(forecast: Forecast, key: str) -> Panel | None:
     if not series:
         return None
     in_unit = not output.endswith("pct_of_baseline")
-    shown = format_unit(of.unit) if in_unit else "% of before treatment"
+    shown = format_unit(of.unit) if in_unit else gettext("% of before treatment")
     form = FORMS[of.unit] if in_unit else ".0f"
     measured = [m for m in forecast.patient.measured(of.test) if in_unit and not m.above_limit]
     points = tuple(map(_level_point, measured))
@@ -247,11 +263,20 @@ def _marker(forecast: Forecast, key: str) -> Panel | None:
         if reference
         else ""
     )
-    bars = "Measured (M) with the error of one measurement; arrow: below the assay's limit." if points else ""
+    bars = (
+        gettext("Measured (M) with the error of one measurement; arrow: below the assay's limit.")
+        if points
+        else ""
+    )
     return Panel(
         key=key,
         title=f"{of.title}, {shown}",
-        description=f"{of.title} in {shown}, on a log scale. {_in_words(series, form, shown)}",
+        description=gettext(
+            "{title} in {shown}, on a log scale. {in_words}",
+            title=of.title,
+            shown=shown,
+            in_words=_in_words(series, form, shown),
+        ),
         y_title=shown,
         x_title="date",
         x_domain=axis(forecast),
@@ -265,7 +290,7 @@ def _marker(forecast: Forecast, key: str) -> Panel | None:
         today=forecast.now,
         note=text
         + bars
-        + " The value at the end also depends on the time since the dose before it."
+        + gettext(" The value at the end also depends on the time since the dose before it.")
         + _dotted(series),
     )
 
@@ -302,11 +327,15 @@ def _around_dose(forecast: Forecast, key: str) -> Panel | None:
     shown, form = format_unit(of.unit), FORMS[of.unit]
     return Panel(
         key=key,
-        title=f"{of.title}, {shown}, around the next dose of denosumab",
-        description=f"{of.title} in {shown} from 14 days before to 90 days after the next dose of denosumab. "
+        title=gettext("{title}, {shown}, around the next dose of denosumab", title=of.title, shown=shown),
+        description=gettext(
+            "{title} in {shown} from 14 days before to 90 days after the next dose of denosumab. ",
+            title=of.title,
+            shown=shown,
+        )
         + _lowest(series, form, shown),
         y_title=shown,
-        x_title="days from the next dose",
+        x_title=gettext("days from the next dose"),
         x_domain=(float(AROUND_D[0]), float(AROUND_D[1])),
         y_domain=linear_domain(*y_span(series, (), ends)),
         form=form,
@@ -317,7 +346,7 @@ def _around_dose(forecast: Forecast, key: str) -> Panel | None:
         x_word="day ",
         reference=reference,
         thresholds=thresholds,
-        note="Days from the next dose. " + _last_measured(forecast.patient, of, latest),
+        note=gettext("Days from the next dose. ") + _last_measured(forecast.patient, of, latest),
     )
 
 
@@ -339,9 +368,11 @@ def _compared(key: str, latest: Measurement | None) -> tuple[Limits | None, tupl
     """The laboratory's own range if the record has it; for calcium otherwise a common lower end."""
     if latest and latest.reference_low is not None and latest.reference_high is not None:
         ends = (latest.reference_low, latest.reference_high)
-        return Limits(*ends, f"range of the laboratory, {format_range(*ends, FORMS[latest.unit])}"), ()
+        return Limits(
+            *ends, gettext("range of the laboratory, {range}", range=format_range(*ends, FORMS[latest.unit]))
+        ), ()
     if key == "calcium":
-        label = f"below {CALCIUM_LOW:.2f}: below many laboratories' range"
+        label = gettext("below {calcium_low:.2f}: below many laboratories' range", calcium_low=CALCIUM_LOW)
         return None, (Threshold(CALCIUM_LOW, label),)
     return None, ()
 
@@ -353,20 +384,32 @@ def _lowest(series: Iterable[Series], form: str, shown: str) -> str:
         if after:
             (low, low_x), (high, high_x) = min(after), max(after)
             text.append(
-                f"{s.name}: median from {format_number(low, form)} (day {low_x:g})"
-                f" to {format_number(high, form)} {shown} (day {high_x:g})"
+                gettext(
+                    "{name}: median from {number} (day {low_x:g}) to {number_2} {shown} (day {high_x:g})",
+                    name=s.name,
+                    number=format_number(low, form),
+                    low_x=low_x,
+                    number_2=format_number(high, form),
+                    shown=shown,
+                    high_x=high_x,
+                )
             )
     return "; ".join(text) + "."
 
 
 def _last_measured(patient: Patient, of: Endpoint, latest: Measurement | None) -> str:
     if latest is None:
-        return "Not measured."
-    said = f"Last measured (M): {latest.given} on {latest.date}"
+        return gettext("Not measured.")
+    said = gettext("Last measured (M): {given} on {date}", given=latest.given, date=latest.date)
     if of.key != "calcium":
         return said + "."
     albumin = next((m for m in patient.measured("albumin") if m.date == latest.date), None)
     if albumin is None:
-        return said + ", without albumin of that day and so not corrected."
+        return said + gettext(", without albumin of that day and so not corrected.")
     corrected = corrected_calcium(latest.value, albumin.value)
-    return f"{said}; corrected for albumin {albumin.given}: {corrected:.2f} mmol/L."
+    return gettext(
+        "{said}; corrected for albumin {given}: {corrected:.2f} mmol/L.",
+        said=said,
+        given=albumin.given,
+        corrected=corrected,
+    )

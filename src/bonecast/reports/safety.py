@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from bonecast.care import Check, Finding, Schedule, StrategyCheck, calendar, check, check_strategy, schedule
 from bonecast.charts import Picture
+from bonecast.core import gettext
 from bonecast.forecasts import Forecast
 from bonecast.liver import Assessment, assess_patient
 from bonecast.records import Patient
@@ -33,7 +34,9 @@ def emergency_sentence(found: Finding) -> str:
     str
         A sentence.
     """
-    return f"Act today, before reading a forecast. {found.advice} ({found.rule})"
+    return gettext(
+        "Act today, before reading a forecast. {advice} ({rule})", advice=found.advice, rule=found.rule
+    )
 
 
 def reasons(forecast: Forecast) -> tuple[tuple[str, tuple[str, ...]], ...]:
@@ -54,7 +57,7 @@ def would_lift(one: StrategyCheck, but: str = "") -> tuple[str, ...]:
     """
     return tuple(
         dict.fromkeys(
-            f"{finding.rule} lifts when {', or '.join(finding.would_change)}"
+            gettext("{rule} lifts when {names}", rule=finding.rule, names=", or ".join(finding.would_change))
             for finding in one.blocks
             if finding.would_change and finding.rule != but
         )
@@ -72,7 +75,7 @@ def not_possible(one: StrategyCheck, but: str = "") -> str:
     """
     lifts = "; ".join(would_lift(one, but))
     why = " ".join(reason for reason in one.reasons if not but or not reason.startswith(f"{but}: "))
-    return f"Not possible: {one.name}. {why or 'The emergency comes first.'}" + (
+    return gettext("Not possible: {name}. {why}", name=one.name, why=why or "The emergency comes first.") + (
         f" {lifts}." if lifts else ""
     )
 

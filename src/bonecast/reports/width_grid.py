@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from bonecast.charts import counted, format_number
+from bonecast.core import gettext
 from bonecast.forecasts import Forecast, Width
 from bonecast.outcomes import endpoint
 from bonecast.reports.grid import time_of
@@ -93,9 +94,15 @@ def width_sentence(forecast: Forecast) -> str:
     parts = f"people ±{_half(found.person, form)}"
     if found.parameters is not None:
         parts += f", calibration ±{_half(found.parameters, form)}"
-    return (
-        f"The 90 % range of spine BMD in {time_of(found.months)} under '{found.strategy}' is"
-        f" ±{_half(found.total, form)} points: {parts}, model error ±{_half(found.model, form)} ({basis_of(found)})."
+    return gettext(
+        "The 90 % range of spine BMD in {time} under '{strategy}' is ±{half} points: {parts}, "
+        "model error ±{half_2} ({basis}).",
+        time=time_of(found.months),
+        strategy=found.strategy,
+        half=_half(found.total, form),
+        parts=parts,
+        half_2=_half(found.model, form),
+        basis=basis_of(found),
     )
 
 
@@ -104,7 +111,7 @@ def basis_of(width: Width) -> str:
     return "; ".join(
         f"{c.name}: {counted(c.rows, 'published row')}, {counted(c.studies, 'study', 'studies')}"
         if c.rows
-        else f"{c.name}: no published row, widened by rule"
+        else gettext("{name}: no published row, widened by rule", name=c.name)
         for c in width.classes
     )
 
@@ -117,10 +124,10 @@ def _row(w: Width) -> WidthRow:
 
     bmd = w.key.endswith("_BMD")
     fracture = w.key in ("vertebral", "hip")
-    title = f"new {w.key} fracture" if fracture else endpoint(w.key).title
+    title = gettext("new {key} fracture", key=w.key) if fracture else endpoint(w.key).title
     return WidthRow(
         w.strategy,
-        f"{title}, change from today, points" if bmd else title,
+        gettext("{title}, change from today, points", title=title) if bmd else title,
         time_of(w.months) if w.months else "after the next dose",
         half(w.total),
         half(w.person),

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from bonecast.charts import format_number, format_range
+from bonecast.core import gettext
 from bonecast.decisions import find_aim
 from bonecast.forecasts import Forecast
 from bonecast.outcomes import QuantileRange, Summary
@@ -54,8 +55,14 @@ def _certainty(forecast: Forecast) -> Iterator[str]:
         return
     first, aim = ranking.first, ranking.aim
     yield (
-        f"Judged by {aim.title} within {TIMES[ranking.months]}, '{first.option}' comes first: it is the best for"
-        f" {first.best_of_100} of 100 people like this one."
+        gettext(
+            "Judged by {title} within {times}, '{option}' comes first: it is the best for "
+            "{best_of_100} of 100 people like this one.",
+            title=aim.title,
+            times=TIMES[ranking.months],
+            option=first.option,
+            best_of_100=first.best_of_100,
+        )
     )
     others = ranking.ranks[1:]
     if not others:
@@ -63,18 +70,33 @@ def _certainty(forecast: Forecast) -> Iterator[str]:
     second = others[0]
     low, middle, high = second.behind
     size = f"{format_number(middle, '+.1f')} {aim.unit}"
-    ends = f"{format_range(low, high, '+.1f')}, the same people under both"
+    ends = gettext("{range}, the same people under both", range=format_range(low, high, "+.1f"))
     if ranking.tied:
         within = ranking.within_model_error
-        why = f" The difference from {quoted(within)} lies within the error of the model." if within else ""
+        why = (
+            gettext(" The difference from {names} lies within the error of the model.", names=quoted(within))
+            if within
+            else ""
+        )
         yield (
-            f"The model cannot tell it apart from {quoted(ranking.tied)} (the next: {size}, {ends}).{why}"
-            " Between them the forecast does not decide, and safety, preference and cost may."
+            gettext(
+                "The model cannot tell it apart from {names} (the next: {size}, {ends}).{why} Between "
+                "them the forecast does not decide, and safety, preference and cost may.",
+                names=quoted(ranking.tied),
+                size=size,
+                ends=ends,
+                why=why,
+            )
         )
     else:
         yield (
-            f"The next is '{second.option}', {size} ({ends}): the difference exceeds what the model missed of"
-            " published results."
+            gettext(
+                "The next is '{option}', {size} ({ends}): the difference exceeds what the model "
+                "missed of published results.",
+                option=second.option,
+                size=size,
+                ends=ends,
+            )
         )
 
 
@@ -97,10 +119,14 @@ def _other_aims(forecast: Forecast) -> Iterator[str]:
     if len(rows) < 2:
         return
     for best, by in other.items():
-        yield f"By {' and '.join(by)} '{best}' would come first."
+        yield gettext("By {names} '{best}' would come first.", names=" and ".join(by), best=best)
     if same:
         *rest, last = same
-        yield f"It is first, or level with the first, by {', '.join(rest) + ' and ' if rest else ''}{last} too."
+        yield gettext(
+            "It is first, or level with the first, by {rest}{last} too.",
+            rest=", ".join(rest) + " and " if rest else "",
+            last=last,
+        )
 
 
 def _first_by(rows: list[Summary], aim: str, key: str, usual: str, months: int) -> str | None:
@@ -124,10 +150,20 @@ def _drivers(forecast: Forecast) -> Iterator[str]:
         return
     first, second = (r.option for r in forecast.ranking.ranks[:2])
     text = "; ".join(
-        f"{driver.meaning} (rank correlation {format_number(driver.correlation, '+.1f')}, {driver.mark})"
+        gettext(
+            "{meaning} (rank correlation {number}, {mark})",
+            meaning=driver.meaning,
+            number=format_number(driver.correlation, "+.1f"),
+            mark=driver.mark,
+        )
         for driver in forecast.drivers
     )
-    yield f"How far '{second}' is behind '{first}' depends most on: {text}."
+    yield gettext(
+        "How far '{second}' is behind '{first}' depends most on: {text}.",
+        second=second,
+        first=first,
+        text=text,
+    )
 
 
 def _test(forecast: Forecast) -> Iterator[str]:
@@ -141,8 +177,12 @@ def _misfits(forecast: Forecast) -> Iterator[str]:
         return
     odd = [one.observation.label for one in forecast.diagnostics.measurements if one.outlier or one.odd]
     if odd:
-        which = "These do" if len(odd) > 1 else "One value does"
-        yield f"{which} not fit the rest and would move the forecast if the rest were wrong: {', '.join(odd)}."
+        which = gettext("These do") if len(odd) > 1 else gettext("One value does")
+        yield gettext(
+            "{which} not fit the rest and would move the forecast if the rest were wrong: {names}.",
+            which=which,
+            names=", ".join(odd),
+        )
 
 
 def _missing(patient: Patient) -> Iterator[str]:
@@ -151,9 +191,12 @@ def _missing(patient: Patient) -> Iterator[str]:
     for row in wording()["missing"]:
         if row.get("sex", patient.sex) == patient.sex and not _has(patient, row):
             moves.setdefault(row["moves"], []).append(row["title"])
-    text = "; ".join(f"{', '.join(titles)} (would move {what})" for what, titles in moves.items())
+    text = "; ".join(
+        gettext("{names} (would move {what})", names=", ".join(titles), what=what)
+        for what, titles in moves.items()
+    )
     if text:
-        yield f"Not on record, and taken as typical: {text}."
+        yield gettext("Not on record, and taken as typical: {text}.", text=text)
 
 
 def _has(patient: Patient, row: dict[str, Any]) -> bool:
@@ -171,4 +214,9 @@ def _blocked(forecast: Forecast) -> Iterator[str]:
         for words in would_lift(one):
             lifted.setdefault(words, []).append(one.name)
     for words, names in lifted.items():
-        yield f"{quoted(names)} {'is' if len(names) == 1 else 'are'} not possible now: {words}."
+        yield gettext(
+            "{names} {count} not possible now: {words}.",
+            names=quoted(names),
+            count="is" if len(names) == 1 else "are",
+            words=words,
+        )
