@@ -1,7 +1,8 @@
 """`bonecast-1` corrected where results that it had not seen showed it wrong, and calibrated to more of them.
 
 Owns the model `bonecast-2`. Body, plug-ins and cards are those of `bonecast-1` but for what stands here: how far a
-bisphosphonate reaches (`osteoclasts`), and what actions do to one another (`joint`). `changes.toml` holds the cards
+bisphosphonate reaches (`osteoclasts`), what actions do to one another (`joint`), and the
+dose response of PTH analogues. `changes.toml` holds the cards
 that are new or have a wider prior; the rest are calibrated again. Forecasts do not use it yet.
 """
 
@@ -12,7 +13,8 @@ from pathlib import Path
 
 from bonecast.models import bonecast_1
 from bonecast.models.bonecast_1.assembly import assembled
-from bonecast.models.bonecast_1.plugins import PLUGINS
+from bonecast.models.bonecast_1.plugins import PLUGINS as PLUGINS_1
+from bonecast.models.bonecast_1.plugins.pth_analogue import pth_analogue
 from bonecast.models.bonecast_2 import body
 from bonecast.models.discrepancy import read_discrepancy
 from bonecast.models.parameters import read_parameters
@@ -21,6 +23,11 @@ from bonecast.models.posterior import read_posterior
 __all__ = ["MODEL"]
 
 HERE = Path(__file__).parent
+ANALOGUES = {"teriparatide": "t", "abaloparatide": "b"}
+PLUGINS = tuple(
+    pth_analogue(plugin.name, ANALOGUES[plugin.name], lambda p: p.kT) if plugin.name in ANALOGUES else plugin
+    for plugin in PLUGINS_1
+)
 PARAMETERS = read_parameters(
     HERE / "changes.toml", over=read_parameters(*bonecast_1.CARDS), fitted=HERE / "calibrated.toml"
 )
@@ -38,6 +45,7 @@ MODEL = replace(
         " formation under a glucocorticoid; calibrated to three tables of trials."
     ),
     system=SYSTEM,
+    plugins=PLUGINS,
     parameter_set=PARAMETERS,
     limits=(
         "Its score is in-sample: all rows of BMD and markers of the three tables were calibrated to.",
