@@ -1,4 +1,5 @@
-# Two commands: `make demo` and `make test`. Both set up what they need in .venv; the second run is fast.
+# Two commands: `make demo` and `make test`. Both set up what they need in .venv; the second `make demo` shows what the first
+# has made.
 
 PYTHON ?= python3
 VENV := .venv
@@ -9,23 +10,36 @@ PIP := $(BIN)/python -m pip --quiet --disable-pip-version-check
 LOCKED := $(PIP) install --require-hashes --only-binary :all: --no-binary autograd-gamma
 OURS := $(PIP) install --no-deps --no-build-isolation --editable . && $(BIN)/python -m compileall -q src
 WORKERS ?= 2
+SOURCES := $(shell find src -type f ! -name '*.pyc')
 # Text that is bound to a model before it runs: it cannot be imported, so it has no examples to test.
 TEMPLATE := src/bonecast/engine/loop.py
 
 # A command that is started again does not compile its own source again: tests start hundreds, and `make demo` one.
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: demo test quick bench calibrate lock sbom licences wheel-test clean packages
+.PHONY: demo test types-and-site suite quick bench calibrate lock sbom licences wheel-test clean packages
 
-demo: $(VENV)/installed
-	$(BIN)/bonecast forecast examples/late-dose.toml --out demo
+demo: demo/table.txt
+	@cat demo/table.txt
+
+# Made again where the record, the program or a package has changed since.
+demo/table.txt: $(VENV)/installed examples/late-dose.toml $(SOURCES)
+	@mkdir -p demo
+	$(BIN)/bonecast forecast examples/late-dose.toml --out demo > $@.part
+	@mv $@.part $@
 
 test: $(VENV)/installed-dev packages
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
-	$(BIN)/pyright
 	$(BIN)/lint-imports
+	@$(MAKE) --no-print-directory --jobs 2 types-and-site suite
+
+# Side by side with the suite, whose workers wait for browsers and servers now and then.
+types-and-site:
+	$(BIN)/pyright
 	NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs build --strict --quiet --site-dir $(VENV)/site
+
+suite:
 	$(BIN)/python -m pytest -n $(WORKERS) --dist loadfile --no-loadscope-reorder --doctest-modules --ignore=$(TEMPLATE) src/bonecast tests
 
 # What a change breaks most often, while it is written: `make test` decides.

@@ -18,6 +18,7 @@ from mkdocs.exceptions import PluginError
 from mkdocs.structure.files import File, Files
 from mkdocs.structure.pages import Page
 from model_curves import curve, pictures
+from model_evidence import evidence
 from model_parameters import parameters
 from model_populations import populations
 from model_scores import scores
@@ -39,6 +40,7 @@ FILL = {
     "curve": curve,
     "limits": limits,
     "scores": scores,
+    "evidence": evidence,
     "populations": populations,
     "monograph": monograph,
     "names": names,

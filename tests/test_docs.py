@@ -29,6 +29,14 @@ def text_of(name: str) -> str:
     return (ROOT / name).read_text(encoding="utf-8")
 
 
+def test_the_tests_that_the_page_on_security_names_are_there():
+    named = set(re.findall(r"`(?:tests/\w+/)?(test_\w+)(?:\.py)?`", text_of("docs/security.md")))
+    sources = {path.stem: path.read_text(encoding="utf-8") for path in (ROOT / "tests").rglob("test_*.py")}
+    defined = set(re.findall(r"^def (test_\w+)\(", "\n".join(sources.values()), re.MULTILINE))
+    assert len(named) > 50
+    assert named - defined - set(sources) == set()
+
+
 @pytest.mark.parametrize("page", WITH_PYTHON, ids=lambda page: page.name)
 def test_every_python_example_of_a_page_runs(page: Path, monkeypatch):
     monkeypatch.chdir(ROOT)

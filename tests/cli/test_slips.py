@@ -10,7 +10,9 @@ import sys
 from pathlib import Path
 
 import pytest
+import typer
 
+from bonecast.cli.app import app
 from bonecast.cli.forecast import WRITTEN
 from bonecast.trials import design_text
 
@@ -121,15 +123,68 @@ def test_a_liver_case_is_not_written_over(refused, tmp_path):
     assert "is the file that is read" in refused("liver", file, "--out", str(tmp_path))
 
 
-@pytest.mark.parametrize(
-    ("words", "name"),
-    [(("schedule",), "a.ics"), (("leaflet",), "a.html"), (("fhir", "export"), "a.json")],
-    ids=["schedule", "leaflet", "fhir export"],
-)
-def test_a_paper_or_an_export_is_not_written_over_its_record(refused, tmp_path, words, name):
-    file = a_file(tmp_path, name, EXAMPLE.read_text(encoding="utf-8"))
-    assert f"{name}' is the file that is read" in refused(*words, file, "--out", file)
-    assert Path(file).read_text(encoding="utf-8") == EXAMPLE.read_text(encoding="utf-8")
+RECORD = EXAMPLE.read_text(encoding="utf-8")
+# Each command that writes a file of a name of its own: its words, the option, and the name of an input it could harm.
+WRITERS = {
+    "check --cases": (("check", "--cases", "IN"), "--out", "c.csv"),
+    "check": (("check", "IN"), "--log", "a.toml"),
+    "evidence predict": (("evidence", "predict", "IN"), "--out", "t.csv"),
+    "evidence register": (("evidence", "register", "IN"), "--out", "t.json"),
+    "fhir export": (("fhir", "export", "IN"), "--out", "a.json"),
+    "leaflet": (("leaflet", "IN"), "--out", "a.html"),
+    "liver --cases": (("liver", "--cases", "IN"), "--out", "c.csv"),
+    "liver --cohort": (("liver", "--cohort", "IN"), "--out", "c.csv"),
+    "liver --cohort --picture": (("liver", "--cohort", "IN", "--out", "OTHER.csv"), "--picture", "c.png"),
+    "schedule": (("schedule", "IN"), "--out", "a.ics"),
+    "trial curves": (("trial", "curves", "FOLDER"), "--out", "chunk.parquet"),
+}
+# These write into a folder under names of their own, which tests above hold apart from what is read; or read no file.
+OTHERS = {"forecast", "trial run", "liver", "examples", "simulate", "populations"}
+
+
+@pytest.mark.parametrize("name", WRITERS)
+def test_a_file_that_is_read_is_not_written_over_under_any_name_of_it(refused, tmp_path, name):
+    words, option, called = WRITERS[name]
+    file, link = Path(a_file(tmp_path, called, RECORD)), tmp_path / f"link{Path(called).suffix}"
+    link.symlink_to(file)
+    words = [one.replace("IN", str(file)).replace("FOLDER", str(tmp_path)) for one in words]
+    words = [one.replace("OTHER", str(tmp_path / "other")) for one in words]
+    for target in (file, link):
+        assert f"{target.name}' is the file that is read" in refused(*words, option, str(target))
+    assert file.read_text(encoding="utf-8") == RECORD
+
+
+def test_every_command_that_writes_a_file_is_in_these_tests():
+    found = set()
+
+    def walk(command, name):
+        for key, one in getattr(command, "commands", {}).items():
+            walk(one, f"{name} {key}".strip())
+        for option in command.params:
+            if {"--out", "--picture", "--log"} & set(option.opts):
+                found.add(name)
+
+    walk(typer.main.get_command(app), "")
+    assert len(found) > 10
+    assert found == {name.partition(" --")[0] for name in WRITERS} | OTHERS
+
+
+def test_a_scheduler_file_is_no_place_of_a_run(refused, tmp_path):
+    file = a_file(tmp_path, "run.json", "{}")
+    said = refused("trial", "run", "window", "--out", str(tmp_path), "--scheduler", file)
+    assert "run.json' is the file that is read" in said
+
+
+def test_a_row_whose_quotes_end_in_the_middle_is_refused_with_its_line(refused, tmp_path):
+    rows = 'id,provenance,age\nC1,constructed,55\nP5,published,"Royal CoLC,,3\nP6,"Royal College",54\n'
+    said = refused("liver", "--cases", a_file(tmp_path, "rows.csv", rows))
+    assert re.search(r"rows.csv, line \d: this is not CSV", said)
+
+
+@pytest.mark.parametrize("command", ["check", "late"])
+@pytest.mark.parametrize("day", ["9999-12-31", "0001-01-01", "soon"])
+def test_a_day_that_no_life_has_is_refused(refused, command, day):
+    assert refused(command, str(EXAMPLE), "--on", day).startswith("bonecast: --on: ")
 
 
 FULL = """

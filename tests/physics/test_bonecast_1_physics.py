@@ -18,6 +18,7 @@ from bonecast.models.bonecast_1 import (
     calcitriol,
     kidney,
     osteoclasts,
+    parathyroid,
     rankl,
     serum,
     sites,
@@ -113,7 +114,7 @@ def test_calcium_and_phosphate_are_conserved_in_everybody(people):
     for i in range(COUNT):
         p, y = disturbed(people, i, rng)
         b, act = kidney.baseline(p), body.action(y, p, PLUGINS)
-        activity = body.parathyroid.pth(y, p) + act.pth_activity
+        activity = parathyroid.pth(y, p) + act.pth_activity
         rates = SYSTEM.rates(y, p)
         taken = sum(plugin.adds(y, p).get("ca", 0.0) for plugin in PLUGINS) * serum.VOLUME
         gut = calcitriol.absorbed(y, p, b, skeleton.at_rest(p)) + taken

@@ -8,12 +8,10 @@ import numpy as np
 import pytest
 
 from bonecast.engine import Status, simulate
-from bonecast.models.bonecast_1 import MODEL as FIRST
-from bonecast.models.bonecast_1 import body as first_body
+from bonecast.models.bonecast_1 import calcitriol, kidney, serum, skeleton
 from bonecast.models.bonecast_1 import osteoclasts as first
 from bonecast.models.bonecast_1.action import Action
-from bonecast.models.bonecast_1.plugins import PLUGINS
-from bonecast.models.bonecast_2 import MODEL, body, joint, osteoclasts
+from bonecast.models.bonecast_2 import MODEL, joint, mineral, osteoclasts
 from bonecast.regimens import dose_events, parse_regimen
 
 SYSTEM = MODEL.system
@@ -103,10 +101,61 @@ def test_curves_stay_positive_in_sequences(plan):
         assert np.all(runs.output(output) > 0), output
 
 
-def test_calcium_is_conserved_as_in_bonecast_1():
-    """Serum, surfaces and skeletal mineral have the rates of bonecast-1 where no interaction is at work."""
-    p = SimpleNamespace(**vars(P))
-    y = SimpleNamespace(**{**FIRST.system.initial(p), "C": 0.5, "ca": 2.2, "Dc": 20.0})
-    theirs, ours = first_body.rates(y, p, PLUGINS), body.rates(y, p, PLUGINS)
-    for state in ("ca", "ph", "X", "Qy", "Qz", "D", "Gu", "Gp"):
-        assert ours[state] == pytest.approx(theirs[state]), state
+AS_A_RULE = {
+    "dialysate": 1.5,
+    "vitamin_D_active": 0.5,
+    "calcimimetic": 1.0,
+    "pth_reserve": 0.4,
+    "dialysate_rise": 0.25,
+}
+
+
+@pytest.mark.parametrize(
+    "facts", [{}, {"dialysis": 1.0}, {"dialysis": 1.0, **AS_A_RULE}, {"GFR": 20.0, **AS_A_RULE}]
+)
+def test_calcium_is_conserved_with_and_without_dialysis(facts):
+    """What gut and dialysate bring less what urine takes is the change of serum, surfaces and skeleton."""
+    p = SimpleNamespace(**{**vars(P), **facts})
+    y = SimpleNamespace(**{**SYSTEM.initial(p), "C": 0.5, "ca": 2.1, "Gu": 1.3, "Dc": 20.0})
+    rates, here, b = SYSTEM.rates(y, p), mineral.own(p), mineral.baseline(p)
+    gut = calcitriol.absorbed(y, here, b, skeleton.at_rest(here))
+    urine = kidney.urinary_calcium(here, b, y.ca, mineral.pth(y, p))
+    kept = serum.VOLUME * rates["ca"] + rates["X"] + rates["Qy"] + rates["Qz"]
+    assert kept == pytest.approx(gut - urine + mineral.dialysed(y, p), rel=1e-9)
+
+
+@pytest.mark.parametrize(
+    "facts", [{"dialysis": 1.0}, {"dialysis": 1.0, **AS_A_RULE, "dialysate_rise": 0.0}, AS_A_RULE]
+)
+def test_calcium_is_at_rest_in_people_with_dialysis_or_with_drugs_as_a_rule(facts):
+    calcium = run("nothing for 1 year", [0.0, 30.0, 365.0], **facts).output("calcium_mmol_L")[0]
+    assert calcium == pytest.approx(calcium[:1].repeat(3), rel=2e-3)
+
+
+def fall(**facts: float) -> float:
+    calcium = run("denosumab 60 mg once", list(np.arange(0.0, 120.0)), **facts).output("calcium_mmol_L")[0]
+    return calcium[0] - calcium.min()
+
+
+def test_calcium_falls_less_with_more_calcium_in_the_dialysate_and_with_active_vitamin_d():
+    usual = fall(dialysis=1.0)
+    assert fall(dialysis=1.0, dialysate_rise=0.25) < usual < fall(dialysis=1.0, dialysate_rise=-0.25)
+    assert fall(dialysis=1.0, dialysate=1.5) < usual
+    assert fall(dialysis=1.0, vitamin_D_active=0.5) < usual
+
+
+@pytest.mark.parametrize("facts", [{}, {"GFR": 25.0}])
+def test_the_less_the_parathyroid_glands_can_do_the_deeper_calcium_falls(facts):
+    falls = [fall(pth_reserve=reserve, **facts) for reserve in (1.0, 0.5, 0.2, 0.05)]
+    assert np.all(np.diff(falls) > 0), falls
+
+
+def test_a_calcimimetic_starts_from_a_lower_calcium_and_pth():
+    without, on = (run("nothing for 1 day", [0.0, 1.0], calcimimetic=x) for x in (0.0, 1.0))
+    for output in ("calcium_mmol_L", "PTH_pg_mL"):
+        assert on.output(output)[0, 0] < without.output(output)[0, 0]
+
+
+def test_extensive_metastases_deepen_the_fall():
+    falls = [fall(metastases=extent) for extent in (0.0, 1.0, 2.0)]
+    assert np.all(np.diff(falls) > 0), falls

@@ -124,6 +124,22 @@ def test_a_low_calcium_inside_the_window_can_be_corrected_and_after_it_is_referr
     assert (emergency.acts, emergency.referral.when, emergency.referral.to) == ((), "today", "hospital")
 
 
+@pytest.mark.parametrize("days", [190.0, 220.0, 300.0])
+def test_a_dose_that_only_a_missing_calcium_blocks_says_what_to_obtain_and_then_is_possible(days):
+    late = {
+        "planned_action": "continue_60",
+        "n_doses_received": 3.0,
+        "jurisdiction": "UK",
+        "last_denosumab_offset_days": -days,
+    }
+    found = alternatives(late)
+    assert found.obtain == ("albumin-corrected calcium",)
+    known = {**late, "albumin_corrected_calcium_mmol_L": 2.3, "calcium_lln_mmol_L": 2.15}
+    assert alternatives(known).acts[0].action == "continue_60"
+    assert alternatives({**known, "albumin_corrected_calcium_mmol_L": 2.05}).obtain == ()
+    assert alternatives({**late, "aff_confirmed": True}).obtain == ()
+
+
 def test_an_atypical_fracture_never_ends_on_refusals_only():
     fractured = {
         "planned_action": "continue_60",

@@ -10,6 +10,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
+from bonecast.cohorts import person_facts
 from bonecast.engine import simulate
 from bonecast.errors import InputError
 from bonecast.forecasts import default_strategies, forecast
@@ -203,8 +204,9 @@ def test_a_first_120_mg_with_normal_kidneys_shows_the_published_rate_and_no_zero
     assert made.summaries[0].calcium_tests  # the dates of the rules stay
 
 
-def no_calcium(person: Patient) -> dict:
-    return json.loads(as_json(forecast(person, {"on": "denosumab 60 mg every 6 months x 2"}, "1 year", 4)))
+def no_calcium(person: Patient, model: str = "bonecast-1") -> dict:
+    plan = {"on": "denosumab 60 mg every 6 months x 2"}
+    return json.loads(as_json(forecast(person, plan, "1 year", 4, model=model)))
 
 
 @pytest.mark.parametrize(
@@ -217,6 +219,25 @@ def test_no_number_of_calcium_is_shown_where_it_would_be_wrong(her, facts):
         assert summary["chance_of_calcium_below"] == []
     keys = {one["endpoint"] for one in held["gaps"]}
     assert {"calcium", "PTH"} <= keys
+
+
+def test_bonecast_2_shows_calcium_in_dialysis_but_neither_pth_nor_hypoparathyroidism(her):
+    facts = {"on_dialysis": True, "ckd_mbd_status": "present", "ckd_specialist_supervision": True}
+    unmeasured = replace(her, measurements=())
+    held = no_calcium(with_facts(unmeasured, **facts), "bonecast-2")
+    assert held["summaries"][0]["chance_of_calcium_below"]
+    assert {one["endpoint"] for one in held["gaps"]} & {"calcium", "PTH"} == {"PTH"}
+    both = no_calcium(with_facts(unmeasured, **facts, hypoparathyroidism=True), "bonecast-2")
+    assert {"calcium", "PTH"} <= {one["endpoint"] for one in both["gaps"]}
+
+
+def test_a_planned_dialysate_counts_from_the_usual_one(her):
+    def rise(**facts: float) -> float | None:
+        return person_facts(with_facts(her, on_dialysis=True, **facts), her.record_date).get("dialysate rise")
+
+    assert rise(dialysate_calcium_planned_mmol_L=1.5) == 0.25
+    assert rise(dialysate_calcium_planned_mmol_L=1.5, dialysate_calcium_mmol_L=1.5) == 0
+    assert rise(dialysate_calcium_mmol_L=1.5) is None
 
 
 def test_who_has_working_parathyroid_glands_keeps_the_number(her):

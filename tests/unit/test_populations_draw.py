@@ -143,7 +143,7 @@ def test_t_scores_and_bmd_say_the_same():
 
 
 def test_facts_become_the_parameters_of_a_model():
-    model = load_model("bonecast-1")
+    model = load_model("bonecast-2")
     drawn = population("aromatase-inhibitor").draw(1, 0, 7)
     parameters = person_parameters(model, facts_of(drawn))
     assert np.array_equal(parameters["age"], drawn["age"])

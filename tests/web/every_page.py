@@ -107,7 +107,9 @@ def furnished(folder: Path) -> Iterator[Furnished]:
             crowd(s)
             made = Override("VX-01", "vaccinated elsewhere", "ann", dt.datetime.now(dt.UTC), "continue_60")
             overrides.record(s, person.id, made)
-        ids = [request_job(store, workshop, kind, person, "ann", asked).job.id for kind, asked in JOBS]
+        ids = [
+            request_job(app.state.later, workshop, kind, person, "ann", asked).job.id for kind, asked in JOBS
+        ]
         text = trial_runs.with_numbers(preset_text("freedom"), SMALL_TRIAL)
         key = trial_runs.start(store, workshop, text, "ann")
         asked = asked_of(QUICKEST_MODEL)

@@ -130,6 +130,16 @@ def test_an_account_is_added_listed_and_given_another_password(tmp_path, run, ad
     assert clinic.PASSWORD not in listed.stdout
 
 
+@pytest.mark.parametrize("again", ["\u00c1ngela", "\u00e1ngela", "A\u0301NGELA"])
+def test_an_account_that_is_there_is_not_added_again_and_no_hash_is_printed(tmp_path, add_account, again):
+    database = tmp_path / "clinic.db"
+    assert add_account(database, "\u00c1ngela").returncode == 0
+    done = add_account(database, again)
+    assert (done.returncode, done.stdout) == (2, "")
+    assert "there is already an account '\u00e1ngela'; choose another name" in done.stderr
+    assert "$argon2" not in done.stderr
+
+
 def test_a_backup_of_a_running_server_is_restored_into_an_empty_database(tmp_path, run):
     database, file, other = (tmp_path / name for name in ("clinic.db", "backup.db", "other.db"))
     with clinic.serving("--database", database) as (_, address):

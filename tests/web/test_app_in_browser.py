@@ -5,11 +5,14 @@ Each page by itself, narrow, large and with axe, is looked at in `test_every_pag
 
 from __future__ import annotations
 
+import re
+
 import clinic
 import pytest
 from walk import serious
 
 from bonecast.interop import read_tables
+from bonecast.web import importing
 from bonecast.web.store import accounts, people
 
 ACCOUNT_PAGES = ("/sign-in", "/account", "/accounts", "/accounts/audit")
@@ -151,3 +154,30 @@ def test_two_windows_end_on_the_page_that_asks(browser, address):
     two.get_by_role("button", name="Save with these choices").click()
     assert "71 kg" in two.locator("main").inner_text()
     context.close()
+
+
+# What the page says while it waits for its answer; the window is kept by the next page.
+WATCH = """() => {
+    const box = document.getElementById("import-progress");
+    const keep = () => { sessionStorage.said = (sessionStorage.said ?? "") + box.textContent.trim() + "|"; };
+    new MutationObserver(keep).observe(box, { childList: true });
+}"""
+
+
+def test_the_page_that_sent_an_import_says_how_far_it_is_until_the_answer_comes(page, tmp_path, monkeypatch):
+    monkeypatch.setattr(importing, "BATCH", 10)
+    monkeypatch.setattr(importing, "PAUSE_S", 0.4)
+    rows = "".join(f"P-{n},female,1955-03-09,2026-09-15\n" for n in range(100))
+    (tmp_path / "p.csv").write_text(f"id,sex,birth_date,record_date\n{rows}")
+    with clinic.served(tmp_path) as (where, _):
+        page.goto(f"{where}/people/import")
+        assert page.locator("#import-progress").get_attribute("aria-live") == "polite"
+        page.evaluate(WATCH)
+        page.get_by_label("Record files").set_input_files(tmp_path / "p.csv")
+        page.get_by_role("button", name="Import").click()
+        page.get_by_role("heading", name="What became of them").wait_for()
+        assert page.get_by_role("row").count() == 101
+        said = page.evaluate("sessionStorage.said")
+    done = [int(one) for one in re.findall(r"p\.csv: (\d+) of 100 records", said)]
+    assert len(set(done)) > 1
+    assert done == sorted(done)

@@ -24,7 +24,7 @@ def address(tmp_path_factory, small_jobs):
         with app.state.store.session() as s:
             tables = read_tables(clinic.example(), "late-dose.toml")[0].tables
             person = people.add(s, tables, "ann")
-        id = request_job(app.state.store, app.state.workshop, "forecast", person, "ann").job.id
+        id = request_job(app.state.later, app.state.workshop, "forecast", person, "ann").job.id
         _wait(app.state.store, id)
         yield where
 

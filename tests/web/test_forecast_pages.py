@@ -64,13 +64,15 @@ def test_the_forecast_page_shows_its_progress_and_then_sentences_charts_and_tabl
 def test_asking_again_for_the_same_record_is_the_same_job_and_a_changed_record_another(opened):
     with opened.store.reading() as s:
         person = people.get(s, 2)
-    one = request_job(opened.store, None, "wait", person, "ann", {"seconds": 0.1})
-    same = request_job(opened.store, None, "wait", person, "ben", {"seconds": 0.1})
+    one = request_job(opened.app.state.later, None, "wait", person, "ann", {"seconds": 0.1})
+    same = request_job(opened.app.state.later, None, "wait", person, "ben", {"seconds": 0.1})
     assert one.job.id == same.job.id
     with opened.store.session() as s:
         changed = {**person.record, "person": {**person.record["person"], "weight": "62 kg"}}
         new = people.save(s, 2, changed, person.version, "ann")
-    assert request_job(opened.store, None, "wait", new, "ann", {"seconds": 0.1}).job.id != one.job.id
+    assert (
+        request_job(opened.app.state.later, None, "wait", new, "ann", {"seconds": 0.1}).job.id != one.job.id
+    )
 
 
 def test_people_like_this_one_are_shown_without_waiting_for_the_job(opened):
@@ -105,7 +107,7 @@ def test_typed_dates_give_their_forecast_without_javascript(opened):
 @pytest.mark.parametrize(
     ("query", "said"),
     [
-        ("date=tomorrow", "is not a date"),
+        ("date=tomorrow", "is not a day"),
         ("date=2020-01-01&show=true", "lies before"),
         ("date=2026-12-15&date=2026-12-15&show=true", "one day"),
         ("given-3=2027-01-01&show=true", "lie before the day of the record"),

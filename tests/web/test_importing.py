@@ -10,6 +10,7 @@ import threading
 import time
 import urllib.error
 import urllib.request
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 
 import clinic
@@ -100,6 +101,22 @@ def test_an_import_that_fails_leaves_no_share(opened, monkeypatch):
     with pytest.raises(ZeroDivisionError):
         bring(opened.store, people(1).encode(), "p.csv", "ann", False, board)
     assert board.read("ann") is None
+
+
+def test_others_read_and_save_while_a_table_is_brought_in(opened):
+    saved, read = [], []
+    with ThreadPoolExecutor(1) as apart:
+        table = people(300).encode()
+        importing = apart.submit(bring, opened.store, table, "p.csv", "ann", False)
+        while not importing.done():
+            record = {"record": clinic.record(id=f"W-{len(saved)}")}
+            saved.append(opened.client.post("/api/v1/people", json=record).status_code)
+            read.append(opened.get("/people").status_code)
+    assert len(saved) > 1
+    assert set(saved) == {201}
+    assert set(read) == {200}
+    assert [one.fate for one in importing.result()] == ["added"] * 300
+    assert opened.get("/api/v1/people?limit=1").json()["total"] >= 300 + len(saved)
 
 
 def test_a_kill_in_the_middle_of_an_import_leaves_whole_people_and_the_same_file_brings_the_rest(tmp_path):

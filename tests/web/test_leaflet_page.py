@@ -10,10 +10,10 @@ import hidden_fonts
 import pytest
 from paper_people import SITUATIONS, WITHHELD
 
-from bonecast.care.language import language, languages
 from bonecast.care.leaflet import Leaflet, leaflet, leaflet_page
 from bonecast.care.leaflet_size import SMALLEST, fitted_size, height
 from bonecast.care.rules import JURISDICTIONS
+from bonecast.core import language, languages
 from bonecast.interop import read_patient
 
 EXAMPLES = Path(__file__).parents[2] / "examples"

@@ -13,7 +13,7 @@ import clinic
 import pytest
 from sqlalchemy import event
 
-from bonecast.web.store import audit, later
+from bonecast.web.store import audit, jobs, later
 from bonecast.web.store import open as opening
 from bonecast.web.store.later import Later
 
@@ -105,6 +105,32 @@ def test_who_signs_out_is_out_also_before_the_session_was_kept(shared):
             shared.post("/sign-out").status_code == 503
         )  # it cannot be noted; the session has ended all the same
         assert shared.get("/people", follow_redirects=False).status_code == 303
+
+
+QUEUEING = (
+    "/people/1/forecast",
+    "/people/1/compare",
+    "/people/1/stop",
+    "/people/1/late",
+    "/people/1/report",
+)
+
+
+@pytest.mark.parametrize("path", QUEUEING)
+def test_a_page_that_asks_for_a_computation_while_the_database_is_locked_waits_for_nobody(shared, path):
+    with locked(shared):
+        answer = shared.get(path)
+        assert (answer.status_code, answer.headers["refresh"]) == (503, "2")
+        assert "The computation begins after them, and this page opens again by itself." in answer.text
+        assert shared.get(path).status_code == 503
+        with shared.store.reading() as s:
+            assert jobs.of(s, 1) == []
+    end = time.monotonic() + 30
+    while not shared.app.state.later._drained() and time.monotonic() < end:
+        time.sleep(0.05)
+    assert shared.get(path).status_code == 200
+    with shared.store.reading() as s:
+        assert len(jobs.of(s, 1)) == 1  # asked three times, once in the queue
 
 
 @pytest.mark.parametrize("path", ["/api/v1/people", "/people/new"])

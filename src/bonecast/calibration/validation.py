@@ -16,6 +16,7 @@ from bonecast.calibration.discrepancy import ErrorModel, Miss, discrepancy_csv, 
 from bonecast.calibration.left_out import SETS, LeftOut, read_left_out
 from bonecast.evidence import (
     RATIOS,
+    UNRECORDED,
     Z50,
     Z95,
     Row,
@@ -269,7 +270,7 @@ def page(models: Mapping[str, tuple[Sequence[LeftOut], Sequence[Validated]]]) ->
     -------
     str
     """
-    blank = sum(not row.where for row in evidence_rows())
+    blank = sum(row.where in ("", UNRECORDED) for row in evidence_rows())
     parts = [
         "# Validation: every study left out in turn",
         "",

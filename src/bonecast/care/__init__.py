@@ -18,7 +18,6 @@ from bonecast.care.emergency import emergency_of
 from bonecast.care.exits import Exit, exits, find_exit
 from bonecast.care.findings import FactUsed, Finding, Unchecked
 from bonecast.care.firing import OUTCOMES, STATES, Outcome, State
-from bonecast.care.language import language, languages
 from bonecast.care.late import ForecastNumbers, Lateness, LatenessBand, lateness
 from bonecast.care.leaflet import Leaflet, leaflet, leaflet_page
 from bonecast.care.monograph import Chapter, claims, find_chapter, monograph
@@ -30,7 +29,7 @@ from bonecast.care.reactions import Symptom, headings
 from bonecast.care.reasons import withheld
 from bonecast.care.rules import JURISDICTIONS, Rule, RuleSource, find_rule, rules
 from bonecast.care.schedule import Clock, Entry, InjectionTests, Schedule, injection_tests, schedule
-from bonecast.care.situation import Situation, situation_of
+from bonecast.care.situation import Situation, SituationName, situation_of
 from bonecast.care.state_words import (
     STATE_WORDS,
     advice_shown,
@@ -81,6 +80,7 @@ __all__ = [
     "RuleSource",
     "Schedule",
     "Situation",
+    "SituationName",
     "State",
     "StrategyCheck",
     "Symptom",
@@ -109,8 +109,6 @@ __all__ = [
     "headings",
     "injection_tests",
     "kidney_estimates",
-    "language",
-    "languages",
     "late_content",
     "lateness",
     "leaflet",

@@ -62,10 +62,14 @@ class Alternatives:
         The acts that no rule blocks.
     referral : Referral, optional
         To whom the person is sent; None where an act is possible.
+    obtain : tuple of str
+        Results to obtain first, in words, where the planned act is blocked only because they are missing: with them it
+        is judged again, the same day. Empty where something else blocks it too.
     """
 
     acts: tuple[PossibleAct, ...]
     referral: Referral | None
+    obtain: tuple[str, ...] = ()
 
 
 def alternatives(facts: Mapping[str, Value], first_only: bool = False) -> Alternatives:
@@ -90,6 +94,9 @@ def alternatives(facts: Mapping[str, Value], first_only: bool = False) -> Altern
     ...     "last_denosumab_offset_days": -171.0, "n_doses_received": 3.0, "jurisdiction": "UK"}
     >>> [one.text for one in alternatives(low).acts][:2]
     ['correct calcium and vitamin D, and inject by day 211', 'give abaloparatide']
+    >>> unknown = {**low, "albumin_corrected_calcium_mmol_L": None, "last_denosumab_offset_days": -250.0}
+    >>> alternatives(unknown).obtain
+    ('albumin-corrected calcium',)
     """
     acts: list[PossibleAct] = []
     blocking: dict[str, None] = {}
@@ -102,7 +109,22 @@ def alternatives(facts: Mapping[str, Value], first_only: bool = False) -> Altern
         acts.append(act)
         if first_only:
             break
-    return Alternatives(tuple(acts), None if acts else _referral(facts, tuple(blocking)))
+    referral = None if acts else _referral(facts, tuple(blocking))
+    return Alternatives(tuple(acts), referral, tuple(_obtainable(facts)))
+
+
+def _obtainable(facts: Mapping[str, Value]) -> list[str]:
+    """The facts without which the planned act is blocked, where nothing but their absence blocks it."""
+    values = with_derived(facts)
+    if contradictions_in(values):
+        return []
+    missing: dict[str, None] = {}
+    for rule in fired(values, binding=True):
+        asked = [leaf for leaf, held in rule.condition.support(values) if held and leaf.sign == "is missing"]
+        if not asked:
+            return []
+        missing |= dict.fromkeys(leaf.variable.label for leaf in asked)
+    return list(missing)
 
 
 def _candidates(facts: Mapping[str, Value]) -> Iterator[PossibleAct]:

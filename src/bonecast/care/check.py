@@ -29,6 +29,7 @@ from bonecast.care.questions import Question, is_open, missing_facts, questions
 from bonecast.care.reactions import Symptom, symptoms_in
 from bonecast.care.rules import JURISDICTIONS, SEVERITIES, Rule, find_rule
 from bonecast.care.variables import Value, find_variable, read_value, variables
+from bonecast.core import check_day
 from bonecast.errors import InputError, UnknownName
 from bonecast.records import Patient
 
@@ -294,7 +295,7 @@ def case_of(
     >>> case_of(read_patient("examples/late-dose.toml"), "stop", "UK").values["planned_action"]
     'stop'
     """
-    day = on or patient.record_date
+    day = check_day(on or patient.record_date, "day of the act")
     if day < patient.record_date:
         cause = f"{day} lies before the record ({patient.record_date})"
         raise InputError("--on", cause, "give the day of the record or a later one")

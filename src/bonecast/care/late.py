@@ -90,6 +90,10 @@ class LateOption:
         severity = "block" if self.outcome == "blocked" else "warn"
         answer = [f"{f.rule}: {f.advice}" for f in self.check.findings if f.severity == severity]
         answer += [f"The record contradicts itself: {one.what}." for one in self.check.contradictions]
+        if self.check.state == "do_not_give" and (obtain := self.check.alternatives.obtain):
+            answer.append(
+                f"Obtain first: {', '.join(obtain)}; with the result it is judged again the same day."
+            )
         return " ".join(answer) or (self.text if self.comparison else "")
 
 

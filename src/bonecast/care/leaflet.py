@@ -9,7 +9,6 @@ import math
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 
-from bonecast.care.language import Language, language
 from bonecast.care.leaflet_size import fitted_size
 from bonecast.care.leaflet_text import EMPTY_PHONE, leaflet_sections, test_names, ticks, titles
 from bonecast.care.overrides import Override
@@ -19,11 +18,12 @@ from bonecast.care.schedule import Entry, Schedule, dates_of
 from bonecast.care.situation import (
     UNSPECIFIED,
     Situation,
+    SituationName,
     could_become_pregnant,
     injection_case,
     situation_of,
 )
-from bonecast.core import DISCLAIMER, bounds_of
+from bonecast.core import DISCLAIMER, Language, bounds_of, language, template_environment
 from bonecast.errors import InputError, UnknownName
 from bonecast.fonts import font_rules
 from bonecast.records import Patient
@@ -58,7 +58,7 @@ class Leaflet:
     sections: tuple[tuple[str, str, tuple[str, ...]], ...]
     day: str
     standing: str
-    situation: str = ""
+    situation: SituationName = "blocked"
     withheld: tuple[str, ...] = ()
 
     def __repr__(self) -> str:
@@ -199,9 +199,7 @@ def leaflet_page(made: Leaflet) -> str:
     """
     import jinja2
 
-    room = jinja2.Environment(
-        loader=jinja2.PackageLoader("bonecast.care", ""), autoescape=True, undefined=jinja2.StrictUndefined
-    )
+    room = template_environment(jinja2.PackageLoader("bonecast.care", ""))
     fonts = font_rules(("sans-regular", "sans-semibold"))
     return room.get_template("leaflet.html.jinja").render(page=made, size=fitted_size(made), fonts=fonts)
 

@@ -18,7 +18,7 @@ from bonecast.care.reasons import findings_behind, withheld
 from bonecast.care.results import Result, result_of
 from bonecast.care.rules import RuleSource, find_rule
 from bonecast.care.schedule_table import PARTS, ScheduleStep, anchor_dates, steps
-from bonecast.care.situation import LAST_DAYS, Situation, injection_case, situation_of
+from bonecast.care.situation import LAST_DAYS, Situation, SituationName, injection_case, situation_of
 from bonecast.records import Patient
 
 USUAL_EXIT = "zoledronate"
@@ -129,7 +129,7 @@ class Schedule:
     entries: tuple[Entry, ...]
     exit_plan: tuple[Entry, ...]
     withheld: tuple[str, ...] = ()
-    situation: str = ""
+    situation: SituationName = "blocked"
     clock: Clock | None = None
 
     def __repr__(self) -> str:

@@ -8,6 +8,7 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Iterable
 from dataclasses import dataclass
+from typing import Literal
 
 from bonecast.care.actions import act_giving
 from bonecast.care.case import CareCase
@@ -22,15 +23,37 @@ from bonecast.errors import InputError, UnknownName, printable
 from bonecast.records import Patient
 from bonecast.regimens import history_of
 
-AT_60 = ("first", "on_time", "late", "overdue", "lapsed", "restart")
-AT_120 = ("cancer", "gctb", "hcm")
-UNSPECIFIED = "unspecified"  # 120 mg, and the record does not say what for
-STOPPING = ("stopping", "cancer_stopping", "gctb_stopping")
-WITHHELD = ("blocked", "unplanned")
-SITUATIONS = (*AT_60, *AT_120, UNSPECIFIED, *STOPPING, *WITHHELD)
+SituationName = Literal[
+    "first",
+    "on_time",
+    "late",
+    "overdue",
+    "lapsed",
+    "restart",
+    "cancer",
+    "gctb",
+    "hcm",
+    "unspecified",
+    "stopping",
+    "cancer_stopping",
+    "gctb_stopping",
+    "blocked",
+    "unplanned",
+]
+AT_60: tuple[SituationName, ...] = ("first", "on_time", "late", "overdue", "lapsed", "restart")
+AT_120: tuple[SituationName, ...] = ("cancer", "gctb", "hcm")
+UNSPECIFIED: SituationName = "unspecified"  # 120 mg, and the record does not say what for
+STOPPING: tuple[SituationName, ...] = ("stopping", "cancer_stopping", "gctb_stopping")
+WITHHELD: tuple[SituationName, ...] = ("blocked", "unplanned")
+SITUATIONS: tuple[SituationName, ...] = (*AT_60, *AT_120, UNSPECIFIED, *STOPPING, *WITHHELD)
 # The last day of each situation at 60 mg, counted from the last injection (rules DD-01, DD-03, DD-04, DD-06).
-LAST_DAYS = {"on_time": 183, "late": 211, "overdue": 295, "lapsed": 365}
-_BY_INDICATION = {"BONE_METS": "cancer", "MYELOMA": "cancer", "GCTB": "gctb", "HCM": "hcm"}
+LAST_DAYS: dict[SituationName, int] = {"on_time": 183, "late": 211, "overdue": 295, "lapsed": 365}
+_BY_INDICATION: dict[str, SituationName] = {
+    "BONE_METS": "cancer",
+    "MYELOMA": "cancer",
+    "GCTB": "gctb",
+    "HCM": "hcm",
+}
 
 
 @dataclass(frozen=True)
@@ -59,7 +82,7 @@ class Situation:
         Former and new product name where the brand changes; the former may be empty.
     """
 
-    name: str
+    name: SituationName
     strength_mg: int
     checks: tuple[Check, ...]
     reasons: tuple[str, ...]
@@ -148,7 +171,7 @@ def situation_of(
         changed = case_of(patient, "switch_brand", jurisdiction, case.on, {"target_product": new.name})
         checks.append(check_with(changed, overridden))
     found = reasons_of(checks)
-    name = (
+    name: SituationName = (
         "blocked"
         if found
         else _name(case, strength, since, given != [] and _other_drug_since(patient, given[-1]))
@@ -182,17 +205,20 @@ def could_become_pregnant(case: CareCase, until_age: int = 55) -> bool:
     return known if isinstance(known, bool) else float(case.values.get("age_years", 0)) < until_age
 
 
-def _name(case: CareCase, strength: int, since: int | None, other_since: bool) -> str:
+def _name(case: CareCase, strength: int, since: int | None, other_since: bool) -> SituationName:
     if strength == 120:
         return _at_120(case)
     if since is None:
         return "first"
     if other_since:
         return "restart"
-    return next((name for name, last in LAST_DAYS.items() if since <= last), "restart")
+    for name, last in LAST_DAYS.items():
+        if since <= last:
+            return name
+    return "restart"
 
 
-def _at_120(case: CareCase) -> str:
+def _at_120(case: CareCase) -> SituationName:
     """The situation at 120 mg by what it is given for."""
     return _BY_INDICATION.get(str(case.values.get("indication", "")), UNSPECIFIED)
 

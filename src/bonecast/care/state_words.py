@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from bonecast.care.causes import Advice
 from bonecast.care.variables import find_variable
-from bonecast.core import Between
+from bonecast.core import Between, gettext, ngettext
 
 if TYPE_CHECKING:
     from bonecast.care.case import Known
@@ -24,7 +24,7 @@ STATE_WORDS: dict[State, tuple[str, str]] = {
     "given": ("✓", "Given"),
 }
 # What is not to be done where the act gives nothing.
-_REFUSED = {
+REFUSED = {
     "stop": "Do not stop",
     "drug_holiday": "Do not stop",
     "delay_60": "Do not delay",
@@ -79,7 +79,8 @@ def state_name(state: State, action: str) -> str:
     ('Do not stop', 'Caution')
     """
     words = STATE_WORDS[state][1]
-    return _REFUSED.get(action, words) if state == "do_not_give" else words
+    said = REFUSED.get(action, words) if state == "do_not_give" else words
+    return gettext(said)
 
 
 def state_sentence(check: Check) -> str:
@@ -103,21 +104,41 @@ def state_sentence(check: Check) -> str:
     '1 block and 1 caution.'
     """
     if check.state == "clear":
-        return "No contraindication found; every safety question for this act is answered."
+        return gettext("No contraindication found; every safety question for this act is answered.")
     held = [finding.severity for finding in check.findings if finding.overridden is None]
+    open_questions, conflicts = len(check.questions), len(check.conflicts)
     parts = [
-        _counted(len(check.contradictions), "contradiction in the record", "contradictions in the record"),
-        _counted(held.count("block"), "block"),
-        _counted(held.count("warn"), "caution"),
-        _counted(len(check.conflicts), "conflict between results of one day", "conflicts of results"),
-        _counted(len(check.overridden), "finding overridden", "findings overridden"),
-        _counted(len(check.questions), "safety question open", "safety questions open"),
+        (
+            len(check.contradictions),
+            ngettext(
+                "{count} contradiction in the record",
+                "{count} contradictions in the record",
+                len(check.contradictions),
+            ),
+        ),
+        (held.count("block"), ngettext("{count} block", "{count} blocks", held.count("block"))),
+        (held.count("warn"), ngettext("{count} caution", "{count} cautions", held.count("warn"))),
+        (
+            conflicts,
+            ngettext(
+                "{count} conflict between results of one day", "{count} conflicts of results", conflicts
+            ),
+        ),
+        (
+            len(check.overridden),
+            ngettext("{count} finding overridden", "{count} findings overridden", len(check.overridden)),
+        ),
+        (
+            open_questions,
+            ngettext("{count} safety question open", "{count} safety questions open", open_questions),
+        ),
     ]
-    said = [part for part in parts if part]
+    said = [text for count, text in parts if count]
     if not said:
-        return "No block and no caution."
-    text = f"{', '.join(said[:-1])} and {said[-1]}" if len(said) > 1 else said[0]
-    return f"{text}."
+        return gettext("No block and no caution.")
+    if len(said) == 1:
+        return f"{said[0]}."
+    return gettext("{parts} and {last}.", parts=", ".join(said[:-1]), last=said[-1])
 
 
 def lifted_by(finding: Finding) -> tuple[str, ...]:
@@ -140,7 +161,10 @@ def lifted_by(finding: Finding) -> tuple[str, ...]:
     >>> lifted_by(check(read_patient("examples/late-dose.toml"), "stop", "UK").findings[0])
     ('follow-on antiresorptive is planned: yes',)
     """
-    results = tuple(f"{find_variable(name, 'finding').label}: a result" for name in finding.asks_for)
+    results = tuple(
+        gettext("{fact}: a result", fact=gettext(find_variable(name, "finding").label))
+        for name in finding.asks_for
+    )
     asked = {find_variable(name, "finding").label for name in finding.asks_for}
     return results + tuple(one for one in finding.would_change if one.partition(":")[0] not in asked)
 
@@ -166,7 +190,7 @@ def advice_shown(check: Check) -> Advice:
     >>> advice_shown(check(her, "next dose", "UK", facts={"on_dialysis": "yes"})).lines
     0
     """
-    refused = check.state == "do_not_give" and check.action not in _REFUSED
+    refused = check.state == "do_not_give" and check.action not in REFUSED
     return Advice((), (), ()) if refused else check.advice
 
 
@@ -184,10 +208,6 @@ def kidney_estimates(check: Check) -> dict[str, Known | None]:
         By the name of the fact; None for one that the record does not give.
     """
     return {name: check.case.known(name) for name in KIDNEY}
-
-
-def _counted(count: int, one: str, many: str = "") -> str:
-    return f"{count} {one if count == 1 else many or one + 's'}" if count else ""
 
 
 def estimate_shown(name: str, known: Known | None) -> str:
@@ -212,7 +232,7 @@ def estimate_shown(name: str, known: Known | None) -> str:
     ('34.9 mL/min', 'not in the record')
     """
     if known is None:
-        return "not in the record"
+        return gettext("not in the record")
     if isinstance(known.value, Between):
         return find_variable(name, "kidney").shown(known.value)
     # Cut, not rounded: 34.96 is below a limit of 35 and must not look like it.

@@ -64,11 +64,14 @@ def check(
         )
     from bonecast.care import append_overrides, content, plain, read_override
     from bonecast.care import check as make
+    from bonecast.core import check_file, read_day
     from bonecast.interop import read_patient
 
+    if log is not None:
+        check_file(log, (Path(log).suffix.casefold(),), "--log", (patient,))
     now = dt.datetime.now().astimezone().replace(microsecond=0)
     set_aside = tuple(read_override(text, by or _user(), now) for text in overrides or [])
-    day = read_day(on, "--on")
+    day = None if on is None else read_day(on, "--on")
     given = dict(read_fact(text) for text in facts or [])
     person = read_patient(patient)
     warn_skipped(person)
@@ -79,16 +82,6 @@ def check(
     if as_json:
         return echo_json({"patient": person.id, **content(made), "not_read": plain(person.skipped)})
     _show(made, person.id)
-
-
-def read_day(text: str | None, place: str) -> dt.date | None:
-    """The day that an option names; None where it names none."""
-    if text is None:
-        return None
-    try:
-        return dt.date.fromisoformat(text)
-    except ValueError:
-        raise InputError(place, f"'{printable(text)}' is not a day", "write it like 2026-09-15") from None
 
 
 def read_fact(text: str) -> tuple[str, str]:
@@ -203,6 +196,10 @@ def _show_finding(finding: Finding) -> None:
 def _show_alternatives(made: Check) -> None:
     found = made.alternatives
     heading("Possible now instead")
+    if found.obtain:
+        echo(
+            f"First obtain: {', '.join(found.obtain)}. With the result, this act is judged again the same day."
+        )
     if found.referral is not None:
         echo(f"Refer {found.referral.when} to {found.referral.to} ({', '.join(found.referral.rules)}).")
     for act in found.acts:

@@ -6,6 +6,7 @@ import re
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
+import click
 import typer
 
 from bonecast.cli.check import Jurisdiction
@@ -77,16 +78,20 @@ def forecast(
     workers: Annotated[
         int | None, typer.Option(help="Of a cohort: processes side by side; the cores by default.", min=1)
     ] = None,
+    code: Annotated[
+        str, typer.Option("--language", help="Of the report: en or es; what is not translated is in English.")
+    ] = "en",
     as_json: AsJson = False,
 ) -> None:
     """What may become of a person's bone, turnover and calcium under each strategy, with its report."""
     from bonecast.cli.cohort import cohort, is_cohort
-    from bonecast.core import check_folder
+    from bonecast.core import check_folder, speaking
     from bonecast.forecasts import CohortSettings
     from bonecast.forecasts import forecast as make
     from bonecast.interop import read_patient
     from bonecast.models import DEFAULT_MODEL
 
+    click.get_current_context().with_resource(speaking(code))
     plans = read_strategies(strategies or [])
     if is_cohort(patients):
         if optimise:

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from bonecast.cli.check import Jurisdiction, read_day, source_line
+from bonecast.cli.check import Jurisdiction, source_line
 from bonecast.cli.output import AsJson, echo, echo_json, heading, table
 from bonecast.cli.progress import hear_notices, progress, warn_skipped
 from bonecast.core import DISCLAIMER
@@ -28,10 +28,11 @@ def late(
 ) -> None:
     """An injection that is late: the rules at this lateness, and each option with its forecast for two years."""
     from bonecast.care import content, late_content
+    from bonecast.core import read_day
     from bonecast.forecasts import late_forecast
     from bonecast.interop import read_patient
 
-    day = read_day(on, "--on")
+    day = None if on is None else read_day(on, "--on")
     person = read_patient(patient)
     warn_skipped(person)
     hear_notices()

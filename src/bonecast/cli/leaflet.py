@@ -37,9 +37,9 @@ def leaflet(
     The care rules choose the situation: on time, late, restart, 120 mg by indication, stopping, or not today. What they
     block is not dated, and the page says why.
     """
-    from bonecast.care import language, leaflet_page
     from bonecast.care import leaflet as make
-    from bonecast.core import atomic_write, check_file
+    from bonecast.care import leaflet_page
+    from bonecast.core import atomic_write, check_file, language
     from bonecast.interop import read_patient
 
     target = None if out is None else check_file(out, (".html",), "--out", (patient,))

@@ -103,7 +103,7 @@ def _cohort(path: str, out: str | None, picture: str | None, as_json: bool) -> N
             "--out", "a cohort needs a file for its results", "add --out results.csv or results.parquet"
         )
     target = check_file(out, (".csv", ".parquet"), "--out", (path,))
-    drawing = check_file(picture, (".png",), "--picture") if picture is not None else None
+    drawing = check_file(picture, (".png",), "--picture", (path, out)) if picture is not None else None
     results = assess_cohort(path)
     write_cohort(results, target)
     if drawing is not None:

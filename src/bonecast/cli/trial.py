@@ -127,7 +127,7 @@ def curves(
     from bonecast.errors import InputError
     from bonecast.trials import Design, find_run, trajectories
 
-    target = check_file(out, (".csv", ".parquet"), "--out", tuple(Path(folder).glob("*")))
+    target = check_file(out, (".csv", ".parquet"), "--out", tuple(Path(folder).rglob("*")))
     design = find_run(folder)[0]
     if isinstance(design, Design):
         raise InputError(folder, f"'{design.name}' is no bone trial", "name the folder of one")

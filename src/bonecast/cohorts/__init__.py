@@ -22,7 +22,9 @@ if TYPE_CHECKING:
     from bonecast.cohorts.eligibility import Eligibility, EligibilityError
     from bonecast.cohorts.history import ReplayedHistory, replay
     from bonecast.cohorts.margin import Margin, margins
+    from bonecast.cohorts.own_table import cohort_of_table
     from bonecast.cohorts.patient_parameters import person_facts, person_parameters
+    from bonecast.cohorts.pictures import output_panel
     from bonecast.cohorts.runner import AnyRegimen, Events, simulate
     from bonecast.cohorts.source import Population, Share
     from bonecast.cohorts.target import TargetValue, read_target
@@ -52,6 +54,7 @@ __all__ = [
     "Trajectories",
     "Typical",
     "baselines_of",
+    "cohort_of_table",
     "columns",
     "correlation",
     "correlations",
@@ -62,6 +65,7 @@ __all__ = [
     "facts_of",
     "individual_parameters",
     "margins",
+    "output_panel",
     "pairs",
     "person_facts",
     "person_parameters",
@@ -102,6 +106,7 @@ __getattr__, __dir__ = lazy_exports(
         "Trajectories": "trajectories",
         "Typical": "typical_kinds",
         "baselines_of": "baselines",
+        "cohort_of_table": "own_table",
         "columns": "column",
         "correlation": "copula",
         "correlations": "copula",
@@ -112,6 +117,7 @@ __getattr__, __dir__ = lazy_exports(
         "facts_of": "covariates",
         "individual_parameters": "variability",
         "margins": "margin",
+        "output_panel": "pictures",
         "pairs": "copula",
         "person_facts": "patient_parameters",
         "person_parameters": "patient_parameters",

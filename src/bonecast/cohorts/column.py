@@ -24,6 +24,8 @@ class Column:
         Empty for a yes or no.
     low, high : float
         The range that is possible, in `unit`.
+    usual : float
+        What everybody has of whom nothing else is said.
     fact : str
         The name under which models know it, empty where none does.
     """
@@ -33,6 +35,7 @@ class Column:
     unit: str = ""
     low: float = -np.inf
     high: float = np.inf
+    usual: float = 0.0
     fact: str = ""
 
     @property

@@ -29,6 +29,8 @@ class Covariates(Mapping[str, np.ndarray]):
         Candidate numbers, which the random streams are keyed by.
     values_of : mapping of str to ndarray, shape (person,)
         In the units of `columns()`.
+    own_ids : ndarray of str, shape (person,), optional
+        Ids of people who were not drawn from a population.
 
     Raises
     ------
@@ -40,6 +42,7 @@ class Covariates(Mapping[str, np.ndarray]):
     seed: int
     number: np.ndarray
     values_of: Mapping[str, np.ndarray]
+    own_ids: np.ndarray | None = None
 
     def __repr__(self) -> str:
         return f"<Covariates: {self.count} virtual people, {len(self)} covariates>"
@@ -68,6 +71,8 @@ class Covariates(Mapping[str, np.ndarray]):
     @property
     def ids(self) -> list[str]:
         """Ids that stay whatever else is drawn ("pmo-000123")."""
+        if self.own_ids is not None:
+            return self.own_ids.tolist()
         return [f"{self.prefix}-{number:06d}" for number in self.number.tolist()]
 
     def select(self, who: np.ndarray) -> Covariates:
@@ -83,7 +88,8 @@ class Covariates(Mapping[str, np.ndarray]):
         Covariates
         """
         selected = {name: values[who] for name, values in self.values_of.items()}
-        return Covariates(self.prefix, self.seed, self.number[who], selected)
+        own = None if self.own_ids is None else self.own_ids[who]
+        return Covariates(self.prefix, self.seed, self.number[who], selected, own)
 
     def table(self) -> pl.DataFrame:
         """One row for each person: `id`, then every covariate by its name.

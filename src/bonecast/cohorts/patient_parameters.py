@@ -41,6 +41,9 @@ def person_facts(patient: Patient, zero: dt.date) -> dict[str, float]:
         "glucocorticoid": 1.0 if patient.fact("glucocorticoid") is True else None,
         "aromatase inhibitor": 1.0 if patient.fact("indication") == "AI" else None,
         "hypogonadism": 1.0 if patient.fact("indication") == "ADT" else None,
+        "active vitamin D": _number(patient, "active_vitamin_D_ug_day"),
+        "calcimimetic": 1.0 if patient.fact("calcimimetic") is True else None,
+        **(_dialysis(patient) if patient.fact("on_dialysis") is True else {}),
     }
     return {fact: value for fact, value in facts.items() if value is not None}
 
@@ -78,6 +81,7 @@ def person_parameters(model: Model, facts: Mapping[str, Value]) -> dict[str, Val
     return found
 
 
+DIALYSATE_MMOL_L = 1.25  # calcium of the usual dialysate, where the record does not say
 UNREMARKABLE_EGFR = 60.0  # mL/min/1.73 m2: laboratories report ">60" where no disease of the kidneys is meant
 
 
@@ -94,6 +98,12 @@ def kidney_function(patient: Patient) -> float | None:
     sex = "F" if patient.sex == "female" else "M"
     mg_dL = from_usual(quantities()["creatinine"], creatinine.value, "mg/dL")
     return egfr(mg_dL, patient.age_on(creatinine.date), sex)
+
+
+def _dialysis(patient: Patient) -> dict[str, float | None]:
+    usual, planned = (_number(patient, f"dialysate_calcium{when}_mmol_L") for when in ("", "_planned"))
+    rise = planned - (DIALYSATE_MMOL_L if usual is None else usual) if planned is not None else None
+    return {"dialysis": 1.0, "dialysate calcium": usual, "dialysate rise": rise}
 
 
 def _latest(patient: Patient, test: str) -> float | None:

@@ -24,7 +24,20 @@ LEVELS = (0.05, 0.25, 0.5, 0.75, 0.95)
 
 
 def output_panel(run: Trajectories, name: str) -> Panel:
-    """The panel of one output over the people who could be followed."""
+    """The panel of one output over the people who could be followed.
+
+    Parameters
+    ----------
+    run : Trajectories
+        The curves.
+    name : str
+        Name of the output.
+
+    Returns
+    -------
+    Panel
+        The median with the 50 and 90 % range.
+    """
     output, axis = run.cohort.model.output(name), time_axis(run.days)
     values = run[name][run.succeeded][:, list(axis.rows)]
     quantiles = tuple(tuple(row) for row in np.quantile(values, LEVELS, axis=0).tolist())

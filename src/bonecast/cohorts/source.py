@@ -165,7 +165,7 @@ class Population:
         made["adherence"] = np.full(count, self.like.adherence)
         for name, column in columns().items():
             if name not in made:
-                made[name] = np.full(count, float(self.like.states.get(column.fact, 0.0)))
+                made[name] = np.full(count, float(self.like.states.get(column.fact, column.usual)))
         if "extensive_metastases" in self.shares:
             more = _uniform(seed, "extensive metastases", first, count)
             made["bone_metastases"] = 1.0 + (more < self.shares["extensive_metastases"].value)

@@ -1,9 +1,9 @@
 """What every room needs and none owns: provenance, files, amounts with units, and faults collected together.
 
 This room owns the evidence grades, the standing disclaimer, reading and writing files safely, numbers with units as
-people write them, the one language of conditions, the collection of all faults of one input, and the loading of
-plug-ins of other packages. It knows no bone, no person and no model. Errors live in `bonecast.errors`, where users
-import them from.
+people write them, the catalogues of messages, the one language of conditions, the collection of all faults of one
+input, and the loading of plug-ins of other packages. It knows no bone, no person and no model. Errors live in
+`bonecast.errors`, where users import them from.
 """
 
 from typing import TYPE_CHECKING
@@ -25,6 +25,7 @@ from bonecast.core.limits import (
     check_text,
     check_values,
     csv_rows,
+    read_day,
 )
 from bonecast.core.plugins import load_plugins
 from bonecast.core.progress import Progress
@@ -38,6 +39,17 @@ from bonecast.core.text_files import (
     parse_toml,
     read_bytes,
     read_text,
+)
+from bonecast.core.translation import (
+    ENGLISH,
+    Language,
+    current_language,
+    gettext,
+    language,
+    languages,
+    ngettext,
+    speaking,
+    template_environment,
 )
 from bonecast.core.units import registry, split_value, value_in
 
@@ -59,6 +71,7 @@ __all__ = [
     "DAYS_IN",
     "DEEPEST",
     "DISCLAIMER",
+    "ENGLISH",
     "EVIDENCE_GRADES",
     "FAULTS_KEPT",
     "LARGEST_FILE",
@@ -74,6 +87,7 @@ __all__ = [
     "Condition",
     "Facts",
     "Faults",
+    "Language",
     "Leaf",
     "Not",
     "Progress",
@@ -91,25 +105,33 @@ __all__ = [
     "check_text",
     "check_values",
     "csv_rows",
+    "current_language",
     "decoded",
+    "gettext",
     "grade_text",
     "is_json",
+    "language",
+    "languages",
     "lazy_exports",
     "load_plugins",
     "mapped",
     "names_in",
+    "ngettext",
     "parse_json",
     "parse_toml",
     "read_amount",
     "read_bytes",
     "read_condition",
+    "read_day",
     "read_span",
     "read_text",
     "registry",
     "rows",
     "sourced",
+    "speaking",
     "split_value",
     "table",
+    "template_environment",
     "toml",
     "value_in",
     "worst",

@@ -116,6 +116,8 @@ def check_values(value: object, place: str) -> None:
     Traceback (most recent call last):
     bonecast.errors.InputError: record, person, menopause_age: a whole number has over 19 digits; write it shorter.
     """
+    if _is_plain(value):
+        return
     open_ = [_Node(value, "", None, 1)] if _to_look_at(value) else []
     while open_:
         one = open_.pop()
@@ -141,6 +143,28 @@ def check_values(value: object, place: str) -> None:
                 for key, inner in reversed(held.items())
                 if _to_look_at(inner)
             ]
+
+
+def _is_plain(value: object) -> bool:
+    """Is there nothing to refuse? Level by level, without the places that only an error needs."""
+    texts: list[str] = []
+    level = [value]
+    for _ in range(DEEPEST + 1):
+        inner: list[object] = []
+        for held in level:
+            if isinstance(held, str):
+                texts.append(held)
+            elif isinstance(held, dict):
+                texts += map(str, held)
+                inner += held.values()
+            elif isinstance(held, list):
+                inner += held
+            elif isinstance(held, int) and abs(held) > LARGEST_INTEGER:
+                return False
+        if not inner:
+            return _CONTROL.search("\n".join(texts)) is None
+        level = inner
+    return False
 
 
 def _to_look_at(value: object) -> bool:
@@ -190,6 +214,33 @@ def check_day(day: dt.date, place: str) -> dt.date:
     if not EARLIEST_DAY <= day <= LATEST_DAY:
         raise InputError(place, f"{day} is no day of a patient's life", "correct the year")
     return day
+
+
+def read_day(text: str, place: str) -> dt.date:
+    """Read a day that a person or a program typed.
+
+    Parameters
+    ----------
+    text : str
+        As 2026-09-15.
+    place : str
+        Where it stands, for the error.
+
+    Returns
+    -------
+    date
+        The day.
+
+    Raises
+    ------
+    InputError
+        If it is none, or lies before 1800 or after 2200.
+    """
+    try:
+        day = dt.date.fromisoformat(text.strip())
+    except ValueError:
+        raise InputError(place, f"'{printable(text, 40)}' is not a day", "write it like 2026-09-15") from None
+    return check_day(day, place)
 
 
 def csv_rows(text: str, place: str, most_rows: int = MOST_ROWS) -> Iterator[tuple[int, list[str]]]:

@@ -16,7 +16,7 @@ from bonecast.drugs.drug import (
     Product,
     Treatment,
 )
-from bonecast.drugs.index import all_drugs, drug_names, find_drug, register_drug
+from bonecast.drugs.index import all_drugs, drug_names, find_drug, is_drug_name, register_drug
 from bonecast.drugs.reader import read_drug_folder
 from bonecast.drugs.usual_doses import unusual_dose
 
@@ -31,6 +31,7 @@ __all__ = [
     "all_drugs",
     "drug_names",
     "find_drug",
+    "is_drug_name",
     "read_drug_folder",
     "register_drug",
     "unusual_dose",

@@ -98,6 +98,27 @@ def drug_names() -> tuple[str, ...]:
     return _names()
 
 
+def is_drug_name(name: str) -> bool:
+    """Tell whether `find_drug` accepts a name.
+
+    Parameters
+    ----------
+    name : str
+        Any text.
+
+    Returns
+    -------
+    bool
+        True if it does.
+
+    Examples
+    --------
+    >>> is_drug_name("PROLIA"), is_drug_name("aspirin")
+    (True, False)
+    """
+    return _drug_named(name) is not None
+
+
 def find_drug(name: str, place: str = "drug") -> Drug:
     """Find the agent of a name.
 
@@ -122,10 +143,7 @@ def find_drug(name: str, place: str = "drug") -> Drug:
     >>> find_drug("PROLIA").generic, find_drug("denosumab-bbdz").generic
     ('denosumab', 'denosumab')
     """
-    key = _key(name)
-    if key not in _by_name():
-        load_plugins(ENTRY_POINTS, register_drug)
-    drug = _by_name().get(key)
+    drug = _drug_named(name)
     if drug is None:
         # With nothing near, a list of agents helps more than a list of brands.
         known = (
@@ -133,6 +151,13 @@ def find_drug(name: str, place: str = "drug") -> Drug:
         )
         raise UnknownName(place, "drug", name, known)
     return drug
+
+
+def _drug_named(name: str) -> Drug | None:
+    key = _key(name)
+    if key not in _by_name():
+        load_plugins(ENTRY_POINTS, register_drug)
+    return _by_name().get(key)
 
 
 @cache

@@ -18,21 +18,32 @@ from bonecast.engine.ensemble import (
     stream,
     tolerances,
 )
-from bonecast.engine.events import Bolus, Event, Infusion, SetParameter, SetState, dose
+from bonecast.engine.events import (
+    SAME_TIME,
+    Bolus,
+    Event,
+    Infusion,
+    SetParameter,
+    SetState,
+    dose,
+)
 from bonecast.engine.graph import STATE, ZERO, Node, in_order
 from bonecast.engine.kernel import cache_folder, kernel, simd_lanes
 from bonecast.engine.maths import exp, kink, log, maximum, minimum, sqrt, switch, tanh, where
 from bonecast.engine.notices import listen
+from bonecast.engine.outline import outline_of
 from bonecast.engine.program import Program, kernel_parameters, trace
 from bonecast.engine.quantiles import QuantileSketch
 from bonecast.engine.reference import simulate_reference
 from bonecast.engine.status import Status
+from bonecast.engine.steady import steady
 from bonecast.engine.streams import normals, normals_at
 from bonecast.engine.system import Number, Route, System, Values
 from bonecast.engine.threads import usual_threads
 
 __all__ = [
     "DEFAULT_RTOL",
+    "SAME_TIME",
     "STATE",
     "ZERO",
     "Bolus",
@@ -64,11 +75,13 @@ __all__ = [
     "minimum",
     "normals",
     "normals_at",
+    "outline_of",
     "python_program",
     "simd_lanes",
     "simulate",
     "simulate_reference",
     "sqrt",
+    "steady",
     "stop_all",
     "stream",
     "switch",

@@ -31,7 +31,18 @@ class Outline:
 
 
 def outline_of(system: System) -> Outline:
-    """The outline of a system's program; traced again whenever anything that its functions read has changed."""
+    """Outline a system's program; traced again whenever anything that its functions read has changed.
+
+    Parameters
+    ----------
+    system : System
+        Equations.
+
+    Returns
+    -------
+    Outline
+        The hash of what it computes, and the parameters whose change in time is felt.
+    """
     routes = system.routes
     functions = [system.initial, system.rates, system.outputs, system.run_in]
     functions += [function for route in routes.values() for function in (route.amount, route.lag)]

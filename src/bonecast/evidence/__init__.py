@@ -11,6 +11,7 @@ What was published as the result is never looked at while predicting, so that a 
 from bonecast.evidence.arm_means import means_of
 from bonecast.evidence.arm_runs import ArmRuns, VirtualArm
 from bonecast.evidence.calibration import SETS, calibration_rows, evidence_rows, open_calibration
+from bonecast.evidence.coverage import UNRECORDED, places, unpredicted
 from bonecast.evidence.endpoint import CLASSES, EndpointClass, endpoint_class, site_of, t_score_site
 from bonecast.evidence.evidence_score import evidence_score
 from bonecast.evidence.interval import Z50, Z90, Spread, combined, off_scale, on_scale
@@ -37,6 +38,7 @@ __all__ = [
     "FORMS",
     "RATIOS",
     "SETS",
+    "UNRECORDED",
     "Z50",
     "Z90",
     "Z95",
@@ -71,6 +73,7 @@ __all__ = [
     "off_scale",
     "on_scale",
     "open_calibration",
+    "places",
     "predict_table",
     "predicted_values",
     "read_rows",
@@ -84,4 +87,5 @@ __all__ = [
     "study_group",
     "t_per_point",
     "t_score_site",
+    "unpredicted",
 ]

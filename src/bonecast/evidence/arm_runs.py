@@ -35,6 +35,8 @@ class VirtualArm:
         Mean eGFR of the people, mL/min; that of their age by default.
     before : tuple of (float, float), optional
         Day until which oral drugs were taken otherwise, and the share of them that was taken.
+    facts : tuple of (str, tuple of float)
+        Further covariates, each with the value of everybody, or with values of equal shares of the people.
     """
 
     means: ArmMeans
@@ -42,6 +44,7 @@ class VirtualArm:
     prior: str = ""
     egfr: float | None = None
     before: tuple[float, float] | None = None
+    facts: tuple[tuple[str, tuple[float, ...]], ...] = ()
 
     @property
     def untreated(self) -> VirtualArm:
@@ -84,8 +87,8 @@ class ArmRuns:
         self.model, self.count, self.seed = model, people, seed
         self.factors = factors or {}
         self.sets = len(next(iter(self.factors.values()), [1.0]))
-        self._people: dict[tuple[ArmMeans, float | None], Covariates] = {}
-        self._cohorts: dict[tuple[ArmMeans, float | None], tuple[str, Cohort]] = {}
+        self._people: dict[tuple, Covariates] = {}
+        self._cohorts: dict[tuple, tuple[str, Cohort]] = {}
         self._runs: dict[tuple, _Run] = {}
 
     def request(self, arm: VirtualArm, probe: Probe) -> None:
@@ -126,19 +129,25 @@ class ArmRuns:
         return run.trajectories.only(probe.outputs, probe.days)
 
     def _drawn(self, arm: VirtualArm) -> Covariates:
-        key = arm.means, arm.egfr
+        key = arm.means, arm.egfr, arm.facts
         if key not in self._people:
             people = draw_arm(arm.means, self.count, self.seed)
-            if arm.egfr is not None:  # the spread of the population around the mean of the arm
-                values = dict(people.values_of)
-                values["eGFR"] = arm.egfr * values["eGFR"] / values["eGFR"].mean()
-                people = replace(people, values_of=values)
+            values = dict(people.values_of)
+            kidney = (
+                values["eGFR"] / values["eGFR"].mean()
+            )  # the spread of the population around the mean of the arm
+            if arm.egfr is not None:
+                values["eGFR"] = arm.egfr * kidney
+            for name, shares in arm.facts:
+                each = np.array(shares)[np.arange(self.count) * len(shares) // self.count]
+                values[name] = each * kidney if name == "eGFR" else each
+            people = replace(people, values_of=values)
             self._people[key] = people
         return self._people[key]
 
     def _run(self, arm: VirtualArm) -> _Run:
         """The run of this arm; arms that differ in nothing that the model knows share one."""
-        who = arm.means, arm.egfr
+        who = arm.means, arm.egfr, arm.facts
         if who not in self._cohorts:
             cohort = self._with_factors(Cohort.of(self.model, self._drawn(arm)))
             digest = hashlib.sha256()

@@ -14,7 +14,7 @@ _FORMS: tuple[tuple[EndpointClass, str], ...] = (
         r"(LS|TH|FN|R13)_BMD_(pct|(yr\d+_|annual_)?change_pct|annual_pct|gain_retained_pct)|(LS|TH|FN)_Tscore_change",
     ),
     ("marker", r"(CTX|P1NP|BSAP|uNTX|TRACP5b)_(pct|ng_mL|ng_L|ug_L)"),
-    ("calcium", r"calcium_.+"),
+    ("calcium", r"(calcium|phosphate)_.+"),
     ("exposure", r"PK_.+"),
     ("fracture", r".*(_fx|vfx)(_.*)?"),
 )

@@ -7,6 +7,7 @@ from typing import Annotated
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
 
+from bonecast.cohorts import columns
 from bonecast.errors import InputError, close_matches, printable
 
 STATISTICS = (
@@ -38,6 +39,7 @@ def _statistic(value: str | None) -> str:
     return words[word.casefold()]
 
 
+Facts = tuple[tuple[str, tuple[float, ...]], ...]
 Text = Annotated[str, BeforeValidator(lambda value: (value or "").strip()), Field(max_length=5_000)]
 Number = Annotated[float | None, _number()]
 Persons = Annotated[float | None, _number(1)]
@@ -45,6 +47,40 @@ Years = Annotated[float | None, _number(0, 120)]
 Share = Annotated[float | None, _number(0, 1)]
 Egfr = Annotated[float | None, _number(0, 250)]
 TScore = Annotated[float | None, _number(-10, 10)]
+
+
+def _days(text: str | tuple[float, ...] | None) -> tuple[float, ...]:
+    """Days, as "28; 56; 84"."""
+    return (
+        tuple(_finite(day) for day in (text or "").split(";") if day.strip())
+        if not isinstance(text, tuple)
+        else text
+    )
+
+
+def _facts(text: str | Facts | None) -> Facts:
+    """Facts of the people, as "on_dialysis 1; eGFR 90/60/20": covariates with a mean, or values of equal shares."""
+    if isinstance(text, tuple):
+        return text
+    found = []
+    for part in (text or "").split(";"):
+        if part.strip():
+            name, values = part.split()
+            if name not in columns():
+                raise ValueError(
+                    f"write covariates of a population, such as {', '.join(list(columns())[:3])}"
+                )
+            found.append((name, tuple(_finite(value) for value in values.split("/"))))
+    return tuple(found)
+
+
+def _finite(text: str) -> float:
+    value = float(text)
+    if not math.isfinite(value):
+        raise ValueError("write numbers")
+    return value
+
+
 Month = Annotated[float | None, _number(0, 1200)]
 A_SHARE, A_T_SCORE, A_NUMBER = "a number from 0 to 1", "a T-score, such as -2.5", "a number, such as 5.5"
 MONTHS = "months from the start of the plan, 0 to 1200"
@@ -64,6 +100,8 @@ class Cells(BaseModel):
     age_years: Years = Field(None, description="years, such as 72")
     female_fraction: Share = Field(None, description=A_SHARE)
     egfr: Egfr = Field(None, description="mL/min, such as 60")
+    facts: Annotated[Facts, BeforeValidator(_facts)] = Field((), description="such as on_dialysis 1; eGFR 8")
+    comparator_facts: Annotated[Facts, BeforeValidator(_facts)] = Field((), description="as facts")
     baseline_ls_t: TScore = Field(None, description=A_T_SCORE)
     baseline_th_t: TScore = Field(None, description=A_T_SCORE)
     baseline_fn_t: TScore = Field(None, description=A_T_SCORE)
@@ -71,6 +109,9 @@ class Cells(BaseModel):
     covariates_seen: Text = ""
     plan: Text = ""
     comparator_plan: Text = ""
+    tested: Annotated[tuple[float, ...], BeforeValidator(_days)] = Field(
+        (), description="days, such as 28; 56; 84"
+    )
     month: Month = Field(None, description=MONTHS)
     change_from_month: Month = Field(None, description=MONTHS)
     value: Number = Field(None, description=A_NUMBER)

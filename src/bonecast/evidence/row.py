@@ -37,6 +37,12 @@ class Row:
         Share of women.
     egfr : float, optional
         Mean eGFR at baseline, mL/min.
+    facts : tuple of (str, tuple of float)
+        Further covariates of the people, by the columns of a population: a mean, or values of equal shares.
+    comparator_facts : tuple of (str, tuple of float)
+        Those of the comparator, where they are others.
+    tested : tuple of float
+        Days, from the start of the window, on which calcium was tested, where that is known.
     baseline_ls_t : float, optional
         Mean T-score of the lumbar spine at baseline.
     baseline_th_t : float, optional
@@ -93,6 +99,9 @@ class Row:
     age_years: float | None = None
     female_fraction: float | None = None
     egfr: float | None = None
+    facts: tuple[tuple[str, tuple[float, ...]], ...] = ()
+    comparator_facts: tuple[tuple[str, tuple[float, ...]], ...] = ()
+    tested: tuple[float, ...] = ()
     baseline_ls_t: float | None = None
     baseline_th_t: float | None = None
     baseline_fn_t: float | None = None

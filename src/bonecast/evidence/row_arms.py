@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from bonecast.cohorts import typical, typical_people
+from bonecast.cohorts import columns, typical, typical_people
 from bonecast.errors import BonecastError, InputError, UnsupportedDrug
 from bonecast.evidence.arm_facts import arm_facts
 from bonecast.evidence.arm_means import means_of
@@ -104,15 +104,25 @@ def _case(row: Row, model: Model, relation: Mapping[str, float] | None) -> RowAr
     before = ((row.change_from_month or 0.0) * MONTH_D, taken) if taken is not None else None
     parts = tuple(
         Part(
-            VirtualArm(means, tuple(d for d in plan.doses if d.drug != "placebo"), prior, row.egfr, before),
+            VirtualArm(
+                means,
+                tuple(d for d in plan.doses if d.drug != "placebo"),
+                prior,
+                egfr=row.egfr,
+                before=before,
+                facts=facts,
+            ),
             probe,
         )
-        for plan, probe in zip(plans, probes, strict=True)
+        for plan, probe, facts in zip(
+            plans, probes, (row.facts, row.comparator_facts or row.facts), strict=False
+        )
     )
     remarks = [left_out]
     if row.population and row.population not in typical_people():
         remarks.append(f"population '{row.population}' is not known and was read as {who.name}")
-    unknown = [state for state in who.states if state not in model.covariates]
+    given = [columns()[name].fact for name, _ in row.facts]
+    unknown = [state for state in (*who.states, *given) if state not in model.covariates]
     if unknown:
         remarks.append(f"the model does not know {' and '.join(unknown)}")
     if row.endpoint_class == "fracture" and left_the_trial(row, row.plan):

@@ -90,6 +90,8 @@ def floor_of(row: Row) -> Floor:
     0.07
     """
     name = "ratio" if row.is_ratio else row.endpoint_class
+    if name == "calcium" and not row.endpoint.endswith("_mmol_L"):
+        name = "calcium_share"
     floor = floors().get(name, Floor("assumption", "this class has no floor", points=0.0))
     site = t_score_site(row.endpoint)
     if site is None or row.is_ratio or floor.points is None:

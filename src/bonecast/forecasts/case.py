@@ -108,7 +108,7 @@ class Case:
     @cached_property
     def withheld(self) -> dict[str, str]:
         """Endpoint to the reason why no forecast of it is given to this person."""
-        return withheld(self.patient, self.indication_120 is not None)
+        return withheld(self.patient, self.indication_120 is not None, self.model)
 
     @cached_property
     def may_inject(self) -> bool:
@@ -255,7 +255,7 @@ class Case:
     def gaps(self, way: PlannedStrategy, reason: str) -> list[Gap]:
         """The endpoints that are missing under a strategy: all of them, or those the model has no output for."""
         without = f"{self.model.name} does not give it."
-        kept, shown = withheld(self.patient, self._at_120(way)), self._shown(way)
+        kept, shown = withheld(self.patient, self._at_120(way), self.model), self._shown(way)
 
         def gap(e: Endpoint) -> Gap:
             if e.key in kept and (e.key in MINERAL or not reason):
@@ -268,7 +268,7 @@ class Case:
         return self.indication_120 is not None or gives_120(way)
 
     def _shown(self, way: PlannedStrategy) -> list[Endpoint]:
-        kept = withheld(self.patient, self._at_120(way))
+        kept = withheld(self.patient, self._at_120(way), self.model)
         return [e for e in self.supported if e.key not in kept]
 
     def bands(self, track: Track) -> dict[str, Band]:

@@ -58,7 +58,7 @@ def check_person(patient: Patient, facts: Mapping[str, float]) -> None:
 
 
 def check_horizon(patient: Patient, horizon_d: float) -> None:
-    """Is the horizon one for which there is any ground? InputError where it passes the evidence or the age of 100."""
+    """Is the horizon one for which there is any ground? InputError where it passes the evidence or the age of 105."""
     years = horizon_d / DAYS_IN["years"]
     if horizon_d > LONGEST_D:
         cause = (

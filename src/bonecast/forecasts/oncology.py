@@ -28,8 +28,8 @@ NO_EXIT = (
     " calibration."
 )
 NO_CALCIUM = (
-    "The tumour in bone and its uptake of calcium are not in the models, which would show too low a risk at 120 mg. The"
-    " published rates stand in its place."
+    "At 120 mg the models are held against a published share of people with a low calcium, not against any course of"
+    " it in one person. The published rates stand in its place."
 )
 
 

@@ -1,4 +1,4 @@
-"""Borders to other systems and files: patient files, FHIR R4, and CDS Hooks 2.0.
+"""Borders to other systems and files: patient files, FHIR R4, CDS Hooks 2.0, and event tables.
 
 This room owns what a foreign format says in the terms of a record or a check, and nothing else: records are validated
 in `records`, rules decided in `care`.
@@ -8,6 +8,16 @@ from bonecast.interop.cds_call import PrefetchMissing
 from bonecast.interop.cds_cards import INDICATOR, card, cards, override_reasons
 from bonecast.interop.cds_feedback import CardFeedback
 from bonecast.interop.cds_hooks import answer, discovery, feedback, patient_of
+from bonecast.interop.event_table import (
+    DOSE,
+    OBSERVATION,
+    OTHER,
+    RESET,
+    RESET_AND_DOSE,
+    EventRecords,
+    EventTableError,
+    read_event_table,
+)
 from bonecast.interop.fhir_check import (
     ENTRY_OUTCOMES,
     EntryReading,
@@ -28,11 +38,18 @@ from bonecast.interop.fhir_products import name_in
 from bonecast.interop.patient_files import ReadTables, read_patient, read_patient_bytes, read_tables
 
 __all__ = [
+    "DOSE",
     "ENTRY_OUTCOMES",
     "INDICATOR",
+    "OBSERVATION",
+    "OTHER",
+    "RESET",
+    "RESET_AND_DOSE",
     "STATEMENT",
     "CardFeedback",
     "EntryReading",
+    "EventRecords",
+    "EventTableError",
     "FileReading",
     "OpenQuestion",
     "PersonReading",
@@ -50,6 +67,7 @@ __all__ = [
     "name_in",
     "override_reasons",
     "patient_of",
+    "read_event_table",
     "read_patient",
     "read_patient_bytes",
     "read_tables",

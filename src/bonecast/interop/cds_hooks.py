@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import datetime as dt
-import json
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from typing import Any
 
 from bonecast.care import case_of, check
-from bonecast.core import RecordError
+from bonecast.core import RecordError, check_values
 from bonecast.errors import InputError, UnknownName
 from bonecast.interop.cds_call import (
     INJECTIONS,
@@ -22,7 +21,7 @@ from bonecast.interop.cds_cards import cancelling, cards, plain_card, with_link
 from bonecast.interop.cds_feedback import CardFeedback, read_feedback
 from bonecast.interop.cds_orders import Act, acts_of, entries_in, ordered_medicines, read_orders
 from bonecast.interop.cds_timing import TimingFault, timing_faults
-from bonecast.interop.patient_files import read_patient_bytes
+from bonecast.interop.patient_files import patient_of_bundle
 from bonecast.records import UNUSABLE, Patient, Skipped
 
 _SERVICES = {
@@ -142,7 +141,8 @@ def patient_of(request: Mapping[str, Any], day: dt.date, parts: Collection[str] 
             *(entry for key, part in usable.items() if parts is None or key in parts for entry in part),
         ],
     }
-    return read_patient_bytes(json.dumps(bundle).encode(), "prefetch.json", day)
+    check_values(bundle, "prefetch")
+    return patient_of_bundle(bundle, "prefetch", day)
 
 
 def feedback(

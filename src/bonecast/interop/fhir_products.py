@@ -11,8 +11,7 @@ from importlib.resources import files
 from itertools import pairwise
 from typing import Any
 
-from bonecast.drugs import Drug, find_drug
-from bonecast.errors import UnknownName
+from bonecast.drugs import Drug, find_drug, is_drug_name
 from bonecast.interop.fhir_resources import Concept, Quantity
 
 IN_MG = {"mg": 1.0, "ug": 0.001, "µg": 0.001, "mcg": 0.001, "g": 1000.0}
@@ -159,11 +158,8 @@ def name_in(texts: Iterable[str]) -> str | None:
     for name in (*texts, *pairs, *singles, *parts):
         if name.casefold() in _table()["names"]:
             return _table()["names"][name.casefold()]
-        try:
-            find_drug(name)
-        except UnknownName:
-            continue
-        return name
+        if is_drug_name(name):
+            return name
     return None
 
 

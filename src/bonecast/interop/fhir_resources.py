@@ -4,7 +4,16 @@ from __future__ import annotations
 
 from typing import Any, ClassVar
 
-from pydantic import BaseModel, ConfigDict, StrictBool, StrictFloat, StrictInt, StrictStr, model_validator
+from pydantic import (
+    BaseModel,
+    ConfigDict,
+    Field,
+    StrictBool,
+    StrictFloat,
+    StrictInt,
+    StrictStr,
+    model_validator,
+)
 
 Text = StrictStr
 Number = StrictInt | StrictFloat
@@ -25,11 +34,15 @@ class Part(BaseModel):
     def _without_nulls(cls, data: Any) -> Any:
         if not isinstance(data, dict):
             return data
-        fields = cls.model_fields
+        for value in data.values():
+            if value is None or (isinstance(value, list) and None in value):
+                break
+        else:
+            return data
         return {
             key: [one for one in value if one is not None] if isinstance(value, list) else value
             for key, value in data.items()
-            if key in fields and value is not None
+            if value is not None
         }
 
 
@@ -44,7 +57,7 @@ class Coding(Part):
 class Concept(Part):
     """A thing, coded, named, or both."""
 
-    coding: list[Coding] = []
+    coding: list[Coding] = Field(default_factory=list)
     text: Text | None = None
 
     def names(self) -> list[str]:
@@ -121,7 +134,7 @@ class HumanName(Part):
 
     use: Text | None = None
     text: Text | None = None
-    given: list[Text] = []
+    given: list[Text] = Field(default_factory=list)
     family: Text | None = None
 
     @property
@@ -152,7 +165,7 @@ class Component(Part):
     valueInteger: StrictInt | None = None
     valueString: Text | None = None
     dataAbsentReason: Concept | None = None
-    referenceRange: list[Range] = []
+    referenceRange: list[Range] = Field(default_factory=list)
 
 
 class Identifier(Part):
@@ -167,8 +180,8 @@ class PatientResource(Part):
 
     spare: ClassVar[tuple[str, ...]] = ("name", "identifier", "deceasedBoolean", "deceasedDateTime")
     id: Text | None = None
-    identifier: list[Identifier] = []
-    name: list[HumanName] = []
+    identifier: list[Identifier] = Field(default_factory=list)
+    name: list[HumanName] = Field(default_factory=list)
     gender: Text | None = None
     birthDate: Text | None = None
     deceasedBoolean: StrictBool | None = None
@@ -195,9 +208,9 @@ class Observation(Part):
     bodySite: Concept | None = None
     method: Concept | None = None
     device: Named | None = None
-    performer: list[Named] = []
-    referenceRange: list[Range] = []
-    component: list[Component] = []
+    performer: list[Named] = Field(default_factory=list)
+    referenceRange: list[Range] = Field(default_factory=list)
+    component: list[Component] = Field(default_factory=list)
 
 
 class AdministeredDosage(Part):
@@ -246,7 +259,7 @@ class Dosage(Part):
 
     text: Text | None = None
     timing: Timing | None = None
-    doseAndRate: list[DoseAndRate] = []
+    doseAndRate: list[DoseAndRate] = Field(default_factory=list)
 
 
 class MedicationStatement(Part):
@@ -257,7 +270,7 @@ class MedicationStatement(Part):
     medicationReference: Reference | None = None
     effectiveDateTime: Text | None = None
     effectivePeriod: Period | None = None
-    dosage: list[Dosage] = []
+    dosage: list[Dosage] = Field(default_factory=list)
 
 
 class DispenseRequest(Part):
@@ -371,4 +384,4 @@ class FamilyHistory(Part):
 
     status: Text | None = None
     relationship: Concept | None = None
-    condition: list[FamilyCondition] = []
+    condition: list[FamilyCondition] = Field(default_factory=list)

@@ -153,15 +153,21 @@ def _of_bundle(name: str, content: object) -> ReadTables:
 
 
 def _read(text: str, suffix: str, place: str, today: dt.date | None) -> Patient:
-    faults = Faults()
     if _is_fhir(text, suffix.casefold()):
         people = _contents(text, suffix.casefold(), place)
         if len(people) > 1:
             cause = f"this NDJSON holds {len(people)} people"
             raise InputError(place, cause, "import it (each becomes a record), or split it by person")
-        raw = raw_from_bundle(place, people[0], faults, today)
-    else:
-        raw = raw_record(place, parse_toml(text, place), faults)
+        return patient_of_bundle(people[0], place, today)
+    faults = Faults()
+    raw = raw_record(place, parse_toml(text, place), faults)
+    return validate(raw, today or dt.date.today(), faults)
+
+
+def patient_of_bundle(content: object, place: str, today: dt.date | None = None) -> Patient:
+    """The checked record in a parsed FHIR Bundle. Raises RecordError with all that is wrong with it."""
+    faults = Faults()
+    raw = raw_from_bundle(place, content, faults, today)
     return validate(raw, today or dt.date.today(), faults)
 
 

@@ -15,7 +15,7 @@ from bonecast.models.discrepancy import (
     without_table,
 )
 from bonecast.models.library import DEFAULT_MODEL, load_model, model_names, models_supporting, register_model
-from bonecast.models.model import Covariate, Model, Output
+from bonecast.models.model import OWN_UNIT, Covariate, Model, Output
 from bonecast.models.parameters import Alternative, Parameter, ParameterSet, read_parameters
 from bonecast.models.summary import line, page
 from bonecast.models.variability import RandomEffect, ResidualError, Variability, read_variability
@@ -24,6 +24,7 @@ __all__ = [
     "ANY",
     "DEFAULT_MODEL",
     "ENDPOINTS",
+    "OWN_UNIT",
     "POPULATIONS",
     "Alternative",
     "Covariate",

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
 from typing import Any
 
 from bonecast.core import Source, value_in
-from bonecast.engine import System
+from bonecast.engine import Event, System, steady
 from bonecast.errors import InputError, UnknownName, UnsupportedDrug
 from bonecast.models.discrepancy import DiscrepancyTable
 from bonecast.models.parameters import Parameter, ParameterSet
@@ -210,6 +210,48 @@ class Model:
                 self.parameter_set.parameters[name].unit, given[name], f"model {self.name}, parameter {name}"
             )
             for name in names
+        }
+
+    def steady(
+        self,
+        events: Sequence[Event],
+        period: float,
+        set: Mapping[str, float | str] | None = None,
+    ) -> dict[str, float]:
+        """Find the states of the typical person that return after each cycle of doses.
+
+        Parameters
+        ----------
+        events : sequence of Bolus or Infusion
+            Doses of one cycle, from its start, repeated for ever; none for the equilibrium without doses.
+        period : float
+            Length of the cycle, in the model's time unit.
+        set : mapping of str to float or str, optional
+            Parameters to be changed: numbers in their own unit, or texts with a unit.
+
+        Returns
+        -------
+        dict of str to float
+            Each state at the start of the cycle, before a dose that is given there; right to a millionth.
+
+        Raises
+        ------
+        InputError
+            If an event, the period or a parameter cannot be used.
+        ComputeError
+            If no such states are found, as in a model that ages.
+
+        Examples
+        --------
+        >>> from bonecast.engine import Bolus
+        >>> from bonecast.models import load_model
+        >>> half_yearly = load_model("choi-2025").steady([Bolus(0.0, "denosumab", 60.0)], 182.625 * 24)
+        >>> half_yearly["BMD"] > load_model("choi-2025").steady([], 24.0)["BMD"]
+        True
+        """
+        return {
+            n: float(v[0])
+            for n, v in steady(self.system, events, period, self.parameter_values(set or {})).items()
         }
 
     def outside_range(self, values: Mapping[str, float]) -> list[str]:

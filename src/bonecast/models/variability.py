@@ -119,13 +119,15 @@ class Variability:
         return f"<Spread: {len(self.factors)} factors, {len(self.correlations)} correlations>"
 
 
-def read_variability(path: Path) -> Variability:
+def read_variability(path: Path, over: Variability | None = None) -> Variability:
     """Read the between-subject variability of one model from a TOML file.
 
     Parameters
     ----------
     path : Path
         File with `[source.KEY]`, `[factor.NAME]` and `[[correlation]]` tables.
+    over : Variability, optional
+        That of an earlier model, over whose random effects those of the file are laid.
 
     Returns
     -------
@@ -145,7 +147,9 @@ def read_variability(path: Path) -> Variability:
         factors.append(sourced({**row, "sd": float(row["sd"])}, RandomEffect, place, name, sources))
         if factors[-1].kind not in ("factor", "added"):
             raise ValueError(f"{place}: kind is 'factor' or 'added'")
-    names = {f.name for f in factors}
+    below = over or Variability((), {}, {})
+    merged = {f.name: f for f in (*below.factors, *factors)}
+    names = set(merged)
     correlations = {}
     for row in data.get("correlation", []):
         first, second = row["factors"]
@@ -158,4 +162,9 @@ def read_variability(path: Path) -> Variability:
         )
         for output, row in data.get("residual", {}).items()
     }
-    return Variability(tuple(factors), correlations, sources, residuals)
+    return Variability(
+        tuple(merged.values()),
+        below.correlations | correlations,
+        below.sources | sources,
+        below.residuals | residuals,
+    )

@@ -44,6 +44,7 @@ from bonecast.outcomes.levels import (
     t_score_facts,
     with_error,
 )
+from bonecast.outcomes.observed import MeasuredOutput, measured_outputs
 from bonecast.outcomes.published_rates import PublishedRate, published_rates
 from bonecast.outcomes.ranges import LEVELS, DateRange, QuantileRange, date_range_of, range_of
 from bonecast.outcomes.reference_ranges import REFERENCE_RANGES, ReferenceRange
@@ -94,6 +95,7 @@ __all__ = [
     "FractureIncidence",
     "FractureRisk",
     "Fractures",
+    "MeasuredOutput",
     "Profile",
     "PublishedRate",
     "QuantileRange",
@@ -126,6 +128,7 @@ __all__ = [
     "incidence",
     "level_output",
     "mean_incidence",
+    "measured_outputs",
     "next_denosumab_d",
     "population_means",
     "published_incidence",

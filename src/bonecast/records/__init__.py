@@ -27,6 +27,7 @@ from bonecast.records.measurement_error import (
     assay_limit,
     least_significant_change,
     observation_sd,
+    usual_variation,
     variation,
 )
 from bonecast.records.patient import (
@@ -98,6 +99,7 @@ __all__ = [
     "to_usual",
     "toml_of",
     "unusual_doses",
+    "usual_variation",
     "validate",
     "variation",
     "without_unusable",

@@ -12,7 +12,7 @@ from pydantic_core import ErrorDetails, PydanticCustomError
 
 from bonecast.core import FAULTS_KEPT, LONGEST_ENTRY, MOST_ENTRIES, Faults, check_day, check_values
 from bonecast.errors import InputError, UnknownName, printable
-from bonecast.records.patient import Skipped
+from bonecast.records.patient import Measurement, Skipped
 
 LISTS = ("doses", "measurements", "fractures")
 
@@ -119,6 +119,8 @@ class RawRecord:
         What was not read.
     fractures : list of tuple of (str, object)
         Lines in the layout of a TOML record, each with its place.
+    measured : tuple of Measurement
+        The values of `measurements`, in the same order, where a reader had to try each; else none.
     """
 
     file: str
@@ -128,6 +130,7 @@ class RawRecord:
     person_place: str = "person"
     skipped: tuple[Skipped, ...] = ()
     fractures: list[tuple[str, object]] = field(default_factory=list)
+    measured: tuple[Measurement, ...] = ()
 
     def placed(self, entries: list[tuple[str, object]]) -> list[tuple[str, object]]:
         """The entries with their places in words that an error can print, the file's name first."""

@@ -81,9 +81,30 @@ def observation_sd(measurement: Measurement, setting: Setting = "clinic") -> Obs
     if measurement.test == "BMD":
         found = variation("BMD", setting, measurement.site)
         return ObservationSd("absolute", round(measurement.value * found.value / 100, 6)) if found else None
-    used = _rows().get(measurement.test, {}).get("use")
-    found = variation(measurement.test, used) if used else None
+    found = usual_variation(measurement.test)
     return ObservationSd("log", found.value / 100) if found else None
+
+
+def usual_variation(test: str) -> Variation | None:
+    """Return the coefficient of variation that error bars and likelihoods take for a test of blood or urine.
+
+    Parameters
+    ----------
+    test : str
+        Name of a test.
+
+    Returns
+    -------
+    Variation or None
+        In %; None where none is on file.
+
+    Examples
+    --------
+    >>> usual_variation("CTX").value
+    20.2
+    """
+    used = _rows().get(test, {}).get("use")
+    return variation(test, used) if used else None
 
 
 def least_significant_change(

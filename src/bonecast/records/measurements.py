@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Sequence
 
 from bonecast.core import Faults
 from bonecast.errors import InputError
@@ -17,23 +18,35 @@ FARTHEST_T_SCORE = 10.0  # standard deviations: a BMD in place of a T-score pass
 
 
 def read_measurements(
-    entries: list[tuple[str, object]], lifetime: Lifetime, faults: Faults
+    entries: list[tuple[str, object]],
+    lifetime: Lifetime,
+    faults: Faults,
+    known: Sequence[Measurement] = (),
 ) -> tuple[Measurement, ...]:
-    """Which measurements do these entries (place and lines) give, in order of date? Each fault is noted."""
+    """Which measurements do these entries (place and lines) give, in order of date? Each fault is noted.
+
+    `known` are their values, in the same order, where they were read before.
+    """
     kept: dict[Measurement, None] = {}
-    for place, lines in entries:
+    for number, (place, lines) in enumerate(entries):
         if faults.full:
             break
-        entry = read_lines(MeasurementLines, lines, place, faults)
-        if entry is None:
-            continue
-        with faults.noting():
-            value = _measurement(entry, lifetime, place)
-            if value in kept:
-                cause = f"the same {value.test} of {value.date} stands in the record twice"
-                raise InputError(place, cause, "leave one of the two out")
+        value = known[number] if known else read_measurement(place, lines, lifetime, faults)
+        if value in kept:
+            cause = f"the same {value.test} of {value.date} stands in the record twice"
+            faults.note(InputError(place, cause, "leave one of the two out"))
+        elif value is not None:
             kept[value] = None
     return tuple(sorted(kept, key=_order))
+
+
+def read_measurement(place: str, lines: object, lifetime: Lifetime, faults: Faults) -> Measurement | None:
+    """The measurement of one entry; None where something is wrong with it, which is noted."""
+    entry = read_lines(MeasurementLines, lines, place, faults)
+    if entry is not None:
+        with faults.noting():
+            return _measurement(entry, lifetime, place)
+    return None
 
 
 def _order(m: Measurement) -> tuple:

@@ -14,8 +14,8 @@ from bonecast.records.facts import known_facts, read_fact
 from bonecast.records.file_format import RawRecord
 from bonecast.records.fractures import facts_with, read_fractures
 from bonecast.records.lifetime import Lifetime
-from bonecast.records.measurements import read_measurements
-from bonecast.records.patient import Patient, Skipped
+from bonecast.records.measurements import read_measurement, read_measurements
+from bonecast.records.patient import Measurement, Patient, Skipped
 from bonecast.records.person import read_person
 from bonecast.records.quantity import quantities
 from bonecast.records.units import read_quantity
@@ -47,7 +47,7 @@ def validate(raw: RawRecord, today: dt.date, faults: Faults) -> Patient:
     """
     patient, lifetime = read_person(raw.person, f"{raw.file}, {raw.person_place}", today, faults)
     doses, courses, skipped = read_dosing(raw.placed(raw.doses), lifetime, faults)
-    values = read_measurements(raw.placed(raw.measurements), lifetime, faults)
+    values = read_measurements(raw.placed(raw.measurements), lifetime, faults, raw.measured)
     fractures = read_fractures(raw.placed(raw.fractures), lifetime, faults)
     stated = dict(patient.facts) if patient is not None else {}
     facts = facts_with(stated, fractures, f"{raw.file}, {raw.person_place}", faults)
@@ -94,7 +94,16 @@ def without_unusable(raw: RawRecord, person_places: Mapping[str, str]) -> RawRec
         return good
 
     doses = kept(raw.doses, read_dosing, is_drug=True)
-    measurements = kept(raw.measurements, read_measurements, is_drug=False)
+    measurements: list[tuple[str, object]] = []
+    measured: list[Measurement] = []
+    for place, lines in raw.measurements:
+        faults = Faults()
+        value = read_measurement(place, lines, lifetime, faults)
+        if value is None:
+            skipped.append(Skipped(place, unusable(faults.kept[0])))
+        else:
+            measurements.append((place, lines))
+            measured.append(value)
     fractures = kept(raw.fractures, read_fractures, is_drug=False)
     person = dict(raw.person) if isinstance(raw.person, dict) else {}
     for key in [key for key in person if key in ("height", "weight") or key in person_places]:
@@ -111,6 +120,7 @@ def without_unusable(raw: RawRecord, person_places: Mapping[str, str]) -> RawRec
         person=person,
         doses=doses,
         measurements=measurements,
+        measured=tuple(measured),
         fractures=fractures,
         skipped=tuple(skipped),
     )

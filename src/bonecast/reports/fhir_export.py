@@ -10,6 +10,7 @@ from collections.abc import Iterable, Iterator
 from typing import Any, Literal
 
 from bonecast.care import Override, check, schedule
+from bonecast.core import current_language
 from bonecast.forecasts import Forecast, Strategy
 from bonecast.interop import STATEMENT, bundle_about, guidance_response, service_requests, subject_reference
 from bonecast.outcomes import QuantileRange, Summary, endpoint
@@ -137,7 +138,7 @@ def _document(forecast: Forecast, report: ReportAs, now: dt.datetime) -> dict[st
     content = render(forecast).encode("utf-8")
     attachment: dict[str, Any] = {
         "contentType": "text/html; charset=utf-8",
-        "language": "en",
+        "language": current_language().code,
         "size": len(content),
         # FHIR R4 lays down SHA-1 here: it tells one file from another and protects nothing.
         "hash": _base64(hashlib.sha1(content, usedforsecurity=False).digest()),

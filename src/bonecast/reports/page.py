@@ -9,7 +9,7 @@ from importlib.resources import files
 from typing import Any
 
 from bonecast.charts import Panel, Picture, svg, table
-from bonecast.core import DISCLAIMER
+from bonecast.core import DISCLAIMER, template_environment
 from bonecast.forecasts import Forecast
 from bonecast.models import load_model
 from bonecast.reports.brief import brief_of, in_order
@@ -109,11 +109,7 @@ def dated(text: str) -> Any:
 
 @cache
 def _template() -> Any:
-    import jinja2
-
-    environment = jinja2.Environment(
-        autoescape=True, trim_blocks=True, lstrip_blocks=True, undefined=jinja2.StrictUndefined
-    )
+    environment = template_environment()
     environment.filters["dated"] = dated
     return environment.from_string(_text("report.html.jinja"))
 

@@ -1,7 +1,7 @@
-"""One typical person of one model under one plan: from words to curves.
+"""One call from a model and a regimen, in words, as events or as a table, to the curves of one person or of many.
 
-This room owns `simulate` and its result, the table of it, and the pictures of it. There is no spread between people
-in it: `bonecast.forecasts` has ranges.
+This room owns `simulate` and its result, the table of it, and the pictures of it; and what the rows of an event table
+do to a model. It knows no record and no forecast.
 """
 
 from typing import TYPE_CHECKING

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+import numpy as np
+
 from bonecast.charts import Card, Small, SmallCurve, Table, along, card_html, format_number, style_of
 from bonecast.core import DISCLAIMER
 from bonecast.simulation.pictures import curve_panel
@@ -17,6 +19,8 @@ MOST = 3  # pictures
 
 def html(run: SimulationResult) -> str:
     """The card of a simulation."""
+    if run.ids is not None:
+        return _people_html(run)
     model = run.source_model
     known = [name for name in FIRST if name in run.outputs]
     names = [*known, *(name for name in run.outputs if name not in known)]
@@ -48,6 +52,28 @@ def html(run: SimulationResult) -> str:
             tuple(lines),
             pictures,
             table=Table(("output", "start", "lowest", "highest", "end"), tuple(rows)),
+            remarks=(DISCLAIMER,),
+        )
+    )
+
+
+def _people_html(run: SimulationResult) -> str:
+    """The card of people: the middle and the range of each output over all rows."""
+    rows = []
+    for name in run.outputs:
+        values = run[name][np.isfinite(run[name])]
+        if values.size:
+            shown = (float(values.min()), float(np.median(values)), float(values.max()))
+            rows.append((name, *(format_number(value, ".4g") for value in shown)))
+    lines = (
+        run.plan or "doses, events or a table as given",
+        f"{len(run.people):,} people, {len(run.times_d):,} rows",
+    )
+    return card_html(
+        Card(
+            f"Simulation of {run.model}",
+            lines,
+            table=Table(("output", "lowest", "median", "highest"), tuple(rows)),
             remarks=(DISCLAIMER,),
         )
     )

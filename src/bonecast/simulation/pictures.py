@@ -6,9 +6,12 @@ from collections.abc import Iterable
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
+
 from bonecast.charts import (
     Mark,
     Panel,
+    Point,
     Series,
     format_number,
     linear_domain,
@@ -18,12 +21,15 @@ from bonecast.charts import (
     time_axis,
     y_span,
 )
+from bonecast.cohorts import Cohort, Trajectories, output_panel
 from bonecast.models import Output
 from bonecast.regimens import DAYS_IN, Regimen, parse_regimen
 
 if TYPE_CHECKING:
     from bonecast.simulation.run import SimulationResult
 
+MOST_PEOPLE = 12  # that are drawn side by side
+SHORTEST = 1e-3  # of an axis
 RUN_D = 45.0  # doses closer than this are drawn as one bar
 OWN, SET = "the model's own", "as set here"
 
@@ -34,7 +40,57 @@ def plot(run: SimulationResult, outputs: Iterable[str] | None = None) -> Any:
     names = [outputs] if isinstance(outputs, str) else list(outputs if outputs is not None else run.outputs)
     for name in names:
         run[name]  # a name that is not there is refused with the nearest ones
-    return stack(curve_panel(model.output(name), run) for name in names)
+    return stack(_panel(model.output(name), run) for name in names)
+
+
+def _panel(output: Output, run: SimulationResult) -> Panel:
+    """One person's curve; the ranges of people who share their times; else people side by side."""
+    if run.ids is None:
+        return curve_panel(output, run)
+    times = run[f"time_{run.time_unit}"]
+    people = [np.array(times[rows]) for rows in run.people]
+    shared = all(len(own) == len(people[0]) and np.array_equal(own, people[0]) for own in people)
+    if len(people) > 1 and shared:
+        return _range_panel(output, run)
+    values = run[output.name]
+    series, points = [], []
+    for i, rows in enumerate(run.people[:MOST_PEOPLE]):
+        curve = tuple(values[rows].tolist())
+        series.append(
+            Series(str(run.ids[rows.start]), style_of(0), tuple(times[rows].tolist()), (curve,) * 5)
+        )
+        if i == 0 and len(people) == 1 and "dv" in run.extras:
+            seen = np.flatnonzero(run.extras["observed"])
+            below = run.extras["blq"]
+            points += [Point(float(times[k]), float(run.extras["dv"][k]), below=bool(below[k])) for k in seen]
+    shown = tuple(value for one in series for value in one.median)
+    more = len(people) - len(series)
+    return Panel(
+        key=output.name,
+        title=output.quantity[:1].upper() + output.quantity[1:],
+        description=f"{output.quantity} of {len(series)} of {len(people)} people.",
+        y_title=output.unit,
+        x_title=run.time_unit,
+        x_domain=(float(times.min()), max(float(times.max()), float(times.min()) + SHORTEST)),
+        y_domain=linear_domain(*y_span(tuple(series), tuple(points))),
+        form=number_form(shown),
+        series=tuple(series),
+        rows_at=(),
+        points=tuple(points),
+        x_word=f"{run.time_unit} ",
+        height=150,
+        ranged=False,
+        note=f"{more:,} more people are in the table." if more else "",
+    )
+
+
+def _range_panel(output: Output, run: SimulationResult) -> Panel:
+    """The median and ranges of people, as of a population."""
+    count, days = len(run.people), run.times_d[run.people[0]]
+    values = run[output.name].reshape(count, len(days))
+    people = Cohort(run.source_model, np.arange(count), {})
+    succeeded = np.array(np.isfinite(values).all(axis=1))
+    return output_panel(Trajectories(people, days, {output.name: values}, succeeded), output.name)
 
 
 def curve_panel(output: Output, run: SimulationResult, own: SimulationResult | None = None) -> Panel:

@@ -10,7 +10,7 @@ from pathlib import Path
 import polars as pl
 
 from bonecast.charts import Panel, svg, table
-from bonecast.core import DISCLAIMER, Progress, atomic_write, check_folder
+from bonecast.core import DISCLAIMER, Progress, atomic_write, check_folder, template_environment
 from bonecast.reports import report_style
 from bonecast.trials.characteristics import Characteristic, analyse_all, characteristics
 from bonecast.trials.design import Design
@@ -89,13 +89,9 @@ def _window(
 def _page(
     design: Design, found: tuple[Characteristic, ...], shown: tuple[Shown, ...], drawn: tuple[Panel, ...]
 ) -> str:
-    import jinja2
-
     import bonecast
 
-    environment = jinja2.Environment(
-        autoescape=True, trim_blocks=True, lstrip_blocks=True, undefined=jinja2.StrictUndefined
-    )
+    environment = template_environment()
     room = files("bonecast")
     page = environment.from_string((room / "trials" / "trial.html.jinja").read_text("utf-8"))
     return page.render(

@@ -12,7 +12,7 @@ from typing import Any
 import polars as pl
 
 from bonecast.charts import Picture, svg, table
-from bonecast.core import DISCLAIMER, Progress, atomic_write, check_folder
+from bonecast.core import DISCLAIMER, Progress, atomic_write, check_folder, template_environment
 from bonecast.reports import report_style
 from bonecast.trials.bone.design import BoneDesign
 from bonecast.trials.endpoints import EVENT_KINDS, EffectRow, TrialEndpoint, analyse, columns_of, forest
@@ -135,13 +135,9 @@ def _csv(data: pl.DataFrame) -> str:
 
 
 def _page(design: BoneDesign, found: Findings) -> str:
-    import jinja2
-
     import bonecast
 
-    environment = jinja2.Environment(
-        autoescape=True, trim_blocks=True, lstrip_blocks=True, undefined=jinja2.StrictUndefined
-    )
+    environment = template_environment()
     room = files("bonecast")
     page = environment.from_string((room / "trials" / "bone_trial.html.jinja").read_text("utf-8"))
 

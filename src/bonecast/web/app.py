@@ -23,7 +23,7 @@ from starlette.middleware.gzip import GZipMiddleware
 from starlette.staticfiles import StaticFiles
 from starlette.types import Scope
 
-from bonecast.core import DISCLAIMER, RecordError
+from bonecast.core import DISCLAIMER, RecordError, gettext
 from bonecast.errors import InputError, refusal
 from bonecast.fonts import web_folder
 from bonecast.interop import CardFeedback
@@ -34,6 +34,7 @@ from bonecast.web.context import Forbidden, SignInFirst, gate, note_look, page
 from bonecast.web.hooks import CardBook, hooks_router
 from bonecast.web.importing import ImportBoard
 from bonecast.web.jobs import working
+from bonecast.web.jobs.job_request import JobWaits
 from bonecast.web.pages import smart
 from bonecast.web.security import passwords
 from bonecast.web.security.cds_clients import RegisteredClients, Sandbox, read_clients
@@ -247,7 +248,7 @@ def _refusal(
 
 def _sign_in_first(request: Request, error: SignInFirst) -> Response:
     if _asks_for_json(request):
-        return _refusal(request, 401, "Sign in", ["Sign in first."])
+        return _refusal(request, 401, gettext("Sign in"), [gettext("Sign in first.")])
     if "hx-request" in request.headers:
         return Response(status_code=401, headers={"hx-redirect": "/sign-in"})
     to = request.url.path if request.method == "GET" else "/people"
@@ -255,7 +256,7 @@ def _sign_in_first(request: Request, error: SignInFirst) -> Response:
 
 
 def _forbidden(request: Request, error: Forbidden) -> Response:
-    return _refusal(request, 403, "Not allowed", [str(error)])
+    return _refusal(request, 403, gettext("Not allowed"), [str(error)])
 
 
 def _input_error(request: Request, error: InputError) -> Response:
@@ -263,7 +264,7 @@ def _input_error(request: Request, error: InputError) -> Response:
     if _asks_for_json(request):
         said = [fault.as_dict() for fault in faults]
         return JSONResponse({**said[0], "faults": said}, 422)
-    return _refusal(request, 422, "This cannot be used as given", [str(fault) for fault in faults])
+    return _refusal(request, 422, gettext("This cannot be used as given"), [str(fault) for fault in faults])
 
 
 def _conflict(request: Request, error: Conflict) -> Response:
@@ -274,8 +275,8 @@ def _conflict(request: Request, error: Conflict) -> Response:
             note_look(request, session, int(request.path_params["id"]))
     if _asks_for_json(request):
         return JSONResponse(clashes_of(error).model_dump(mode="json"), 409)
-    lines = ["The record was changed in another window meanwhile. Nothing was saved: open it again."]
-    return _refusal(request, 409, "Changed meanwhile", lines)
+    lines = [gettext("The record was changed in another window meanwhile. Nothing was saved: open it again.")]
+    return _refusal(request, 409, gettext("Changed meanwhile"), lines)
 
 
 def _not_valid(request: Request, error: RequestValidationError) -> Response:
@@ -285,16 +286,20 @@ def _not_valid(request: Request, error: RequestValidationError) -> Response:
     fault = refusal(where, detail["msg"], "correct it and send it again")
     if _asks_for_json(request):
         return JSONResponse(fault, 422)
-    return _refusal(request, 422, "This cannot be used as given", [f"{where}: {detail['msg']}."])
+    return _refusal(request, 422, gettext("This cannot be used as given"), [f"{where}: {detail['msg']}."])
 
 
 def _http(request: Request, error: HTTPException) -> Response:
     lines = [str(error.detail)]
-    headings = {404: "There is no such page", 405: "This cannot be done here", 409: "Changed meanwhile"}
+    headings = {
+        404: gettext("There is no such page"),
+        405: gettext("This cannot be done here"),
+        409: gettext("Changed meanwhile"),
+    }
     if error.status_code == 404 and error.detail == "Not Found":
-        lines = ["The address is of no page here."]
+        lines = [gettext("The address is of no page here.")]
     return _refusal(
-        request, error.status_code, headings.get(error.status_code, "Refused"), lines, error.headers
+        request, error.status_code, headings.get(error.status_code, gettext("Refused")), lines, error.headers
     )
 
 
@@ -305,25 +310,42 @@ def _failure(request: Request, error: Exception) -> Response:
     request_id = request.scope.get("bonecast_request", "")
     log("failure", request=request_id, kind=type(error).__name__, where=where)
     lines = [
-        f"This is our failure, not yours. Nothing of what you sent was kept. Its number is {request_id}."
+        gettext(
+            "This is our failure, not yours. Nothing of what you sent was kept. Its number is {number}.",
+            number=request_id,
+        )
     ]
-    return _refusal(request, 500, "Something went wrong", lines)
+    return _refusal(request, 500, gettext("Something went wrong"), lines)
 
 
 def _database(request: Request, error: OperationalError) -> Response:
     """A database that is full (507), or locked or away (503), in a sentence; nothing of the request was kept."""
     log("database", request=request.scope.get("bonecast_request", ""), kind=type(error.orig).__name__)
     if is_full(error):
-        lines = ["The disk of the database is full. Nothing was saved: make room on it, then send it again."]
-        return _refusal(request, 507, "The disk is full", lines)
-    lines = ["The database is busy or away. Nothing was saved: send it again in a moment."]
-    return _refusal(request, 503, "The database cannot be used now", lines, RETRY)
+        lines = [
+            gettext(
+                "The disk of the database is full. Nothing was saved: make room on it, then send it again."
+            )
+        ]
+        return _refusal(request, 507, gettext("The disk is full"), lines)
+    lines = [gettext("The database is busy or away. Nothing was saved: send it again in a moment.")]
+    return _refusal(request, 503, gettext("The database cannot be used now"), lines, RETRY)
+
+
+def _waits(request: Request, error: JobWaits) -> Response:
+    """A page asked for a computation while others held the write lock: it is begun once they have ended."""
+    line = "Others write into the database. The computation begins after them, and this page opens again by itself."
+    return _refusal(request, 503, "The computation waits", [line], {"retry-after": "2", "refresh": "2"})
 
 
 def _crowded(request: Request, error: NoConnection) -> Response:
     """No connection to the database became free."""
     return _refusal(
-        request, 503, "Too many ask at once", ["Nothing was saved: send it again in a moment."], RETRY
+        request,
+        503,
+        gettext("Too many ask at once"),
+        [gettext("Nothing was saved: send it again in a moment.")],
+        RETRY,
     )
 
 
@@ -334,6 +356,7 @@ _ANSWERS: dict[Any, Any] = {
     Forbidden: _forbidden,
     InputError: _input_error,
     Conflict: _conflict,
+    JobWaits: _waits,
     RequestValidationError: _not_valid,
     StarletteHTTPException: _http,
 }

@@ -16,6 +16,7 @@ from starlette.datastructures import FormData
 from starlette.responses import HTMLResponse, RedirectResponse
 
 from bonecast.care import Finding, emergency_of
+from bonecast.core import gettext
 from bonecast.errors import InputError
 from bonecast.web import templates
 from bonecast.web.security import tokens
@@ -99,7 +100,7 @@ async def gate(request: Request) -> None:
     """Who asks, and may they? Readers may only look, and a form must be one of ours."""
     await own_gate(request)
     if request.method not in SAFE and not request.state.account.may("clinician"):
-        raise Forbidden("A reader may look at everything and change nothing.")
+        raise Forbidden(gettext("A reader may look at everything and change nothing."))
 
 
 async def own_gate(request: Request) -> None:
@@ -114,7 +115,7 @@ async def own_gate(request: Request) -> None:
 def only_with_accounts(request: Request) -> None:
     """A dependency of pages and calls that need accounts."""
     if not settings_of(request).accounts:
-        raise HTTPException(404, "Nobody signs in on this computer.")
+        raise HTTPException(404, gettext("Nobody signs in on this computer."))
 
 
 async def check_origin(request: Request) -> None:
@@ -122,20 +123,22 @@ async def check_origin(request: Request) -> None:
     send)? Raises Forbidden.
     """
     if request.headers.get("sec-fetch-site", "same-origin") not in ("same-origin", "none"):
-        raise Forbidden("The request came from a page of another site.")
+        raise Forbidden(gettext("The request came from a page of another site."))
     if request.url.path.startswith("/api/"):
         kind = request.headers.get("content-type", "").partition(";")[0].strip().casefold()
         if request.method != "DELETE" and kind not in ("application/json", "application/octet-stream"):
             raise HTTPException(415, "send application/json")
         origin = request.headers.get("origin")
         if origin is not None and origin.partition("://")[2] != request.headers.get("host"):
-            raise Forbidden("The request came from a page of another site.")
+            raise Forbidden(gettext("The request came from a page of another site."))
         return
     token = request.headers.get(tokens.HEADER)
     if token is None:
         token = str((await posted(request)).get(tokens.FIELD, ""))
     if not tokens.is_token(request.app.state.form_key, _holder(request), token):
-        raise Forbidden("The form has grown old, or is not ours. Go back, reload the page and send it again.")
+        raise Forbidden(
+            gettext("The form has grown old, or is not ours. Go back, reload the page and send it again.")
+        )
 
 
 def require_role(role: Role) -> Any:
@@ -143,7 +146,7 @@ def require_role(role: Role) -> Any:
 
     def check(account: By) -> None:
         if not account.may(role):
-            raise Forbidden(f"This page is for the role {role}.")
+            raise Forbidden(gettext("This page is for the role {role}.", role=gettext(role)))
 
     return Depends(check)
 
@@ -169,7 +172,7 @@ def person_or_404(s: Db, id: int, request: Request) -> StoredPerson:
     """The person whose page this is; who looked is kept in the audit log."""
     stored = people.get(s, id)
     if stored is None or stored.deleted:
-        raise HTTPException(404, "There is no such person here; look among the deleted ones.")
+        raise HTTPException(404, gettext("There is no such person here; look among the deleted ones."))
     note_look(request, s, id)
     return stored
 
@@ -198,7 +201,7 @@ def page(
         settings=settings_of(request),
         csrf=tokens.token_for(request.app.state.form_key, holder),
         path=request.url.path,
-        said=FLASH_MESSAGES.get(request.query_params.get("said", ""), ""),
+        said=gettext(FLASH_MESSAGES.get(request.query_params.get("said", ""), "")),
         **content,
     )
     answer = HTMLResponse(text, status)
@@ -220,6 +223,9 @@ FLASH_MESSAGES = {
     "added": "The person was added.",
     "saved": "The record was saved.",
     "example": "The example was added. She is invented: nobody's data. Delete her in the record when you are done.",
+    "assigned": "The list was changed.",
+    "view-saved": "The view was saved.",
+    "view-deleted": "The view was deleted.",
     "merged": "The record was saved, together with changes made meanwhile in another window.",
     "unchanged": "Nothing was changed.",
     "deleted": "The person was deleted.",

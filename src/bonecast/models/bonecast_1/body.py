@@ -6,19 +6,17 @@ an extension of the model is the same body with more of them.
 
 from __future__ import annotations
 
+from typing import Any
+
 from bonecast.engine import Number, Values
 from bonecast.models.bonecast_1 import (
     ageing,
-    calcitriol,
-    kidney,
     markers,
+    mineral,
     osteoblasts,
     osteoclasts,
-    parathyroid,
     rankl,
-    serum,
     sites,
-    skeleton,
 )
 from bonecast.models.bonecast_1.action import Action, together
 from bonecast.models.bonecast_1.plugin import Bone, Plugin
@@ -26,18 +24,14 @@ from bonecast.models.bonecast_1.plugin import Bone, Plugin
 Plugins = tuple[Plugin, ...]
 
 
-def initial(p: Values, plugins: Plugins) -> dict[str, Number]:
-    """Where does a person start, in every state?"""
-    b = kidney.baseline(p)
+def initial(p: Values, plugins: Plugins, mineral: Any = mineral) -> dict[str, Number]:
+    """Where does a person start, in every state? `mineral` is this module's, or that of another model."""
     start = {
         **osteoclasts.initial(p),
         **osteoblasts.initial(p),
         **sites.initial(p),
         **ageing.initial(p),
-        **serum.initial(p, b),
-        **calcitriol.initial(p, b),
-        **parathyroid.initial(p),
-        **skeleton.initial(p, b),
+        **mineral.initial(p),
     }
     for plugin in plugins:
         start |= plugin.initial(p)
@@ -49,10 +43,12 @@ def action(y: Values, p: Values, plugins: Plugins) -> Action:
     return together(plugin.action(y, p) for plugin in plugins)
 
 
-def rates(y: Values, p: Values, plugins: Plugins, act: Action | None = None) -> dict[str, Number]:
+def rates(
+    y: Values, p: Values, plugins: Plugins, act: Action | None = None, mineral: Any = mineral
+) -> dict[str, Number]:
     """All rates, per day; `act` where more is known of what the plug-ins do together than their sum."""
-    act, b = act or action(y, p, plugins), kidney.baseline(p)
-    pth = parathyroid.pth(y, p)
+    act = act or action(y, p, plugins)
+    pth = mineral.pth(y, p)
     activity = pth + act.pth_activity
     bone = Bone(
         resorption=osteoclasts.resorption(y, act),
@@ -64,9 +60,7 @@ def rates(y: Values, p: Values, plugins: Plugins, act: Action | None = None) -> 
         **osteoblasts.rates(y, p, act),
         **sites.rates(y, p, act),
         **ageing.rates(),
-        **serum.rates(y, p, b, act, activity),
-        **calcitriol.rates(y, p, b, activity),
-        **parathyroid.rates(y, p),
+        **mineral.rates(y, p, act, activity),
     }
     for plugin in plugins:
         change |= plugin.rates(y, p, bone)
@@ -76,11 +70,11 @@ def rates(y: Values, p: Values, plugins: Plugins, act: Action | None = None) -> 
 
 
 def outputs(
-    y: Values, p: Values, start: Values, plugins: Plugins, act: Action | None = None
+    y: Values, p: Values, start: Values, plugins: Plugins, act: Action | None = None, mineral: Any = mineral
 ) -> dict[str, Number]:
-    """What is measured, and what the fracture outcome needs; `act` as in `rates`."""
-    act, b = act or action(y, p, plugins), kidney.baseline(p)
-    pth = parathyroid.pth(y, p)
+    """What is measured, and what the fracture outcome needs; `act` and `mineral` as in `rates`."""
+    act = act or action(y, p, plugins)
+    pth = mineral.pth(y, p)
     values = {
         **markers.outputs(y, p, act),
         **sites.outputs(y, p, start),
@@ -91,7 +85,7 @@ def outputs(
         "formation_pct_of_baseline": 100 * osteoblasts.whole(y, p, act),
         "calcium_mmol_L": y.ca,
         "phosphate_mmol_L": y.ph,
-        "PTH_pg_mL": b.PTH * pth,
+        "PTH_pg_mL": mineral.pth_at_rest(p) * pth,
         "calcitriol_pmol_L": y.D,
         "free_RANKL_pct_of_baseline": 100 * rankl.free(p, act, pth),
         "waiting_cells_pct_of_baseline": 100 * y.W,

@@ -17,8 +17,10 @@ from bonecast.models.bonecast_1.plugins import PLUGINS as PLUGINS_1
 from bonecast.models.bonecast_1.plugins.pth_analogue import pth_analogue
 from bonecast.models.bonecast_2 import body
 from bonecast.models.discrepancy import read_discrepancy
+from bonecast.models.model import Covariate
 from bonecast.models.parameters import read_parameters
 from bonecast.models.posterior import read_posterior
+from bonecast.models.variability import read_variability
 
 __all__ = ["MODEL"]
 
@@ -29,7 +31,10 @@ PLUGINS = tuple(
     for plugin in PLUGINS_1
 )
 PARAMETERS = read_parameters(
-    HERE / "changes.toml", over=read_parameters(*bonecast_1.CARDS), fitted=HERE / "calibrated.toml"
+    HERE / "changes.toml",
+    HERE / "mineral.toml",
+    over=read_parameters(*bonecast_1.CARDS),
+    fitted=HERE / "calibrated.toml",
 )
 SYSTEM = replace(
     assembled("bonecast-2", PLUGINS, PARAMETERS, bonecast_1.OUTPUTS, body),
@@ -54,14 +59,25 @@ MODEL = replace(
         "Five years after alendronate the hip loses about half of what is published.",
         "CTX under long denosumab treatment rises further before each dose than is published.",
         "Androgen deprivation: loss without treatment is too small in the first year, gain at the hip too large.",
-        "Calcium, PTH and calcitriol are those of bonecast-1: dialysis, hypoparathyroidism and a first 120 mg dose in"
-        " metastatic disease are not calibrated.",
-        *bonecast_1.MODEL.limits[2:],
+        "Calcium is set by hand to published falls and shares of people below a limit; hypoparathyroidism, the usual"
+        " dialysate, active vitamin D and calcimimetics rest on no row, and the deepest falls are too rare.",
+        *(limit for limit in bonecast_1.MODEL.limits[2:] if not limit.startswith("Calcium is set")),
     ),
     equations=(
         *bonecast_1.MODEL.equations,
-        *(f"bonecast.models.bonecast_2.{unit}" for unit in ("osteoclasts", "joint")),
+        *(f"bonecast.models.bonecast_2.{unit}" for unit in ("osteoclasts", "joint", "mineral")),
     ),
+    variability=read_variability(HERE / "variability.toml", bonecast_1.MODEL.variability),
+    covariates={
+        **bonecast_1.MODEL.covariates,
+        "dialysis": Covariate("dialysis", "0 or 1"),
+        "dialysate calcium": Covariate("dialysate", "mmol/L"),
+        "dialysate rise": Covariate("dialysate_rise", "mmol/L"),
+        "active vitamin D": Covariate("vitamin_D_active", "ug/d"),
+        "calcimimetic": Covariate("calcimimetic", "0 or 1"),
+        "calcium": Covariate("c0", "mmol/L"),
+        "PTH reserve": Covariate("pth_reserve", "share"),
+    },
     posterior=read_posterior(HERE / "posterior.csv", PARAMETERS),
     discrepancy=read_discrepancy(HERE / "discrepancy.csv"),
     fractures=HERE / "fracture_calibrated.toml",

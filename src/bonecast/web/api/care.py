@@ -8,9 +8,10 @@ from typing import Annotated, Any, Literal
 from fastapi import Query, Request
 from fastapi.responses import JSONResponse, Response
 
-from bonecast.care import Entry, content, entry_id, language, plain
+from bonecast.care import Entry, content, entry_id, plain
 from bonecast.care import leaflet as make_leaflet
 from bonecast.care import schedule as make_schedule
+from bonecast.core import language
 from bonecast.errors import InputError
 from bonecast.records import Patient
 from bonecast.reports import as_fhir

@@ -7,7 +7,17 @@ from typing import Literal
 
 from pydantic import BaseModel
 
-from bonecast.care import Alternatives, Elsewhere, Finding, Outcome, Question, State, Symptom, Unchecked
+from bonecast.care import (
+    Alternatives,
+    Elsewhere,
+    Finding,
+    Outcome,
+    Question,
+    SituationName,
+    State,
+    Symptom,
+    Unchecked,
+)
 
 
 class MissingLine(BaseModel):
@@ -159,7 +169,7 @@ class ScheduleAnswer(BaseModel):
     entries: list[DateLine]
     exit_plan: list[DateLine]
     withheld: list[str]
-    situation: str
+    situation: SituationName
     clock: ClockLine | None
 
 
@@ -176,7 +186,7 @@ class LeafletAnswer(BaseModel):
 
     language: str
     title: str
-    situation: str
+    situation: SituationName
     withheld: list[str]
     sections: list[LeafletPart]
     day: str

@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from bonecast.care import late_content
-from bonecast.core import Progress
+from bonecast.core import Progress, current_language
 from bonecast.errors import InputError
 from bonecast.forecasts import (
     LATE_DRAWS,
@@ -65,7 +65,7 @@ def report(asked: dict[str, Any], folder: Path | None, progress: Progress) -> An
 def _whole(asked: dict[str, Any], folder: Path | None, progress: Progress) -> Forecast:
     her = _patient(asked)
     choices = [asked.get(name) for name in ("jurisdiction", "plans", "dates")]
-    key = repr((astuple(her), choices))
+    key = repr((astuple(her), choices, current_language().code))
     if key not in _last_whole:
         ready = _prepared(asked, her, folder, lambda share, what: progress(share / 2, what))
         made = forecast(
@@ -184,7 +184,7 @@ def _prepared(asked: Mapping[str, Any], her: Patient, folder: Path | None, progr
 
 def _kept(asked: Mapping[str, Any], her: Patient, learn: bool, folder: Path | None) -> Prepared:
     """The people of this record, from memory if they were asked for lately."""
-    key = (repr(astuple(her)) + str(asked.get("jurisdiction")), learn)
+    key = (repr((astuple(her), asked.get("jurisdiction"), current_language().code)), learn)
     if key not in _ready:
         _ready[key] = prepare(
             her, HORIZON, DRAWS, SEED, jurisdiction=asked.get("jurisdiction"), folder=folder, learn=learn

@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
-from contextlib import nullcontext
 from dataclasses import dataclass
 from typing import Any
 
 from sqlalchemy.orm import Session
 
 from bonecast.forecasts import code_version
-from bonecast.web.jobs.worker_pool import WorkerPool, unpacked
-from bonecast.web.store import Store, StoredPerson, jobs
+from bonecast.web.jobs.worker_pool import WorkerPool, in_language, unpacked
+from bonecast.web.store import Later, StoredPerson, jobs
 from bonecast.web.store.jobs import OPEN, Job
+
+
+class JobWaits(Exception):
+    """The job was not put into the queue yet, because others write into the database; it will be by itself."""
 
 
 @dataclass(frozen=True)
@@ -28,7 +31,7 @@ class JobRequest:
 
 
 def request_job(
-    store: Store,
+    later: Later,
     workshop: WorkerPool | None,
     kind: str,
     person: StoredPerson,
@@ -40,16 +43,27 @@ def request_job(
     """The job of this kind for the person's record as it is, put into the queue if it was not asked for before.
 
     again : put it in again although one failed, was cancelled or is done. s : a session that writes already, such as
-        that of a posted form: a second one would wait for it.
+        that of a posted form: a second one would wait for it. Raises JobWaits where others hold the write lock.
     """
-    payload = {**(asked or {}), "version": person.version, "code": code_version()[:16]}
-    with store.reading() as reading:
+    payload = {**in_language(asked or {}), "version": person.version, "code": code_version()[:16]}
+
+    def known(reading: Session) -> Job | None:
         found = next((job for job in jobs.of(reading, person.id, kind) if job.payload == payload), None)
-        if found is not None and (not again or found.state in OPEN):
+        return None if found is None or (again and found.state not in OPEN) else found
+
+    with later.store.reading() as reading:
+        if (found := known(reading)) is not None:
             kept = jobs.result(reading, found.id) if found.state == "done" else None
             return JobRequest(found, unpacked(kept) if kept else None)
-    with nullcontext(s) if s is not None else store.session() as writing:
-        made = jobs.submit(writing, kind, person.id, payload, by)
+    made: list[Job] = []
+
+    def submit(writing: Session) -> None:
+        made.append(known(writing) or jobs.submit(writing, kind, person.id, payload, by))
+
+    if s is not None:
+        submit(s)
+    elif not later.write(f"job {by} {kind} {person.id}", submit):
+        raise JobWaits
     if workshop is not None:
         workshop.call()
-    return JobRequest(made, None)
+    return JobRequest(made[-1], None)

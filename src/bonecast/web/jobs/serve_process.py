@@ -18,6 +18,7 @@ import traceback
 from pathlib import Path
 from typing import Any, TextIO
 
+from bonecast.core import ENGLISH, speaking
 from bonecast.errors import BonecastError
 
 IDLE_S = 2.0  # so long nothing was asked
@@ -62,9 +63,10 @@ def _answer(request: dict[str, Any], answers: TextIO) -> None:
         from bonecast.web.jobs.kinds import find_kind
 
         folder = Path(request["folder"]) if request["folder"] else None
-        done = find_kind(request["do"])(
-            request["asked"], folder, lambda share, what: say(share=round(share, 4), what=what)
-        )
+        with speaking(request["asked"].get("language", ENGLISH)):
+            done = find_kind(request["do"])(
+                request["asked"], folder, lambda share, what: say(share=round(share, 4), what=what)
+            )
         say(done=done)
     except BonecastError as error:
         say(refused=str(error))

@@ -14,6 +14,7 @@ from typing import Any
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Session
 
+from bonecast.core import ENGLISH, current_language
 from bonecast.errors import BonecastError
 from bonecast.web.jobs.kinds import MODELLING
 from bonecast.web.jobs.process import Ended, Process, Refused
@@ -97,7 +98,7 @@ class WorkerPool:
         if not desk.turn.acquire(timeout=WAITING_S):
             raise Ended("Too many ask at once; ask again in a moment.")
         try:
-            return desk.quick.ask(do, asked, self.folder, timeout_s=ANSWER_S)
+            return desk.quick.ask(do, in_language(asked), self.folder, timeout_s=ANSWER_S)
         finally:
             desk.turn.release()
 
@@ -193,6 +194,12 @@ def working(store: Store, settings: Settings) -> Iterator[WorkerPool]:
         yield workshop
     finally:
         workshop.close()
+
+
+def in_language(asked: dict[str, Any]) -> dict[str, Any]:
+    """What is asked, with the language of its sentences where it is not English."""
+    code = current_language().code
+    return asked if code == ENGLISH else {**asked, "language": code}
 
 
 def packed(result: Any) -> bytes:

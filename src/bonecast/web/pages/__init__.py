@@ -15,6 +15,7 @@ from bonecast.web.pages import (
     imports,
     injections,
     jobs,
+    language,
     late,
     models,
     monograph,
@@ -26,18 +27,20 @@ from bonecast.web.pages import (
     record_steps,
     report,
     safety,
+    service,
     sign_in,
     stop,
     trials,
+    worklist,
 )
 
 # The order in which addresses are looked up.
 ROUTERS: tuple[APIRouter, ...] = tuple(
     page.router
     for page in (
-        people, example, imports, record, record_steps, injections, check, forecast, late, compare, stop, safety,
-        printing, report, monograph, history, accounts, models, plans, evidence, trials, jobs,
+        worklist, service, people, example, imports, record, record_steps, injections, check, forecast, late, compare,
+        stop, safety, printing, report, monograph, history, accounts, models, plans, evidence, trials, jobs,
     )
 )  # fmt: skip
 # What everyone may do: these have gates of their own.
-OPEN_ROUTERS: tuple[APIRouter, ...] = (sign_in.router, own_account.router)
+OPEN_ROUTERS: tuple[APIRouter, ...] = (sign_in.router, language.router, own_account.router)

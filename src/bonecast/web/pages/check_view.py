@@ -23,6 +23,7 @@ from bonecast.care import (
     state_sentence,
     variables,
 )
+from bonecast.core import gettext
 from bonecast.records import Measurement, Patient
 from bonecast.web.pages.fact_places import Place, place_of
 from bonecast.web.pages.questions import asked_of
@@ -135,15 +136,23 @@ def _row(name: str, known: Known | None, check: Check, patient: Patient) -> Chec
     label, findings = variables()[name].label, _led_to(check, (name,))
     if known is not None:
         shown = estimate_shown(name, known) if name in ESTIMATES else variables()[name].shown(known.value)
-        notes = [] if known.origin in _PLAIN_ORIGIN else [known.origin]
-        notes += [f"also {one:.4g} on that day; the worse counts" for one in known.others]
+        notes = [] if known.origin in _PLAIN_ORIGIN else [gettext(known.origin)]
+        notes += [
+            gettext("also {value:.4g} on that day; the worse counts", value=one) for one in known.others
+        ]
         day = check.case.facts[name].date if name in check.case.facts else None
         return CheckRow(
-            label, shown.replace("_", " "), "; ".join(notes), day, check.case.age_days(name), findings, None
+            label,
+            gettext(shown.replace("_", " ")),
+            "; ".join(notes),
+            day,
+            check.case.age_days(name),
+            findings,
+            None,
         )
     result = _newest(patient, _RESULTS.get(name, ()))
     if result is None:
-        return CheckRow(label, "not in the record", "", None, None, findings, None, known=False)
+        return CheckRow(label, gettext("not in the record"), "", None, None, findings, None, known=False)
     days = (check.case.on - result.date).days
     return CheckRow(
         label,
@@ -160,12 +169,12 @@ def _row(name: str, known: Known | None, check: Check, patient: Patient) -> Chec
 def _why_not_used(result: Measurement, days: int, patient: Patient) -> str:
     """Why is the newest result no fact for the rules?"""
     if days > RESULT_LIMIT_D:
-        return "too old to count: measure again"
+        return gettext("too old to count: measure again")
     if result.test == "calcium":
-        return "total calcium, not corrected: the albumin of that day is missing"
+        return gettext("total calcium, not corrected: the albumin of that day is missing")
     if result.test == "creatinine" and patient.weight_kg is None:
-        return "no estimate: the weight is missing"
-    return "no estimate can be made from it"
+        return gettext("no estimate: the weight is missing")
+    return gettext("no estimate can be made from it")
 
 
 def _newest(patient: Patient, tests: tuple[str, ...]) -> Measurement | None:
@@ -184,10 +193,14 @@ def _led_to(check: Check, names: tuple[str, ...]) -> tuple[Finding, ...]:
 
 def _liver(check: Check, patient: Patient, person: StoredPerson) -> CheckRow:
     """The latest ALT, with the liver findings; the liver sheet has the rest."""
-    label, findings, result = "liver panel (ALT)", _led_to(check, _LIVER_FACTS), patient.latest("ALT")
+    label, findings, result = (
+        gettext("liver panel (ALT)"),
+        _led_to(check, _LIVER_FACTS),
+        patient.latest("ALT"),
+    )
     if result is None:
-        return CheckRow(label, "not in the record", "", None, None, findings, None, known=False)
-    sheet = Place("ALT", label, f"/people/{person.id}/safety#liver", "see the liver sheet")
+        return CheckRow(label, gettext("not in the record"), "", None, None, findings, None, known=False)
+    sheet = Place("ALT", label, f"/people/{person.id}/safety#liver", gettext("see the liver sheet"))
     days = (check.case.on - result.date).days
     return CheckRow(label, f"{result.value:g} {result.unit}", "", result.date, days, findings, sheet)
 

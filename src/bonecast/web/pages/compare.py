@@ -10,8 +10,9 @@ from fastapi import APIRouter, Request
 from starlette.responses import Response
 
 from bonecast.charts import format_number
+from bonecast.core import gettext
 from bonecast.decisions import AIMS, find_aim
-from bonecast.web.context import By, Db, Person, page, redirect, settings_of, store_of
+from bonecast.web.context import By, Db, Person, later_of, page, redirect, settings_of
 from bonecast.web.jobs.job_request import JobRequest, request_job
 from bonecast.web.pages.whose_rules import usual_rules
 from bonecast.web.store import StoredPerson
@@ -78,7 +79,7 @@ def compare_job(request: Request, person: StoredPerson, by: str, aim: str, s: Db
     """The job of the comparison by this aim. Raises UnknownName."""
     asked = {"best_by": find_aim(aim).name, **usual_rules(person, settings_of(request).jurisdiction)}
     return request_job(
-        store_of(request), request.app.state.workshop, "compare", person, by, asked, again=s is not None, s=s
+        later_of(request), request.app.state.workshop, "compare", person, by, asked, again=s is not None, s=s
     )
 
 
@@ -118,7 +119,7 @@ def ranged(found: dict[str, Any] | None, form: str) -> ComparisonCell:
     if found is None or found["p50"] is None:
         return ComparisonCell("–")
     low, middle, high = (format_number(found[name], form) for name in ("p05", "p50", "p95"))
-    return ComparisonCell(middle, f"{low} to {high}", found["p50"])
+    return ComparisonCell(middle, gettext("{low} to {high}", low=low, high=high), found["p50"])
 
 
 def _of(rows: list[dict[str, Any]], **wanted: Any) -> dict[str, Any] | None:

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from urllib.parse import urlencode
 
 from bonecast.care import variables
+from bonecast.core import gettext
 from bonecast.records import known_facts
 from bonecast.web.store import StoredPerson
 
@@ -57,11 +58,16 @@ def place_of(name: str, person: StoredPerson) -> Place:
     variable, form = variables()[name], f"/people/{person.id}/record/edit"
     fields = {fact.kept_as: key for key, fact in known_facts().items()} | LINES
     if variable.about == "act" and name not in fields:
-        return Place(name, variable.label, f"#fact-{name}", "say it above")
+        return Place(name, variable.label, f"#fact-{name}", gettext("say it above"))
     if name in TESTS:
         row = len(person.record.get("measurements", []))
         query = urlencode({"test": TESTS[name]})
-        return Place(name, variable.label, f"{form}?{query}#measurements-{row}-value", f"enter {TESTS[name]}")
+        return Place(
+            name,
+            variable.label,
+            f"{form}?{query}#measurements-{row}-value",
+            gettext("enter {test}", test=gettext(TESTS[name])),
+        )
     if name in fields:
-        return Place(name, variable.label, f"{form}#person-{fields[name]}", "enter it")
-    return Place(name, variable.label, f"{form}#doses", "enter the drugs given")
+        return Place(name, variable.label, f"{form}#person-{fields[name]}", gettext("enter it"))
+    return Place(name, variable.label, f"{form}#doses", gettext("enter the drugs given"))

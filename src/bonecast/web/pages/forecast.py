@@ -9,7 +9,7 @@ from fastapi import APIRouter, Query, Request
 from starlette.responses import Response
 
 from bonecast.regimens import history_of, parse_regimen
-from bonecast.web.context import By, Db, Person, page, redirect, settings_of, store_of
+from bonecast.web.context import By, Db, Person, later_of, page, redirect, settings_of
 from bonecast.web.jobs import Ended, Refused
 from bonecast.web.jobs.job_request import JobRequest, request_job
 from bonecast.web.pages.drawn import inline, patient_of
@@ -73,7 +73,7 @@ def forecast_job(
         asked = {"plans": {AS_SENT: str(parse_regimen(plan))}}
     asked |= usual_rules(person, settings_of(request).jurisdiction)
     found = request_job(
-        store_of(request), request.app.state.workshop, "forecast", person, by, asked, again=s is not None, s=s
+        later_of(request), request.app.state.workshop, "forecast", person, by, asked, again=s is not None, s=s
     )
     return found, dates
 

@@ -6,6 +6,7 @@ from fastapi import APIRouter, Request
 from starlette.datastructures import UploadFile
 from starlette.responses import Response
 
+from bonecast.core import gettext
 from bonecast.web.context import By, Posted, page, require_role, store_of
 from bonecast.web.importing import MOST_FILES, ImportResult, bring
 
@@ -30,13 +31,17 @@ def bring_in(request: Request, form: Posted, account: By) -> Response:
     uploads = [one for one in form.getlist("files") if isinstance(one, UploadFile) and one.filename]
     pasted, update = str(form.get("pasted", "")), form.get("known") == "update"
     if len(uploads) > MOST_FILES:
-        fault = f"{len(uploads)} files are too many at once: choose at most {MOST_FILES}. None was read."
+        fault = gettext(
+            "{count} files are too many at once: choose at most {most}. None was read.",
+            count=len(uploads),
+            most=MOST_FILES,
+        )
         return page(request, "import.html.jinja", status=422, brought=(), fault=fault, pasted=pasted)
     files = [(one.filename or "file", one.file.read()) for one in uploads]
     if pasted.strip():
         files.append((f"pasted.{form.get('kind', 'toml')}", pasted.encode("utf-8", "replace")))
     if not files:
-        fault = "Choose a file, or paste a record."
+        fault = gettext("Choose a file, or paste a record.")
         return page(request, "import.html.jinja", status=422, brought=(), fault=fault, pasted="")
     brought: list[ImportResult] = []
     for name, data in files:

@@ -8,13 +8,14 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Query, Request
 from starlette.responses import Response
 
+from bonecast.core import read_day
 from bonecast.errors import InputError
 from bonecast.forecasts import indication_120
 from bonecast.regimens import history_of
 from bonecast.web.context import Person, page, settings_of
 from bonecast.web.jobs import Ended, Refused
 from bonecast.web.pages.drawn import inline, number_of, patient_of
-from bonecast.web.pages.strip import read_day, read_days, strip_of, usual_dates
+from bonecast.web.pages.strip import read_days, strip_of, usual_dates
 from bonecast.web.pages.whose_rules import usual_rules
 from bonecast.web.store import StoredPerson
 

@@ -9,6 +9,7 @@ from urllib.parse import urlsplit
 from fastapi import APIRouter, Form, HTTPException, Request
 from starlette.responses import RedirectResponse, Response
 
+from bonecast.core import gettext
 from bonecast.web.context import By, Db, note_look, page, store_of
 from bonecast.web.jobs.content import spec_texts
 from bonecast.web.jobs.worker_pool import unpacked
@@ -22,7 +23,9 @@ ASKED_FROM = ("/people/", "/evidence", "/trials/")  # the pages that ask for lon
 def _job(s: Db, id: int) -> Job:
     found = jobs.get(s, id)
     if found is None:
-        raise HTTPException(404, "There is no such work; it may have been made for an earlier database.")
+        raise HTTPException(
+            404, gettext("There is no such work; it may have been made for an earlier database.")
+        )
     return found
 
 
@@ -49,7 +52,7 @@ def charts(request: Request, s: Db, id: int) -> Response:
     found = _job(s, id)
     kept = jobs.result(s, id) if found.state == "done" else None
     if kept is None:
-        raise HTTPException(404, "There are no charts of it.")
+        raise HTTPException(404, gettext("There are no charts of it."))
     _note(request, s, found)
     made = spec_texts(unpacked(kept).get("charts", [])).encode()
     headers = {"cache-control": "private, max-age=3600", "vary": "accept-encoding"}

@@ -7,10 +7,10 @@ from typing import Any
 from fastapi import APIRouter, Request
 from starlette.responses import Response
 
-from bonecast.web.context import By, Db, Person, page, redirect, settings_of, store_of
+from bonecast.core import read_day
+from bonecast.web.context import By, Db, Person, later_of, page, redirect, settings_of
 from bonecast.web.jobs.job_request import JobRequest, request_job
 from bonecast.web.pages.drawn import patient_of
-from bonecast.web.pages.strip import read_day
 from bonecast.web.pages.whose_rules import usual_rules
 from bonecast.web.store import StoredPerson
 
@@ -41,6 +41,6 @@ def _job(
     asked: dict[str, Any] = {"on": day} if day else {}
     asked |= usual_rules(person, settings_of(request).jurisdiction)
     found = request_job(
-        store_of(request), request.app.state.workshop, "late", person, by, asked, again=s is not None, s=s
+        later_of(request), request.app.state.workshop, "late", person, by, asked, again=s is not None, s=s
     )
     return found, day

@@ -7,6 +7,7 @@ from typing import Annotated
 from fastapi import APIRouter, Query, Request
 from starlette.responses import Response
 
+from bonecast.core import gettext
 from bonecast.web.context import By, Db, Person, note_look, page, redirect
 from bonecast.web.store import audit, people
 
@@ -18,8 +19,8 @@ Offset = Annotated[int, Query(ge=0, le=10_000_000)]
 
 @router.get("/")
 def home() -> Response:
-    """The list is the first page."""
-    return redirect("/people")
+    """The worklist is the first page."""
+    return redirect("/worklist")
 
 
 @router.get("/people")
@@ -37,7 +38,7 @@ def people_list(
         search=search,
         by=by,
         overdue=late,
-        title="People",
+        title=gettext("People"),
         deleted=False,
     )
 
@@ -54,7 +55,7 @@ def deleted_people(request: Request, s: Db, search: Search = "", offset: Offset 
         search=search,
         by="name",
         overdue=0,
-        title="Deleted people",
+        title=gettext("Deleted people"),
         deleted=True,
     )
 

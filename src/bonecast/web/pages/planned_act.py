@@ -11,9 +11,9 @@ from urllib.parse import urlencode
 from sqlalchemy.orm import Session
 
 from bonecast.care import CareCase, Check, Override, Variable, case_of, check_case, read_override, variables
+from bonecast.core import read_day
 from bonecast.errors import InputError
 from bonecast.records import Patient, known_facts
-from bonecast.web.pages.strip import read_day
 from bonecast.web.pages.whose_rules import named
 from bonecast.web.store import overrides
 from bonecast.web.store.overrides import StoredOverride

@@ -10,13 +10,13 @@ from urllib.parse import urlencode
 from fastapi import APIRouter, Request
 from starlette.responses import RedirectResponse, Response
 
+from bonecast.core import read_day
 from bonecast.drugs import all_drugs
 from bonecast.errors import InputError
 from bonecast.models import DEFAULT_MODEL, load_model, model_names
 from bonecast.regimens import DAYS_IN, Dose, Regimen, RegimenError, parse_regimen
 from bonecast.web.context import Db, page
 from bonecast.web.pages.plan_steps import REPEATS, RHYTHMS, SPANS, UNITS, changed_plan, offers
-from bonecast.web.pages.strip import read_day
 from bonecast.web.store import people
 
 router = APIRouter()

@@ -10,9 +10,10 @@ from fastapi import APIRouter, Query, Request
 from sqlalchemy.orm import Session
 from starlette.responses import Response
 
-from bonecast.care import JURISDICTIONS, Override, calendar, exits, language, languages, leaflet_page
+from bonecast.care import JURISDICTIONS, Override, calendar, exits, leaflet_page
 from bonecast.care import leaflet as make_leaflet
 from bonecast.care import schedule as make_schedule
+from bonecast.core import language
 from bonecast.drugs import find_drug
 from bonecast.records import Patient
 from bonecast.web.context import Db, Person, page, settings_of
@@ -36,7 +37,6 @@ StopReason = Annotated[
     Query(alias="reason", max_length=2000, description="Why no drug follows, as the prescriber recorded it."),
 ]
 Brand = Annotated[str, Query(max_length=60, description="The product that the next injection changes to.")]
-SPOKEN = {"en": "English", "es": "Español"}
 PARTS = {
     "now": "now",
     "before": "before an injection",
@@ -59,7 +59,6 @@ def hub(request: Request, person: Person) -> Response:
         patient=patient,
         jurisdictions=JURISDICTIONS,
         own=whose_rules(patient, "", settings_of(request).jurisdiction),
-        languages=[(code, SPOKEN.get(code, code)) for code in languages()],
         has_doses=_has_denosumab(patient),
         exits=tuple(exits()),
         products=[product.name for product in find_drug("denosumab").products],

@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 from starlette.datastructures import FormData
 from starlette.responses import Response
 
+from bonecast.core import gettext
 from bonecast.errors import InputError
 from bonecast.records import LISTS, toml_of
 from bonecast.web.context import By, Db, Person, Posted, page, redirect, require_role
@@ -93,7 +94,11 @@ def resolve(request: Request, s: Db, person: Person, form: Posted, account: By) 
     if any(side not in ("mine", "theirs") for side in chosen.values()):
         conflict = Conflict(clashes, merged, theirs, mine, version)
         return _conflict(
-            request, person, conflict, _number(form.get("base")), "Choose one of the two in every row."
+            request,
+            person,
+            conflict,
+            _number(form.get("base")),
+            gettext("Choose one of the two in every row."),
         )
     taken = {clash.path for n, clash in enumerate(clashes) if chosen[n] == "mine"}
     both = decided(merged, clashes, taken)

@@ -9,13 +9,13 @@ from fastapi import APIRouter, Request
 from starlette.responses import Response
 
 from bonecast.care import JURISDICTIONS
+from bonecast.core import read_day
 from bonecast.errors import InputError, UnknownName
 from bonecast.records import LISTS, GivenDose
 from bonecast.web.context import By, Db, Person, Posted
 from bonecast.web.pages.drawn import number_of, patient_of
 from bonecast.web.pages.record import save_or_ask
 from bonecast.web.pages.record_form import values_of
-from bonecast.web.pages.strip import read_day
 from bonecast.web.store import StoredPerson
 from bonecast.web.store.merge import Record
 

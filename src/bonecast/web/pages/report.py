@@ -8,7 +8,7 @@ from fastapi import APIRouter, Query, Request
 from starlette.responses import Response
 
 from bonecast.regimens import history_of
-from bonecast.web.context import By, Db, Person, page, redirect, settings_of, store_of
+from bonecast.web.context import By, Db, Person, later_of, page, redirect, settings_of
 from bonecast.web.jobs.job_request import JobRequest, request_job
 from bonecast.web.pages.drawn import patient_of
 from bonecast.web.pages.standalone import standalone
@@ -55,5 +55,5 @@ def _job(
     asked: dict[str, Any] = {"dates": dates} if dates else {}
     asked |= usual_rules(person, settings_of(request).jurisdiction)
     workshop = request.app.state.workshop
-    found = request_job(store_of(request), workshop, "report", person, by, asked, again=s is not None, s=s)
+    found = request_job(later_of(request), workshop, "report", person, by, asked, again=s is not None, s=s)
     return found, "?" + "&".join(f"date={day}" for day in dates) if dates else ""

@@ -6,6 +6,7 @@ from anyio import CapacityLimiter, to_thread
 from fastapi import APIRouter, Request
 from starlette.responses import Response
 
+from bonecast.core import gettext
 from bonecast.web.context import (
     BROWSER_COOKIE,
     KNOWN_COOKIE,
@@ -34,7 +35,7 @@ def sign_in_form(request: Request, to: str = "/people") -> Response:
     """The form for name and password."""
     if not settings_of(request).accounts:
         return redirect("/people")
-    return page(request, "sign-in.html.jinja", to=_ours(to), name="", fault="")
+    return page(request, "sign-in.html.jinja", to=ours(to), name="", fault="")
 
 
 @router.post("/sign-in")
@@ -44,12 +45,14 @@ async def sign_in(request: Request, form: Posted) -> Response:
     name, password, to = (str(form.get(key, "")) for key in ("name", "password", "to"))
     room: CapacityLimiter = request.app.state.hashing
     if room.statistics().tasks_waiting >= MOST_WAITING:
-        return _refused(request, 503, _ours(to), name, "Too many people sign in now. Wait a moment.", 5)
+        return _refused(
+            request, 503, ours(to), name, gettext("Too many people sign in now. Wait a moment."), 5
+        )
     try:
         browser = begin_try(request, name)
     except TooManyTries as error:
-        return _refused(request, 429, _ours(to), name, str(error), error.wait_s)
-    return await to_thread.run_sync(_sign_in, request, name, password, _ours(to), browser, limiter=room)
+        return _refused(request, 429, ours(to), name, str(error), error.wait_s)
+    return await to_thread.run_sync(_sign_in, request, name, password, ours(to), browser, limiter=room)
 
 
 @router.post("/sign-out")
@@ -72,7 +75,7 @@ def _sign_in(request: Request, name: str, password: str, to: str, browser: str) 
     action = "signed in" if tried.account else "sign-in refused"
     later_of(request).note(by, action, detail=f"from {address_of(request)}")
     if tried.account is None:
-        return _refused(request, 401, to, name, "Name and password do not fit together.")
+        return _refused(request, 401, to, name, gettext("Name and password do not fit together."))
     token = later_of(request).sign_in(tried.account)
     answer = redirect(to)
     set_cookie(answer, request, SESSION_COOKIE, token, "lax")
@@ -100,10 +103,10 @@ def _end(request: Request, token: str) -> None:
             audit.note(session, account.name, "signed out")
 
 
-def _ours(to: str) -> str:
+def ours(to: str) -> str:
     """A path of this server; anything else leads to the list of people.
 
-    >>> _ours("/people/3/record"), _ours("//elsewhere.example"), _ours("/\\\\\\\\elsewhere.example")
+    >>> ours("/people/3/record"), ours("//elsewhere.example"), ours("/\\\\\\\\elsewhere.example")
     ('/people/3/record', '/people', '/people')
     """
     plain = to.startswith("/") and not to.startswith("//") and "\\" not in to and to.isprintable()

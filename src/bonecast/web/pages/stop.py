@@ -7,9 +7,10 @@ from typing import Any
 from fastapi import APIRouter, Request
 from starlette.responses import Response
 
+from bonecast.core import gettext
 from bonecast.decisions import AIMS, find_aim
 from bonecast.forecasts import THROUGHOUT
-from bonecast.web.context import By, Db, Person, page, redirect, settings_of, store_of
+from bonecast.web.context import By, Db, Person, later_of, page, redirect, settings_of
 from bonecast.web.jobs.job_request import JobRequest, request_job
 from bonecast.web.pages.compare import DEFAULT_AIM
 from bonecast.web.pages.whose_rules import usual_rules
@@ -48,8 +49,8 @@ def against_best_exit(ranks: list[dict[str, Any]]) -> dict[str, str]:
     said = {}
     for one in exits:
         near = set(one["bracket"] or "") & set(exits[0]["bracket"] or "")
-        said[one["strategy"]] = "cannot be distinguished from it" if near else "behind it"
-    return said | {exits[0]["strategy"]: "the best exit"} if exits else said
+        said[one["strategy"]] = gettext("cannot be distinguished from it") if near else gettext("behind it")
+    return said | {exits[0]["strategy"]: gettext("the best exit")} if exits else said
 
 
 @router.post("/people/{id:int}/stop/again")
@@ -62,5 +63,5 @@ def again(request: Request, s: Db, person: Person, account: By, aim: str = DEFAU
 def _job(request: Request, person: StoredPerson, by: str, aim: str, s: Db | None = None) -> JobRequest:
     asked = {"best_by": find_aim(aim).name, **usual_rules(person, settings_of(request).jurisdiction)}
     return request_job(
-        store_of(request), request.app.state.workshop, "stop", person, by, asked, again=s is not None, s=s
+        later_of(request), request.app.state.workshop, "stop", person, by, asked, again=s is not None, s=s
     )

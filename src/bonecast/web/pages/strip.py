@@ -6,7 +6,7 @@ import datetime as dt
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from bonecast.errors import InputError, printable
+from bonecast.core import current_language, gettext, read_day
 from bonecast.records import Patient
 from bonecast.regimens import DAYS_IN, History, history_of
 
@@ -66,14 +66,6 @@ def read_days(texts: Sequence[str]) -> list[dt.date]:
     return sorted(read_day(text, "injection") for text in texts[:MOST_PLANNED] if text.strip())
 
 
-def read_day(text: str, place: str) -> dt.date:
-    """A typed date. Raises InputError."""
-    try:
-        return dt.date.fromisoformat(text.strip())
-    except ValueError:
-        raise InputError(place, f"'{printable(text, 40)}' is not a date", "write it as 2026-03-16") from None
-
-
 def strip_of(patient: Patient, planned: Sequence[dt.date], given: Mapping[int, dt.date]) -> DoseStrip:
     """Lay the doses of a record and the planned ones on the strip.
 
@@ -120,9 +112,14 @@ def strip_of(patient: Patient, planned: Sequence[dt.date], given: Mapping[int, d
 def _cover(begin: dt.date, until: dt.date, first: dt.date, last: dt.date, x) -> list[Stretch]:
     six, seven = (begin + dt.timedelta(days=days) for days in (MONTHS_6, MONTHS_7))
     pieces = (
-        ("covered", begin, min(six, until), f"covered until {six}"),
-        ("grace", six, min(seven, until), f"6 to 7 months after the injection, until {seven}"),
-        ("open", seven, until, f"more than 7 months after the injection of {begin}"),
+        ("covered", begin, min(six, until), gettext("covered until {day}", day=six)),
+        (
+            "grace",
+            six,
+            min(seven, until),
+            gettext("6 to 7 months after the injection, until {day}", day=seven),
+        ),
+        ("open", seven, until, gettext("more than 7 months after the injection of {day}", day=begin)),
     )
     found = []
     for kind, low, high, title in pieces:
@@ -133,5 +130,8 @@ def _cover(begin: dt.date, until: dt.date, first: dt.date, last: dt.date, x) -> 
 
 
 def _title(day: dt.date, drug: str, planned: bool, late: int) -> str:
-    said = f"{drug}, {day.day} {day:%B %Y}, {'planned' if planned else 'given'}"
-    return f"{said}, {late} days after it was due" if late > MONTHS_7 - MONTHS_6 else said
+    state = gettext("planned") if planned else gettext("given")
+    said = f"{gettext(drug)}, {current_language().date(day)}, {state}"
+    if late <= MONTHS_7 - MONTHS_6:
+        return said
+    return gettext("{dose}, {days} days after it was due", dose=said, days=late)

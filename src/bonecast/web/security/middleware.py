@@ -14,7 +14,9 @@ from starlette.requests import ClientDisconnect, Request
 from starlette.responses import JSONResponse, PlainTextResponse, Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from bonecast.core import speaking
 from bonecast.errors import refusal
+from bonecast.web.languages import asked_language
 from bonecast.web.security.headers import headers_for
 from bonecast.web.settings import LARGEST_PAGE, LARGEST_UPLOAD, Settings
 
@@ -76,13 +78,15 @@ class SecurityMiddleware:
 
         try:
             answer = self._refusal(scope) or self.app
-            await answer(scope, limit.watched(receive), sending)
+            with speaking(asked_language(scope)):
+                await answer(scope, limit.watched(receive), sending)
         except (TooLarge, ClientDisconnect):  # the second: nobody is there to be answered
             pass
         except (
             Exception
         ) as error:  # not passed on: the server would log its text, which may hold what a record says
-            answer = self.failure(Request(scope), error)
+            with speaking(asked_language(scope)):
+                answer = self.failure(Request(scope), error)
             if not status and not limit.passed:
                 await answer(scope, receive, sending)
         if limit.passed and not status:

@@ -29,3 +29,9 @@ const reveal = () => {
 };
 addEventListener("hashchange", reveal);
 document.addEventListener("DOMContentLoaded", reveal);
+// One tick in the head of a table ticks every row of it.
+document.addEventListener("change", (event) => {
+  const named = event.target.dataset.ticks;
+  if (!named) return;
+  for (const box of event.target.closest("table").querySelectorAll(`input[name="${named}"]`)) box.checked = event.target.checked;
+});

@@ -15,6 +15,7 @@ from bonecast.web.store import (
     overrides,
     people,
     smart_charts,
+    worklist,
 )
 from bonecast.web.store.later import Later
 from bonecast.web.store.merge import Clash, Conflict
@@ -43,4 +44,5 @@ __all__ = [
     "overrides",
     "people",
     "smart_charts",
+    "worklist",
 ]

@@ -2,8 +2,8 @@
 
 SQLite has one writer, which may be a long import or another program. Those who only look wait for it a moment at most:
 then the line of the audit log goes into a file beside the database, on the disk before the answer is given, and from
-there into the log as soon as the lock is free. A new session and the cards given out wait in memory: after a crash
-people sign in once more.
+there into the log as soon as the lock is free. A new session, the cards given out and a computation that a page
+asks for wait in memory: after a crash people sign in, or ask, once more.
 """
 
 from __future__ import annotations
@@ -19,6 +19,7 @@ from typing import NamedTuple
 from sqlalchemy.exc import IntegrityError, OperationalError, SQLAlchemyError
 from sqlalchemy.orm import Session
 
+from bonecast.errors import InputError
 from bonecast.web.store import accounts, audit
 from bonecast.web.store.accounts import Account, SessionStart
 from bonecast.web.store.open import Store, is_busy
@@ -55,7 +56,7 @@ class Later:
     """
 
     def __init__(self, store: Store) -> None:
-        self._store = store
+        self.store = store
         path = store.path
         self.file = None if path is None else path.with_name(f"{path.name}-audit")
         self._changes: dict[str, Change] = {}
@@ -83,7 +84,7 @@ class Later:
 
     def sign_in(self, account: Account) -> str:
         """A new session of this account, as `accounts.sign_in`."""
-        with self._store.reading() as s:
+        with self.store.reading() as s:
             token, started = accounts.begin_session(s, account)
         if not self._now(lambda s: accounts.keep_session(s, started)):
             self._sessions[started.token_hash] = started
@@ -99,10 +100,12 @@ class Later:
         """End a session that waits to be kept."""
         self._sessions.pop(accounts.digest(token), None)
 
-    def write(self, key: str, change: Change) -> None:
-        """Make a change that may be lost in a crash, now or soon; of two with one key that wait, the later."""
-        if not self._now(change):
-            self.soon(key, change)
+    def write(self, key: str, change: Change) -> bool:
+        """Make a change that may be lost in a crash, now or soon (False); of two with one key that wait, the later."""
+        if self._now(change):
+            return True
+        self.soon(key, change)
+        return False
 
     def soon(self, key: str, change: Change) -> None:
         """Make a change soon, and do not wait for it."""
@@ -113,7 +116,7 @@ class Later:
     def _now(self, change: Change) -> bool:
         """Make a change if the lock is free; False where others hold it."""
         try:
-            with self._store.session(SHORT_S) as s:
+            with self.store.session(SHORT_S) as s:
                 change(s)
         except OperationalError as error:
             if self.file is None or not is_busy(error):
@@ -140,11 +143,12 @@ class Later:
         try:
             if not changes and not self._lines():
                 return True
-            with self._store.session(LAST_S) as s:  # the lock first: of two servers one moves the lines
+            with self.store.session(LAST_S) as s:  # the lock first: of two servers one moves the lines
                 lines = self._lines()
                 audit.add_missing(s, [line for _, line in lines])
                 for change in changes.values():
-                    with suppress(IntegrityError), s.begin_nested():  # another server was faster
+                    # Another server was faster, or this user asks for too much.
+                    with suppress(IntegrityError, InputError), s.begin_nested():
                         change(s)
             self._remove([id for id, _ in lines])
         except (SQLAlchemyError, sqlite3.Error):

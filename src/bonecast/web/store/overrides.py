@@ -15,7 +15,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from bonecast.errors import InputError
-from bonecast.web.store import people
+from bonecast.web.store import people, worklist
 from bonecast.web.store.tables import OverrideTable, PersonTable, WithdrawalTable
 
 if TYPE_CHECKING:  # its rules take long to load, which the database's own commands need not wait for
@@ -108,6 +108,7 @@ def withdraw(s: Session, person_id: int, rule: str, by: str, action: str | None 
     now = dt.datetime.now(dt.UTC)
     s.add_all(WithdrawalTable(override_id=one.id, by=by[:100], at=now) for one in found)
     s.flush()
+    worklist.forget(s, person_id)
 
 
 def _override(row: OverrideTable) -> Override:
@@ -123,3 +124,5 @@ def _keep(s: Session, made: Override, person_id: int | None, record_id: str, fed
     row.action, row.fact_values = made.action, [list(pair) for pair in made.values]
     s.add(row)
     s.flush()
+    if person_id is not None:
+        worklist.forget(s, person_id)

@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 from bonecast.errors import InputError, printable
 from bonecast.records import Patient, patient_of_tables, unusual_doses
 from bonecast.regimens import history_of
+from bonecast.web.store.folding import days_in, folded, words_of
 from bonecast.web.store.merge import Conflict, Record, merge, with_keys, without_keys
 from bonecast.web.store.tables import LARGEST_ID, PersonTable, VersionTable
 
@@ -70,14 +71,13 @@ def find(
     today: dt.date | None = None,
     deleted: bool = False,
 ) -> Page[PersonRow]:
-    """Who is there? People whose name or id has every word of `search`, those longest overdue first.
+    """Who is there? People whose name, id or birth date has every word of `search`, those longest overdue first.
 
     With `due_first` false, in order of name. `deleted` lists those who were deleted instead.
     """
     day = today or dt.date.today()
     which: list[ColumnElement[bool]] = [PersonTable.deleted.is_(deleted)]
-    words = "".join(c if c.isprintable() else " " for c in search).casefold().split()[:10]
-    which += [PersonTable.sought.contains(word, autoescape=True) for word in words]
+    which += searched(search)
     by_name = (PersonTable.name, PersonTable.id)
     order = (PersonTable.next_due.is_(None), PersonTable.next_due, *by_name) if due_first else by_name
     columns = (
@@ -93,6 +93,16 @@ def find(
     found = s.execute(select(*columns).where(*which).order_by(*order).offset(offset).limit(limit))
     total = s.scalar(select(func.count()).select_from(PersonTable).where(*which)) or 0
     return Page(tuple(_row(line, day) for line in found), total, offset, limit)
+
+
+def searched(search: str) -> list[ColumnElement[bool]]:
+    """What a search asks for: each word in the name or id, without accents, or the birth date that it is."""
+    return [
+        PersonTable.birth_date.in_(days)
+        if (days := days_in(word))
+        else PersonTable.sought.contains(word, autoescape=True)
+        for word in words_of(search)
+    ]
 
 
 def overdue(s: Session, today: dt.date | None = None) -> int:
@@ -228,7 +238,7 @@ def _columns(record: Record, person: Patient) -> dict[str, Any]:
         "record": record,
         "record_id": person.id,
         "name": person.name or person.id,
-        "sought": f"{person.name or ''} {person.id}".casefold(),
+        "sought": folded(f"{person.name or ''} {person.id}"),
         "sex": person.sex,
         "birth_date": person.birth_date,
         "last_seen": last_seen(person),

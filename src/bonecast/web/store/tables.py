@@ -38,6 +38,7 @@ class PersonTable(Base):
     __table_args__ = (
         Index("people_by_due", "deleted", "next_due"),
         Index("people_by_record_id", "record_id"),
+        Index("people_for_worklist", "deleted", "next_due", "version", "name"),
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)
@@ -51,6 +52,53 @@ class PersonTable(Base):
     last_seen: Mapped[dt.date]
     next_due: Mapped[dt.date | None]
     deleted: Mapped[bool] = mapped_column(default=False)
+
+
+class WorklistTable(Base):
+    """What the worklist shows of a person beside the record: who calls, how far it is, and what the judge last said.
+
+    `owner`, `status` and `site` are set by people. The rest is worked out of the record: it holds for the version
+    `judged_version` and until the day `judged_until`, and is then judged again.
+    """
+
+    __tablename__ = "worklist"
+
+    person_id: Mapped[int] = mapped_column(ForeignKey("people.id"), primary_key=True)
+    owner: Mapped[str] = mapped_column(String(100), default="")
+    status: Mapped[str] = mapped_column(String(20), default="to call")
+    site: Mapped[str] = mapped_column(String(100), default="")
+    judged_version: Mapped[int] = mapped_column(default=0)
+    judged_until: Mapped[dt.date | None]
+    state: Mapped[str] = mapped_column(String(20), default="")
+    blocked: Mapped[bool] = mapped_column(default=False)
+    reason: Mapped[str] = mapped_column(Text, default="")
+    urgency: Mapped[int] = mapped_column(default=9)
+    last_dose: Mapped[dt.date | None]
+    doses: Mapped[int] = mapped_column(default=0)
+    calcium: Mapped[str] = mapped_column(String(40), default="")
+    calcium_day: Mapped[dt.date | None]
+    egfr: Mapped[str] = mapped_column(String(40), default="")
+    egfr_day: Mapped[dt.date | None]
+
+
+class ServiceDaysTable(Base):
+    """The days of each record that the figures of the service are counted from; apart, so that the list stays small."""
+
+    __tablename__ = "service_days"
+
+    person_id: Mapped[int] = mapped_column(ForeignKey("people.id"), primary_key=True)
+    days: Mapped[dict[str, Any]]
+
+
+class SavedViewTable(Base):
+    """Filters of the worklist that somebody keeps under a name."""
+
+    __tablename__ = "saved_views"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    by: Mapped[str] = mapped_column(String(100), index=True)
+    name: Mapped[str] = mapped_column(String(60))
+    query: Mapped[str] = mapped_column(Text)
 
 
 class VersionTable(Base):

@@ -14,7 +14,7 @@ import jinja2
 from markupsafe import Markup
 
 from bonecast.charts import format_number, format_unit
-from bonecast.core import DISCLAIMER
+from bonecast.core import DISCLAIMER, current_language, languages, template_environment
 from bonecast.fonts import web_folder
 from bonecast.models import DEFAULT_MODEL
 from bonecast.reports import bonecast_version, model_versions
@@ -36,6 +36,7 @@ def static(name: str) -> str:
     return f"/static/{name}?v={hashlib.sha256(content).hexdigest()[:12]}"
 
 
+_SPOKEN = {"en": "English", "es": "Español"}
 _STATEMENT = re.compile(r"\b([A-Z]{2}-\d{2}): ")
 
 
@@ -48,7 +49,7 @@ def long_day(day: dt.date | str | None) -> Markup:
     if day is None:
         return Markup("")
     day = dt.date.fromisoformat(day) if isinstance(day, str) else day
-    return Markup('<time datetime="{}">{}</time>').format(day.isoformat(), f"{day.day} {day:%B %Y}")
+    return Markup('<time datetime="{}">{}</time>').format(day.isoformat(), current_language().date(day))
 
 
 def moment(at: dt.datetime) -> Markup:
@@ -57,6 +58,11 @@ def moment(at: dt.datetime) -> Markup:
     return Markup('<time datetime="{}">{:%Y-%m-%d %H:%M}</time>').format(
         local.isoformat(timespec="seconds"), local
     )
+
+
+def number(value: float, form: str) -> str:
+    """A number in the form that is asked for, with the decimal sign of the language."""
+    return format_number(value, form).replace(".", current_language().decimal)
 
 
 def with_unit(given: str) -> str:
@@ -79,6 +85,11 @@ def statements(said: str) -> list[tuple[str, str]]:
     return [(rule, text.strip()) for rule, text in zip(parts[1::2], parts[2::2], strict=True)]
 
 
+def spoken_languages() -> list[tuple[str, str]]:
+    """The languages of the pages: code, and name in itself."""
+    return [(code, _SPOKEN.get(code, code)) for code in languages()]
+
+
 def csrf_field(token: str) -> Markup:
     """What every form holds: the token that no other site knows."""
     return Markup('<input type="hidden" name="csrf" value="{}">').format(token)
@@ -92,17 +103,11 @@ def model_version() -> str:
 
 @cache
 def _environment() -> jinja2.Environment:
-    made = jinja2.Environment(
-        loader=jinja2.PackageLoader("bonecast.web", "templates"),
-        autoescape=True,
-        trim_blocks=True,
-        lstrip_blocks=True,
-        undefined=jinja2.StrictUndefined,
-        auto_reload=False,
-    )
+    made = template_environment(jinja2.PackageLoader("bonecast.web", "templates"))
     made.globals.update(static=static, csrf_field=csrf_field, model_version=model_version)
-    made.globals.update(standing=DISCLAIMER, bonecast_version=bonecast_version(), today=dt.date.today)
+    made.globals.update(bonecast_version=bonecast_version(), today=dt.date.today)
+    made.globals.update(standing=DISCLAIMER, languages=spoken_languages())
     made.filters.update(
-        day=long_day, moment=moment, number=format_number, with_unit=with_unit, statements=statements
+        day=long_day, moment=moment, number=number, with_unit=with_unit, statements=statements
     )
     return made

@@ -1,0 +1,167 @@
+"""The worklist: who needs what next, the first page of a clinic's day."""
+
+from __future__ import annotations
+
+import datetime as dt
+from typing import Annotated, Any
+from urllib.parse import parse_qsl, urlencode
+
+from fastapi import APIRouter, Depends, Query, Request
+from sqlalchemy.orm import Session
+from starlette.responses import HTMLResponse, Response
+
+from bonecast.care import STATE_WORDS, state_name
+from bonecast.errors import InputError
+from bonecast.web.context import By, Db, Posted, note_look, page, redirect, settings_of, store_of
+from bonecast.web.judging import refresh
+from bonecast.web.sheets import Cell, sheet
+from bonecast.web.store import accounts, audit, worklist
+from bonecast.web.store.worklist import ORDERS, STATUSES, TILES, WorklistFilter, WorklistRow
+
+router = APIRouter()
+ROWS = 50
+MOST = 10_000  # people of one file, or of one change
+LOOK_S, WORK_S, FILE_S = 0.1, 0.5, 20.0  # how long a page, a step and a file judge whom the list waits for
+Text = Annotated[str, Query(max_length=200)]
+HEADS = (
+    "Name", "Id", "Birth date", "Last dose", "Doses", "Due", "Window left, days", "Calcium, mmol/L", "Calcium of",
+    "eGFR, mL/min/1.73 m2", "eGFR of", "Check", "Next action", "Owner", "Status", "Site",
+)  # fmt: skip
+
+
+def _asked(
+    tile: Text = "everyone",
+    search: Text = "",
+    owner: Text = "",
+    status: Text = "",
+    site: Text = "",
+    sort: Text = "urgency",
+) -> WorklistFilter:
+    return WorklistFilter(tile if tile in TILES else "everyone", search, owner, status, site, sort)
+
+
+Asked = Annotated[WorklistFilter, Depends(_asked)]
+
+
+@router.get("/worklist")
+def work_list(
+    request: Request, s: Db, asked: Asked, account: By, offset: Annotated[int, Query(ge=0, le=10_000_000)] = 0
+) -> Response:
+    """The tiles and the table, by filter; whom the judge has not seen today is judged first, as far as time allows."""
+    note_look(request, s)
+    today = dt.date.today()
+    waiting = refresh(request, s, LOOK_S, today)
+    with store_of(request).reading() as fresh:
+        found = worklist.find(fresh, asked, today, offset, ROWS)
+        content: dict[str, Any] = {
+            "found": found,
+            "counts": worklist.counts(fresh, today),
+            "owners": _owners(fresh, request),
+            "sites": worklist.choices(fresh, "site"),
+            "views": worklist.views(fresh, account.name),
+        }
+    return page(
+        request,
+        "worklist.html.jinja",
+        asked=asked,
+        query=_query(asked),
+        with_=lambda **changes: _query(asked, **changes),
+        tiles=TILES,
+        statuses=STATUSES,
+        orders=ORDERS,
+        words=STATE_WORDS,
+        waiting=waiting,
+        state_name=state_name,
+        **content,
+    )
+
+
+@router.get("/worklist/judging")
+def judging(request: Request, s: Db) -> Response:
+    """A step of judging whom the list waits for; the page asks again until nobody is left, and is then shown anew."""
+    note_look(request, s)
+    left = refresh(request, s, WORK_S, dt.date.today())
+    if not left:
+        return HTMLResponse("", headers={"hx-refresh": "true"})
+    return page(request, "worklist-judging.html.jinja", waiting=left)
+
+
+@router.get("/worklist/export")
+def export(request: Request, s: Db, asked: Asked, form: Text = "csv") -> Response:
+    """The whole list of this filter as CSV or xlsx."""
+    note_look(request, s)
+    today = dt.date.today()
+    refresh_all(request, s, today)
+    with store_of(request).reading() as fresh:
+        rows = worklist.find(fresh, asked, today, 0, MOST).rows
+    return sheet(f"worklist-{today}", form, HEADS, (_cells(row) for row in rows))
+
+
+@router.post("/worklist/do")
+def change(s: Db, form: Posted, account: By) -> Response:
+    """Set owner, status or site of the people that were ticked, or of all that the filter finds."""
+    query = dict(parse_qsl(str(form.get("query", "")))[:10])
+    asked = _asked(**{name: query[name] for name in _FIELDS if name in query})
+    if form.get("whom") == "all":
+        ids = [row.id for row in worklist.find(s, asked, dt.date.today(), 0, MOST).rows]
+    else:
+        ids = [int(one) for one in map(str, form.getlist("id")) if one.isdecimal() and len(one) < 10][:MOST]
+    if not ids:
+        raise InputError("people", "nobody was ticked", "go back, tick the people and send it again")
+    fields = [one for one in worklist.FIELDS if str(form.get(f"set-{one}", "")).strip()]
+    if not fields:
+        raise InputError("change", "nothing was chosen", "go back and choose an owner, a status or a site")
+    for field in fields:
+        value = str(form[f"set-{field}"]).strip()
+        value = "" if value == "nobody" and field == "owner" else value
+        for person_id in worklist.assign(s, ids, field, value):
+            audit.note(s, account.name, f"worklist {field}", person_id, "" if field == "status" else value)
+    return redirect(f"/worklist?{_query(asked)}", "assigned")
+
+
+@router.post("/worklist/views")
+def save_view(s: Db, form: Posted, account: By) -> Response:
+    """Keep the filter under a name, for this user."""
+    query = dict(parse_qsl(str(form.get("query", "")))[:10])
+    asked = _asked(**{name: query[name] for name in _FIELDS if name in query})
+    worklist.save_view(s, account.name, str(form.get("name", "")), _query(asked))
+    return redirect(f"/worklist?{_query(asked)}", "view-saved")
+
+
+@router.post("/worklist/views/{number:int}/delete")
+def delete_view(s: Db, number: int, account: By) -> Response:
+    """Delete a view of this user."""
+    worklist.delete_view(s, account.name, number)
+    return redirect("/worklist", "view-deleted")
+
+
+_FIELDS = ("tile", "search", "owner", "status", "site", "sort")
+
+
+def refresh_all(request: Request, s: Session, today: dt.date) -> None:
+    """Judge everybody whom the list waits for, as far as `FILE_S` goes; who is left is shown without a date."""
+    ends = dt.datetime.now() + dt.timedelta(seconds=FILE_S)
+    while dt.datetime.now() < ends:
+        with store_of(request).reading() as fresh:
+            if not refresh(request, fresh, WORK_S, today):
+                return
+
+
+def _query(asked: WorklistFilter, **changes: Any) -> str:
+    """The filter as an address holds it, with changes; what is usual is left out."""
+    usual = WorklistFilter()
+    values = {name: getattr(asked, name) for name in _FIELDS} | changes
+    return urlencode({name: value for name, value in values.items() if value != getattr(usual, name, 0)})
+
+
+def _owners(s: Session, request: Request) -> list[str]:
+    known = [one.name for one in accounts.every(s)] if settings_of(request).accounts else []
+    return sorted({*known, *worklist.choices(s, "owner")})
+
+
+def _cells(row: WorklistRow) -> tuple[Cell, ...]:
+    return (
+        row.name, row.record_id, row.birth_date, row.last_dose, row.doses, row.due, row.window_d, row.calcium,
+        row.calcium_day, row.egfr, row.egfr_day, state_name(row.state, "") if row.state in STATE_WORDS else "",
+        row.next_action, row.owner, row.status, row.site,
+    )  # fmt: skip

@@ -1,0 +1,347 @@
+"""The worklist: who needs what next, by whom it is done and how far it is; and the filters that people keep.
+
+What the judge says of a person is kept with the day until which it holds. A row that does not hold any more shows
+neither a state nor a date to give something on, until it is judged again.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any, Literal
+
+from sqlalchemy import ColumnElement, and_, case, delete, func, not_, or_, select, update
+from sqlalchemy.orm import Session
+
+from bonecast.errors import InputError, UnknownName, printable
+from bonecast.web.store.people import Page, StoredPerson, get, searched
+from bonecast.web.store.tables import PersonTable, SavedViewTable, ServiceDaysTable, WorklistTable
+
+STATUSES = ("to call", "called", "booked", "moved", "declined", "stopped with plan")
+OFF_LIST = ("moved", "declined", "stopped with plan")  # nobody calls them for an injection
+STOPPED = ("declined", "stopped with plan")
+SOON_D, GRACE_D, STOPPED_D = (
+    28,
+    28,
+    56,
+)  # days before and after the due day: soon, on time until, stopped after
+HORIZON_D = 56  # days before the due day from which a person is judged anew each day
+Tile = Literal["due", "overdue", "longer", "blocked", "stopped", "everyone"]
+TILES: dict[Tile, tuple[str, str]] = {
+    "due": ("Due in 4 weeks", "The next injection is due within 28 days."),
+    "overdue": (
+        "Overdue up to 4 weeks",
+        "Past the due day and still on time: day 184 to 211 after the last 60 mg.",
+    ),
+    "longer": ("Overdue longer", "More than 28 days past the due day."),
+    "blocked": (
+        "Cannot be given yet",
+        "Due within 28 days or overdue, and the check says do not give, or a calcium or kidney result is missing.",
+    ),
+    "stopped": (
+        "Stopped without follow-on",
+        "Declined, stopped, or more than 56 days past the due day, and no other bone drug was given since.",
+    ),
+    "everyone": ("Everyone", "All people of the list."),
+}
+ORDERS = ("urgency", "due", "name")
+FIELDS = ("owner", "status", "site")  # what people set
+LONGEST_VIEW = 60  # characters of the name of a saved view
+MOST_VIEWS = 30  # of one user
+
+
+@dataclass(frozen=True)
+class WorklistFilter:
+    """Which people of the list are shown, and in which order."""
+
+    tile: Tile = "everyone"
+    search: str = ""
+    owner: str = ""
+    status: str = ""
+    site: str = ""
+    sort: str = "urgency"
+
+
+@dataclass(frozen=True)
+class WorklistRow:
+    """One person of the worklist.
+
+    `due` is None where nothing is due, and where the judge keeps the injection back: then no date is shown. `judged`
+    says whether the judge spoke of this day. `window_d` : days left until the injection is late; negative after that.
+    """
+
+    id: int
+    record_id: str
+    name: str
+    birth_date: dt.date
+    last_dose: dt.date | None
+    doses: int
+    due: dt.date | None
+    days_late: int | None
+    window_d: int | None
+    calcium: str
+    calcium_day: dt.date | None
+    egfr: str
+    egfr_day: dt.date | None
+    owner: str
+    status: str
+    site: str
+    state: str
+    blocked: bool
+    judged: bool
+    reason: str
+    stopped: bool
+
+    @property
+    def next_action(self) -> str:
+        """What is to be done next, in words."""
+        if self.status == "moved":
+            return ""
+        if self.stopped:
+            return (
+                "Plan the follow-on treatment"
+                if self.status in STOPPED
+                else "Call: plan to go on or follow-on"
+            )
+        if not self.judged:
+            return "Open: not judged today"
+        if self.blocked:
+            return self.reason
+        if self.due is None or not self.state:
+            return ""
+        act = "Call and give now" if (self.days_late or 0) > 0 else "Call and book"
+        act = "Appointment is booked" if self.status == "booked" else act
+        return f"{act}. {self.reason}" if self.reason else act
+
+
+def find(
+    s: Session, which: WorklistFilter, today: dt.date, offset: int = 0, limit: int = 50
+) -> Page[WorklistRow]:
+    """The rows of a filter, in its order."""
+    where = [PersonTable.deleted.is_(False), *_where(which, today)]
+    by_name = (PersonTable.name, PersonTable.id)
+    due = (PersonTable.next_due.is_(None), PersonTable.next_due, *by_name)
+    orders = {"urgency": (func.coalesce(WorklistTable.urgency, 9), *due), "due": due, "name": by_name}
+    if which.sort not in orders:
+        raise UnknownName("sort", "order", which.sort, ORDERS)
+    found = s.execute(
+        _joined(
+            PersonTable.id,
+            PersonTable.record_id,
+            PersonTable.name,
+            PersonTable.birth_date,
+            PersonTable.next_due,
+            PersonTable.version,
+            WorklistTable,
+        )
+        .where(*where)
+        .order_by(*orders[which.sort])
+        .offset(offset)
+        .limit(limit)
+    )
+    total = s.scalar(_joined(func.count()).where(*where)) or 0
+    return Page(tuple(_row(line, today) for line in found), total, offset, limit)
+
+
+def counts(s: Session, today: dt.date) -> dict[Tile, int]:
+    """How many people are in each tile?"""
+    sums = [func.sum(case((_in_tile(tile, today), 1), else_=0)) for tile in TILES]
+    found = s.execute(_joined(*sums).where(PersonTable.deleted.is_(False))).one()
+    return {tile: int(count or 0) for tile, count in zip(TILES, found, strict=True)}
+
+
+def choices(s: Session, column: Literal["owner", "site"]) -> list[str]:
+    """The owners or sites that are in use."""
+    field = getattr(WorklistTable, column)
+    return [one for one in s.scalars(select(field).distinct().order_by(field)) if one]
+
+
+def stale(s: Session, today: dt.date, limit: int) -> list[StoredPerson]:
+    """People whom the judge must look at again, those due first."""
+    which = (
+        _joined(PersonTable.id)
+        .where(PersonTable.deleted.is_(False), _unjudged(today))
+        .order_by(PersonTable.next_due.is_(None), PersonTable.next_due, PersonTable.id)
+        .limit(limit)
+    )
+    return [one for id_ in s.scalars(which).all() if (one := get(s, id_)) is not None]
+
+
+def stale_count(s: Session, today: dt.date) -> int:
+    """How many people must be judged again?"""
+    return s.scalar(_joined(func.count()).where(PersonTable.deleted.is_(False), _unjudged(today))) or 0
+
+
+def keep(s: Session, made: Mapping[int, Mapping[str, Any]]) -> None:
+    """Keep what was worked out of records: the columns of each person. A newer injection is a new round of calls."""
+    for person_id, columns in made.items():
+        row = _of(s, person_id)
+        new = columns.get("last_dose")
+        if row.last_dose is not None and new is not None and new > row.last_dose and row.status != "moved":
+            row.status = "to call"
+        for name, value in columns.items():
+            if name != "days":
+                setattr(row, name, value)
+        if "days" in columns:
+            s.merge(ServiceDaysTable(person_id=person_id, days=columns["days"]))
+    s.flush()
+
+
+def forget(s: Session, person_id: int) -> None:
+    """What the judge said of this person holds no more: something beside the record changed."""
+    s.execute(update(WorklistTable).where(WorklistTable.person_id == person_id).values(judged_version=0))
+
+
+def assign(s: Session, ids: Iterable[int], field: str, value: str) -> list[int]:
+    """Set the owner, status or site of these people; those whom it changed.
+
+    Raises InputError where the value cannot stand there.
+    """
+    value = " ".join(value.split())
+    if field not in FIELDS:
+        raise UnknownName("worklist", "field", field, FIELDS)
+    if field == "status" and value not in STATUSES:
+        raise UnknownName("status", "status", value, STATUSES)
+    if len(value) > 100 or not value.isprintable():
+        raise InputError(field, f"'{printable(value)}' cannot stand there", "write at most 100 characters")
+    there = select(PersonTable.id).where(PersonTable.deleted.is_(False), PersonTable.id.in_(list(ids)))
+    changed = []
+    for person_id in s.scalars(there).all():
+        row = _of(s, person_id)
+        if getattr(row, field) != value:
+            setattr(row, field, value)
+            changed.append(person_id)
+    s.flush()
+    return changed
+
+
+def histories(s: Session) -> list[tuple[str, str, str, dict[str, Any]]]:
+    """Owner, site, status and history of everybody who was judged, for the figures of the service."""
+    found = s.execute(
+        _joined(WorklistTable.owner, WorklistTable.site, WorklistTable.status, ServiceDaysTable.days)
+        .join(ServiceDaysTable, ServiceDaysTable.person_id == PersonTable.id)
+        .where(PersonTable.deleted.is_(False))
+    )
+    return [tuple(line) for line in found]
+
+
+def views(s: Session, by: str) -> list[tuple[int, str, str]]:
+    """The saved views of a user: number, name and query."""
+    which = (
+        select(SavedViewTable).where(SavedViewTable.by == by).order_by(SavedViewTable.name, SavedViewTable.id)
+    )
+    return [(row.id, row.name, row.query) for row in s.scalars(which)]
+
+
+def save_view(s: Session, by: str, name: str, query: str) -> None:
+    """Keep a query under a name; one that is there is replaced. Raises InputError."""
+    name = " ".join(name.split())
+    if not name or len(name) > LONGEST_VIEW or not name.isprintable():
+        raise InputError("view", f"'{printable(name)}' is no name", f"write 1 to {LONGEST_VIEW} characters")
+    s.execute(delete(SavedViewTable).where(SavedViewTable.by == by, SavedViewTable.name == name))
+    if len(views(s, by)) >= MOST_VIEWS:
+        raise InputError("view", f"there are {MOST_VIEWS} views", "delete one first")
+    s.add(SavedViewTable(by=by[:100], name=name, query=query[:1000]))
+    s.flush()
+
+
+def delete_view(s: Session, by: str, id: int) -> None:
+    """Delete a view of this user; another's stays."""
+    s.execute(delete(SavedViewTable).where(SavedViewTable.by == by, SavedViewTable.id == id))
+
+
+def _joined(*columns: Any) -> Any:
+    return (
+        select(*columns)
+        .select_from(PersonTable)
+        .outerjoin(WorklistTable, WorklistTable.person_id == PersonTable.id)
+    )
+
+
+def _of(s: Session, person_id: int) -> WorklistTable:
+    row = s.get(WorklistTable, person_id)
+    if row is None:
+        row = WorklistTable(person_id=person_id, status=STATUSES[0], doses=0)
+        s.add(row)
+        s.flush()
+    return row
+
+
+def _unjudged(today: dt.date) -> ColumnElement[bool]:
+    return or_(
+        WorklistTable.person_id.is_(None),
+        WorklistTable.judged_version != PersonTable.version,
+        WorklistTable.judged_until < today,
+    )
+
+
+def _where(which: WorklistFilter, today: dt.date) -> list[ColumnElement[bool]]:
+    found = searched(which.search)
+    if which.tile not in TILES:
+        raise UnknownName("tile", "tile", which.tile, TILES)
+    if which.tile != "everyone":
+        found.append(_in_tile(which.tile, today))
+    if which.owner:
+        found.append(
+            func.coalesce(WorklistTable.owner, "") == ("" if which.owner == "nobody" else which.owner)
+        )
+    if which.status:
+        found.append(func.coalesce(WorklistTable.status, STATUSES[0]) == which.status)
+    if which.site:
+        found.append(WorklistTable.site == which.site)
+    return found
+
+
+def _in_tile(tile: Tile, today: dt.date) -> ColumnElement[bool]:
+    due, status = PersonTable.next_due, func.coalesce(WorklistTable.status, STATUSES[0])
+    called = not_(status.in_(OFF_LIST))
+    soon, late = today + dt.timedelta(SOON_D), today - dt.timedelta(GRACE_D)
+    tiles: dict[Tile, ColumnElement[bool]] = {
+        "due": and_(called, due >= today, due <= soon),
+        "overdue": and_(called, due < today, due >= late),
+        "longer": and_(called, due < late),
+        "blocked": and_(called, due <= soon, func.coalesce(WorklistTable.blocked, False)),
+        "stopped": and_(
+            due.is_not(None),
+            status != "moved",
+            or_(status.in_(STOPPED), due < today - dt.timedelta(STOPPED_D)),
+        ),
+        "everyone": PersonTable.id > 0,
+    }
+    return tiles[tile]
+
+
+def _row(line: Any, today: dt.date) -> WorklistRow:
+    kept: WorklistTable | None = line.WorklistTable
+    judged = kept is not None and kept.judged_version == line.version
+    judged = judged and kept is not None and (kept.judged_until is None or kept.judged_until >= today)
+    due: dt.date | None = line.next_due
+    status = kept.status if kept else STATUSES[0]
+    blocked = kept.blocked if kept is not None and judged else not judged
+    near = due is not None and due <= today + dt.timedelta(HORIZON_D)
+    late = (today - due).days if due is not None else None
+    stopped = due is not None and status != "moved" and (status in STOPPED or (late or 0) > STOPPED_D)
+    return WorklistRow(
+        line.id,
+        line.record_id,
+        line.name,
+        line.birth_date,
+        kept.last_dose if kept else None,
+        kept.doses if kept else 0,
+        None if near and blocked else due,
+        late,
+        GRACE_D - late if late is not None and near else None,
+        kept.calcium if kept else "",
+        kept.calcium_day if kept else None,
+        kept.egfr if kept else "",
+        kept.egfr_day if kept else None,
+        kept.owner if kept else "",
+        status,
+        kept.site if kept else "",
+        kept.state if kept is not None and judged else "",
+        blocked and near,
+        judged,
+        kept.reason if kept is not None and judged else "",
+        stopped,
+    )

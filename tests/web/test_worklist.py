@@ -1,0 +1,282 @@
+"""The worklist: tiles, filters, owners and statuses, files; and that nothing which the judge keeps back is dated."""
+
+from __future__ import annotations
+
+import csv
+import datetime as dt
+import io
+import re
+
+import clinic
+import pytest
+
+from bonecast.care import Override
+from bonecast.web.judging import judged
+from bonecast.web.store import overrides, people, worklist
+from bonecast.web.store.folding import folded
+from bonecast.web.store.tables import PersonTable
+
+TODAY = dt.date.today()
+
+
+def her(id: str, since: int, calcium: float | None = 2.35, doses: int = 4, **changes) -> dict:
+    """A woman whose last injection lies so many days back; her calcium and kidneys were seen a week ago."""
+    name = changes.pop("name", id)
+    tables = clinic.record(id=id, name=name, menopause_age=50, jurisdiction="UK", **changes)
+    tables["person"]["record_date"] = TODAY.isoformat()
+    last = TODAY - dt.timedelta(since)
+    tables["doses"] = [
+        {"drug": "denosumab", "amount": "60 mg", "date": (last - dt.timedelta(183 * back)).isoformat()}
+        for back in range(doses)
+    ][::-1]
+    week = (TODAY - dt.timedelta(7)).isoformat()
+    tables["measurements"] = [{"test": "eGFR", "value": "75 mL/min/1.73m2", "date": week}]
+    if calcium is not None:
+        tables["measurements"].append(
+            {"test": "corrected calcium", "value": f"{calcium} mmol/L", "date": week}
+        )
+    return tables
+
+
+@pytest.fixture
+def opened(tmp_path, monkeypatch):
+    monkeypatch.setattr(
+        "bonecast.web.pages.worklist.LOOK_S", 600
+    )  # on a busy machine too, all are judged at once
+    with clinic.open_clinic(tmp_path, jurisdiction="UK") as made:
+        for tables in (
+            her("due", 170, name="Zoë Łukasiewicz"),
+            her("late", 200),
+            her("later", 250),
+            her("no calcium", 190, calcium=None),
+            her("low calcium", 175, calcium=2.05),
+            her("fine", 30),
+        ):
+            made.add(tables)
+        yield made
+
+
+def names(opened, query: str) -> list[str]:
+    page = opened.get(f"/worklist?{query}").text
+    return re.findall(r'<a href="/people/\d+/check">([^<]+)</a>', page)
+
+
+def line(opened, name: str) -> str:
+    page = opened.get("/worklist").text
+    return next(row for row in page.split("<tr>") if f">{name}</a>" in row)
+
+
+def test_the_worklist_is_the_first_page(opened):
+    assert opened.get("/", follow_redirects=False).headers["location"] == "/worklist"
+
+
+@pytest.mark.parametrize(
+    ("tile", "who"),
+    [
+        ("due", {"Zoë Łukasiewicz", "low calcium"}),
+        ("overdue", {"late", "no calcium"}),
+        ("longer", {"later"}),
+        ("blocked", {"no calcium", "low calcium"}),
+        ("stopped", {"later"}),
+        ("everyone", {"Zoë Łukasiewicz", "late", "later", "no calcium", "low calcium", "fine"}),
+    ],
+)
+def test_a_tile_shows_its_people_and_how_many_they_are(opened, tile, who):
+    assert set(names(opened, f"tile={tile}")) == who
+    page = opened.get("/worklist").text
+    assert re.search(rf'tile is-{tile}".*?<strong>(\d+)</strong>', page)[1] == str(len(who))
+
+
+@pytest.mark.parametrize(
+    ("days", "tile"), [(155, "due"), (183, "due"), (184, "overdue"), (211, "overdue"), (212, "longer")]
+)
+def test_the_limits_of_the_tiles_are_days_after_the_last_injection(opened, days, tile):
+    opened.add(her("edge", days))
+    assert [one for one in ("due", "overdue", "longer") if "edge" in names(opened, f"tile={one}")] == [tile]
+
+
+@pytest.mark.parametrize(("days", "stopped"), [(239, False), (240, True)])
+def test_from_day_240_on_without_another_drug_somebody_has_stopped(opened, days, stopped):
+    opened.add(her("edge", days))
+    assert ("edge" in names(opened, "tile=stopped")) is stopped
+
+
+def test_who_was_given_another_drug_has_not_stopped_without_one(opened):
+    tables = her("changed", 300)
+    drip = {"drug": "zoledronic acid", "amount": "5 mg", "date": (TODAY - dt.timedelta(60)).isoformat()}
+    tables["doses"].append(drip)
+    opened.add(tables)
+    assert "changed" not in names(opened, "tile=stopped")
+
+
+def test_what_the_judge_keeps_back_has_no_date_and_says_what_comes_first(opened):
+    due = (TODAY - dt.timedelta(190) + dt.timedelta(183)).isoformat()
+    row = line(opened, "no calcium")
+    cell = re.search(r'data-head="Due">(.*?)</td>', row)[1]
+    assert due not in cell
+    assert "not yet" in cell
+    assert "Obtain albumin-corrected calcium" in row
+    assert (TODAY - dt.timedelta(200) + dt.timedelta(183)).isoformat() in line(opened, "late")
+    cells = {row["Name"]: row for row in csv.DictReader(io.StringIO(_file(opened).decode("utf-8-sig")))}
+    assert cells["no calcium"]["Due"] == cells["low calcium"]["Due"] == ""
+    assert cells["late"]["Due"] != ""
+
+
+def test_the_state_is_that_of_the_check_page(opened):
+    for number, name in enumerate(("due", "late", "later", "no calcium", "low calcium"), start=1):
+        with opened.store.reading() as s:
+            kept = judged(people.get(s, number), (), "UK", TODAY)
+        shown = opened.get(f"/people/{number}/check?on={TODAY}").text
+        assert f"outcome is-{kept['state']}" in shown, name
+
+
+def test_a_new_result_lifts_the_block_on_the_list(opened):
+    with opened.store.session() as s:
+        kept = people.with_record_id(s, "no calcium")
+        record = her("no calcium", 190)
+        people.save(s, kept.id, {**kept.record, "measurements": record["measurements"]}, kept.version, "ann")
+    assert "no calcium" not in names(opened, "tile=blocked")
+    assert "not yet" not in line(opened, "no calcium")
+
+
+def test_an_override_is_seen_by_the_list(opened):
+    opened.get("/worklist")
+    with opened.store.session() as s:
+        kept = people.with_record_id(s, "no calcium")
+        made = Override(
+            "PD-02",
+            "result by phone",
+            "ann",
+            dt.datetime.now(dt.UTC),
+            "continue_60",
+            (("albumin_corrected_calcium_mmol_L", None),),
+        )
+        overrides.record(s, kept.id, made)
+    with opened.store.reading() as s:
+        assert [one.id for one in worklist.stale(s, TODAY, 10)] == [kept.id]
+
+
+def test_who_was_not_judged_today_has_no_date(opened):
+    opened.get("/worklist")
+    with opened.store.reading() as s:
+        tomorrow = TODAY + dt.timedelta(1)
+        rows = {row.name: row for row in worklist.find(s, worklist.WorklistFilter(), tomorrow).rows}
+    assert (rows["late"].due, rows["late"].blocked, rows["late"].judged) == (None, True, False)
+    assert rows["fine"].judged
+    assert rows["fine"].due is not None
+
+
+@pytest.mark.parametrize(
+    "search", ["zoe", "LUKASIEWICZ", "Łukasiewicz", "due", "zoe 1955-03-09", "9.3.1955 zoë", "03/09/1955 zoe"]
+)
+def test_a_person_is_found_without_accents_by_id_and_by_birth_date(opened, search):
+    assert names(opened, f"search={search}") == ["Zoë Łukasiewicz"]
+
+
+def test_a_birth_date_that_nobody_has_finds_nobody(opened):
+    assert names(opened, "search=1955-03-10") == []
+
+
+def test_names_that_were_kept_before_are_found_without_accents_too(opened):
+    with opened.store.reading() as s:
+        assert s.get(PersonTable, 1).sought == folded(s.get(PersonTable, 1).sought)
+
+
+def test_owner_status_and_site_are_set_for_those_ticked_and_are_in_the_audit_log(opened):
+    opened.post(
+        "/worklist/do", {"id": ["1", "2"], "set-owner": "ben", "set-status": "booked", "set-site": "North"}
+    )
+    assert set(names(opened, "owner=ben&status=booked&site=North")) == {"Zoë Łukasiewicz", "late"}
+    assert "fine" in names(opened, "owner=nobody")
+    assert "Appointment is booked" in line(opened, "Zoë Łukasiewicz")
+
+
+def test_a_change_can_be_made_for_all_of_a_list(opened):
+    opened.get("/worklist")
+    opened.post("/worklist/do", {"query": "tile=blocked", "whom": "all", "set-owner": "ann"})
+    assert set(names(opened, "owner=ann")) == {"no calcium", "low calcium"}
+
+
+@pytest.mark.parametrize(
+    "form",
+    [
+        {"id": "1"},
+        {"set-owner": "ann"},
+        {"id": "1", "set-status": "gone"},
+        {"id": "1", "set-owner": "a" * 101},
+    ],
+)
+def test_a_change_that_cannot_be_made_is_refused_with_a_sentence(opened, form):
+    assert opened.post("/worklist/do", form).status_code == 422
+
+
+@pytest.mark.parametrize("status", ["declined", "stopped with plan"])
+def test_who_has_stopped_is_called_for_a_follow_on_and_for_no_injection(opened, status):
+    opened.post("/worklist/do", {"id": "2", "set-status": status})
+    assert "late" not in names(opened, "tile=overdue")
+    assert "late" in names(opened, "tile=stopped")
+    assert "Plan the follow-on treatment" in line(opened, "late")
+
+
+def test_a_new_injection_begins_a_new_round_of_calls(opened):
+    opened.get("/worklist")
+    opened.post("/worklist/do", {"id": "2", "set-status": "booked"})
+    with opened.store.session() as s:
+        kept = people.get(s, 2)
+        record = {**kept.record, "doses": her("late", 0)["doses"]}
+        people.save(s, 2, record, kept.version, "ann")
+    assert "to call" in line(opened, "late")
+
+
+def test_a_view_is_kept_for_its_user_and_deleted(opened):
+    opened.post("/worklist/views", {"query": "tile=blocked&owner=ben", "name": "Mine"})
+    page = opened.get("/worklist?tile=blocked&owner=ben").text
+    assert 'href="/worklist?tile=blocked&amp;owner=ben" aria-current="true">Mine</a>' in page
+    opened.post("/worklist/views/1/delete")
+    assert ">Mine</a>" not in opened.get("/worklist").text
+
+
+def _file(opened, form: str = "csv", query: str = "") -> bytes:
+    answer = opened.get(f"/worklist/export?{query}&form={form}")
+    assert answer.status_code == 200, answer.text
+    return answer.content
+
+
+def test_the_list_is_exported_as_csv_and_as_xlsx_with_the_same_cells(opened):
+    openpyxl = pytest.importorskip("openpyxl")
+    rows = [*csv.reader(io.StringIO(_file(opened, query="tile=due").decode("utf-8-sig")))]
+    page = openpyxl.load_workbook(io.BytesIO(_file(opened, "xlsx", "tile=due"))).active
+    cells = [
+        [
+            cell.date().isoformat() if isinstance(cell, dt.datetime) else "" if cell is None else str(cell)
+            for cell in row
+        ]
+        for row in page.iter_rows(values_only=True)
+    ]
+    assert len(rows) == 3
+    assert cells == rows
+
+
+def test_a_name_is_no_formula_in_a_file(opened):
+    opened.add(her("evil", 170, name="=1+1"))
+    assert "'=1+1" in _file(opened).decode("utf-8-sig")
+
+
+def test_a_reader_sees_the_list_and_changes_nothing(tmp_path):
+    with clinic.open_clinic(tmp_path, accounts=True, names=("clinic.example",)) as shared:
+        clinic.add_accounts(shared)
+        shared.sign_in("clinician")
+        shared.add(her("late", 200))
+        shared.sign_in("reader")
+        assert "Change them" not in shared.get("/worklist").text
+        assert shared.post("/worklist/do", {"id": "1", "set-owner": "x"}, page="/worklist").status_code == 403
+
+
+def test_a_page_that_has_no_time_to_judge_all_says_so_and_the_rest_is_judged_in_steps(opened, monkeypatch):
+    monkeypatch.setattr("bonecast.web.pages.worklist.LOOK_S", -1)
+    page = opened.get("/worklist").text
+    assert "6 people have still to be checked for today" in page
+    assert page.count("not checked") == 5  # who is not due for months is dated all the same
+    steps = [opened.get("/worklist/judging") for _ in range(7)]
+    assert steps[-1].headers["hx-refresh"] == "true"
+    assert "still to be checked" not in opened.get("/worklist").text

@@ -1,0 +1,213 @@
+"""The message catalogues of pages, reports and leaflets: gathered from templates, code and tables, and checked.
+
+    python tools/catalogues.py            writes languages/bonecast.pot and brings every languages/CODE.po up to date
+    python tools/catalogues.py --check    writes nothing; lists what is missing or wrong, and fails if there is any
+    python tools/catalogues.py --count    how many texts each language has, by the room that they come from
+
+A translator fills the empty `msgstr` of CODE.po. What stays empty is shown in English. A clinical editor changes an
+English text where it stands (a table below `src/bonecast`, or a template) and runs this program again.
+"""
+
+from __future__ import annotations
+
+import io
+import re
+import sys
+import tomllib
+from collections import Counter
+from collections.abc import Iterator
+from csv import DictReader
+from pathlib import Path
+from typing import Any
+
+from babel.messages.catalog import Catalog, Message
+from babel.messages.extract import extract
+from babel.messages.pofile import read_po, write_po
+
+ROOT = Path(__file__).resolve().parent.parent / "src" / "bonecast"
+FOLDER = ROOT / "languages"
+TEMPLATE = FOLDER / "bonecast.pot"
+FUNCTIONS = {"gettext": None, "ngettext": (1, 2), "_": None}
+# Tables whose texts people read, and the columns or keys that hold them.
+TABLES: dict[str, tuple[str, ...]] = {
+    "care/actions.csv": ("name", "meaning"),
+    "care/contradictions.csv": ("what",),
+    "care/disagreements.toml": ("question", "US", "EU", "UK", "CA", "AU", "societies"),
+    "care/exits.csv": ("label",),
+    "care/late_options.csv": ("title", "text"),
+    "care/leaflet.toml": ("title", "text", "titles", "tests", "ticks"),
+    "care/monograph.toml": ("title", "text"),
+    "care/override_reasons.csv": ("display",),
+    "care/questions.csv": ("text",),
+    "care/reaction_headings.toml": ("title", "onset", "signs", "raises", "corrected"),
+    "care/reasons.toml": ("lines",),
+    "care/rules.csv": ("advice", "strength"),
+    "care/schedule.csv": ("what", "text"),
+    "care/variables.csv": ("label", "choices"),
+    "drugs/catalogue/*/rules.csv": ("advice", "strength"),
+    "records/facts.toml": ("choices",),
+    "web/pages/fact_groups.toml": ("",),
+}
+NO_TEXT = re.compile(r"(\{\w+\})?|\W*|[A-Z\d -]+")  # a place alone, signs, codes
+
+
+def code_texts() -> Iterator[tuple[str, str]]:
+    """Texts of tables that are written in code, with the file."""
+    from bonecast.care import STATE_WORDS
+    from bonecast.care.state_words import REFUSED
+    from bonecast.core import DISCLAIMER
+    from bonecast.decisions import AIMS
+    from bonecast.web import context
+    from bonecast.web.pages import check_view, compare, printing, record_fields
+    from bonecast.web.store.accounts import ROLES
+
+    yield "core/provenance.py", DISCLAIMER
+    for name, words in (("care/state_words.py", STATE_WORDS), ("web/pages/check_view.py", check_view.WORDS)):
+        yield from ((name, word) for _, word in words.values())
+    yield from (("care/state_words.py", text) for text in REFUSED.values())
+    yield from (("web/store/accounts.py", role) for role in ROLES)
+    for aim in AIMS.values():
+        yield from (("decisions/aims.py", text) for text in (aim.title, aim.unit))
+    yield from (("web/context.py", text) for text in context.FLASH_MESSAGES.values())
+    yield from (("web/pages/compare.py", column.title) for column in compare.COLUMNS)
+    yield from (("web/pages/printing.py", text) for text in printing.PARTS.values())
+    own = [*record_fields.PERSON, *(field for fields in record_fields.ENTRIES.values() for field in fields)]
+    for field in (*own, *record_fields.fields_of_person()):
+        shown = (word for _, word in field.choices)
+        yield from (("web/pages/record_fields.py", text) for text in (field.label, field.hint, *shown))
+
+
+def table_texts(path: Path, keys: tuple[str, ...]) -> Iterator[str]:
+    """The texts of one table."""
+    if path.suffix == ".csv":
+        with path.open(encoding="utf-8", newline="") as stream:
+            for row in DictReader(line for line in stream if not line.startswith("#")):
+                for key in keys:
+                    yield from _words(row[key]) if key == "choices" else [row[key] or ""]
+        return
+    content = tomllib.loads(path.read_text(encoding="utf-8"))
+    if keys == ("",):
+        yield from content
+        return
+    yield from _texts_of(content, keys)
+
+
+def _words(text: str) -> list[str]:
+    return [word.replace("_", " ") for word in text.split()]
+
+
+def _texts_of(content: Any, keys: tuple[str, ...], wanted: bool = False) -> Iterator[str]:
+    match content:
+        case dict():
+            for key, value in content.items():
+                if key == "choices":
+                    yield from _words(" ".join(value))
+                else:
+                    yield from _texts_of(value, keys, wanted or key in keys)
+        case list():
+            for value in content:
+                yield from _texts_of(value, keys, wanted)
+        case str() if wanted:
+            yield content
+
+
+def gathered() -> Catalog:
+    """Every text that is shown to people, with the files where it stands."""
+    catalogue = Catalog()
+    for path in sorted(ROOT.rglob("*")):
+        method = {".py": "python", ".jinja": "jinja2.ext:babel_extract"}.get(path.suffix)
+        if method is None or path == ROOT / "core" / "translation.py":
+            continue
+        options = (
+            {"trim_blocks": "true", "lstrip_blocks": "true", "silent": "false"}
+            if path.suffix == ".jinja"
+            else {}
+        )
+        place = path.relative_to(ROOT).as_posix()
+        for _, text, _, _ in extract(method, io.BytesIO(path.read_bytes()), FUNCTIONS, options=options):
+            catalogue.add(text, locations=[(place, 1)])
+    for place, keys in TABLES.items():
+        for path in sorted(ROOT.glob(place)):
+            for text in table_texts(path, keys):
+                _add(catalogue, path.relative_to(ROOT).as_posix(), text)
+    for place, text in code_texts():
+        _add(catalogue, place, text)
+    return catalogue
+
+
+def _add(catalogue: Catalog, place: str, text: str) -> None:
+    if not NO_TEXT.fullmatch(text):
+        catalogue.add(text, locations=[(place, 1)])
+
+
+def read(path: Path) -> Catalog:
+    """A catalogue as it is kept."""
+    with path.open("rb") as stream:
+        return read_po(stream, locale=path.stem if path.suffix == ".po" else None)
+
+
+def written(catalogue: Catalog, head: str) -> str:
+    """A catalogue as text, without line numbers: a change of a file changes no entry of another."""
+    stream = io.BytesIO()
+    write_po(stream, catalogue, width=0, omit_header=True, include_lineno=False, ignore_obsolete=True)
+    return head + stream.getvalue().decode().lstrip("\n")
+
+
+def header(path: Path) -> str:
+    """The comment and the first entry of a catalogue of a language, as they are."""
+    return path.read_text(encoding="utf-8").partition("\n\n")[0] + "\n\n"
+
+
+def places(text: Any) -> list[str]:
+    """What a translation must keep: places for values, and marks of HTML."""
+    parts = text if isinstance(text, str) else " ".join(text)
+    return sorted(set(re.findall(r"\{\w+(?:[:!][^{}]*)?\}|%\(\w+\)s|</?\w+", parts)))
+
+
+def faults(message: Message) -> Iterator[str]:
+    """What is wrong with a translation."""
+    forms = message.string if isinstance(message.string, tuple) else (message.string,)
+    for form in forms:
+        if form and places(form) != places(message.id if len(forms) == 1 else message.id[-1]):
+            yield f"places or marks differ: {message.id!r}"
+
+
+def main(arguments: list[str]) -> int:
+    """The program; the number of faults."""
+    if arguments == ["--count"]:
+        for path in sorted(FOLDER.glob("*.po")):
+            rooms: Counter[str] = Counter()
+            done: Counter[str] = Counter()
+            for message in read(path):
+                for room in {
+                    place.rpartition("/")[0].split("/catalogue")[0] for place, _ in message.locations
+                }:
+                    rooms[room] += bool(message.id)
+                    done[room] += bool(message.string and all(message.string))
+            for room, count in sorted(rooms.items()):
+                print(f"{path.stem}  {done[room]:5d} of {count:5d}  {room}")
+        return 0
+    now, wrong = gathered(), []
+    texts = {
+        TEMPLATE: written(
+            now, "# Every text that is shown to people, for translators. Made by tools/catalogues.py.\n\n"
+        )
+    }
+    for path in sorted(FOLDER.glob("*.po")):
+        kept = read(path)
+        kept.update(now, no_fuzzy_matching=True)
+        wrong += [f"{path.name}: {fault}" for message in kept if message.id for fault in faults(message)]
+        texts[path] = written(kept, header(path))
+    for path, text in texts.items():
+        if path.exists() and path.read_text(encoding="utf-8") == text:
+            continue
+        if arguments == ["--check"]:
+            wrong.append(f"{path.name} is not up to date: run python tools/catalogues.py")
+        else:
+            path.write_text(text, encoding="utf-8", newline="\n")
+    print(*wrong, sep="\n", end="\n" if wrong else "")
+    return len(wrong)
+
+
+if __name__ == "__main__":
+    sys.exit(min(1, main(sys.argv[1:])))
