@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 
 from bonecast.engine import Status, simulate
+from bonecast.models.bonecast_1 import MODEL as FIRST
 from bonecast.models.bonecast_1 import calcitriol, kidney, serum, skeleton
 from bonecast.models.bonecast_1 import osteoclasts as first
 from bonecast.models.bonecast_1.action import Action

@@ -1,9 +1,9 @@
 """`bonecast-1` corrected where results that it had not seen showed it wrong, and calibrated to more of them.
 
 Owns the model `bonecast-2`. Body, plug-ins and cards are those of `bonecast-1` but for what stands here: how far a
-bisphosphonate reaches (`osteoclasts`), what actions do to one another (`joint`), and the
-dose response of PTH analogues. `changes.toml` holds the cards
-that are new or have a wider prior; the rest are calibrated again. Forecasts do not use it yet.
+bisphosphonate reaches (`osteoclasts`), what actions do to one another (`joint`), the dose response of PTH analogues, and
+calcium (`mineral`). `changes.toml` holds the cards that are new or have a wider prior; the rest are calibrated again.
+Forecasts do not use it yet.
 """
 
 from __future__ import annotations
@@ -47,7 +47,7 @@ MODEL = replace(
     title="Bonecast 2: the body of Bonecast 1, corrected on results that it had not seen",
     summary=(
         "The body of bonecast-1 with bisphosphonates that do not reach all osteoclasts, and PTH analogues that restore"
-        " formation under a glucocorticoid; calibrated to three tables of trials."
+        " formation under a glucocorticoid and bend later with the dose; calibrated to three tables of trials."
     ),
     system=SYSTEM,
     plugins=PLUGINS,
@@ -58,7 +58,7 @@ MODEL = replace(
         " more after the longer treatment.",
         "Five years after alendronate the hip loses about half of what is published.",
         "CTX under long denosumab treatment rises further before each dose than is published.",
-        "Androgen deprivation: loss without treatment is too small in the first year, gain at the hip too large.",
+        "Aromatase inhibitors: a third of the changes of BMD hit without their study; trials lie far apart.",
         "Calcium is set by hand to published falls and shares of people below a limit; hypoparathyroidism, the usual"
         " dialysate, active vitamin D and calcimimetics rest on no row, and the deepest falls are too rare.",
         *(limit for limit in bonecast_1.MODEL.limits[2:] if not limit.startswith("Calcium is set")),
