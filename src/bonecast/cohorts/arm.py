@@ -31,10 +31,10 @@ class ArmMeans:
         T-scores of spine, total hip and femoral neck.
     prevalent_vfx : float
         Share with a vertebral fracture before, 0 to 1.
-    weight_women : float, optional
-        Median weight of women, kg; that of `margins.toml` where None.
     at_most : tuple of str and float, optional
         Site and T-score by which a subgroup was chosen ("FN", -2.5).
+    weight_women : float, optional
+        Median weight of women, kg; that of `margins.toml` where None.
 
     Examples
     --------

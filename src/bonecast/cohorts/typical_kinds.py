@@ -101,7 +101,23 @@ def typical(name: str) -> Typical:
 
 
 def weight_of_women(region: str) -> float | None:
-    """Median weight of the women of a region, kg; None where they are like those of `margins.toml`."""
+    """Median weight of the women of a region.
+
+    Parameters
+    ----------
+    region : str
+        As rows of evidence name it.
+
+    Returns
+    -------
+    float or None
+        In kg; None where they are like those of `margins.toml`.
+
+    Examples
+    --------
+    >>> weight_of_women("Japan"), weight_of_women("international")
+    (52.3, None)
+    """
     row = _tables()["region"].get(region)
     return row["weight_women"] if row else None
 
