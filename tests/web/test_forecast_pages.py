@@ -1,4 +1,4 @@
-"""The pages of the forecast, as a browser without JavaScript uses them; the work behind them is done for real."""
+"""The pages of the forecast, as a browser without JavaScript uses them; the work behind the first is done for real."""
 
 from __future__ import annotations
 
@@ -16,9 +16,17 @@ from bonecast.web.store import jobs, people
 KINDS = ("forecast", "compare", "late", "safety")
 
 
+@pytest.fixture
+def real(tmp_path):
+    """A clinic whose worker works as it is shipped, with the example."""
+    with clinic.open_clinic(tmp_path, worker=True) as made:
+        made.add(json.loads(json.dumps(clinic.example_tables(), default=str)))
+        yield made
+
+
 @pytest.fixture(scope="module")
-def opened(tmp_path_factory):
-    """A clinic whose worker works, with the example and somebody never treated."""
+def opened(tmp_path_factory, small_jobs):
+    """A clinic whose worker works with a tenth of the draws, with the example and somebody never treated."""
     with clinic.open_clinic(tmp_path_factory.mktemp("forecasts"), worker=True) as made:
         made.add(json.loads(json.dumps(clinic.example_tables(), default=str)))
         untreated = clinic.record(id="B-2")
@@ -38,11 +46,11 @@ def finished(opened, path: str, seconds: float = 180.0) -> str:
     raise AssertionError(text[-2000:])
 
 
-def test_the_forecast_page_shows_its_progress_and_then_sentences_charts_and_tables(opened):
-    first = opened.get("/people/1/forecast")
+def test_the_forecast_page_shows_its_progress_and_then_sentences_charts_and_tables(real):
+    first = real.get("/people/1/forecast")
     assert first.status_code == 200
     assert 'hx-get="/people/1/forecast/population"' in first.text
-    page = finished(opened, "/people/1/forecast")
+    page = finished(real, "/people/1/forecast")
     assert re.search(r"<h3>Not possible</h3>.*<strong>Stop</strong>: DC-01", page, re.DOTALL)
     assert "9 of 10 people like this one would be inside the pale band" in page
     assert re.search(r"Spine BMD \+\d\.\d % \(", page)
@@ -56,7 +64,7 @@ def test_the_forecast_page_shows_its_progress_and_then_sentences_charts_and_tabl
     )
     assert causes, page[-3000:]
     assert re.search(r"<strong>±\d\.\d</strong>(</td><td>±\d\.\d){4}</td>.*published row", causes[0])
-    charts = opened.get(re.search(r'data-charts="(/jobs/\d+/charts)"', page)[1]).json()
+    charts = real.get(re.search(r'data-charts="(/jobs/\d+/charts)"', page)[1]).json()
     assert {"LS_BMD", "CTX", "calcium"} <= set(charts)
     assert charts["LS_BMD"]["$schema"].endswith("v6.json")
 

@@ -6,7 +6,6 @@ import re
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
-import click
 import typer
 
 from bonecast.cli.check import Jurisdiction
@@ -39,6 +38,7 @@ ModelName = Annotated[
 
 
 def forecast(
+    context: typer.Context,
     patients: Annotated[
         list[str],
         typer.Argument(
@@ -91,7 +91,7 @@ def forecast(
     from bonecast.interop import read_patient
     from bonecast.models import DEFAULT_MODEL
 
-    click.get_current_context().with_resource(speaking(code))
+    context.with_resource(speaking(code))
     plans = read_strategies(strategies or [])
     if is_cohort(patients):
         if optimise:

@@ -334,8 +334,11 @@ def _database(request: Request, error: OperationalError) -> Response:
 
 def _waits(request: Request, error: JobWaits) -> Response:
     """A page asked for a computation while others held the write lock: it is begun once they have ended."""
-    line = "Others write into the database. The computation begins after them, and this page opens again by itself."
-    return _refusal(request, 503, "The computation waits", [line], {"retry-after": "2", "refresh": "2"})
+    line = gettext(
+        "Others write into the database. The computation begins after them, and this page opens again by itself."
+    )
+    headers = {"retry-after": "2", "refresh": "2"}
+    return _refusal(request, 503, gettext("The computation waits"), [line], headers)
 
 
 def _crowded(request: Request, error: NoConnection) -> Response:
