@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 
 from bonecast.engine import Status, simulate
+from bonecast.models.bonecast_1 import MODEL as FIRST
 from bonecast.models.bonecast_1 import calcitriol, kidney, serum, skeleton
 from bonecast.models.bonecast_1 import osteoclasts as first
 from bonecast.models.bonecast_1.action import Action
@@ -56,6 +57,26 @@ def test_pth_analogue_gives_back_formation_under_a_glucocorticoid_but_not_more_t
     restored = joint.action(P, Action(refill=0.88, overfill=0.7)).refill
     assert joint.action(P, alone).refill == pytest.approx(0.88)
     assert 0.88 < restored < 1.0
+
+
+def test_glucocorticoid_lowers_the_set_point_of_turnover_by_its_card():
+    taking = SimpleNamespace(**{**vars(P), "glucocorticoid": 1.0})
+    assert joint.action(taking, Action(turnover=0.1)).turnover == pytest.approx(0.1 - P.tGC)
+
+
+@pytest.mark.parametrize("dose_ug", [10.0, 20.0, 40.0])
+def test_dose_response_of_teriparatide_is_one_at_the_labelled_dose_and_bends_less_than_in_bonecast_1(dose_ug):
+    """The stimulus in units of that of 20 ug, for the running mean of a daily dose."""
+    y = SimpleNamespace(**{**FIRST.system.initial(P), "amount_t": dose_ug})
+    ours, theirs = (
+        next(plugin for plugin in model.plugins if plugin.name == "teriparatide").action(y, P).stimulus
+        / P.eAt
+        for model in (MODEL, FIRST)
+    )
+    ratio = dose_ug / 20
+    assert ours == pytest.approx((1 + P.kT) * ratio / (ratio + P.kT))
+    assert theirs == pytest.approx(2 * ratio / (ratio + 1))
+    assert abs(ours - ratio) <= abs(theirs - ratio)
 
 
 @pytest.mark.parametrize("drug", ["denosumab {} mg once", "zoledronate {} mg once"])

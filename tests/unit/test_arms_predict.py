@@ -8,8 +8,9 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
+from bonecast.cohorts import draw_arm
 from bonecast.errors import InputError
-from bonecast.evidence import Prediction, Row, calibration_rows, predict_table, rows_in
+from bonecast.evidence import Prediction, Row, calibration_rows, means_of, predict_table, rows_in
 from bonecast.models import load_model
 from bonecast.regimens import parse_regimen
 
@@ -76,6 +77,27 @@ def test_a_change_counted_from_a_later_month_begins_there():
     late = one(replace(row, month=24.0, change_from_month=12.0))
     assert late.value == pytest.approx(one(spine()).value, abs=0.02)
     assert one(replace(row, month=12.0, change_from_month=12.0)).value == 0
+
+
+def test_people_who_took_a_drug_poorly_before_have_more_left_for_the_next_one():
+    plan = parse_regimen("alendronate 70 mg weekly for 36 months, then denosumab 60 mg every 6 months x 2")
+    row = Row("a", "CTX_pct", plan=plan, month=37.0, change_from_month=36.0, population="PMO_prior_BP")
+    fully, poorly = (one(replace(row, study=study), "bonecast-2") for study in ("STAND", "ROUX2014"))
+    assert poorly.value < fully.value - 1
+
+
+def test_people_who_have_just_begun_androgen_deprivation_lose_more_in_the_next_year():
+    row = Row("a", "TH_BMD_pct", plan=NOTHING, month=12.0, population="ADT", study="BHOOPALAM2009")
+    starting, long_on_it = (one(replace(row, arm=arm), "bonecast-2") for arm in ("pbo le1y", "pbo gt1y"))
+    assert starting.value < long_on_it.value - 0.3
+
+
+def test_people_of_a_trial_in_japan_are_lighter():
+    here, there = (
+        draw_arm(means_of(spine(population="PMO", region=region)), 400, 1) for region in ("", "Japan")
+    )
+    assert np.median(here["weight_kg"]) == pytest.approx(63, abs=2)
+    assert np.median(there["weight_kg"]) == pytest.approx(52.3, abs=2)
 
 
 def test_placebo_is_nothing():

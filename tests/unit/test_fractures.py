@@ -8,6 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from bonecast.errors import InputError, UnknownName
+from bonecast.models import load_model
 from bonecast.outcomes import (
     FRACTURE_KINDS,
     FractureCourse,
@@ -230,6 +231,13 @@ def test_a_window_outside_the_course_and_an_unknown_kind_are_refused():
             risk.cumulative("hip", *window)
     with pytest.raises(UnknownName, match="vertebral"):
         risk.rate("vertebrl", 0, 100)
+
+
+def test_a_model_reads_its_own_relation_and_others_that_of_bonecast_1():
+    own, usual = (fracture_parameters(load_model(name)) for name in ("bonecast-2", "choi-2025"))
+    assert own.keys() == usual.keys()
+    assert own["vertebral_rate"] != usual["vertebral_rate"]
+    assert usual == fracture_parameters(load_model("bonecast-1")) == fracture_parameters()
 
 
 def test_every_card_of_the_relation_is_used():

@@ -16,12 +16,11 @@ import numpy as np
 from scipy.optimize import least_squares
 
 from bonecast.calibration.fit import SEED, CalibrationFit, Log
-from bonecast.calibration.targets import FROM_MEMORY, robust
-from bonecast.evidence import ArmRuns, Row, RowArms, arms_of, calibration_rows, combined, study_group
+from bonecast.calibration.targets import FROM_MEMORY, robust, setup_of
+from bonecast.evidence import ArmRuns, Row, RowArms, arms_of, combined, evidence_rows, study_group
 from bonecast.models import Model
 from bonecast.outcomes import fracture_parameter_set
 
-RELATION_OF = "bonecast-1"  # the model along whose curves the relation is fitted; others read it as it is
 PEOPLE = 120
 SHIFT = 0.03
 SCATTER = 0.2  # of a logarithm: what lies between two trials beside chance
@@ -35,7 +34,9 @@ class _Curves:
         self.model = replace(model, posterior=None)
         self.runs = ArmRuns(self.model, people, SEED)
         asked = [
-            row for row in calibration_rows() if row.endpoint_class == "fracture" and row.plan is not None
+            row
+            for row in evidence_rows(*setup_of(model.name).sets)
+            if row.endpoint_class == "fracture" and row.plan is not None and row.value
         ]
         self.rows = tuple(row for row in asked if isinstance(arms_of(row, self.model), RowArms))
         for row in self.rows:
@@ -57,7 +58,7 @@ def fit_fractures(
 ) -> tuple[CalibrationFit, tuple[Row, ...]]:
     """Which numbers of the fracture relation meet the fracture rows best, and which rows are these?"""
     curves = _Curves(model, people, progress)
-    cards = fracture_parameter_set().parameters
+    cards = fracture_parameter_set(model).parameters
     names = tuple(name for name, card in cards.items() if card.prior_sd is not None)
     priors = np.array([cards[name].prior for name in names], np.float64)
     prior_sd = np.array([cards[name].prior_sd for name in names], np.float64)
@@ -122,7 +123,7 @@ class FractureProblem:
         dict of str to float
             Id of the row to the change.
         """
-        cards = fracture_parameter_set().parameters
+        cards = fracture_parameter_set(self._curves.model).parameters
         names = tuple(name for name, card in cards.items() if card.prior_sd is not None)
         prior_sd = np.array([cards[name].prior_sd for name in names], np.float64)
         values = {name: float(card.value) for name, card in cards.items()}

@@ -298,7 +298,8 @@ def page(models: Mapping[str, tuple[Sequence[LeftOut], Sequence[Validated]]]) ->
         + DEFAULT_MODEL
         + "`. `bonecast-1` was fitted to the first set alone, so that the others are"
         " predictions proper. `bonecast-2` was fitted to all three sets: its parameters do not know the study that is"
-        " left out, but its equations were chosen with all of them in view.",
+        " left out, but its equations were chosen with all of them in view. What `arm_facts.toml` says of arms"
+        " (adherence before, time on a state) and the weight of a region are in the predictions of `bonecast-2` alone.",
         "",
     ]
     for name, (stored, rows) in models.items():

@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from bonecast.cohorts.source import Population, Share
     from bonecast.cohorts.target import TargetValue, read_target
     from bonecast.cohorts.trajectories import Trajectories
-    from bonecast.cohorts.typical_kinds import Typical, typical, typical_people
+    from bonecast.cohorts.typical_kinds import Typical, typical, typical_people, weight_of_women
     from bonecast.cohorts.variability import individual_parameters, random_effects
     from bonecast.cohorts.vpc import VisualPredictiveCheck
     from bonecast.cohorts.weighting import Tilting, effective_size, tilting, weights_to
@@ -81,6 +81,7 @@ __all__ = [
     "tilting",
     "typical",
     "typical_people",
+    "weight_of_women",
     "weights_to",
 ]
 
@@ -133,6 +134,7 @@ __getattr__, __dir__ = lazy_exports(
         "tilting": "weighting",
         "typical": "typical_kinds",
         "typical_people": "typical_kinds",
+        "weight_of_women": "typical_kinds",
         "weights_to": "weighting",
     },
 )

@@ -33,6 +33,8 @@ class ArmMeans:
         Share with a vertebral fracture before, 0 to 1.
     at_most : tuple of str and float, optional
         Site and T-score by which a subgroup was chosen ("FN", -2.5).
+    weight_women : float, optional
+        Median weight of women, kg; that of `margins.toml` where None.
 
     Examples
     --------
@@ -48,6 +50,7 @@ class ArmMeans:
     fn_t: float
     prevalent_vfx: float
     at_most: tuple[str, float] | None = None
+    weight_women: float | None = None
 
     @staticmethod
     def filled(
@@ -57,6 +60,7 @@ class ArmMeans:
         t_scores: Mapping[str, float] | None = None,
         prevalent_vfx: float | None = None,
         at_most: tuple[str, float] | None = None,
+        weight_women: float | None = None,
     ) -> ArmMeans:
         """The means of an arm of which not all was printed; the rest is that of its population.
 
@@ -70,6 +74,8 @@ class ArmMeans:
             As printed, by site. The others lie from the spine's as far as in the trials that print both (hip +0.8,
             neck +0.6).
         at_most : tuple of str and float, optional
+        weight_women : float, optional
+            Median, kg.
 
         Returns
         -------
@@ -86,6 +92,7 @@ class ArmMeans:
             fn_t=t["FN"],
             prevalent_vfx=usual.prevalent_vfx if prevalent_vfx is None else prevalent_vfx,
             at_most=at_most,
+            weight_women=weight_women,
         )
 
     @property
@@ -126,7 +133,7 @@ def draw_arm(means: ArmMeans, count: int, seed: int) -> Covariates:
     # as many women as the share says, no matter who they are
     female = np.argsort(np.argsort(normal("sex"))) < round(means.female * count)
     women, vitamin_d = margin["weight_women"], margin["vitamin_D"]
-    median = np.where(female, women.typical, margin["weight_men"].typical)
+    median = np.where(female, means.weight_women or women.typical, margin["weight_men"].typical)
     values = {
         "age": age,
         "female": female,

@@ -100,6 +100,28 @@ def typical(name: str) -> Typical:
     return typical_people().get(name, typical_people()[ELSE])
 
 
+def weight_of_women(region: str) -> float | None:
+    """Median weight of the women of a region.
+
+    Parameters
+    ----------
+    region : str
+        As rows of evidence name it.
+
+    Returns
+    -------
+    float or None
+        In kg; None where they are like those of `margins.toml`.
+
+    Examples
+    --------
+    >>> weight_of_women("Japan"), weight_of_women("international")
+    (52.3, None)
+    """
+    row = _tables()["region"].get(region)
+    return row["weight_women"] if row else None
+
+
 def from_spine(site: str) -> float:
     """How far the T-score of a site lies from that of the spine, on average."""
     return {"LS": 0.0, **_tables()["t_score_from_spine"]}[site]
@@ -110,4 +132,9 @@ def _tables() -> dict[str, Any]:
     """The file; an entry without a known mark and a source is our own fault."""
     tables = toml(TYPICAL)
     spine = sourced(tables["t_score_from_spine"], dict, "typical.toml, t_score_from_spine")
-    return {**tables, "t_score_from_spine": spine, "population": table(TYPICAL, dict, "population")}
+    return {
+        **tables,
+        "t_score_from_spine": spine,
+        "population": table(TYPICAL, dict, "population"),
+        "region": table(TYPICAL, dict, "region"),
+    }

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from bonecast.cohorts import ArmMeans
+from bonecast.cohorts import ArmMeans, weight_of_women
 from bonecast.evidence.row import Row
 
 
@@ -34,6 +34,7 @@ def means_of(row: Row) -> ArmMeans:
         t_scores={site: value for site, value in printed.items() if value is not None},
         prevalent_vfx=row.prevalent_vfx_fraction,
         at_most=chosen_by(row.note),
+        weight_women=weight_of_women(row.region),
     )
 
 

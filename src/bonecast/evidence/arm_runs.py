@@ -33,6 +33,8 @@ class VirtualArm:
         Regimen that was followed before it.
     egfr : float, optional
         Mean eGFR of the people, mL/min; that of their age by default.
+    before : tuple of (float, float), optional
+        Day until which oral drugs were taken otherwise, and the share of them that was taken.
     facts : tuple of (str, tuple of float)
         Further covariates, each with the value of everybody, or with values of equal shares of the people.
     """
@@ -41,12 +43,13 @@ class VirtualArm:
     doses: tuple[Dose, ...]
     prior: str = ""
     egfr: float | None = None
+    before: tuple[float, float] | None = None
     facts: tuple[tuple[str, tuple[float, ...]], ...] = ()
 
     @property
     def untreated(self) -> VirtualArm:
         """The same people without any drug."""
-        return replace(self, doses=(), prior="")
+        return replace(self, doses=(), prior="", before=None)
 
 
 @dataclass(eq=False)
@@ -153,8 +156,8 @@ class ArmRuns:
             self._cohorts[who] = digest.hexdigest(), cohort
         key, cohort = self._cohorts[who]
         # how a prior treatment was taken is the population's
-        population = arm.means.population if arm.prior else ""
-        return self._runs.setdefault((key, arm.doses, arm.prior, population), _Run(cohort, arm))
+        population = arm.means.population if arm.prior or arm.before else ""
+        return self._runs.setdefault((key, arm.doses, arm.prior, population, arm.before), _Run(cohort, arm))
 
     def _with_factors(self, cohort: Cohort) -> Cohort:
         """The people once for each set of factors, one set after the other."""
@@ -173,10 +176,20 @@ class ArmRuns:
         )
         return trajectories.require_success(self.model.name)
 
+    def _with_adherence(self, run: _Run) -> tuple[Cohort, list[Event]]:
+        """The people as they took the first drugs of their plan, and all events."""
+        events, known = dose_events(self.model, run.arm.doses), self.model.covariates
+        if run.arm.before is None or "adherence" not in known:
+            return run.cohort, events
+        until_d, taken = run.arm.before
+        name, later = known["adherence"].parameter, typical(run.arm.means.population).adherence
+        change = SetParameter(until_d * self.model.system.per_day, name, later)
+        return run.cohort.with_parameters({name: taken}), [change, *events]
+
     def _with_prior(self, run: _Run) -> tuple[float, Cohort, list[Event]]:
         """Days from the start of the run to time zero, the people as they were at the start, and all events."""
         if not run.arm.prior:
-            return 0.0, run.cohort, dose_events(self.model, run.arm.doses)
+            return 0.0, *self._with_adherence(run)
         before = parse_regimen(run.arm.prior)
         events = dose_events(self.model, before.doses)
         cohort, known = run.cohort, self.model.covariates

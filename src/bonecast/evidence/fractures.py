@@ -12,7 +12,14 @@ from bonecast.evidence.changes import MONTH_D
 from bonecast.evidence.probes import ArmTrajectories, Probe, Reading
 from bonecast.evidence.row import Row
 from bonecast.models import Model
-from bonecast.outcomes import FractureCourse, FractureRisk, Profile, fracture_risk, turnover_ratio
+from bonecast.outcomes import (
+    FractureCourse,
+    FractureRisk,
+    Profile,
+    fracture_parameters,
+    fracture_risk,
+    turnover_ratio,
+)
 from bonecast.regimens import DAYS_IN, Regimen
 
 # Endpoint's beginning to the kind of fracture, and the BMD that it hangs on.
@@ -42,7 +49,7 @@ def fracture_probe(
 ) -> Probe:
     """How a fracture endpoint is read; `UnsupportedDrug` where kind or form is not known, or the model lacks a curve.
 
-    relation : the numbers of the fracture relation, where they are not those of its cards.
+    relation : the numbers of the fracture relation, where they are not those of the cards of the model.
     """
     named = re.fullmatch(
         r"(\w+?_(?:fx|vfx))(?:_(cum_pct|pct|rate_per100py|rate_per1000py|share_pct|annual_pct|per1000(?:_\d+mo)?))?",
@@ -72,7 +79,7 @@ def fracture_probe(
     leaver = left_the_trial(row, plan)
 
     def read(arm: ArmTrajectories) -> Reading:
-        risk = _risk(arm, bmd, turnover, leaver, relation)
+        risk = _risk(arm, bmd, turnover, leaver, relation or fracture_parameters(model))
         if form == "share_pct":
             several = risk.cumulative(kind, start, end)
             anyone = risk.cumulative("vertebral", start, end)
@@ -122,7 +129,7 @@ def _risk(
     bmd: dict[str, str],
     turnover: dict[str, str | None],
     leaver: bool,
-    relation: Mapping[str, float] | None,
+    relation: Mapping[str, float],
 ) -> FractureRisk:
     """The risk of the arm's people; a curve that the asked kind does not hang on stands flat."""
     people, shape = arm.people, (arm.people.count, len(arm.days))

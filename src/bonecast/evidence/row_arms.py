@@ -7,10 +7,11 @@ from dataclasses import dataclass
 
 from bonecast.cohorts import columns, typical, typical_people
 from bonecast.errors import BonecastError, InputError, UnsupportedDrug
+from bonecast.evidence.arm_facts import arm_facts
 from bonecast.evidence.arm_means import means_of
 from bonecast.evidence.arm_runs import ArmRuns, VirtualArm
 from bonecast.evidence.calcium import calcium_probe
-from bonecast.evidence.changes import change_probe, level_probe, ratio_probe
+from bonecast.evidence.changes import MONTH_D, change_probe, level_probe, ratio_probe
 from bonecast.evidence.exposure import exposure_probe
 from bonecast.evidence.fractures import fracture_probe, left_the_trial
 from bonecast.evidence.prediction import Prediction
@@ -100,9 +101,18 @@ def _case(row: Row, model: Model, relation: Mapping[str, float] | None) -> RowAr
     who = typical(row.population)
     prior, left_out = prior_plan(row, who, model)
     means = means_of(row)
+    taken = arm_facts(row).adherence_before
+    before = ((row.change_from_month or 0.0) * MONTH_D, taken) if taken is not None else None
     parts = tuple(
         Part(
-            VirtualArm(means, tuple(d for d in plan.doses if d.drug != "placebo"), prior, row.egfr, facts),
+            VirtualArm(
+                means,
+                tuple(d for d in plan.doses if d.drug != "placebo"),
+                prior,
+                egfr=row.egfr,
+                before=before,
+                facts=facts,
+            ),
             probe,
         )
         for plan, probe, facts in zip(

@@ -229,7 +229,7 @@ class Case:
         self, way: PlannedStrategy, days: np.ndarray, curves: dict[str, np.ndarray], path: ErrorPath | None
     ) -> tuple[Fractures, Fractures, dict[str, np.ndarray]]:
         """Fractures with the error of the model, and without; and figures to stand beside published rates."""
-        risk = risk_ahead(self.patient, self.history, self.facts, days, curves)
+        risk = risk_ahead(self.patient, self.history, self.facts, days, curves, self.model)
         if risk is None:
             return {}, {}, {}
         exact = fractures_within(risk, self.history, self.horizon_d)

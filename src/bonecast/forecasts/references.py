@@ -47,7 +47,7 @@ def references(
         if key in BASELINES:
             citations[f"Levels of {key} before treatment: {BASELINES[key].source}"] = None
     if clinic is not None and fracture_outputs(model):
-        parameter_set = fracture_parameter_set()
+        parameter_set = fracture_parameter_set(model)
         _cite(citations, parameter_set.sources, parameter_set.parameters.values())
         citations |= dict.fromkeys(clinic.sources)
     for way in ways:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
+from pathlib import Path
 from typing import Any
 
 from bonecast.core import Source, value_in
@@ -102,6 +103,8 @@ class Model:
     discrepancy : DiscrepancyTable, optional
         How far it lies from published results that it has not seen, by class; None for a model without such a table,
         whose forecasts take the rule of `discrepancy.toml`.
+    fractures : Path, optional
+        Calibrated cards of the fracture relation along its own curves; None for one that takes those of `bonecast-1`.
     extends : str
         Model of which this is an extension by further plug-ins; empty for a model of its own.
     plugins : tuple of object
@@ -127,6 +130,7 @@ class Model:
     covariates: Mapping[str, Covariate] = field(default_factory=dict)
     posterior: CalibrationPosterior | None = None
     discrepancy: DiscrepancyTable | None = None
+    fractures: Path | None = None
     extends: str = ""
     plugins: tuple[Any, ...] = ()
 

@@ -10,6 +10,7 @@ import numpy as np
 from bonecast.models import Model
 from bonecast.outcomes.clinic_baseline import clinic_baseline
 from bonecast.outcomes.fracture_course import FractureCourse
+from bonecast.outcomes.fracture_parameters import fracture_parameters
 from bonecast.outcomes.fracture_profile import Profile
 from bonecast.outcomes.fracture_risk import FractureRisk, fracture_risk
 from bonecast.outcomes.published_rates import PublishedRate
@@ -125,6 +126,7 @@ def risk_ahead(
     facts: Mapping[str, float],
     days: np.ndarray,
     curves: Mapping[str, np.ndarray],
+    model: Model | None = None,
 ) -> FractureRisk | None:
     """Compute the hazards of one person on these curves.
 
@@ -142,6 +144,8 @@ def risk_ahead(
         Past and future, on the axis of the history.
     curves : mapping of str to ndarray
         Output to its values [person, day].
+    model : Model, optional
+        Whose curves these are; `bonecast-1` by default.
 
     Returns
     -------
@@ -153,6 +157,7 @@ def risk_ahead(
     return fracture_risk(
         fracture_profile(patient, facts),
         fracture_course(days, curves),
+        fracture_parameters(model),
         clinic=clinic_baseline(patient, history),
     )
 

@@ -43,7 +43,8 @@ def draw_fractures(profile: Profile, grid: DayGrid, curves: Trajectories, stream
     days = grid.days[grid.weekly]
     weekly = {name: curves[name][:, grid.weekly] for name in FRACTURE_OUTPUTS.values()}
     course = fracture_course(days + grid.run_in_d, weekly)
-    risk = fracture_risk(profile, course)
+    relation = fracture_parameters(curves.cohort.model)
+    risk = fracture_risk(profile, course, relation)
     since = int(np.searchsorted(days, 0.0))
     hip_hazard = risk.hazard["hip"]
     hip = reaches(days, hip_hazard, since, -log_ndtr(stream("hip fracture")))
@@ -53,7 +54,9 @@ def draw_fractures(profile: Profile, grid: DayGrid, curves: Trajectories, stream
         since,
         -log_ndtr(stream("other nonvertebral fracture")),
     )
-    vertebral = _vertebral(days, risk.hazard["vertebral"], risk.cluster, since, stream)
+    vertebral = _vertebral(
+        days, risk.hazard["vertebral"], risk.cluster, relation["clinical_share"], since, stream
+    )
     return Fractures(vertebral, hip, np.minimum(hip, other))
 
 
@@ -85,10 +88,14 @@ def _reached(days: np.ndarray, total: np.ndarray, level: np.ndarray) -> np.ndarr
 
 
 def _vertebral(
-    days: np.ndarray, hazard: np.ndarray, cluster: np.ndarray, since: int, stream: Stream
+    days: np.ndarray,
+    hazard: np.ndarray,
+    cluster: np.ndarray,
+    clinical_share: float,
+    since: int,
+    stream: Stream,
 ) -> Vertebral:
     total = _integral(days, hazard, since)
-    share = fracture_parameters()["clinical_share"]
     when, broken, hurts = [], [], []
     level = np.zeros(len(total))
     while not when or np.isfinite(when[-1]).any():
@@ -99,5 +106,5 @@ def _vertebral(
         q = cluster[np.arange(len(day)), column]
         when.append(day)
         broken.append(1 + np.floor(log_ndtr(stream(f"{name}, vertebrae")) / np.log(q)).astype(np.int64))
-        hurts.append(ndtr(stream(f"{name}, clinical")) < share)
+        hurts.append(ndtr(stream(f"{name}, clinical")) < clinical_share)
     return Vertebral(np.stack(when, 1), np.stack(broken, 1), np.stack(hurts, 1))

@@ -1,7 +1,7 @@
 """What teriparatide and abaloparatide share: a daily dose, and what its pulse does to bone, kidney and gut.
 
 da/dt = dose - k a                                        running mean of the daily dose, ug
-T     = 2 a/(a + a20)                                     effect: 1 at the labelled dose, at most 2
+T     = (1 + k) a/(a + k a20)                             effect: 1 at the labelled dose, at most 1 + k; k = 1
 tone = 1 + eL T        more RANKL: resorption rises, late because recruitment takes months
 stimulus = eA T        modelling, early
 overfill = bT T        remodelling sites lay down more than was taken: most of its formation
@@ -10,6 +10,8 @@ pth_activity = PT T    kidney and gut
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from bonecast.engine import Number, Route, Values, maximum
 from bonecast.models.bonecast_1.action import Action
 from bonecast.models.bonecast_1.plugin import Plugin
@@ -17,13 +19,17 @@ from bonecast.models.bonecast_1.plugin import Plugin
 PER_DAY = 1.0  # k: forgets a dose in about a day
 
 
-def pth_analogue(drug: str, letter: str) -> Plugin:
-    """The plug-in of one analogue: state `amount_x`, parameters half_x, eLx, eAx, bTx, PTx with its letter."""
+def pth_analogue(drug: str, letter: str, reach: Callable[[Values], Number] = lambda p: 1.0) -> Plugin:
+    """The plug-in of one analogue: state `amount_x`, parameters half_x, eLx, eAx, bTx, PTx with its letter.
+
+    reach : k, the dose with half of the greatest effect, in labelled doses.
+    """
     state = f"amount_{letter}"
 
     def effect(y: Values, p: Values) -> Number:
         a = maximum(getattr(y, state), 0.0)
-        return 2 * a / (a + getattr(p, f"half_{letter}"))
+        k = reach(p)
+        return (1 + k) * a / (a + k * getattr(p, f"half_{letter}"))
 
     def action(y: Values, p: Values) -> Action:
         T = effect(y, p)
