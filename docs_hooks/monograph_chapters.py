@@ -29,7 +29,7 @@ def _reactions() -> Iterator[str]:
             if text:
                 yield f"* {name}: {_plain(text)}"
         if one.corrected:
-            yield f"* Often told wrongly: {_plain(one.corrected)}"
+            yield f"* Often described wrongly: {_plain(one.corrected)}"
         yield from map(_rate, one.rates)
 
 

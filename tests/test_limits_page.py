@@ -21,6 +21,8 @@ SECTIONS = {
         "bonecast.web.security.connections",
         ("HEADER_S", "STALLED_S", "BODY_S", "UNREAD_S", "MOST_OF_ADDRESS", "MOST"),
     ),
+    "Simulations": ("bonecast.simulation.run", ("MOST_ROWS", "MOST_NUMBERS")),
+    "People of event tables": ("bonecast.simulation.event_runs", ("MOST_ITEMS",)),
     "CDS Hooks": ("bonecast.web.hooks", ("LARGEST_CALL",)),
     "Cards that were given": ("bonecast.web.store.given_cards", ("KEPT", "MOST")),
     "Computations": ("bonecast.web.store.jobs", ("MOST_OPEN", "MOST_KEPT")),

@@ -44,7 +44,7 @@ def test_every_page_is_listed_and_every_listed_page_is_there(hooks):
 
 
 def test_every_file_of_equations_has_a_page_which_shows_them(hooks):
-    thin = {"action"}  # told in words on the first page
+    thin = {"action"}  # described in words on the first page
     folder = hooks["units"]
     shown = {unit.module for unit in folder.units().values()} - {""}
     with_equations = {

@@ -57,8 +57,9 @@ def code_texts() -> Iterator[tuple[str, str]]:
     from bonecast.care.state_words import REFUSED
     from bonecast.core import DISCLAIMER
     from bonecast.decisions import AIMS
-    from bonecast.web import context
+    from bonecast.web import context, service_figures
     from bonecast.web.pages import check_view, compare, printing, record_fields
+    from bonecast.web.store import worklist
     from bonecast.web.store.accounts import ROLES
 
     yield "core/provenance.py", DISCLAIMER
@@ -71,6 +72,17 @@ def code_texts() -> Iterator[tuple[str, str]]:
     yield from (("web/context.py", text) for text in context.FLASH_MESSAGES.values())
     yield from (("web/pages/compare.py", column.title) for column in compare.COLUMNS)
     yield from (("web/pages/printing.py", text) for text in printing.PARTS.values())
+    for title, what in worklist.TILES.values():
+        yield from (("web/store/worklist.py", text) for text in (title, what))
+    listed = (*worklist.STATUSES, *worklist.ORDERS.values(), *worklist.REASONS.values())
+    yield from (("web/store/worklist.py", text) for text in listed)
+    for measure in service_figures.MEASURES:
+        said = (measure.title, measure.numerator, measure.denominator, measure.source)
+        yield from (("web/service_figures.py", text) for text in said)
+    yield from (
+        ("web/service_figures.py", text)
+        for text in ("red", "amber", "green", "none yet", *service_figures.BY[1:])
+    )
     own = [*record_fields.PERSON, *(field for fields in record_fields.ENTRIES.values() for field in fields)]
     for field in (*own, *record_fields.fields_of_person()):
         shown = (word for _, word in field.choices)

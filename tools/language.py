@@ -1,7 +1,6 @@
 """Words that this project does not use: private idioms where the field has a term.
 
-    python tools/language.py            lists where they stand and how often, against the ceilings
-    python tools/language.py --lower    writes the counts of today as the new ceilings; they may only fall
+    python tools/language.py            lists where they stand
 
 Names in code count as well: `told_of`, `Stray` and `told` are the same word here.
 """
@@ -10,19 +9,16 @@ from __future__ import annotations
 
 import re
 import sys
-import tomllib
 from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
-CEILINGS = Path(__file__).with_name("language.toml")
 PLACES = ("src", "docs", "docs_hooks", "tools", "tests", "examples", "README.md", "CONTRIBUTING.md")
 SUFFIXES = {".py", ".md", ".jinja", ".toml", ".po", ".csv", ".js"}
 # Files that quote the words, or are not ours.
 LEFT_OUT = (
     "tools/language.py",
-    "tools/language.toml",
     "tests/test_language.py",
     "docs/decisions.md",
     "static/vega",
@@ -50,6 +46,17 @@ INSTEAD = {
     "with how sure": "uncertainty",
 }
 
+# Where an idiom has to stand, and how often.
+ALLOWED = {
+    # the former name of `hint`, which works for one release (docs/stability.md)
+    ("mend", "src/bonecast/errors.py"): 4,
+    ("mend", "src/bonecast/web/api/faults.py"): 1,
+    ("mend", "docs/stability.md"): 1,
+    # names of random streams: another name would be other numbers
+    ("stray", "src/bonecast/inference/condition.py"): 1,
+    ("stray", "tools/virtual_patients.py"): 2,
+}
+
 
 def pattern(idiom: str) -> re.Pattern[str]:
     """The idiom as words, also inside names: `_told`, `Told`, `told_of`."""
@@ -67,42 +74,26 @@ def texts() -> Iterator[tuple[Path, str]]:
                 yield path, path.read_text(encoding="utf-8")
 
 
-def counts() -> tuple[Counter[str], dict[str, Counter[str]]]:
-    """How often each idiom stands, in all and by file."""
-    total: Counter[str] = Counter()
+def excess() -> dict[str, Counter[str]]:
+    """Each idiom that stands where it may not, with the files and how often."""
     where: dict[str, Counter[str]] = {idiom: Counter() for idiom in INSTEAD}
     for path, text in texts():
-        lowered = text.lower()
+        lowered, name = text.lower(), path.relative_to(ROOT).as_posix()
         for idiom in INSTEAD:
-            if idiom.split()[0] not in lowered:
-                continue
-            found = len(pattern(idiom).findall(text))
-            if found:
-                total[idiom] += found
-                where[idiom][path.relative_to(ROOT).as_posix()] += found
-    return total, where
+            if idiom.split()[0] in lowered:
+                found = len(pattern(idiom).findall(text)) - ALLOWED.get((idiom, name), 0)
+                if found > 0:
+                    where[idiom][name] = found
+    return {idiom: files for idiom, files in where.items() if files}
 
 
 def main() -> int:
-    """Compare with the ceilings; 1 where an idiom stands more often than it may."""
-    total, where = counts()
-    ceilings = tomllib.loads(CEILINGS.read_text(encoding="utf-8")) if CEILINGS.exists() else {}
-    if "--lower" in sys.argv:
-        least = {idiom: min(total[idiom], ceilings.get(idiom, total[idiom])) for idiom in INSTEAD}
-        lines = [f'"{idiom}" = {count}' for idiom, count in least.items() if count]
-        CEILINGS.write_text(
-            "# How often each idiom may still stand. These numbers only fall.\n" + "\n".join(lines) + "\n"
-        )
-        return 0
-    over = 0
-    for idiom, instead in INSTEAD.items():
-        if total[idiom] > ceilings.get(idiom, 0):
-            over = 1
-            files = ", ".join(f"{name} ({count})" for name, count in where[idiom].most_common(6))
-            print(
-                f"'{idiom}' stands {total[idiom]} times, {ceilings.get(idiom, 0)} allowed; write {instead}: {files}"
-            )
-    return over
+    """List them; 1 where there are any."""
+    found = excess()
+    for idiom, names in found.items():
+        files = ", ".join(f"{name} ({count})" for name, count in names.most_common(6))
+        print(f"'{idiom}': write {INSTEAD[idiom]}; {files}")
+    return int(bool(found))
 
 
 if __name__ == "__main__":

@@ -19,7 +19,7 @@ from bonecast.presentation import register_presenter
 if TYPE_CHECKING:
     from bonecast import drugs, errors
     from bonecast.care import check, leaflet, schedule
-    from bonecast.cohorts import Cohort, Trajectories, population
+    from bonecast.cohorts import Cohort, Trajectories
     from bonecast.drugs import all_drugs, find_drug, register_drug
     from bonecast.engine import Route, System
     from bonecast.errors import (
@@ -49,6 +49,7 @@ if TYPE_CHECKING:
     from bonecast.simulation import SimulationResult, simulate
     from bonecast.trials import design_power as power
     from bonecast.trials import design_size as sample_size
+    from bonecast.trials import find_population as population
     from bonecast.trials import run_trials as run_trial
 
 __version__ = "0.1.0"
@@ -90,7 +91,7 @@ _OWNERS = {
     "model_names": ("bonecast.models", "model_names"),
     "models_supporting": ("bonecast.models", "models_supporting"),
     "parse_regimen": ("bonecast.regimens", "parse_regimen"),
-    "population": ("bonecast.cohorts", "population"),
+    "population": ("bonecast.trials", "find_population"),
     "power": ("bonecast.trials", "design_power"),
     "prepare": ("bonecast.forecasts", "prepare"),
     "read_patient": ("bonecast.interop", "read_patient"),

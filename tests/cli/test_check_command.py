@@ -74,7 +74,7 @@ def test_a_file_of_cases_is_written_in_its_order_with_ids_separated_by_semicolon
     assert [row["warn_ids"] for row in rows] == [row["all_warn_ids"] for row in expected]
 
 
-def test_what_is_set_aside_is_shown_and_kept_on_file_with_its_reason(call, tmp_path):
+def test_what_is_overridden_is_shown_and_kept_on_file_with_its_reason(call, tmp_path):
     log = tmp_path / "log.jsonl"
     words = ("check", str(EXAMPLE), "--action", "stop", "--jurisdiction", "UK", "--by", "Dr A")
     for reason in ("exit plan is being made", "again"):
@@ -237,7 +237,7 @@ def test_both_kidney_estimates_stand_with_their_day_and_origin(call, tmp_path):
 def test_an_emergency_and_a_wrong_strength_cannot_be_overridden(refused, tmp_path):
     low = record(tmp_path, "corrected calcium = 1.62 mmol/L")
     words = ("check", low, "--jurisdiction", "UK", "--on", "2026-12-01")
-    assert "FX-01 cannot be set aside" in refused(*words, "--override", "FX-01: known")
+    assert "FX-01 cannot be overridden" in refused(*words, "--override", "FX-01: known")
     path = Path(low)
     path.write_text(path.read_text("utf-8").replace('"Prolia"', '"Xgeva"'), "utf-8")
-    assert "FX-20 cannot be set aside" in refused(*words, "--override", "FX-20: known")
+    assert "FX-20 cannot be overridden" in refused(*words, "--override", "FX-20: known")

@@ -77,7 +77,7 @@ def test_a_folder_under_a_file_is_refused_before_anything_runs(refused, tmp_path
     assert "not a folder" in refused("forecast", EXAMPLE, "--out", str(tmp_path / "file" / "deeper"))
 
 
-def test_every_fault_of_a_record_is_told_in_a_line_of_its_own(call, tmp_path: Path):
+def test_every_fault_of_a_record_is_stated_in_a_line_of_its_own(call, tmp_path: Path):
     record = tmp_path / "record.toml"
     text = Path(EXAMPLE).read_text(encoding="utf-8")
     record.write_text(text.replace('"0.46 ng/mL"', '"0.46"').replace('sex = "female"', 'sex = "unknown"'))
@@ -168,7 +168,7 @@ def test_json_holds_how_late_the_injection_is_with_the_options(call, undrawn, tm
 # A cohort
 
 
-def test_several_people_give_a_table_and_a_bad_one_is_told(call, tmp_path: Path):
+def test_several_people_give_a_table_and_a_bad_one_is_stated(call, tmp_path: Path):
     bad = tmp_path / "bad.toml"
     bad.write_text("[person]\nid = 'B'\n", "utf-8")
     words = ("forecast", EXAMPLE, str(bad), *QUICK, "--workers", "1", "--out", str(tmp_path / "c"))

@@ -69,7 +69,7 @@ def test_placebo_changes_nothing():
     assert np.array_equal(given.values, nothing.values)
 
 
-def test_the_terminal_gets_about_a_dozen_rows_and_is_told_where_the_rest_is(call):
+def test_the_terminal_gets_about_a_dozen_rows_and_is_stated_where_the_rest_is(call):
     printed = call("simulate", MODEL, PLAN).out
     rows = [line for line in printed.splitlines() if line.strip()[:1].isdigit() and " of " not in line]
     assert len(rows) == 12

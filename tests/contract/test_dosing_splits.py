@@ -82,7 +82,7 @@ def test_events_before_the_end_have_happened_and_are_passed_over():
     )
 
 
-def test_ways_on_from_one_end_do_not_disturb_each_other():
+def test_continuations_of_one_end_do_not_disturb_each_other():
     end = simulate(CLEARANCE, [Infusion(0.0, "iv", 8.0, 8.0)], [4.0], rtol=1e-9).end
     history = Infusion(0.0, "iv", 8.0, 8.0)
     first = simulate(CLEARANCE, [history], TIMES[10:], begin=end, rtol=1e-9).values

@@ -1,4 +1,4 @@
-"""The mean person of each arm of the calibration trials, measured just as people like her would be on average.
+"""The mean person of each arm of the calibration trials, measured just as similar patients would be on average.
 
     python tests/evidence/agreeing.py
 

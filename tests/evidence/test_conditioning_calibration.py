@@ -7,11 +7,11 @@ from dataclasses import replace
 import numpy as np
 import pytest
 from scipy.stats import binom
+from simulation_based_calibration import coverage, ranks
+from virtual_patients import virtual_patient
 
 from bonecast.inference import condition
 from bonecast.inference.likelihood import history_likelihood
-from bonecast.inference.simulation_based_calibration import coverage, ranks
-from bonecast.inference.virtual_patients import virtual_patient
 from bonecast.models import load_model
 
 MODEL = load_model("bonecast-1")

@@ -7,11 +7,12 @@ import pytest
 from fracture_groups import percent
 from scipy.special import ndtri
 
+from bonecast.evidence import evidence_rows, predict_table
 from bonecast.outcomes import FractureCourse, Profile, fracture_parameters, fracture_risk, published_incidence
 from bonecast.outcomes.clinic_baseline import ClinicBaseline
 from bonecast.outcomes.fracture_history import FractureHistory
 from bonecast.outcomes.fracture_profile import population_means, population_spread
-from bonecast.outcomes.incidence import incidence, mean_incidence, standard_ages
+from bonecast.outcomes.incidence import curve_rate, incidence, mean_incidence, standard_ages
 
 BY_ID = {row.id: row for row in published_incidence()}
 YEAR_D = 365.25
@@ -116,3 +117,69 @@ def test_hip_fractures_of_freedom_placebo_are_still_those_of_the_trial_Boonen_20
     group: str, published: float
 ):
     assert published / 1.5 <= percent(group, "untreated", "hip", 0, 36) <= 1.5 * published
+
+
+# Rates beyond a factor 2 of the curve, and why.
+BEYOND = {
+    "GB-cvf-F-50-1990": "general practices record few vertebral fractures, and recorded fewer in 1990 to 1994",
+    "GB-cvf-M-50": "general practices record few vertebral fractures, and recorded fewer in 1990 to 1994",
+}
+RATES = [row.id for row in published_incidence() if curve_rate(row) is not None]
+
+
+@pytest.mark.parametrize("row_id", RATES)
+def test_each_published_rate_is_within_a_factor_2_of_the_curve_or_has_its_reason(row_id: str):
+    """Of every row of incidence.csv, with its source there."""
+    row, said = BY_ID[row_id], curve_rate(BY_ID[row_id])
+    assert said is not None
+    factor = max(said / row.value, row.value / said)
+    assert (factor <= 2) != (row_id in BEYOND), (
+        f"{row_id}: published {row.value}, said {said:.0f}, factor {factor:.2f}"
+    )
+
+
+def risk_at(country: str, sex: str, kind: str, age: float, years: int) -> float:
+    """Percent of people of one age with a fracture within so many years, none of whom dies."""
+    ages = age + np.arange(0, years, 0.25)
+    return float(100 * (1 - np.exp(-incidence(country, sex, kind, ages).sum() / 400)))
+
+
+@pytest.mark.parametrize(("sex", "published"), [("female", 17.7), ("male", 8.6)])
+def test_ten_year_hip_risk_at_80_in_norway_is_within_a_factor_2_though_nobody_dies_emaus_2011(
+    sex: str, published: float
+):
+    assert published < risk_at("NO", sex, "hip", 80, 10) < 2 * published
+
+
+def test_five_year_risk_of_women_without_fracture_in_sweden_is_within_a_factor_2():
+    """Matched controls of 74 years on average: 12.3 % with a major osteoporotic fracture within five years."""
+    hip, every, spine = (
+        risk_at("SE", "female", kind, 74, 5) for kind in ("hip", "nonvertebral", "clinical vertebral")
+    )
+    assert hip + spine < 2 * 12.3
+    assert every + spine > 12.3 / 2
+
+
+@pytest.mark.parametrize(
+    ("country", "sex"),
+    [("NO", "female"), ("SE", "female"), ("GB", "female"), ("US", "female"), ("NO", "male")],
+)
+def test_ten_years_carry_more_than_twice_the_risk_of_five(country: str, sex: str):
+    five, ten = (risk_at(country, sex, "hip", 70, years) for years in (5, 10))
+    assert 2 < ten / five < 4
+
+
+@pytest.mark.parametrize("model", ["bonecast-1", "bonecast-2"])
+def test_hip_fractures_of_every_placebo_cohort_of_the_tables_are_within_a_half_more_boonen_2011(model: str):
+    """Counts of placebo arms that stand in the tables: FREEDOM as a whole, aged 75 and over, and with a low neck."""
+    rows = [
+        row
+        for row in evidence_rows("calibration", "set_2", "pack")
+        if row.endpoint.startswith("hip_fx") and row.plan is not None and not row.is_contrast
+        if all(dose.drug == "placebo" for dose in row.plan.doses)
+    ]
+    assert len(rows) == 3
+    for row, made in zip(rows, predict_table(rows, model), strict=True):
+        assert row.value
+        assert made.value
+        assert max(made.value / row.value, row.value / made.value) < 1.5, (row.id, made.value)

@@ -266,7 +266,7 @@ def test_a_chronic_kidney_disease_starts_from_normal_calcium_at_rest(gfr):
 
 
 @pytest.mark.parametrize("gfr", [9.0, 85.0])
-def test_whoever_eats_little_or_much_calcium_starts_from_normal_calcium_at_rest(gfr):
+def test_people_who_eat_little_or_much_calcium_start_from_normal_calcium_at_rest(gfr):
     eaten = np.array([200.0, 600.0, 1500.0, 3000.0])
     found = run(
         {"GFR": np.full(4, gfr), "intake": eaten}, "nothing for 3 years", np.array([0.0, 100.0, 1000.0])

@@ -192,7 +192,7 @@ def test_no_blocked_strategy_has_a_rank_a_date_or_a_number_anywhere(her, seed):
 # A missing result is to be had first, and no reason against a strategy
 
 
-def test_a_missing_calcium_blocks_the_injection_and_not_the_way_on(her):
+def test_a_missing_calcium_blocks_the_injection_and_not_the_strategy(her):
     bare = replace(her, measurements=())
     assert check(bare, "next dose", "UK").outcome == "blocked"
     found = check_strategy("on time", parse_regimen(ON), bare, "UK")

@@ -47,7 +47,7 @@ def test_a_wrong_design_is_refused_in_one_sentence(change: tuple[str, str], said
     assert answer.endswith(".")
 
 
-def test_all_faults_are_told_together():
+def test_all_faults_are_stated_together():
     with pytest.raises(RecordError) as caught:
         small(FAULTS[0][0], FAULTS[3][0], FAULTS[2][0], FAULTS[7][0])
     assert len(caught.value.faults) >= 4

@@ -1,4 +1,4 @@
-"""Reading parameter cards and spread: what is refused, what is kept."""
+"""Reading parameters and spread: what is refused, what is kept."""
 
 from __future__ import annotations
 

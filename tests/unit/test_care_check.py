@@ -137,7 +137,7 @@ def test_a_rule_that_disagrees_is_shown_with_the_place_where_it_fires():
     assert [one.key for one in found.positions] == ["calcium_before"]
 
 
-def test_a_finding_is_set_aside_with_a_reason_and_leaves_the_outcome():
+def test_a_finding_is_overridden_with_a_reason_and_leaves_the_outcome():
     at = dt.datetime(2026, 9, 15, 9, 0, tzinfo=dt.UTC)
     vitamin = person(*LABORATORY[::2], measured("25-OH vitamin D", 18.0), doses=())
     aside = read_override("PD-06: loading dose given, calcium 2.35", "Dr A", at)

@@ -94,7 +94,7 @@ def test_one_fact_is_one_cause():
     assert {f.rule for f in everything} == {*made.ids("block"), *made.ids("warn")}
 
 
-def test_what_was_known_at_the_last_injection_is_not_told_again():
+def test_what_was_known_at_the_last_injection_is_not_stated_again():
     found = check(ORDINARY[1], None, "UK")
     answer = [*found.advice.new, *found.advice.known, *found.advice.routine]
     assert {f.rule for f in answer} == set(found.ids("inform"))

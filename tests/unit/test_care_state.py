@@ -240,7 +240,7 @@ def test_a_product_of_another_strength_than_the_dose_is_a_record_error_that_nobo
     assert "FX-20" in check(wrong, None, "UK").ids("block")
     prolia = replace(xgeva, product="Prolia")
     assert "FX-20" not in check(replace(wrong, doses=(prolia,)), None, "UK").ids("block")
-    with pytest.raises(InputError, match="cannot be set aside"):
+    with pytest.raises(InputError, match="cannot be overridden"):
         check(wrong, None, "UK", overrides=[override("FX-20")])
 
 
@@ -283,7 +283,7 @@ def test_an_override_is_never_clear_and_never_lifts_an_emergency():
     assert found.state in ("not_complete", "caution")
     assert [one.rule for one in found.overridden] == ["CI-01"]
     dire = replace(LOW, measurements=(measured("corrected calcium", 1.5), *LABORATORY[1:]))
-    with pytest.raises(InputError, match="cannot be set aside"):
+    with pytest.raises(InputError, match="cannot be overridden"):
         check(dire, None, "UK", overrides=[override("FX-01")])
 
 

@@ -71,7 +71,7 @@ def test_a_run_that_was_stopped_goes_on_with_those_who_are_missing(tmp_path: Pat
     assert len(journal.read_text("utf-8").splitlines()) == 3
 
 
-def test_other_settings_or_another_record_are_made_anew(tmp_path: Path):
+def test_other_settings_or_another_record_are_made_again(tmp_path: Path):
     people = people_of([_table(tmp_path, "61 kg")])
     run_cohort(people, SMALL, tmp_path, workers=1)
     assert run_cohort(people, SMALL, tmp_path, workers=1).kept == 1

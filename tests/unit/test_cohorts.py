@@ -75,7 +75,7 @@ def test_a_parameter_is_what_the_random_effect_of_the_same_person_makes_of_it():
     assert np.array_equal(selected.parameters["age"], selected.covariates["age"])
 
 
-def test_a_person_is_the_same_however_many_are_drawn_and_whoever_else_is_eligible():
+def test_a_person_is_the_same_however_many_are_drawn_and_who_else_is_eligible():
     few, many = (population("men").cohort(n, MODEL, seed=3) for n in (50, 3000))
     assert same_people(few, many.select(np.arange(50)))
     old = population("men").cohort(200, MODEL, seed=3, eligible=["age >= 70"])

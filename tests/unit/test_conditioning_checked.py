@@ -32,7 +32,7 @@ class Two:
         self, tail: float, ordinary: float = 0.5, outlier_probability: float = 0.0, below: bool = False
     ) -> None:
         self.observations = (observation(1.0, 10.0, below), observation(1.0, 20.0))
-        self._tail, self._ordinary, self._stray = tail, ordinary, outlier_probability
+        self._tail, self._ordinary, self._outlier = tail, ordinary, outlier_probability
 
     def places(self, key: str) -> list[int]:
         return [0, 1]
@@ -44,7 +44,7 @@ class Two:
         return np.zeros(len(seen))
 
     def outlier_probability(self, i: int, seen, levels) -> np.ndarray:
-        return np.full(len(seen), self._stray if i == 0 else 0.0)
+        return np.full(len(seen), self._outlier if i == 0 else 0.0)
 
     def predicted(self, i: int, seen, levels, without) -> tuple[np.ndarray, np.ndarray]:
         tail = 0.5 if i == 1 else (self._ordinary if len(without) > 1 else self._tail)
@@ -92,7 +92,7 @@ def test_ten_times_beyond_odd_is_an_outlier_that_keeps_its_usual_error(tail, out
 
 
 @pytest.mark.parametrize("outlier_probability", [0.51, 0.59])
-def test_the_weight_that_is_told_is_the_one_that_it_has(outlier_probability):
+def test_the_weight_that_is_stated_is_the_one_that_it_has(outlier_probability):
     (said,) = conflicts([first(tail=0.0001, outlier_probability=outlier_probability)])
     assert "weighs little" in said
 

@@ -26,7 +26,7 @@ def test_the_fewest_fractures_come_first_and_the_most_bone():
     assert [r.option for r in rank(options, find_aim("spine-bmd"), 24).ranks] == ["b", "a", "c"]
 
 
-def test_a_small_paired_difference_is_told_apart_although_the_ranges_overlap_widely():
+def test_a_small_paired_difference_is_distinguished_although_the_ranges_overlap_widely():
     people = PEOPLE.normal(50, 30, 400)
     found = rank({"a": people, "b": people + 3.0}, FEWEST, 24)
     assert found.tied == ()
@@ -34,7 +34,7 @@ def test_a_small_paired_difference_is_told_apart_although_the_ranges_overlap_wid
     assert found.ranks[1].behind == pytest.approx((3.0, 3.0, 3.0))
 
 
-def test_a_difference_within_the_margin_is_not_told_apart_however_sure_it_is():
+def test_a_difference_within_the_margin_is_not_distinguished_however_sure_it_is():
     people = PEOPLE.normal(50, 30, 400)
     assert rank({"a": people, "b": people + FEWEST.margin}, FEWEST, 24).tied == ("b",)
     assert rank({"a": people, "b": people + FEWEST.margin + 0.01}, FEWEST, 24).tied == ()
@@ -53,7 +53,7 @@ def test_telling_apart_is_not_transitive_and_the_middle_option_gets_both_letters
 
 @settings(max_examples=60, deadline=None)
 @given(COSTS, st.floats(0, 20))
-def test_two_options_share_a_letter_exactly_when_they_cannot_be_told_apart(costs, margin):
+def test_two_options_share_a_letter_exactly_when_they_cannot_be_distinguished(costs, margin):
     letters = compact_letters(costs, margin)
     assert len(letters) == len(costs) > 0
     for j in range(len(costs)):

@@ -52,6 +52,6 @@ def test_odd_names_are_refused_like_any_other(name):
         find_drug(name)
 
 
-def test_a_drug_cannot_be_changed_by_whoever_holds_it():
+def test_a_drug_cannot_be_changed_by_those_who_hold_it():
     with pytest.raises(AttributeError):
         find_drug("denosumab").generic = "other"  # type: ignore[misc]

@@ -1,4 +1,4 @@
-"""Tables of published results: any order of columns and rows, and every fault told with its place."""
+"""Tables of published results: any order of columns and rows, and every fault stated with its place."""
 
 from __future__ import annotations
 
@@ -45,7 +45,7 @@ def test_the_projects_own_table_is_read_whole():
     assert all(row.note.startswith("not expressible") for row in rows if row.plan is None)
 
 
-def test_each_class_of_endpoints_is_told_apart():
+def test_each_class_of_endpoints_is_distinguished():
     classes = {row.endpoint: row.endpoint_class for row in calibration_rows()}
     assert {e for e, kind in classes.items() if kind == "other"} == {
         "TH_vBMD_QCT_pct",
@@ -78,7 +78,7 @@ def test_empty_lines_and_blanks_around_cells_count_for_nothing():
     assert [(row.id, row.month) for row in rows] == [("a", 6.0), ("b", None)]
 
 
-def test_all_faults_are_told_together_with_line_id_and_column():
+def test_all_faults_are_stated_together_with_line_id_and_column():
     text = (
         "id,endpoint,plan,age_years,statistic\n"
         "a,CTX_pct,denosumb 60 mg once,old,mean\n"

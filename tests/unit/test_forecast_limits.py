@@ -84,7 +84,7 @@ def test_a_gain_of_more_than_half_a_percent_has_a_share_that_is_given_back(gaine
 
 
 @pytest.mark.parametrize(("losers", "dated"), [(3, True), (2, False)])
-def test_dates_of_loss_are_told_where_more_than_half_of_people_lose(losers, dated):
+def test_dates_of_loss_are_stated_where_more_than_half_of_people_lose(losers, dated):
     lost = np.where(np.arange(4) < losers, 6.0, 0.0)
     assert (gap_of(bone(lost), people=4).loss_begins is not None) is dated
 

@@ -78,7 +78,7 @@ def test_alp_without_ggt_cannot_be_assessed_under_denosumab_and_counts_under_ano
     assert assess(case((30, BONY), facts=Facts(alp_origin="liver"))).measured["dili"] is True
 
 
-def test_alp_that_falls_with_treatment_is_told_and_is_no_dechallenge():
+def test_alp_that_falls_with_treatment_is_stated_and_is_no_dechallenge():
     panels = ((-9, {"ALP": 3.0}), (30, {"ALT": 3.0, "ALP": 2.9}), (300, {"ALT": 3.0, "ALP": 1.1}))
     made = assess(case(*panels, rucam=RucamFacts(injury="cholestatic_mixed")))
     assert "LI-03" in progress(made)
@@ -92,7 +92,7 @@ def test_injury_weeks_after_a_dose_asks_for_autoimmune_hepatitis_and_later_or_ot
     assert "LI-05" not in progress(assess(case((30, {"ALT": 12.0, "ALP": 1.0}), drug="flucloxacillin")))
 
 
-def test_the_range_of_hys_law_is_told_with_or_without_alp():
+def test_the_range_of_hys_law_is_stated_with_or_without_alp():
     assert "LI-06" in progress(assess(case((30, {"ALT": 12.0, "ALP": 1.0, "bilirubin": 3.0}))))
     assert "LI-07" in progress(assess(case((30, {"ALT": 12.0, "bilirubin": 3.0}))))
 

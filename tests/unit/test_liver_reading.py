@@ -72,7 +72,7 @@ def test_bad_input_is_named_and_never_guessed(text, said, tmp_path: Path):
     assert "case.toml" in str(caught.value) or str(caught.value).startswith("case A, ")
 
 
-def test_a_slip_in_a_drug_name_is_told_and_an_unlisted_drug_is_taken(tmp_path: Path):
+def test_a_slip_in_a_drug_name_is_stated_and_an_unlisted_drug_is_taken(tmp_path: Path):
     with pytest.raises(InputError, match="denosumb"):
         read(PERSON + DRUG.replace('"denosumab"', '"denosumb"') + LIMITS + PANEL, tmp_path)
     other = DRUG.replace("Prolia", "flucloxacillin").replace("denosumab", "Flucloxacillin")
@@ -84,7 +84,7 @@ def test_the_same_panel_twice_is_one_panel(tmp_path: Path):
     assert once.measured == twice.measured
 
 
-def test_two_samples_of_one_day_are_told_apart_by_their_time(tmp_path: Path):
+def test_two_samples_of_one_day_are_distinguished_by_their_time(tmp_path: Path):
     later = PANEL.replace("400", "500") + 'time = "18:00"\n'
     assert read(PERSON + DRUG + LIMITS + PANEL + later, tmp_path).measured["alt_peak_x"] == 12.5
 

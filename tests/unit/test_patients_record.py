@@ -250,7 +250,7 @@ def test_a_wrong_measurement_is_refused_with_place_and_hint(text, words):
     assert all(word in message for word in words), message
 
 
-def test_every_fault_is_kept_and_the_first_is_told_with_the_number_of_others():
+def test_every_fault_is_kept_and_the_first_is_stated_with_the_number_of_others():
     error = refusal(person(height='"1 cm"') + dose(drug='"denosumb"') + measured(value='"5 mmol"'))
     assert [fault.place for fault in error.faults] == [
         "a.toml, person, height",

@@ -1,4 +1,4 @@
-"""Pins each parameter card of the Peterson-Riggs model: a number changes here too, on purpose."""
+"""Pins each parameter of the Peterson-Riggs model: a number changes here too, on purpose."""
 
 from __future__ import annotations
 

@@ -87,7 +87,7 @@ def test_what_goes_over_a_limit_is_refused_by_name(text, said):
     assert said in str(refused(text))
 
 
-def test_the_nearest_names_are_kept_for_whoever_offers_them():
+def test_the_nearest_names_are_kept_for_those_who_offer_them():
     assert refused("denosumb 60 mg once").nearest[0] == "denosumab"
     assert refused("denosumab 60 mg evry 6 months x 4").nearest == ["every"]
 

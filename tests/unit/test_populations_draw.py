@@ -54,7 +54,7 @@ def test_another_seed_gives_other_people_under_the_same_ids():
     assert not np.any(a["weight_kg"] == b["weight_kg"])
 
 
-def test_ids_are_told_apart_between_populations_and_keep_their_number():
+def test_ids_are_distinguished_between_populations_and_keep_their_number():
     assert len({population(name).prefix for name in presets()}) == len(presets())
     assert population("ckd").draw(1, 2_000_000, 2).ids == ["ckd-2000000", "ckd-2000001"]
 

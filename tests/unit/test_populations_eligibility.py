@@ -108,7 +108,7 @@ def test_what_cannot_be_asked_is_refused_in_one_sentence(text, said):
     assert "\n" not in str(refused.value)
 
 
-def test_all_faults_are_told_together():
+def test_all_faults_are_stated_together():
     with pytest.raises(EligibilityError) as refused:
         Eligibility.of(["agee > 60", "age > 60", "bmi > 20"], "design, eligible")
     assert [fault.place for fault in refused.value.faults] == [

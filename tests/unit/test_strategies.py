@@ -70,7 +70,7 @@ def made(her, report):
 # Ranking
 
 
-def test_going_on_is_the_best_and_stopping_the_last_and_they_are_told_apart(made):
+def test_going_on_is_the_best_and_stopping_the_last_and_they_are_distinguished(made):
     ranking = made.ranking
     assert ranking.first.option == "on time"
     assert ranking.ranks[-1].option == "stop"

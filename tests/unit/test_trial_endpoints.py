@@ -50,7 +50,7 @@ def test_the_change_of_bmd_is_the_analysis_of_covariance_of_a_formula_fit():
     assert row.success
 
 
-def test_earlier_visits_are_told_and_only_the_last_is_judged():
+def test_earlier_visits_are_stated_and_only_the_last_is_judged():
     found = analyse(SPINE, FRAME, DESIGN)
     assert [(row.at, row.decisive) for row in found] == [("m12", False), ("m24", False), ("m36", True)]
     assert analyse(SPINE, FRAME, DESIGN, True) == found[-1:]

@@ -85,7 +85,7 @@ def test_death_ends_follow_up_and_is_no_event():
     assert (times(SPINE, died).how == 2).all()
 
 
-def test_whoever_stopped_is_followed_to_the_stop_while_on_treatment():
+def test_people_who_stopped_are_followed_to_the_stop_while_on_treatment():
     on = times(replace(SPINE, estimand="while-on-treatment"), FRAME)
     stop = FRAME["stopped_d"].fill_null(9999).to_numpy()
     assert (on.days <= stop).all()

@@ -103,7 +103,7 @@ def test_the_forest_shows_both_sides_of_no_difference_and_every_group():
     assert [row[0] for row in table(picture).rows] == [twig.name for twig in picture.twigs]
 
 
-def test_the_primary_endpoint_comes_first_and_every_comparison_is_told():
+def test_the_primary_endpoint_comes_first_and_every_comparison_is_stated():
     found = findings(DESIGN, SOURCE)
     assert list(found.rows) == ["new fractures", "spine"]
     summary = next(one for one in found.tables if one.key == "endpoints")

@@ -91,7 +91,7 @@ class Furnished:
 @contextmanager
 def furnished(folder: Path) -> Iterator[Furnished]:
     """A clinic with accounts, three people (one with every job done, one on a short record, one untreated) among ten
-    thousand, a person deleted, a finding set aside, a trial and a score."""
+    thousand, a person deleted, a finding overridden, a trial and a score."""
     with clinic.served(folder, accounts=True, worker=True) as (address, app):
         store, workshop = app.state.store, app.state.workshop
         with store.session() as s:

@@ -131,7 +131,7 @@ def test_forced_colours_and_paper_show_what_matters(browser, address, tmp_path):
     width = page.evaluate(
         "getComputedStyle(document.querySelector('.tabs [aria-current]')).borderBottomWidth"
     )
-    assert width == "4px", "the open tab is told by more than its colour"
+    assert width == "4px", "the open tab is stated by more than its colour"
     page.emulate_media(media="print")
     assert not page.locator(".house").is_visible()
     assert not page.get_by_role("link", name="Edit the record").is_visible()

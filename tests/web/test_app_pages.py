@@ -62,7 +62,7 @@ def test_a_person_entered_by_form_is_on_the_list_with_the_due_day(open_clinic):
     assert "15 September 2026" in open_clinic.get("/people").text
 
 
-def test_each_fault_is_told_at_its_field_and_nothing_typed_is_lost(open_clinic):
+def test_each_fault_is_stated_at_its_field_and_nothing_typed_is_lost(open_clinic):
     wrong = {
         **FORM,
         "person-weight": "61",

@@ -569,7 +569,7 @@ def test_logs_hold_no_names_ids_or_searches(alone, caplog):
     assert not re.search("secret", "\n".join(lines), re.IGNORECASE)
 
 
-def test_a_failure_of_ours_is_told_without_what_the_record_says(alone, capfd, caplog, monkeypatch):
+def test_a_failure_of_ours_is_stated_without_what_the_record_says(alone, capfd, caplog, monkeypatch):
     alone.add(clinic.record(name="Secret Name"))
 
     def fail(*_, **__):
@@ -585,7 +585,7 @@ def test_a_failure_of_ours_is_told_without_what_the_record_says(alone, capfd, ca
     assert "Secret" not in said
 
 
-def test_health_is_told_to_anyone(shared):
+def test_health_is_stated_to_anyone(shared):
     assert shared.get("/health").json()["status"] == "ok"
 
 

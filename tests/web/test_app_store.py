@@ -1,4 +1,4 @@
-"""The store, in SQLite and in a real PostgreSQL: nothing is lost, everything is told."""
+"""The store, in SQLite and in a real PostgreSQL: nothing is lost, everything is stated."""
 
 from __future__ import annotations
 
@@ -316,7 +316,7 @@ def migrate_to(connection, revision: str) -> None:
     command.upgrade(config, revision)
 
 
-def test_a_job_is_taken_once_told_of_cancelled_and_put_back_after_a_crash(store):
+def test_a_job_is_taken_once_reported_cancelled_and_put_back_after_a_crash(store):
     first = _added(store)
     with store.session() as s:
         users = enumerate(("ann", "bob", "ann"))  # the jobs of one user wait for each other

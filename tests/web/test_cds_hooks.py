@@ -101,7 +101,7 @@ def order(name: str, id_: str = "smart-MedicationRequest-103") -> dict[str, Any]
         "medicationCodeableConcept": {"coding": [{"display": name}], "text": name},
         "subject": {"reference": f"Patient/{PATIENT['id']}"},
         "dosageInstruction": [
-            {"text": "as told", "doseAndRate": [{"doseQuantity": {"value": 60, "unit": "mg"}}]}
+            {"text": "as directed", "doseAndRate": [{"doseQuantity": {"value": 60, "unit": "mg"}}]}
         ],
     }
 
@@ -222,7 +222,7 @@ def test_feedback_that_overrides_is_kept_with_person_rule_and_reason(client, kep
     assert made.at == dt.datetime(2026, 9, 15, 10, tzinfo=dt.UTC)
 
 
-def test_accepted_cards_are_taken_and_nothing_is_set_aside(client, kept):
+def test_accepted_cards_are_taken_and_nothing_is_overridden(client, kept):
     card = given_cards(client)[0]
     accepted = {
         "card": card["uuid"],

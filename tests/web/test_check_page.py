@@ -1,4 +1,4 @@
-"""The check before a dose: what its page says of each finding, and findings set aside with their reason."""
+"""The check before a dose: what its page says of each finding, and findings overridden with their reason."""
 
 from __future__ import annotations
 
@@ -144,7 +144,7 @@ def test_a_fact_of_the_act_is_asked_on_the_page_and_counts(open_clinic):
     assert {v.name for v in act_variables()} >= {"route", "administered_by", "syringe_shaken_or_frozen"}
 
 
-def test_a_day_before_the_record_is_told_on_the_form(open_clinic):
+def test_a_day_before_the_record_is_stated_on_the_form(open_clinic):
     answer = open_clinic.get("/people/1/check?on=2020-01-01")
     assert answer.status_code == 422
     assert "lies before the record" in answer.text
@@ -294,7 +294,7 @@ def test_an_emergency_cannot_be_overridden_and_stands_on_every_page_of_the_perso
     assert "This finding cannot be overridden" in _finding(page, "FX-01")
     answer = open_clinic.post("/people/2/check/override", {"rule": "FX-01", "text": "known to us"})
     assert answer.status_code == 422
-    assert "FX-01 cannot be set aside" in answer.text
+    assert "FX-01 cannot be overridden" in answer.text
     with open_clinic.store.reading() as s:
         assert overrides.of(s, 2) == []
 

@@ -27,8 +27,11 @@ NO_PAGES = {
     "/people/{id}/injections/redraw",
     "/people/{id}/record.toml",
     "/plans/read",
+    "/service/export",
     "/trials/runs/{key}/design.toml",
     "/trials/runs/{key}/{name}.csv",
+    "/worklist/export",
+    "/worklist/judging",
 }
 # Pages whose policy lets no script run, not even one that looks at them: they are looked at without it.
 SANDBOXED = {"/trials/runs/{key}/report"}

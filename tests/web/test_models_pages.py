@@ -39,7 +39,7 @@ def test_a_model_page_shows_every_parameter_with_unit_mark_and_source(opened, na
     assert "recalled, unverified" in text or all(c["mark"] != "recalled" for c in shown["parameters"])
 
 
-def test_an_unknown_model_is_no_page_and_the_nearest_name_is_told(opened):
+def test_an_unknown_model_is_no_page_and_the_nearest_name_is_stated(opened):
     answer = opened.get("/models/choi-2024")
     assert answer.status_code == 404
     assert "choi-2025" in answer.text
@@ -54,7 +54,7 @@ def test_every_model_can_be_tried_and_only_cards_with_a_range_have_a_field(opene
         assert (f'name="{OF_PARAMETER}{card.name}"' in text) == (card.range is not None)
 
 
-def test_a_changed_parameter_changes_the_curves_and_is_told(opened):
+def test_a_changed_parameter_changes_the_curves_and_is_stated(opened):
     own = opened.get("/models/bonecast-1/curves", params={"plan": PLAN, "show": "calcium_mmol_L"}).text
     low = opened.get(
         "/models/bonecast-1/curves", params={"plan": PLAN, "show": "calcium_mmol_L", "p.D25": "20"}
@@ -75,7 +75,7 @@ def test_a_changed_parameter_changes_the_curves_and_is_told(opened):
         ("until", "40 years", "over 30 years"),
     ],
 )
-def test_a_setting_that_cannot_be_used_is_told_beside_its_field_and_nothing_is_computed(
+def test_a_setting_that_cannot_be_used_is_stated_beside_its_field_and_nothing_is_computed(
     opened, field, value, found
 ):
     text = opened.get("/models/bonecast-1/try", params={field: value}).text

@@ -82,7 +82,7 @@ def account(made: Forecast, name: str):
     return next(a for a in made.accounts() if a.strategy == name)
 
 
-def test_stopping_is_told_with_what_drives_it_when_and_how_much_is_lost(made):
+def test_stopping_is_described_with_what_drives_it_when_and_how_much_is_lost(made):
     answer = account(made, "stop")
     assert answer.reason.startswith("The cover of denosumab ends on 2026-09-15. Nothing binds RANKL any more")
     assert "rises from 0.4 to 1.6 (1.4 to 1.8) times what it was before treatment" in answer.reason
@@ -158,7 +158,7 @@ def test_what_would_change_it_names_certainty_other_aims_traits_and_what_fits_ba
     )
 
 
-def test_strategies_that_cannot_be_told_apart_are_left_to_the_clinician(made):
+def test_strategies_that_cannot_be_distinguished_are_left_to_the_clinician(made):
     values = {"on time": PEOPLE, "stop": PEOPLE + 1.0}
     close = dataclasses.replace(made, ranking=rank(values, find_aim("vertebral"), 60), drivers=())
     assert any(

@@ -88,7 +88,7 @@ def test_a_design_that_cannot_be_run_comes_back_with_its_faults_and_nothing_star
     assert opened.get("/api/v1/trials/runs").json() == []
 
 
-def test_all_faults_are_told_together(opened):
+def test_all_faults_are_stated_together(opened):
     text = preset_text("window").replace("denosumab 120 mg weekly", "denosumb 120 mg weekly")
     text = text.replace("nothing for 4 weeks", "nothing at all")
     answer = ask(opened, toml=text)
@@ -191,7 +191,7 @@ def test_a_reader_looks_and_starts_or_stops_nothing(tmp_path):
             assert [job.state for job in jobs.of(s, None, "trial")] == ["queued"]
 
 
-def test_the_decisive_comparison_of_a_bone_trial_is_told_in_words():
+def test_the_decisive_comparison_of_a_bone_trial_is_stated_in_words():
     row = {"endpoint": "spine BMD", "measure": "difference, points", "at": "m12", "arm": "denosumab",
            "reference": "placebo", "estimate": 5.31, "low": 5.0, "high": 5.6, "p": 1e-9, "success": True}  # fmt: skip
     found = results_table([row, {**row, "estimate": None, "low": None, "p": None, "success": None}])

@@ -11,7 +11,7 @@ import clinic
 import pytest
 
 from bonecast.care import Override
-from bonecast.web.judging import judged
+from bonecast.web.pages.judging import judged
 from bonecast.web.store import overrides, people, worklist
 from bonecast.web.store.folding import folded
 from bonecast.web.store.tables import PersonTable
@@ -22,7 +22,7 @@ TODAY = dt.date.today()
 def her(id: str, since: int, calcium: float | None = 2.35, doses: int = 4, **changes) -> dict:
     """A woman whose last injection lies so many days back; her calcium and kidneys were seen a week ago."""
     name = changes.pop("name", id)
-    tables = clinic.record(id=id, name=name, menopause_age=50, jurisdiction="UK", **changes)
+    tables = clinic.record(**{"id": id, "name": name, "menopause_age": 50, "jurisdiction": "UK", **changes})
     tables["person"]["record_date"] = TODAY.isoformat()
     last = TODAY - dt.timedelta(since)
     tables["doses"] = [
@@ -280,3 +280,28 @@ def test_a_page_that_has_no_time_to_judge_all_says_so_and_the_rest_is_judged_in_
     steps = [opened.get("/worklist/judging") for _ in range(7)]
     assert steps[-1].headers["hx-refresh"] == "true"
     assert "still to be checked" not in opened.get("/worklist").text
+
+
+@pytest.mark.parametrize("by", ["all", "month", "owner", "site"])
+def test_the_figures_of_the_service_are_a_page_and_a_file_with_the_same_numbers(opened, by, monkeypatch):
+    monkeypatch.setattr("bonecast.web.pages.service.LOOK_S", 600)
+    monkeypatch.setattr("bonecast.web.pages.service.FILE_S", 600)
+    page = opened.get(f"/service?by={by}&months=36")
+    assert page.status_code == 200
+    rows = [
+        *csv.DictReader(
+            io.StringIO(opened.get(f"/service/export?by={by}&months=36").content.decode("utf-8-sig"))
+        )
+    ]
+    on_time = [row for row in rows if row["Measure"] == "On time"]
+    assert on_time
+    assert all(f"{row['Numerator']} of {row['Denominator']}" in page.text for row in on_time)
+    # three pairs of each of six people, and one injection that is late today
+    assert sum(int(row["Denominator"]) for row in on_time) == 19
+    assert "not in the record" in page.text
+
+
+def test_another_language_has_its_own_words_for_what_was_kept(opened):
+    assert "Obtain albumin-corrected calcium" in line(opened, "no calcium")
+    spanish = opened.get("/worklist", headers={"accept-language": "es"}).text
+    assert spanish.count("not yet") == opened.get("/worklist").text.count("not yet") or "todavía" in spanish

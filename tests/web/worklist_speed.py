@@ -17,7 +17,7 @@ from typing import Any
 import clinic
 from sqlalchemy import insert
 
-from bonecast.web.judging import refresh
+from bonecast.web.pages.judging import refresh
 from bonecast.web.store import people, worklist
 from bonecast.web.store.folding import folded
 from bonecast.web.store.merge import with_keys

@@ -14,8 +14,8 @@ from bonecast.calibration.files import write_cards, write_posterior
 from bonecast.calibration.fit import (
     MOST_STEPS,
     CalibrationFit,
+    Log,
     Problem,
-    Progress,
     around_cards,
     fit,
     problem,
@@ -98,7 +98,7 @@ def _kept(model: Model) -> Path:
     return folder
 
 
-def write_relation_and_report(asked: Problem, found: CalibrationFit, home: Path, progress: Progress) -> None:
+def write_relation_and_report(asked: Problem, found: CalibrationFit, home: Path, progress: Log) -> None:
     """Fit the fracture relation along the curves of the fitted body, and write the report of both."""
     fitted = with_values(asked.model, found)
     fractures, fracture_rows = fit_fractures(fitted, progress)

@@ -35,7 +35,7 @@ LONGEST, SHORTER, NEAR = (
 )  # posterior SDs of one step; by how much it is cut; where a search ends
 TINY = 1e-4
 DIGITS = 10  # of a logarithm: what is computed twice has the same name in the folder
-Progress = Callable[[str], None]
+Log = Callable[[str], None]
 
 
 @dataclass(frozen=True)
@@ -83,7 +83,7 @@ class Problem:
     targets: Targets
     names: tuple[str, ...]
     people: int = PEOPLE
-    progress: Progress = print
+    progress: Log = print
     held: Mapping[str, float] = field(default_factory=dict)
     folder: Path | None = None
 
@@ -161,7 +161,7 @@ def around_cards(
     model: Model,
     targets: Targets,
     people: int = PEOPLE,
-    progress: Progress = print,
+    progress: Log = print,
     folder: Path | None = None,
 ) -> Problem:
     """The calibration of the same cards around what an earlier one found: ln(factor) is zero there."""
@@ -173,7 +173,7 @@ def problem(
     model: Model,
     targets: Targets,
     people: int = PEOPLE,
-    progress: Progress = print,
+    progress: Log = print,
     folder: Path | None = None,
 ) -> Problem:
     """The calibration of all cards with a prior, from the priors on: what an earlier one found does not matter."""

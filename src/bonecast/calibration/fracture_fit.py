@@ -15,7 +15,7 @@ from typing import Any
 import numpy as np
 from scipy.optimize import least_squares
 
-from bonecast.calibration.fit import SEED, CalibrationFit, Progress
+from bonecast.calibration.fit import SEED, CalibrationFit, Log
 from bonecast.calibration.targets import FROM_MEMORY, robust
 from bonecast.evidence import ArmRuns, Row, RowArms, arms_of, calibration_rows, combined, study_group
 from bonecast.models import Model
@@ -31,7 +31,7 @@ EVENTS_UNKNOWN = 40.0  # events behind a figure whose group size the table does 
 class _Curves:
     """The fracture rows with a plan, and the curves of their arms."""
 
-    def __init__(self, model: Model, people: int, progress: Progress) -> None:
+    def __init__(self, model: Model, people: int, progress: Log) -> None:
         self.model = replace(model, posterior=None)
         self.runs = ArmRuns(self.model, people, SEED)
         asked = [
@@ -53,7 +53,7 @@ class _Curves:
 
 
 def fit_fractures(
-    model: Model, progress: Progress, people: int = PEOPLE
+    model: Model, progress: Log, people: int = PEOPLE
 ) -> tuple[CalibrationFit, tuple[Row, ...]]:
     """Which numbers of the fracture relation meet the fracture rows best, and which rows are these?"""
     curves = _Curves(model, people, progress)
@@ -105,7 +105,7 @@ class FractureProblem:
         Called with what is being done.
     """
 
-    def __init__(self, model: Model, people: int, progress: Progress) -> None:
+    def __init__(self, model: Model, people: int, progress: Log) -> None:
         self._curves = _Curves(model, people, progress)
         self.rows = self._curves.rows
 

@@ -12,7 +12,7 @@ from bonecast.care.calendar_file import calendar, entry_id
 from bonecast.care.case import CareCase, Known
 from bonecast.care.cases import check_cases, read_cases, write_results
 from bonecast.care.causes import Advice, Cause
-from bonecast.care.check import NOT_SET_ASIDE, Check, Elsewhere, case_of, check, check_case, under_rules_of
+from bonecast.care.check import NOT_OVERRIDABLE, Check, Elsewhere, case_of, check, check_case, under_rules_of
 from bonecast.care.derived import OTHER as START_OTHER
 from bonecast.care.emergency import emergency_of
 from bonecast.care.exits import Exit, exits, find_exit
@@ -47,7 +47,7 @@ __all__ = [
     "JURISDICTIONS",
     "LATEST_D",
     "LONGEST_REASON",
-    "NOT_SET_ASIDE",
+    "NOT_OVERRIDABLE",
     "OUTCOMES",
     "RESULT_LIMIT_D",
     "START_OTHER",

@@ -36,7 +36,7 @@ from bonecast.records import Patient
 COVER_D = {60.0: 183, 120.0: 28}  # days that an injection covers: 6 months and 4 weeks (rules DO-01, DO-02)
 EMERGENCIES = ("FX-01", "MO-07")  # rules of an emergency, whatever act is checked; they cannot be overridden
 URGENT = "MO-06"  # symptoms of a low calcium: an emergency where no calcium is known
-NOT_SET_ASIDE = (*EMERGENCIES, "FX-20")  # nor can the record error that leaves the strength open
+NOT_OVERRIDABLE = (*EMERGENCIES, "FX-20")  # nor can the record error that leaves the strength open
 
 
 @dataclass(frozen=True)
@@ -417,8 +417,8 @@ def check_case(case: CareCase, overrides: Iterable[Override] = ()) -> Check:
             continue
         if one.rule not in findings:
             raise InputError("--override", f"{one.rule} did not fire", "leave it out")
-        if one.rule in NOT_SET_ASIDE:
-            raise InputError("--override", f"{one.rule} cannot be set aside", "do what it says")
+        if one.rule in NOT_OVERRIDABLE:
+            raise InputError("--override", f"{one.rule} cannot be overridden", "do what it says")
         in_force[one.rule] = bound(one, case, findings[one.rule])
     for rule_id, one in in_force.items():
         findings[rule_id] = overridden(findings[rule_id], one)

@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cache
 
-from bonecast.care.check import NOT_SET_ASIDE, Check, case_of, check_case
+from bonecast.care.check import NOT_OVERRIDABLE, Check, case_of, check_case
 from bonecast.care.overrides import Override
 from bonecast.care.variables import Value, table
 from bonecast.drugs import Drug, Treatment, all_drugs, find_drug
@@ -128,6 +128,6 @@ def check_exit(
 def check_with(case, overrides: Iterable[Override]) -> Check:
     """The check of a case with those overrides whose rule fires and can be overridden."""
     plain = check_case(case)
-    fired = {finding.rule for finding in plain.findings} - set(NOT_SET_ASIDE)
+    fired = {finding.rule for finding in plain.findings} - set(NOT_OVERRIDABLE)
     applied = [one for one in overrides if one.rule in fired]
     return check_case(case, applied) if applied else plain

@@ -70,12 +70,12 @@ def check(
     if log is not None:
         check_file(log, (Path(log).suffix.casefold(),), "--log", (patient,))
     now = dt.datetime.now().astimezone().replace(microsecond=0)
-    set_aside = tuple(read_override(text, by or _user(), now) for text in overrides or [])
+    overridden = tuple(read_override(text, by or _user(), now) for text in overrides or [])
     day = None if on is None else read_day(on, "--on")
     given = dict(read_fact(text) for text in facts or [])
     person = read_patient(patient)
     warn_skipped(person)
-    made = make(person, action, jurisdiction, day, given, set_aside)
+    made = make(person, action, jurisdiction, day, given, overridden)
     if log is not None:
         bound = tuple(one.overridden for one in made.overridden if one.overridden is not None)
         append_overrides(bound, person.id, Path(log))

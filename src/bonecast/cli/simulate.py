@@ -24,7 +24,9 @@ WIDTH_IN_A_PIPE = 110
 
 def simulate(
     model: Annotated[str, typer.Argument(help="Library name, such as peterson-riggs-2010.")],
-    plan: Annotated[str, typer.Argument(help='Such as "denosumab 60 mg every 6 months x 4".')],
+    plan: Annotated[
+        str, typer.Argument(help='Such as "denosumab 60 mg every 6 months x 4"; or an event table, FILE.csv.')
+    ],
     until: Annotated[
         str | None, typer.Option(help="How long; the end of the plan, and at least 1 year, by default.")
     ] = None,
@@ -35,14 +37,17 @@ def simulate(
         list[str] | None,
         typer.Option("--set", metavar="NAME=VALUE", help="Change a parameter (GFR=30, GFR='30 mL/min')."),
     ] = None,
-    rtol: Annotated[float, typer.Option(help="Relative tolerance of one step.")] = 1e-5,
+    rtol: Annotated[
+        float | None,
+        typer.Option(help="Relative tolerance of one step; 1e-5 by default, 1e-9 for an event table."),
+    ] = None,
     after_dose: Annotated[
         bool, typer.Option("--after-dose", help="Rows at dose times show the person just after the dose.")
     ] = False,
     out: Annotated[str | None, typer.Option(help="F.csv or F.parquet, for all rows and outputs.")] = None,
     as_json: AsJson = False,
 ) -> None:
-    """One typical person of a model under a plan. No spread between people: see forecast for ranges."""
+    """One typical person of a model under a plan, or the people of an event table. See forecast for ranges."""
     from bonecast import simulation
     from bonecast.core import check_file
 
@@ -111,9 +116,17 @@ def _say_table(run: SimulationResult) -> None:
     while fitting < len(run.columns) and sum(len(c) + 2 for c in run.columns[: fitting + 1]) - 2 <= width:
         fitting += 1
     count = max(fitting, 2)
-    echo(f"{run.model}: {run.plan}")
-    echo(plain_table(run.columns[:count], [[f"{v:.5g}" for v in rows[i][:count]] for i in chosen]))
+    echo(f"{run.model}: {run.plan or 'event table'}")
+    echo(plain_table(run.columns[:count], [[_cell(v) for v in rows[i][:count]] for i in chosen]))
+    shown = len(set(run.columns[:count]) & set(run.outputs))
+    whom = "One typical person" if run.ids is None else "Typical people"
     echo(
-        f"{len(chosen)} of {len(rows)} rows, {count - 1} of {len(run.outputs)} outputs; --out F.csv or --json gives"
-        " all. One typical person of the model, not a forecast for anybody."
+        f"{len(chosen)} of {len(rows)} rows, {shown} of {len(run.outputs)} outputs; --out F.csv or --json gives"
+        f" all. {whom} of the model, not a forecast for anybody."
     )
+
+
+def _cell(value: object) -> str:
+    if isinstance(value, float):
+        return f"{value:.5g}"
+    return "" if value is None else str(value)

@@ -31,6 +31,7 @@ if TYPE_CHECKING:
     from bonecast.cohorts.trajectories import Trajectories
     from bonecast.cohorts.typical_kinds import Typical, typical, typical_people
     from bonecast.cohorts.variability import individual_parameters, random_effects
+    from bonecast.cohorts.vpc import VisualPredictiveCheck
     from bonecast.cohorts.weighting import Tilting, effective_size, tilting, weights_to
 
 __all__ = [
@@ -53,6 +54,7 @@ __all__ = [
     "Tilting",
     "Trajectories",
     "Typical",
+    "VisualPredictiveCheck",
     "baselines_of",
     "cohort_of_table",
     "columns",
@@ -104,6 +106,7 @@ __getattr__, __dir__ = lazy_exports(
         "Tilting": "weighting",
         "Trajectories": "trajectories",
         "Typical": "typical_kinds",
+        "VisualPredictiveCheck": "vpc",
         "baselines_of": "baselines",
         "cohort_of_table": "own_table",
         "columns": "column",

@@ -172,6 +172,49 @@ class Cohort:
         values = {n: np.array(np.broadcast_to(v, self.count), np.float64) for n, v in changes.items()}
         return replace(self, parameters={**self.parameters, **values})
 
+    def with_posterior(self, seed: int = 1, draws: int | None = None) -> Cohort:
+        """The same people with draws of the calibrated parameters: what the model itself is unsure of.
+
+        Parameters
+        ----------
+        seed : int
+            The same seed gives the same draws.
+        draws : int, optional
+            Number of draws, each shared by as many people in a row; by default each person has one.
+
+        Returns
+        -------
+        Cohort
+
+        Raises
+        ------
+        InputError
+            If the model has no such posterior, or the draws cannot be shared out.
+
+        Examples
+        --------
+        >>> from bonecast.cohorts import population
+        >>> women = population("postmenopausal-osteoporosis").cohort(4)
+        >>> unsure = women.with_posterior(draws=2)
+        >>> name = women.model.posterior.names[0]
+        >>> ratio = unsure.parameter(name) / women.parameter(name)
+        >>> bool(ratio[0] == ratio[1] != ratio[2])
+        True
+        """
+        posterior = self.model.posterior
+        if posterior is None:
+            cause = f"{self.model.name} has no posterior of its parameters"
+            raise InputError(
+                "cohort, posterior", cause, "use a model that was calibrated, such as bonecast-1"
+            )
+        count = self.count if draws is None else draws
+        if not 1 <= count <= self.count or self.count % count:
+            cause = f"{self.count:,} people cannot share {count:,} draws evenly"
+            raise InputError("cohort, posterior", cause, "ask for a number that divides that of the people")
+        factors = posterior.draw(count, seed)
+        times = self.count // count
+        return self.with_parameters({n: self.parameter(n) * np.repeat(f, times) for n, f in factors.items()})
+
     def parameter(self, name: str) -> np.ndarray:
         """One parameter of everybody; the model's default where people do not differ.
 

@@ -85,7 +85,9 @@ def cohort_of_table(
     own = [ids[row] for row in rows.tolist()]
     if count is not None:
         own = [f"{name}/{k + 1}" for k, name in enumerate(own)]
-    of_people = {name: values[rows] for name, values in {**covariates, **facts}.items()}
+    described_by = {fact.parameter for fact in known.covariates.values()}
+    traits = {name: values for name, values in parameters.items() if name in described_by}
+    of_people = {name: values[rows] for name, values in {**covariates, **facts, **traits}.items()}
     return replace(
         cohort.with_parameters({name: values[rows] for name, values in parameters.items()}),
         covariates=Covariates(PREFIX, seed, number, of_people, np.array(own)),
@@ -129,12 +131,9 @@ def _kind(model: Model, name: str, place: str) -> str:
 def _numbers(cells: list[Any], place: str, faults: Faults) -> np.ndarray:
     values = []
     for row, cell in enumerate(cells, start=1):
+        said = cell.strip().casefold() if isinstance(cell, str) else cell
         try:
-            value = (
-                YES[cell.strip().casefold()]
-                if isinstance(cell, str) and cell.strip().casefold() in YES
-                else float(cell)
-            )
+            value = float(YES.get(said, said) if isinstance(said, str) else said)
         except (TypeError, ValueError):
             value = math.nan
         if not math.isfinite(value) and not faults.full:

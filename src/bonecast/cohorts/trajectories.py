@@ -16,6 +16,8 @@ if TYPE_CHECKING:
     import polars as pl
 
     from bonecast.cohorts.cohort import Cohort
+    from bonecast.cohorts.vpc import VisualPredictiveCheck
+    from bonecast.outcomes import MeasuredOutput
 
 LEVELS = (0.05, 0.5, 0.95)
 
@@ -183,6 +185,50 @@ class Trajectories(TableResult):
         found = np.quantile(self[output][self.succeeded], levels, axis=0)
         names = [f"p{f'{100 * level:g}'.zfill(2)}" for level in levels]
         return pl.DataFrame({"time_d": self.days, **dict(zip(names, found, strict=True))})
+
+    def vpc(
+        self,
+        data: Any,
+        residual: bool | Mapping[str, MeasuredOutput] = True,
+        levels: Sequence[float] = (0.1, 0.5, 0.9),
+        seed: int = 1,
+    ) -> VisualPredictiveCheck:
+        """Compare observed values with these people, cut into studies of the size of the observed one.
+
+        Parameters
+        ----------
+        data : path, polars or pandas DataFrame, or mapping of str to sequence
+            One row for each value: `id`, `time_d`, `output` and `value`; and `lloq`, the limit of quantification, below
+            which a value counts as low without a number.
+        residual : bool or mapping of str to MeasuredOutput
+            Whether simulated values get the measurement error that is known of an output; or the error of each.
+        levels : sequence of float
+            The quantiles that are compared.
+        seed : int
+            Of the measurement errors.
+
+        Returns
+        -------
+        VisualPredictiveCheck
+            With `table()` and `plot()`.
+
+        Raises
+        ------
+        InputError
+            If a row cannot be used, or there are too few people for 20 studies.
+
+        Examples
+        --------
+        >>> from bonecast.cohorts import draw_cohort
+        >>> from bonecast.models import load_model
+        >>> run = draw_cohort(load_model("choi-2025"), 60, seed=1).simulate("denosumab 60 mg once", [0.0, 30.0, 365.0])
+        >>> data = {"id": ["A", "B"], "time_d": [30, 30], "output": ["denosumab_ng_mL"] * 2, "value": [5000, 7000]}
+        >>> run.vpc(data).studies
+        30
+        """
+        from bonecast.cohorts.vpc import check_visually
+
+        return check_visually(self, data, residual, levels, seed)
 
     def table(self) -> pl.DataFrame:
         """One row for each person and day.

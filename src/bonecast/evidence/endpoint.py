@@ -5,8 +5,10 @@ from __future__ import annotations
 import re
 from typing import Literal
 
-EndpointClass = Literal["BMD", "marker", "calcium", "exposure", "fracture", "other"]
-CLASSES: tuple[EndpointClass, ...] = ("BMD", "marker", "calcium", "exposure", "fracture", "other")
+EndpointClass = Literal["BMD", "marker", "calcium", "strength", "exposure", "fracture", "other"]
+CLASSES: tuple[EndpointClass, ...] = (
+    "BMD", "marker", "calcium", "strength", "exposure", "fracture", "other",
+)  # fmt: skip
 
 _FORMS: tuple[tuple[EndpointClass, str], ...] = (
     (
@@ -15,6 +17,7 @@ _FORMS: tuple[tuple[EndpointClass, str], ...] = (
     ),
     ("marker", r"(CTX|P1NP|BSAP|uNTX|TRACP5b)_(pct|ng_mL|ng_L|ug_L)"),
     ("calcium", r"(calcium|phosphate)_.+"),
+    ("strength", r"(hip|spine)_FE_strength_pct|TBS_pct"),
     ("exposure", r"PK_.+"),
     ("fracture", r".*(_fx|vfx)(_.*)?"),
 )

@@ -127,7 +127,7 @@ class Row:
 
     @property
     def endpoint_class(self) -> EndpointClass:
-        """BMD, marker, calcium, exposure, fracture or other."""
+        """BMD, marker, calcium, strength, exposure, fracture or other."""
         return endpoint_class(self.endpoint)
 
     @property

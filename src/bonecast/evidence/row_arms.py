@@ -17,6 +17,7 @@ from bonecast.evidence.prediction import Prediction
 from bonecast.evidence.prior_treatment import prior_plan
 from bonecast.evidence.probes import Probe, Reading
 from bonecast.evidence.row import Row
+from bonecast.evidence.strength import strength_probe
 from bonecast.models import Model, models_supporting
 from bonecast.regimens import Regimen
 
@@ -133,6 +134,8 @@ def _probe(row: Row, plan: Regimen, model: Model, relation: Mapping[str, float] 
         raise _Unfit("the change is counted from a later month than that of the figure")
     if kind == "fracture":
         return fracture_probe(row, plan, row.month, model, relation)
+    if kind == "strength":
+        return strength_probe(row, row.month, model)
     if kind == "calcium":
         return calcium_probe(row, row.month, model)
     if row.is_ratio and (kind != "marker" or row.statistic != "GMR"):

@@ -60,7 +60,7 @@ def code_version() -> str:
 def save_learned(path: Path, known: Posterior) -> None:
     """Write what was learned; the file takes its name when it is complete."""
     arrays = {f"{part} {name}": values for part in _PARTS for name, values in getattr(known, part).items()}
-    answer = np.frombuffer(json.dumps(_told(known)).encode(), np.uint8)
+    answer = np.frombuffer(json.dumps(_as_json(known)).encode(), np.uint8)
     with atomic_write(path) as beside, beside.open("wb") as stream:
         np.savez(stream, **{_TEXT: answer}, **arrays)
 
@@ -73,7 +73,7 @@ def load_learned(path: Path, case: Case, draws: int) -> Posterior | None:
             parts = {part: dict(_arrays(found, part, draws)) for part in _PARTS}
         followed = supported_doses(case.model, case.history) is not None
         seen = observations_of(case.patient, case.model, case.history) if followed else ()
-        return Posterior(**parts, **_from_told(text, seen))
+        return Posterior(**parts, **_from_json(text, seen))
     except (OSError, ValueError, KeyError, IndexError, TypeError, EOFError, zipfile.BadZipFile):
         return None
 
@@ -87,7 +87,7 @@ def _arrays(found: Mapping[str, np.ndarray], part: str, draws: int) -> Iterator[
             yield name.removeprefix(f"{part} "), values
 
 
-def _told(known: Posterior) -> dict[str, Any]:
+def _as_json(known: Posterior) -> dict[str, Any]:
     """All but the arrays; an observation is named by its place, and read from the record again."""
     place = {id(o): i for i, o in enumerate(known.observations)}
     checks = [
@@ -110,7 +110,7 @@ def _told(known: Posterior) -> dict[str, Any]:
     }
 
 
-def _from_told(text: dict[str, Any], seen: Sequence[Observation]) -> dict[str, Any]:
+def _from_json(text: dict[str, Any], seen: Sequence[Observation]) -> dict[str, Any]:
     if text["observations"] != len(seen):
         raise ValueError("observations")
     of = text["course"]

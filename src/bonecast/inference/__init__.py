@@ -1,7 +1,7 @@
-"""Conditioning: what a person's own measurements say of parameters and levels, with how sure it is.
+"""Conditioning: what a person's own measurements say of parameters and levels, with its uncertainty.
 
 This room owns the likelihood of every kind of measurement, the sampler, and the naming of measurements that conflict.
-It knows no strategy and no picture, and it does not forecast: it hands on people, as the population does.
+It knows no strategy and no picture, and it does not forecast: it passes on people, as the population does.
 """
 
 from bonecast.inference.condition import Diagnostics, Posterior, condition

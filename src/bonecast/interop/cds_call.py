@@ -202,8 +202,9 @@ def _check_whose(request: Mapping[str, Any], whose: str) -> None:
         for resource in resources_in(part):
             other = _another(resource, whose, server if isinstance(server, str) else "")
             if other is not None:
-                cause = f"a {printable(resource.get('resourceType'), 40)} is of '{printable(other)}', and the call is"
-                raise InputError(place, f"{cause} about '{printable(whose)}'", "send one person's resources")
+                kind = printable(resource.get("resourceType"), 40)
+                cause = f"a resource ({kind}) is of '{printable(other)}', and the call is about '{printable(whose)}'"
+                raise InputError(place, cause, "send one person's resources")
 
 
 def _another(resource: Mapping[str, Any], whose: str, server: str) -> str | None:

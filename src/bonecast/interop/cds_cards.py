@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from functools import cache
 from typing import Any
 
-from bonecast.care import NOT_SET_ASIDE, Check, Finding, advice_shown, lifted_by, table
+from bonecast.care import NOT_OVERRIDABLE, Check, Finding, advice_shown, lifted_by, table
 from bonecast.core import DISCLAIMER
 
 INDICATOR = {"block": "critical", "warn": "warning", "inform": "info"}
@@ -95,7 +95,7 @@ def card(finding: Finding, patient_id: str, also: tuple[Finding, ...] = ()) -> d
     if orders:
         made["suggestions"] = [_suggestion(rule, patient_id) for rule in orders.values()]
         made["selectionBehavior"] = "any"
-    if finding.severity != "inform" and finding.rule not in NOT_SET_ASIDE:
+    if finding.severity != "inform" and finding.rule not in NOT_OVERRIDABLE:
         made["overrideReasons"] = override_reasons()
     return made
 

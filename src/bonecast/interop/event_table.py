@@ -51,6 +51,7 @@ _MISSING = ("", ".", "na", "nan", "null", "none")
 _NUMBER = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)([eEdD][+-]?\d+)?")
 _CLOCK = re.compile(r"(\d{1,3}):(\d\d)(?::(\d\d(?:\.\d*)?))?")
 _DAY = re.compile(r"(\d{1,4})[-/.](\d{1,2})[-/.](\d{1,4})")
+_ROW = re.compile(r", row (\d+)")
 _PIVOT = 50  # a year of two digits below it lies in this century
 
 
@@ -373,7 +374,8 @@ class _Cells:
             )
         if not dated and not any(isinstance(cell, str) and ":" in cell for cell in cells):
             time = self._column("TIME")
-            self._refuse("TIME", np.isnan(time), time, "it is empty", "give the time of each row")
+            empty = np.array([_is_missing(cell) for cell in cells])
+            self._refuse("TIME", empty, time, "it is empty", "give the time of each row")
             return time, False
         days = self._days(dated[0]) if dated else np.zeros(self.count)
         hours = np.array([self._clock(row, cell) for row, cell in enumerate(cells)]) + 24.0 * days
@@ -387,7 +389,7 @@ class _Cells:
         if found and int(found[2]) < 60 and float(found[3] or 0) < 60:
             return int(found[1]) + int(found[2]) / 60 + float(found[3] or 0) / 3600
         value = _number(cell, lambda: self.where(row, "TIME"), self.faults)
-        if math.isnan(value) and not self.faults.full:
+        if _is_missing(cell) and not self.faults.full:
             self.faults.note(InputError(self.where(row, "TIME"), "it is no clock time", "write it as 22:30"))
         return value
 
@@ -403,7 +405,7 @@ class _Cells:
             else:
                 day = _number(cell, lambda row=row: self.where(row, column), self.faults)
                 parts.append(day)
-                if math.isnan(day) and not self.faults.full:
+                if _is_missing(cell) and not self.faults.full:
                     self.faults.note(InputError(self.where(row, column), "it is empty", "give the day"))
         triples = [part for part in parts if isinstance(part, tuple)]
         order = self._order(column, triples) if triples else "ymd"
@@ -489,5 +491,8 @@ def _where(place: str, lines: tuple[int, ...], row: int, column: str) -> str:
 
 
 def _raise_any(faults: Faults) -> None:
+    """Raise what was noted, in order of the rows."""
     if faults.kept:
-        raise EventTableError(faults.kept, faults.found)
+        rows = [_ROW.search(fault.place) for fault in faults.kept]
+        order = sorted(range(len(rows)), key=lambda i: int(found[1]) if (found := rows[i]) else 0)
+        raise EventTableError([faults.kept[i] for i in order], faults.found)

@@ -1,5 +1,5 @@
 """The library of published models: one folder per model, one equation file per physiological unit, and
-beside them the parameter cards and the between-person spread with their sources. A model knows no person, no
+beside them the parameters and the between-person spread with their sources. A model knows no person, no
 plan and no file of the user; it offers states, rates, outputs and dose routes to the engine.
 """
 

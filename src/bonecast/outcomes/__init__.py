@@ -32,6 +32,7 @@ from bonecast.outcomes.incidence import (
     FractureIncidence,
     clinic_parameter_set,
     countries,
+    curve_rate,
     incidence,
     mean_incidence,
     published_incidence,
@@ -48,6 +49,12 @@ from bonecast.outcomes.observed import MeasuredOutput, measured_outputs
 from bonecast.outcomes.published_rates import PublishedRate, published_rates
 from bonecast.outcomes.ranges import LEVELS, DateRange, QuantileRange, date_range_of, range_of
 from bonecast.outcomes.reference_ranges import REFERENCE_RANGES, ReferenceRange
+from bonecast.outcomes.strength import (
+    STRENGTH_SITES,
+    strength_change,
+    strength_parameter_set,
+    tbs_change,
+)
 from bonecast.outcomes.summary import (
     BMD_MONTHS,
     LOSS_MONTHS,
@@ -84,6 +91,7 @@ __all__ = [
     "MONTHS",
     "NADIR_WINDOW_D",
     "REFERENCE_RANGES",
+    "STRENGTH_SITES",
     "TURNOVER",
     "YOUNG_NORMALS",
     "CalciumTest",
@@ -109,6 +117,7 @@ __all__ = [
     "clinic_baseline",
     "clinic_parameter_set",
     "countries",
+    "curve_rate",
     "date_range_of",
     "endpoint",
     "endpoint_columns",
@@ -136,9 +145,12 @@ __all__ = [
     "quantiles_of_days",
     "range_of",
     "risk_ahead",
+    "strength_change",
+    "strength_parameter_set",
     "summarise",
     "t_score",
     "t_score_facts",
+    "tbs_change",
     "time_above_reference",
     "time_to_threshold",
     "turnover_ratio",

@@ -200,6 +200,34 @@ def mean_incidence(country: str, sex: str, kind: str, from_age: float, to_age: f
     return float(np.average(incidence(country, sex, kind, age), weights=weight))
 
 
+def curve_rate(row: FractureIncidence) -> float | None:
+    """Compute what the curve of a country says where a rate was published.
+
+    Parameters
+    ----------
+    row : FractureIncidence
+        A published rate.
+
+    Returns
+    -------
+    float or None
+        Per 100,000 person-years; None of kinds that are not one of the curve's (major osteoporotic fractures).
+
+    Examples
+    --------
+    >>> rows = {row.id: row for row in published_incidence()}
+    >>> round(curve_rate(rows["NO-hip-F-75"]) / rows["NO-hip-F-75"].value, 1)
+    1.0
+    """
+
+    def mean(kind: str) -> float:
+        return 1000 * mean_incidence(row.country, row.sex, kind, row.from_age, row.to_age)
+
+    if row.kind == "other nonvertebral":
+        return mean("nonvertebral") - mean("hip")
+    return mean(row.kind) if row.kind in ("hip", "clinical vertebral") else None
+
+
 def standard_ages(from_age: float, to_age: float) -> tuple[np.ndarray, np.ndarray]:
     """Ages in single years, and how many people of the European Standard Population have them.
 

@@ -87,25 +87,25 @@ class Regimen:
         >>> parse_regimen("denosumab 60 mg every 6 months x 4, then nothing for 1 year").describe()
         '4 doses of denosumab 60 mg every 6 months, until month 24; then nothing for 1 year, until month 36.'
         """
-        return "; then ".join(_told(placed) for placed in self.placed) + "."
+        return "; then ".join(_described(placed) for placed in self.placed) + "."
 
     def __str__(self) -> str:
         return ", then ".join(str(step) for step in self.steps)
 
 
-def _told(placed: PlacedStep) -> str:
+def _described(placed: PlacedStep) -> str:
     step = placed.step
     start, end = _month(placed.start_d), _month(placed.end_d)
     if step.pause:
         return f"nothing for {step.pause}, until {end}"
     wait = f"{step.wait} after the last dose, " if step.wait else ""
-    given = " together with ".join(_course_told(course) for course in step.courses)
+    given = " together with ".join(_course_described(course) for course in step.courses)
     since = f"from {start} " if placed.start_d > 0 else ""
     when = f"{since}until {end}" if placed.end_d > placed.start_d else f"at {start}"
     return f"{wait}{given}, {when}"
 
 
-def _course_told(course: DoseCourse) -> str:
+def _course_described(course: DoseCourse) -> str:
     dose = f"{course.drug} {plain_number(course.amount)} {course.unit}"
     if course.interval is None:
         return f"one dose of {dose}"

@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 from dataclasses import replace
 from functools import cache
-from importlib.resources import files
 from typing import Any
 
 from bonecast.charts import Panel, Picture, svg, table
@@ -109,10 +108,8 @@ def dated(text: str) -> Any:
 
 @cache
 def _template() -> Any:
-    environment = template_environment()
+    import jinja2
+
+    environment = template_environment(jinja2.PackageLoader("bonecast.reports", ""))
     environment.filters["dated"] = dated
-    return environment.from_string(_text("report.html.jinja"))
-
-
-def _text(name: str) -> str:
-    return (files("bonecast.reports") / name).read_text("utf-8")
+    return environment.get_template("report.html.jinja")

@@ -1,4 +1,4 @@
-"""Which numbers were used: the version of Bonecast, and of each model's parameter cards."""
+"""Which numbers were used: the version of Bonecast, and of each model's parameters."""
 
 from __future__ import annotations
 

@@ -41,7 +41,7 @@ from bonecast.models import Model
 
 Carry = Literal["locf", "nocb"]
 STEADY_D = 100.0  # days of the cycle in which the steady state of a constant infusion is sought
-MOST_ITEMS = 3_000_000  # rows, doses and changes of all people together
+MOST_ITEMS = 3_000_000  # rows, doses and changes of all people of an event table together
 _CHUNK_VALUES = 4_000_000  # numbers that the engine hands over at a time
 
 

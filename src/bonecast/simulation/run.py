@@ -25,8 +25,8 @@ if TYPE_CHECKING:
     import polars as pl
 
 SUFFIXES = (".csv", ".parquet")
-MOST_ROWS = 1_000_000
-MOST_NUMBERS = 20_000_000  # of a result: rows times outputs, 160 MB
+MOST_ROWS = 1_000_000  # times of one simulation
+MOST_NUMBERS = 20_000_000  # rows times outputs of a result: 160 MB
 TABLE_RTOL = 1e-9  # of event tables: their numbers are compared with those of other programs
 SAME_TIME_D = 1e-7  # days: a dose time and a row time that differ by rounding are one row
 TimeUnit = Literal["h", "d"]
@@ -349,6 +349,10 @@ def simulate(
     if not isinstance(regimen, EventRecords) and _is_table(regimen):
         regimen = read_event_table(regimen)
     if isinstance(regimen, EventRecords):
+        if until is not None:
+            raise InputError(
+                "until", "a table of events says itself when it ends", "give times in place of it"
+            )
         run = _of_table(
             known, regimen, names, changed, rtol, after_dose, people, times, time_unit, covariates, seed
         )

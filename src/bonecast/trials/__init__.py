@@ -13,6 +13,7 @@ from bonecast.trials.digest import design_hash
 from bonecast.trials.endpoints import EffectRow, TrialEndpoint
 from bonecast.trials.people import People, draw_people
 from bonecast.trials.play import play
+from bonecast.trials.populations import find_population
 from bonecast.trials.power import Power, named, power
 from bonecast.trials.power_pool import Pool, of_run, simulated
 from bonecast.trials.power_size import Size, sample_size
@@ -43,6 +44,7 @@ __all__ = [
     "design_size",
     "design_text",
     "draw_people",
+    "find_population",
     "find_run",
     "named",
     "of_run",

@@ -27,7 +27,9 @@ def flow(design: Design, outcomes: pl.DataFrame) -> tuple[Branch, ...]:
         randomised=pl.len(), analysed=pl.col("evaluable").sum(), lost=(~pl.col("evaluable")).sum()
     )
     return tuple(
-        Branch(arm.name, arm.plan, *(_told(counts.filter(pl.col("arm") == arm.name)[key]) for key in KEYS))
+        Branch(
+            arm.name, arm.plan, *(_range_text(counts.filter(pl.col("arm") == arm.name)[key]) for key in KEYS)
+        )
         for arm in design.arms
     )
 
@@ -35,7 +37,7 @@ def flow(design: Design, outcomes: pl.DataFrame) -> tuple[Branch, ...]:
 KEYS = ("randomised", "lost", "analysed")
 
 
-def _told(values: pl.Series) -> str:
+def _range_text(values: pl.Series) -> str:
     low, high = (values.quantile(q, "nearest") for q in (0.05, 0.95))
     if low is None or high is None:
         return "none"

@@ -61,7 +61,7 @@ def analyse(design: Design, one: pl.DataFrame) -> dict[str, Any]:
         for i, who in enumerate((treated, ~treated)):
             found |= {f"{name}_{i}_{key}": value for key, value in _paired(before[who], after[who]).items()}
     til, ki67 = (_logs(*values["TIL"], 1.0), _logs(*values["Ki67"], 0.0))
-    found |= _told("TIL_ratio", ratio(*til, treated)) | _told("Ki67_ratio", ratio(*ki67, treated))
+    found |= _columns("TIL_ratio", ratio(*til, treated)) | _columns("Ki67_ratio", ratio(*ki67, treated))
     change = values["TIL"][1] - values["TIL"][0]
     for rise in RISES:
         found |= _responders(change >= rise, treated, rise)
@@ -146,10 +146,10 @@ def _subgroup(
     """The treated people's mean change in one subtype, and the ratio between arms."""
     between = ratio(til[0][who], til[1][who], treated[who])
     mine = change[who & treated]
-    return {f"change_{name}": _mean(mine), **_told(f"ratio_{name}", between)}
+    return {f"change_{name}": _mean(mine), **_columns(f"ratio_{name}", between)}
 
 
-def _told(name: str, found: Ratio) -> dict[str, float]:
+def _columns(name: str, found: Ratio) -> dict[str, float]:
     return {name: found.value, f"{name}_low": found.low, f"{name}_high": found.high, f"{name}_p": found.p}
 
 

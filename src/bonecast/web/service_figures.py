@@ -40,7 +40,7 @@ class Counted(NamedTuple):
 
 
 @dataclass(frozen=True)
-class Measure:
+class ServiceMeasure:
     """A figure in words: what it is, numerator, denominator, source. `kind` : how it is counted."""
 
     key: str
@@ -54,10 +54,10 @@ class Measure:
 
 
 @dataclass(frozen=True)
-class Figure:
+class ServiceFigure:
     """A measure in one group. `shown` in words; `low` and `high` its Wilson interval in per cent, None for no share."""
 
-    measure: Measure
+    measure: ServiceMeasure
     group: str
     numerator: float
     denominator: float
@@ -79,68 +79,68 @@ HADJI, LYU = "Hadji 2015, Osteoporos Int 26:2479", "Lyu 2020, Ann Intern Med 173
 ECTS, OWN = "ECTS 2020 as used in the care rules; window of this project", "definition of this project"
 JAVAID = "Javaid 2020, Osteoporos Int 31:1193"
 _PAIRS = "pairs of injections of 60 mg whose second was due in the period; an injection that is late today is one more"
-MEASURES: tuple[Measure, ...] = (
-    Measure("on_time", "On time", "day 155 to 211 after the last", _PAIRS, f"{HADJI}; {LYU}"),
-    Measure("early", "Early", "before day 155", _PAIRS, OWN),
-    Measure("short", "Short delay", "day 212 to 295", _PAIRS, LYU),
-    Measure("long", "Long delay", "after day 295; each is reviewed", _PAIRS, LYU),
-    Measure("delay", "Median delay, days", "days past day 183", "pairs that were given", OWN, "median"),
-    Measure(
+MEASURES: tuple[ServiceMeasure, ...] = (
+    ServiceMeasure("on_time", "On time", "day 155 to 211 after the last", _PAIRS, f"{HADJI}; {LYU}"),
+    ServiceMeasure("early", "Early", "before day 155", _PAIRS, OWN),
+    ServiceMeasure("short", "Short delay", "day 212 to 295", _PAIRS, LYU),
+    ServiceMeasure("long", "Long delay", "after day 295; each is reviewed", _PAIRS, LYU),
+    ServiceMeasure("delay", "Median delay, days", "days past day 183", "pairs that were given", OWN, "median"),
+    ServiceMeasure(
         "persistence_12", "Persistence at 12 months", "2 injections, no gap over 239 days, covered at month 12",
         "people who began 12 months and 8 weeks ago or earlier", HADJI,
     ),
-    Measure(
+    ServiceMeasure(
         "persistence_24", "Persistence at 24 months", "4 injections, no gap over 239 days, covered at month 24",
         "people who began 24 months and 8 weeks ago or earlier", f"extended from {HADJI}",
     ),
-    Measure(
+    ServiceMeasure(
         "coverage", "Covered for 80 % of the time", "183 days an injection cover 80 % of the days since the first",
         "people with an injection at least 6 months ago", f"{HADJI}; the limit of 80 % is recalled",
     ),
-    Measure(
+    ServiceMeasure(
         "exit", "Exit with follow-on", f"another bone drug by day {EXIT_D} after the last injection",
         "people with 2 injections or more who stopped: recorded, no injection by day 239, or changed", ECTS,
     ),
-    Measure(
+    ServiceMeasure(
         "calcium_before", "Calcium before the dose",
         "corrected or ionised calcium in the 28 days before (14 where the last eGFR is below 30)",
         "injections given", "labels ask for a normal calcium; the days are of this project",
     ),
-    Measure(
+    ServiceMeasure(
         "calcium_after", "Calcium after the dose, weak kidneys", "calcium on day 7 to 14",
         "injections of people with an eGFR below 30", "US label: within 14 days (recalled)",
     ),
-    Measure(
+    ServiceMeasure(
         "vitamin_d", "Vitamin D at the dose", "25-OH vitamin D of 50 nmol/L or more in the 12 months before",
         "injections given", OWN,
     ),
-    Measure(
+    ServiceMeasure(
         "kidneys", "Kidney result", "eGFR in the 12 months before (6 where the last is below 30)",
         "injections given", OWN,
     ),
-    Measure(
+    ServiceMeasure(
         "low_calcium", "Low calcium after a dose, of 1,000 doses", "calcium below 2.00 mmol/L within 30 days",
         "injections given 30 days ago or earlier", OWN, "rate", 1000,
     ),
-    Measure(
+    ServiceMeasure(
         "rebound", "Vertebral fractures after stopping, of 100 person-years",
         "vertebral fractures between month 7 and 24 after the last injection", "person-years in that time",
         "Cummings 2018", "rate", 100,
     ),
-    Measure(
+    ServiceMeasure(
         "dxa", "DXA after a fracture (indicator 4)", "DXA within 84 days",
         "dated fractures at 50 years or more; who needed no DXA is not recorded", JAVAID, bands=(50, 80),
     ),
-    Measure(
+    ServiceMeasure(
         "started", "Medicine after a fracture (indicator 9)", "a bone drug begun within 112 days, or taken already",
         "dated fractures at 50 years or more; what was recommended is not recorded", JAVAID, bands=(50, 80),
     ),
-    Measure(
+    ServiceMeasure(
         "one_year", "On a medicine at 52 weeks (indicator 10)", "a bone drug covers day 364 after it was begun",
         "people who began a bone drug 52 weeks ago or earlier", JAVAID, bands=(50, 80),
     ),
     *(
-        Measure(f"absent_{number}", f"{title} (indicator {number})", what, "not in the record", JAVAID, "absent")
+        ServiceMeasure(f"absent_{number}", f"{title} (indicator {number})", what, "not in the record", JAVAID, "absent")
         for number, title, what in (
             (1, "Identification, non-spine", "needs the expected number of local fractures"),
             (2, "Identification, spine", "needs the number of local hip fractures"),
@@ -195,7 +195,7 @@ def history_for_figures(patient: Patient) -> dict[str, Any]:
 
 def figures(
     people: Iterable[tuple[str, str, str, dict[str, Any]]], today: dt.date, by: By = "all", months: int = 12
-) -> list[Figure]:
+) -> list[ServiceFigure]:
     """Every measure of this list of people (owner, site, status, history), in each group.
 
     Counted is what fell into the last `months` months. Persistence and the other long measures count people by the day
@@ -215,7 +215,9 @@ def figures(
             groups.setdefault(_group(one, by), []).append(one)
         if measure.kind == "absent" or not groups:
             made.append(
-                Figure(measure, "", 0, 0, "not in the record" if measure.kind == "absent" else "none yet")
+                ServiceFigure(
+                    measure, "", 0, 0, "not in the record" if measure.kind == "absent" else "none yet"
+                )
             )
         made += [_figure(measure, name, groups[name]) for name in sorted(groups)]
     return made
@@ -233,16 +235,18 @@ def wilson(count: float, of: float) -> tuple[float, float]:
     return 100 * (middle - half) / (1 + spread), 100 * (middle + half) / (1 + spread)
 
 
-def _figure(measure: Measure, group: str, found: list[Counted]) -> Figure:
+def _figure(measure: ServiceMeasure, group: str, found: list[Counted]) -> ServiceFigure:
     if measure.kind == "median":
         values = [one.value for one in found if one.value is not None]
-        return Figure(measure, group, 0, len(values), f"{statistics.median(values):.0f}")
+        return ServiceFigure(measure, group, 0, len(values), f"{statistics.median(values):.0f}")
     holds = sum(one.holds for one in found)
     if measure.kind == "rate":
         of = sum(1.0 if one.value is None else one.value for one in found)
-        return Figure(measure, group, holds, round(of, 1), f"{measure.per * holds / of:.1f}" if of else "–")
+        return ServiceFigure(
+            measure, group, holds, round(of, 1), f"{measure.per * holds / of:.1f}" if of else "–"
+        )
     low, high = wilson(holds, len(found))
-    return Figure(measure, group, holds, len(found), f"{100 * holds / len(found):.0f} %", low, high)
+    return ServiceFigure(measure, group, holds, len(found), f"{100 * holds / len(found):.0f} %", low, high)
 
 
 def _group(one: Counted, by: By) -> str:

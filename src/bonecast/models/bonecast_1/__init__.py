@@ -42,6 +42,8 @@ OUTPUTS = (
     Output("R13_BMD_pct_change", "distal third of the radius BMD, change since time zero", "%"),
     Output("LS_BMD_untreated_pct_change", "lumbar spine BMD without any drug", "%"),
     Output("TH_BMD_untreated_pct_change", "total hip BMD without any drug", "%"),
+    Output("LS_matrix_pct_change", "bone matrix of the lumbar spine, change since time zero", "%"),
+    Output("TH_matrix_pct_change", "bone matrix of the total hip, change since time zero", "%"),
     Output("resorption_pct_of_baseline", "resorption", "% of untreated"),
     Output("formation_pct_of_baseline", "formation", "% of untreated"),
     Output("calcium_mmol_L", "calcium in serum, albumin-corrected", "mmol/L"),

@@ -81,6 +81,10 @@ def outputs(
         **{
             f"{name}_BMD_untreated_pct_change": 100 * (ageing.volume(y, p, name) - 1) for name in ("LS", "TH")
         },
+        **{
+            f"{name}_matrix_pct_change": 100 * (sites.matrix(y, name) / sites.matrix(start, name) - 1)
+            for name in ("LS", "TH")
+        },
         "resorption_pct_of_baseline": 100 * osteoclasts.resorption(y, act),
         "formation_pct_of_baseline": 100 * osteoblasts.whole(y, p, act),
         "calcium_mmol_L": y.ca,

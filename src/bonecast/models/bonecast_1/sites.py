@@ -93,6 +93,11 @@ def rates(y: Values, p: Values, act: Action) -> dict[str, Number]:
     return change
 
 
+def matrix(y: Values, name: str) -> Number:
+    """Matrix at a site, young and mature, whatever mineral it holds."""
+    return getattr(y, f"Y_{name}") + getattr(y, f"Z_{name}")
+
+
 def mineral(y: Values, p: Values, name: str) -> Number:
     """Mineral at a site: what DXA sees, in units of mature bone of volume 1."""
     return p.my * getattr(y, f"Y_{name}") + getattr(y, f"Z_{name}")

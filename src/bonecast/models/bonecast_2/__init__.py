@@ -53,7 +53,7 @@ MODEL = replace(
         "CTX under long denosumab treatment rises further before each dose than is published.",
         "Androgen deprivation: loss without treatment is too small in the first year, gain at the hip too large.",
         "Calcium is set by hand to published falls and shares of people below a limit; hypoparathyroidism, the usual"
-        " dialysate, active vitamin D and calcimimetics rest on no row, and the deepest falls are too rare.",
+        " dialysate, active vitamin D and calcimimetics rest on no row, and deep falls with good kidneys are too rare.",
         *(limit for limit in bonecast_1.MODEL.limits[2:] if not limit.startswith("Calcium is set")),
     ),
     equations=(

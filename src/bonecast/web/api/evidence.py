@@ -46,7 +46,7 @@ def board(s: Db, model: Annotated[str, Path(max_length=100)]) -> Scoreboard:
     name = model_or_404(model).name
     job, made = kept(s, name)
     parts = {key: made[key] for key in ("classes", "endpoints", "rows")} if made else {}
-    return _told(name, job, parts)
+    return _answer(name, job, parts)
 
 
 @router.post("/evidence", status_code=202, responses=REFUSED)
@@ -54,10 +54,10 @@ def compute(request: Request, body: AskedBoard, account: By) -> Scoreboard:
     """Hold a model against the table, unless that is being done."""
     asked = asked_of(load_model(body.model).name)
     found = put(store_of(request), request.app.state.workshop, KIND, asked, account.name, **asked)
-    return _told(asked["model"], found.job, {})
+    return _answer(asked["model"], found.job, {})
 
 
-def _told(model: str, job: Job | None, parts: dict[str, Any]) -> Scoreboard:
+def _answer(model: str, job: Job | None, parts: dict[str, Any]) -> Scoreboard:
     if job is None:
         return Scoreboard(model=model, state="none", share=0.0, what="")
     return Scoreboard(model=model, state=job.state, share=job.share, what=job.what, **parts)

@@ -9,7 +9,6 @@ from bonecast.web.pages import (
     check,
     compare,
     evidence,
-    example,
     forecast,
     history,
     imports,
@@ -38,7 +37,7 @@ from bonecast.web.pages import (
 ROUTERS: tuple[APIRouter, ...] = tuple(
     page.router
     for page in (
-        worklist, service, people, example, imports, record, record_steps, injections, check, forecast, late, compare,
+        worklist, service, people, imports, record, record_steps, injections, check, forecast, late, compare,
         stop, safety, printing, report, monograph, history, accounts, models, plans, evidence, trials, jobs,
     )
 )  # fmt: skip

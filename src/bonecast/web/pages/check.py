@@ -9,7 +9,7 @@ from typing import Any
 from fastapi import APIRouter, Request
 from starlette.responses import Response
 
-from bonecast.care import JURISDICTIONS, actions
+from bonecast.care import JURISDICTIONS, Check, actions, state_heading
 from bonecast.errors import InputError
 from bonecast.interop import override_reasons
 from bonecast.web.context import By, Db, Person, Posted, page, redirect, settings_of
@@ -23,12 +23,13 @@ from bonecast.web.pages.planned_act import (
     override_of,
     read_act,
 )
-from bonecast.web.pages.questions import answered, answered_of_act
+from bonecast.web.pages.questions import Asked, answered, answered_of_act
 from bonecast.web.pages.record import save_or_ask
 from bonecast.web.pages.record_form import values_of
 from bonecast.web.store import StoredPerson, audit, overrides
 
 router = APIRouter()
+INJECTIONS = ("start_60", "continue_60", "restart_60", "start_120", "continue_120")
 
 
 @router.get("/people/{id:int}/check")
@@ -49,6 +50,51 @@ def answer(request: Request, s: Db, person: Person, form: Posted, account: By) -
         return redirect(f"/people/{person.id}/{tab}")
     version = number_of(str(form.get("version", "")), "version")
     return save_or_ask(request, s, person, record, version, account.name, values_of(record), tab)
+
+
+@router.post("/people/{id:int}/check/given")
+def given(request: Request, s: Db, person: Person, form: Posted, account: By) -> Response:
+    """Record the injection as given today: judged again first, and refused where the judge does not let it pass."""
+    patient, usual, today = patient_of(person), settings_of(request).jurisdiction, dt.date.today()
+    act, said = (
+        read_act(request.query_params),
+        {n: text for n, text in form.multi_items() if isinstance(text, str)},
+    )
+    act = replace(act, on=max(today, patient.record_date), facts={**act.facts, **answered_of_act(said)})
+    made, _ = checked(s, person.id, patient, act, usual)
+    if not may_give(made, today):
+        cause = f"the check of today says: {state_heading(made)}"
+        raise InputError("given today", cause, "go back to the check and settle what it says")
+    dose = {
+        "drug": "denosumab",
+        "amount": f"{float(made.case.values['dose_mg']):g} mg",
+        "date": today.isoformat(),
+    }
+    for name in ("product", "lot"):
+        if text := " ".join(str(form.get(name, "")).split()):
+            dose[name] = text
+    about = {**person.record["person"], "record_date": today.isoformat()}
+    record = {**person.record, "person": about, "doses": [*person.record.get("doses", []), dose]}
+    version = number_of(str(form.get("version", "")), "version")
+    return save_or_ask(request, s, person, record, version, account.name, values_of(record), "check")
+
+
+def may_give(made: Check, today: dt.date) -> bool:
+    """May this injection be recorded as given today? The judge found nothing against it, or cautions only."""
+    return made.action in INJECTIONS and made.case.on == today and made.state in ("clear", "caution")
+
+
+def asked_in_giving(made: Check, asked: list[Asked], today: dt.date) -> list[Asked]:
+    """The open questions where all of them are about this injection itself: they are answered as it is recorded."""
+    fields = [field.name for one in asked for field in one.fields]
+    about_act = all(name.startswith("act-") for name in fields) and all(
+        one.fields and not one.places for one in asked
+    )
+    return (
+        asked
+        if made.state == "not_complete" and about_act and made.action in INJECTIONS and made.case.on == today
+        else []
+    )
 
 
 @router.post("/people/{id:int}/check/override")
@@ -111,6 +157,13 @@ def _page(request: Request, s: Db, person: StoredPerson, fault: tuple[str, str] 
         **content,
         patient=patient,
         fault=fault,
+        may_give=content["made"] is not None and may_give(content["made"], dt.date.today()),
+        give_asks=asked_in_giving(content["made"], content["asked"], dt.date.today())
+        if content["made"]
+        else [],
+        last_product=next(
+            (one.product for one in reversed(patient.doses_of("denosumab")) if one.product), ""
+        ),
         capital=capital,
         actions=actions().values(),
         jurisdictions=JURISDICTIONS,

@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from bonecast.care import (
-    NOT_SET_ASIDE,
+    NOT_OVERRIDABLE,
     RESULT_LIMIT_D,
     STATE_WORDS,
     Check,
@@ -109,7 +109,7 @@ def view_of(
         "advice_of": advice_of,
         "lifted_by": lifted_by,
         "binds": lambda rule: find_rule(rule).binding,
-        "fixed": NOT_SET_ASIDE,
+        "fixed": NOT_OVERRIDABLE,
         "known": variables(),
     }
 

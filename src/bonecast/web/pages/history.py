@@ -13,7 +13,7 @@ router = APIRouter()
 
 @router.get("/people/{id:int}/history")
 def changes(request: Request, s: Db, person: Person) -> Response:
-    """Every change of the record, and every finding that was set aside."""
+    """Every change of the record, and every finding that was overridden."""
     return page(
         request,
         "history.html.jinja",

@@ -1,18 +1,22 @@
-"""The list of people: found by name or id, those longest overdue first; and those who were deleted."""
+"""The list of people, found by name or id, those longest overdue first; who was deleted; and the invented example."""
 
 from __future__ import annotations
 
+from importlib.resources import files
 from typing import Annotated
 
 from fastapi import APIRouter, Query, Request
 from starlette.responses import Response
 
 from bonecast.core import gettext
-from bonecast.web.context import By, Db, Person, note_look, page, redirect
+from bonecast.errors import InputError
+from bonecast.web.context import By, Db, Person, note_look, page, redirect, store_of
+from bonecast.web.importing import bring
 from bonecast.web.store import audit, people
 
 router = APIRouter()
 ROWS = 50
+EXAMPLE = "example.toml"
 Search = Annotated[str, Query(max_length=200)]
 Offset = Annotated[int, Query(ge=0, le=10_000_000)]
 
@@ -80,3 +84,13 @@ def restore(s: Db, id: int, account: By) -> Response:
     people.restore(s, id, account.name)
     audit.note(s, account.name, "restored", id)
     return redirect(f"/people/{id}/record", "restored")
+
+
+@router.post("/people/example")
+def add_example(request: Request, account: By) -> Response:
+    """Put the invented woman whose dose came late on the list, and show her forecast; who has her already sees it."""
+    data = (files("bonecast.web.pages") / EXAMPLE).read_bytes()
+    (brought,) = bring(store_of(request), data, EXAMPLE, account.name, update=False)
+    if brought.id is None:
+        raise InputError("example", "it was deleted before", "put it back from the deleted people")
+    return redirect(f"/people/{brought.id}/forecast", "example" if brought.fate == "added" else "")

@@ -9,8 +9,8 @@ from fastapi import APIRouter, Query, Request
 from starlette.responses import Response
 
 from bonecast.web.context import Db, note_look, page, store_of
-from bonecast.web.judging import refresh
-from bonecast.web.service_figures import BY, By, Figure, figures
+from bonecast.web.pages.judging import refresh
+from bonecast.web.service_figures import BY, By, ServiceFigure, figures
 from bonecast.web.sheets import sheet
 from bonecast.web.store import worklist
 
@@ -58,7 +58,7 @@ def export(request: Request, s: Db, by: Grouped = "all", months: Months = 12, fo
     return sheet(f"service-{dt.date.today()}", form, HEADS, rows)
 
 
-def _made(request: Request, s: Db, by: By, months: int, budget_s: float) -> tuple[list[Figure], int]:
+def _made(request: Request, s: Db, by: By, months: int, budget_s: float) -> tuple[list[ServiceFigure], int]:
     today = dt.date.today()
     waiting = refresh(request, s, budget_s, today)
     with store_of(request).reading() as fresh:

@@ -13,7 +13,7 @@ from starlette.responses import HTMLResponse, Response
 from bonecast.care import STATE_WORDS, state_name
 from bonecast.errors import InputError
 from bonecast.web.context import By, Db, Posted, note_look, page, redirect, settings_of, store_of
-from bonecast.web.judging import refresh
+from bonecast.web.pages.judging import refresh
 from bonecast.web.sheets import Cell, sheet
 from bonecast.web.store import accounts, audit, worklist
 from bonecast.web.store.worklist import ORDERS, STATUSES, TILES, WorklistFilter, WorklistRow
@@ -78,7 +78,7 @@ def work_list(
 
 @router.get("/worklist/judging")
 def judging(request: Request, s: Db) -> Response:
-    """A step of judging whom the list waits for; the page asks again until nobody is left, and is then shown anew."""
+    """A step of judging whom the list waits for; the page asks again until nobody is left, and is then shown again."""
     note_look(request, s)
     left = refresh(request, s, WORK_S, dt.date.today())
     if not left:

@@ -17,7 +17,6 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from bonecast.core import speaking
 from bonecast.errors import refusal
 from bonecast.web.languages import asked_language
-from bonecast.web.security.headers import headers_for
 from bonecast.web.settings import LARGEST_PAGE, LARGEST_UPLOAD, Settings
 
 LOG = logging.getLogger("bonecast.web")
@@ -26,6 +25,23 @@ _PROXIED = (b"forwarded", b"x-real-ip")
 HOOKS = "/cds-services"  # these have a list of origins of their own
 SAFE = ("GET", "HEAD", "OPTIONS")
 _UPLOADS = ("/people/import", "/api/v1/import")
+
+# What every answer tells the browser: load nothing from elsewhere, run nothing inline, keep nothing.
+CONTENT = (
+    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; font-src 'self'; "
+    "connect-src 'self'; form-action 'self'; frame-ancestors 'none'; base-uri 'none'"
+)
+ALWAYS = {
+    "content-security-policy": CONTENT,
+    "x-content-type-options": "nosniff",
+    "x-frame-options": "DENY",
+    "referrer-policy": "same-origin",
+    "cross-origin-opener-policy": "same-origin",
+    "cross-origin-resource-policy": "same-origin",
+    "permissions-policy": "camera=(), geolocation=(), microphone=(), payment=(), usb=()",
+}
+NOT_KEPT = "no-store"
+ONLY_HTTPS = "max-age=31536000"
 
 
 class TooLarge(Exception):
@@ -154,3 +170,13 @@ def log_request(scope: Scope, status: int, seconds: float) -> None:
 def _too_large(scope: Scope) -> Response:
     hint = f"send at most {largest(scope['path']) / 1e6:g} MB"
     return JSONResponse(refusal("request", "the request is too large", hint), 413, {"connection": "close"})
+
+
+def headers_for(given: set[str], secure: bool) -> dict[str, str]:
+    """The headers to add to an answer that has already these (in lower case)."""
+    made = {name: value for name, value in ALWAYS.items() if name not in given}
+    if "cache-control" not in given:
+        made["cache-control"] = NOT_KEPT
+    if secure:
+        made["strict-transport-security"] = ONLY_HTTPS
+    return made

@@ -14,6 +14,7 @@ from typing import Any, Literal
 from sqlalchemy import ColumnElement, and_, case, delete, func, not_, or_, select, update
 from sqlalchemy.orm import Session
 
+from bonecast.core import gettext
 from bonecast.errors import InputError, UnknownName, printable
 from bonecast.web.store.people import Page, StoredPerson, get, searched
 from bonecast.web.store.tables import PersonTable, SavedViewTable, ServiceDaysTable, WorklistTable
@@ -26,7 +27,7 @@ SOON_D, GRACE_D, STOPPED_D = (
     28,
     56,
 )  # days before and after the due day: soon, on time until, stopped after
-HORIZON_D = 56  # days before the due day from which a person is judged anew each day
+HORIZON_D = 56  # days before the due day from which a person is judged again each day
 Tile = Literal["due", "overdue", "longer", "blocked", "stopped", "everyone"]
 TILES: dict[Tile, tuple[str, str]] = {
     "due": ("Due in 4 weeks", "The next injection is due within 28 days."),
@@ -45,7 +46,17 @@ TILES: dict[Tile, tuple[str, str]] = {
     ),
     "everyone": ("Everyone", "All people of the list."),
 }
-ORDERS = ("urgency", "due", "name")
+ORDERS = {"urgency": "most urgent first", "due": "longest due first", "name": "by name"}
+# What comes before the injection; `what` are the names of facts.
+REASONS = {
+    "emergency": "Emergency: act today",
+    "contradiction": "The record contradicts itself: correct it",
+    "record": "Correct the record: {what}",
+    "obtain": "Obtain {what}",
+    "settle": "Settle first: {what}",
+    "check": "Settle first: see the check",
+    "questions": "Safety questions open: {what}",
+}
 FIELDS = ("owner", "status", "site")  # what people set
 LONGEST_VIEW = 60  # characters of the name of a saved view
 MOST_VIEWS = 30  # of one user
@@ -96,23 +107,32 @@ class WorklistRow:
     @property
     def next_action(self) -> str:
         """What is to be done next, in words."""
-        if self.status == "moved":
+        if self.status == "moved" or (self.due is None and not (self.blocked or self.stopped)):
             return ""
-        if self.stopped:
-            return (
-                "Plan the follow-on treatment"
-                if self.status in STOPPED
-                else "Call: plan to go on or follow-on"
-            )
-        if not self.judged:
-            return "Open: not judged today"
-        if self.blocked:
+        if not self.judged and not self.stopped:
+            return gettext("Not checked today")
+        if self.status in STOPPED:
+            return gettext("Plan the follow-on treatment")
+        if self.blocked and not self.stopped:
             return self.reason
-        if self.due is None or not self.state:
-            return ""
-        act = "Call and give now" if (self.days_late or 0) > 0 else "Call and book"
-        act = "Appointment is booked" if self.status == "booked" else act
-        return f"{act}. {self.reason}" if self.reason else act
+        act = ""
+        if self.stopped and self.status != "booked":
+            act = gettext("Call: go on, or plan the follow-on")
+        elif self.status == "booked":
+            act = gettext("Appointment is booked")
+        elif self.state:
+            act = gettext("Call and give now") if (self.days_late or 0) > 0 else gettext("Call and book")
+        return ". ".join(filter(None, (act, self.reason)))
+
+
+def reason_of(key: str, *what: str) -> str:
+    """A reason as it is kept: its key and the names that it mentions, so that each reader has it in their language."""
+    return "\n".join((key, *what))
+
+
+def _reason_words(kept: str) -> str:
+    key, *what = kept.split("\n")
+    return gettext(REASONS[key], what=", ".join(map(gettext, what))) if key in REASONS else ""
 
 
 def find(
@@ -342,6 +362,6 @@ def _row(line: Any, today: dt.date) -> WorklistRow:
         kept.state if kept is not None and judged else "",
         blocked and near,
         judged,
-        kept.reason if kept is not None and judged else "",
+        _reason_words(kept.reason) if kept is not None and judged else "",
         stopped,
     )

@@ -103,7 +103,8 @@ def model_version() -> str:
 
 @cache
 def _environment() -> jinja2.Environment:
-    made = template_environment(jinja2.PackageLoader("bonecast.web", "templates"))
+    places = (("bonecast.web", "templates"), ("bonecast.reports", ""))
+    made = template_environment(jinja2.ChoiceLoader([jinja2.PackageLoader(*place) for place in places]))
     made.globals.update(static=static, csrf_field=csrf_field, model_version=model_version)
     made.globals.update(bonecast_version=bonecast_version(), today=dt.date.today)
     made.globals.update(standing=DISCLAIMER, languages=spoken_languages())

@@ -1,4 +1,4 @@
-"""Findings that were set aside can be taken up again: who and when; the setting aside itself is never changed."""
+"""Overrides can be undone: who and when; the override itself is never changed."""
 
 from __future__ import annotations
 

@@ -1,7 +1,7 @@
 """What the worklist says of each person: the judge of the care rules is asked, and its answer kept for the day.
 
 There is no second rule here: whether something can be given is what `bonecast.care` says of the next injection. Who is
-due in eight weeks or overdue is judged anew each day; everybody else when the record changes, or when that time comes.
+due in eight weeks or overdue is judged again each day; everybody else when the record changes, or when that time comes.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from fastapi import Request
 from sqlalchemy.orm import Session
 
 from bonecast.care import Check, Known, Override, Situation, case_of, situation_of, variables
-from bonecast.core import Between
+from bonecast.core import ENGLISH, Between, speaking
 from bonecast.errors import InputError
 from bonecast.records import Patient
 from bonecast.web.context import later_of, settings_of, store_of
@@ -31,6 +31,7 @@ VERY_LATE_D, LATE_D = 112, 28  # days past the due day: 295 and 211 days after a
 AT_ONCE = 200  # people that are asked for from the database at once
 
 
+@speaking(ENGLISH)  # it is kept, for pages in any language
 def judged(
     person: StoredPerson, standing: Iterable[Override], clinic: str | None, today: dt.date
 ) -> dict[str, Any]:
@@ -55,10 +56,13 @@ def judged(
             return kept | {"judged_until": until, "state": "", "blocked": False, "reason": "", "urgency": 9}
         return kept | {"judged_until": today} | _asked(patient, person, tuple(standing), clinic, today)
     except InputError as error:
-        reason = f"Correct the record: {error.cause}"
         return kept | {
-            "judged_until": today, "state": "do_not_give", "blocked": True, "reason": reason, "urgency": 1
-        }  # fmt: skip
+            "judged_until": today,
+            "state": "do_not_give",
+            "blocked": True,
+            "reason": worklist.reason_of("record", error.cause),
+            "urgency": 1,
+        }
 
 
 def refresh(request: Request, s: Session, budget_s: float, today: dt.date) -> int:
@@ -99,22 +103,20 @@ def _asked(
 
 
 def _reason(found: Situation, check: Check, wanting: list[str]) -> str:
-    """What is to be settled first, in words; the open questions where nothing blocks."""
+    """What is to be settled first, as the list keeps it; the open questions where nothing blocks."""
     if check.emergency is not None or URGENT[0] in found.reasons:
-        return "Emergency: act today"
+        return worklist.reason_of("emergency")
     if check.contradictions:
-        return "The record contradicts itself: correct it"
+        return worklist.reason_of("contradiction")
     obtain = check.alternatives.obtain if check.state == "do_not_give" else ()
     obtain = obtain or tuple(variables()[name].label for name in wanting)
     if obtain:
-        return f"Obtain {', '.join(obtain)}"
+        return worklist.reason_of("obtain", *obtain)
     causes = [one.label for one in check.causes if one.head.severity == "block"]
-    if causes:
-        return f"Settle first: {', '.join(causes)}"
-    if found.withheld:
-        return "Settle first: see the check"
+    if causes or found.withheld:
+        return worklist.reason_of("settle", *causes) if causes else worklist.reason_of("check")
     count = len(check.questions)
-    return f"Ask {count} safety question{'' if count == 1 else 's'}" if count else ""
+    return worklist.reason_of("questions", str(count)) if count else ""
 
 
 def _urgency(found: Situation, late_d: int, blocked: bool) -> int:

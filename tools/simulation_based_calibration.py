@@ -1,6 +1,6 @@
 """Simulation-based calibration: does the truth of virtual people rank evenly among their conditioned draws?
 
-    python -m bonecast.inference.simulation_based_calibration --people 500
+    python tools/simulation_based_calibration.py --people 500
 
 For each virtual person the update is made from the measurements alone, and the true BMD, CTX, P1NP and calcium (today,
 and a year on without a further dose) are ranked among the draws (Talts 2018, arXiv:1804.06788).
@@ -15,11 +15,11 @@ from collections.abc import Mapping
 from pathlib import Path
 
 import numpy as np
+from virtual_patients import AHEAD_D, OUTPUTS, VirtualPatient, quantities, virtual_patient
 
 from bonecast.cohorts import Cohort, simulate
 from bonecast.core import atomic_write
-from bonecast.inference.condition import condition
-from bonecast.inference.virtual_patients import AHEAD_D, OUTPUTS, VirtualPatient, quantities, virtual_patient
+from bonecast.inference import condition
 from bonecast.models import DEFAULT_MODEL, Model, load_model
 
 DRAWS = 99  # ranks 0 to 99: a hundred cells of the same chance
@@ -59,9 +59,7 @@ def table(found: Mapping[str, list[int]]) -> str:
 
 def main(arguments: list[str] | None = None) -> None:
     """Run the check and print the table."""
-    parser = argparse.ArgumentParser(
-        prog="python -m bonecast.inference.simulation_based_calibration", description=__doc__
-    )
+    parser = argparse.ArgumentParser(prog="python tools/simulation_based_calibration.py", description=__doc__)
     parser.add_argument("--people", type=int, default=500)
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--out", help="CSV of all ranks: person, quantity, rank")
