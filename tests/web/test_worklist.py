@@ -305,3 +305,15 @@ def test_another_language_has_its_own_words_for_what_was_kept(opened):
     assert "Obtain albumin-corrected calcium" in line(opened, "no calcium")
     spanish = opened.get("/worklist", headers={"accept-language": "es"}).text
     assert spanish.count("not yet") == opened.get("/worklist").text.count("not yet") or "todavía" in spanish
+
+
+@pytest.mark.parametrize(("since", "act"), [(365, "continue"), (366, "restart")])
+def test_the_check_page_asks_about_the_act_that_the_list_judged(tmp_path, since, act):
+    """DD-06: more than a year after the last injection it is a new start, on the list and on the page."""
+    with clinic.open_clinic(tmp_path, jurisdiction="UK") as made:
+        made.add(her("long ago", since))
+        with made.store.reading() as s:
+            state = judged(people.get(s, 1), (), "UK", TODAY)["state"]
+        page = made.get("/people/1/check").text
+        assert f"({act} 60 mg)" in page
+        assert f"outcome is-{state}" in page

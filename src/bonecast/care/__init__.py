@@ -29,7 +29,7 @@ from bonecast.care.reactions import Symptom, headings
 from bonecast.care.reasons import withheld
 from bonecast.care.rules import JURISDICTIONS, Rule, RuleSource, find_rule, rules
 from bonecast.care.schedule import Clock, Entry, InjectionTests, Schedule, injection_tests, schedule
-from bonecast.care.situation import Situation, SituationName, situation_of
+from bonecast.care.situation import Situation, SituationName, situation_of, usual_act
 from bonecast.care.state_words import (
     STATE_WORDS,
     advice_shown,
@@ -126,6 +126,7 @@ __all__ = [
     "state_sentence",
     "table",
     "under_rules_of",
+    "usual_act",
     "variables",
     "withheld",
     "write_results",

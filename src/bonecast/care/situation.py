@@ -179,22 +179,48 @@ def situation_of(
     return Situation(name, strength, tuple(checks), found, case.on, since, brands=brands)
 
 
-def injection_case(patient: Patient, jurisdiction: str | None = None) -> CareCase:
-    """The case of the next injection, on the day on which it would be given.
+def usual_act(patient: Patient, jurisdiction: str | None = None) -> str | None:
+    """Return the act that the next injection is, where it is not simply the next dose.
 
     More than a year after the last injection, or with another bone drug given since, it is a new start (DD-06).
+
+    Parameters
+    ----------
+    patient : Patient
+        The record.
+    jurisdiction : str, optional
+        "US", "EU", "UK", "CA" or "AU"; by default that of the record, or else the strictest.
+
+    Returns
+    -------
+    str or None
+        "restart_60"; None where `case_of` names the act by itself.
+
+    Raises
+    ------
+    InputError
+        If a fact of the record cannot be used.
+
+    Examples
+    --------
+    >>> from bonecast.interop import read_patient
+    >>> usual_act(read_patient("examples/late-dose.toml"), "UK") is None
+    True
     """
-    first = case_of(patient, None, jurisdiction)
     history = history_of(patient)
     given = [history.date(dose.time_d) for dose in history.doses if dose.drug == "denosumab"]
-    action = None
-    if given and first.values["dose_mg"] == 60.0:
-        since = (patient.record_date - given[-1]).days
-        if since > LAST_DAYS["lapsed"] or _other_drug_since(patient, given[-1]):
-            action = "restart_60"
-            first = case_of(patient, action, jurisdiction)
-            return first
-    return case_of(patient, action, jurisdiction, anchor_dates(patient, first)["injection"])
+    if not given or case_of(patient, None, jurisdiction).values["dose_mg"] != 60.0:
+        return None
+    since = (patient.record_date - given[-1]).days
+    return "restart_60" if since > LAST_DAYS["lapsed"] or _other_drug_since(patient, given[-1]) else None
+
+
+def injection_case(patient: Patient, jurisdiction: str | None = None) -> CareCase:
+    """The case of the next injection, on the day on which it would be given."""
+    if act := usual_act(patient, jurisdiction):
+        return case_of(patient, act, jurisdiction)
+    due = anchor_dates(patient, case_of(patient, None, jurisdiction))["injection"]
+    return case_of(patient, None, jurisdiction, due)
 
 
 def could_become_pregnant(case: CareCase, until_age: int = 55) -> bool:

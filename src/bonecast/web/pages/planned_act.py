@@ -4,13 +4,23 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cache
 from urllib.parse import urlencode
 
 from sqlalchemy.orm import Session
 
-from bonecast.care import CareCase, Check, Override, Variable, case_of, check_case, read_override, variables
+from bonecast.care import (
+    CareCase,
+    Check,
+    Override,
+    Variable,
+    case_of,
+    check_case,
+    read_override,
+    usual_act,
+    variables,
+)
 from bonecast.core import read_day
 from bonecast.errors import InputError
 from bonecast.records import Patient, known_facts
@@ -78,11 +88,12 @@ def checked(
 
 
 def case_of_act(patient: Patient, act: PlannedAct, usual: str | None) -> CareCase:
-    """The facts of this act. Raises InputError."""
+    """The facts of this act; where none is named, of the injection that the worklist judges. Raises InputError."""
     place = act.jurisdiction or (None if patient.fact("jurisdiction") else usual)
     on = act.on or max(dt.date.today(), patient.record_date)
     try:
-        return case_of(patient, act.action, place, on, act.facts)
+        seen_on_day = replace(patient, record_date=max(on, patient.record_date))
+        return case_of(patient, act.action or usual_act(seen_on_day, place), place, on, act.facts)
     except InputError as error:  # the rules name their questions as options of a command
         raise InputError(error.place.removeprefix("--"), error.cause, error.hint) from None
 
