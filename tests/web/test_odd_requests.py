@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import json
+import re
 import uuid
+from pathlib import Path
 
 import clinic
 import pytest
 
+import bonecast
 from bonecast.web.store import given_cards
 
 JSON = {"content-type": "application/json"}
@@ -147,3 +150,36 @@ def test_feedback_names_a_card_by_a_text(opened):
     body = {"feedback": [{"card": [1], "outcome": "overridden", "outcomeTimestamp": "2026-01-01T00:00:00Z"}]}
     answer = opened.client.post("/cds-services/bonecast-order-sign/feedback", json=body)
     assert "no card of this service" in refused(answer, 400)
+
+
+def routes_with_a_number() -> list[tuple[str, str]]:
+    """Method and address of each route that names something, with that name beyond what a database numbers."""
+    route = re.compile(r'@\w*router\.(get|post|put|delete|patch)\(\s*"([^"]*\{[^"]*)"')
+    folder = Path(bonecast.__file__).parent / "web"
+    found = {
+        pair for file in folder.rglob("*.py") for pair in route.findall(file.read_text(encoding="utf-8"))
+    }
+    sent = []
+    for method, path in sorted(found):
+        for place in re.findall(r"\{\w+(?::\w+)?\}", path):
+            address = path.replace(place, FAR)
+            sent.append((method, re.sub(r"\{\w+(?::\w+)?\}", "1", address)))
+    return sent
+
+
+def test_no_route_fails_at_a_number_that_no_database_holds(opened):
+    sent = routes_with_a_number()
+    assert len(sent) > 60
+    statuses = {}
+    for method, address in sent:
+        for start in ("", "/api/v1"):
+            answer = (
+                opened.post(address, {})
+                if method == "post" and not start
+                else opened.client.request(
+                    method.upper(), start + address, json={} if method in ("post", "put") else None
+                )
+            )
+            statuses[method, start + address] = answer.status_code
+    assert {asked: status for asked, status in statuses.items() if status >= 500} == {}
+    assert sum(status in (404, 422) for status in statuses.values()) > 60
