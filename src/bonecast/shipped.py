@@ -36,7 +36,7 @@ def notebooks() -> dict[str, bytes]:
     """The tutorials as Jupyter notebooks, by file name, for a folder beside the example records.
 
     >>> sorted(notebooks())[:2]
-    ['cds-hooks.ipynb', 'exits.ipynb']
+    ['cds-hooks.ipynb', 'event-tables.ipynb']
     """
     pages = sorted((documentation() / "tutorials").glob("*.md"))
     return {

@@ -9,6 +9,7 @@ import re
 
 import clinic
 import pytest
+from playwright.sync_api import expect
 from walk import serious
 
 from bonecast.interop import read_tables
@@ -116,7 +117,7 @@ def test_all_of_it_works_without_a_script(browser, address):
     page = context.new_page()
     page.goto(f"{address}/people/1/record/edit")
     page.get_by_role("button", name="Another measurement").click()
-    assert page.locator("[id^=measurements-][id$=-test]").count() == 23
+    expect(page.locator("[id^=measurements-][id$=-test]")).to_have_count(23)
     page.locator("#person-height").fill("158 cm")
     page.get_by_role("button", name="Save").first.click()
     assert page.url.endswith("/people/1/record?said=saved")

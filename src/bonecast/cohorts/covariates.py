@@ -129,7 +129,7 @@ def facts_of(covariates: Mapping[str, np.ndarray]) -> dict[str, np.ndarray]:
     --------
     >>> from bonecast.cohorts import population
     >>> sorted(facts_of(population("men").draw(1, 0, 2)))[:5]
-    ['FN T-score', 'LS T-score', 'TH T-score', 'adherence', 'age']
+    ['FN T-score', 'LS T-score', 'TH T-score', 'active vitamin D', 'adherence']
     """
     known = columns()
     facts = {known[name].fact: covariates[name] for name in covariates if known[name].fact}

@@ -31,7 +31,7 @@ def own(p: Values) -> Values:
     less = less * (p.dialysate_ref / p.dialysate) ** (p.q_Cd * p.dialysis)
     return SimpleNamespace(
         **{
-            **vars(p),
+            **p.__dict__,
             "GFR": _gfr(p),
             "c0": p.c0 * (1 - p.cM * p.calcimimetic),
             "PTH_ref": p.PTH_ref * less * p.pth_reserve,
