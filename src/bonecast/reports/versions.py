@@ -32,10 +32,10 @@ def model_versions(names: Iterable[str]) -> list[tuple[str, str]]:
     list of tuple of (str, str)
         Name, and ten characters that change when any value does.
     """
-    return [(name, f"cards {_cards(name)}") for name in names]
+    return [(name, f"parameters {_digest(name)}") for name in names]
 
 
-def _cards(name: str) -> str:
+def _digest(name: str) -> str:
     values = load_model(name).parameter_set.values()
     text = "\n".join(f"{key}={value!r}" for key, value in sorted(values.items()))
     return hashlib.sha256(text.encode()).hexdigest()[:10]

@@ -121,8 +121,15 @@ class WorklistRow:
         elif self.status == "booked":
             act = gettext("Appointment is booked")
         elif self.state:
-            act = gettext("Call and give now") if (self.days_late or 0) > 0 else gettext("Call and book")
+            act = self._call()
         return ". ".join(filter(None, (act, self.reason)))
+
+    def _call(self) -> str:
+        if (self.days_late or 0) <= 0:
+            return gettext("Call and book")
+        if self.state == "not_complete":
+            return gettext("Call and complete the check")
+        return gettext("Call and give now")
 
 
 def reason_of(key: str, *what: str) -> str:
