@@ -20,6 +20,9 @@ from bonecast.web.store.later import Later
 PAGES = ("/people", "/people/1/record", "/people/1/check", "/people/1/history", "/api/v1/people/1")
 
 
+WOMAN = {f"person-{key}": value for key, value in clinic.record(id="B-2")["person"].items()}
+
+
 @contextmanager
 def locked(opened):
     """Another program holds the write lock of the database."""
@@ -140,11 +143,15 @@ def test_a_change_while_the_database_is_locked_is_answered_503_in_a_sentence(sha
             answer = shared.client.post(path, json={"record": clinic.record(id="B-2")})
             assert answer.json()["cause"].startswith("The database is busy or away. Nothing was saved")
         else:
-            answer = shared.post(path, {"person.id": "B-2"})
+            answer = shared.post(path, WOMAN)
             assert "The database is busy or away. Nothing was saved" in answer.text
     assert answer.status_code == 503
     assert answer.headers["retry-after"] == "5"
     assert not re.search(r"(?i)sqlite|begin immediate|operationalerror|traceback", answer.text)
+    end = time.monotonic() + 30
+    while (kept := shared.post("/people/new", WOMAN).status_code) == 503 and time.monotonic() < end:
+        time.sleep(0.05)  # what waited for the lock is written first
+    assert kept == 303
 
 
 def test_a_full_database_is_answered_507_in_a_sentence_and_reads_go_on(tmp_path):
