@@ -156,7 +156,7 @@ def test_head_and_foot_of_each_page_name_the_person_the_model_and_the_page():
     style = render(example_forecast()).partition("</style>")[0]
     rule = style[style.rindex("@page { @top-left") :]
     assert css_text("E. M. (invented) (A1), female, 71 years") in rule
-    assert "joerg-2022 (cards " in rule
+    assert "joerg-2022 (parameters " in rule
     assert "last value 2026-09-10" in rule
     assert 'counter(page) " of " counter(pages)' in rule
 
