@@ -17,7 +17,7 @@ LONGEST = 40  # letters of a name in the head of a page
 def running_style(forecast: Forecast, figures: Iterable[Mapping[str, Any]]) -> str:
     """Style rules for paper that depend on the forecast: head and foot of each page, and the height of each chart.
 
-    They name the person, the version of Bonecast and of the model's parameters, the day of the record and of its last value,
+    They name the person, the version of Bonecast and of the parameters, the day of the record and of its last value,
     and the page of how many.
     """
     patient = forecast.patient
