@@ -207,20 +207,25 @@ def usual_act(patient: Patient, jurisdiction: str | None = None) -> str | None:
     >>> usual_act(read_patient("examples/late-dose.toml"), "UK") is None
     True
     """
-    history = history_of(patient)
-    given = [history.date(dose.time_d) for dose in history.doses if dose.drug == "denosumab"]
-    if not given or case_of(patient, None, jurisdiction).values["dose_mg"] != 60.0:
-        return None
-    since = (patient.record_date - given[-1]).days
-    return "restart_60" if since > LAST_DAYS["lapsed"] or _other_drug_since(patient, given[-1]) else None
+    return "restart_60" if _restarts(patient, case_of(patient, None, jurisdiction)) else None
 
 
 def injection_case(patient: Patient, jurisdiction: str | None = None) -> CareCase:
     """The case of the next injection, on the day on which it would be given."""
-    if act := usual_act(patient, jurisdiction):
-        return case_of(patient, act, jurisdiction)
-    due = anchor_dates(patient, case_of(patient, None, jurisdiction))["injection"]
-    return case_of(patient, None, jurisdiction, due)
+    first = case_of(patient, None, jurisdiction)
+    if _restarts(patient, first):
+        return case_of(patient, "restart_60", jurisdiction)
+    return case_of(patient, None, jurisdiction, anchor_dates(patient, first)["injection"])
+
+
+def _restarts(patient: Patient, first: CareCase) -> bool:
+    """Is the next injection of this case a new start?"""
+    history = history_of(patient)
+    given = [history.date(dose.time_d) for dose in history.doses if dose.drug == "denosumab"]
+    if not given or first.values["dose_mg"] != 60.0:
+        return False
+    since = (patient.record_date - given[-1]).days
+    return since > LAST_DAYS["lapsed"] or _other_drug_since(patient, given[-1])
 
 
 def could_become_pregnant(case: CareCase, until_age: int = 55) -> bool:

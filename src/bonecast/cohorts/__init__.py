@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from bonecast.cohorts.arm import ArmMeans, draw_arm
     from bonecast.cohorts.baselines import BASELINE_TRAITS, BASELINES, Baseline, baselines_of, draw_baselines
     from bonecast.cohorts.catalogue import population, presets
-    from bonecast.cohorts.cohort import Cohort, draw_cohort
+    from bonecast.cohorts.cohort import Cohort, check_people, draw_cohort
     from bonecast.cohorts.column import Column, columns
     from bonecast.cohorts.copula import correlation, correlations, pairs
     from bonecast.cohorts.covariates import Covariates, facts_of
@@ -56,6 +56,7 @@ __all__ = [
     "Typical",
     "VisualPredictiveCheck",
     "baselines_of",
+    "check_people",
     "cohort_of_table",
     "columns",
     "correlation",
@@ -116,6 +117,7 @@ __getattr__, __dir__ = lazy_exports(
         "draw_arm": "arm",
         "draw_baselines": "baselines",
         "draw_cohort": "cohort",
+        "check_people": "cohort",
         "effective_size": "weighting",
         "facts_of": "covariates",
         "individual_parameters": "variability",

@@ -282,6 +282,29 @@ class Cohort:
         )
 
 
+def check_people(count: int) -> int:
+    """Check a number of people that is asked for.
+
+    Parameters
+    ----------
+    count : int
+        How many.
+
+    Returns
+    -------
+    int
+        The same.
+
+    Raises
+    ------
+    InputError
+        If it is below one.
+    """
+    if count < 1:
+        raise InputError("people", f"{count} is no number of people", "ask for one or more")
+    return count
+
+
 def draw_cohort(
     model: Model,
     people: int | np.ndarray,

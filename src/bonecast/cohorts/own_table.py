@@ -3,18 +3,16 @@
 from __future__ import annotations
 
 import math
-import os
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from pathlib import Path
 from typing import Any
 
 import numpy as np
 
-from bonecast.cohorts.cohort import Cohort, draw_cohort
+from bonecast.cohorts.cohort import Cohort, check_people, draw_cohort
 from bonecast.cohorts.column import columns
 from bonecast.cohorts.covariates import Covariates, facts_of
-from bonecast.core import MOST_ROWS, Faults, csv_rows, read_text
+from bonecast.core import Faults, read_columns
 from bonecast.errors import InputError, UnknownName, printable
 from bonecast.models import DEFAULT_MODEL, Model, load_model
 
@@ -55,13 +53,10 @@ def cohort_of_table(
     >>> two.ids, two.parameters["CL"].tolist()
     (['A', 'B'], [0.003, 0.004])
     """
-    known = model if isinstance(model, Model) else load_model(model)
-    place, table = _columns_of(data)
-    size = len(next(iter(table.values()), ()))
-    if not size:
-        raise InputError(place, "there is no row", "add one for each person")
-    if size > MOST_ROWS:
-        raise InputError(place, f"there are over {MOST_ROWS:,} rows", "split the table")
+    known = load_model(model)
+    place, _, columns_by_name = read_columns(data, "people", "is neither a number of people nor a table")
+    table = {("id" if name.casefold() == "id" else name): cells for name, cells in columns_by_name.items()}
+    size = len(next(iter(table.values())))
     faults = Faults()
     ids = [str(cell).strip() for cell in table.get("id", range(1, size + 1))]
     parameters: dict[str, np.ndarray] = {}
@@ -94,29 +89,6 @@ def cohort_of_table(
     )
 
 
-def _columns_of(data: Any) -> tuple[str, dict[str, list[Any]]]:
-    if isinstance(data, str | os.PathLike):
-        path = Path(data)
-        found = [row for _, row in csv_rows(read_text(path, path.name), path.name)]
-        header = [name.strip() for name in found[0]]
-        for i, row in enumerate(found[1:], start=1):
-            if len(row) != len(header):
-                cause = f"it has {len(row)} cells under {len(header)} columns"
-                raise InputError(f"{path.name}, row {i}", cause, "quote cells that hold commas")
-        if len(set(header)) < len(header):
-            raise InputError(path.name, "two columns have one name", "rename one")
-        place, table = path.name, {name: [row[k] for row in found[1:]] for k, name in enumerate(header)}
-    elif hasattr(data, "columns") or isinstance(data, Mapping):
-        names = list(getattr(data, "columns", data))
-        place, table = "people", {str(name): list(data[name]) for name in names}
-    else:
-        cause = f"a {type(data).__name__} is neither a number of people nor a table"
-        raise InputError("people", cause, "give a number, a Cohort, a CSV file or a frame")
-    if len({len(cells) for cells in table.values()}) > 1:
-        raise InputError(place, "its columns have different lengths", "give each person a cell in each")
-    return place, {("id" if name.casefold() == "id" else name): cells for name, cells in table.items()}
-
-
 def _kind(model: Model, name: str, place: str) -> str:
     if name in model.system.parameters:
         return "parameter"
@@ -128,7 +100,7 @@ def _kind(model: Model, name: str, place: str) -> str:
     raise UnknownName(place, "column", name, known)
 
 
-def _numbers(cells: list[Any], place: str, faults: Faults) -> np.ndarray:
+def _numbers(cells: Sequence[Any], place: str, faults: Faults) -> np.ndarray:
     values = []
     for row, cell in enumerate(cells, start=1):
         said = cell.strip().casefold() if isinstance(cell, str) else cell
@@ -146,9 +118,7 @@ def _numbers(cells: list[Any], place: str, faults: Faults) -> np.ndarray:
 
 
 def _drawn(count: int, size: int, seed: int) -> np.ndarray:
-    if count < 1:
-        raise InputError("people", f"{count} is no number of people", "ask for one or more")
-    return np.random.default_rng([seed, size]).integers(0, size, count)
+    return np.random.default_rng([seed, size]).integers(0, size, check_people(count))
 
 
 def _typical(model: Model, facts: Mapping[str, np.ndarray]) -> dict[str, Any]:

@@ -9,7 +9,7 @@ from functools import cached_property
 import numpy as np
 from scipy.special import ndtr
 
-from bonecast.cohorts.cohort import Cohort
+from bonecast.cohorts.cohort import Cohort, check_people
 from bonecast.cohorts.column import columns
 from bonecast.cohorts.copula import draw_traits
 from bonecast.cohorts.covariates import Covariates, concatenated
@@ -122,8 +122,7 @@ class Population:
         >>> women.ids[0], bool(women.covariates["LS_T_score"].max() < -2.5)
         ('pmw-000022', True)
         """
-        if count < 1:
-            raise InputError("people", f"{count} is no number of people", "ask for one or more")
+        check_people(count)
         criteria = Eligibility.of(eligible)
         parts: list[Covariates] = []
         screened, found = 0, 0
@@ -134,7 +133,7 @@ class Population:
             candidates = self.draw(seed, screened, SCREENED)
             parts.append(candidates.select(np.flatnonzero(criteria.holds(candidates))[: count - found]))
             screened, found = screened + SCREENED, found + parts[-1].count
-        return Cohort.of(model if isinstance(model, Model) else load_model(model), concatenated(parts))
+        return Cohort.of(load_model(model), concatenated(parts))
 
     def draw(self, seed: int, first: int, count: int) -> Covariates:
         """Candidates `first` to `first + count - 1`.

@@ -3,15 +3,13 @@
 from __future__ import annotations
 
 import math
-import os
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from bonecast.core import MOST_ROWS, TableResult, csv_rows, read_text
+from bonecast.core import TableResult, read_columns
 from bonecast.errors import InputError, UnknownName
 from bonecast.outcomes import MeasuredOutput, measured_outputs
 
@@ -166,25 +164,13 @@ class _Seen:
 
 
 def _observations(data: Any) -> _Seen:
-    if isinstance(data, str | os.PathLike):
-        path = Path(data)
-        header, *cells = [row for _, row in csv_rows(read_text(path, path.name), path.name)]
-        table = {name.strip(): [row[k] for row in cells] for k, name in enumerate(header)}
-    elif hasattr(data, "columns") or isinstance(data, Mapping):
-        table = {str(name): list(data[name]) for name in list(getattr(data, "columns", data))}
-    else:
-        raise InputError(
-            "vpc", f"a {type(data).__name__} is no table", "give a frame, a mapping or a CSV file"
-        )
+    table = read_columns(data, "vpc").cells
     for name in COLUMNS:
         if name not in table:
             raise InputError(
                 "vpc", f"there is no column '{name}'", f"give {', '.join(COLUMNS)}, and lloq if you like"
             )
-    count = len(table["id"])
-    if not 0 < count <= MOST_ROWS:
-        raise InputError("vpc", f"it has {count:,} rows", f"give 1 to {MOST_ROWS:,}")
-    lloq = _floats(table.get("lloq", [None] * count), "lloq", -math.inf)
+    lloq = _floats(table.get("lloq", [None] * len(table["id"])), "lloq", -math.inf)
     value = _floats(table["value"], "value")
     return _Seen(
         tuple(str(cell) for cell in table["id"]),

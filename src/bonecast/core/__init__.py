@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from bonecast.core.amounts import DAYS_IN, Amount, read_amount, read_span
 from bonecast.core.bounded import Between, bounds_of, mapped, worst
+from bonecast.core.columns import Columns, is_table, read_columns
 from bonecast.core.faults import FAULTS_KEPT, Faults, RecordError
 from bonecast.core.files import NO_ROOM, atomic_write, check_file, check_folder
 from bonecast.core.lazy import lazy_exports
@@ -84,6 +85,7 @@ __all__ = [
     "Amount",
     "Between",
     "Both",
+    "Columns",
     "Condition",
     "Facts",
     "Faults",
@@ -110,6 +112,7 @@ __all__ = [
     "gettext",
     "grade_text",
     "is_json",
+    "is_table",
     "language",
     "languages",
     "lazy_exports",
@@ -121,6 +124,7 @@ __all__ = [
     "parse_toml",
     "read_amount",
     "read_bytes",
+    "read_columns",
     "read_condition",
     "read_day",
     "read_span",

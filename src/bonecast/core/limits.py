@@ -118,31 +118,27 @@ def check_values(value: object, place: str) -> None:
     """
     if _is_plain(value):
         return
-    open_ = [_Node(value, "", None, 1)] if _to_look_at(value) else []
+    open_: list[_Node] = [_Node(value, "", None, 1)]
     while open_:
         one = open_.pop()
         held = one.value
         if isinstance(held, str):
-            check_text(held, one.place(place))
+            if _CONTROL.search(held):
+                check_text(held, one.place(place))
         elif isinstance(held, int):
-            raise InputError(one.place(place), "a whole number has over 19 digits", "write it shorter")
+            if abs(held) > LARGEST_INTEGER:
+                raise InputError(one.place(place), "a whole number has over 19 digits", "write it shorter")
         elif isinstance(held, dict | list):
             if one.depth > DEEPEST:
                 hint = f"keep to {DEEPEST} levels"
                 raise InputError(place, "lists and tables are nested too deep", hint)
             if isinstance(held, list):
-                open_ += [
-                    _Node(inner, "", one, one.depth + 1) for inner in reversed(held) if _to_look_at(inner)
-                ]
+                open_.extend(_Node(inner, "", one, one.depth + 1) for inner in reversed(held))
                 continue
             for key in map(str, held):
                 if _CONTROL.search(key):  # the place is put into words only where there is a fault
                     check_text(key, one.place(place))
-            open_ += [
-                _Node(inner, str(key), one, one.depth + 1)
-                for key, inner in reversed(held.items())
-                if _to_look_at(inner)
-            ]
+            open_.extend(_Node(inner, str(key), one, one.depth + 1) for key, inner in reversed(held.items()))
 
 
 def _is_plain(value: object) -> bool:
@@ -165,13 +161,6 @@ def _is_plain(value: object) -> bool:
             return _CONTROL.search("\n".join(texts)) is None
         level = inner
     return False
-
-
-def _to_look_at(value: object) -> bool:
-    """Is this a value that holds others, or one that is refused? Most are neither, and are passed by at once."""
-    if isinstance(value, str):
-        return _CONTROL.search(value) is not None
-    return isinstance(value, dict | list) or (isinstance(value, int) and abs(value) > LARGEST_INTEGER)
 
 
 class _Node(NamedTuple):

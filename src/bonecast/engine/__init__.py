@@ -26,6 +26,7 @@ from bonecast.engine.events import (
     SetParameter,
     SetState,
     dose,
+    on_one_time,
 )
 from bonecast.engine.graph import STATE, ZERO, Node, in_order
 from bonecast.engine.kernel import cache_folder, kernel, simd_lanes
@@ -75,6 +76,7 @@ __all__ = [
     "minimum",
     "normals",
     "normals_at",
+    "on_one_time",
     "outline_of",
     "python_program",
     "simd_lanes",

@@ -268,7 +268,23 @@ def _same_times(points: list[tuple]) -> list[tuple]:
 
 
 def on_one_time(times: Iterable[float]) -> list[float]:
-    """Times in order; those that differ by rounding only (`SAME_TIME`) take the value of the first of them."""
+    """Snap times that differ by rounding only (`SAME_TIME`) to the first of them.
+
+    Parameters
+    ----------
+    times : iterable of float
+        Times in order.
+
+    Returns
+    -------
+    list of float
+        As many times.
+
+    Examples
+    --------
+    >>> on_one_time([0.0, 7.0, 7.0 + 1e-9])
+    [0.0, 7.0, 7.0]
+    """
     snapped: list[float] = []
     for time in times:
         snapped.append(snapped[-1] if snapped and time - snapped[-1] <= SAME_TIME else time)

@@ -104,10 +104,8 @@ class _Cycle:
         persons: int,
     ) -> None:
         routes = {name: replace(route, lag=None) for name, route in system.routes.items()}
-        self.system, self.lanes = (
-            replace(system, routes=routes),
-            1 if persons < SCALAR_BELOW else simd_lanes(),
-        )
+        self.system = replace(system, routes=routes)
+        self.lanes = 1 if persons < SCALAR_BELOW else simd_lanes()
         some = next(iter(system.parameters))
         everyone = {some: np.full(persons, system.parameters[some]), **parameters}
         self.zero = simulate(
@@ -115,6 +113,11 @@ class _Cycle:
         ).end
         self.lists, self.cycles = self._laid_out(system, events, period)
         self.begin, self.end = self.cycles * period, (self.cycles + 1) * period
+        self.parameters = self.zero.parameters.copy()
+        names = kernel_parameters(self.system)
+        for route in routes:
+            open_ = [self._open_rate(mine, route) for mine in self.lists]
+            self.parameters[:, names.index(rate_parameter(route))] = open_
 
     def _laid_out(
         self, system: System, events: Sequence[Event], period: float
@@ -147,12 +150,7 @@ class _Cycle:
     def follow(self, states: np.ndarray) -> np.ndarray:
         """The states at the end of the cycle of everybody, for states[person, variant, state] at its start."""
         persons, variants, size = states.shape
-        parameters = np.repeat(self.zero.parameters, variants, axis=0)
         flat = states.reshape(-1, size)
-        for route in self.system.routes:
-            place = kernel_parameters(self.system).index(rate_parameter(route))
-            open_ = [self._open_rate(mine, route) for mine in self.lists]
-            parameters[:, place] = np.repeat(open_, variants)
         first = self.system.states[0]
         # setting a state, even to itself, makes the kernel find the side of each switch
         lists = [
@@ -163,7 +161,7 @@ class _Cycle:
         begin = replace(
             self.zero,
             time=self.begin,
-            parameters=parameters,
+            parameters=np.repeat(self.parameters, variants, axis=0),
             states=flat,
             starts=np.repeat(self.zero.starts, variants, axis=0),
             modes=np.repeat(self.zero.modes, variants, axis=0),

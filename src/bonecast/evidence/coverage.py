@@ -68,7 +68,7 @@ def unpredicted(rows: Iterable[Row], model: str | Model = DEFAULT_MODEL) -> Coun
     >>> unpredicted([Row("a", "LS_BMD_pct")], "choi-2025")
     Counter({('LS_BMD_pct', 'the row has no plan'): 1})
     """
-    loaded = model if isinstance(model, Model) else load_model(model)
+    loaded = load_model(model)
     found: Counter[tuple[str, str]] = Counter()
     for row in rows:
         case = arms_of(row, loaded)

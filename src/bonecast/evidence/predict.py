@@ -70,7 +70,7 @@ def predict_table(
     if seed < 0:
         raise InputError("seed", "it is negative", "give zero or a positive whole number")
     report = progress or (lambda share, what: None)
-    loaded, asked = model if isinstance(model, Model) else load_model(model), tuple(rows)
+    loaded, asked = load_model(model), tuple(rows)
     others = np.empty((0, len(asked)))
     if loaded.posterior is not None:
         report(0.0, "uncertain parameters")

@@ -19,20 +19,15 @@ from __future__ import annotations
 
 import datetime as dt
 import math
-import os
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from pathlib import Path
-from typing import TYPE_CHECKING, Any, Literal
+from typing import Any, Literal
 
 import numpy as np
 
-from bonecast.core import MOST_DOSES, MOST_ROWS, Faults, csv_rows, read_text
+from bonecast.core import MOST_DOSES, Faults, read_columns
 from bonecast.errors import InputError, InputErrors, printable
-
-if TYPE_CHECKING:
-    pass
 
 OBSERVATION, DOSE, OTHER, RESET, RESET_AND_DOSE = range(5)  # EVID
 COLUMNS = (
@@ -193,61 +188,19 @@ def read_event_table(data: Any, date_order: DateOrder | None = None) -> EventRec
     Traceback (most recent call last):
     bonecast.interop.event_table.EventTableError: event table, row 1, column AMT: '10O' is not a number; write it ...
     """
-    place, lines, raw = _table_cells(data)
+    place, lines, raw = read_columns(data, "event table")
     named: dict[str, tuple[Any, ...]] = {}
     others: dict[str, tuple[Any, ...]] = {}
-    for name, cells in raw.items():
-        known = name.strip().upper()
-        if known not in COLUMNS:
-            others[name.strip()] = cells
-        elif known in named:
-            raise InputError(f"{place}, column {known}", "there are two of them", "rename one")
-        else:
-            named[known] = cells
+    for written, cells in raw.items():
+        name = written.lstrip("#").strip()
+        known = name.upper() in COLUMNS
+        name, kept = (name.upper(), named) if known else (name, others)
+        if name in kept:
+            raise InputError(f"{place}, column {name}", "there are two of them", "rename one")
+        kept[name] = cells
     if "TIME" not in named:
         raise InputError(f"{place}, column TIME", "there is none", "add the time of each row")
     return _Cells(place, lines, named, others, date_order).records()
-
-
-def _table_cells(data: Any) -> tuple[str, tuple[int, ...], dict[str, tuple[Any, ...]]]:
-    """Name of the table, lines of its rows (of a file), and the cells of each column."""
-    if isinstance(data, str | os.PathLike):
-        path = Path(data)
-        found = list(csv_rows(read_text(path, path.name), path.name))
-        header = [name.lstrip("#").strip() for name in found[0][1]] if found else []
-        for line, row in found[1:]:
-            if len(row) != len(header):
-                cause = f"it has {len(row)} cells under {len(header)} columns"
-                raise InputError(f"{path.name}, line {line}", cause, "quote cells that hold commas")
-        if len(set(header)) < len(header):
-            raise InputError(path.name, "two columns have one name", "rename one")
-        columns = list(zip(*(row for _, row in found[1:]), strict=True))
-        place, lines = path.name, tuple(line for line, _ in found[1:])
-        table = dict(zip(header, columns, strict=False))
-    elif hasattr(data, "columns") or isinstance(data, Mapping):
-        place, lines = "event table", ()
-        names = list(getattr(data, "columns", data))
-        table = {str(name): _plain(data[name]) for name in names}
-        if len({len(cells) for cells in table.values()}) > 1:
-            raise InputError(place, "its columns have different lengths", "give each row a cell in each")
-    else:
-        cause = f"a {type(data).__name__} is no table"
-        raise InputError(
-            "event table", cause, "give a CSV file, a polars or pandas frame, or columns by name"
-        )
-    count = len(next(iter(table.values()), ()))
-    if not count:
-        raise InputError(place, "there is no row under the header", "add one for each dose and observation")
-    if count > MOST_ROWS:
-        raise InputError(place, f"there are over {MOST_ROWS:,} rows", "split the table between individuals")
-    return place, lines, table
-
-
-def _plain(column: Any) -> tuple[Any, ...]:
-    for way in ("to_list", "tolist"):
-        if hasattr(column, way):
-            return tuple(getattr(column, way)())
-    return tuple(column)
 
 
 @dataclass

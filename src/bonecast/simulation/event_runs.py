@@ -31,6 +31,7 @@ from bonecast.engine import (
     SetParameter,
     SetState,
     System,
+    on_one_time,
     outline_of,
     steady,
 )
@@ -249,7 +250,7 @@ class EventRun:
             if self.carry == "nocb" and k + 1 < len(rows):
                 keyed += [(at[k], 0, e) for e in self._changes(parameters[k], parameters[k + 1], at[k])]
         keyed.sort(key=lambda item: item[0])
-        snapped = _on_one_time([item[0] for item in keyed])
+        snapped = on_one_time([item[0] for item in keyed])
         order = sorted(range(len(keyed)), key=lambda j: (snapped[j], keyed[j][1]))
         items = [(snapped[j], keyed[j][2]) for j in order]
         return _Follower(parameters[0], items)
@@ -565,11 +566,3 @@ def _places(person: _Follower) -> list[tuple[float, str, int]]:
 def _at(event: Any, time: float) -> Event:
     """The event at the time that it shares with others."""
     return event if event.time == time else replace(event, time=time)
-
-
-def _on_one_time(times: list[float]) -> list[float]:
-    """Times in order, those that differ by rounding as the first of them: as the engine will see them."""
-    snapped: list[float] = []
-    for time in times:
-        snapped.append(snapped[-1] if snapped and time - snapped[-1] <= SAME_TIME else time)
-    return snapped

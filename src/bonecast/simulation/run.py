@@ -10,9 +10,9 @@ from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
 
-from bonecast.cohorts import Cohort, cohort_of_table, draw_cohort
+from bonecast.cohorts import Cohort, check_people, cohort_of_table, draw_cohort
 from bonecast.cohorts import simulate as run_cohort
-from bonecast.core import TableResult
+from bonecast.core import TableResult, is_table
 from bonecast.engine import DEFAULT_RTOL, Event, System
 from bonecast.errors import InputError, OutsideRange, UnknownName
 from bonecast.interop import EventRecords, read_event_table
@@ -346,7 +346,7 @@ def simulate(
     """
     known, names = _with_outputs(load_model(model), outputs)
     changed = known.parameter_values(set or {})
-    if not isinstance(regimen, EventRecords) and _is_table(regimen):
+    if not isinstance(regimen, EventRecords) and is_table(regimen):
         regimen = read_event_table(regimen)
     if isinstance(regimen, EventRecords):
         if until is not None:
@@ -363,12 +363,6 @@ def simulate(
     for note in run.notes:
         warnings.warn(note, OutsideRange, stacklevel=2)
     return _observed(run, residual, lloq or {}, seed) if residual or lloq else run
-
-
-def _is_table(regimen: Any) -> bool:
-    if isinstance(regimen, str):
-        return regimen.strip().casefold().endswith(".csv")
-    return isinstance(regimen, os.PathLike | Mapping) or hasattr(regimen, "columns")
 
 
 def _with_outputs(model: Model, outputs: str | Sequence[str] | None) -> tuple[Model, tuple[str, ...]]:
@@ -403,9 +397,7 @@ def _people(model: Model, people: Any, seed: int, changed: Mapping[str, float], 
             raise InputError("people", cause, "draw them with this model")
         cohort = replace(people, model=model)
     elif isinstance(people, int) and not isinstance(people, bool):
-        if people < 1:
-            raise InputError("people", f"{people} is no number of people", "ask for one or more")
-        cohort = draw_cohort(model, people, seed)
+        cohort = draw_cohort(model, check_people(people), seed)
     else:
         cohort = cohort_of_table(people, model, seed)
     return cohort.with_parameters(changed)

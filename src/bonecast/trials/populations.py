@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any, overload
 
-from bonecast.cohorts import Cohort, Population, cohort_of_table
+from bonecast.cohorts import Cohort, Population, check_people, cohort_of_table
 from bonecast.cohorts import population as preset_population
 from bonecast.cohorts import presets as population_presets
+from bonecast.core import is_table
 from bonecast.errors import InputError, UnknownName
 from bonecast.models import DEFAULT_MODEL, Model, load_model
 from bonecast.trials.bone.design import BoneDesign
@@ -79,7 +79,7 @@ def find_population(
     >>> women.count, bool(women.covariates["age"].min() >= 60)
     (200, True)
     """
-    is_name = isinstance(source, str) and not source.casefold().endswith(".csv")
+    is_name = isinstance(source, str) and not is_table(source)
     if is_name and source in population_presets():
         found = preset_population(source)
         if count is None:
@@ -93,7 +93,7 @@ def find_population(
         )
     elif is_name:
         cohort = _of_design(source, count, model, seed)
-    elif isinstance(source, str | os.PathLike) or hasattr(source, "columns") or isinstance(source, dict):
+    elif is_table(source):
         cohort = cohort_of_table(source, model, seed, count)
     else:
         cause = f"a {type(source).__name__} is neither a name nor a table"
@@ -110,7 +110,5 @@ def _of_design(name: str, count: int | None, model: str | Model, seed: int) -> C
         raise UnknownName("populations", "population", name, population_presets())
     if count is None:
         raise InputError(f"population {name}, count", "there is none", "say how many people to enrol")
-    if count < 1:
-        raise InputError("people", f"{count} is no number of people", "ask for one or more")
-    sized = replace(design, people=count, seed=seed)
+    sized = replace(design, people=check_people(count), seed=seed)
     return Cohort.of(load_model(model), enrolled(sized, 0, 0, count).covariates)

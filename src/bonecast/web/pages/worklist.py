@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import datetime as dt
+from dataclasses import fields
 from typing import Annotated, Any
 from urllib.parse import parse_qsl, urlencode
 
 from fastapi import APIRouter, Depends, Query, Request
 from sqlalchemy.orm import Session
+from starlette.datastructures import FormData
 from starlette.responses import HTMLResponse, Response
 
 from bonecast.care import STATE_WORDS, state_name
@@ -100,18 +102,17 @@ def export(request: Request, s: Db, asked: Asked, form: Text = "csv") -> Respons
 @router.post("/worklist/do")
 def change(s: Db, form: Posted, account: By) -> Response:
     """Set owner, status or site of the people that were ticked, or of all that the filter finds."""
-    query = dict(parse_qsl(str(form.get("query", "")))[:10])
-    asked = _asked(**{name: query[name] for name in _FIELDS if name in query})
+    asked = _asked_in(form)
     if form.get("whom") == "all":
         ids = [row.id for row in worklist.find(s, asked, dt.date.today(), 0, MOST).rows]
     else:
         ids = [int(one) for one in map(str, form.getlist("id")) if one.isdecimal() and len(one) < 10][:MOST]
     if not ids:
         raise InputError("people", "nobody was ticked", "go back, tick the people and send it again")
-    fields = [one for one in worklist.FIELDS if str(form.get(f"set-{one}", "")).strip()]
-    if not fields:
+    chosen = [one for one in worklist.FIELDS if str(form.get(f"set-{one}", "")).strip()]
+    if not chosen:
         raise InputError("change", "nothing was chosen", "go back and choose an owner, a status or a site")
-    for field in fields:
+    for field in chosen:
         value = str(form[f"set-{field}"]).strip()
         value = "" if value == "nobody" and field == "owner" else value
         for person_id in worklist.assign(s, ids, field, value):
@@ -122,8 +123,7 @@ def change(s: Db, form: Posted, account: By) -> Response:
 @router.post("/worklist/views")
 def save_view(s: Db, form: Posted, account: By) -> Response:
     """Keep the filter under a name, for this user."""
-    query = dict(parse_qsl(str(form.get("query", "")))[:10])
-    asked = _asked(**{name: query[name] for name in _FIELDS if name in query})
+    asked = _asked_in(form)
     worklist.save_view(s, account.name, str(form.get("name", "")), _query(asked))
     return redirect(f"/worklist?{_query(asked)}", "view-saved")
 
@@ -135,7 +135,13 @@ def delete_view(s: Db, number: int, account: By) -> Response:
     return redirect("/worklist", "view-deleted")
 
 
-_FIELDS = ("tile", "search", "owner", "status", "site", "sort")
+_FIELDS = tuple(one.name for one in fields(WorklistFilter))
+
+
+def _asked_in(form: FormData) -> WorklistFilter:
+    """The filter of the page that a form was sent from."""
+    query = dict(parse_qsl(str(form.get("query", "")))[:10])
+    return _asked(**{name: query[name] for name in _FIELDS if name in query})
 
 
 def refresh_all(request: Request, s: Session, today: dt.date) -> None:

@@ -159,8 +159,9 @@ def find(
             PersonTable.name,
             PersonTable.birth_date,
             PersonTable.next_due,
-            PersonTable.version,
             WorklistTable,
+            _unjudged(today).label("unjudged"),
+            _in_tile("stopped", today).label("stopped"),
         )
         .where(*where)
         .order_by(*orders[which.sort])
@@ -342,14 +343,12 @@ def _in_tile(tile: Tile, today: dt.date) -> ColumnElement[bool]:
 
 def _row(line: Any, today: dt.date) -> WorklistRow:
     kept: WorklistTable | None = line.WorklistTable
-    judged = kept is not None and kept.judged_version == line.version
-    judged = judged and kept is not None and (kept.judged_until is None or kept.judged_until >= today)
+    judged = not line.unjudged
     due: dt.date | None = line.next_due
     status = kept.status if kept else STATUSES[0]
     blocked = kept.blocked if kept is not None and judged else not judged
     near = due is not None and due <= today + dt.timedelta(HORIZON_D)
     late = (today - due).days if due is not None else None
-    stopped = due is not None and status != "moved" and (status in STOPPED or (late or 0) > STOPPED_D)
     return WorklistRow(
         line.id,
         line.record_id,
@@ -371,5 +370,5 @@ def _row(line: Any, today: dt.date) -> WorklistRow:
         blocked and near,
         judged,
         _reason_words(kept.reason) if kept is not None and judged else "",
-        stopped,
+        bool(line.stopped),
     )
