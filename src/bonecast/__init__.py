@@ -46,7 +46,7 @@ if TYPE_CHECKING:
     )
     from bonecast.records import Patient
     from bonecast.regimens import Regimen, parse_regimen
-    from bonecast.simulation import SimulationResult, simulate
+    from bonecast.simulation import LocalSensitivities, SimulationResult, sensitivities, simulate
     from bonecast.trials import design_power as power
     from bonecast.trials import design_size as sample_size
     from bonecast.trials import find_population as population
@@ -61,6 +61,7 @@ _OWNERS = {
     "ComputeError": ("bonecast.errors", "ComputeError"),
     "Forecast": ("bonecast.forecasts", "Forecast"),
     "InputError": ("bonecast.errors", "InputError"),
+    "LocalSensitivities": ("bonecast.simulation", "LocalSensitivities"),
     "Model": ("bonecast.models", "Model"),
     "Output": ("bonecast.models", "Output"),
     "OutsideRange": ("bonecast.errors", "OutsideRange"),
@@ -100,6 +101,7 @@ _OWNERS = {
     "run_trial": ("bonecast.trials", "run_trials"),
     "sample_size": ("bonecast.trials", "design_size"),
     "schedule": ("bonecast.care", "schedule"),
+    "sensitivities": ("bonecast.simulation", "sensitivities"),
     "simulate": ("bonecast.simulation", "simulate"),
 }
 # Names of the first release; they work for one more and warn.
@@ -116,6 +118,7 @@ __all__ = [
     "ComputeError",
     "Forecast",
     "InputError",
+    "LocalSensitivities",
     "Model",
     "Output",
     "OutsideRange",
@@ -156,6 +159,7 @@ __all__ = [
     "run_trial",
     "sample_size",
     "schedule",
+    "sensitivities",
     "simulate",
 ]
 

@@ -40,6 +40,14 @@ from bonecast.engine.status import Status
 from bonecast.engine.steady_state import steady
 from bonecast.engine.streams import normals, normals_at
 from bonecast.engine.system import Number, Route, System, Values
+from bonecast.engine.tangent import (
+    SensitivityRun,
+    moving,
+    sensitivities,
+    tangent,
+    timing_parameters,
+    with_tangents,
+)
 from bonecast.engine.threads import usual_threads
 
 __all__ = [
@@ -57,6 +65,7 @@ __all__ = [
     "QuantileSketch",
     "Route",
     "Runs",
+    "SensitivityRun",
     "SetParameter",
     "SetState",
     "Status",
@@ -74,11 +83,13 @@ __all__ = [
     "log",
     "maximum",
     "minimum",
+    "moving",
     "normals",
     "normals_at",
     "on_one_time",
     "outline_of",
     "python_program",
+    "sensitivities",
     "simd_lanes",
     "simulate",
     "simulate_reference",
@@ -87,9 +98,12 @@ __all__ = [
     "stop_all",
     "stream",
     "switch",
+    "tangent",
     "tanh",
+    "timing_parameters",
     "tolerances",
     "trace",
     "usual_threads",
     "where",
+    "with_tangents",
 ]

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from bonecast.core import lazy_exports
 
 if TYPE_CHECKING:
+    from bonecast.simulation.local_sensitivity import LocalSensitivities, sensitivities
     from bonecast.simulation.pictures import OWN, SET, curve_panel, thinned
     from bonecast.simulation.run import SUFFIXES, SimulationResult, simulate
 
@@ -16,8 +17,10 @@ __all__ = [
     "OWN",
     "SET",
     "SUFFIXES",
+    "LocalSensitivities",
     "SimulationResult",
     "curve_panel",
+    "sensitivities",
     "simulate",
     "thinned",
 ]
@@ -25,11 +28,13 @@ __all__ = [
 __getattr__, __dir__ = lazy_exports(
     __name__,
     {
+        "LocalSensitivities": "local_sensitivity",
         "OWN": "pictures",
         "SET": "pictures",
         "SUFFIXES": "run",
         "SimulationResult": "run",
         "curve_panel": "pictures",
+        "sensitivities": "local_sensitivity",
         "simulate": "run",
         "thinned": "pictures",
     },

@@ -31,9 +31,12 @@ from bonecast.engine import (
     SetParameter,
     SetState,
     System,
+    moving,
     on_one_time,
     outline_of,
     steady,
+    tangent,
+    with_tangents,
 )
 from bonecast.engine import simulate as integrate
 from bonecast.errors import InputError, UnknownName
@@ -99,6 +102,9 @@ class EventRun:
         Times of rows in place of those of the table, in its unit.
     after_dose : bool
         Whether such a row at the time of a dose shows the person after it.
+    directions : sequence of mapping of str to float
+        Of each person, how parameters move ("d NAME" to value): then each output is followed by its derivative along
+        that direction. None for plain runs.
     """
 
     def __init__(
@@ -110,18 +116,21 @@ class EventRun:
         carry: Carry,
         times: np.ndarray | None,
         after_dose: bool,
+        directions: Sequence[dict[str, float]] = (),
     ) -> None:
-        self.model, self.records, self.cohort = model, records, cohort
+        self.model, self.records, self.cohort, self.directions = model, records, cohort, directions
         self.per_unit, self.carry, self.times, self.after_dose = per_unit, carry, times, after_dose
         self.routes = {name: replace(r, lag=None) for name, r in model.system.routes.items()}
         self.targets = {cell: self._target(cell) for cell in dict.fromkeys(records.cmt)}
         self.covariates, self.ignored = self._covariates()
         allowed = model.system.may_change
         self.moving = frozenset(allowed) if allowed is not None else outline_of(model.system).moving
+        self.own = [*cohort.parameters, *self.covariates]
+        self.own += dict.fromkeys(name for direction in directions for name in direction)
         self.row_count = len(records.time) if times is None else len(times) * len(records.ids)
 
     def run(self, outputs: Sequence[str], rtol: float) -> tuple[list[RunRow], np.ndarray]:
-        """The rows, and values[row, output]."""
+        """The rows, and values[row, output]; with directions, the derivatives of all outputs after these."""
         shared = len(self.records.ids) == 1
         people, total = [], 0
         for i in range(self.cohort.count):
@@ -137,9 +146,10 @@ class EventRun:
             for _, item in person.items
             if isinstance(item, tuple)
         ]
-        values = np.empty((len(rows), len(outputs)))
+        columns = len(outputs) * (2 if self.directions else 1)
+        values = np.empty((len(rows), columns))
         done = 0
-        for part in self._chunks(people, len(outputs)):
+        for part in self._chunks(people, columns):
             found = self._follow(people[part], tuple(outputs), rtol)
             values[done : done + len(found)] = found
             done += len(found)
@@ -223,6 +233,9 @@ class EventRun:
         rows = np.flatnonzero(records.individual == individual).tolist()
         own = {name: float(values[who]) for name, values in self.cohort.parameters.items()}
         base = {**self.model.system.parameters, **own}
+        if self.directions:
+            base |= dict.fromkeys(self.own[len(self.cohort.parameters) + len(self.covariates) :], 0.0)
+            base |= self.directions[who]
         at, origin = self._engine_times(rows)
         parameters = [self._at_row(base, row) for row in rows]
         keyed: list[tuple[float, int, Any]] = []  # time, rank within one time, what; sorted stably
@@ -293,6 +306,7 @@ class EventRun:
         if system.run_in is not None:
             cause = f"{self.model.name} has a life before time zero and cannot be reset"
             raise InputError(self.records.where(row, "EVID"), cause, "give the rows from here on another ID")
+        system = tangent(system) if self.directions else system
         initial = system.initial(SimpleNamespace(**parameters))
         return [SetState(time, name, float(initial[name])) for name in system.states]
 
@@ -401,8 +415,11 @@ class EventRun:
         system = self._system(used, False)
         settled: dict[tuple[int, int], list[Event]] = {}
         for (events, period), asked in groups.items():
-            names = [*self.cohort.parameters, *self.covariates]
-            values = {n: np.array([item.parameters[n] for _, _, item in asked]) for n in dict.fromkeys(names)}
+            if self.directions:
+                events = tuple(with_tangents(events, system))
+            values = {
+                n: np.array([item.parameters[n] for _, _, item in asked]) for n in dict.fromkeys(self.own)
+            }
             if not values:
                 some = next(iter(system.parameters))
                 values = {some: np.full(len(asked), system.parameters[some])}
@@ -441,27 +458,31 @@ class EventRun:
     def _follow(self, people: list[_Follower], outputs: tuple[str, ...], rtol: float) -> np.ndarray:
         """values[row, output] of some people."""
         places = [_places(person) for person in people]
+        count = len(outputs) * (2 if self.directions else 1)
         wanted = {(time, word == "after") for own in places for time, word, _ in own}
         if not wanted:
-            return np.empty((0, len(outputs)))
+            return np.empty((0, count))
         between = any(word == "between" for own in places for _, word, _ in own)
         used = {e.route for person in people for _, e in person.items if isinstance(e, Bolus | Infusion)}
         system = self._system(used, between)
-        names = [*outputs, *(_as_output(state) for state in system.states if between)]
+        states = self.model.system.states if between else ()
+        names = [*outputs, *map(_as_output, states)]
+        if self.directions:
+            names = [
+                *outputs,
+                *map(moving, outputs),
+                *names[len(outputs) :],
+                *map(moving, map(_as_output, states)),
+            ]
         asked = sorted(wanted)
         column = {key: k for k, key in enumerate(asked)}
         parameters = {
             name: np.array([person.parameters[name] for person in people])
-            for name in dict.fromkeys(
-                [*self.cohort.parameters, *self.covariates, next(iter(system.parameters))]
-            )
+            for name in dict.fromkeys([*self.own, next(iter(system.parameters))])
         }
         run = integrate(
             system,
-            [
-                [_at(event, time) for time, event in person.items if not isinstance(event, tuple)]
-                for person in people
-            ],
+            [self._events(person, system) for person in people],
             [time for time, _ in asked],
             parameters,
             outputs=names,
@@ -474,9 +495,14 @@ class EventRun:
                 values = run.values[i, column[time, word == "after"]]
                 if word == "between":
                     start = run.end.starts[i]
-                    values = self._evaluated(system, person, position, values[len(outputs) :], start, outputs)
-                found.append(values[: len(outputs)])
+                    values = self._evaluated(system, person, position, values[count:], start, names[:count])
+                found.append(values[:count])
         return np.array(found)
+
+    def _events(self, person: _Follower, system: System, until: int | None = None) -> list[Event]:
+        """What happens to a person, at the times that are shared, before a position of its items."""
+        events = [_at(e, time) for time, e in person.items[:until] if not isinstance(e, tuple)]
+        return with_tangents(events, system) if self.directions else events
 
     def _system(self, used: set[str], between: bool) -> System:
         """The model's equations with the routes that are used; its own system where that is enough.
@@ -488,25 +514,25 @@ class EventRun:
             routes = {n: r for n, r in self.routes.items() if n in used or n in system.routes}
             system = replace(system, routes=routes)
         if between or not self.model.equations:
-            return with_state_outputs(system, {state: _as_output(state) for state in system.states})
-        return system
+            system = with_state_outputs(system, {state: _as_output(state) for state in system.states})
+        return tangent(system) if self.directions else system
 
     def _evaluated(
         self, system: System, person: _Follower, position: int, states: np.ndarray, start: np.ndarray,
-        outputs: tuple[str, ...],
+        outputs: Sequence[str],
     ) -> np.ndarray:  # fmt: skip
         """The outputs at a row that stands between events of one time, from the states before that time."""
         time, parameters = person.items[position][0], dict(person.parameters)
         y = SimpleNamespace(**dict(zip(system.states, states.tolist(), strict=True)))
-        for when, item in person.items[:position]:
+        for item in self._events(person, system, position):
             if isinstance(item, SetParameter):
                 parameters[item.name] = item.value
-            if when != time:
+            if item.time != time:
                 continue
             if isinstance(item, SetState):
                 setattr(y, item.name, item.value)
             elif isinstance(item, Bolus):
-                route = self.routes[item.route]
+                route = system.routes[item.route]
                 entered = item.amount * float(route.amount(SimpleNamespace(**parameters)))
                 setattr(y, route.state, getattr(y, route.state) + entered)
         begin = SimpleNamespace(**dict(zip(system.states, start.tolist(), strict=True)))
