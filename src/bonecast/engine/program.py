@@ -73,7 +73,7 @@ class Program:
     run_in_slot : int
         The constant that holds the time of the run-in; -1 without one.
     pivots : list of Pivot
-        Order of the elimination of the states, or of the model's own in a system with tangents: these share the factors.
+        Order of the elimination of the states; tangents share the factors of theirs.
     factors : dict of tuple of (int, int) to int
         (row, column) to the place of an entry of the factorised matrix, or of the block below it.
     """

@@ -9,33 +9,44 @@ from typing import TYPE_CHECKING
 from bonecast.core import lazy_exports
 
 if TYPE_CHECKING:
+    from bonecast.simulation.event_runs import EventRun, moves_events
     from bonecast.simulation.local_sensitivity import LocalSensitivities, sensitivities
     from bonecast.simulation.pictures import OWN, SET, curve_panel, thinned
-    from bonecast.simulation.run import SUFFIXES, SimulationResult, simulate
+    from bonecast.simulation.run import SUFFIXES, SimulationResult, TimeUnit, simulate, time_unit_of, with_outputs
 
 __all__ = [
     "OWN",
     "SET",
     "SUFFIXES",
+    "EventRun",
     "LocalSensitivities",
     "SimulationResult",
+    "TimeUnit",
     "curve_panel",
+    "moves_events",
     "sensitivities",
     "simulate",
     "thinned",
+    "time_unit_of",
+    "with_outputs",
 ]
 
 __getattr__, __dir__ = lazy_exports(
     __name__,
     {
+        "EventRun": "event_runs",
         "LocalSensitivities": "local_sensitivity",
         "OWN": "pictures",
         "SET": "pictures",
         "SUFFIXES": "run",
         "SimulationResult": "run",
+        "TimeUnit": "run",
         "curve_panel": "pictures",
+        "moves_events": "event_runs",
         "sensitivities": "local_sensitivity",
         "simulate": "run",
         "thinned": "pictures",
+        "time_unit_of": "run",
+        "with_outputs": "run",
     },
 )

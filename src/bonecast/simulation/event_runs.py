@@ -12,6 +12,7 @@ F<n>, so that F<n> shortens or lengthens an infusion.
 
 from __future__ import annotations
 
+import copy
 import math
 from bisect import bisect_right
 from collections.abc import Iterator, Sequence
@@ -36,6 +37,7 @@ from bonecast.engine import (
     outline_of,
     steady,
     tangent,
+    timing_parameters,
     with_tangents,
 )
 from bonecast.engine import simulate as integrate
@@ -127,6 +129,7 @@ class EventRun:
         self.moving = frozenset(allowed) if allowed is not None else outline_of(model.system).moving
         self.own = [*cohort.parameters, *self.covariates]
         self.own += dict.fromkeys(name for direction in directions for name in direction)
+        self.systems: dict[tuple[frozenset[str], bool, bool], System] = {}
         self.row_count = len(records.time) if times is None else len(times) * len(records.ids)
 
     def run(self, outputs: Sequence[str], rtol: float) -> tuple[list[RunRow], np.ndarray]:
@@ -134,7 +137,10 @@ class EventRun:
         shared = len(self.records.ids) == 1
         people, total = [], 0
         for i in range(self.cohort.count):
-            people.append(self._lay_out(0 if shared else i, i))
+            if shared and i and self._alike:
+                people.append(_Follower(self._at_row(self._start(i), 0), people[0].items))
+            else:
+                people.append(self._lay_out(0 if shared else i, i))
             total += len(people[-1].items)
             if total > MOST_ITEMS:
                 cause = f"{self.cohort.count:,} people have over {MOST_ITEMS:,} rows, doses and changes"
@@ -154,6 +160,34 @@ class EventRun:
             values[done : done + len(found)] = found
             done += len(found)
         return rows, values
+
+    def of(self, cohort: Cohort, directions: Sequence[dict[str, float]] = ()) -> EventRun:
+        """The same table for other people, in whom the same parameters differ or none."""
+        other = copy.copy(self)
+        other.cohort, other.directions = cohort, directions
+        other.own = [*cohort.parameters, *self.covariates]
+        other.own += dict.fromkeys(name for direction in directions for name in direction)
+        return other
+
+    @property
+    def _alike(self) -> bool:
+        """Do all followers of one individual get the same events, whatever their parameters?"""
+        records = self.records
+        plain = not records.ss.any() and not np.isin(records.evid, (RESET, RESET_AND_DOSE)).any()
+        timing = timing_parameters(self.model.system)
+        rates = bool((np.nan_to_num(records.rate) != 0).any())
+        return plain and not any(
+            name in (timing or ()) or moves_events(name, rates) for name in self.cohort.parameters
+        )
+
+    def _start(self, who: int) -> dict[str, float]:
+        """The parameters of a person before the covariates of the table."""
+        own = {name: float(values[who]) for name, values in self.cohort.parameters.items()}
+        base = {**self.model.system.parameters, **own}
+        if self.directions:
+            base |= dict.fromkeys(self.own[len(self.cohort.parameters) + len(self.covariates) :], 0.0)
+            base |= self.directions[who]
+        return base
 
     # What the columns mean for this model
 
@@ -231,11 +265,7 @@ class EventRun:
     def _lay_out(self, individual: int, who: int) -> _Follower:
         records = self.records
         rows = np.flatnonzero(records.individual == individual).tolist()
-        own = {name: float(values[who]) for name, values in self.cohort.parameters.items()}
-        base = {**self.model.system.parameters, **own}
-        if self.directions:
-            base |= dict.fromkeys(self.own[len(self.cohort.parameters) + len(self.covariates) :], 0.0)
-            base |= self.directions[who]
+        base = self._start(who)
         at, origin = self._engine_times(rows)
         parameters = [self._at_row(base, row) for row in rows]
         keyed: list[tuple[float, int, Any]] = []  # time, rank within one time, what; sorted stably
@@ -457,7 +487,8 @@ class EventRun:
 
     def _follow(self, people: list[_Follower], outputs: tuple[str, ...], rtol: float) -> np.ndarray:
         """values[row, output] of some people."""
-        places = [_places(person) for person in people]
+        alike = all(person.items is people[0].items for person in people)
+        places = [_places(people[0])] * len(people) if alike else [_places(person) for person in people]
         count = len(outputs) * (2 if self.directions else 1)
         wanted = {(time, word == "after") for own in places for time, word, _ in own}
         if not wanted:
@@ -482,13 +513,16 @@ class EventRun:
         }
         run = integrate(
             system,
-            [self._events(person, system) for person in people],
+            self._events(people[0], system) if alike else [self._events(person, system) for person in people],
             [time for time, _ in asked],
             parameters,
             outputs=names,
             at_dose=["after" if after else "before" for _, after in asked],
             rtol=rtol,
         )
+        if alike and not between:
+            at = [column[time, word == "after"] for time, word, _ in places[0]]
+            return run.values[:, at, :count].reshape(-1, count)
         found = []
         for i, (person, own) in enumerate(zip(people, places, strict=True)):
             for time, word, position in own:
@@ -509,6 +543,12 @@ class EventRun:
 
         A bare system always gets its states among its outputs, so that one kernel serves all of its tables.
         """
+        key = frozenset(used), between, bool(self.directions)
+        if key not in self.systems:
+            self.systems[key] = self._assembled(used, between)
+        return self.systems[key]
+
+    def _assembled(self, used: set[str], between: bool) -> System:
         system = self.model.system
         if used - set(system.routes) or any(route.lag for route in system.routes.values()):
             routes = {n: r for n, r in self.routes.items() if n in used or n in system.routes}
@@ -538,6 +578,14 @@ class EventRun:
         begin = SimpleNamespace(**dict(zip(system.states, start.tolist(), strict=True)))
         values = system.outputs(y, SimpleNamespace(**parameters), begin)
         return np.array([float(values[name]) for name in outputs])
+
+
+def moves_events(name: str, rates: bool) -> bool:
+    """Does a parameter of this name decide when an event of a table happens?"""
+    for start in ("ALAG", "R", "D", "F"):
+        if name.startswith(start) and name.removeprefix(start).isdigit():
+            return rates or start == "ALAG"
+    return False
 
 
 def with_state_outputs(system: System, names: dict[str, str]) -> System:

@@ -16,7 +16,7 @@ from bonecast.errors import ComputeError, InputError
 from bonecast.interop import EventRecords, read_event_table
 from bonecast.models import Model, load_model
 from bonecast.regimens import Dose, dose_events, parse_regimen
-from bonecast.simulation.event_runs import Carry, EventRun
+from bonecast.simulation.event_runs import Carry, EventRun, moves_events
 from bonecast.simulation.run import (
     TimeUnit,
     asked_times,
@@ -174,7 +174,8 @@ def sensitivities(
 
     Examples
     --------
-    >>> found = sensitivities("choi-2025", "denosumab 60 mg every 6 months x 2", ["kout", "CL"], outputs="LS_BMD_pct_change")
+    >>> plan = "denosumab 60 mg every 6 months x 2"
+    >>> found = sensitivities("choi-2025", plan, ["kout", "CL"], outputs="LS_BMD_pct_change")
     >>> found.derivatives.shape[0], found.by_differences
     (2, ())
     """
@@ -237,7 +238,7 @@ def _of_individual(
     sums = bool((records.ss == 2).any())
     rates = bool((np.nan_to_num(records.rate) != 0).any())
     shifted = tuple(
-        name for name in wanted if timing is None or sums or name in timing or _moves_events(name, rates)
+        name for name in wanted if timing is None or sums or name in timing or moves_events(name, rates)
     )
     smooth = tuple(name for name in wanted if name not in shifted)
     changed = {name: value for name, value in base.items() if value != model.system.parameters[name]}
@@ -283,10 +284,3 @@ def _of_individual(
         values = values if smooth else found[-1]
     return at, values, np.stack([slopes[name] for name in wanted]), shifted
 
-
-def _moves_events(name: str, rates: bool) -> bool:
-    """Does a parameter of this name decide when an event of a table happens?"""
-    for start in ("ALAG", "R", "D", "F"):
-        if name.removeprefix(start).isdigit() and name.startswith(start):
-            return start == "ALAG" or rates
-    return False
