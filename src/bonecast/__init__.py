@@ -31,8 +31,9 @@ if TYPE_CHECKING:
         UnsupportedDrug,
     )
     from bonecast.evidence import Scorecard, evidence_score
+    from bonecast.fitting import FitParameter, FitResidual, FitResult, fit
     from bonecast.forecasts import Forecast, forecast, prepare
-    from bonecast.inference import ParameterFit, Posterior, condition, fit
+    from bonecast.inference import ParameterFit, Posterior, condition
     from bonecast.interop import read_patient
     from bonecast.liver import assess as assess_liver
     from bonecast.models import (
@@ -59,6 +60,9 @@ _OWNERS = {
     "BonecastError": ("bonecast.errors", "BonecastError"),
     "Cohort": ("bonecast.cohorts", "Cohort"),
     "ComputeError": ("bonecast.errors", "ComputeError"),
+    "FitParameter": ("bonecast.fitting", "FitParameter"),
+    "FitResidual": ("bonecast.fitting", "FitResidual"),
+    "FitResult": ("bonecast.fitting", "FitResult"),
     "Forecast": ("bonecast.forecasts", "Forecast"),
     "InputError": ("bonecast.errors", "InputError"),
     "LocalSensitivities": ("bonecast.simulation", "LocalSensitivities"),
@@ -85,7 +89,7 @@ _OWNERS = {
     "errors": ("bonecast.errors", ""),
     "evidence_score": ("bonecast.evidence", "evidence_score"),
     "find_drug": ("bonecast.drugs", "find_drug"),
-    "fit": ("bonecast.inference", "fit"),
+    "fit": ("bonecast.fitting", "fit"),
     "forecast": ("bonecast.forecasts", "forecast"),
     "leaflet": ("bonecast.care", "leaflet"),
     "load_model": ("bonecast.models", "load_model"),
@@ -116,6 +120,9 @@ __all__ = [
     "BonecastError",
     "Cohort",
     "ComputeError",
+    "FitParameter",
+    "FitResidual",
+    "FitResult",
     "Forecast",
     "InputError",
     "LocalSensitivities",

@@ -14,6 +14,7 @@ from bonecast.cli.drugs import drugs
 from bonecast.cli.evidence import evidence_app
 from bonecast.cli.examples import examples
 from bonecast.cli.fhir import fhir_app
+from bonecast.cli.fit import fit
 from bonecast.cli.forecast import forecast
 from bonecast.cli.late import late
 from bonecast.cli.leaflet import leaflet
@@ -41,6 +42,7 @@ app = typer.Typer(
 app.add_typer(models_app, name="models")
 app.command()(drugs)
 app.command()(simulate)
+app.command()(fit)
 app.command()(forecast)
 app.add_typer(evidence_app, name="evidence")
 app.add_typer(fhir_app, name="fhir")

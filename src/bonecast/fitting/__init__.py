@@ -9,11 +9,19 @@ from typing import TYPE_CHECKING
 from bonecast.core import lazy_exports
 
 if TYPE_CHECKING:
-    from bonecast.fitting.fit import fit
+    from bonecast.fitting.estimation import FitWarning, fit
     from bonecast.fitting.result import FitResult
-    from bonecast.fitting.specification import FitParameter, FitSpecification, ResidualError, read_specification
+    from bonecast.fitting.specification import FitParameter, FitResidual, FitSpecification, read_specification
 
-__all__ = ["FitParameter", "FitResult", "FitSpecification", "ResidualError", "fit", "read_specification"]
+__all__ = [
+    "FitParameter",
+    "FitResidual",
+    "FitResult",
+    "FitSpecification",
+    "FitWarning",
+    "fit",
+    "read_specification",
+]
 
 __getattr__, __dir__ = lazy_exports(
     __name__,
@@ -21,8 +29,9 @@ __getattr__, __dir__ = lazy_exports(
         "FitParameter": "specification",
         "FitResult": "result",
         "FitSpecification": "specification",
-        "ResidualError": "specification",
-        "fit": "fit",
+        "FitWarning": "estimation",
+        "FitResidual": "specification",
+        "fit": "estimation",
         "read_specification": "specification",
     },
 )

@@ -21,7 +21,7 @@ from bonecast.fitting.predictions import Predictions
 from bonecast.fitting.specification import LEAST_OMEGA, MOST_OMEGA, FitSpecification
 
 MOST_PRODUCT = 4  # random effects up to which nodes are a product of Gauss-Hermite rules
-USUAL = {0: 1, 1: 21, 2: 15, 3: 9, 4: 5}  # nodes in each direction
+USUAL = {0: 1, 1: 21, 2: 11, 3: 7, 4: 5}  # nodes in each direction
 COARSE = {0: 1, 1: 7, 2: 5, 3: 3, 4: 3}
 DRAWS, COARSE_DRAWS = 1024, 256  # by importance sampling
 WIDER = 1.2  # than the curvature, so that draws reach the tails
@@ -58,14 +58,20 @@ class Coordinates:
             low, high = -np.inf, np.inf
             if one.bounds is not None and one.scale != "logit":
                 with np.errstate(divide="ignore"):
-                    low, high = (float(one.to_scale(max(b, 0.0) if one.scale == "log" else b)) for b in one.bounds)
-            centre, sd = (0.0, np.inf) if one.prior is None else (float(one.to_scale(one.prior[0])), one.prior[1])
+                    low, high = (
+                        float(one.to_scale(max(b, 0.0) if one.scale == "log" else b)) for b in one.bounds
+                    )
+            centre, sd = (
+                (0.0, np.inf) if one.prior is None else (float(one.to_scale(one.prior[0])), one.prior[1])
+            )
             rows.append((name, float(one.to_scale(one.start)), low, high, not one.fixed, centre, sd))
         random = tuple(j for j, one in enumerate(parameters.values()) if one.omega is not None)
         for j in random:
             one = parameters[names[j]]
             ends = np.log(LEAST_OMEGA), np.log(MOST_OMEGA)
-            rows.append((f"omega {names[j]}", float(np.log(one.omega or 1.0)), *ends, not one.fixed, 0.0, np.inf))
+            rows.append(
+                (f"omega {names[j]}", float(np.log(one.omega or 1.0)), *ends, not one.fixed, 0.0, np.inf)
+            )
         errors = []
         for k, (output, error) in enumerate(specification.residual.items()):
             for kind in ("additive", "proportional"):
@@ -73,7 +79,9 @@ class Coordinates:
                 if value > 0:
                     errors.append((k, kind))
                     ends = np.log(value) - 12.0, np.log(value) + 12.0
-                    rows.append((f"{kind} {output}", float(np.log(value)), *ends, not error.fixed, 0.0, np.inf))
+                    rows.append(
+                        (f"{kind} {output}", float(np.log(value)), *ends, not error.fixed, 0.0, np.inf)
+                    )
         labels, start, low, high, free, centre, sd = zip(*rows, strict=True)
         arrays = (np.array(part) for part in (start, low, high, free, centre, sd))
         return Coordinates(specification, names, random, tuple(errors), labels, *arrays)
@@ -91,14 +99,18 @@ class Coordinates:
         """additive, proportional and degrees of freedom of each output."""
         residual = tuple(self.specification.residual.values())
         sizes = {kind: np.zeros(len(residual)) for kind in ("additive", "proportional")}
-        for (k, kind), value in zip(self.errors, np.exp(x[len(self.names) + len(self.random) :]), strict=True):
+        for (k, kind), value in zip(
+            self.errors, np.exp(x[len(self.names) + len(self.random) :]), strict=True
+        ):
             sizes[kind][k] = value
         df = np.array([np.inf if error.df is None else error.df for error in residual])
         return sizes["additive"], sizes["proportional"], df
 
     def value(self, k: int, x: float) -> float:
         """A coordinate as it is reported: the parameter in its unit, or the SD."""
-        return float(self.specification.parameters[self.names[k]].from_scale(x) if k < len(self.names) else np.exp(x))
+        return float(
+            self.specification.parameters[self.names[k]].from_scale(x) if k < len(self.names) else np.exp(x)
+        )
 
     def log_prior(self, x: np.ndarray) -> float:
         """ln of the priors, with their constants."""
@@ -108,7 +120,9 @@ class Coordinates:
 
     def prior_slope(self, x: np.ndarray) -> np.ndarray:
         """Its derivative."""
-        return np.where(np.isfinite(self.sd), -(x - self.centre) / np.where(np.isfinite(self.sd), self.sd, 1.0) ** 2, 0.0)
+        return np.where(
+            np.isfinite(self.sd), -(x - self.centre) / np.where(np.isfinite(self.sd), self.sd, 1.0) ** 2, 0.0
+        )
 
 
 @dataclass(frozen=True)
@@ -269,4 +283,3 @@ def _modes(
     covariance = np.linalg.inv(bend)
     root = np.linalg.cholesky(covariance + SMALLEST_SD**2 * unit)
     return z, root
-

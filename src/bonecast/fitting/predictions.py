@@ -57,7 +57,12 @@ class Predictions:
     """
 
     def __init__(
-        self, model: Model, records: EventRecords, specification: FitSpecification, blq: str, time_unit: TimeUnit | None
+        self,
+        model: Model,
+        records: EventRecords,
+        specification: FitSpecification,
+        blq: str,
+        time_unit: TimeUnit | None,
     ) -> None:
         self.specification, self.records = specification, records
         self.outputs = tuple(specification.residual)
@@ -71,7 +76,13 @@ class Predictions:
         systems = None
         for i in range(len(records.ids)):
             run = EventRun(
-                self.model, records.only(i), Cohort(self.model, np.arange(1), {}), per_unit, "locf", None, False
+                self.model,
+                records.only(i),
+                Cohort(self.model, np.arange(1), {}),
+                per_unit,
+                "locf",
+                None,
+                False,
             )
             systems = run.systems = run.systems if systems is None else systems
             self._runs.append(run)
@@ -81,7 +92,9 @@ class Predictions:
                 raise InputError(where, f"it sets {name}, which is to be fitted", "leave one of them out")
         timing = timing_parameters(model.system)
         rates = bool((np.nan_to_num(records.rate) != 0).any())
-        self.smooth = timing is not None and not any(n in timing or moves_events(n, rates) for n in self.names)
+        self.smooth = timing is not None and not any(
+            n in timing or moves_events(n, rates) for n in self.names
+        )
         self.smooth &= not (records.ss == 2).any()
         self.observed = self._observations(blq)
         self.shifts = self._covariates()
@@ -120,7 +133,9 @@ class Predictions:
                 found[i] = ((ahead - behind) / (2 * STEP)).transpose(0, 2, 1)
         return values, found
 
-    def _one(self, i: int, z: np.ndarray, rtol: float, directions: list[dict[str, float]] | None = None) -> np.ndarray:
+    def _one(
+        self, i: int, z: np.ndarray, rtol: float, directions: list[dict[str, float]] | None = None
+    ) -> np.ndarray:
         """[k, row] of one person; with directions [k, 2, row], the second part being the derivatives."""
         values = {
             name: np.asarray(one.from_scale(z[:, j] + self.shifts[i, j]), np.float64)
@@ -132,7 +147,7 @@ class Predictions:
                     direction[moving(name)] = float(one.slope(z[k, j] + self.shifts[i, j]))
         run = self._runs[i].of(Cohort(self._runs[i].model, np.arange(len(z)), values), directions or ())
         self.evaluations += len(z)
-        _, made = run.run(self.outputs, rtol)
+        made = run.values(self.outputs, rtol)
         made = made.reshape(len(z), -1, made.shape[1])
         rows = self._rows[i]
         pick = self.observed.output[i, : len(rows)]
@@ -156,7 +171,9 @@ class Predictions:
             parts.append(rows[own])
         width = max(map(len, parts))
         if width == 0:
-            raise InputError(f"{records.place}, column DV", "nothing is observed", "give DV in rows of EVID 0, MDV 0")
+            raise InputError(
+                f"{records.place}, column DV", "nothing is observed", "give DV in rows of EVID 0, MDV 0"
+            )
         shape = (len(parts), width)
         used, below = np.zeros(shape, bool), np.zeros(shape, bool)
         value, limit, time = np.zeros(shape), np.zeros(shape), np.zeros(shape)
@@ -174,7 +191,9 @@ class Predictions:
         if len(self.outputs) == 1:
             return np.zeros(count, np.int64)
         column = next((name for name in self.records.others if name.upper() == "DVID"), None)
-        stated = {error.dvid or name: k for k, (name, error) in enumerate(self.specification.residual.items())}
+        stated = {
+            error.dvid or name: k for k, (name, error) in enumerate(self.specification.residual.items())
+        }
         if column is None:
             cause = f"{len(self.outputs)} outputs are observed, and no column says which row observes which"
             raise InputError(f"{self.records.place}, column DVID", cause, "add it, and dvid to each residual")
@@ -185,7 +204,9 @@ class Predictions:
                 continue
             if text not in stated:
                 cause = f"'{text}' is none of {', '.join(stated)}"
-                raise InputError(self.records.where(row, column), cause, "give residual errors a dvid of this value")
+                raise InputError(
+                    self.records.where(row, column), cause, "give residual errors a dvid of this value"
+                )
             found[row] = stated[text]
         return found
 
@@ -196,7 +217,9 @@ class Predictions:
             for column, (power, reference) in one.covariates.items():
                 place = f"fit, parameter {name}, covariate {column}"
                 if column not in self.records.others:
-                    raise InputError(place, "the data have no such column", f"columns: {', '.join(self.records.others)}")
+                    raise InputError(
+                        place, "the data have no such column", f"columns: {', '.join(self.records.others)}"
+                    )
                 cells = self.records.numbers(column)
                 for i in range(len(self._runs)):
                     own = cells[self.records.individual == i]

@@ -17,7 +17,9 @@ FLAT = 2e-3  # gain in ln L below which a search has come to rest
 WIDEST, SHARED_WIDEST = 1.0, 0.7  # step of one round: of any coordinate, and of parameters that people share
 NARROWEST = 1e-5
 START_SPREAD = 0.5  # SD, on the scale, of further starts where there is no prior
-CONDITION = 1e6  # of the curvature, in units of its own diagonal, above which parameters are not identified together
+CONDITION = (
+    1e6  # of the curvature, in units of its own diagonal, above which parameters are not identified together
+)
 FLAT_SHARE = 1e-9  # of the largest: a curvature as small says nothing
 NAMED = 0.3  # share of a parameter in a direction that is not identified, from which on it is named
 
@@ -111,7 +113,9 @@ def climb_on(nodes: NodeSet, x: np.ndarray, free: np.ndarray, radius: float = SH
         return -value, -slope[free]
 
     bounds = list(zip(low[free], high[free], strict=True))
-    ended = minimize(cost, x[free], jac=True, method="L-BFGS-B", bounds=bounds, options={"maxiter": 300, "ftol": 1e-11})
+    ended = minimize(
+        cost, x[free], jac=True, method="L-BFGS-B", bounds=bounds, options={"maxiter": 300, "ftol": 1e-11}
+    )
     best = x.copy()
     best[free] = ended.x
     return best

@@ -106,7 +106,7 @@ class FitParameter:
 
 
 @dataclass(frozen=True)
-class ResidualError:
+class FitResidual:
     """How far observations of an output lie from its predictions.
 
     Parameters
@@ -124,7 +124,7 @@ class ResidualError:
 
     Examples
     --------
-    >>> ResidualError(proportional=0.2).additive
+    >>> FitResidual(proportional=0.2).additive
     0.0
     """
 
@@ -143,12 +143,12 @@ class FitSpecification:
     ----------
     parameters : mapping of str to FitParameter
         By the names of the model.
-    residual : mapping of str to ResidualError
+    residual : mapping of str to FitResidual
         By the names of outputs or states.
     """
 
     parameters: Mapping[str, FitParameter]
-    residual: Mapping[str, ResidualError]
+    residual: Mapping[str, FitResidual]
 
     def checked(self, model: Model) -> FitSpecification:
         """The same with every start filled in; an error names the entry that cannot be used."""
@@ -162,13 +162,17 @@ class FitSpecification:
         for name, error in self.residual.items():
             place = f"fit, residual {name}"
             if name not in known:
-                raise UnknownName("fit, residual", "output", name, [*model.system.output_names, *model.system.states])
+                raise UnknownName(
+                    "fit, residual", "output", name, [*model.system.output_names, *model.system.states]
+                )
             if not (0 <= error.additive < math.inf and 0 <= error.proportional < math.inf):
                 raise InputError(place, "an SD is negative or not finite", "give zero or more")
             if error.additive + error.proportional == 0:
                 raise InputError(place, "it has no error", "give additive, proportional or both")
             if error.df is not None and not 1 <= error.df < math.inf:
-                raise InputError(place, f"df is {error.df:g}", "give 1 or more, or leave it out for a normal error")
+                raise InputError(
+                    place, f"df is {error.df:g}", "give 1 or more, or leave it out for a normal error"
+                )
         if all(one.fixed for one in filled.values()) and all(error.fixed for error in self.residual.values()):
             raise InputError("fit", "everything is fixed", "leave at least one parameter free")
         return FitSpecification(filled, self.residual)
@@ -187,7 +191,9 @@ def _checked(model: Model, name: str, one: FitParameter) -> FitParameter:
         raise InputError(place, "the bounds are not in order", "give [low, high]")
     low, high = one.bounds or (-math.inf, math.inf)
     if not (math.isfinite(start) and low <= start <= high) or (one.scale == "logit" and start in (low, high)):
-        raise InputError(place, f"its start {start:g} is not between its bounds", "move the start or the bounds")
+        raise InputError(
+            place, f"its start {start:g} is not between its bounds", "move the start or the bounds"
+        )
     if one.scale == "log" and start <= 0:
         hint = 'give a start above zero, or scale = "linear"'
         raise InputError(place, f"its start {start:g} is not above zero", hint)
@@ -196,12 +202,16 @@ def _checked(model: Model, name: str, one: FitParameter) -> FitParameter:
     if one.prior is not None:
         value, sd = one.prior
         if not (0 < sd < math.inf and low <= value <= high) or (one.scale == "log" and value <= 0):
-            raise InputError(place, "the prior cannot be used", "give a value within the bounds, and an SD above zero")
+            raise InputError(
+                place, "the prior cannot be used", "give a value within the bounds, and an SD above zero"
+            )
     if one.covariates and one.scale != "log":
         raise InputError(place, "covariates need the log scale", 'write scale = "log"')
     for column, (power, reference) in one.covariates.items():
         if not (math.isfinite(power) and 0 < reference < math.inf):
-            raise InputError(f"{place}, covariate {column}", "it cannot be used", "give a power and a reference above 0")
+            raise InputError(
+                f"{place}, covariate {column}", "it cannot be used", "give a power and a reference above 0"
+            )
     return replace(one, start=start)
 
 
@@ -228,10 +238,12 @@ def read_specification(path: Path | str) -> FitSpecification:
     for name in content:
         if name not in ("parameters", "residual"):
             raise UnknownName(place, "table", name, ("parameters", "residual"))
-    parameters, residual = (_tables(content.get(key, {}), f"{place}, {key}") for key in ("parameters", "residual"))
+    parameters, residual = (
+        _tables(content.get(key, {}), f"{place}, {key}") for key in ("parameters", "residual")
+    )
     return FitSpecification(
         {name: _parameter(given, f"{place}, parameters.{name}") for name, given in parameters.items()},
-        {name: _entry(ResidualError, given, f"{place}, residual.{name}") for name, given in residual.items()},
+        {name: _entry(FitResidual, given, f"{place}, residual.{name}") for name, given in residual.items()},
     )
 
 
@@ -275,8 +287,14 @@ def _entry(kind: Any, given: dict[str, Any], place: str) -> Any:
         if name not in known:
             raise UnknownName(place, "entry", name, known)
         wanted = "fixed" if name == "fixed" else "text" if name in ("scale", "dvid") else "number"
-        fits = {"fixed": isinstance(value, bool), "text": isinstance(value, str | int), "number": _is_number(value)}
+        fits = {
+            "fixed": isinstance(value, bool),
+            "text": isinstance(value, str | int),
+            "number": _is_number(value),
+        }
         if name not in ("prior", "bounds", "covariates") and not fits[wanted]:
-            hint = {"fixed": "write true or false", "text": "write a text", "number": "write a number"}[wanted]
+            hint = {"fixed": "write true or false", "text": "write a text", "number": "write a number"}[
+                wanted
+            ]
             raise InputError(f"{place}, {name}", f"{value!r} cannot be used", hint)
     return kind(**{name: str(value) if name == "dvid" else value for name, value in given.items()})

@@ -17,6 +17,7 @@ from bonecast.models.discrepancy import (
 from bonecast.models.library import DEFAULT_MODEL, load_model, model_names, models_supporting, register_model
 from bonecast.models.model import OWN_UNIT, Covariate, Model, Output
 from bonecast.models.parameters import Alternative, Parameter, ParameterSet, read_parameters
+from bonecast.models.posterior import CalibrationPosterior
 from bonecast.models.summary import line, page
 from bonecast.models.variability import RandomEffect, ResidualError, Variability, read_variability
 
@@ -27,6 +28,7 @@ __all__ = [
     "OWN_UNIT",
     "POPULATIONS",
     "Alternative",
+    "CalibrationPosterior",
     "Covariate",
     "Discrepancy",
     "DiscrepancyTable",

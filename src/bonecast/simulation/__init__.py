@@ -12,7 +12,14 @@ if TYPE_CHECKING:
     from bonecast.simulation.event_runs import EventRun, moves_events
     from bonecast.simulation.local_sensitivity import LocalSensitivities, sensitivities
     from bonecast.simulation.pictures import OWN, SET, curve_panel, thinned
-    from bonecast.simulation.run import SUFFIXES, SimulationResult, TimeUnit, simulate, time_unit_of, with_outputs
+    from bonecast.simulation.run import (
+        SUFFIXES,
+        SimulationResult,
+        TimeUnit,
+        simulate,
+        time_unit_of,
+        with_outputs,
+    )
 
 __all__ = [
     "OWN",

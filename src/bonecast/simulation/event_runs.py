@@ -134,10 +134,25 @@ class EventRun:
 
     def run(self, outputs: Sequence[str], rtol: float) -> tuple[list[RunRow], np.ndarray]:
         """The rows, and values[row, output]; with directions, the derivatives of all outputs after these."""
+        people = self._people()
+        rows = [
+            RunRow(i, *item)
+            for i, person in enumerate(people)
+            for _, item in person.items
+            if isinstance(item, tuple)
+        ]
+        return rows, self._values(people, outputs, rtol)
+
+    def values(self, outputs: Sequence[str], rtol: float) -> np.ndarray:
+        """Only the values of `run`."""
+        return self._values(self._people(), outputs, rtol)
+
+    def _people(self) -> list[_Follower]:
         shared = len(self.records.ids) == 1
+        alike = shared and self.cohort.count > 1 and self._alike
         people, total = [], 0
         for i in range(self.cohort.count):
-            if shared and i and self._alike:
+            if alike and i:
                 people.append(_Follower(self._at_row(self._start(i), 0), people[0].items))
             else:
                 people.append(self._lay_out(0 if shared else i, i))
@@ -146,20 +161,12 @@ class EventRun:
                 cause = f"{self.cohort.count:,} people have over {MOST_ITEMS:,} rows, doses and changes"
                 raise InputError(self.records.place, cause, "follow fewer people at a time")
         self._settle(people)
-        rows = [
-            RunRow(i, *item)
-            for i, person in enumerate(people)
-            for _, item in person.items
-            if isinstance(item, tuple)
-        ]
+        return people
+
+    def _values(self, people: list[_Follower], outputs: Sequence[str], rtol: float) -> np.ndarray:
         columns = len(outputs) * (2 if self.directions else 1)
-        values = np.empty((len(rows), columns))
-        done = 0
-        for part in self._chunks(people, columns):
-            found = self._follow(people[part], tuple(outputs), rtol)
-            values[done : done + len(found)] = found
-            done += len(found)
-        return rows, values
+        parts = [self._follow(people[part], tuple(outputs), rtol) for part in self._chunks(people, columns)]
+        return np.concatenate(parts) if parts else np.empty((0, columns))
 
     def of(self, cohort: Cohort, directions: Sequence[dict[str, float]] = ()) -> EventRun:
         """The same table for other people, in whom the same parameters differ or none."""
@@ -438,6 +445,8 @@ class EventRun:
         """Put the states in place of each steady state that is asked for; equal cycles are solved together."""
         groups: dict[tuple, list[tuple[int, int, _Steady]]] = {}
         for i, person in enumerate(people):
+            if i and person.items is people[i - 1].items:
+                continue  # what all have alike has no steady state
             for k, (_, item) in enumerate(person.items):
                 if isinstance(item, _Steady):
                     groups.setdefault((item.events, item.period), []).append((i, k, item))
@@ -476,9 +485,10 @@ class EventRun:
 
     def _chunks(self, people: list[_Follower], outputs: int) -> Iterator[slice]:
         """People whose rows fit into one call: all of them are asked at the times of each."""
-        first, times = 0, set()
+        first, times, own = 0, set(), set()
         for i, person in enumerate(people):
-            own = {time for time, item in person.items if isinstance(item, tuple)}
+            if not i or person.items is not people[i - 1].items:
+                own = {time for time, item in person.items if isinstance(item, tuple)}
             if i > first and 2 * len(times | own) * (i - first + 1) * outputs > _CHUNK_VALUES:
                 yield slice(first, i)
                 first, times = i, set()
@@ -487,14 +497,16 @@ class EventRun:
 
     def _follow(self, people: list[_Follower], outputs: tuple[str, ...], rtol: float) -> np.ndarray:
         """values[row, output] of some people."""
-        alike = all(person.items is people[0].items for person in people)
+        alike = len(people) > 1 and all(person.items is people[0].items for person in people)
         places = [_places(people[0])] * len(people) if alike else [_places(person) for person in people]
         count = len(outputs) * (2 if self.directions else 1)
-        wanted = {(time, word == "after") for own in places for time, word, _ in own}
+        distinct = places[:1] if alike else places
+        wanted = {(time, word == "after") for own in distinct for time, word, _ in own}
         if not wanted:
             return np.empty((0, count))
-        between = any(word == "between" for own in places for _, word, _ in own)
-        used = {e.route for person in people for _, e in person.items if isinstance(e, Bolus | Infusion)}
+        between = any(word == "between" for own in distinct for _, word, _ in own)
+        lists = [people[0].items] if alike else [person.items for person in people]
+        used = {e.route for items in lists for _, e in items if isinstance(e, Bolus | Infusion)}
         system = self._system(used, between)
         states = self.model.system.states if between else ()
         names = [*outputs, *map(_as_output, states)]

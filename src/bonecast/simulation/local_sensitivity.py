@@ -283,4 +283,3 @@ def _of_individual(
         slopes |= dict(zip(shifted, differences, strict=True))
         values = values if smooth else found[-1]
     return at, values, np.stack([slopes[name] for name in wanted]), shifted
-
