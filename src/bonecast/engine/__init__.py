@@ -18,6 +18,7 @@ from bonecast.engine.ensemble import (
     stream,
     tolerances,
 )
+from bonecast.engine.equation_text import Dialect, EquationWriter, TracedSystem, traced, traced_routes
 from bonecast.engine.events import (
     SAME_TIME,
     Bolus,
@@ -56,7 +57,9 @@ __all__ = [
     "STATE",
     "ZERO",
     "Bolus",
+    "Dialect",
     "End",
+    "EquationWriter",
     "Event",
     "Infusion",
     "Node",
@@ -70,6 +73,7 @@ __all__ = [
     "SetState",
     "Status",
     "System",
+    "TracedSystem",
     "Values",
     "cache_folder",
     "dose",
@@ -103,6 +107,8 @@ __all__ = [
     "timing_parameters",
     "tolerances",
     "trace",
+    "traced",
+    "traced_routes",
     "usual_threads",
     "where",
     "with_tangents",

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from scipy.special import logsumexp, ndtri
+from scipy.stats import chi2
 from scipy.stats import t as student
 
 from bonecast.core import Source, TableResult
@@ -24,6 +25,9 @@ if TYPE_CHECKING:
     from bonecast.cohorts import VisualPredictiveCheck
 
 LEVEL = 0.9
+FEWEST_SEEN = (
+    2.0  # people that would leave the standard error of an omega, from which on its interval is that of chi2
+)
 STUDIES = 300  # simulated for a visual check and for NPDE
 SOURCE = "fit"
 
@@ -142,18 +146,25 @@ class FitResult(TableResult):
         -------
         polars.DataFrame
             A row for each parameter, SD between people and residual error: `parameter`, `unit`, `start`, `estimate`,
-            `se` (in the unit of the estimate), `rse_pct`, the 90 % interval as `low90` and `high90` (symmetric on the
-            scale of the search), `fixed`, and `shrinkage` of a random effect.
+            `se` (in the unit of the estimate), `rse_pct`, the 90 % interval as `low90` and `high90`, `fixed`, and
+            `shrinkage` of a random effect.
+
+        Notes
+        -----
+        Intervals are symmetric on the scale of the search. With few people a normal one is too narrow: parameters that
+        differ between n people take Student's t with n - 1 degrees of freedom. That of an omega is omega
+        sqrt(v/chi2(v - 1)), with as many people v as would leave this standard error, 1/(2 se^2), all of them seen
+        exactly.
         """
         import polars as pl
 
         p, x, sd = self.problem, self.found.x, self.sd_on_scale()
-        reach = float(ndtri(0.5 + LEVEL / 2))
         cards = self.source_model.parameter_set.parameters
         shrinkage = self.shrinkage
         rows = []
         for k, label in enumerate(self.labels):
-            ends = [p.value(k, float(np.clip(x[k] + side * reach * sd[k], -700, 700))) for side in (-1, 1)]
+            low, high = self._reach(k, float(sd[k]))
+            ends = [p.value(k, float(np.clip(end, -700, 700))) for end in (x[k] + low, x[k] + high)]
             estimate = p.value(k, x[k])
             slope = float(self._slope(k))
             se = abs(slope) * float(sd[k])
@@ -185,6 +196,21 @@ class FitResult(TableResult):
             "shrinkage",
         ]
         return pl.DataFrame(rows, schema=names, orient="row", infer_schema_length=None)
+
+    def _reach(self, k: int, sd: float) -> tuple[float, float]:
+        """The ends of the interval of one coordinate, from the estimate, on its scale."""
+        p, tail = self.problem, 0.5 - LEVEL / 2
+        if not p.free[k] or not np.isfinite(sd):
+            return -sd, sd
+        if k in p.random:
+            high = float(student.ppf(1 - tail, self.predictions.people - 1)) * sd
+        elif len(p.names) <= k < len(p.names) + len(p.random) and 0.5 / sd**2 > FEWEST_SEEN:
+            seen = 0.5 / sd**2
+            ends = 0.5 * np.log(seen / chi2.ppf([1 - tail, tail], seen - 1))
+            return float(ends[0]), float(ends[1])
+        else:
+            high = float(ndtri(1 - tail)) * sd
+        return -high, high
 
     def _slope(self, k: int) -> float:
         p = self.problem

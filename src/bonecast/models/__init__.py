@@ -14,6 +14,7 @@ from bonecast.models.discrepancy import (
     read_discrepancy,
     without_table,
 )
+from bonecast.models.export import EXPORT_SUFFIXES, EXPORTS, export_model
 from bonecast.models.library import DEFAULT_MODEL, load_model, model_names, models_supporting, register_model
 from bonecast.models.model import OWN_UNIT, Covariate, Model, Output
 from bonecast.models.parameters import Alternative, Parameter, ParameterSet, read_parameters
@@ -25,6 +26,8 @@ __all__ = [
     "ANY",
     "DEFAULT_MODEL",
     "ENDPOINTS",
+    "EXPORTS",
+    "EXPORT_SUFFIXES",
     "OWN_UNIT",
     "POPULATIONS",
     "Alternative",
@@ -41,6 +44,7 @@ __all__ = [
     "Source",
     "Variability",
     "discrepancy_rule",
+    "export_model",
     "line",
     "load_model",
     "model_names",
