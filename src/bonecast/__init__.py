@@ -47,7 +47,14 @@ if TYPE_CHECKING:
     )
     from bonecast.records import Patient
     from bonecast.regimens import Regimen, parse_regimen
-    from bonecast.simulation import LocalSensitivities, SimulationResult, sensitivities, simulate
+    from bonecast.simulation import (
+        GlobalSensitivities,
+        LocalSensitivities,
+        SimulationResult,
+        global_sensitivity,
+        sensitivities,
+        simulate,
+    )
     from bonecast.trials import design_power as power
     from bonecast.trials import design_size as sample_size
     from bonecast.trials import find_population as population
@@ -64,6 +71,7 @@ _OWNERS = {
     "FitResidual": ("bonecast.fitting", "FitResidual"),
     "FitResult": ("bonecast.fitting", "FitResult"),
     "Forecast": ("bonecast.forecasts", "Forecast"),
+    "GlobalSensitivities": ("bonecast.simulation", "GlobalSensitivities"),
     "InputError": ("bonecast.errors", "InputError"),
     "LocalSensitivities": ("bonecast.simulation", "LocalSensitivities"),
     "Model": ("bonecast.models", "Model"),
@@ -91,6 +99,7 @@ _OWNERS = {
     "find_drug": ("bonecast.drugs", "find_drug"),
     "fit": ("bonecast.fitting", "fit"),
     "forecast": ("bonecast.forecasts", "forecast"),
+    "global_sensitivity": ("bonecast.simulation", "global_sensitivity"),
     "leaflet": ("bonecast.care", "leaflet"),
     "load_model": ("bonecast.models", "load_model"),
     "model_names": ("bonecast.models", "model_names"),
@@ -124,6 +133,7 @@ __all__ = [
     "FitResidual",
     "FitResult",
     "Forecast",
+    "GlobalSensitivities",
     "InputError",
     "LocalSensitivities",
     "Model",
@@ -152,6 +162,7 @@ __all__ = [
     "find_drug",
     "fit",
     "forecast",
+    "global_sensitivity",
     "leaflet",
     "load_model",
     "model_names",

@@ -24,6 +24,7 @@ from bonecast.cli.monograph import monograph
 from bonecast.cli.output import echo
 from bonecast.cli.populations import populations
 from bonecast.cli.schedule import schedule
+from bonecast.cli.sensitivity import sensitivity
 from bonecast.cli.serve import serve
 from bonecast.cli.simulate import simulate
 from bonecast.cli.trial import trial_app
@@ -42,6 +43,7 @@ app = typer.Typer(
 app.add_typer(models_app, name="models")
 app.command()(drugs)
 app.command()(simulate)
+app.command()(sensitivity)
 app.command()(fit)
 app.command()(forecast)
 app.add_typer(evidence_app, name="evidence")

@@ -20,16 +20,19 @@ if TYPE_CHECKING:
         time_unit_of,
         with_outputs,
     )
+    from bonecast.simulation.variance_shares import GlobalSensitivities, global_sensitivity
 
 __all__ = [
     "OWN",
     "SET",
     "SUFFIXES",
     "EventRun",
+    "GlobalSensitivities",
     "LocalSensitivities",
     "SimulationResult",
     "TimeUnit",
     "curve_panel",
+    "global_sensitivity",
     "moves_events",
     "sensitivities",
     "simulate",
@@ -42,6 +45,7 @@ __getattr__, __dir__ = lazy_exports(
     __name__,
     {
         "EventRun": "event_runs",
+        "GlobalSensitivities": "variance_shares",
         "LocalSensitivities": "local_sensitivity",
         "OWN": "pictures",
         "SET": "pictures",
@@ -49,6 +53,7 @@ __getattr__, __dir__ = lazy_exports(
         "SimulationResult": "run",
         "TimeUnit": "run",
         "curve_panel": "pictures",
+        "global_sensitivity": "variance_shares",
         "moves_events": "event_runs",
         "sensitivities": "local_sensitivity",
         "simulate": "run",
