@@ -593,7 +593,19 @@ class EventRun:
 
 
 def moves_events(name: str, rates: bool) -> bool:
-    """Does a parameter of this name decide when an event of a table happens?"""
+    """Tell whether a parameter of this name decides when an event of a table happens.
+
+    Parameters
+    ----------
+    name : str
+        Name of the parameter.
+    rates : bool
+        Whether the table has rates.
+
+    Returns
+    -------
+    bool
+    """
     for start in ("ALAG", "R", "D", "F"):
         if name.startswith(start) and name.removeprefix(start).isdigit():
             return rates or start == "ALAG"

@@ -366,7 +366,20 @@ def simulate(
 
 
 def with_outputs(model: Model, outputs: str | Sequence[str] | None) -> tuple[Model, tuple[str, ...]]:
-    """The model, with the states that are asked for among its outputs, and the names of what is asked for."""
+    """Put states that are asked for among the outputs of a model.
+
+    Parameters
+    ----------
+    model : Model
+        The model.
+    outputs : str or sequence of str, optional
+        Outputs or states; all outputs by default.
+
+    Returns
+    -------
+    tuple of (Model, tuple of str)
+        The model, and the names of what is asked for.
+    """
     if outputs is None:
         return model, model.system.output_names
     names = (outputs,) if isinstance(outputs, str) else tuple(outputs)
@@ -424,6 +437,19 @@ def asked_times(times: Any) -> np.ndarray:
 
 
 def time_unit_of(time_unit: TimeUnit | None, usual: TimeUnit) -> TimeUnit:
+    """Check a unit of times.
+
+    Parameters
+    ----------
+    time_unit : {"h", "d"}, optional
+        As it was given.
+    usual : {"h", "d"}
+        Where it was not.
+
+    Returns
+    -------
+    {"h", "d"}
+    """
     unit = time_unit or usual
     if unit not in ("h", "d"):
         raise InputError("time_unit", f"there is no unit '{unit}'", "write h or d")
