@@ -260,6 +260,7 @@ def simulate(
     residual: Residual = False,
     lloq: Mapping[str, float] | None = None,
     seed: int = 1,
+    daily_pulses: bool = False,
 ) -> SimulationResult:
     """Follow one typical person, or people, of a model under a regimen, doses, events or a table of events.
 
@@ -302,6 +303,8 @@ def simulate(
         true. Given with `residual`.
     seed : int
         Of people and of measurement errors.
+    daily_pulses : bool
+        Whether teriparatide is given as a daily pulse (`with_daily_pulses`) in place of a steady intake.
 
     Returns
     -------
@@ -344,7 +347,12 @@ def simulate(
     >>> bool(levels[1] > levels[3] > 0)
     True
     """
-    known, names = with_outputs(load_model(model), outputs)
+    source = load_model(model)
+    if daily_pulses:
+        from bonecast.models.bonecast_1 import with_daily_pulses
+
+        source = with_daily_pulses(source)
+    known, names = with_outputs(source, outputs)
     changed = known.parameter_values(set or {})
     if not isinstance(regimen, EventRecords) and is_table(regimen):
         regimen = read_event_table(regimen)
