@@ -184,7 +184,7 @@ class EventRun:
         timing = timing_parameters(self.model.system)
         rates = bool((np.nan_to_num(records.rate) != 0).any())
         return plain and not any(
-            name in (timing or ()) or moves_events(name, rates) for name in self.cohort.parameters
+            name in timing or moves_events(name, rates) for name in self.cohort.parameters
         )
 
     def _start(self, who: int) -> dict[str, float]:
