@@ -130,7 +130,10 @@ def test_a_jump_that_a_parameter_moves_adds_its_share():
     options = {"times": [0.5, 2.0, 6.0, 12.0], "time_unit": "h"}
     found = bc.sensitivities(jumping, events, names, rtol=1e-10, **options)
     slopes = differences(jumping, events, names, **options)
-    right = [agree(found.derivatives[k], slopes[n], found.values, found.at[k]) for k, n in enumerate(names)]
+    # a crossing is located to 1e-7 of a step's change: differences over a thousandth are no closer than 1e-4
+    right = [
+        agree(found.derivatives[k], slopes[n], found.values, found.at[k], 1e-4) for k, n in enumerate(names)
+    ]
     assert found.by_differences == ()
     assert right == [True] * len(names)
     assert abs(found.derivatives[2, 3, 1]) > 1e-3
