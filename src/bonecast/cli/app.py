@@ -22,10 +22,12 @@ from bonecast.cli.models import models_app
 from bonecast.cli.monograph import monograph
 from bonecast.cli.output import echo
 from bonecast.cli.populations import populations
+from bonecast.cli.reproduce import reproduce
 from bonecast.cli.schedule import schedule
 from bonecast.cli.serve import serve
 from bonecast.cli.simulate import simulate
 from bonecast.cli.trial import trial_app
+from bonecast.cli.trust import trust
 from bonecast.core import DISCLAIMER
 
 app = typer.Typer(
@@ -44,6 +46,8 @@ app.command()(simulate)
 app.command()(forecast)
 app.add_typer(evidence_app, name="evidence")
 app.add_typer(fhir_app, name="fhir")
+app.command()(reproduce)
+app.command()(trust)
 app.command()(check)
 app.command()(schedule)
 app.command()(late)

@@ -6,7 +6,7 @@ import hashlib
 import json
 import zipfile
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import asdict, astuple, replace
+from dataclasses import asdict
 from functools import cache
 from importlib.resources import files
 from pathlib import Path
@@ -16,6 +16,7 @@ import numpy as np
 
 from bonecast.core import atomic_write
 from bonecast.forecasts.case import Case
+from bonecast.forecasts.request import record_hash
 from bonecast.inference import (
     Diagnostics,
     Observation,
@@ -34,8 +35,7 @@ _ABOVE = ("charts", "cli", "reports", "trials", "web")
 
 def key_of(case: Case, draws: int, seed: int) -> str:
     """The name of what is learned: a hash of the record, the settings and the code; a name of a person is no part."""
-    record = repr(astuple(replace(case.patient, name=None, skipped=())))
-    asked = f"{record}|{case.model.name}|{case.rtol!r}|{draws}|{seed}|{code_version()}"
+    asked = f"{record_hash(case.patient)}|{case.model.name}|{case.rtol!r}|{draws}|{seed}|{code_version()}"
     return hashlib.sha256(asked.encode()).hexdigest()[:32]
 
 

@@ -11,6 +11,7 @@ from bonecast.reports.explanation import explain
 from bonecast.reports.fhir_export import REPORT_AS, ReportAs, as_fhir
 from bonecast.reports.files import write_all, write_report, write_tables
 from bonecast.reports.machine import as_json, content
+from bonecast.reports.manifest import manifest, versions
 from bonecast.reports.not_considered import not_considered
 from bonecast.reports.notes import ALL_BLOCKED, notes
 from bonecast.reports.page import render
@@ -36,6 +37,7 @@ __all__ = [
     "emergency_sentence",
     "explain",
     "latest_sentence",
+    "manifest",
     "measurement_sentence",
     "model_versions",
     "not_considered",
@@ -45,6 +47,7 @@ __all__ = [
     "render",
     "report_style",
     "search_sentence",
+    "versions",
     "width_rows",
     "would_change",
     "write_all",

@@ -30,6 +30,7 @@ from bonecast.web.pages import (
     sign_in,
     stop,
     trials,
+    trust,
     worklist,
 )
 
@@ -42,4 +43,9 @@ ROUTERS: tuple[APIRouter, ...] = tuple(
     )
 )  # fmt: skip
 # What everyone may do: these have gates of their own.
-OPEN_ROUTERS: tuple[APIRouter, ...] = (sign_in.router, language.router, own_account.router)
+OPEN_ROUTERS: tuple[APIRouter, ...] = (
+    sign_in.router,
+    language.router,
+    own_account.router,
+    trust.router,
+)
