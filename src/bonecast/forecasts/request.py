@@ -44,12 +44,14 @@ class ForecastRequest:
         With uncertain parameters and the error of the model.
     best_by : str
         The aim of the ranking.
-    every_way, optimise, late : bool
-        All strategies that fit; with a search of exits; with the options of a late injection.
+    every_way, optimise : bool
+        All strategies that fit; with a search of exits.
     loss_pct : float
         Loss of spine BMD that sets the latest date.
     jurisdiction : str, optional
         Whose rules were asked for; None for the record's own.
+    late : bool
+        With the options of a late injection.
     """
 
     record: str

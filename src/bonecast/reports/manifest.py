@@ -53,7 +53,18 @@ def manifest(forecast: Forecast) -> dict[str, Any]:
 
 
 def versions(models: tuple[str, ...]) -> dict[str, str]:
-    """Say which code, parameters, rules, packages and processor width stand behind a forecast by these models."""
+    """Say which code, parameters, rules, packages and processor width stand behind a forecast by these models.
+
+    Parameters
+    ----------
+    models : tuple of str
+        Library names.
+
+    Returns
+    -------
+    dict of str to str
+        What, and a word that changes with it.
+    """
     return {
         "bonecast": bonecast_version(),
         "code": code_version()[:16],

@@ -119,18 +119,40 @@ def write_pack(
 
 
 def page(made: Mapping[str, Any]) -> str:
-    """The pack as one HTML page, the summary on its first sheet."""
+    """Write the pack as one HTML page, the summary on its first sheet.
+
+    Parameters
+    ----------
+    made : mapping of str to object
+        From `content`.
+
+    Returns
+    -------
+    str
+    """
     template = (files("bonecast.trust") / "pack.html.jinja").read_text("utf-8")
     return template_environment().from_string(template).render(style=report_style(), **made)
 
 
 def contexts() -> list[dict[str, Any]]:
-    """The sheets of context of use, in the order of the file."""
+    """List the sheets of context of use, in the order of the file.
+
+    Returns
+    -------
+    list of dict
+        key, title, question, user, decision, influence, consequence, impact, out_of_scope, criteria, evidence.
+    """
     return _entries("contexts.toml")
 
 
 def hazards() -> list[dict[str, Any]]:
-    """The hazard log, each line with its control and what holds it."""
+    """List the hazard log, each line with its control and what holds it.
+
+    Returns
+    -------
+    list of dict
+        id, hazard, cause, harm, severity, control, evidence.
+    """
     return _table("hazards.csv")
 
 
@@ -305,7 +327,8 @@ def _summary(found: Mapping[str, Any]) -> list[str]:
     return [
         f"Bonecast {found['bonecast']}. {found['statement']}",
         found["validation"]["sentence"],
-        f"{sum(blocks.values())} rules block, {blocks['published']} of them by a source that was read; a block whose"
+        f"{sum(blocks.values())} rules block, {blocks['published']} of them by a source that was read and"
+        f" {blocks['assumption']} by an inference of this project; a block whose"
         f" source is only recalled ({blocks['recalled']}) is shown as advice. {overdue} rules are past their day of"
         " review.",
         f"{len(found['hazards'])} hazards are controlled, each by a named test;"

@@ -58,7 +58,19 @@ class AnswerRead(BaseModel):
 
 
 class ManifestRead(BaseModel):
-    """A manifest file."""
+    """A manifest file.
+
+    Parameters
+    ----------
+    format : int
+        Version of the form; 1.
+    request : RequestRead
+        What was asked for.
+    versions : dict of str to str
+        What stood behind the answer.
+    answer : AnswerRead
+        What was answered.
+    """
 
     model_config = ConfigDict(extra="forbid")
 
