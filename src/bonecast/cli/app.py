@@ -21,6 +21,7 @@ from bonecast.cli.liver import liver
 from bonecast.cli.models import models_app
 from bonecast.cli.monograph import monograph
 from bonecast.cli.output import echo
+from bonecast.cli.panel import diff_release, panel
 from bonecast.cli.populations import populations
 from bonecast.cli.reproduce import reproduce
 from bonecast.cli.schedule import schedule
@@ -48,6 +49,8 @@ app.add_typer(evidence_app, name="evidence")
 app.add_typer(fhir_app, name="fhir")
 app.command()(reproduce)
 app.command()(trust)
+app.command()(panel)
+app.command("diff-release")(diff_release)
 app.command()(check)
 app.command()(schedule)
 app.command()(late)

@@ -11,7 +11,7 @@ from bonecast.reports.explanation import explain
 from bonecast.reports.fhir_export import REPORT_AS, ReportAs, as_fhir
 from bonecast.reports.files import write_all, write_report, write_tables
 from bonecast.reports.machine import as_json, content
-from bonecast.reports.manifest import manifest, versions
+from bonecast.reports.manifest import answer, manifest, versions
 from bonecast.reports.not_considered import not_considered
 from bonecast.reports.notes import ALL_BLOCKED, notes
 from bonecast.reports.page import render
@@ -29,6 +29,7 @@ __all__ = [
     "StrategyAccount",
     "WidthRow",
     "accounts",
+    "answer",
     "as_fhir",
     "as_json",
     "bonecast_version",

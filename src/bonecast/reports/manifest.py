@@ -77,7 +77,18 @@ def versions(models: tuple[str, ...]) -> dict[str, str]:
 
 
 def answer(forecast: Forecast) -> dict[str, Any]:
-    """The answer in short: hash of all ranges, their ends, and what was ranked or blocked."""
+    """Give the answer in short: hash of all ranges, their ends, and what was ranked or blocked.
+
+    Parameters
+    ----------
+    forecast : Forecast
+        Finished.
+
+    Returns
+    -------
+    dict of str to object
+        `forecast.csv` (hash), `last` (by strategy and output), `care` (outcome by strategy), `ranks`.
+    """
     table = forecast.table()
     last = table.group_by("strategy", "output", "unit", maintain_order=True).last()
     csv = table.write_csv(float_precision=6)

@@ -8,16 +8,32 @@ It computes no forecast of its own and types no figure twice.
 from bonecast.trust.pack import content as pack_content
 from bonecast.trust.pack import contexts, hazards, write_pack
 from bonecast.trust.pack import page as pack_page
+from bonecast.trust.panel import (
+    AnswerChange,
+    compare_answers,
+    count_changes,
+    panel,
+    panel_answers,
+    read_answers,
+)
+from bonecast.trust.panel import checked as panel_checked
 from bonecast.trust.reproduction import Difference, ManifestRead, Reproduction, read_manifest, reproduce
 
 __all__ = [
+    "AnswerChange",
     "Difference",
     "ManifestRead",
     "Reproduction",
+    "compare_answers",
     "contexts",
+    "count_changes",
     "hazards",
     "pack_content",
     "pack_page",
+    "panel",
+    "panel_answers",
+    "panel_checked",
+    "read_answers",
     "read_manifest",
     "reproduce",
     "write_pack",
