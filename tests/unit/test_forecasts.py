@@ -287,7 +287,7 @@ def test_a_vertebral_fracture_before_raises_the_risk_of_another(late_dose):
     # none, and not unknown: what is not known counts as the average of the population
     without = tuple(
         (name, 0 if name == "n_vertebral_fractures" else value) for name, value in late_dose.facts
-    )
+    ) + (("n_fragility_fractures", 0),)
     risks = [
         forecast(person, plan, **SMALL).summaries[0].fractures["vertebral", 24].median
         for person in (replace(late_dose, facts=without), late_dose)
