@@ -6,11 +6,23 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Literal
 
+from bonecast.care.actions import CANCER_INDICATIONS
 from bonecast.care.derived import OTHER, treatments, with_derived
 from bonecast.care.firing import contradictions_in, fired
 from bonecast.care.variables import Value
 
 EMERGENCY = "FX-01"  # calcium so low that any act waits
+_SHORT = (
+    "CI-01",
+    "FX-10",
+    "FX-13",
+    "PD-06",
+    "PD-07",
+    "FB-01",
+    "FZ-09",
+    "FR-01",
+)  # calcium or vitamin D is too low
+_ONLY_DENOSUMAB = ("GCTB", "BREAST_CA_ANTITUMOUR")  # no other drug of the catalogue is given for these
 LATEST_D = 211  # days after the last injection: on time until then (rule DD-01)
 
 
@@ -128,7 +140,7 @@ def _obtainable(facts: Mapping[str, Value]) -> list[str]:
 
 
 def _candidates(facts: Mapping[str, Value]) -> Iterator[PossibleAct]:
-    """The acts to try: the injection in use or a delay that stays in its window, then every other drug."""
+    """The acts to try: the injection in use or a delay within its window, then the drugs for the same purpose."""
     treated = float(facts.get("n_doses_received", 0.0)) > 0
     values = with_derived(facts)
     dose = 120 if values.get("dose_mg") == 120.0 else 60
@@ -136,12 +148,25 @@ def _candidates(facts: Mapping[str, Value]) -> Iterator[PossibleAct]:
     since = values.get("days_since_last_denosumab")
     if treated and dose == 60 and isinstance(since, float) and since < LATEST_D:
         day = (("planned_delay_to_day", float(LATEST_D)),)
-        yield PossibleAct("delay_60", day, f"correct calcium and vitamin D, and inject by day {LATEST_D}")
+        inject = f"inject by day {LATEST_D}"
+        yield PossibleAct(
+            "delay_60", day, f"correct calcium and vitamin D, and {inject}" if _is_short(values) else inject
+        )
+    purpose = facts.get("indication")
+    if purpose in _ONLY_DENOSUMAB or (purpose is None and dose == 120):
+        return
     for name, treatment in treatments().items():
         if treatment.action == OTHER:  # no product: it is studied only
             continue
+        if ("giving_zol4" in treatment.facts) is not (purpose in CANCER_INDICATIONS):
+            continue
         act = treatment.action if treated else OTHER
         yield PossibleAct(act, (("target_drug", name),), f"give {name.replace('_', ' ')}")
+
+
+def _is_short(values: Mapping[str, Value]) -> bool:
+    """Is calcium or vitamin D too low to inject?"""
+    return any(rule.id in _SHORT for rule in fired(values))
 
 
 def _without_act(facts: Mapping[str, Value]) -> dict[str, Value]:

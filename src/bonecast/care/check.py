@@ -11,6 +11,7 @@ from bonecast.care.actions import planned
 from bonecast.care.alternatives import Alternatives, alternatives
 from bonecast.care.case import CareCase, Known
 from bonecast.care.causes import Advice, Cause, advice_in, causes_of
+from bonecast.care.derived import GIVING
 from bonecast.care.findings import Finding, Unchecked, finding_of, overridden, unchecked_of
 from bonecast.care.firing import (
     OUTCOMES,
@@ -193,7 +194,7 @@ class Check:
         )
 
     def _state(self, held: Iterable[Rule], missing: bool, doubt: bool = False) -> State:
-        if self.case.values.get("giving_dose") and self.case.values.get("last_denosumab_offset_days") == 0:
+        if self.action in GIVING and self.case.values.get("last_denosumab_offset_days") == 0:
             return "given"
         if self.contradictions:
             return "do_not_give"
@@ -314,7 +315,7 @@ def case_of(
         default = variables()[name].case_default
         assert default is not None
         known.setdefault(name, Known(default, None, "usual value, not from the record"))
-    return CareCase(known, day)
+    return _worse_for_the_act(CareCase(known, day))
 
 
 def under_rules_of(patient: Patient, jurisdiction: str | None) -> Patient:
@@ -451,9 +452,31 @@ def _strictest(case: CareCase) -> CareCase:
     open_case = CareCase(
         {**case.facts, "jurisdiction": Known(JURISDICTIONS[0], None, "the strictest")}, case.on
     )
+    return open_case.under(min(JURISDICTIONS, key=lambda place: _strictness(open_case.under(place))))
 
-    def strictness(place: str) -> tuple[int, int]:
-        found = fired(open_case.under(place).values)
-        return OUTCOMES.index(outcome_of(found)), -sum(rule.severity != "inform" for rule in found)
 
-    return open_case.under(min(JURISDICTIONS, key=strictness))
+def _strictness(case: CareCase) -> tuple[int, int]:
+    """The stricter the outcome of a case, the lower; among equals, the more blocks and warnings."""
+    found = fired(case.values)
+    return OUTCOMES.index(outcome_of(found)), -sum(rule.severity != "inform" for rule in found)
+
+
+def _worse_for_the_act(case: CareCase) -> CareCase:
+    """The case with the worse of the values of one day, where this act decides which is the worse."""
+    for name, known in case.facts.items():
+        if known.same_day:
+            tried = [
+                CareCase({**case.facts, name: _another(known, value)}, case.on) for value in known.same_day
+            ]
+            case = min(
+                tried, key=lambda one: _strictness(one if "jurisdiction" in one.facts else _strictest(one))
+            )
+    return case
+
+
+def _another(known: Known, value: float) -> Known:
+    """The fact with another of the values of its day; those that contradict it stand beside it."""
+    apart = tuple(
+        sorted({one for one in (known.value, *known.others) if one != value} if known.others else ())
+    )
+    return replace(known, value=value, others=apart)

@@ -28,6 +28,7 @@ REFUSED = {
     "stop": "Do not stop",
     "drug_holiday": "Do not stop",
     "delay_60": "Do not delay",
+    "delay_120": "Do not delay",
     "switch_brand": "Do not change the product",
     "review": "Do not proceed",
 }
