@@ -8,10 +8,9 @@ from typing import Literal
 
 from bonecast.care.actions import CANCER_INDICATIONS
 from bonecast.care.derived import OTHER, treatments, with_derived
-from bonecast.care.firing import contradictions_in, fired
+from bonecast.care.firing import EMERGENCIES, contradictions_in, fired
 from bonecast.care.variables import Value
 
-EMERGENCY = "FX-01"  # calcium so low that any act waits
 _SHORT = (
     "CI-01",
     "FX-10",
@@ -84,7 +83,11 @@ class Alternatives:
     obtain: tuple[str, ...] = ()
 
 
-def alternatives(facts: Mapping[str, Value], first_only: bool = False) -> Alternatives:
+def alternatives(
+    facts: Mapping[str, Value],
+    first_only: bool = False,
+    same_day: Mapping[str, tuple[float, ...]] | None = None,
+) -> Alternatives:
     """Find the acts that the rules do not block now.
 
     Parameters
@@ -93,6 +96,8 @@ def alternatives(facts: Mapping[str, Value], first_only: bool = False) -> Altern
         What is known, the planned act among it.
     first_only : bool
         Stop at the first act that is possible.
+    same_day : mapping of str to tuple of float, optional
+        Facts with several values of one day: an act is possible only if none of them blocks it.
 
     Returns
     -------
@@ -113,9 +118,9 @@ def alternatives(facts: Mapping[str, Value], first_only: bool = False) -> Altern
     acts: list[PossibleAct] = []
     blocking: dict[str, None] = {}
     for act in _candidates(facts):
-        supposed = with_derived({**_without_act(facts), "planned_action": act.action, **dict(act.facts)})
-        against = [rule.id for rule in fired(supposed, binding=True)]
-        if contradictions_in(supposed) or against:
+        supposed = {**_without_act(facts), "planned_action": act.action, **dict(act.facts)}
+        against = _against(supposed, same_day or {})
+        if contradictions_in(with_derived(supposed)) or against:
             blocking |= dict.fromkeys(against)
             continue
         acts.append(act)
@@ -123,6 +128,13 @@ def alternatives(facts: Mapping[str, Value], first_only: bool = False) -> Altern
             break
     referral = None if acts else _referral(facts, tuple(blocking))
     return Alternatives(tuple(acts), referral, tuple(_obtainable(facts)))
+
+
+def _against(supposed: dict[str, Value], same_day: Mapping[str, tuple[float, ...]]) -> list[str]:
+    """The rules that block the supposed act, with any of the values of one day."""
+    variants = [{}, *({name: value} for name, values in same_day.items() for value in values)]
+    found = (fired(with_derived({**supposed, **one}), binding=True) for one in variants)
+    return list(dict.fromkeys(rule.id for rules in found for rule in rules))
 
 
 def _obtainable(facts: Mapping[str, Value]) -> list[str]:
@@ -177,7 +189,7 @@ def _without_act(facts: Mapping[str, Value]) -> dict[str, Value]:
 def _referral(facts: Mapping[str, Value], rules: tuple[str, ...]) -> Referral:
     values = with_derived(facts)
     since = values.get("days_since_last_denosumab")
-    if EMERGENCY in rules or any(rule.id == EMERGENCY for rule in fired(values)):
+    if {*rules, *(rule.id for rule in fired(values))} & {*EMERGENCIES}:
         return Referral("today", "hospital", rules)
     if contradictions_in(values):
         return Referral("today", "the keeper of the record: correct what contradicts itself", rules)

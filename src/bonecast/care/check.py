@@ -14,6 +14,7 @@ from bonecast.care.causes import Advice, Cause, advice_in, causes_of
 from bonecast.care.derived import GIVING
 from bonecast.care.findings import Finding, Unchecked, finding_of, overridden, unchecked_of
 from bonecast.care.firing import (
+    EMERGENCIES,
     OUTCOMES,
     Contradiction,
     Outcome,
@@ -35,8 +36,7 @@ from bonecast.errors import InputError, UnknownName
 from bonecast.records import Patient
 
 COVER_D = {60.0: 183, 120.0: 28}  # days that an injection covers: 6 months and 4 weeks (rules DO-01, DO-02)
-EMERGENCIES = ("FX-01", "MO-07")  # rules of an emergency, whatever act is checked; they cannot be overridden
-URGENT = "MO-06"  # symptoms of a low calcium: an emergency where no calcium is known
+URGENT = "MO-06"  # symptoms of a low calcium: an emergency where no calcium is known, also under a review
 NOT_OVERRIDABLE = (*EMERGENCIES, "FX-20")  # nor can the record error that leaves the strength open
 
 
@@ -161,7 +161,9 @@ class Check:
     @property
     def alternatives(self) -> Alternatives:
         """What can be done now instead: the acts that no rule blocks, or else to whom to refer and when."""
-        return alternatives({name: known.value for name, known in self.case.facts.items()})
+        facts = self.case.facts.items()
+        several = {name: known.same_day for name, known in facts if known.same_day}
+        return alternatives({name: known.value for name, known in facts}, same_day=several)
 
     @property
     def complete(self) -> bool:

@@ -190,16 +190,15 @@ def _calcium(patient: Patient, on: dt.date) -> Found:
     found += [(Between(high=limit), "ionised calcium below the limit") for one in ionised if one.date == day]
     if totals and not corrected and not albumins:
         yield "calcium_result_unadjusted", Known(True, day, "no albumin on that day")
-    if found:
-        values = [value for value, _ in found]
-        worse = _worse(
-            values, min, day, next(origin for value, origin in found if value == worst(values, min))
-        )
-        several = len(set(values)) > 1 and not any(isinstance(value, Between) for value in values)
-        yield (
-            "albumin_corrected_calcium_mmol_L",
-            replace(worse, same_day=tuple(sorted(set(values))) if several else ()),
-        )
+    if not found:
+        return
+    values = [value for value, _ in found]
+    origin = min(found, key=lambda one: bounds_of(one[0])[1])[1]
+    several = len(set(values)) > 1 and not any(isinstance(value, Between) for value in values)
+    yield (
+        "albumin_corrected_calcium_mmol_L",
+        replace(_worse(values, min, day, origin), same_day=tuple(sorted(set(values))) if several else ()),
+    )
 
 
 def _calcium_of_day(
