@@ -122,7 +122,7 @@ def _treatment(spoken: str) -> tuple[str, tuple[tuple[str, Value], ...]] | None:
 
 
 def _switching(drug: Value | None) -> str:
-    """The act that gives this drug after denosumab: whoever had an injection does not start it but switches to it."""
+    """The act that gives this drug after denosumab: people who had an injection switch to it."""
     meant = treatments().get(str(drug))
     return OTHER if meant is None else meant.action
 
