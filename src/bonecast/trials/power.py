@@ -13,9 +13,9 @@ import polars as pl
 from bonecast.core import Progress, TableResult
 from bonecast.errors import InputError, UnknownName
 from bonecast.trials.bone.design import BoneDesign
-from bonecast.trials.endpoints import EffectRow, TrialEndpoint, analyse, arm_names, columns_of
+from bonecast.trials.endpoints import EffectRow, TrialEndpoint, analyse, arm_names, columns_of, with_figure
 from bonecast.trials.power_looks import Look, looks
-from bonecast.trials.power_pool import Pool, at_margin, draw, pool_error
+from bonecast.trials.power_pool import Pool, at_margin, displaced, draw, pool_error
 
 
 @dataclass(frozen=True)
@@ -174,12 +174,13 @@ def power(
         If a number is out of range.
     """
     people = _checked(design, trials, people)
-    given = Pool(pool.design, pool.frame.select(_needed(pool, design, endpoint)), pool.null)
+    given = needed(pool, design, endpoint)
     rows, plan = given.rows, looks(design, endpoint, given.frame)
     frames = (draw(given, rows, people, design.seed, i) for i in range(trials))
-    if pool.null and endpoint.margin:
-        frames = (at_margin(endpoint, one, design) for one in frames)
-    return counted(design, endpoint, plan, frames, trials, people, pool.null, pool.frame.height, progress)
+    frames = (as_planned(endpoint, one, design, pool.null) for one in frames)
+    found = counted(design, endpoint, plan, frames, trials, people, pool.null, pool.frame.height, progress)
+    more = pool_error(found.share, people, pool.frame.height, pool.same)
+    return replace(found, error=math.hypot(found.simulation_error, more))
 
 
 def power_of_trials(
@@ -225,7 +226,7 @@ def counted(
     return Power(
         endpoint=endpoint.name,
         share=share,
-        error=math.hypot(simulation, pool_error(share, people, pool, null) if pool else 0.0),
+        error=simulation,
         simulation_error=simulation,
         trials=trials,
         people=people,
@@ -257,8 +258,17 @@ def verdicts(
             return
 
 
-def _needed(pool: Pool, design: BoneDesign, endpoint: TrialEndpoint) -> list[str]:
-    return columns_of(endpoint, design.strata, pool.frame.columns)
+def needed(pool: Pool, design: BoneDesign, endpoint: TrialEndpoint) -> Pool:
+    """The pool with the columns of one endpoint, and its figure made once for all trials."""
+    frame = pool.frame.select(columns_of(endpoint, design.strata, pool.frame.columns))
+    return Pool(pool.design, with_figure(endpoint, frame), pool.null)
+
+
+def as_planned(endpoint: TrialEndpoint, one: pl.DataFrame, design: BoneDesign, null: bool) -> pl.DataFrame:
+    """A drawn trial with the difference that is planned for; under the null at the margin, where there is one."""
+    if null:
+        return at_margin(endpoint, one, design) if endpoint.margin else one
+    return one if endpoint.expected is None else displaced(endpoint, one, design, endpoint.expected)
 
 
 def _checked(design: BoneDesign, trials: int, people: int | None) -> int:

@@ -10,7 +10,7 @@ import polars as pl
 
 from bonecast.charts import Table, format_number, format_range
 from bonecast.trials.bone.design import BoneDesign
-from bonecast.trials.endpoints import EVENT_KINDS, KINDS, EffectRow, TrialEndpoint
+from bonecast.trials.endpoints import KINDS, EffectRow, TrialEndpoint
 from bonecast.trials.tables import Shown
 
 
@@ -121,23 +121,29 @@ def described(endpoint: TrialEndpoint) -> str:
         words += f"; limits {format_number(endpoint.margin[0], '.3g')} to {format_number(endpoint.margin[1], '.3g')}"
     if endpoint.kind == "responders":
         words += f"; a change of {format_number(endpoint.threshold or 0.0, '+g')} % or beyond"
-    if endpoint.estimand == "while-on-treatment":
-        end = (
-            "followed to the stop of treatment" if endpoint.kind in EVENT_KINDS else "readings up to the stop"
-        )
-        words += f"; while on treatment ({end})"
-    else:
-        words += "; treatment policy (everybody as randomised, whatever was taken)"
+    words += f"; {ESTIMANDS[endpoint.estimand]}"
+    if endpoint.missing == "multiple-imputation":
+        words += f"; {endpoint.imputations} imputations, {IMPUTATIONS[endpoint.imputation]}"
+        words += f", {format_number(endpoint.delta, '+g')} for the treated" if endpoint.delta else ""
     return f"{words}; alpha {endpoint.alpha:g}."
 
 
+ESTIMANDS = {
+    "treatment-policy": "treatment policy (everybody as randomised, whatever was taken)",
+    "hypothetical": "hypothetical (as if nobody had stopped: what came after the stop is missing)",
+    "composite": "composite (who stopped treatment has failed)",
+    "while-on-treatment": "while on treatment (up to the stop)",
+}
+IMPUTATIONS = {
+    "at-random": "missing at random",
+    "jump-to-reference": "the treated as the reference after their last reading",
+}
 WITH = "people with the event"
 METHODS = {
     "ancova": "analysis of covariance with baseline and strata",
     "mmrm": "mixed model for repeated measures with baseline and strata by visit",
     "difference": "risk difference",
     "ratio": "ratio of risks",
-    "lowest": "the lowest true calcium",
     "readings": "the lowest calcium read",
     "cox": "proportional hazards within strata",
     "kaplan-meier": "Kaplan-Meier",

@@ -14,7 +14,7 @@ from bonecast.outcomes import FRACTURE_OUTPUTS
 from bonecast.regimens import parse_regimen
 from bonecast.trials.bone.adherence import SHORTEST_D, shortest_interval
 from bonecast.trials.bone.curves import outputs_of
-from bonecast.trials.bone.design import BoneDesign
+from bonecast.trials.bone.design import CENTRE, BoneDesign
 from bonecast.trials.bone.quantities import QUANTITIES, READ
 from bonecast.trials.bone.rescue import condition
 from bonecast.trials.bone.roster import BLOCK, few_eligible, tilt
@@ -24,7 +24,7 @@ LONGEST_D = 20 * 366
 
 
 def check(made: BoneDesign, model: Model, place: str, faults: Faults) -> None:
-    """Note every fault: people, arms, visits, readings, figures of curves, looks."""
+    """Note every fault: people, arms, visits, readings, looks."""
     if not 1 <= made.end_d <= LONGEST_D:
         cause = f"a trial of {made.end_d} days is none"
         faults.note(InputError(f"{place}, length", cause, "write a day or more, at most 20 years"))
@@ -61,7 +61,8 @@ def _people(made: BoneDesign, place: str, faults: Faults) -> None:
     before = faults.found
     with faults.noting():
         population(made.group.preset)
-    for texts, at in ((made.group.eligible, "population, eligible"), (made.strata, "allocation, strata")):
+    strata = tuple(text for text in made.strata if text != CENTRE)
+    for texts, at in ((made.group.eligible, "population, eligible"), (strata, "allocation, strata")):
         try:
             Eligibility.of(texts, f"{place}, {at}")
         except EligibilityError as error:
@@ -146,14 +147,6 @@ def _readings(made: BoneDesign, model: Model, place: str, faults: Faults) -> Non
                 cause = f"{printable(reading.quantity)} is read twice at '{printable(visit)}'"
                 faults.note(InputError(at, cause, "leave one of them out"))
             seen.add((reading.quantity, visit))
-    for summary in made.summaries:
-        at = f"{place}, figure {printable(summary.column)}"
-        _known(at, "quantity", summary.quantity, QUANTITIES, faults)
-        _known(at, "visit", summary.visit, names, faults)
-        scale = QUANTITIES[summary.quantity].scale if summary.quantity in QUANTITIES else ""
-        if scale == "change":
-            hint = "name a marker, or a level such as denosumab"
-            faults.note(InputError(at, f"no {summary.kind} is taken of {summary.quantity}", hint))
     if "fractures" in made.events:
         for output in FRACTURE_OUTPUTS.values():
             _known(f"{place}, events, fractures", "output", output, model.system.output_names, faults)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from bonecast.cohorts import columns as covariates
 from bonecast.trials.bone.design import FILM, BoneDesign
 
-WHO = ("trial", "person", "id", "arm", "weight")
+WHO = ("trial", "person", "id", "centre", "arm", "weight")
 COURSE = (
     "followed_d",
     "left",
@@ -18,7 +18,7 @@ COURSE = (
     "failed",
 )
 FRACTURES = ("vertebral_d", "vertebral_count", "clinical_vertebral_d", "hip_d", "nonvertebral_d")
-WHOLE = frozenset({*COURSE, *FRACTURES, "skeletal_event_d"} - {"left", "failed"})
+WHOLE = frozenset({"centre", *COURSE, *FRACTURES, "skeletal_event_d"} - {"left", "failed"})
 
 
 def is_whole(name: str) -> bool:
@@ -41,6 +41,5 @@ def outcome_columns(design: BoneDesign) -> tuple[str, ...]:
         *(f"{r.quantity}_{v}" for r in design.readings if r.quantity != FILM for v in r.visits),
         *(FRACTURES if "fractures" in design.events else ()),
         *(("skeletal_event_d", "skeletal_event_days") if "skeletal events" in design.events else ()),
-        *(summary.column for summary in design.summaries),
         "calcium_min",
     )

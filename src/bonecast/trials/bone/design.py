@@ -11,6 +11,7 @@ from bonecast.regimens import Regimen, parse_regimen
 from bonecast.trials.digest import design_hash
 from bonecast.trials.endpoints import TrialEndpoint
 
+CENTRE = "centre"  # a stratum that is no covariate
 FILM = "spine_film"  # a reading that finds vertebral fractures and gives no number
 NO_PART = ("title", "trials", "endpoints", "interims", "treated", "control")  # of what decides outcomes
 
@@ -64,24 +65,6 @@ class VisitReading:
     quantity: str
     visits: tuple[str, ...]
     error: str
-
-
-@dataclass(frozen=True)
-class CurveSummary:
-    """One figure of a person's true curve from day 0 to the day of a visit.
-
-    kind : "auec", the area under the effect, times days, or "peak", its greatest value. The effect of a marker is
-    100 - % of baseline; that of a level (denosumab) is the level itself.
-    """
-
-    quantity: str
-    kind: str
-    visit: str
-
-    @property
-    def column(self) -> str:
-        """The column of the outcomes ("CTX_auec_w26")."""
-        return f"{self.quantity}_{self.kind}_{self.visit}"
 
 
 @dataclass(frozen=True)
@@ -149,8 +132,6 @@ class BoneDesign:
         Visits.
     readings : tuple of VisitReading
         What is measured at them.
-    summaries : tuple of CurveSummary
-        Figures of the true curve of each person.
     events : tuple of str
         What may happen to people ("fractures", "skeletal events").
     taking : Taking
@@ -161,6 +142,10 @@ class BoneDesign:
         Mortality relative to the population's of that age and sex; 0 for none.
     missed : float
         Share of visits missed.
+    missed_samples : float
+        Share of readings missed at visits that are attended.
+    centres : int
+        Centres among which people are spread; 1 for no difference between centres.
     interims : tuple of InterimAnalysis
         Interim analyses.
     treated : str
@@ -187,12 +172,13 @@ class BoneDesign:
     arms: tuple[BoneArm, ...]
     visits: tuple[BoneVisit, ...]
     readings: tuple[VisitReading, ...]
-    summaries: tuple[CurveSummary, ...]
     events: tuple[str, ...]
     taking: Taking
     dropout: tuple[float, float]
     death: float
     missed: float
+    missed_samples: float
+    centres: int
     interims: tuple[InterimAnalysis, ...]
     treated: str
     control: str

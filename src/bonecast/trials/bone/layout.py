@@ -35,6 +35,10 @@ class BoneLines(Lines):
         ["fractures"], description='"fractures" or "skeletal events"'
     )
     missed_visits: Chance = Field(0.0, description="a share from 0 to 1, such as 0.03")
+    missed_samples: Chance = Field(0.0, description="a share from 0 to 1, such as 0.02")
+    centres: Annotated[int, Field(strict=True, ge=1, le=10_000)] = Field(
+        1, description="a whole number, such as 40"
+    )
 
 
 class GroupLines(Lines):
@@ -91,14 +95,6 @@ class ReadingLines(Lines):
     quantity: Text = Field(description='what is read, such as "LS_BMD"')
     visits: Visits
     error: Literal["trial", "clinic"] = Field("trial", description='"trial" or "clinic"')
-
-
-class SummaryLines(Lines):
-    """[[summary]]: one figure of the true curve up to a visit."""
-
-    quantity: Text = Field(description='a quantity, such as "CTX"')
-    kind: Literal["auec", "peak"] = Field(description='"auec" or "peak"')
-    visit: Text = Field(description=A_VISIT)
 
 
 class TakingLines(Lines):

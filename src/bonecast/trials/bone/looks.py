@@ -15,12 +15,12 @@ def at_look(frame: pl.DataFrame, design: BoneDesign, visit: str) -> pl.DataFrame
     """The outcomes that were known when the last person had been seen at `visit`.
 
     Everybody is taken to enter on one day, so the cut is that visit's day and its window. What lies later is null:
-    visits, readings, figures of curves, events; who left later is still in the trial. Doses, `vertebral_count` and
+    visits, readings, events; who left later is still in the trial. Doses, `vertebral_count` and
     `calcium_min` are counts and figures of the whole trial and are left out.
     """
     cut = design.visit(visit).day + design.visit(visit).window_d
     later = [v.name for v in design.visits if v.day > design.visit(visit).day]
-    gone = {f"day_{v}" for v in later} | {s.column for s in design.summaries if s.visit in later}
+    gone = {f"day_{v}" for v in later}
     gone |= {
         f"{r.quantity}_{v}" for r in design.readings if r.quantity != FILM for v in r.visits if v in later
     }

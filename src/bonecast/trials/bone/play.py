@@ -21,7 +21,8 @@ from bonecast.trials.bone.design import BoneDesign
 from bonecast.trials.bone.following import Following, counted, follow_arm, rescue_arm, some
 from bonecast.trials.bone.fractures import draw_fractures
 from bonecast.trials.bone.leaving import death_day, dropout_day
-from bonecast.trials.bone.measured import found_on_films, lowest_calcium, readings, summaries
+from bonecast.trials.bone.measured import found_on_films, lowest_calcium, readings
+from bonecast.trials.bone.noise import centre_of
 from bonecast.trials.bone.rescue import CHANGE, condition, meets
 from bonecast.trials.bone.roster import Enrolled, enrolled, weights
 from bonecast.trials.bone.skeletal import skeletal_events
@@ -112,6 +113,7 @@ def _outcomes(design: BoneDesign, course: PeopleCourse) -> pl.DataFrame:
     found: dict[str, np.ndarray] = {
         "trial": np.full(people.count, people.trial, np.int32),
         "person": people.person.astype(np.int32),
+        "centre": 1 + centre_of(design.centres, stream, people.count),
         "weight": weights(design, covariates),
         **covariates,
         "followed_d": followed.astype(np.int32),
@@ -120,7 +122,6 @@ def _outcomes(design: BoneDesign, course: PeopleCourse) -> pl.DataFrame:
         **{f"day_{v.name}": np.where(present[:, i], days[:, i], np.nan) for i, v in enumerate(design.visits)},
         **course.seen,
         **_events(design, course.grid, curves, people, followed, days, present, stream),
-        **summaries(design, curves, followed),
         "calcium_min": lowest_calcium(curves, followed),
     }
     dies_first = (course.died <= course.lost) & (course.died < design.end_d)
@@ -207,7 +208,7 @@ def _readings(
     design: BoneDesign, curves: Trajectories, people: Enrolled, arms: Sequence[Following], stream: Stream
 ) -> dict[str, np.ndarray]:
     days, present = _visits(design, people.count, arms)
-    return readings(design, curves, people.covariates, days, present, stream)
+    return readings(design, curves, people, days, present, stream)
 
 
 def _course(count: int, arms: Sequence[Following]) -> dict[str, np.ndarray]:

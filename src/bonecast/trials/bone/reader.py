@@ -18,7 +18,6 @@ from bonecast.trials.bone.design import (
     BoneDesign,
     BoneVisit,
     Crossover,
-    CurveSummary,
     Group,
     InterimAnalysis,
     Rescue,
@@ -36,7 +35,6 @@ from bonecast.trials.bone.layout import (
     GroupLines,
     InterimLines,
     ReadingLines,
-    SummaryLines,
     TakingLines,
 )
 from bonecast.trials.endpoints import TrialEndpoint, read_endpoint
@@ -46,7 +44,6 @@ LISTS = {
     "arm": BoneArmLines,
     "visit": BoneVisitLines,
     "reading": ReadingLines,
-    "summary": SummaryLines,
     "interim": InterimLines,
 }
 LEAST = {"arm": 2, "visit": 1}
@@ -99,8 +96,6 @@ def bone_design_of(tables: Mapping[str, Any], place: str) -> BoneDesign:
     visits = tuple(_visit(lines, place, faults) for lines in lists["visit"])
     readings = tuple(VisitReading(r.quantity, tuple(r.visits), r.error) for r in lists["reading"])
     endpoints = _endpoints(tables, place, visits, readings, faults)
-    asked = [CurveSummary(s.quantity, s.kind, s.visit) for s in lists["summary"]]
-    asked += [CurveSummary(e.quantity, e.statistic, e.visit) for e in endpoints if e.curve_columns]
     compared: Any = single["comparison"]
     died: Any = single["death"]
     made = BoneDesign(
@@ -118,12 +113,13 @@ def bone_design_of(tables: Mapping[str, Any], place: str) -> BoneDesign:
         arms=arms,
         visits=visits,
         readings=readings,
-        summaries=tuple(dict.fromkeys(asked)),
         events=tuple(dict.fromkeys(head.events)),
         taking=_taking(single["adherence"]),
         dropout=_dropout(single["dropout"], f"{place}, dropout", faults),
         death=died.relative,
         missed=head.missed_visits,
+        missed_samples=head.missed_samples,
+        centres=head.centres,
         interims=tuple(InterimAnalysis(look.at) for look in lists["interim"]),
         treated=compared.treated or (arms[0].name if arms else ""),
         control=compared.control or (arms[-1].name if arms else ""),

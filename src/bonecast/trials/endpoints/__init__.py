@@ -6,6 +6,7 @@ knows no model and writes no file. Tests hold its statistics to those of statsmo
 """
 
 from bonecast.trials.endpoints.endpoint import EffectRow, TrialEndpoint
+from bonecast.trials.endpoints.figures import with_figure
 from bonecast.trials.endpoints.frame import arm_names, cut_column, groups
 from bonecast.trials.endpoints.grades import Grade, grades
 from bonecast.trials.endpoints.kinds import EVENT_KINDS, KINDS, Kind, analyse
@@ -39,4 +40,5 @@ __all__ = [
     "read_endpoint",
     "spent",
     "times",
+    "with_figure",
 ]

@@ -11,7 +11,9 @@ from scipy import stats
 from bonecast.trials.endpoints.endpoint import EffectRow, TrialEndpoint
 from bonecast.trials.endpoints.frame import TrialDesign, arm_names, between, stratum_columns, weights
 from bonecast.trials.endpoints.hazards import hazard_ratio
+from bonecast.trials.endpoints.linear import Estimate
 from bonecast.trials.endpoints.mean_count import mean_count
+from bonecast.trials.endpoints.measured import one_sided
 from bonecast.trials.endpoints.negative_binomial import negative_binomial
 from bonecast.trials.endpoints.survival import incidence
 from bonecast.trials.endpoints.times import EVENT, Times, times
@@ -141,16 +143,19 @@ def _ratio_row(
     endpoint: TrialEndpoint, measure: str, method: str, log: float, error: float, seen: Times, treated: np.ndarray,
     arm: str, reference: str, values: tuple[float, float] | None = None, shows: str = "cumulative incidence, %",
 ) -> EffectRow:  # fmt: skip
-    half = float(stats.norm.ppf(1 - endpoint.alpha / 2)) * error
+    level = 1 - endpoint.alpha * (2 if endpoint.margin else 1)
+    half = float(stats.norm.ppf(0.5 + level / 2)) * error
     z = log / error if error > 0 else math.nan
     p = float(2 * stats.norm.sf(abs(z)))
+    if endpoint.margin:
+        p, z = one_sided(Estimate(log, error, math.inf), endpoint.margin, ratio=True)
     if values is None:
         counts = [float((seen.how[who] == EVENT).sum()) for who in (treated, ~treated)]
         values, shows = (counts[0], counts[1]), "people with the event"
     decisive = endpoint.method == method
     return EffectRow(
         endpoint.name, measure, endpoint.visit, arm, reference, _exp(log), _exp(log - half), _exp(log + half),
-        1 - endpoint.alpha, p, z, 1.0, int(treated.sum()), int((~treated).sum()), *values, shows, method,
+        level, p, z, 1.0, int(treated.sum()), int((~treated).sum()), *values, shows, method,
         decisive=decisive, success=bool(p < endpoint.alpha) if decisive else None,
     )  # fmt: skip
 

@@ -20,7 +20,7 @@ def mean_count(
     if name not in part.columns:
         return []
     end = np.minimum(values(part, "followed_d"), float(endpoint.day))
-    if endpoint.estimand == "while-on-treatment":
+    if endpoint.estimand != "treatment-policy":
         end = np.minimum(end, stop_day(part))
     w = weights(part)
     found = []

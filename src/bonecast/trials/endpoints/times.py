@@ -24,14 +24,17 @@ class Times:
 def times(endpoint: TrialEndpoint, frame: pl.DataFrame, until: int | None = None) -> Times:
     """Follow-up from day 0 to the event, to death, or to whatever else ended it, the day of the endpoint at the latest.
 
-    While on treatment it ends where the assigned treatment ends. until : an earlier end, for an interim look.
+    It ends where the assigned treatment ends, unless by treatment policy; in a composite that end is an event.
+    until : an earlier end, for an interim look.
     """
     last = float(endpoint.day if until is None else min(until, endpoint.day))
     followed = values(frame, "followed_d")
     end = np.minimum(followed, last)
-    if endpoint.estimand == "while-on-treatment":
-        end = np.minimum(end, stop_day(frame))
     event = values(frame, f"{endpoint.quantity}_d")
+    if endpoint.estimand == "composite":
+        event = np.fmin(event, stop_day(frame))
+    elif endpoint.estimand != "treatment-policy":
+        end = np.minimum(end, stop_day(frame))
     had = event <= end
     died = (frame["left"] == "death").fill_null(False).to_numpy() & (followed <= end) & ~had
     return Times(np.where(had, event, end), np.where(had, EVENT, np.where(died, DEATH, CENSORED)))
