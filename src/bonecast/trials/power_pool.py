@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import math
 import os
+from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 
@@ -76,7 +77,7 @@ def alike(one: BoneArm, other: BoneArm) -> bool:
 
 def simulated(
     design: BoneDesign,
-    endpoint: TrialEndpoint,
+    endpoint: TrialEndpoint | Sequence[TrialEndpoint],
     people: int,
     workers: int = 1,
     progress: Progress | None = None,
@@ -87,8 +88,8 @@ def simulated(
     ----------
     design : object
         The design.
-    endpoint : TrialEndpoint
-        Endpoint whose columns are needed.
+    endpoint : TrialEndpoint or sequence of them
+        Endpoints whose columns are needed.
     people : int
         People of the pool.
     workers : int
@@ -103,11 +104,12 @@ def simulated(
     """
     from bonecast.trials.bone import play_people
 
+    asked = [endpoint] if isinstance(endpoint, TrialEndpoint) else endpoint
     whole, report = replace(design, people=people, trials=1), progress or (lambda share, what: None)
 
     def piece(first: int) -> pl.DataFrame:
         part = play_people(whole, first, min(PIECE, people - first))
-        return part.select(columns_of(endpoint, design.strata, part.columns))
+        return part.select(columns_of_all(asked, design.strata, part.columns))
 
     play_people(
         whole, 0, 1
@@ -120,7 +122,9 @@ def simulated(
     return pl.concat(parts)
 
 
-def of_run(design: BoneDesign, folder: str | os.PathLike[str], endpoint: TrialEndpoint) -> pl.DataFrame:
+def of_run(
+    design: BoneDesign, folder: str | os.PathLike[str], endpoint: TrialEndpoint | Sequence[TrialEndpoint]
+) -> pl.DataFrame:
     """Take a pool of outcomes from a finished run of a design, of any size and seed.
 
     Parameters
@@ -129,8 +133,8 @@ def of_run(design: BoneDesign, folder: str | os.PathLike[str], endpoint: TrialEn
         The design.
     folder : str or path
         Folder of the run.
-    endpoint : TrialEndpoint
-        Endpoint whose columns are needed.
+    endpoint : TrialEndpoint or sequence of them
+        Endpoints whose columns are needed.
 
     Returns
     -------
@@ -153,7 +157,13 @@ def of_run(design: BoneDesign, folder: str | os.PathLike[str], endpoint: TrialEn
         cause = f"'{printable(os.fspath(folder), 120)}' holds the run of another design"
         raise InputError("pool", cause, "name a run of this one, of any size")
     source = source_of(files)
-    return source.take(columns_of(endpoint, design.strata, source.columns))
+    asked = [endpoint] if isinstance(endpoint, TrialEndpoint) else endpoint
+    return source.take(columns_of_all(asked, design.strata, source.columns))
+
+
+def columns_of_all(asked: Sequence[TrialEndpoint], strata: Sequence[str], known: Sequence[str]) -> list[str]:
+    """The columns that any of these endpoints reads."""
+    return list(dict.fromkeys(name for one in asked for name in columns_of(one, strata, known)))
 
 
 def sizes(design: BoneDesign, people: int) -> dict[str, int]:

@@ -14,8 +14,8 @@ from bonecast.core import Progress, TableResult
 from bonecast.errors import ComputeError, InputError
 from bonecast.trials.bone.design import BoneDesign
 from bonecast.trials.endpoints import TrialEndpoint
-from bonecast.trials.power import as_planned, needed, verdicts
-from bonecast.trials.power_looks import looks
+from bonecast.trials.power import as_planned, needed
+from bonecast.trials.power_looks import looks, verdicts
 from bonecast.trials.power_pool import Pool, draw
 from bonecast.trials.probit import probit_line
 
@@ -150,7 +150,7 @@ def sample_size(
         for _ in range(count):
             one = as_planned(endpoint, draw(given, rows, people, design.seed, len(hits)), design, null=False)
             sizes.append(people)
-            hits.append(list(verdicts(design, plan, one))[-1][1])
+            hits.append(list(verdicts(design, plan, one))[-1].success)
         return float(np.mean(hits[before:]))
 
     n, half = _bracket(play, power), math.inf

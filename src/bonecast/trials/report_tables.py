@@ -10,7 +10,9 @@ import polars as pl
 
 from bonecast.charts import Table, format_number, format_range
 from bonecast.trials.bone.design import BoneDesign
-from bonecast.trials.endpoints import KINDS, EffectRow, TrialEndpoint
+from bonecast.trials.endpoints import KINDS, EffectRow, TrialEndpoint, arm_names, columns_of, tipping_point
+from bonecast.trials.power_joint import shared_p
+from bonecast.trials.report_source import RunOutcomes
 from bonecast.trials.tables import Shown
 
 
@@ -110,6 +112,56 @@ def many_table(design: BoneDesign, rows: pl.DataFrame) -> Shown:
     return Shown(
         "trials", caption, Table(columns, tuple(text)), pl.DataFrame(data, schema=schema, orient="row")
     )
+
+
+def shared_table(design: BoneDesign, rows: Mapping[str, list[EffectRow]]) -> Shown | None:
+    """The endpoints that share a level: p, adjusted p, and which are rejected; None where none do."""
+    plan = design.multiplicity
+    if plan is None:
+        return None
+    arm = arm_names(design)[0][0]
+    judged = {
+        name: next(row for row in found if row.decisive and row.arm == arm) for name, found in rows.items()
+    }
+    shared = shared_p(plan, judged, design.endpoints)
+    data = [(name, judged[name].p, p, p <= plan.alpha) for name, p in shared.items()]
+    text = tuple(
+        (name, p_words(p), p_words(q), "rejected" if yes else "not rejected") for name, p, q, yes in data
+    )
+    columns = ("endpoint", "p", "adjusted p", f"null hypothesis at {plan.alpha:g}")
+    caption = f"Endpoints under one level of {plan.alpha:g} ({plan.method})"
+    schema = ["endpoint", "p", "adjusted_p", "rejected"]
+    return Shown(
+        "multiplicity", caption, Table(columns, text), pl.DataFrame(data, schema=schema, orient="row")
+    )
+
+
+def tipping_table(
+    design: BoneDesign, endpoints: Iterable[TrialEndpoint], source: RunOutcomes
+) -> Shown | None:
+    """How much worse the missing treated would have to be for each imputed endpoint to be lost; None without any."""
+    data = []
+    for one in endpoints:
+        if one.missing == "multiple-imputation":
+            frame = source.take(columns_of(one, design.strata, source.columns), 0)
+            data.append((one.name, tipping_point(one, frame, design)))
+    if not data:
+        return None
+    text = tuple((name, _tip(delta)) for name, delta in data)
+    caption = "Tipping points: what, added to imputed values of the treated, undoes the finding"
+    columns = ("endpoint", "points of change, or of the logarithm of a ratio")
+    return Shown(
+        "tipping",
+        caption,
+        Table(columns, text),
+        pl.DataFrame(data, schema=["endpoint", "delta"], orient="row"),
+    )
+
+
+def _tip(delta: float) -> str:
+    if delta == 0:
+        return "no finding to undo"
+    return "none within 5 SD" if math.isinf(delta) else format_number(delta, "+.2f")
 
 
 def described(endpoint: TrialEndpoint) -> str:

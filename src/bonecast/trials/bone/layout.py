@@ -73,6 +73,9 @@ class BoneArmLines(Lines):
     plan: Text = Field(description=A_PLAN)
     rescue: RescueLines | None = Field(None, description='{ when = "...", plan = "...", visits = [...] }')
     crossover: CrossoverLines | None = Field(None, description='{ at = "m36", plan = "..." }')
+    factors: dict[Text, Annotated[float, Field(gt=0, le=100, allow_inf_nan=False)]] = Field(
+        {}, description="factors on parameters of the model, such as { KL = 1.2 }"
+    )
 
 
 class BoneVisitLines(Lines):
@@ -122,9 +125,48 @@ class DeathLines(Lines):
 
 
 class InterimLines(Lines):
-    """[[interim]]."""
+    """[[interim]]: at a visit, or at a share of the people."""
 
-    at: Text = Field(description=A_VISIT)
+    at: Text | None = Field(None, description=A_VISIT)
+    share: Annotated[float, Field(gt=0, lt=1)] | None = Field(None, description="a share such as 0.5")
+
+
+class SequentialLines(Lines):
+    """[sequential]: how looks spend alpha, and when a trial is given up."""
+
+    spending: Literal["obrien-fleming", "pocock"] = Field(
+        "obrien-fleming", description='"obrien-fleming" or "pocock"'
+    )
+    futility: Annotated[float, Field(ge=0, lt=1)] = Field(0.0, description="a conditional power, such as 0.1")
+
+
+class ReestimationLines(Lines):
+    """[reestimation]."""
+
+    kind: Literal["blinded", "promising-zone"] = Field(description='"blinded" or "promising-zone"')
+    share: Annotated[float, Field(gt=0, lt=1)] = Field(0.5, description="a share such as 0.5")
+    most: Annotated[float, Field(gt=1, le=5)] = Field(1.5, description="how many times, such as 1.5")
+    power: Annotated[float, Field(ge=0.5, lt=1)] = Field(0.9, description="a share such as 0.9")
+    promising: Annotated[float, Field(ge=0, lt=1)] = Field(
+        0.3, description="a conditional power, such as 0.3"
+    )
+
+
+class MultiplicityLines(Lines):
+    """[multiplicity]."""
+
+    method: Literal["holm", "fixed-sequence", "gatekeeping", "graph"] = Field(
+        description='"holm", "fixed-sequence", "gatekeeping" or "graph"'
+    )
+    alpha: Annotated[float, Field(gt=0, lt=0.5)] = Field(0.05, description="a number such as 0.05")
+    order: list[Text] = Field([], description="names of endpoints")
+    families: list[list[Text]] = Field(
+        [], description='lists of endpoints, such as [["spine"], ["hip", "neck"]]'
+    )
+    weights: dict[Text, Chance] = Field({}, description="shares of alpha, such as { spine = 1.0 }")
+    transitions: dict[Text, dict[Text, Chance]] = Field(
+        {}, description="where a share goes, such as { spine = { hip = 1.0 } }"
+    )
 
 
 class ComparisonLines(Lines):
@@ -137,7 +179,11 @@ class ComparisonLines(Lines):
 class BoneAllocationLines(Lines):
     """[allocation]."""
 
-    blocks: list[Annotated[int, Field(strict=True, ge=1, le=60)]] = Field(
-        min_length=1, description="lengths of the permuted blocks, such as [4]"
+    method: Literal["blocks", "minimisation", "simple"] = Field(
+        "blocks", description='"blocks", "minimisation" or "simple"'
     )
+    blocks: list[Annotated[int, Field(strict=True, ge=1, le=60)]] = Field(
+        [], description="lengths of the permuted blocks, such as [4]"
+    )
+    chance: Annotated[float, Field(gt=0.5, le=1)] = Field(0.8, description="a chance, such as 0.8")
     strata: list[Text] = Field([], description='covariates or cuts, such as ["age >= 75"]')

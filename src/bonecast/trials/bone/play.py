@@ -94,7 +94,7 @@ def _followed(design: BoneDesign, grid: DayGrid, before: Sequence[Event], people
         places = np.flatnonzero(people.arm == i)
         if places.size:
             arms.append(follow_arm(design, arm, places, followed[places], _of(stream, places)))
-    cohort = Cohort.of(design.model, people.covariates)
+    cohort = _cohort(design, people)
     curves = follow(design, grid, cohort, _groups(design, grid, before, arms))
     seen = _readings(design, curves, people, arms, stream)
     for k, made in enumerate(arms):
@@ -103,6 +103,23 @@ def _followed(design: BoneDesign, grid: DayGrid, before: Sequence[Event], people
     if any(np.isfinite(made.rescued).any() for made in arms):
         seen = _readings(design, curves, people, arms, stream)
     return PeopleCourse(people, lost, died, followed, arms, grid, curves, seen, stream)
+
+
+def _cohort(design: BoneDesign, people: Enrolled) -> Cohort:
+    """These people, with the factors of the design and of each arm on their parameters."""
+    cohort = Cohort.of(design.model, people.covariates)
+    factors: dict[str, np.ndarray] = {}
+    for who, pairs in [
+        (slice(None), design.factors),
+        *((people.arm == i, arm.factors) for i, arm in enumerate(design.arms)),
+    ]:
+        for name, value in pairs:
+            factors.setdefault(name, np.ones(people.count))[who] *= value
+    return (
+        cohort.with_parameters({n: cohort.parameter(n) * f for n, f in factors.items()})
+        if factors
+        else cohort
+    )
 
 
 def _outcomes(design: BoneDesign, course: PeopleCourse) -> pl.DataFrame:

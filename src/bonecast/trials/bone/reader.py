@@ -20,6 +20,7 @@ from bonecast.trials.bone.design import (
     Crossover,
     Group,
     InterimAnalysis,
+    Reestimation,
     Rescue,
     Taking,
     VisitReading,
@@ -34,10 +35,13 @@ from bonecast.trials.bone.layout import (
     DropoutLines,
     GroupLines,
     InterimLines,
+    MultiplicityLines,
     ReadingLines,
+    ReestimationLines,
+    SequentialLines,
     TakingLines,
 )
-from bonecast.trials.endpoints import TrialEndpoint, read_endpoint
+from bonecast.trials.endpoints import Multiplicity, TrialEndpoint, read_endpoint
 from bonecast.trials.layout import Lines
 
 LISTS = {
@@ -54,7 +58,9 @@ TABLES = {
     "adherence": TakingLines,
     "dropout": DropoutLines,
     "death": DeathLines,
+    "sequential": SequentialLines,
 }
+OPTIONAL = {"reestimation": ReestimationLines, "multiplicity": MultiplicityLines}
 NEEDED = ("population", "allocation")
 WEEK_D = 7
 Kind = TypeVar("Kind", bound=Lines)
@@ -66,12 +72,17 @@ def bone_design_of(tables: Mapping[str, Any], place: str) -> BoneDesign:
     Raises RecordError with all faults where it cannot be used.
     """
     faults = Faults()
-    keys = [*BoneLines.model_fields, *TABLES, *LISTS, "endpoint"]
+    keys = [*BoneLines.model_fields, *TABLES, *OPTIONAL, *LISTS, "endpoint"]
     top = {key: value for key, value in tables.items() if key in BoneLines.model_fields}
     for key in [key for key in tables if key not in keys]:
         faults.note(UnknownName(place, "key", key[:60], keys))
     head = read_lines(BoneLines, top, place, faults)
     single = {key: read_lines(TABLES[key], tables.get(key, {}), f"{place}, {key}", faults) for key in TABLES}
+    asked = {
+        key: read_lines(OPTIONAL[key], tables[key], f"{place}, {key}", faults)
+        for key in OPTIONAL
+        if key in tables
+    }
     lists = {key: _entries(tables, key, place, faults) for key in LISTS}
     end_d = 0
     model: Model | None = None
@@ -98,6 +109,7 @@ def bone_design_of(tables: Mapping[str, Any], place: str) -> BoneDesign:
     endpoints = _endpoints(tables, place, visits, readings, faults)
     compared: Any = single["comparison"]
     died: Any = single["death"]
+    steps: Any = single["sequential"]
     made = BoneDesign(
         name=head.name,
         title=head.title,
@@ -108,7 +120,9 @@ def bone_design_of(tables: Mapping[str, Any], place: str) -> BoneDesign:
         end_d=end_d,
         run_in=head.run_in,
         group=Group(group.preset, tuple(group.eligible), target, group.by),
+        allocation=lot.method,
         blocks=tuple(lot.blocks),
+        chance=lot.chance,
         strata=tuple(lot.strata),
         arms=arms,
         visits=visits,
@@ -120,7 +134,11 @@ def bone_design_of(tables: Mapping[str, Any], place: str) -> BoneDesign:
         missed=head.missed_visits,
         missed_samples=head.missed_samples,
         centres=head.centres,
-        interims=tuple(InterimAnalysis(look.at) for look in lists["interim"]),
+        interims=tuple(_interim(look, place, faults) for look in lists["interim"]),
+        spending=steps.spending,
+        futility=steps.futility,
+        reestimation=_reestimation(asked.get("reestimation")),
+        multiplicity=_multiplicity(asked.get("multiplicity"), endpoints, f"{place}, multiplicity", faults),
         treated=compared.treated or (arms[0].name if arms else ""),
         control=compared.control or (arms[-1].name if arms else ""),
         endpoints=endpoints,
@@ -168,7 +186,58 @@ def _endpoints(
 def _arm(lines: Any) -> BoneArm:
     rescue = lines.rescue and Rescue(lines.rescue.when, lines.rescue.plan, tuple(lines.rescue.visits))
     crossover = lines.crossover and Crossover(lines.crossover.at, lines.crossover.plan)
-    return BoneArm(lines.name, lines.share, lines.plan, rescue, crossover)
+    return BoneArm(lines.name, lines.share, lines.plan, rescue, crossover, tuple(lines.factors.items()))
+
+
+def _interim(lines: Any, place: str, faults: Faults) -> InterimAnalysis:
+    if (lines.at is None) == (lines.share is None):
+        cause = "it is at no one place"
+        faults.note(InputError(f"{place}, interim", cause, 'write at = "m24", or share = 0.5'))
+    return InterimAnalysis(lines.at or "", 1.0 if lines.share is None else lines.share)
+
+
+def _reestimation(lines: Any) -> Reestimation | None:
+    return None if lines is None else Reestimation(**lines.model_dump())
+
+
+def _multiplicity(
+    lines: Any, endpoints: tuple[TrialEndpoint, ...], place: str, faults: Faults
+) -> Multiplicity | None:
+    """The plan with its endpoints: those that are named, or else the primary ones (all, where none is primary)."""
+    if lines is None:
+        return None
+    names = [one.name for one in endpoints]
+    primary = [one.name for one in endpoints if one.primary] or names
+    rest = [name for name in names if name not in primary]
+    families = [tuple(family) for family in lines.families]
+    if lines.method != "gatekeeping":
+        usual = list(lines.weights) if lines.method == "graph" else primary
+        families = [tuple(lines.order or usual)]
+    elif not families:
+        families = [tuple(family) for family in (primary, rest) if family]
+    edges = [(a, b, share) for a, to in lines.transitions.items() for b, share in to.items()]
+    named = [name for family in families for name in family]
+    for name in dict.fromkeys((*named, *lines.weights, *(end for a, b, _ in edges for end in (a, b)))):
+        if name not in names:
+            faults.note(UnknownName(place, "endpoint", name, names))
+    if len(set(named)) < len(named) or not named or not all(families):
+        hint = "name each endpoint once"
+        faults.note(InputError(place, "its endpoints are none, or one of them stands twice", hint))
+    out = {a: sum(share for one, _, share in edges if one == a) for a, _, _ in edges}
+    if lines.method == "graph" and (
+        sum(lines.weights.values()) > 1 + 1e-9 or max(out.values(), default=0) > 1 + 1e-9
+    ):
+        hint = "let weights, and the shares that leave each endpoint, sum to 1 at most"
+        faults.note(InputError(place, "more than the whole of alpha is given away", hint))
+    if lines.method == "graph" and not lines.weights:
+        faults.note(InputError(place, "a graph needs its weights", "write weights = { spine = 1.0 }"))
+    if lines.method != "graph" and (lines.weights or edges):
+        faults.note(
+            InputError(place, f"{lines.method} takes no weights or transitions", 'write method = "graph"')
+        )
+    return Multiplicity(
+        lines.method, lines.alpha, tuple(families), tuple(lines.weights.items()), tuple(edges)
+    )
 
 
 def _visit(lines: Any, place: str, faults: Faults) -> BoneVisit:
