@@ -5,6 +5,7 @@ operating characteristics over many trials, and their report. Outcomes of each p
 reads them and runs nothing again. It knows models by their outputs only, and no patient's record.
 """
 
+from bonecast.trials.analysis import TrialAnalysis
 from bonecast.trials.assurance import Assurance
 from bonecast.trials.bone.design import BoneDesign
 from bonecast.trials.bone.trajectories import trajectories
@@ -38,6 +39,7 @@ __all__ = [
     "Power",
     "Run",
     "Size",
+    "TrialAnalysis",
     "TrialEndpoint",
     "analyse",
     "analyse_all",

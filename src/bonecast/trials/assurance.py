@@ -65,6 +65,11 @@ class Assurance(TableResult):
     def __repr__(self) -> str:
         return f"<Assurance of {self.endpoint}: {self.assurance:.3f} ± {self.error:.3f}, {self.draws} draws>"
 
+    def _repr_html_(self) -> str:
+        from bonecast.trials.notebook import assurance_html
+
+        return assurance_html(self)
+
     def table(self) -> pl.DataFrame:
         """Return the result in one row.
 

@@ -53,6 +53,11 @@ class JointPower(TableResult):
         names = len(self.endpoints)
         return f"<JointPower of {names} endpoints: any {self.any_of_them:.3f}, all {self.all_of_them:.3f}>"
 
+    def _repr_html_(self) -> str:
+        from bonecast.trials.notebook import joint_html
+
+        return joint_html(self)
+
     def table(self) -> pl.DataFrame:
         """Return one row for each endpoint.
 

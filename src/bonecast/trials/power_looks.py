@@ -55,7 +55,7 @@ class Look:
 
 
 @dataclass(frozen=True)
-class Verdict:
+class LookResult:
     """What a look finds: the decisive row, and whether the trial succeeds or is given up there."""
 
     look: Look
@@ -113,7 +113,7 @@ def _cut(endpoint: TrialEndpoint, visit: str, day: int, days: dict[str, int]) ->
     return replace(endpoint, visit=visit, day=day, visits=tuple(v for v in endpoint.visits if days[v] <= day))
 
 
-def verdicts(design: BoneDesign, plan: tuple[Look, ...], one: pl.DataFrame) -> Iterator[Verdict]:
+def verdicts(design: BoneDesign, plan: tuple[Look, ...], one: pl.DataFrame) -> Iterator[LookResult]:
     """What each look finds in one trial; ends with the first success, or where the trial is given up.
 
     Giving up is not binding: boundaries are those of a trial that goes on, so that alpha is kept either way.
@@ -128,7 +128,7 @@ def verdicts(design: BoneDesign, plan: tuple[Look, ...], one: pl.DataFrame) -> I
             and np.isfinite(z)
             and conditional_power(z, look.information, look.last) < look.futility
         )
-        yield Verdict(look, row, success, futile)
+        yield LookResult(look, row, success, futile)
         if success or futile:
             return
 
