@@ -258,8 +258,8 @@ def test_an_estimate_that_is_moved_succeeds_or_fails_by_the_same_test():
     (row,) = analyse(SPINE, outcomes(DESIGN, gain=2.0), DESIGN, True)
     assert moved(SPINE, row, 0.0) == row.success
     error = (row.high - row.low) / (2 * stats.norm.ppf(0.975))
-    assert moved(SPINE, row, 1.97 * error - row.estimate)
-    assert not moved(SPINE, row, 1.95 * error - row.estimate)
+    assert moved(SPINE, row, float(1.97 * error - row.estimate))
+    assert not moved(SPINE, row, float(1.95 * error - row.estimate))
 
 
 # Combinations that are refused

@@ -22,7 +22,8 @@ from bonecast.trials.power_pool import Pool, of_run, simulated
 from bonecast.trials.power_size import Size, sample_size
 from bonecast.trials.reader import design_of, design_text, preset, preset_text, presets, read_design
 from bonecast.trials.report import report_trials
-from bonecast.trials.run import DESIGN, Run, find_run, read_run, run_trials
+from bonecast.trials.run import Run, run_trials
+from bonecast.trials.run_files import DESIGN, find_run, read_run
 from bonecast.trials.sizing import design_assurance, design_joint_power, design_power, design_size
 from bonecast.trials.window import analyse
 

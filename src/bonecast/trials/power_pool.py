@@ -147,7 +147,7 @@ def of_run(
         If it is the run of another design.
     """
     from bonecast.trials.report_source import source_of
-    from bonecast.trials.run import find_run
+    from bonecast.trials.run_files import find_run
 
     played, files = find_run(folder)
     alike = played.analysis == design.analysis and (

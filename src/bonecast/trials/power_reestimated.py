@@ -30,10 +30,10 @@ def reestimated(
 ) -> Reestimated:
     """One trial with re-estimation. `one` holds as many people as the trial may grow to, arm by arm.
 
-    "blinded": from the spread of the first people, arms not told apart, the size that the planned difference asks for.
-    The usual test follows. "promising-zone": where the first people make success likely, but less than asked for, more
-    are enrolled; both parts are put together by weights that were fixed before, z = sqrt(t) z1 + sqrt(1 - t) z2 (Cui,
-    Hung and Wang 1999), which keeps alpha whatever was decided.
+    "blinded": from the spread of the first people, arms not distinguished, the size that the planned difference asks
+    for. The usual test follows. "promising-zone": where the first people make success likely, but less than asked for,
+    more are enrolled; both parts are put together by weights that were fixed before, z = sqrt(t) z1 + sqrt(1 - t) z2
+    (Cui, Hung and Wang 1999), which keeps alpha whatever was decided.
     """
     most = one.height
     first = first_of(one, rule.share * people / most)
@@ -71,7 +71,7 @@ def _grown(z: float, rule: Reestimation, edge: float, people: int, most: int) ->
 
 
 def _needed(design: BoneDesign, rule: Reestimation, endpoint: TrialEndpoint, first: pl.DataFrame) -> float:
-    """People that the planned difference asks for, at the spread of these with arms not told apart."""
+    """People that the planned difference asks for, at the spread of these with arms not distinguished."""
     arm, reference = arm_names(design)[0][0], arm_names(design)[1]
     part = first.filter(pl.col("arm").is_in([arm, reference]))
     seen = response(endpoint, part, endpoint.visit)
