@@ -50,12 +50,14 @@ def designs(base: BoneDesign) -> Iterator[tuple[str, float, BoneDesign, TrialEnd
         yield f"re-estimation, {kind}", 0.05, replace(few, people=80, reestimation=rule), plain
 
 
-def errors(trials: int, people: int) -> None:
+def errors(trials: int, people: int, only: str) -> None:
     """Print each type I error with its Monte Carlo error."""
     base = preset("biosimilar")
     assert isinstance(base, BoneDesign)
     frame = simulated(base, base.endpoints, people)
     for name, level, design, endpoint in designs(base):
+        if only not in name:
+            continue
         found = power(design, endpoint, Pool(design, frame, null=True), trials)
         took = (
             "" if design.reestimation is None and not design.interims else f", {found.mean_people:.0f} people"
@@ -64,6 +66,8 @@ def errors(trials: int, people: int) -> None:
             f"{name}: {100 * found.share:.2f} ± {100 * found.error:.2f} % at {100 * level:g} %{took}",
             flush=True,
         )
+    if only:
+        return
     names = [one.name for one in base.endpoints]
     two_sided = tuple(
         replace(one, objective="superiority", margin=None, alpha=0.05) for one in base.endpoints
@@ -95,6 +99,7 @@ if __name__ == "__main__":
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--trials", type=int, default=20_000)
     parser.add_argument("--people", type=int, default=8_000)
+    parser.add_argument("--only", default="", help="designs whose name holds this")
     parser.add_argument("--sizes", action="store_true")
     asked = parser.parse_args()
-    sizes(asked.people) if asked.sizes else errors(asked.trials, asked.people)
+    sizes(asked.people) if asked.sizes else errors(asked.trials, asked.people, asked.only)

@@ -22,7 +22,7 @@ from bonecast.trials.bone.design import Reestimation
 from bonecast.trials.endpoints import Multiplicity, adjusted, analyse, boundaries, tipping_point
 from bonecast.trials.power import power
 from bonecast.trials.power_joint import joint_power
-from bonecast.trials.power_looks import first_of, looks, verdicts
+from bonecast.trials.power_looks import first_of, looks, normal_z, verdicts
 from bonecast.trials.power_pool import Pool
 from bonecast.trials.power_reestimated import reestimated
 
@@ -138,6 +138,13 @@ def test_a_look_at_half_of_the_people_sees_the_first_half_of_each_arm():
         assert half.filter(pl.col("arm") == arm).equals(mine.head(round(mine.height / 2)))
     design = replace(DESIGN, interims=(Interim("", 0.5),), spending="pocock")
     assert [round(look.z, 3) for look in looks(design, SPINE, FRAME)] == [2.157, 2.201]  # type: ignore[arg-type]
+
+
+def test_a_look_at_few_people_asks_more_of_a_t_than_of_a_normal_score():
+    few = outcomes(replace(DESIGN, people=24), gain=3.0, missed=0.0)
+    (row,) = analyse(SPINE, few, DESIGN, True)
+    assert 1.5 < normal_z(SPINE, row) < row.z
+    assert 2 * stats.norm.sf(normal_z(SPINE, row)) == pytest.approx(row.p)
 
 
 def test_a_hopeless_trial_is_given_up_and_a_clear_one_is_not():

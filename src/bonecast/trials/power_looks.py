@@ -139,9 +139,17 @@ def decisive(design: BoneDesign, endpoint: TrialEndpoint, frame: pl.DataFrame) -
     return next(r for r in analyse(endpoint, frame, design, True) if r.decisive and r.arm == arm)
 
 
+def normal_z(endpoint: TrialEndpoint, row: EffectRow) -> float:
+    """The normal score of a row's p, with the sign of its z: boundaries are of normal scores, and a t is none."""
+    if endpoint.margin:
+        return float(stats.norm.isf(row.p))
+    return float(np.sign(row.z) * stats.norm.isf(row.p / 2))
+
+
 def signed(endpoint: TrialEndpoint, row: EffectRow) -> float:
-    """z as boundaries ask for it: against a margin as it is, otherwise on either side."""
-    return row.z if endpoint.margin else abs(row.z)
+    """That score as boundaries ask for it: against a margin as it is, otherwise on either side."""
+    z = normal_z(endpoint, row)
+    return z if endpoint.margin else abs(z)
 
 
 def first_of(frame: pl.DataFrame, share: float) -> pl.DataFrame:

@@ -13,7 +13,7 @@ from bonecast.trials.bone.design import BoneDesign, Reestimation
 from bonecast.trials.endpoints import EffectRow, TrialEndpoint, arm_names, conditional_power, stratum_columns
 from bonecast.trials.endpoints.linear import least_squares
 from bonecast.trials.endpoints.response import response
-from bonecast.trials.power_looks import decisive, first_of
+from bonecast.trials.power_looks import decisive, first_of, normal_z
 
 
 @dataclass(frozen=True)
@@ -44,7 +44,7 @@ def reestimated(
         return Reestimated(row, bool(row.success), size)
     alpha = endpoint.alpha / (1 if endpoint.margin else 2)
     edge = float(stats.norm.isf(alpha))
-    z1 = decisive(design, endpoint, first).z
+    z1 = normal_z(endpoint, decisive(design, endpoint, first))
     side = 1.0 if endpoint.margin or z1 >= 0 else -1.0
     size = people
     if math.isfinite(z1):
@@ -56,7 +56,7 @@ def reestimated(
     counts = dict(first.group_by("arm").len().iter_rows())
     rest = final.filter(place >= pl.col("arm").replace_strict(counts, return_dtype=pl.Int64))
     row = decisive(design, endpoint, final)
-    z2 = decisive(design, endpoint, rest).z
+    z2 = normal_z(endpoint, decisive(design, endpoint, rest))
     z = side * (math.sqrt(rule.share) * z1 + math.sqrt(1 - rule.share) * z2)
     return Reestimated(row, bool(z >= edge), size)
 

@@ -202,6 +202,7 @@ METHODS = {
     "aalen-johansen": "Aalen-Johansen with death as competing risk",
     "poisson": "Poisson rates with the sandwich",
     "negative-binomial": "negative-binomial rates",
+    "lwyy": "rates of all events of a person (Lin, Wei, Yang and Ying)",
 }
 
 

@@ -17,13 +17,24 @@ COURSE = (
     "crossed_d",
     "failed",
 )
-FRACTURES = ("vertebral_d", "vertebral_count", "clinical_vertebral_d", "hip_d", "nonvertebral_d")
-WHOLE = frozenset({"centre", *COURSE, *FRACTURES, "skeletal_event_d"} - {"left", "failed"})
+BROKEN = ("vertebral", "clinical_vertebral", "hip", "nonvertebral")
+FRACTURES = (
+    "vertebral_d",
+    "vertebral_count",
+    *(f"{kind}_d" for kind in BROKEN[1:]),
+    *(f"{kind}_days" for kind in BROKEN),
+)
+WHOLE = frozenset({"centre", *COURSE, *FRACTURES[:5], "skeletal_event_d"} - {"left", "failed"})
 
 
 def is_whole(name: str) -> bool:
     """Is this a column of days or counts, whole numbers or null?"""
     return name in WHOLE or name.startswith("day_")
+
+
+def is_list(name: str) -> bool:
+    """Is this a column of lists of days?"""
+    return name.endswith("_days")
 
 
 def outcome_columns(design: BoneDesign) -> tuple[str, ...]:

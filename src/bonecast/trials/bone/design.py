@@ -157,6 +157,8 @@ class BoneDesign:
         What is measured at them.
     events : tuple of str
         What may happen to people ("fractures", "skeletal events").
+    refracture : float
+        Share of the published rise of risk after a fracture that a fracture in the trial brings; 0 for none.
     taking : Taking
         Adherence.
     dropout : tuple of (float, float)
@@ -208,6 +210,7 @@ class BoneDesign:
     visits: tuple[BoneVisit, ...]
     readings: tuple[VisitReading, ...]
     events: tuple[str, ...]
+    refracture: float
     taking: Taking
     dropout: tuple[float, float]
     death: float

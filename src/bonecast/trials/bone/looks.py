@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import polars as pl
 
-from bonecast.trials.bone.columns import FRACTURES
+from bonecast.trials.bone.columns import FRACTURES, is_list
 from bonecast.trials.bone.design import FILM, BoneDesign
 
 EVENTS = (*(name for name in FRACTURES if name.endswith("_d")), "skeletal_event_d")
@@ -33,7 +33,6 @@ def at_look(frame: pl.DataFrame, design: BoneDesign, visit: str) -> pl.DataFrame
     changed.append(
         pl.when(pl.col("followed_d") > cut).then(pl.lit("")).otherwise(pl.col("left")).alias("left")
     )
-    if "skeletal_event_days" in known:
-        days = pl.col("skeletal_event_days")
-        changed.append(days.list.eval(pl.element().filter(pl.element() <= cut)).alias("skeletal_event_days"))
+    for name in [name for name in frame.columns if is_list(name)]:
+        changed.append(pl.col(name).list.eval(pl.element().filter(pl.element() <= cut)).alias(name))
     return seen.with_columns(*changed).with_columns(pl.min_horizontal("followed_d", pl.lit(cut, pl.Int32)))

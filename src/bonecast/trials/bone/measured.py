@@ -59,20 +59,20 @@ def lowest_calcium(curves: Trajectories, followed: np.ndarray) -> np.ndarray:
 def found_on_films(
     design: BoneDesign, events: np.ndarray, vertebrae: np.ndarray, days: np.ndarray, present: np.ndarray
 ) -> tuple[np.ndarray, np.ndarray]:
-    """The day of the first film that shows a new vertebral fracture (infinite for none), and how many are new in all.
+    """Days of the films that show new vertebral fractures, [person, event], infinite for none; how many are new in all.
 
     events, vertebrae : [person, event], days and the vertebrae broken by each. An event is found on the first film
     that is attended on its day or later.
     """
     films = [design.place(name) for name in design.films]
-    first = np.full(len(days), np.inf)
     count = np.zeros(len(days), np.int64)
     if not films:
-        return first, count
+        return np.full((len(days), 1), np.inf), count
+    shown = []
     taken = np.where(present[:, films], days[:, films], np.inf)
     for event, broken in zip(events.T, vertebrae.T, strict=True):
         seen = np.where(taken >= event[:, None], taken, np.inf).min(axis=1)
         seen = np.where(np.isfinite(event), seen, np.inf)
         count += np.where(np.isfinite(seen), broken, 0)
-        first = np.minimum(first, seen)
-    return first, count
+        shown.append(seen)
+    return np.sort(np.stack(shown, axis=1), axis=1), count

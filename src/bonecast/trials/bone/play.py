@@ -14,7 +14,7 @@ from bonecast.engine import Event
 from bonecast.outcomes import Profile
 from bonecast.regimens import dose_events, parse_regimen
 from bonecast.trials.bone.adherence import Stream
-from bonecast.trials.bone.columns import is_whole, outcome_columns
+from bonecast.trials.bone.columns import is_list, is_whole, outcome_columns
 from bonecast.trials.bone.courses import all_alike, person_events
 from bonecast.trials.bone.curves import DayGrid, follow, grid_of, outputs_of, replace_people
 from bonecast.trials.bone.design import BoneDesign
@@ -267,20 +267,27 @@ def _events(
             prior_vertebral=who["prior_vertebral"].astype(np.float64),
             prior_other=who["prior_nonvertebral"].astype(np.float64),
         )
-        drawn = draw_fractures(profile, grid, curves, stream)
+        drawn = draw_fractures(profile, grid, curves, stream, design.refracture)
         spine = drawn.vertebral
-        first, count = found_on_films(design, spine.days, spine.count, days, present)
-        hurt = np.where(spine.clinical, spine.days, np.inf).min(axis=1)
-        found |= {"vertebral_d": first, "clinical_vertebral_d": hurt}
-        found |= {"hip_d": drawn.hip, "nonvertebral_d": drawn.nonvertebral}
+        films, count = found_on_films(design, spine.days, spine.count, days, present)
+        lists = {
+            "vertebral_days": films,
+            "clinical_vertebral_days": np.where(spine.clinical, spine.days, np.inf),
+            "hip_days": drawn.hip,
+            "nonvertebral_days": drawn.nonvertebral,
+        }
+        found |= {name.replace("_days", "_d"): values.min(axis=1) for name, values in lists.items()}
+        found |= lists
     else:
         count = None
     if "skeletal events" in design.events:
         events = skeletal_events(grid, curves, stream)
-        found["skeletal_event_d"] = events[:, 0]
-        found["skeletal_event_days"] = np.where(np.ceil(events) <= followed[:, None], np.ceil(events), np.inf)
+        found |= {"skeletal_event_d": events[:, 0], "skeletal_event_days": events}
     for name, day in found.items():
-        if name != "skeletal_event_days":
+        if is_list(name):
+            inside = (np.ceil(day) <= followed[:, None]) & succeeded[:, None]
+            found[name] = np.where(inside, np.ceil(day), np.inf)
+        else:
             found[name] = np.where((np.ceil(day) <= followed) & succeeded, np.ceil(day), np.nan)
     if count is not None:
         found["vertebral_count"] = np.where(succeeded, count, 0)
@@ -295,8 +302,8 @@ def _frame(
     for name in outcome_columns(design):
         if name in words:
             columns.append(pl.Series(name, words[name], pl.String))
-        elif name == "skeletal_event_days":
-            lists = [row[np.isfinite(row)].astype(np.int64).tolist() for row in found[name]]
+        elif is_list(name):
+            lists = [np.unique(row[np.isfinite(row)]).astype(np.int64).tolist() for row in found[name]]
             columns.append(pl.Series(name, lists, pl.List(pl.Int32)))
         else:
             series = pl.Series(name, found[name])

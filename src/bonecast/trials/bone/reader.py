@@ -128,6 +128,7 @@ def bone_design_of(tables: Mapping[str, Any], place: str) -> BoneDesign:
         visits=visits,
         readings=readings,
         events=tuple(dict.fromkeys(head.events)),
+        refracture=head.refracture,
         taking=_taking(single["adherence"]),
         dropout=_dropout(single["dropout"], f"{place}, dropout", faults),
         death=died.relative,
