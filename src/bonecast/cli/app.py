@@ -14,6 +14,7 @@ from bonecast.cli.drugs import drugs
 from bonecast.cli.evidence import evidence_app
 from bonecast.cli.examples import examples
 from bonecast.cli.fhir import fhir_app
+from bonecast.cli.fit import fit
 from bonecast.cli.forecast import forecast
 from bonecast.cli.late import late
 from bonecast.cli.leaflet import leaflet
@@ -25,6 +26,7 @@ from bonecast.cli.panel import diff_release, panel
 from bonecast.cli.populations import populations
 from bonecast.cli.reproduce import reproduce
 from bonecast.cli.schedule import schedule
+from bonecast.cli.sensitivity import sensitivity
 from bonecast.cli.serve import serve
 from bonecast.cli.simulate import simulate
 from bonecast.cli.trial import trial_app
@@ -44,6 +46,8 @@ app = typer.Typer(
 app.add_typer(models_app, name="models")
 app.command()(drugs)
 app.command()(simulate)
+app.command()(sensitivity)
+app.command()(fit)
 app.command()(forecast)
 app.add_typer(evidence_app, name="evidence")
 app.add_typer(fhir_app, name="fhir")

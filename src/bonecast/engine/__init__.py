@@ -18,6 +18,7 @@ from bonecast.engine.ensemble import (
     stream,
     tolerances,
 )
+from bonecast.engine.equation_text import Dialect, EquationWriter, TracedSystem, traced, traced_routes
 from bonecast.engine.events import (
     SAME_TIME,
     Bolus,
@@ -40,6 +41,14 @@ from bonecast.engine.status import Status
 from bonecast.engine.steady_state import steady
 from bonecast.engine.streams import normals, normals_at
 from bonecast.engine.system import Number, Route, System, Values
+from bonecast.engine.tangent import (
+    SensitivityRun,
+    moving,
+    sensitivities,
+    tangent,
+    timing_parameters,
+    with_tangents,
+)
 from bonecast.engine.threads import usual_threads
 
 __all__ = [
@@ -48,7 +57,9 @@ __all__ = [
     "STATE",
     "ZERO",
     "Bolus",
+    "Dialect",
     "End",
+    "EquationWriter",
     "Event",
     "Infusion",
     "Node",
@@ -57,10 +68,12 @@ __all__ = [
     "QuantileSketch",
     "Route",
     "Runs",
+    "SensitivityRun",
     "SetParameter",
     "SetState",
     "Status",
     "System",
+    "TracedSystem",
     "Values",
     "cache_folder",
     "dose",
@@ -74,11 +87,13 @@ __all__ = [
     "log",
     "maximum",
     "minimum",
+    "moving",
     "normals",
     "normals_at",
     "on_one_time",
     "outline_of",
     "python_program",
+    "sensitivities",
     "simd_lanes",
     "simulate",
     "simulate_reference",
@@ -87,9 +102,14 @@ __all__ = [
     "stop_all",
     "stream",
     "switch",
+    "tangent",
     "tanh",
+    "timing_parameters",
     "tolerances",
     "trace",
+    "traced",
+    "traced_routes",
     "usual_threads",
     "where",
+    "with_tangents",
 ]
