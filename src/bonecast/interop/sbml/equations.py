@@ -228,13 +228,13 @@ class Equations:
         space: dict[str, Any],
         starting: Mapping[str, Expr] | None = None,
         residual: bool = False,
-        meet: bool = False,
+        meet: Sequence[Expr] = (),
     ) -> Callable[..., list[Any]]:
         """A function (t, y, h) -> [value of each target]; with `residual`, (t, y, h, z) for given unknowns.
 
         space : what the text may call: `past` for delays, `solve` for the unknowns.
         starting : what each name is at the start; y and h are not read then, and z are the guesses.
-        meet : whether equality holds within the precision of a crossing.
+        meet : the equalities that hold within the precision to which a crossing is located.
         """
         table = self.formulas if starting is None else starting
         table = {n: e for n, e in table.items() if n not in self.unknown}

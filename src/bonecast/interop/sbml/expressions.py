@@ -7,7 +7,7 @@ and numbers are truth values, as in SBML Level 3 Version 2.
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
 
 from bonecast.engine import exp, log, sqrt, where
@@ -176,12 +176,12 @@ NAMESPACE: dict[str, Any] = {
 }  # fmt: skip
 
 
-def python_text(expr: Expr, symbols: Mapping[str, str], safe: bool = False, meet: bool = False) -> str:
+def python_text(expr: Expr, symbols: Mapping[str, str], safe: bool = False, meet: Sequence[Expr] = ()) -> str:
     """Python text of an expression.
 
     symbols : text for each name.
     safe : whether each operation gives INF or NaN, as SBML asks, where Python raises an error.
-    meet : whether equality holds within the precision to which a crossing is located (triggers).
+    meet : equalities that hold within the precision to which a crossing is located.
     """
 
     def text(e: Expr) -> str:
@@ -219,7 +219,7 @@ def python_text(expr: Expr, symbols: Mapping[str, str], safe: bool = False, meet
             pairs = [f"{a[i]} if {a[i + 1]} else " for i in range(0, len(a) - 1, 2)]
             return f"({''.join(pairs)}{a[-1] if len(a) % 2 else 'nan'})"
         if op in RELATIONS:
-            if meet and op in ("eq", "neq") and len(a) == 2:
+            if meet and e in meet:
                 return f"({'' if op == 'eq' else 'not '}near({a[0]}, {a[1]}))"
             return f"({f' {RELATIONS[op]} '.join(a)})" if len(a) > 1 else "True"
         if op in ("and", "or"):

@@ -77,11 +77,12 @@ class PlainRun:
         watched = list(dict.fromkeys([*e.conditions([*e.states.values(), *(a for a, _ in d.algebraic)]),
                                       *e.conditions(triggers)]))  # fmt: skip
         looked: list[Expr] = list(triggers)
+        met = [p for p in watched if p[0] in ("eq", "neq") and not e.clocked(p)]
         for part in watched:
             looked.append(part if part[0] not in JUMPING else self._level(part))
             if part[0] in ("eq", "neq") and len(part) == 3:
                 looked.append(("gt", part[1], part[2]))
-        self.modes = make(looked, meet=True)
+        self.modes = make(looked, meet=met)
         clocked = [p for p in watched if p[0] not in JUMPING and len(p) == 3 and e.clocked(p)]
         self.clocks = make([("minus", p[1], p[2]) for p in clocked]) if clocked else None
         self.delays = [make([event.delay]) if event.delay else None for event in d.events]
@@ -130,8 +131,21 @@ class PlainRun:
                 break
         self.snapshots.append((-math.inf, list(self.h)))
         self.first = list(self.y)
+        self.absolute = self._absolute()
         self.truth = [event.initial for event in self.description.events]
         self.waiting: list[_Waiting] = []
+
+    def _absolute(self) -> np.ndarray:
+        """Absolute tolerance of each state: of amounts for the volume that they stand in, smaller for small numbers."""
+        e, d = self.equations, self.description
+        scale = np.ones(len(e.states))
+        for q in d.of_kind("species"):
+            if amount_of(q) in e.slots and not q.substance:
+                volume = abs(self._value(q.compartment))
+                scale[e.slots[amount_of(q)]] = volume if 0 < volume < math.inf else 1.0
+        sizes = np.abs(self.y) / scale
+        largest = float(np.max(sizes[np.isfinite(sizes)], initial=0.0))
+        return self.atol * scale * (min(1.0, largest) if largest else 1.0)
 
     def _change_start(self, symbol: str, value: float) -> None:
         e = self.equations
@@ -305,7 +319,7 @@ class PlainRun:
             def slope(t: float, y: np.ndarray) -> list[float]:
                 return rates(t, y.tolist(), h)
 
-            solver = LSODA(slope, self.time, np.array(self.y), stop, max_step=limit, rtol=self.rtol, atol=self.atol)  # noqa: E501
+            solver = LSODA(slope, self.time, np.array(self.y), stop, max_step=limit, rtol=self.rtol, atol=self.absolute)  # noqa: E501
         while self.time < stop:
             before = self.time
             if solver is None:
