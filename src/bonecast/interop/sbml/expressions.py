@@ -304,8 +304,23 @@ def node_value(expr: Expr, value: Callable[[str], Any], time: Any) -> Any:
     return of(expr)
 
 
+_TINY = 1e-80  # base of a power or root of something that is zero or, by rounding, below
+
+
 def _power(a: Any, b: Any) -> Any:
-    return a**b
+    """A power by multiplication where the exponent is a whole number, else of a base that is not below zero."""
+    if isinstance(b, float) and b == int(b) and 1 <= abs(b) <= 32:
+        found, square, left = 1.0, a, abs(int(b))
+        while left:
+            if left % 2:
+                found = found * square
+            square, left = square * square, left // 2
+        return found if b > 0 else 1.0 / found
+    return where(a, _TINY, a, _TINY) ** b
+
+
+def _root(degree: Any, x: Any) -> Any:
+    return sqrt(where(x, _TINY, x, _TINY)) if degree == 2.0 else _power(x, 1.0 / degree)
 
 
 def _hyperbolic(sign: float) -> Callable[[Any], Any]:
@@ -314,7 +329,7 @@ def _hyperbolic(sign: float) -> Callable[[Any], Any]:
 
 _GRAPH: dict[str, Callable[..., Any]] = {
     "divide": lambda a, b: a / b, "power": _power, "exp": exp, "ln": log, "floor": floor, "sin": sin, "cos": cos,
-    "root": lambda degree, x: sqrt(x) if degree == 2.0 else x ** (1.0 / degree),
+    "root": _root,
     "log": lambda base, x: log(x) / log(base), "abs": lambda x: switch(x, 0.0, x, -x),
     "ceiling": lambda x: -floor(-x), "tan": lambda x: sin(x) / cos(x), "sec": lambda x: 1.0 / cos(x),
     "csc": lambda x: 1.0 / sin(x), "cot": lambda x: cos(x) / sin(x), "sinh": _hyperbolic(-1.0),
