@@ -30,10 +30,10 @@ from bonecast.engine.events import (
 )
 from bonecast.engine.graph import STATE, ZERO, Node, in_order
 from bonecast.engine.kernel import cache_folder, kernel, simd_lanes
-from bonecast.engine.maths import exp, kink, log, maximum, minimum, sqrt, switch, tanh, where
+from bonecast.engine.maths import cos, exp, floor, kink, log, maximum, minimum, sin, sqrt, switch, tanh, where
 from bonecast.engine.notices import listen
 from bonecast.engine.outline import outline_of
-from bonecast.engine.program import Program, kernel_parameters, trace
+from bonecast.engine.program import Equations, Program, kernel_parameters, rate_parameter, trace, traced_equations
 from bonecast.engine.quantiles import QuantileSketch
 from bonecast.engine.reference import simulate_reference
 from bonecast.engine.status import Status
@@ -49,6 +49,7 @@ __all__ = [
     "ZERO",
     "Bolus",
     "End",
+    "Equations",
     "Event",
     "Infusion",
     "Node",
@@ -63,8 +64,10 @@ __all__ = [
     "System",
     "Values",
     "cache_folder",
+    "cos",
     "dose",
     "exp",
+    "floor",
     "function",
     "in_order",
     "kernel",
@@ -79,9 +82,11 @@ __all__ = [
     "on_one_time",
     "outline_of",
     "python_program",
+    "rate_parameter",
     "simd_lanes",
     "simulate",
     "simulate_reference",
+    "sin",
     "sqrt",
     "steady",
     "stop_all",
@@ -90,6 +95,7 @@ __all__ = [
     "tanh",
     "tolerances",
     "trace",
+    "traced_equations",
     "usual_threads",
     "where",
 ]

@@ -12,7 +12,7 @@ Kind = Literal["compartment", "species", "parameter", "stoichiometry", "local"]
 
 
 @dataclass(frozen=True)
-class Quantity:
+class SbmlQuantity:
     """A compartment, species, parameter or stoichiometry.
 
     value : at the start, NaN where none is given; of a species its amount, or its concentration.
@@ -35,7 +35,7 @@ class Quantity:
 
 
 @dataclass(frozen=True)
-class Reaction:
+class SbmlReaction:
     """A reaction: its rate, and the change of each species for one extent. changes : (species, stoichiometry)."""
 
     id: str
@@ -59,7 +59,7 @@ class SbmlEvent:
 
 
 @dataclass(frozen=True)
-class Description:
+class SbmlDescription:
     """A model as its file states it; functions are expanded.
 
     place : name of the file, for messages.
@@ -70,17 +70,17 @@ class Description:
     place: str
     level: tuple[int, int]
     time_unit: str
-    quantities: dict[str, Quantity]
+    quantities: dict[str, SbmlQuantity]
     initial: dict[str, Expr] = field(default_factory=dict)
     assignments: dict[str, Expr] = field(default_factory=dict)
     rates: dict[str, Expr] = field(default_factory=dict)
     algebraic: tuple[tuple[Expr, int], ...] = ()
-    reactions: dict[str, Reaction] = field(default_factory=dict)
+    reactions: dict[str, SbmlReaction] = field(default_factory=dict)
     events: tuple[SbmlEvent, ...] = ()
     delayed: tuple[Expr, ...] = ()
     notes: tuple[str, ...] = ()
 
-    def of_kind(self, kind: Kind) -> list[Quantity]:
+    def of_kind(self, kind: Kind) -> list[SbmlQuantity]:
         """The quantities of one kind, in order."""
         return [q for q in self.quantities.values() if q.kind == kind]
 

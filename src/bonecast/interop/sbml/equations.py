@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
 from bonecast.errors import InputError
-from bonecast.interop.sbml.description import Description, Quantity
+from bonecast.interop.sbml.description import SbmlDescription, SbmlQuantity
 from bonecast.interop.sbml.expressions import (
     NAMESPACE,
     ZERO,
@@ -29,17 +29,17 @@ _ERRORS = "(ZeroDivisionError, OverflowError, ValueError)"
 JUMPING = ("floor", "ceiling", "quotient", "rem")
 
 
-def amount_of(species: Quantity) -> str:
+def amount_of(species: SbmlQuantity) -> str:
     """The name of the amount of a species."""
     return species.id if species.substance else f"{species.id}|amount"
 
 
-class Equations:
+class SbmlEquations:
     """What each name of a model is, while time runs and at the start.
 
     Parameters
     ----------
-    description : Description
+    description : SbmlDescription
         The model.
 
     Attributes
@@ -56,7 +56,7 @@ class Equations:
         The value of every name at the start; of an unknown, the guess.
     """
 
-    def __init__(self, description: Description) -> None:
+    def __init__(self, description: SbmlDescription) -> None:
         self.description = description
         self.states: dict[str, Expr] = {}
         self.held: list[str] = []
@@ -75,7 +75,7 @@ class Equations:
 
     # Definitions
 
-    def _plain(self, q: Quantity) -> None:
+    def _plain(self, q: SbmlQuantity) -> None:
         d = self.description
         self.start[q.id] = d.initial.get(q.id, d.assignments.get(q.id, number(q.value)))
         self._define(q.id, q.id)
@@ -90,7 +90,7 @@ class Equations:
         elif symbol not in self.unknown:
             self.held.append(stored)
 
-    def _species(self, q: Quantity) -> None:
+    def _species(self, q: SbmlQuantity) -> None:
         d, amount = self.description, amount_of(q)
         ruled = q.id in d.assignments or q.id in d.rates or q.id in self.unknown
         home = name(q.compartment)
@@ -113,7 +113,7 @@ class Equations:
         else:
             self.start[amount], self.start[q.id] = first, ("divide", name(amount), home)
 
-    def _change(self, q: Quantity) -> Expr:
+    def _change(self, q: SbmlQuantity) -> Expr:
         """The rate of change of the amount of a species by reactions."""
         terms: list[Expr] = []
         for reaction in self.description.reactions.values():

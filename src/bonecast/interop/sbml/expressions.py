@@ -10,8 +10,7 @@ import math
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
 
-from bonecast.engine import exp, log, sqrt, where
-from bonecast.engine.maths import cos, floor, sin, switch
+from bonecast.engine import cos, exp, floor, log, sin, sqrt, switch, where
 
 Expr = tuple[Any, ...]
 AVOGADRO = 6.02214179e23  # the value that SBML Level 3 fixes

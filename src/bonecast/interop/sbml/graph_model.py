@@ -9,7 +9,7 @@ from typing import Any
 from bonecast.engine import Bolus, Event, Route, SetState, System
 from bonecast.errors import InputError
 from bonecast.interop.sbml.description import SbmlEvent
-from bonecast.interop.sbml.equations import Equations, amount_of
+from bonecast.interop.sbml.equations import SbmlEquations, amount_of
 from bonecast.interop.sbml.expressions import TIME, Expr, name, names_in, node_value, parts
 from bonecast.models import OWN_UNIT, Model, Output
 
@@ -17,7 +17,7 @@ _CLOCK = "model time"  # the state that is the time of the file
 HOURS = {"second": 1 / 3600, "minute": 1 / 60, "hour": 1.0, "day": 24.0}
 
 
-class GraphFunctions:
+class SbmlFunctions:
     """The functions of the system: what each name is, on numbers or nodes.
 
     Attributes
@@ -26,7 +26,7 @@ class GraphFunctions:
         Name that starts from a plain number to its parameter.
     """
 
-    def __init__(self, equations: Equations, speed: float) -> None:
+    def __init__(self, equations: SbmlEquations, speed: float) -> None:
         e = equations
         targets = {t for event in e.description.events for t, _ in event.assignments}
         moved = {
@@ -49,14 +49,13 @@ class GraphFunctions:
         self.targets = tuple(self.rates_of.values())
         self.order = tuple(e.ordered([*self.targets, *map(name, self.shown)], self.formulas))
 
-    def _plain(self, e: Equations, n: str, expr: Expr) -> bool:
-        return expr[0] == "num" and expr[1] == expr[1] and (n in e.held or n in e.states or n in e.description.quantities) and n not in self.formulas_only(e)  # fmt: skip  # noqa: E501
-
     @staticmethod
-    def formulas_only(e: Equations) -> set[str]:
-        return set(e.description.assignments)
+    def _plain(e: SbmlEquations, n: str, expr: Expr) -> bool:
+        """Is this a number of the file, which may be given another value?"""
+        named = n in e.held or n in e.states or n in e.description.quantities
+        return expr[0] == "num" and expr[1] == expr[1] and named and n not in e.description.assignments
 
-    def _parameter(self, e: Equations, n: str) -> str:
+    def _parameter(self, e: SbmlEquations, n: str) -> str:
         """A constant keeps its name; the value at the start of what changes is another thing than what it is later."""
         return state_name(n) if n in self.held else f"initial {state_name(n)}"
 
@@ -121,7 +120,7 @@ def as_it_is(p: Any) -> float:
     return 1.0
 
 
-def kernel_model(equations: Equations, time_unit: str) -> tuple[Model, list[Event]]:
+def kernel_model(equations: SbmlEquations, time_unit: str) -> tuple[Model, list[Event]]:
     """The model for the kernel with its events laid out in time; `InputError` says why there is none.
 
     time_unit : of the file, one of `HOURS`.
@@ -130,7 +129,7 @@ def kernel_model(equations: Equations, time_unit: str) -> tuple[Model, list[Even
     _check(equations)
     unit = "d" if time_unit == "day" else "h"
     per_unit = HOURS[time_unit] / (24.0 if unit == "d" else 1.0)  # hours or days in one unit of the file
-    functions = GraphFunctions(equations, 1.0 / per_unit)
+    functions = SbmlFunctions(equations, 1.0 / per_unit)
     routes: dict[str, Route] = {}
     events = [
         one for event in d.events for one in _laid_out(equations, functions, event, per_unit, routes)
@@ -150,7 +149,7 @@ def kernel_model(equations: Equations, time_unit: str) -> tuple[Model, list[Even
     return replace(model, outputs=outputs, summary=summary), events
 
 
-def _scales(e: Equations, functions: GraphFunctions) -> dict[str, float]:
+def _scales(e: SbmlEquations, functions: SbmlFunctions) -> dict[str, float]:
     """Sizes of the states that may start at zero: a thousandth of the largest start, in the volume that they stand in."""
     value = number_at_start(e)
     volumes = {
@@ -164,7 +163,7 @@ def _scales(e: Equations, functions: GraphFunctions) -> dict[str, float]:
     return {**scales, _CLOCK: 1.0} if functions.timed else scales
 
 
-def _check(e: Equations) -> None:
+def _check(e: SbmlEquations) -> None:
     d = e.description
     if d.algebraic:
         raise InputError(f"{d.place}, line {d.algebraic[0][1]}, algebraicRule", "the kernel has no algebraic rules")
@@ -185,7 +184,7 @@ _LACKING = {
 
 
 def _laid_out(
-    e: Equations, functions: GraphFunctions, event: SbmlEvent, per_unit: float, routes: dict[str, Route]
+    e: SbmlEquations, functions: SbmlFunctions, event: SbmlEvent, per_unit: float, routes: dict[str, Route]
 ) -> list[Event]:
     """An event at a fixed time as events of the engine; `InputError` where it is none."""
     d = e.description
@@ -236,7 +235,7 @@ def _added(symbol: str, expr: Expr) -> Expr | None:
     return None
 
 
-def number_at_start(e: Equations) -> Callable[[Expr], float]:
+def number_at_start(e: SbmlEquations) -> Callable[[Expr], float]:
     """The value of an expression at the start."""
 
     def value(expr: Expr) -> float:

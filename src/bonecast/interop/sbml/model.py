@@ -15,8 +15,8 @@ import numpy as np
 from bonecast.core import TableResult
 from bonecast.engine import Event
 from bonecast.errors import InputError, UnknownName
-from bonecast.interop.sbml.description import Description
-from bonecast.interop.sbml.equations import Equations, amount_of
+from bonecast.interop.sbml.description import SbmlDescription
+from bonecast.interop.sbml.equations import SbmlEquations, amount_of
 from bonecast.interop.sbml.graph_model import HOURS, kernel_model
 from bonecast.interop.sbml.plain import PlainRun
 from bonecast.interop.sbml.reader import describe_file, describe_text
@@ -66,7 +66,7 @@ class SbmlModel:
 
     Parameters
     ----------
-    description : Description
+    description : SbmlDescription
         What the file says.
 
     Examples
@@ -80,9 +80,9 @@ class SbmlModel:
     [8.0, 4.8522, 2.943]
     """
 
-    def __init__(self, description: Description) -> None:
+    def __init__(self, description: SbmlDescription) -> None:
         self.description = description
-        self.equations = Equations(description)
+        self.equations = SbmlEquations(description)
 
     def __repr__(self) -> str:
         d = self.description
@@ -139,7 +139,7 @@ class SbmlModel:
         times : sequence of float
             In order, from zero, in the time unit of the file.
         wanted : sequence of tuple of str
-            Quantity, and "amount", "concentration" or "" (as formulas read it).
+            SbmlQuantity, and "amount", "concentration" or "" (as formulas read it).
         changes : mapping of str to float, optional
             Quantities with another value at the start.
         **how

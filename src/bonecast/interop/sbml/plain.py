@@ -17,7 +17,7 @@ from typing import Any
 import numpy as np
 
 from bonecast.errors import ComputeError
-from bonecast.interop.sbml.equations import JUMPING, Equations, amount_of
+from bonecast.interop.sbml.equations import JUMPING, SbmlEquations, amount_of
 from bonecast.interop.sbml.expressions import Expr, divide, name, number, parts
 
 _INSIDE = (0.25, 0.5, 0.75)  # of a step, where comparisons are looked at
@@ -40,7 +40,7 @@ class PlainRun:
 
     Parameters
     ----------
-    equations : Equations
+    equations : SbmlEquations
         The model.
     changes : mapping of str to float
         Quantities with another value at the start.
@@ -52,7 +52,7 @@ class PlainRun:
 
     def __init__(
         self,
-        equations: Equations,
+        equations: SbmlEquations,
         changes: dict[str, float] | None = None,
         rtol: float = 1e-9,
         atol: float = 1e-14,

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from bonecast.errors import InputError, printable
-from bonecast.interop.sbml.description import Description, Quantity, Reaction, SbmlEvent
+from bonecast.interop.sbml.description import SbmlDescription, SbmlQuantity, SbmlReaction, SbmlEvent
 from bonecast.interop.sbml.expressions import AVOGADRO, ONE, TIME, ZERO, Expr, name, number, parts, product
 
 MOST_BYTES = 50_000_000
@@ -28,22 +28,22 @@ def libsbml() -> Any:
     return libsbml
 
 
-def describe_file(path: str | os.PathLike[str]) -> Description:
+def describe_file(path: str | os.PathLike[str]) -> SbmlDescription:
     """What an SBML file says."""
     file = Path(path)
     if not file.is_file():
         raise InputError(printable(str(path)), "there is no such file", "give the path of an SBML file")
     if file.stat().st_size > MOST_BYTES:
         raise InputError(file.name, "it is larger than 50 MB", "give a smaller model")
-    return _Reader(libsbml().readSBMLFromFile(str(file)), file.name).description()
+    return _SbmlReader(libsbml().readSBMLFromFile(str(file)), file.name).description()
 
 
-def describe_text(text: str, place: str = "SBML text") -> Description:
+def describe_text(text: str, place: str = "SBML text") -> SbmlDescription:
     """What SBML text says."""
-    return _Reader(libsbml().readSBMLFromString(text), place).description()
+    return _SbmlReader(libsbml().readSBMLFromString(text), place).description()
 
 
-class _Reader:
+class _SbmlReader:
     """One document on its way into a `Description`."""
 
     def __init__(self, document: Any, place: str) -> None:
@@ -62,7 +62,7 @@ class _Reader:
             f.getId(): f for f in self._all(self.model.getListOfFunctionDefinitions()) if f.isSetMath()
         }
         self.operators = self._operators()
-        self.quantities: dict[str, Quantity] = {}
+        self.quantities: dict[str, SbmlQuantity] = {}
         self.delayed: list[Expr] = []
 
     def _package_error(self, error: Any) -> bool:
@@ -93,7 +93,7 @@ class _Reader:
             if not uri.startswith(marker) or uri.endswith("/core"):
                 continue
             package = uri[len(marker) :].split("/")[1]
-            required = document.getAttrValue if False else document.getPackageRequired(prefix)
+            required = document.getPackageRequired(prefix)
             required = required or self._required_in_text(prefix)
             if package == "comp":
                 self._flatten()
@@ -124,14 +124,14 @@ class _Reader:
 
     # The model
 
-    def description(self) -> Description:
+    def description(self) -> SbmlDescription:
         model, lib = self.model, self.lib
         self._compartments()
         self._species()
         for p in self._all(model.getListOfParameters()):
             value = p.getValue() if p.isSetValue() else math.nan
             constant = p.getConstant() if self.level[0] > 1 else False
-            self._keep(Quantity(p.getId(), "parameter", value, constant, unit=self._unit(p), label=p.getName(), line=p.getLine()))  # fmt: skip  # noqa: E501
+            self._keep(SbmlQuantity(p.getId(), "parameter", value, constant, unit=self._unit(p), label=p.getName(), line=p.getLine()))  # fmt: skip  # noqa: E501
         reactions = {r.getId(): self._reaction(r) for r in self._all(model.getListOfReactions())}
         self.reaction_ids = set(reactions)
         initial, assignments, rates, algebraic = {}, {}, {}, []
@@ -147,7 +147,7 @@ class _Reader:
                 into = assignments if rule.getTypeCode() == lib.SBML_ASSIGNMENT_RULE else rates
                 into[self._target(rule, rule.getVariable())] = self._math(rule)
         events = tuple(self._event(e, i) for i, e in enumerate(self._all(model.getListOfEvents())))
-        return Description(
+        return SbmlDescription(
             name=model.getId() or model.getName() or Path(self.place).stem,
             place=self.place,
             level=self.level,
@@ -162,7 +162,7 @@ class _Reader:
             delayed=tuple(self.delayed),
         )
 
-    def _keep(self, quantity: Quantity) -> None:
+    def _keep(self, quantity: SbmlQuantity) -> None:
         self.quantities[quantity.id] = quantity
 
     def _target(self, element: Any, symbol: str) -> str:
@@ -194,7 +194,7 @@ class _Reader:
             flat = c.isSetSpatialDimensions() and c.getSpatialDimensionsAsDouble() == 0
             value = c.getSize() if c.isSetSize() else (1.0 if flat or self.level[0] < 3 else math.nan)
             constant = c.getConstant() if self.level[0] > 1 else False
-            self._keep(Quantity(c.getId(), "compartment", value, constant, unit=self._unit(c), label=c.getName(), line=c.getLine()))  # fmt: skip  # noqa: E501
+            self._keep(SbmlQuantity(c.getId(), "compartment", value, constant, unit=self._unit(c), label=c.getName(), line=c.getLine()))  # fmt: skip  # noqa: E501
 
     def _species(self) -> None:
         model_factor = self.model.getConversionFactor() if self.level[0] > 2 else ""
@@ -209,7 +209,7 @@ class _Reader:
             home = self.model.getCompartment(s.getCompartment())
             flat = home.isSetSpatialDimensions() and home.getSpatialDimensionsAsDouble() == 0
             self._keep(
-                Quantity(
+                SbmlQuantity(
                     s.getId(), "species", value, s.getConstant() if self.level[0] > 1 else False,
                     unit=s.getSubstanceUnits(), label=s.getName(), compartment=s.getCompartment(),
                     concentration=by_concentration, substance=s.getHasOnlySubstanceUnits() or flat,
@@ -217,7 +217,7 @@ class _Reader:
                 )
             )  # fmt: skip
 
-    def _reaction(self, r: Any) -> Reaction:
+    def _reaction(self, r: Any) -> SbmlReaction:
         if r.isSetFast() and r.getFast():
             raise self._refuse(r, "fast reactions are not supported (Level 3 Version 2 has removed them)")
         changes = []
@@ -235,10 +235,10 @@ class _Reader:
             for p in self._all(own):
                 key = f"{r.getId()}.{p.getId()}"
                 local[p.getId()] = key
-                self._keep(Quantity(key, "local", p.getValue() if p.isSetValue() else math.nan, True, unit=self._unit(p), label=p.getName(), line=p.getLine()))  # fmt: skip  # noqa: E501
+                self._keep(SbmlQuantity(key, "local", p.getValue() if p.isSetValue() else math.nan, True, unit=self._unit(p), label=p.getName(), line=p.getLine()))  # fmt: skip  # noqa: E501
             if law.isSetMath():
                 rate = self._expr(law.getMath(), {k: name(v) for k, v in local.items()}, law, 0)
-        return Reaction(r.getId(), rate, tuple(changes))
+        return SbmlReaction(r.getId(), rate, tuple(changes))
 
     def _stoichiometry(self, reference: Any) -> Expr:
         """The stoichiometry as a number or a formula, or as a quantity of its own where it has an id."""
@@ -251,7 +251,7 @@ class _Reader:
         elif not reference.isSetStoichiometry():
             value = math.nan
         if self.level[0] > 2 and reference.isSetId():
-            self._keep(Quantity(reference.getId(), "stoichiometry", value, reference.getConstant(), line=reference.getLine()))  # fmt: skip  # noqa: E501
+            self._keep(SbmlQuantity(reference.getId(), "stoichiometry", value, reference.getConstant(), line=reference.getLine()))  # fmt: skip  # noqa: E501
             return name(reference.getId())
         return number(1.0 if value != value else value)
 
