@@ -18,14 +18,16 @@ from typing import Any
 
 import numpy as np
 
-from bonecast.errors import BonecastError
-from bonecast.interop.sbml import read_sbml
+from bonecast.errors import BonecastError, InputError
+from bonecast.interop import read_sbml
 
 
 def settings_of(folder: Path) -> dict[str, str]:
     """The settings of a case."""
     text = next(folder.glob("*-settings.txt")).read_text()
-    return {k.strip(): v.strip() for k, _, v in (line.partition(":") for line in text.splitlines()) if k.strip()}
+    return {
+        k.strip(): v.strip() for k, _, v in (line.partition(":") for line in text.splitlines()) if k.strip()
+    }
 
 
 def listed(text: str) -> list[str]:
@@ -49,10 +51,12 @@ def try_case(folder: Path, model_file: Path) -> tuple[str, str]:
     times = [duration * i / steps for i in range(steps + 1)]
     try:
         model = read_sbml(model_file)
-        wanted = [(n, "amount" if n in amounts else "concentration" if n in concentrations else "") for n in names]
+        wanted = [
+            (n, "amount" if n in amounts else "concentration" if n in concentrations else "") for n in names
+        ]
         got = model.course(times, wanted)
     except BonecastError as error:
-        return ("refused" if "InputError" in [c.__name__ for c in type(error).__mro__] else "error"), str(error)
+        return "refused" if isinstance(error, InputError) else "error", str(error)
     except Exception as error:
         return "error", f"{type(error).__name__}: {error}"
     want = expected[:, 1:]
@@ -74,24 +78,33 @@ def main() -> int:
     parser.add_argument("--show", action="store_true", help="say every case that does not pass")
     chosen = parser.parse_args()
     warnings.simplefilter("ignore")
-    index = [r for r in csv.DictReader((chosen.folder / "index.csv").open()) if not chosen.case or r["case"] in chosen.case]
+    index = [
+        r
+        for r in csv.DictReader((chosen.folder / "index.csv").open())
+        if not chosen.case or r["case"] in chosen.case
+    ]
     outcomes: Counter[str] = Counter()
     tags: dict[str, Counter[str]] = {}
     began = time.perf_counter()
     slow: list[tuple[float, Any]] = []
     for row in index:
         start = time.perf_counter()
-        outcome, reason = try_case(chosen.folder / "cases" / row["case"], chosen.folder / "cases" / row["file"])
+        outcome, reason = try_case(
+            chosen.folder / "cases" / row["case"], chosen.folder / "cases" / row["file"]
+        )
         slow.append((time.perf_counter() - start, row["case"]))
         outcomes[outcome] += 1
         for tag in (row["componentTags"] + ";" + row["testTags"]).split(";"):
             tags.setdefault(tag.strip() or "-", Counter())[outcome] += 1
         if outcome != "pass" and (chosen.show or chosen.case):
             print(row["case"], outcome, reason)
-    print(f"{sum(outcomes.values())} cases in {time.perf_counter() - began:.1f} s: " + ", ".join(f"{v} {k}" for k, v in outcomes.items()))
-    print("slowest:", ", ".join(f"{c} {s:.1f} s" for s, c in sorted(slow, reverse=True)[:5]))
+    seconds = time.perf_counter() - began
+    counted = ", ".join(f"{count} {outcome}" for outcome, count in outcomes.items())
+    print(f"{sum(outcomes.values())} cases in {seconds:.1f} s: {counted}")
+    print("slowest:", ", ".join(f"{case} {taken:.1f} s" for taken, case in sorted(slow, reverse=True)[:5]))
     for tag, counts in sorted(tags.items()):
-        print(f"  {tag:32s} " + "  ".join(f"{counts[k]:5d} {k}" for k in ("pass", "wrong", "refused", "error") if counts[k]))
+        shown = "  ".join(f"{counts[k]:5d} {k}" for k in ("pass", "wrong", "refused", "error") if counts[k])
+        print(f"  {tag:32s} {shown}")
     return 0 if set(outcomes) <= {"pass", "refused"} else 1
 
 

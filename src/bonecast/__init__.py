@@ -33,7 +33,7 @@ if TYPE_CHECKING:
     from bonecast.evidence import Scorecard, evidence_score
     from bonecast.forecasts import Forecast, forecast, prepare
     from bonecast.inference import ParameterFit, Posterior, condition, fit
-    from bonecast.interop import read_patient
+    from bonecast.interop import read_patient, read_sbml, write_antimony, write_sbml
     from bonecast.liver import assess as assess_liver
     from bonecast.models import (
         Model,
@@ -95,12 +95,15 @@ _OWNERS = {
     "power": ("bonecast.trials", "design_power"),
     "prepare": ("bonecast.forecasts", "prepare"),
     "read_patient": ("bonecast.interop", "read_patient"),
+    "read_sbml": ("bonecast.interop", "read_sbml"),
     "register_drug": ("bonecast.drugs", "register_drug"),
     "register_model": ("bonecast.models", "register_model"),
     "run_trial": ("bonecast.trials", "run_trials"),
     "sample_size": ("bonecast.trials", "design_size"),
     "schedule": ("bonecast.care", "schedule"),
     "simulate": ("bonecast.simulation", "simulate"),
+    "write_antimony": ("bonecast.interop", "write_antimony"),
+    "write_sbml": ("bonecast.interop", "write_sbml"),
 }
 # Names of the first release; they work for one more and warn.
 _FORMER = {
@@ -151,12 +154,15 @@ __all__ = [
     "power",
     "prepare",
     "read_patient",
+    "read_sbml",
     "register_drug",
     "register_model",
     "run_trial",
     "sample_size",
     "schedule",
     "simulate",
+    "write_antimony",
+    "write_sbml",
 ]
 
 register_presenter("forecast", "bonecast.reports.forecast_views")

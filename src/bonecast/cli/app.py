@@ -22,6 +22,7 @@ from bonecast.cli.models import models_app
 from bonecast.cli.monograph import monograph
 from bonecast.cli.output import echo
 from bonecast.cli.populations import populations
+from bonecast.cli.sbml import sbml_app
 from bonecast.cli.schedule import schedule
 from bonecast.cli.serve import serve
 from bonecast.cli.simulate import simulate
@@ -51,6 +52,7 @@ app.command()(leaflet)
 app.command()(liver)
 app.command()(monograph)
 app.command()(populations)
+app.add_typer(sbml_app, name="sbml")
 app.add_typer(trial_app, name="trial")
 app.command()(serve)
 app.add_typer(database_app, name="database")

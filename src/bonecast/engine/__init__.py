@@ -33,7 +33,14 @@ from bonecast.engine.kernel import cache_folder, kernel, simd_lanes
 from bonecast.engine.maths import cos, exp, floor, kink, log, maximum, minimum, sin, sqrt, switch, tanh, where
 from bonecast.engine.notices import listen
 from bonecast.engine.outline import outline_of
-from bonecast.engine.program import Equations, Program, kernel_parameters, rate_parameter, trace, traced_equations
+from bonecast.engine.program import (
+    Equations,
+    Program,
+    kernel_parameters,
+    rate_parameter,
+    trace,
+    traced_equations,
+)
 from bonecast.engine.quantiles import QuantileSketch
 from bonecast.engine.reference import simulate_reference
 from bonecast.engine.status import Status

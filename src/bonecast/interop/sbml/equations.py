@@ -200,9 +200,7 @@ class SbmlEquations:
                 return True
             if n in self.slots or n in self.places or n in self.unknown:
                 return False
-            cause = (
-                f"the rate of '{n[2:]}' is not defined" if n.startswith("d|") else f"'{n}' is not defined"
-            )
+            cause = f"the rate of '{n[2:]}' is not defined" if n.startswith("d|") else f"'{n}' is not defined"
             raise InputError(self.description.place, cause, "see docs/sbml.md for what is supported")
 
         for target in targets:
@@ -219,7 +217,9 @@ class SbmlEquations:
                         )
                     mark[n] = 1
                     stack.append((n, True))
-                    stack += [(m, False) for m in sorted(names_in(table[n]), reverse=True) if mark.get(m) != 2]
+                    stack += [
+                        (m, False) for m in sorted(names_in(table[n]), reverse=True) if mark.get(m) != 2
+                    ]
         return order
 
     def function(
@@ -261,7 +261,9 @@ class SbmlEquations:
             return "\n".join([*rows, f"        return [{values}]"])
 
         head = "\n".join(f"    {line}" for line in lines)
-        text = f"def made({arguments}):\n{head}\n    try:\n{body(False)}\n    except {_ERRORS}:\n{body(True)}\n"
+        text = (
+            f"def made({arguments}):\n{head}\n    try:\n{body(False)}\n    except {_ERRORS}:\n{body(True)}\n"
+        )
         scope = {**NAMESPACE, **space}
         exec(compile(text, f"<{self.description.name}, generated>", "exec"), scope)
         return scope["made"]
@@ -282,4 +284,6 @@ class SbmlEquations:
         every = [expr, *(self.formulas[n] for n in order)]
         reads = set().union(*(names_in(e) for e in every))
         calls = {part[0] for e in every for part in parts(e)}
-        return "time" in calls and "delay" not in calls and not reads & (self.slots.keys() | set(self.unknown))
+        return (
+            "time" in calls and "delay" not in calls and not reads & (self.slots.keys() | set(self.unknown))
+        )

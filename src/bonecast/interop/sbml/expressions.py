@@ -1,7 +1,7 @@
 """Expressions of SBML as nested tuples, and what is made of them: Python text, nodes of the graph, lists of names.
 
-An expression is `("num", value)`, `("name", symbol)`, `("time",)` or `(operator, argument, …)`. Truth values are numbers
-and numbers are truth values, as in SBML Level 3 Version 2.
+An expression is `("num", value)`, `("name", symbol)`, `("time",)` or `(operator, argument, …)`. Truth values are
+numbers and numbers are truth values, as in SBML Level 3 Version 2.
 """
 
 from __future__ import annotations

@@ -38,7 +38,9 @@ class SbmlFunctions:
         self.held = frozenset(n for n in e.held if n not in self.rates_of)
         self.given = {n: self._parameter(e, n) for n, expr in self.start.items() if self._plain(e, n, expr)}
         self.timed = any(
-            part == TIME for expr in (*self.rates_of.values(), *self.formulas.values()) for part in parts(expr)
+            part == TIME
+            for expr in (*self.rates_of.values(), *self.formulas.values())
+            for part in parts(expr)
         )
         self.states = tuple(state_name(n) for n in self.rates_of) + ((_CLOCK,) if self.timed else ())
         self.shown = tuple(
@@ -131,9 +133,7 @@ def kernel_model(equations: SbmlEquations, time_unit: str) -> tuple[Model, list[
     per_unit = HOURS[time_unit] / (24.0 if unit == "d" else 1.0)  # hours or days in one unit of the file
     functions = SbmlFunctions(equations, 1.0 / per_unit)
     routes: dict[str, Route] = {}
-    events = [
-        one for event in d.events for one in _laid_out(equations, functions, event, per_unit, routes)
-    ]
+    events = [one for event in d.events for one in _laid_out(equations, functions, event, per_unit, routes)]
     events.sort(key=lambda event: event.time)
     system = System(
         name=d.name, time_unit=unit, states=functions.states, parameters=functions.parameters,
@@ -150,7 +150,7 @@ def kernel_model(equations: SbmlEquations, time_unit: str) -> tuple[Model, list[
 
 
 def _scales(e: SbmlEquations, functions: SbmlFunctions) -> dict[str, float]:
-    """Sizes of the states that may start at zero: a thousandth of the largest start, in the volume that they stand in."""
+    """Sizes of states that may start at zero: a thousandth of the largest start, in the volume that they stand in."""
     value = number_at_start(e)
     volumes = {
         amount_of(q): abs(value(name(q.compartment)))
@@ -166,7 +166,9 @@ def _scales(e: SbmlEquations, functions: SbmlFunctions) -> dict[str, float]:
 def _check(e: SbmlEquations) -> None:
     d = e.description
     if d.algebraic:
-        raise InputError(f"{d.place}, line {d.algebraic[0][1]}, algebraicRule", "the kernel has no algebraic rules")
+        raise InputError(
+            f"{d.place}, line {d.algebraic[0][1]}, algebraicRule", "the kernel has no algebraic rules"
+        )
     if d.delayed:
         raise InputError(d.place, "the kernel has no delays")
     if not e.states:
@@ -209,7 +211,7 @@ def _laid_out(
         q = d.quantities[symbol]
         by_volume = q.kind == "species" and not q.substance and symbol not in functions.rates_of
         stored, factor = (amount_of(q), value(name(q.compartment))) if by_volume else (symbol, 1.0)
-        if by_volume and q.compartment in changing or q.kind == "compartment":
+        if (by_volume and q.compartment in changing) or q.kind == "compartment":
             raise InputError(where, "it changes a volume, or a concentration in a volume that changes")
         added = _added(symbol, expr)
         if added is not None and not names_in(added) & changing and TIME not in parts(added):

@@ -29,20 +29,35 @@ from bonecast.models import OWN_UNIT, Model
 from bonecast.regimens import Dose, Regimen, dose_events, parse_regimen
 
 _LONGEST = 1500  # characters of a formula; a longer one is split
+# Characters of a formula at the start with all that it reads written out in it, as simulators do that compile formulas;
+# beyond it the number stands in the file.
+_WRITTEN_OUT = 1000
 _RESERVED = {
-    *"""time avogadro delay pi exponentiale inf infinity nan notanumber true false abs acos acosh acot acoth acsc acsch
-    arccos arccosh arccot arccoth arccsc arccsch arcsec arcsech arcsin arcsinh arctan arctanh asec asech asin asinh atan
-    atanh ceil ceiling cos cosh cot coth csc csch exp factorial floor ln log log10 piecewise pow power root sec sech sin
-    sinh sqr sqrt tan tanh max min rem quotient implies rateof gt lt geq leq eq neq plus minus times divide not and or
-    xor at after at event model module end in is var const compartment species reaction formula function gene operator
-    delete ext unit substanceonly has identity import maxmin priority persistent t0 fromtrigger""".split(),
+    "time", "avogadro", "delay", "pi", "exponentiale", "inf", "infinity", "nan", "notanumber", "true",
+    "false", "abs", "acos", "acosh", "acot", "acoth", "acsc", "acsch", "arccos", "arccosh", "arccot",
+    "arccoth", "arccsc", "arccsch", "arcsec", "arcsech", "arcsin", "arcsinh", "arctan", "arctanh", "asec",
+    "asech", "asin", "asinh", "atan", "atanh", "ceil", "ceiling", "cos", "cosh", "cot", "coth", "csc",
+    "csch", "exp", "factorial", "floor", "ln", "log", "log10", "piecewise", "pow", "power", "root", "sec",
+    "sech", "sin", "sinh", "sqr", "sqrt", "tan", "tanh", "max", "min", "rem", "quotient", "implies",
+    "rateof", "gt", "lt", "geq", "leq", "eq", "neq", "plus", "minus", "times", "divide", "not", "and", "or",
+    "xor", "at", "after", "event", "model", "module", "end", "in", "is", "var", "const",
+    "compartment", "species", "reaction", "formula", "function", "gene", "operator", "delete", "ext",
+    "unit", "substanceonly", "has", "identity", "import", "maxmin", "priority", "persistent", "t0",
+    "fromtrigger",
     *map(str.casefold, keyword.kwlist),
-}
+}  # fmt: skip
+
+
+_NUMBERS = {
+    "add": lambda a, b: a + b, "sub": lambda a, b: a - b, "mul": lambda a, b: a * b, "rcp": lambda a: 1.0 / a,
+    "exp": math.exp, "log": math.log, "sqrt": math.sqrt, "sin": math.sin, "cos": math.cos,
+    "floor": lambda a: float(math.floor(a)),
+}  # fmt: skip
 
 
 @dataclass(frozen=True)
 class Term:
-    """A quantity of the text. value : number or formula at the start; rule : "", "rate" or "assignment" with `formula`."""
+    """A quantity of the text. value : number or formula at the start; rule : "", "rate" or "assignment" (`formula`)."""
 
     id: str
     value: str
@@ -99,9 +114,14 @@ class _Writer:
     switches: Sequence[Node]
     names: _Names
     moved: set[int]  # parameters that events change
+    values: Sequence[float]  # of the parameters
     texts: dict[int, str] = field(default_factory=dict)
     moving: set[int] = field(default_factory=set)  # nodes that read one of them
     shared: list[Term] = field(default_factory=list)
+    sizes: dict[int, int] = field(
+        default_factory=dict
+    )  # characters of a node with all that it reads written out
+    numbers: dict[int, float] = field(default_factory=dict)  # of nodes without states
 
     def write(self, roots: Iterable[Node]) -> None:
         roots = list(roots)
@@ -110,13 +130,25 @@ class _Writer:
         used.update(node.id for node in roots)
         for node in every:
             text = self._text(node)
-            if node.op == "par" and node.args[0] in self.moved or any(a.id in self.moving for a in node.nodes()):
+            self.sizes[node.id] = (
+                len(text) if not node.args else 6 + sum(self.sizes.get(a.id, 6) for a in node.nodes())
+            )
+            if node.level < STATE:
+                self.numbers[node.id] = _value(node, self.values, self.numbers)
+            if (node.op == "par" and node.args[0] in self.moved) or any(
+                a.id in self.moving for a in node.nodes()
+            ):
                 self.moving.add(node.id)
             leaf = node.op in ("num", "par", "state", "start", "mode")
             if not leaf and (used[node.id] > 1 or len(text) > _LONGEST):
                 name = self.names.make(f"shared_{len(self.shared) + 1}")
                 fixed = node.level < STATE and node.id not in self.moving
-                self.shared.append(Term(name, text) if fixed else Term(name, "", "assignment", text, constant=False))
+                long = fixed and self.sizes[node.id] >= _WRITTEN_OUT
+                start = _number(self.numbers[node.id]) if long else text
+                self.shared.append(
+                    Term(name, start) if fixed else Term(name, "", "assignment", text, constant=False)
+                )
+                self.sizes[node.id] = 12 if long else self.sizes[node.id]
                 text = name
             self.texts[node.id] = text
 
@@ -140,6 +172,18 @@ class _Writer:
         }[op].format(*a)  # fmt: skip
 
 
+def _value(node: Node, values: Sequence[float], known: Mapping[int, float]) -> float:
+    """The number of a node without states."""
+    if node.op == "num":
+        return node.args[0]
+    if node.op == "par":
+        return values[node.args[0]]
+    a = [known[x.id] for x in node.args]
+    if node.op == "where":
+        return a[2] if a[0] > a[1] else a[3]
+    return _NUMBERS[node.op](*a)
+
+
 def _number(value: float) -> str:
     if math.isnan(value):
         return "nan"
@@ -150,7 +194,9 @@ def _number(value: float) -> str:
 
 
 def infix_model(
-    model: Model, regimen: str | Regimen | Sequence[Dose] | Sequence[Event] = (), set: Mapping[str, Any] | None = None
+    model: Model,
+    regimen: str | Regimen | Sequence[Dose] | Sequence[Event] = (),
+    set: Mapping[str, Any] | None = None,
 ) -> InfixModel:
     """A model under a regimen as formulas.
 
@@ -173,7 +219,8 @@ def infix_model(
     leaves = {("par", i): ids[n] for i, n in enumerate(e.parameters)}
     leaves |= {("state", i): states[n] for i, n in enumerate(system.states)}
     leaves |= {("start", i): starts[i] for i in starts}
-    writer = _Writer(leaves, e.switches, names, _moved(events, e.parameters))
+    numbers = [float(values.get(n, 0.0)) for n in e.parameters]
+    writer = _Writer(leaves, e.switches, names, _moved(events, e.parameters), numbers)
     grown = system.run_in is not None
     writer.write([*([] if grown else e.initial), *e.rates, *e.outputs, *e.amounts])
     first = _after_run_in(system, values) if grown else {}
@@ -186,10 +233,18 @@ def infix_model(
         card = cards.get(n)
         unit = card.unit if card and card.unit != OWN_UNIT else ""
         label = card.meaning if card and card.meaning != n else n
-        terms.append(Term(ids[n], _number(values.get(n, 0.0)), unit=unit, label=label, constant=ids[n] not in moved))
+        terms.append(
+            Term(ids[n], _number(values.get(n, 0.0)), unit=unit, label=label, constant=ids[n] not in moved)
+        )
     read = {node.args[0] for node in in_order(e.outputs) if node.op == "start"}
     for i, n in enumerate(system.states):
-        start = _number(first[n]) if grown else writer.texts[e.initial[i].id]
+        node = e.initial[i]
+        long = not grown and writer.sizes[node.id] >= _WRITTEN_OUT
+        start = (
+            _number(first[n] if grown else writer.numbers[node.id])
+            if grown or long
+            else writer.texts[node.id]
+        )
         if i in read:
             terms.append(Term(starts[i], start, label=f"{n} at time zero"))
         terms.append(Term(states[n], start, "rate", writer.texts[e.rates[i].id], label=n, constant=False))
@@ -202,7 +257,9 @@ def infix_model(
     if grown:
         notes.append("The states at the start are those after the run before time zero.")
     unit = "hour" if system.time_unit == "h" else "day"
-    return InfixModel(_Names().make(model.name), model.title, unit, tuple(terms), tuple(changed), tuple(notes))
+    return InfixModel(
+        _Names().make(model.name), model.title, unit, tuple(terms), tuple(changed), tuple(notes)
+    )
 
 
 def _events(model: Model, regimen: Any) -> list[Event]:
@@ -224,7 +281,9 @@ def _moved(events: Iterable[Event], parameters: Sequence[str]) -> set[int]:
 def _after_run_in(system: System, values: Mapping[str, float]) -> dict[str, float]:
     """The states at time zero of a system that lives before it."""
     bare = replace(
-        system, outputs=lambda y, p, start: {n: getattr(y, n) for n in system.states}, output_names=system.states
+        system,
+        outputs=lambda y, p, start: {n: getattr(y, n) for n in system.states},
+        output_names=system.states,
     )
     run = simulate(bare, [], [0.0], {n: values[n] for n in system.parameters}, rtol=1e-10)
     return {n: float(run.values[0, 0, i]) for i, n in enumerate(system.states)}
@@ -249,7 +308,10 @@ def _change(
     assert isinstance(event, Infusion)
     target, rate = ids[rate_parameter(event.route)], _number(event.amount / event.duration)
     begin, end = event.time + lag, event.time + lag + event.duration
-    return [TimedChange(begin, ((target, f"{target} + {rate}"),)), TimedChange(end, ((target, f"{target} - {rate}"),))]
+    return [
+        TimedChange(begin, ((target, f"{target} + {rate}"),)),
+        TimedChange(end, ((target, f"{target} - {rate}"),)),
+    ]
 
 
 def _together(changes: list[TimedChange]) -> list[TimedChange]:
@@ -263,6 +325,3 @@ def _together(changes: list[TimedChange]) -> list[TimedChange]:
         else:
             found.append(change)
     return found
-
-
-

@@ -99,7 +99,9 @@ class SbmlModel:
         d, e = self.description, self.equations
         fixed = set(e.held) - {t for event in d.events for t, _ in event.assignments}
         changing = [
-            n for n, q in d.quantities.items() if q.kind == "species" or (n not in fixed and q.kind != "local")
+            n
+            for n, q in d.quantities.items()
+            if q.kind == "species" or (n not in fixed and q.kind != "local")
         ]
         return (*changing, *(r.id for r in d.reactions.values() if r.rate is not None))
 
@@ -200,7 +202,9 @@ class SbmlModel:
         SbmlRun
         """
         if not (0 < until < math.inf) or not 1 <= steps <= MOST_STEPS:
-            raise InputError("run", "until or steps cannot be used", "give an end above zero and 1 or more steps")
+            raise InputError(
+                "run", "until or steps cannot be used", "give an end above zero and 1 or more steps"
+            )
         times = np.array([until * i / steps for i in range(steps + 1)])
         names = tuple(outputs) if outputs is not None else self.outputs
         values = self.course(times.tolist(), [(n, "") for n in names], set, rtol=rtol, seed=seed)
@@ -216,6 +220,16 @@ class SbmlModel:
         except InputError as refused:
             return f"{refused.place}: {refused.cause}"
         return ""
+
+    @property
+    def known_time_unit(self) -> str:
+        """The time unit of the file; an hour where it states none that is known."""
+        return self.description.time_unit if self.description.time_unit in HOURS else "hour"
+
+    @property
+    def units_per_day(self) -> float:
+        """Time units of the file in one day."""
+        return 24.0 / HOURS[self.known_time_unit]
 
     def for_kernel(self, time_unit: str | None = None) -> tuple[Model, list[Event]]:
         """The model that the kernel runs, and the events of the file.
@@ -235,7 +249,7 @@ class SbmlModel:
             If only the plain path can run it: events with triggers on states, algebraic rules, delays, and functions
             that the kernel lacks.
         """
-        unit = time_unit or (self.description.time_unit if self.description.time_unit in HOURS else "hour")
+        unit = time_unit or self.known_time_unit
         if unit not in HOURS:
             raise InputError("time_unit", f"there is no unit '{unit}'", f"write one of {', '.join(HOURS)}")
         return kernel_model(self.equations, unit)

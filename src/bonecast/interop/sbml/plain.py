@@ -180,7 +180,9 @@ class PlainRun:
                 break
             z = [a - float(b) for a, b in zip(z, move, strict=True)]
             found = self.residual(t, y, h, z)
-            if all(abs(b) <= 1e-14 * max(abs(a), 1e-300) for a, b in zip(z, move, strict=True)) or not any(found):  # noqa: E501
+            if all(abs(b) <= 1e-14 * max(abs(a), 1e-300) for a, b in zip(z, move, strict=True)) or not any(
+                found
+            ):
                 break
         self.guess = z
         return z
@@ -316,10 +318,13 @@ class PlainRun:
         rates, h = self.rates, self.h
         solver = None
         if self.y:
+
             def slope(t: float, y: np.ndarray) -> list[float]:
                 return rates(t, y.tolist(), h)
 
-            solver = LSODA(slope, self.time, np.array(self.y), stop, max_step=limit, rtol=self.rtol, atol=self.absolute)  # noqa: E501
+            solver = LSODA(
+                slope, self.time, np.array(self.y), stop, max_step=limit, rtol=self.rtol, atol=self.absolute
+            )
         while self.time < stop:
             before = self.time
             if solver is None:

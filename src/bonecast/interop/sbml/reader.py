@@ -9,10 +9,16 @@ from pathlib import Path
 from typing import Any
 
 from bonecast.errors import InputError, printable
-from bonecast.interop.sbml.description import SbmlDescription, SbmlQuantity, SbmlReaction, SbmlEvent
-from bonecast.interop.sbml.expressions import AVOGADRO, ONE, TIME, ZERO, Expr, name, number, parts, product
+from bonecast.interop.sbml.description import SbmlDescription, SbmlEvent, SbmlQuantity, SbmlReaction
+from bonecast.interop.sbml.expressions import AVOGADRO, ONE, TIME, ZERO, Expr, name, number
 
 MOST_BYTES = 50_000_000
+_FUNCTIONS = (
+    "abs", "arccos", "arccosh", "arccot", "arccoth", "arccsc", "arccsch", "arcsec", "arcsech", "arcsin",
+    "arcsinh", "arctan", "arctanh", "ceiling", "cos", "cosh", "cot", "coth", "csc", "csch", "exp",
+    "factorial", "floor", "ln", "log", "max", "min", "piecewise", "quotient", "rem", "root", "sec",
+    "sech", "sin", "sinh", "tan", "tanh",
+)  # fmt: skip
 _DEEPEST = 400  # nested function calls and parentheses
 _HINT = "see docs/sbml.md for what is supported"
 
@@ -40,6 +46,8 @@ def describe_file(path: str | os.PathLike[str]) -> SbmlDescription:
 
 def describe_text(text: str, place: str = "SBML text") -> SbmlDescription:
     """What SBML text says."""
+    if not text.lstrip().startswith("<?xml"):
+        text = '<?xml version="1.0" encoding="UTF-8"?>' + text  # else libSBML adds a line, and counts it
     return _SbmlReader(libsbml().readSBMLFromString(text), place).description()
 
 
@@ -93,8 +101,7 @@ class _SbmlReader:
             if not uri.startswith(marker) or uri.endswith("/core"):
                 continue
             package = uri[len(marker) :].split("/")[1]
-            required = document.getPackageRequired(prefix)
-            required = required or self._required_in_text(prefix)
+            required = document.getPackageRequired(prefix) or self._unknown(prefix)
             if package == "comp":
                 self._flatten()
             elif required:
@@ -106,13 +113,12 @@ class _SbmlReader:
                     where = f"{self.place}, line {plugin.getObjective(0).getLine()}, package fbc"
                     raise InputError(where, "a flux balance problem has no course in time", _HINT)
 
-    def _required_in_text(self, prefix: str) -> bool:
-        """Whether a package that libSBML does not know is marked as required."""
+    def _unknown(self, prefix: str) -> bool:
+        """Whether this is a package that libSBML does not know, and the document has one that is required."""
         document = self.document
-        for i in range(document.getNumUnknownPackages()):
-            if document.getUnknownPackagePrefix(i) == prefix:
-                return document.isSetPackageRequired(prefix) and document.getPackageRequired(prefix)
-        return False
+        unknown = [document.getUnknownPackagePrefix(i) for i in range(document.getNumUnknownPackages())]
+        errors = [document.getError(i).getErrorId() for i in range(document.getNumErrors())]
+        return prefix in unknown and self.lib.RequiredPackagePresent in errors
 
     def _flatten(self) -> None:
         properties = self.lib.ConversionProperties()
@@ -347,7 +353,7 @@ class _SbmlReader:
         if function is None:
             raise self._refuse(element, f"the function '{printable(node.getName())}' is not defined")
         if function.getNumArguments() != len(args):
-            cause = f"the function '{node.getName()}' takes {function.getNumArguments()} arguments, not {len(args)}"  # noqa: E501
+            cause = f"the function '{node.getName()}' takes {function.getNumArguments()} arguments, not {len(args)}"
             raise self._refuse(element, cause)
         given = {function.getArgument(i).getName(): a for i, a in enumerate(args)}
         return self._expr(function.getBody(), given, function, depth + 1)
@@ -356,17 +362,10 @@ class _SbmlReader:
         lib = self.lib
         found = {lib.AST_PLUS: "plus", lib.AST_MINUS: "minus", lib.AST_TIMES: "times", lib.AST_DIVIDE: "divide",
                  lib.AST_POWER: "power", lib.AST_FUNCTION_POWER: "power"}  # fmt: skip
-        for text in (
-            "abs arccos arccosh arccot arccoth arccsc arccsch arcsec arcsech arcsin arcsinh arctan arctanh ceiling"
-            " cos cosh cot coth csc csch exp factorial floor ln log max min piecewise quotient rem root sec sech"
-            " sin sinh tan tanh"
-        ).split():
+        for text in _FUNCTIONS:
             found[getattr(lib, f"AST_FUNCTION_{text.upper()}")] = text
         for text in ("and", "not", "or", "xor", "implies"):
             found[getattr(lib, f"AST_LOGICAL_{text.upper()}")] = text
         for text in ("eq", "geq", "gt", "leq", "lt", "neq"):
             found[getattr(lib, f"AST_RELATIONAL_{text.upper()}")] = text
         return found
-
-
-__all__ = ["describe_file", "describe_text", "libsbml", "parts", "product"]

@@ -141,7 +141,9 @@ class _Units:
 
     def _define(self, unit: str, name: str) -> str:
         try:
-            found = registry().Quantity(1.0, registry().parse_units(unit.replace("%", "percent"))).to_base_units()
+            found = (
+                registry().Quantity(1.0, registry().parse_units(unit.replace("%", "percent"))).to_base_units()
+            )
             powers = dict(found.dimensionality)
         except Exception:  # pint has many ways to say that this is no unit
             return ""
