@@ -69,15 +69,6 @@ class SbmlModel:
     description : SbmlDescription
         What the file says.
 
-    Examples
-    --------
-    >>> decay = '''<sbml xmlns="http://www.sbml.org/sbml/level3/version2/core" level="3" version="2"><model>
-    ... <listOfParameters><parameter id="A" value="8" constant="false"/></listOfParameters>
-    ... <listOfRules><rateRule variable="A"><math xmlns="http://www.w3.org/1998/Math/MathML">
-    ... <apply><minus/><ci>A</ci></apply></math></rateRule></listOfRules></model></sbml>'''
-    >>> run = read_sbml(decay).run(until=1.0, steps=2)
-    >>> run["A"].round(4).tolist()
-    [8.0, 4.8522, 2.943]
     """
 
     def __init__(self, description: SbmlDescription) -> None:
@@ -272,6 +263,19 @@ def read_sbml(source: str | os.PathLike[str]) -> SbmlModel:
     ------
     InputError
         If it is not valid, or holds what is not supported: package, element and line are named.
+
+    Examples
+    --------
+    >>> rule = "<rateRule variable='A'><math xmlns='http://www.w3.org/1998/Math/MathML'><cn>2</cn></math></rateRule>"
+    >>> model = read_sbml(
+    ...     "<sbml xmlns='http://www.sbml.org/sbml/level3/version2/core' level='3' version='2'><model id='line'>"
+    ...     "<listOfParameters><parameter id='A' value='1' constant='false'/></listOfParameters>"
+    ...     f"<listOfRules>{rule}</listOfRules></model></sbml>"
+    ... )
+    >>> model
+    <SbmlModel line: 1 states, 0 events>
+    >>> model.run(until=2, steps=2)["A"].round(6).tolist()
+    [1.0, 3.0, 5.0]
     """
     if isinstance(source, str) and source.lstrip().startswith("<"):
         return SbmlModel(describe_text(source))
