@@ -25,6 +25,7 @@ from bonecast.cli.output import echo
 from bonecast.cli.panel import diff_release, panel
 from bonecast.cli.populations import populations
 from bonecast.cli.reproduce import reproduce
+from bonecast.cli.sbml import sbml_app
 from bonecast.cli.schedule import schedule
 from bonecast.cli.sensitivity import sensitivity
 from bonecast.cli.serve import serve
@@ -62,6 +63,7 @@ app.command()(leaflet)
 app.command()(liver)
 app.command()(monograph)
 app.command()(populations)
+app.add_typer(sbml_app, name="sbml")
 app.add_typer(trial_app, name="trial")
 app.command()(serve)
 app.add_typer(database_app, name="database")

@@ -4,6 +4,9 @@ This room owns what a foreign format says in the terms of a record or a check, a
 in `records`, rules decided in `care`.
 """
 
+from typing import TYPE_CHECKING
+
+from bonecast.core import lazy_exports
 from bonecast.interop.cds_call import PrefetchMissing
 from bonecast.interop.cds_cards import INDICATOR, card, cards, override_reasons
 from bonecast.interop.cds_feedback import CardFeedback
@@ -37,6 +40,9 @@ from bonecast.interop.fhir_out import (
 from bonecast.interop.fhir_products import name_in
 from bonecast.interop.patient_files import ReadTables, read_patient, read_patient_bytes, read_tables
 
+if TYPE_CHECKING:
+    from bonecast.interop.sbml import SbmlModel, SbmlRun, read_sbml, write_antimony, write_sbml
+
 __all__ = [
     "DOSE",
     "ENTRY_OUTCOMES",
@@ -55,6 +61,8 @@ __all__ = [
     "PersonReading",
     "PrefetchMissing",
     "ReadTables",
+    "SbmlModel",
+    "SbmlRun",
     "answer",
     "bundle_about",
     "card",
@@ -70,7 +78,14 @@ __all__ = [
     "read_event_table",
     "read_patient",
     "read_patient_bytes",
+    "read_sbml",
     "read_tables",
     "service_requests",
     "subject_reference",
+    "write_antimony",
+    "write_sbml",
 ]
+
+__getattr__, _ = lazy_exports(
+    __name__, dict.fromkeys(("SbmlModel", "SbmlRun", "read_sbml", "write_antimony", "write_sbml"), "sbml")
+)
