@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import datetime as dt
 import json
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from bonecast.care.case import CareCase
 from bonecast.care.rules import find_rule
@@ -124,6 +125,54 @@ def lapsed(override: Override, case: CareCase, finding: Finding | None) -> str:
     return ""
 
 
+def override_data(one: Override) -> dict[str, Any]:
+    """Write an override as plain data.
+
+    Parameters
+    ----------
+    one : Override
+        The override.
+
+    Returns
+    -------
+    dict of str to object
+        As JSON holds it.
+    """
+    return {
+        "rule": one.rule,
+        "reason": one.reason,
+        "by": one.by,
+        "at": one.at.isoformat(),
+        "action": one.action,
+        "values": dict(one.values),
+    }
+
+
+def override_of_data(data: Mapping[str, Any]) -> Override:
+    """Read an override from the data that `override_data` wrote.
+
+    Parameters
+    ----------
+    data : mapping of str to object
+        The data.
+
+    Returns
+    -------
+    Override
+        The override.
+
+    Examples
+    --------
+    >>> one = read_override("PD-07: loading dose given today", "Dr A", dt.datetime(2026, 9, 15))
+    >>> override_of_data(override_data(one)) == one
+    True
+    """
+    at = dt.datetime.fromisoformat(data["at"])
+    return Override(
+        data["rule"], data["reason"], data["by"], at, data["action"], tuple(data["values"].items())
+    )
+
+
 def append_overrides(overrides: tuple[Override, ...], patient_id: str, log: Path) -> None:
     """Append each override to a log, as a line of JSON.
 
@@ -142,19 +191,7 @@ def append_overrides(overrides: tuple[Override, ...], patient_id: str, log: Path
         If the log cannot be written.
     """
     lines = [
-        json.dumps(
-            {
-                "patient": patient_id,
-                "rule": one.rule,
-                "reason": one.reason,
-                "by": one.by,
-                "at": one.at.isoformat(),
-                "action": one.action,
-                "values": dict(one.values),
-            },
-            ensure_ascii=False,
-        )
-        + "\n"
+        json.dumps({"patient": patient_id, **override_data(one)}, ensure_ascii=False) + "\n"
         for one in overrides
     ]
     try:

@@ -22,6 +22,7 @@ from bonecast.cli.models import models_app
 from bonecast.cli.monograph import monograph
 from bonecast.cli.output import echo
 from bonecast.cli.populations import populations
+from bonecast.cli.recall import letter, recall
 from bonecast.cli.schedule import schedule
 from bonecast.cli.serve import serve
 from bonecast.cli.simulate import simulate
@@ -48,6 +49,8 @@ app.command()(check)
 app.command()(schedule)
 app.command()(late)
 app.command()(leaflet)
+app.command()(letter)
+app.command()(recall)
 app.command()(liver)
 app.command()(monograph)
 app.command()(populations)

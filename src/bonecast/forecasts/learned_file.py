@@ -29,12 +29,14 @@ from bonecast.regimens import supported_doses
 _PARTS = ("people", "levels", "prior_people", "prior_levels", "calibration")
 _TEXT = "answer"
 # What cannot change what is learned.
-_ABOVE = ("charts", "cli", "reports", "trials", "web")
+_ABOVE = ("charts", "cli", "papers", "reports", "trials", "web")
 
 
 def key_of(case: Case, draws: int, seed: int) -> str:
     """The name of what is learned: a hash of the record, the settings and the code; a name of a person is no part."""
-    record = repr(astuple(replace(case.patient, name=None, skipped=())))
+    record = repr(
+        astuple(replace(case.patient, name=None, skipped=(), address=None, phone=None, language=None))
+    )
     asked = f"{record}|{case.model.name}|{case.rtol!r}|{draws}|{seed}|{code_version()}"
     return hashlib.sha256(asked.encode()).hexdigest()[:32]
 

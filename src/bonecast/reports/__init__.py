@@ -6,6 +6,7 @@ published, forecast). It reads a finished `Forecast` and computes nothing; the s
 """
 
 from bonecast.reports.accounts import StrategyAccount, accounts
+from bonecast.reports.brief import chart_sources, in_order, latest_values
 from bonecast.reports.choice_sentences import latest_sentence, measurement_sentence, search_sentence
 from bonecast.reports.explanation import explain
 from bonecast.reports.fhir_export import REPORT_AS, ReportAs, as_fhir
@@ -31,11 +32,14 @@ __all__ = [
     "as_fhir",
     "as_json",
     "bonecast_version",
+    "chart_sources",
     "checked_ways",
     "content",
     "emergency_sentence",
     "explain",
+    "in_order",
     "latest_sentence",
+    "latest_values",
     "measurement_sentence",
     "model_versions",
     "not_considered",

@@ -3,9 +3,20 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Iterable
 from dataclasses import dataclass
 
-from bonecast.care import Check, Finding, Schedule, StrategyCheck, calendar, check, check_strategy, schedule
+from bonecast.care import (
+    Check,
+    Finding,
+    Override,
+    Schedule,
+    StrategyCheck,
+    calendar,
+    check,
+    check_strategy,
+    schedule,
+)
 from bonecast.charts import Picture
 from bonecast.core import gettext
 from bonecast.forecasts import Forecast
@@ -118,10 +129,15 @@ class Safety:
         return self.liver.pictures if self.liver is not None else ()
 
 
-def safety_of(forecast: Forecast) -> Safety:
+def safety_of(forecast: Forecast, overrides: Iterable[Override] = ()) -> Safety:
     """What do the care rules and the liver values say of this record and these strategies?"""
-    patient = forecast.patient
-    return Safety(check(patient), checked_ways(forecast), schedule(patient), assess_patient(patient))
+    patient, overridden = forecast.patient, tuple(overrides)
+    return Safety(
+        check(patient, overrides=overridden),
+        checked_ways(forecast),
+        schedule(patient, overrides=overridden),
+        assess_patient(patient),
+    )
 
 
 def checked_ways(forecast: Forecast) -> dict[str, StrategyCheck]:
