@@ -45,6 +45,7 @@ TABLES: dict[str, tuple[str, ...]] = {
     "care/schedule.csv": ("what", "text"),
     "care/variables.csv": ("label", "choices"),
     "drugs/catalogue/*/rules.csv": ("advice", "strength"),
+    "papers/letters.toml": ("lines",),
     "records/facts.toml": ("choices",),
     "web/pages/fact_groups.toml": ("",),
 }
@@ -57,8 +58,11 @@ def code_texts() -> Iterator[tuple[str, str]]:
     from bonecast.care.state_words import REFUSED
     from bonecast.core import DISCLAIMER
     from bonecast.decisions import AIMS
+    from bonecast.papers import KINDS
+    from bonecast.reports import together
     from bonecast.web import context, service_figures
     from bonecast.web.pages import check_view, compare, printing, record_fields
+    from bonecast.web.pages.worklist import RECALL_WORDS
     from bonecast.web.store import worklist
     from bonecast.web.store.accounts import ROLES
 
@@ -72,6 +76,9 @@ def code_texts() -> Iterator[tuple[str, str]]:
     yield from (("web/context.py", text) for text in context.FLASH_MESSAGES.values())
     yield from (("web/pages/compare.py", column.title) for column in compare.COLUMNS)
     yield from (("web/pages/printing.py", text) for text in printing.PARTS.values())
+    yield from (("papers/templates.py", text) for text in KINDS.values())
+    yield from (("reports/together.py", text) for text in (*together.PLAIN.values(), together.WITHOUT))
+    yield from (("web/pages/worklist.py", text) for text in RECALL_WORDS.values())
     for title, what in worklist.TILES.values():
         yield from (("web/store/worklist.py", text) for text in (title, what))
     listed = (*worklist.STATUSES, *worklist.ORDERS.values(), *worklist.REASONS.values())
@@ -173,7 +180,7 @@ def header(path: Path) -> str:
 def places(text: Any) -> list[str]:
     """What a translation must keep: places for values, and marks of HTML."""
     parts = text if isinstance(text, str) else " ".join(text)
-    return sorted(set(re.findall(r"\{\w+(?:[:!][^{}]*)?\}|%\(\w+\)s|</?\w+", parts)))
+    return sorted(set(re.findall(r"\{\w+(?:[:!][^{}]*)?\}|\{%.*?%\}|%\(\w+\)s|</?\w+", parts)))
 
 
 def faults(message: Message) -> Iterator[str]:

@@ -14,6 +14,7 @@ import pytest
 from bonecast.care import leaflet, read_override
 from bonecast.core import speaking
 from bonecast.errors import InputError
+from bonecast.outcomes import QuantileRange
 from bonecast.papers import (
     KINDS,
     Addressee,
@@ -33,6 +34,7 @@ from bonecast.papers import (
     year_of_orders,
 )
 from bonecast.records import GivenDose, Measurement, Patient
+from bonecast.reports import together_content
 
 TODAY = dt.date(2026, 9, 15)
 ANSWERED = (
@@ -224,3 +226,23 @@ def test_the_clinicians_page_says_state_override_and_sources_and_dates_no_inject
     )
     assert made["sources"]
     assert made["chart"]["svg"].startswith("<svg")
+
+
+def test_what_is_looked_at_together_counts_in_two_digits_and_keeps_blocked_strategies_out():
+    from report_example import example_forecast
+
+    made = example_forecast()
+    rows = tuple(
+        replace(one, fractures={("vertebral", 60): QuantileRange(38.4, 21.2, 113.9)})
+        for one in made.summaries
+    )
+    made = replace(made, summaries=rows)
+    course = replace(made, strategies=made.strategies[2:3], summaries=rows[2:3], risk_only=True)
+    content = together_content(made, course)
+    assert [one["risk"] for one in content["arrays"]] == [False] * 4 + [True]
+    assert {(one["median"], one["low"], one["high"]) for one in content["arrays"]} == {(38, 21, 110)}
+    assert content["chart"]["svg"].startswith("<svg")
+    barred = together_content(replace(made, risk_only=True), course)
+    assert [one["title"] for one in barred["arrays"]] == ["No further injection"]
+    bare = together_content(example_forecast(), None)
+    assert bare["withheld"][-1].startswith("No number of fractures is shown for you")

@@ -12,9 +12,9 @@ import pytest
 from icalendar import Calendar
 from report_example import example_forecast
 
-from bonecast.papers import clinician_content
 from bonecast.care.monograph import monograph
 from bonecast.interop import read_tables
+from bonecast.papers import clinician_content
 from bonecast.reports import render
 from bonecast.web.jobs import forecasts
 from bonecast.web.jobs.worker_pool import packed

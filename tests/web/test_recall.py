@@ -72,3 +72,11 @@ def test_each_paper_of_a_person_is_a_pdf(opened, path):
 def test_the_clinicians_page_waits_for_the_forecast(opened):
     answer = opened.get("/people/1/page.pdf", follow_redirects=False)
     assert (answer.status_code, answer.headers["location"]) == (303, "/people/1/report")
+
+
+def test_the_page_to_look_at_together_dates_nothing_that_is_withheld(opened):
+    clear, barred = (opened.get(f"/people/{number}/together").text for number in (1, 2))
+    assert 'class="next"' in clear
+    assert 'class="next"' not in barred
+    assert "This medicine can harm an unborn baby" in barred
+    assert "State of the check: Do not give." in barred

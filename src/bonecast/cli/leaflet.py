@@ -55,7 +55,9 @@ def leaflet(
     )
     if target is not None:
         with atomic_write(target) as beside:
-            beside.write_bytes(leaflet_pdf(made) if target.suffix == ".pdf" else leaflet_page(made).encode("utf-8"))
+            beside.write_bytes(
+                leaflet_pdf(made) if target.suffix == ".pdf" else leaflet_page(made).encode("utf-8")
+            )
     if as_json:
         sections = [{"key": key, "title": title, "lines": list(lines)} for key, title, lines in made.sections]
         found = {"situation": made.situation, "withheld": list(made.withheld)}

@@ -58,7 +58,7 @@ def recall(
         beside.write_bytes(data)
     rows = [(one.patient.id, made.kind, made.state, made.why) for one, made in done]
     for place, _, why in unusable:
-        warn(f"passed over: {place}: {why}")
+        warn(f"passed over: {why}" if place in why else f"passed over: {place}: {why}")
     if as_json:
         names = ("id", "letter", "state", "why_none")
         echo_json({"file": str(target), "people": [dict(zip(names, row, strict=True)) for row in rows]})

@@ -12,7 +12,18 @@ ON_THE_DAY = frozenset(("syringe_shaken_or_frozen",))
 
 
 def is_dated(check: Check) -> bool:
-    """May a paper name the day of the injection? Only where nothing blocks and no question of the person is open."""
+    """Tell whether a paper may name the day of the injection.
+
+    Parameters
+    ----------
+    check : Check
+        The check of it.
+
+    Returns
+    -------
+    bool
+        True only where nothing blocks and no question is open but those of the day itself.
+    """
     waits = set(check.missing()) - ON_THE_DAY
     return check.state in ("clear", "caution") or (check.state == "not_complete" and not waits)
 
@@ -24,7 +35,18 @@ def state_line(check: Check, on: dt.date) -> str:
 
 
 def overridden_lines(check: Check) -> list[str]:
-    """Who overrode which finding, and why; a sentence for each."""
+    """Say who overrode which finding, and why.
+
+    Parameters
+    ----------
+    check : Check
+        The check.
+
+    Returns
+    -------
+    list of str
+        A sentence for each.
+    """
     return [
         gettext(
             "{rule} overridden by {name}: {reason}.",

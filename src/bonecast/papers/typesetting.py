@@ -15,7 +15,18 @@ ACCESSIBLE = "ua-1"  # PDF/UA-1: tagged, with a title, a language and a text for
 
 
 def check_typst(place: str = "PDF") -> None:
-    """Raise InputError where Typst is not installed; the error names the extra."""
+    """Check that PDF files can be made, before anything is computed for one.
+
+    Parameters
+    ----------
+    place : str
+        What asked for it, for the error.
+
+    Raises
+    ------
+    InputError
+        If Typst is not installed; the error names the extra.
+    """
     if find_spec("typst") is None:
         hint = "pip install 'bonecast[pdf]'"
         raise InputError(place, "PDF files are set by typst, which is not installed", hint)

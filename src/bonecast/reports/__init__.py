@@ -18,6 +18,7 @@ from bonecast.reports.page import render
 from bonecast.reports.panels import panels
 from bonecast.reports.safety import checked_ways, emergency_sentence, not_offered
 from bonecast.reports.style import report_style
+from bonecast.reports.together import together_content
 from bonecast.reports.versions import bonecast_version, model_versions
 from bonecast.reports.width_grid import WidthRow, width_rows
 from bonecast.reports.would_change import would_change
@@ -49,6 +50,7 @@ __all__ = [
     "render",
     "report_style",
     "search_sentence",
+    "together_content",
     "width_rows",
     "would_change",
     "write_all",

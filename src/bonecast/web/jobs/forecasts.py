@@ -65,6 +65,18 @@ def report(asked: dict[str, Any], folder: Path | None, progress: Progress) -> An
     return {"html": render(made, overrides), "paper": paper, "version": asked.get("version")}
 
 
+def together(asked: dict[str, Any], folder: Path | None, progress: Progress) -> Any:
+    """The same forecast and the course without a further dose, for the page that is looked at together."""
+    from bonecast.reports import together_content
+
+    made = _whole(asked, folder, lambda share, what: progress(0.8 * share, what))
+    course = None
+    if any(dose.drug == "denosumab" for dose in made.history):
+        ready = _prepared(asked, _patient(asked), folder, lambda share, what: None)
+        course = ready.without_further_dose()
+    return {**together_content(made, course), "version": asked.get("version")}
+
+
 def _whole(asked: dict[str, Any], folder: Path | None, progress: Progress) -> Forecast:
     her = _patient(asked)
     choices = [asked.get(name) for name in ("jurisdiction", "plans", "dates")]

@@ -31,6 +31,7 @@ from bonecast.web.pages import (
     service,
     sign_in,
     stop,
+    together,
     trials,
     worklist,
 )
@@ -40,7 +41,8 @@ ROUTERS: tuple[APIRouter, ...] = tuple(
     page.router
     for page in (
         worklist, recall, service, people, imports, record, record_steps, injections, check, forecast, late, compare,
-        stop, safety, printing, papers, report, monograph, history, accounts, models, plans, evidence, trials, jobs,
+        stop, safety, printing, papers, together, report,
+        monograph, history, accounts, models, plans, evidence, trials, jobs,
     )
 )  # fmt: skip
 # What everyone may do: these have gates of their own.
