@@ -9,6 +9,7 @@ from typing import Literal
 from bonecast.care.derived import OTHER, treatments, with_derived
 from bonecast.care.firing import contradictions_in, fired
 from bonecast.care.variables import Value
+from bonecast.core import gettext
 
 EMERGENCY = "FX-01"  # calcium so low that any act waits
 LATEST_D = 211  # days after the last injection: on time until then (rule DD-01)
@@ -132,16 +133,20 @@ def _candidates(facts: Mapping[str, Value]) -> Iterator[PossibleAct]:
     treated = float(facts.get("n_doses_received", 0.0)) > 0
     values = with_derived(facts)
     dose = 120 if values.get("dose_mg") == 120.0 else 60
-    yield PossibleAct(f"{'continue' if treated else 'start'}_{dose}", (), f"give denosumab {dose} mg")
+    yield PossibleAct(
+        f"{'continue' if treated else 'start'}_{dose}", (), gettext("give denosumab {dose} mg", dose=dose)
+    )
     since = values.get("days_since_last_denosumab")
     if treated and dose == 60 and isinstance(since, float) and since < LATEST_D:
         day = (("planned_delay_to_day", float(LATEST_D)),)
-        yield PossibleAct("delay_60", day, f"correct calcium and vitamin D, and inject by day {LATEST_D}")
+        yield PossibleAct(
+            "delay_60", day, gettext("correct calcium and vitamin D, and inject by day {day}", day=LATEST_D)
+        )
     for name, treatment in treatments().items():
         if treatment.action == OTHER:  # no product: it is studied only
             continue
         act = treatment.action if treated else OTHER
-        yield PossibleAct(act, (("target_drug", name),), f"give {name.replace('_', ' ')}")
+        yield PossibleAct(act, (("target_drug", name),), gettext("give {drug}", drug=name.replace("_", " ")))
 
 
 def _without_act(facts: Mapping[str, Value]) -> dict[str, Value]:
@@ -155,6 +160,6 @@ def _referral(facts: Mapping[str, Value], rules: tuple[str, ...]) -> Referral:
     if EMERGENCY in rules or any(rule.id == EMERGENCY for rule in fired(values)):
         return Referral("today", "hospital", rules)
     if contradictions_in(values):
-        return Referral("today", "the keeper of the record: correct what contradicts itself", rules)
+        return Referral("today", gettext("the keeper of the record: correct what contradicts itself"), rules)
     late = isinstance(since, float) and since >= LATEST_D
-    return Referral("today" if late else "this week", "a bone specialist", rules)
+    return Referral("today" if late else "this week", gettext("a bone specialist"), rules)

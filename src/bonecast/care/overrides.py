@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 from bonecast.care.case import CareCase
 from bonecast.care.rules import find_rule
 from bonecast.care.variables import Value
+from bonecast.core import gettext
 from bonecast.errors import InputError, printable
 
 if TYPE_CHECKING:
@@ -108,20 +109,20 @@ def lapsed(override: Override, case: CareCase, finding: Finding | None) -> str:
     It ends with the next injection, after a week, when the act is another, and when a value of the finding changes.
     """
     if (case.on - override.at.date()).days > HOLDS_D:
-        return f"it is older than {HOLDS_D} days"
+        return gettext("it is older than {HOLDS_D} days", HOLDS_D=HOLDS_D)
     last = case.known("last_denosumab_offset_days")
     if last is not None and last.date is not None and last.date > override.at.date():
-        return f"an injection was given on {last.date}"
+        return gettext("an injection was given on {date}", date=last.date)
     if override.action and override.action != case.values["planned_action"]:
-        return f"it was for {override.action}"
+        return gettext("it was for {action}", action=override.action)
     if override.values and finding is None:
-        return "the finding is gone"
+        return gettext("the finding is gone")
     if override.values and finding is not None:
         now, then = dict(_values(finding, case)), dict(override.values)
         if _DOSES in then and then[_DOSES] != now.get(_DOSES):
-            return "an injection was given since"
+            return gettext("an injection was given since")
         if now != then:
-            return "a value that it was given for has changed"
+            return gettext("a value that it was given for has changed")
     return ""
 
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
-from bonecast.charts import counted, format_number, format_unit
-from bonecast.core import gettext
+from bonecast.charts import format_number, format_unit
+from bonecast.core import gettext, ngettext
 from bonecast.forecasts import Forecast
 from bonecast.outcomes import REFERENCE_RANGES, fracture_parameter_set
 from bonecast.reports.accounts import StrategyAccount, accounts, quoted
@@ -110,11 +110,13 @@ def _points(forecast: Forecast, safety: Safety) -> Iterator[str]:
         open_ = (
             ""
             if check.complete
-            else gettext("; {count} open", count=counted(len(check.questions), "safety question"))
+            else ngettext(
+                "; {count} safety question open", "; {count} safety questions open", len(check.questions)
+            )
         )
         yield gettext(
             "Next injection: {lower}{rules}{open}. See the appendix.",
-            lower=STATES[check.state].lower(),
+            lower=gettext(STATES[check.state]).lower(),
             rules=rules,
             open=open_,
         )
@@ -147,7 +149,11 @@ def latest_values(forecast: Forecast) -> Iterator[tuple[str, str, str]]:
         value = f"{amount} {format_unit(of)}".strip()
         if found.t_score is not None:
             value += f", T {format_number(found.t_score, '+.1f')}"
-        yield (f"{site or ''} {found.test}".strip(), value, found.date.isoformat())
+        yield (
+            " ".join(filter(None, (gettext(site) if site else "", gettext(found.test)))),
+            value,
+            found.date.isoformat(),
+        )
 
 
 def chart_sources(forecast: Forecast) -> tuple[str, ...]:

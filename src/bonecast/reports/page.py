@@ -10,7 +10,7 @@ from typing import Any
 
 from bonecast.care import Override
 from bonecast.charts import Panel, Picture, svg, table
-from bonecast.core import DISCLAIMER, template_environment
+from bonecast.core import DISCLAIMER, gettext, template_environment
 from bonecast.forecasts import Forecast
 from bonecast.models import load_model
 from bonecast.reports.brief import brief_of, in_order
@@ -81,7 +81,7 @@ def render(forecast: Forecast, overrides: Iterable[Override] = ()) -> str:
         safety=safety,
         due=due_date(forecast),
         emergency=emergency_sentence(forecast.emergency) if forecast.emergency else "",
-        state=STATES[safety.check.state],
+        state=gettext(STATES[safety.check.state]),
         not_possible=not_offered(forecast),
         choice=choice_of(forecast),
         widths=width_rows(forecast, MOST_DRAWN),

@@ -46,7 +46,9 @@ def emergency_sentence(found: Finding) -> str:
         A sentence.
     """
     return gettext(
-        "Act today, before reading a forecast. {advice} ({rule})", advice=found.advice, rule=found.rule
+        "Act today, before reading a forecast. {advice} ({rule})",
+        advice=gettext(found.advice),
+        rule=found.rule,
     )
 
 
@@ -68,7 +70,11 @@ def would_lift(one: StrategyCheck, but: str = "") -> tuple[str, ...]:
     """
     return tuple(
         dict.fromkeys(
-            gettext("{rule} lifts when {names}", rule=finding.rule, names=", or ".join(finding.would_change))
+            gettext(
+                "{rule} lifts when {names}",
+                rule=finding.rule,
+                names=gettext(", or ").join(finding.would_change),
+            )
             for finding in one.blocks
             if finding.would_change and finding.rule != but
         )
@@ -86,9 +92,9 @@ def not_possible(one: StrategyCheck, but: str = "") -> str:
     """
     lifts = "; ".join(would_lift(one, but))
     why = " ".join(reason for reason in one.reasons if not but or not reason.startswith(f"{but}: "))
-    return gettext("Not possible: {name}. {why}", name=one.name, why=why or "The emergency comes first.") + (
-        f" {lifts}." if lifts else ""
-    )
+    return gettext(
+        "Not possible: {name}. {why}", name=one.name, why=why or gettext("The emergency comes first.")
+    ) + (f" {lifts}." if lifts else "")
 
 
 def due_date(forecast: Forecast) -> dt.date | None:
