@@ -199,7 +199,7 @@ def _seen(strategy: Strategy, summary: Summary) -> Iterator[str]:
     for rate in strategy.published:
         yield gettext(
             "Published, for comparison: {sentence}{against}",
-            sentence=gettext(rate.sentence),
+            sentence=rate.sentence,
             against=_against(rate, summary.beside.get(rate.id)),
         )
 
