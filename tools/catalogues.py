@@ -129,10 +129,15 @@ def _named_texts() -> Iterator[tuple[str, str]]:
         "records/quantity.py": [one.name for one in quantities().values() if one.is_test],
         "records/site.py": site_names(),
         "reports/accounts.py": (*accounts.TIMES.values(), *accounts.EVIDENCE.values(), *accounts._SITES.values()),
-        "reports/choice_grid.py": (choice_grid.NEVER, "expected", "best, of 100", "behind the first", "not distinguished"),
+        "reports/choice_grid.py": (
+            choice_grid.NEVER, "expected", "best, of 100", "behind the first", "not distinguished",
+        ),
         "reports/decision_grid.py": decision_grid.WORDS.values(),
         "reports/grid.py": (*grid.MONTHS_WORD.values(), *grid.SITE_OF_FRACTURE),
-        "reports/notes.py": (notes.ALL_BLOCKED, notes.NO_EXIT, notes.NOT_LEARNED_AGAIN, *notes._EXTRAPOLATED.values(), *notes._MINERAL.values()),
+        "reports/notes.py": (
+            notes.ALL_BLOCKED, notes.NO_EXIT, notes.NOT_LEARNED_AGAIN, *notes._EXTRAPOLATED.values(),
+            *notes._MINERAL.values(),
+        ),
         "reports/panels.py": (panels.ABSENT,),
         "reports/would_change.py": [words for _, _, words in would_change._OTHERS],
     }.items():  # fmt: skip
