@@ -10,6 +10,7 @@ from bonecast.care.actions import CANCER_INDICATIONS
 from bonecast.care.derived import OTHER, treatments, with_derived
 from bonecast.care.firing import EMERGENCIES, contradictions_in, fired
 from bonecast.care.variables import Value
+from bonecast.core import gettext
 
 _SHORT = (
     "CI-01",
@@ -156,13 +157,19 @@ def _candidates(facts: Mapping[str, Value]) -> Iterator[PossibleAct]:
     treated = float(facts.get("n_doses_received", 0.0)) > 0
     values = with_derived(facts)
     dose = 120 if values.get("dose_mg") == 120.0 else 60
-    yield PossibleAct(f"{'continue' if treated else 'start'}_{dose}", (), f"give denosumab {dose} mg")
+    yield PossibleAct(
+        f"{'continue' if treated else 'start'}_{dose}", (), gettext("give denosumab {dose} mg", dose=dose)
+    )
     since = values.get("days_since_last_denosumab")
     if treated and dose == 60 and isinstance(since, float) and since < LATEST_D:
         day = (("planned_delay_to_day", float(LATEST_D)),)
-        inject = f"inject by day {LATEST_D}"
+        short = _is_short(values)
         yield PossibleAct(
-            "delay_60", day, f"correct calcium and vitamin D, and {inject}" if _is_short(values) else inject
+            "delay_60",
+            day,
+            gettext("correct calcium and vitamin D, and inject by day {day}", day=LATEST_D)
+            if short
+            else gettext("inject by day {day}", day=LATEST_D),
         )
     purpose = facts.get("indication")
     if purpose in _ONLY_DENOSUMAB or (purpose is None and dose == 120):
@@ -173,7 +180,7 @@ def _candidates(facts: Mapping[str, Value]) -> Iterator[PossibleAct]:
         if ("giving_zol4" in treatment.facts) is not (purpose in CANCER_INDICATIONS):
             continue
         act = treatment.action if treated else OTHER
-        yield PossibleAct(act, (("target_drug", name),), f"give {name.replace('_', ' ')}")
+        yield PossibleAct(act, (("target_drug", name),), gettext("give {drug}", drug=name.replace("_", " ")))
 
 
 def _is_short(values: Mapping[str, Value]) -> bool:
@@ -192,6 +199,6 @@ def _referral(facts: Mapping[str, Value], rules: tuple[str, ...]) -> Referral:
     if {*rules, *(rule.id for rule in fired(values))} & {*EMERGENCIES}:
         return Referral("today", "hospital", rules)
     if contradictions_in(values):
-        return Referral("today", "the keeper of the record: correct what contradicts itself", rules)
+        return Referral("today", gettext("the keeper of the record: correct what contradicts itself"), rules)
     late = isinstance(since, float) and since >= LATEST_D
-    return Referral("today" if late else "this week", "a bone specialist", rules)
+    return Referral("today" if late else "this week", gettext("a bone specialist"), rules)

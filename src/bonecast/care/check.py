@@ -31,7 +31,7 @@ from bonecast.care.questions import Question, is_open, missing_facts, questions
 from bonecast.care.reactions import Symptom, symptoms_in
 from bonecast.care.rules import JURISDICTIONS, SEVERITIES, Rule, find_rule
 from bonecast.care.variables import Value, find_variable, read_value, variables
-from bonecast.core import check_day
+from bonecast.core import check_day, gettext
 from bonecast.errors import InputError, UnknownName
 from bonecast.records import Patient
 
@@ -368,7 +368,13 @@ def _missing_in(case: CareCase) -> dict[str, tuple[str, ...]]:
 def _conflict(name: str, known: Known) -> str:
     variable = find_variable(name, "conflict")
     others = ", ".join(variable.shown(one) for one in known.others)
-    return f"{variable.label} of {known.date}: {variable.shown(known.value)} and {others}; the worse counts"
+    return gettext(
+        "{label} of {date}: {shown} and {others}; the worse counts",
+        label=gettext(variable.label),
+        date=known.date,
+        shown=variable.shown(known.value),
+        others=others,
+    )
 
 
 def _other_product_active(known: Mapping[str, Known]) -> bool:

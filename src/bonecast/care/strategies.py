@@ -17,7 +17,7 @@ from bonecast.care.findings import Finding
 from bonecast.care.firing import EMERGENCIES, Outcome
 from bonecast.care.rules import Severity, find_rule
 from bonecast.care.variables import Value, find_variable
-from bonecast.core import DAYS_IN
+from bonecast.core import DAYS_IN, gettext
 from bonecast.drugs import find_drug
 from bonecast.records import Patient
 from bonecast.regimens import Dose, History, Regimen, history_of
@@ -78,10 +78,12 @@ class StrategyCheck:
     @property
     def reasons(self) -> tuple[str, ...]:
         """The same, one sentence for each rule or contradiction."""
-        said = [f"{finding.rule}: {finding.advice}" for finding in self._behind()]
+        said = [f"{finding.rule}: {gettext(finding.advice)}" for finding in self._behind()]
         if self.outcome == "blocked":
             said += [
-                f"The record contradicts itself: {c.what}." for one in self.checks for c in one.contradictions
+                gettext("The record contradicts itself: {what}.", what=c.what)
+                for one in self.checks
+                for c in one.contradictions
             ]
         return tuple(dict.fromkeys(said))
 

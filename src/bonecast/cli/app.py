@@ -24,6 +24,7 @@ from bonecast.cli.monograph import monograph
 from bonecast.cli.output import echo
 from bonecast.cli.panel import diff_release, panel
 from bonecast.cli.populations import populations
+from bonecast.cli.recall import letter, recall
 from bonecast.cli.reproduce import reproduce
 from bonecast.cli.sbml import sbml_app
 from bonecast.cli.schedule import schedule
@@ -60,6 +61,8 @@ app.command()(check)
 app.command()(schedule)
 app.command()(late)
 app.command()(leaflet)
+app.command()(letter)
+app.command()(recall)
 app.command()(liver)
 app.command()(monograph)
 app.command()(populations)

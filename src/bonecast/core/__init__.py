@@ -32,6 +32,7 @@ from bonecast.core.plugins import load_plugins
 from bonecast.core.progress import Progress
 from bonecast.core.provenance import DISCLAIMER, EVIDENCE_GRADES, Source, grade_text
 from bonecast.core.results import TableResult, write_table
+from bonecast.core.spreadsheet import Cell, harmless_cell, spreadsheet_csv
 from bonecast.core.tables import rows, sourced, table, toml
 from bonecast.core.text_files import (
     decoded,
@@ -85,6 +86,7 @@ __all__ = [
     "Amount",
     "Between",
     "Both",
+    "Cell",
     "Columns",
     "Condition",
     "Facts",
@@ -111,6 +113,7 @@ __all__ = [
     "decoded",
     "gettext",
     "grade_text",
+    "harmless_cell",
     "is_json",
     "is_table",
     "language",
@@ -134,6 +137,7 @@ __all__ = [
     "sourced",
     "speaking",
     "split_value",
+    "spreadsheet_csv",
     "table",
     "template_environment",
     "toml",

@@ -30,7 +30,7 @@ from bonecast.regimens import supported_doses
 _PARTS = ("people", "levels", "prior_people", "prior_levels", "calibration")
 _TEXT = "answer"
 # What cannot change what is learned.
-_ABOVE = ("charts", "cli", "reports", "trials", "web")
+_ABOVE = ("charts", "cli", "papers", "reports", "trials", "web")
 
 
 def key_of(case: Case, draws: int, seed: int) -> str:

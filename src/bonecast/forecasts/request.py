@@ -71,7 +71,7 @@ class ForecastRequest:
 
 
 def record_hash(patient: Patient) -> str:
-    """Return a hash of what a record says; the name of the person is no part of it.
+    """Return a hash of what a record says; name, address, phone and language are no part of it.
 
     Parameters
     ----------
@@ -83,7 +83,11 @@ def record_hash(patient: Patient) -> str:
     str
         64 characters that change with any entry.
     """
-    return hashlib.sha256(repr(astuple(replace(patient, name=None, skipped=()))).encode()).hexdigest()
+    return hashlib.sha256(
+        repr(
+            astuple(replace(patient, name=None, skipped=(), address=None, phone=None, language=None))
+        ).encode()
+    ).hexdigest()
 
 
 @dataclass(frozen=True)

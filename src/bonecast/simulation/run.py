@@ -391,9 +391,9 @@ def _plain(
     if people is not None or (not isinstance(regimen, list | tuple) or regimen):
         cause = f"the kernel cannot run it ({model.plain_because}), so that it takes no people and no regimen"
         raise InputError(f"model {model.name}", cause, "simulate it alone")
-    unit = _unit(time_unit, "d" if model.description.time_unit == "day" else "h")
+    unit = time_unit_of(time_unit, "d" if model.description.time_unit == "day" else "h")
     per_day = 24.0 if unit == "h" else 1.0
-    times_d = _row_times([], 0.0, until, every) if times is None else _asked_times(times) / per_day
+    times_d = row_times([], 0.0, until, every) if times is None else asked_times(times) / per_day
     names = model.outputs if outputs is None else (outputs,) if isinstance(outputs, str) else tuple(outputs)
     own_times = (times_d * model.units_per_day).tolist()
     values = model.course(own_times, [(n, "") for n in names], set, rtol=1e-9 if rtol is None else rtol)

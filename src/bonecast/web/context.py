@@ -224,6 +224,7 @@ FLASH_MESSAGES = {
     "saved": "The record was saved.",
     "example": "The example was added. She is invented: nobody's data. Delete her in the record when you are done.",
     "assigned": "The list was changed.",
+    "template-saved": "The template was saved.",
     "view-saved": "The view was saved.",
     "view-deleted": "The view was deleted.",
     "merged": "The record was saved, together with changes made meanwhile in another window.",

@@ -19,9 +19,11 @@ from bonecast.web.pages import (
     models,
     monograph,
     own_account,
+    papers,
     people,
     plans,
     printing,
+    recall,
     record,
     record_steps,
     report,
@@ -29,6 +31,7 @@ from bonecast.web.pages import (
     service,
     sign_in,
     stop,
+    together,
     trials,
     trust,
     worklist,
@@ -38,8 +41,9 @@ from bonecast.web.pages import (
 ROUTERS: tuple[APIRouter, ...] = tuple(
     page.router
     for page in (
-        worklist, service, people, imports, record, record_steps, injections, check, forecast, late, compare,
-        stop, safety, printing, report, monograph, history, accounts, models, plans, evidence, trials, jobs,
+        worklist, recall, service, people, imports, record, record_steps, injections, check, forecast, late, compare,
+        stop, safety, printing, papers, together, report,
+        monograph, history, accounts, models, plans, evidence, trials, jobs,
     )
 )  # fmt: skip
 # What everyone may do: these have gates of their own.
