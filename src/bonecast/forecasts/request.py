@@ -83,11 +83,8 @@ def record_hash(patient: Patient) -> str:
     str
         64 characters that change with any entry.
     """
-    return hashlib.sha256(
-        repr(
-            astuple(replace(patient, name=None, skipped=(), address=None, phone=None, language=None))
-        ).encode()
-    ).hexdigest()
+    said = replace(patient, name=None, skipped=(), address=None, phone=None, language=None)
+    return hashlib.sha256(repr(astuple(said)).encode()).hexdigest()
 
 
 @dataclass(frozen=True)
