@@ -223,6 +223,7 @@ FLASH_MESSAGES = {
     "added": "The person was added.",
     "saved": "The record was saved.",
     "example": "The example was added. She is invented: nobody's data. Delete her in the record when you are done.",
+    "draft-dropped": "The draft was discarded.",
     "assigned": "The list was changed.",
     "view-saved": "The view was saved.",
     "view-deleted": "The view was deleted.",

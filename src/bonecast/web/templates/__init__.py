@@ -109,6 +109,11 @@ def _environment() -> jinja2.Environment:
     made.globals.update(bonecast_version=bonecast_version(), today=dt.date.today)
     made.globals.update(standing=DISCLAIMER, languages=spoken_languages())
     made.filters.update(
-        day=long_day, moment=moment, number=number, with_unit=with_unit, statements=statements
+        day=long_day,
+        moment=moment,
+        number=number,
+        with_unit=with_unit,
+        unit=format_unit,
+        statements=statements,
     )
     return made
