@@ -8,6 +8,7 @@ from bonecast.web.pages import (
     accounts,
     check,
     compare,
+    data_protection,
     evidence,
     forecast,
     history,
@@ -37,8 +38,8 @@ from bonecast.web.pages import (
 ROUTERS: tuple[APIRouter, ...] = tuple(
     page.router
     for page in (
-        worklist, service, people, imports, record, record_steps, injections, check, forecast, late, compare,
-        stop, safety, printing, report, monograph, history, accounts, models, plans, evidence, trials, jobs,
+        worklist, service, people, data_protection, imports, record, record_steps, injections, check, forecast, late,
+        compare, stop, safety, printing, report, monograph, history, accounts, models, plans, evidence, trials, jobs,
     )
 )  # fmt: skip
 # What everyone may do: these have gates of their own.
