@@ -30,6 +30,7 @@ from bonecast.interop import CardFeedback
 from bonecast.reports import bonecast_version
 from bonecast.web import api, health, pages
 from bonecast.web.api.people import clashes_of
+from bonecast.web.clinic import ClinicBook
 from bonecast.web.context import ChangePasswordFirst, Forbidden, SignInFirst, gate, note_look, page
 from bonecast.web.hooks import CardBook, hooks_router
 from bonecast.web.importing import ImportBoard
@@ -127,6 +128,7 @@ async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
     """Open the database and start the worker; at the end, stop the worker and close."""
     settings: Settings = app.state.settings
     store = app.state.store = open_store(settings.database)
+    app.state.clinic = ClinicBook(store)
     with store.session() as session:
         app.state.form_key = accounts.form_key(session)
         if store.path:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import Annotated, Any
 from urllib.parse import quote
 
@@ -19,6 +20,7 @@ from bonecast.care import Finding, emergency_of
 from bonecast.core import gettext
 from bonecast.errors import InputError
 from bonecast.web import templates
+from bonecast.web.clinic import ClinicSettings
 from bonecast.web.security import tokens
 from bonecast.web.security.middleware import SAFE
 from bonecast.web.settings import Settings, local_user
@@ -44,8 +46,15 @@ class Forbidden(Exception):
 
 
 def settings_of(request: Request) -> Settings:
-    """How the application is run."""
-    return request.app.state.settings
+    """How the application is run; what the clinic has set goes before the command line."""
+    started, own = request.app.state.settings, clinic_of(request)
+    jurisdiction, phone = own.practice.jurisdiction or started.jurisdiction, own.phone or started.phone
+    return replace(started, jurisdiction=jurisdiction, phone=phone)
+
+
+def clinic_of(request: Request) -> ClinicSettings:
+    """What the clinic has set."""
+    return request.app.state.clinic.now()
 
 
 def store_of(request: Request) -> Store:
@@ -221,6 +230,7 @@ def page(
         tab=tab,
         account=getattr(request.state, "account", None),
         settings=settings_of(request),
+        clinic=clinic_of(request),
         csrf=tokens.token_for(request.app.state.form_key, holder),
         path=request.url.path,
         said=gettext(FLASH_MESSAGES.get(request.query_params.get("said", ""), "")),

@@ -7,6 +7,7 @@ from fastapi import APIRouter
 from bonecast.web.pages import (
     accounts,
     check,
+    clinic_settings,
     compare,
     data_protection,
     evidence,
@@ -39,7 +40,8 @@ ROUTERS: tuple[APIRouter, ...] = tuple(
     page.router
     for page in (
         worklist, service, people, data_protection, imports, record, record_steps, injections, check, forecast, late,
-        compare, stop, safety, printing, report, monograph, history, accounts, models, plans, evidence, trials, jobs,
+        compare, stop, safety, printing, report, monograph, history, accounts, clinic_settings, models, plans,
+        evidence, trials, jobs,
     )
 )  # fmt: skip
 # What everyone may do: these have gates of their own.

@@ -17,7 +17,7 @@ from starlette.responses import Response
 from bonecast.core import gettext
 from bonecast.errors import InputError
 from bonecast.records import toml_of
-from bonecast.web.context import By, Db, Person, Posted, page, redirect, require_role, set_cookie
+from bonecast.web.context import By, Db, Person, Posted, clinic_of, page, redirect, require_role, set_cookie
 from bonecast.web.pages import record_fields as fields
 from bonecast.web.pages import record_form as entered
 from bonecast.web.pages import record_grid as grid
@@ -95,7 +95,7 @@ def record(request: Request, s: Db, person: Person, account: By) -> Response:
         "record",
         draft=drafts.get(s, account.name, person.id) if account.may("clinician") else None,
         timeline=timeline(history.of(s, person.id))[:SHOWN_VERSIONS],
-        **view_of(people.patient(person), person.record),
+        **view_of(people.patient(person), person.record, dict(clinic_of(request).units)),
     )
 
 
@@ -256,9 +256,10 @@ def _with_confirmation(record: Record, doubts: Sequence[Doubt]) -> Record:
 
 
 def _units(request: Request) -> dict[str, str]:
-    """The unit that was last chosen in this browser for each test."""
+    """The unit that was last chosen in this browser for each test, else that of the clinic."""
+    clinic = {grid.field_name(test): unit for test, unit in clinic_of(request).units}
     pairs = parse_qsl(request.cookies.get(UNITS_COOKIE, "")[:4000])
-    return {name: unit for name, unit in pairs if name == "bmd" or name in grid.laboratory_tests()}
+    return clinic | {name: unit for name, unit in pairs if name in grid.laboratory_tests()}
 
 
 def _remembering(request: Request, answer: Response, values: Values) -> Response:

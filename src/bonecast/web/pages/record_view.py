@@ -4,11 +4,21 @@ from __future__ import annotations
 
 import datetime as dt
 from dataclasses import dataclass
+from functools import partial
 from itertools import groupby
 from typing import Any
 
 from bonecast.care import check
-from bonecast.records import Measurement, Patient, known_facts, site_names
+from bonecast.errors import InputError
+from bonecast.records import (
+    Measurement,
+    Patient,
+    find_test,
+    from_usual,
+    known_facts,
+    least_significant_change,
+    site_names,
+)
 from bonecast.web.pages.check_view import capital
 from bonecast.web.pages.record_fields import words
 from bonecast.web.pages.record_grid import USUAL_TESTS
@@ -17,13 +27,16 @@ from bonecast.web.store import history
 MARKERS = ("CTX", "P1NP", "BSAP", "TRACP-5b", "uNTX")
 
 
-def view_of(patient: Patient, record: dict[str, Any]) -> dict[str, Any]:
-    """What the page of a record shows."""
+def view_of(patient: Patient, record: dict[str, Any], units: dict[str, str]) -> dict[str, Any]:
+    """What the page of a record shows; `units` : in which the clinic wants to see a test."""
     scans = patient.measured("BMD")
     others = [m for m in patient.measurements if m.test != "BMD"]
     return {
         "patient": patient,
         "capital": capital,
+        "value_of": partial(_value, units),
+        "limit_of": partial(_limit, units),
+        "changes": _changes(scans),
         "scans": _by_visit(scans),
         "sites": [site for site in site_names() if any(scan.site == site for scan in scans)],
         "markers": _by_day([m for m in others if m.test in MARKERS]),
@@ -75,6 +88,40 @@ def _by_day(results: list[Measurement]) -> Results:
         days[-1].by_test[m.test] = m
     tests = sorted({m.test for m in results}, key=lambda test: (_place(test), test.casefold()))
     return Results(tuple(tests), tuple(reversed(days)))
+
+
+def _value(units: dict[str, str], m: Measurement) -> str:
+    """A value as it was written, or in the unit of the clinic."""
+    unit = units.get(m.test)
+    if unit is None or m.given.endswith(f" {unit}"):
+        return m.given
+    sign = "<" if m.below_limit else ">" if m.above_limit else ""
+    return f"{sign}{from_usual(find_test(m.test), m.value, unit):.4g} {unit}"
+
+
+def _limit(units: dict[str, str], m: Measurement, limit: float | None) -> str:
+    """A limit of the laboratory in the unit in which the value is shown; "" where there is none."""
+    if limit is None:
+        return ""
+    unit = _value(units, m).partition(" ")[2]
+    try:
+        return f"{from_usual(find_test(m.test), limit, unit):.4g}"
+    except InputError:
+        return f"{limit:g}"
+
+
+def _changes(scans: tuple[Measurement, ...]) -> dict[tuple[dt.date, str | None], tuple[float, bool | None]]:
+    """By how many percent each scan differs from the one before on the same make, and whether that is a change."""
+    found = {}
+    last: dict[tuple[str | None, str | None], Measurement] = {}
+    for scan in scans:
+        before = last.get((scan.site, scan.scanner))
+        if before is not None:
+            change = 100 * (scan.value / before.value - 1)
+            least = least_significant_change("BMD", scan.site, scanner=scan.scanner)
+            found[scan.date, scan.site] = (change, None if least is None else abs(change) >= least.value)
+        last[scan.site, scan.scanner] = scan
+    return found
 
 
 def _place(test: str) -> int:

@@ -66,7 +66,7 @@
 
   // Paste -------------------------------------------------------------------------------------------------------------
   order.hidden = false;
-  order.value = localStorage.getItem("bonecast-date-order") ?? order.value;
+  order.value = localStorage.getItem("bonecast-date-order") ?? form.dataset.order;
   order.addEventListener("change", () => localStorage.setItem("bonecast-date-order", order.value));
   const plain = (text) => text.toLowerCase().normalize("NFKD").replace(/[^a-z0-9]+/g, "");
   const iso = (text, how) => {
