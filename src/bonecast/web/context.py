@@ -273,6 +273,7 @@ FLASH_MESSAGES = {
     "factor-removed": "No code is asked for any more.",
     "session-ended": "The session was ended.",
     "token-revoked": "The token was revoked.",
+    "decided": "What was chosen was kept.",
     "erased": "Everything about the person was erased.",
     "settings-saved": "The settings were saved.",
 }
