@@ -16,7 +16,7 @@ from bonecast.web.store import people
 from bonecast.web.store.merge import with_keys
 from bonecast.web.store.uniting import unite
 
-DOSES = "NHC;Medicamento;Dosis;Fecha;Lote\nA-1;Prolia;60 mg;13/09/2026;X1\nB-2;Prolia;60 mg;14/09/2026;\n"
+DOSES = "NHC;Medicamento;Dosis;Fecha;Lote\nA-1;Prolia;60 mg;20/09/2026;X1\nB-2;Prolia;60 mg;14/09/2026;\n"
 
 
 @pytest.fixture
@@ -82,7 +82,7 @@ def test_what_is_no_table_is_refused_in_a_sentence(data):
         read_sheet(data, "t.csv")
 
 
-def test_columns_are_guessed_named_anew_and_read():
+def test_columns_are_guessed_named_and_read():
     found = read_sheet(b"who,what,how much,CTX (ng/L)\nA,Prolia,60,310\n", "t.csv")
     assert guess_mapping(found).targets == ("", "", "", "test CTX")
     named = TableMapping("doses", ("id", "drug", "amount", ""), ("", "", "mg", ""))
@@ -128,11 +128,11 @@ def test_a_day_above_twelve_answers_the_question_for_the_whole_table(opened):
 def test_a_table_of_doses_is_previewed_and_then_brought_in(opened):
     opened.add(clinic.record())
     text, word = send(opened, "dosis.csv", DOSES.encode("latin-1"))
-    for part in ("semicolons", "Prolia", "2026-09-13"):
+    for part in ("semicolons", "Prolia", "2026-09-20"):
         assert part in text
     assert len(doses(opened)) == 2, "nothing is kept before it is imported"
     done = opened.post("/people/import/columns", mapped(text, word) | {"import": "yes"}).text
-    assert [one["date"] for one in doses(opened)] == ["2025-09-10", "2026-03-16", "2026-09-13"]
+    assert [one["date"] for one in doses(opened)] == ["2025-09-10", "2026-03-16", "2026-09-20"]
     assert "nobody on the list has the id B-2" in done
     again = opened.post("/people/import/columns", mapped(text, word) | {"import": "yes"})
     assert "waited too long" in again.text, "the file is gone once it was brought in"

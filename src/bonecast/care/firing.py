@@ -54,7 +54,17 @@ def switched_off(facts: Facts) -> list[tuple[Rule, str]]:
 
 
 def may_be_switched_off(rule: Rule) -> bool:
-    """May a clinic do without this rule? What blocks an act is overridden for a person and an act, never for all."""
+    """Tell whether a clinic may do without a rule. What blocks an act is overridden for a person and an act, not for all.
+
+    Parameters
+    ----------
+    rule : Rule
+        The rule.
+
+    Returns
+    -------
+    bool
+    """
     return rule.severity != "block"
 
 

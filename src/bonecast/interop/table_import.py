@@ -107,7 +107,7 @@ class TableMapping:
     units : tuple of str
         Unit of the numbers of each column that bear none; "" for none.
     dates : str
-        "dmy" or "mdy" where days cannot be told from months; "" otherwise.
+        "dmy" or "mdy" where days cannot be distinguished from months; "" otherwise.
     """
 
     kind: TableKind

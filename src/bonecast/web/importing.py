@@ -172,7 +172,7 @@ def _keep(s: Session, read: ReadTables, by: str, update: bool) -> ImportResult:
         keyed = with_keys(read.tables)
         known = people.with_record_id(s, str(keyed["person"].get("id", "")))
         if known is None:
-            tables = _dated(keyed, read.place)
+            tables = _of_somebody(keyed, read.place)
             with s.begin_nested():
                 stored = people.add(s, tables, by, "imported")
                 audit.note(s, by, "imported", stored.id)
@@ -183,7 +183,7 @@ def _keep(s: Session, read: ReadTables, by: str, update: bool) -> ImportResult:
         other = _other_person(known.record, keyed, read.place)
         if other:
             return replace(made, fate="asks", id=None, faults=other, tables=keyed, version=known.id)
-        united = unite(known.record, keyed)
+        united = unite(known.record, _dated(keyed))
         with s.begin_nested():
             stored = people.save(s, known.id, united.record, known.version, by, "imported")
             changed = stored.version > known.version
@@ -203,15 +203,17 @@ def _keep(s: Session, read: ReadTables, by: str, update: bool) -> ImportResult:
     )
 
 
-def _dated(read: Record, place: str) -> Record:
-    """The record of somebody new, of the last day that it tells of where it names none.
-
-    A table of doses or results alone does not say who somebody is.
-    """
-    lacking = [words for key, words in WORDS.items() if not read["person"].get(key)]
-    if len(lacking) == len(WORDS) and any(read.get(table) for table in LISTS):
+def _of_somebody(read: Record, place: str) -> Record:
+    """The record of somebody new. A table of doses or results alone does not say who somebody is: it is refused."""
+    nobody = not any(read["person"].get(key) for key in WORDS)
+    if nobody and any(read.get(table) for table in LISTS):
         cause = f"nobody on the list has the id {printable(read['person'].get('id', ''))}"
         raise InputError(place, cause, "add the person first, or columns with birth date and sex")
+    return _dated(read)
+
+
+def _dated(read: Record) -> Record:
+    """The record as of the last day that it tells of, where it names none."""
     days = [str(e[k]) for table in LISTS for e in read.get(table, []) for k in ("date", "from") if e.get(k)]
     if read["person"].get("record_date") or not days:
         return read
@@ -232,4 +234,4 @@ def _other_person(known: Record, read: Record, place: str) -> tuple[InputError, 
 
 def as_another(tables: Record, id: str) -> Record:
     """The same record under another id, as that of another person."""
-    return _dated({**tables, "person": {**tables.get("person", {}), "id": id}}, "import")
+    return _dated({**tables, "person": {**tables.get("person", {}), "id": id}})

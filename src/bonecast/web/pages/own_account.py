@@ -51,7 +51,7 @@ def change_password(request: Request, form: Posted, account: By) -> Response:
 
 
 def _no_one_time_password(account: By) -> None:
-    """Whoever came with a one-time password changes it before anything else."""
+    """People who came with a one-time password change it before anything else."""
     if account.must_change:
         raise HTTPException(403, "Change the one-time password first.")
 

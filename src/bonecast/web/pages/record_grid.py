@@ -41,7 +41,7 @@ _BARE = re.compile(r"[<>≤≥=\s]*\d+(?:\.\d+)?")
 
 
 @dataclass(frozen=True)
-class Column:
+class GridColumn:
     """One column of a grid: a test, or a site of a scan. `name` is what it is called in names of fields."""
 
     name: str
@@ -53,7 +53,7 @@ class Column:
 
 
 @dataclass(frozen=True)
-class Entry:
+class GridEntry:
     """A measurement of the form, and the field at which a fault of each of its keys is shown."""
 
     content: dict[str, Any]
@@ -178,14 +178,14 @@ def first_free_cell(record: Record, test: str) -> str:
     return f"{table}-{max(grid_rows(grid_values(record), table), default=-1) + 1}-{cell}"
 
 
-def columns(values: Mapping[str, str], table: str, also: str = "") -> list[Column]:
+def columns(values: Mapping[str, str], table: str, also: str = "") -> list[GridColumn]:
     """The columns of a grid: the usual ones, those with a value, and the one that is asked for besides."""
     shown = set(USUAL_SITES if table == SCANS else USUAL_TESTS) | {also}
     used = {one["key"] for name in values if (one := _CELL.fullmatch(name)) and one["table"] == table}
     if table == SCANS:
         bmd = find_test("BMD")
         return [
-            Column(name, site, bmd.units, values.get("unit-bmd", bmd.usual))
+            GridColumn(name, site, bmd.units, values.get("unit-bmd", bmd.usual))
             for name, site in _sites().items()
             if site in shown or f"{name}_bmd" in used
         ]
@@ -194,7 +194,7 @@ def columns(values: Mapping[str, str], table: str, also: str = "") -> list[Colum
         key=lambda one: USUAL_TESTS.index(one[1].name) if one[1].name in USUAL_TESTS else 99,
     )
     return [
-        Column(
+        GridColumn(
             name,
             q.name,
             q.units,
@@ -227,7 +227,7 @@ def with_own_units(values: Values) -> Values:
     return made | {f"unit-{test}-was": values[f"unit-{test}"] for test in changed}
 
 
-def measurements(values: Values, base: Record | None = None) -> list[Entry]:
+def measurements(values: Values, base: Record | None = None) -> list[GridEntry]:
     """The measurements that both grids state, those of `base` in its order and then the new ones.
 
     base : the record that the form was made from; what a cell does not show of a measurement stays as it is there.
@@ -239,7 +239,7 @@ def measurements(values: Values, base: Record | None = None) -> list[Entry]:
     return sorted(found, key=lambda one: places.get(one.content.get(KEY, ""), len(places)))
 
 
-def _entries(values: Values, before: Mapping[str, dict[str, Any]]) -> Iterator[Entry]:
+def _entries(values: Values, before: Mapping[str, dict[str, Any]]) -> Iterator[GridEntry]:
     """The measurement of each cell that is filled, row by row."""
     for table, names in ((SCANS, _sites()), (RESULTS, laboratory_tests())):
         for row in grid_rows(values, table):
@@ -253,7 +253,7 @@ def _entries(values: Values, before: Mapping[str, dict[str, Any]]) -> Iterator[E
 
 def _entry(
     values: Values, table: str, row: int, name: str, before: Mapping[str, dict[str, Any]]
-) -> Entry | None:
+) -> GridEntry | None:
     """The measurement of one cell; None where it is empty."""
     at, scan = f"{table}-{row}", table == SCANS
     cell = f"{at}-{name}{'_bmd' if scan else ''}"
@@ -287,7 +287,7 @@ def _entry(
         places["t_score"] = f"{at}-{name}_t"
     else:
         places |= _limits(values, content, name, key, test, unit)
-    return Entry(content, places)
+    return GridEntry(content, places)
 
 
 def _row_said(values: Values, at: str, column: str, before: Mapping[str, dict[str, Any]]) -> str:

@@ -52,7 +52,7 @@ def unite(known: Record, read: Record) -> UnitedRecord:
     taken = tuple(
         (key, str(before), str(person[key]))
         for key, before in known["person"].items()
-        if str(before) != str(person[key])
+        if key != "record_date" and str(before) != str(person[key])
     )
     united: Record = {"person": person}
     conflicts: list[ImportConflict] = []
