@@ -54,7 +54,7 @@ def switched_off(facts: Facts) -> list[tuple[Rule, str]]:
 
 
 def may_be_switched_off(rule: Rule) -> bool:
-    """Tell whether a clinic may do without a rule. What blocks an act is overridden for a person and an act, not for all.
+    """Tell whether a clinic may do without a rule. What blocks is overridden for a person and an act, never for all.
 
     Parameters
     ----------

@@ -239,7 +239,7 @@ def _title(target: str) -> str:
 
 
 def _mapping(form: FormData, table: ImportSheet) -> TableMapping:
-    """What the page says that each column holds. Another kind of table is guessed again where a target is none of it."""
+    """What the page says that each column holds; what is no target of this kind of table is not read."""
     said = str(form.get("kind", ""))
     kind = next((one for one in TABLE_KINDS if one == said), TABLE_KINDS[0])
     known = set(targets_of(kind))
