@@ -23,6 +23,7 @@ from bonecast.care.firing import (
     fired,
     outcome_of,
     state_of,
+    switched_off,
     undecided,
 )
 from bonecast.care.overrides import Override, bound, lapsed
@@ -130,6 +131,11 @@ class Check:
         """
         held = [find_rule(one.rule) for one in self.findings if one.overridden is None]
         return self._state(held, not self.complete, bool(self.overridden))
+
+    @property
+    def switched_off(self) -> tuple[tuple[Rule, str], ...]:
+        """The rules that would fire, were they not switched off in this clinic, each with the reason."""
+        return tuple(switched_off(self.case.values))
 
     @property
     def overridden(self) -> tuple[Finding, ...]:

@@ -19,7 +19,7 @@ from fastapi.responses import JSONResponse, Response
 from starlette.concurrency import run_in_threadpool
 
 from bonecast.care import append_overrides
-from bonecast.core import parse_json
+from bonecast.core import current_practice, parse_json
 from bonecast.errors import InputError, UnknownName
 from bonecast.interop import CardFeedback, PrefetchMissing, answer, discovery, feedback
 from bonecast.web.security.cds_clients import Clients, NotAdmitted
@@ -140,7 +140,8 @@ def hooks_router(
         context = call.get("context")
         whose = context.get("patientId") if isinstance(context, dict) else None
         audited.asked(client, path, whose if isinstance(whose, str) else None)
-        made = answer(service, call, jurisdiction, today(), launch_url, attributes_url)
+        clinic = current_practice().jurisdiction or jurisdiction
+        made = answer(service, call, clinic, today(), launch_url, attributes_url)
         coded = {one["uuid"]: _rule_of(one) for one in made["cards"] if "uuid" in one}
         book.write(call["context"]["patientId"], coded)
         return made
