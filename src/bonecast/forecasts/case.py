@@ -288,6 +288,18 @@ class Case:
         with ThreadPoolExecutor(usual_threads()) as pool:  # numpy sorts beside other threads
             return {band.output: band for band in pool.map(quantiles_of, outputs)}
 
+    def since_today(self, track: Track) -> dict[str, Band]:
+        """Site to its change from today, person by person; `track` keeps the change from the first day."""
+        dates = tuple(self.history.date(d) for d in track.days)
+        today, found = float(self.history.today_d), {}
+        for e in self.supported:
+            unit, curves = track.columns.get(e.key, {}).get(f"{e.key}_pct_change", ("", None))
+            if e.scale == "change" and curves is not None:
+                values = change_since(curves, at_day(curves, track.days, today))[track.succeeded]
+                quantiles = np.quantile(values, LEVELS, axis=0)
+                found[e.key] = Band(f"{e.key}_pct_from_today", unit, e, self.model.name, dates, quantiles)
+        return found
+
     def summary(self, track: Track) -> Summary:
         """The row of one strategy in the table."""
         summary = summarise(

@@ -12,12 +12,12 @@ from bonecast.web.pages import (
     forecast,
     history,
     imports,
-    injections,
     jobs,
     language,
     late,
     models,
     monograph,
+    overview,
     own_account,
     people,
     plans,
@@ -37,7 +37,7 @@ from bonecast.web.pages import (
 ROUTERS: tuple[APIRouter, ...] = tuple(
     page.router
     for page in (
-        worklist, service, people, imports, record, record_steps, injections, check, forecast, late, compare,
+        worklist, service, people, imports, record, record_steps, overview, check, forecast, late, compare,
         stop, safety, printing, report, monograph, history, accounts, models, plans, evidence, trials, jobs,
     )
 )  # fmt: skip
