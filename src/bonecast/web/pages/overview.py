@@ -65,8 +65,8 @@ def overview(
 
 @router.get("/people/{id:int}/injections")
 def injections(request: Request, id: int) -> Response:
-    """The strip stands in the overview now."""
-    query = request.url.query
+    """The strip stands in the overview now; an old address shows the same there."""
+    query = request.url.query.replace("show=true", "now=true")
     return RedirectResponse(f"/people/{id}/overview" + (f"?{query}" if query else ""), 307)
 
 

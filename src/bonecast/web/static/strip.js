@@ -5,7 +5,7 @@
   const WEEK = 7, DAY_MS = 86400000;
   const form = document.getElementById("dates");
   const said = document.getElementById("announce");
-  let busy = false, again = false, sayIt = false;
+  let busy = false, again = false, sayIt = false, touched = false;
   let previewing = false, wanted = false;
 
   const inputs = () => [...form.querySelectorAll("input[name=date][data-at]")];
@@ -91,6 +91,7 @@
   // One question at a time; what was moved meanwhile is asked next.
   async function redraw(announce) {
     sayIt ||= announce;
+    touched ||= announce;
     const old = document.getElementById("redrawn");
     old.setAttribute("aria-busy", "true");
     if (busy || previewing) { again = true; if (!busy) setTimeout(() => { if (again && !busy) { again = false; redraw(false); } }, 30); return; }
@@ -123,7 +124,7 @@
         if (held !== undefined) document.querySelector(`#strip .dose.planned[data-at="${held}"]`)?.focus();
         if (sayIt) said.textContent = fresh.querySelector("[role=alert]")?.textContent ?? "Forecast updated.";
         sayIt = false;
-        history.replaceState(null, "", `?${asked}`);
+        if (touched) history.replaceState(null, "", `?${asked}`);
       }
     } catch (error) {
       old.setAttribute("aria-busy", "false");
@@ -183,6 +184,13 @@
     });
   }
   document.addEventListener("change", (event) => { if (event.target.form === form) redraw(true); });
+  // When the measurements are learned from, the chart follows; the page, with what was moved in it, stays.
+  document.addEventListener("htmx:beforeOnLoad", (event) => {
+    if (!event.target.matches?.(".work") || !event.detail.xhr.getResponseHeader("hx-refresh")) return;
+    event.preventDefault();
+    event.target.remove();
+    redraw(false);
+  });
   document.addEventListener("DOMContentLoaded", () => {
     const frame = document.getElementById("strip").parentElement; // in a narrow window: today first
     frame.scrollLeft = frame.scrollWidth * Number(strip().querySelector("line.today").getAttribute("x1")) / Number(strip().dataset.width) - frame.clientWidth / 2;
