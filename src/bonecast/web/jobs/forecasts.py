@@ -29,6 +29,7 @@ from bonecast.forecasts import (
     plans_120,
     prepare,
     prepare_late,
+    read_follow_up,
 )
 from bonecast.records import Patient, patient_of_tables
 from bonecast.regimens import DAYS_IN
@@ -36,7 +37,8 @@ from bonecast.reports import Glance, at_a_glance, headline
 from bonecast.web.jobs.content import chart_of, content_of
 from bonecast.web.store.merge import without_keys
 
-HORIZON, DRAWS, SEED = "5 years", 500, 1
+HORIZON, LONG_HORIZON, DRAWS, SEED = "5 years", "10 years", 500, 1
+_HORIZON_D = 5 * DAYS_IN["years"]
 AS_PLANNED, ON_TIME = "these dates", "on time"
 PREVIEW_DRAWS = 40  # people whose curves follow a date while it is dragged
 REDRAWN = ("LS_BMD", "TH_BMD", "CTX", "calcium")
@@ -108,16 +110,20 @@ def exits(asked: dict[str, Any], folder: Path | None, progress: Progress) -> Any
     her = _patient(asked)
     ready = _prepared(asked, her, folder, lambda share, what: progress(share / 4, what))
     plans = asked.get("plans") or {"denosumab throughout": _throughout(ready)}
+    follow_up = asked.get("follow_up", "today")
     made = forecast(
         ready.case.patient,
         plans,
-        HORIZON,
+        HORIZON if read_follow_up(follow_up, her).until_d <= _HORIZON_D else LONG_HORIZON,
         DRAWS,
         SEED,
         progress=lambda share, what: progress(0.25 + 0.75 * share, what),
         best_by=asked.get("best_by", "vertebral"),
         optimise=True,
         known=ready.known,
+        follow_up=follow_up,
+        without=asked.get("without", ()),
+        exits=asked.get("exits"),
     )
     return _said(made, asked)
 

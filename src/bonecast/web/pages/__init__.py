@@ -20,6 +20,7 @@ from bonecast.web.pages import (
     overview,
     own_account,
     people,
+    plan,
     plans,
     printing,
     record,
@@ -28,7 +29,6 @@ from bonecast.web.pages import (
     safety,
     service,
     sign_in,
-    stop,
     trials,
     worklist,
 )
@@ -38,7 +38,7 @@ ROUTERS: tuple[APIRouter, ...] = tuple(
     page.router
     for page in (
         worklist, service, people, imports, record, record_steps, overview, check, forecast, late, compare,
-        stop, safety, printing, report, monograph, history, accounts, models, plans, evidence, trials, jobs,
+        plan, safety, printing, report, monograph, history, accounts, models, plans, evidence, trials, jobs,
     )
 )  # fmt: skip
 # What everyone may do: these have gates of their own.
