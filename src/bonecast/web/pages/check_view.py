@@ -51,7 +51,7 @@ ANSWERED = (
     "active_serious_infection",
 )
 # What a value is held against: the rule that says so, the sign of its comparison, and the words for it.
-_LIMITS: dict[str, tuple[tuple[str, str, str, str], ...]] = {
+LIMITS: dict[str, tuple[tuple[str, str, str, str], ...]] = {
     "albumin_corrected_calcium_mmol_L": (
         ("CI-01", "albumin_corrected_calcium_mmol_L", "<", "{limit} or more"),
         ("PD-04", "calcium_result_age_days", ">", "up to {limit} days old"),
@@ -164,7 +164,7 @@ def _limit(name: str, check: Check) -> str:
     if not facts.get("giving_dose"):
         return ""
     said = []
-    for rule, variable, sign, words in _LIMITS.get(name, ()):
+    for rule, variable, sign, words in LIMITS.get(name, ()):
         leaves = (leaf for leaf in find_rule(rule).condition.leaves() if isinstance(leaf, Leaf))
         others = (leaf.other for leaf in leaves if leaf.variable.name == variable and leaf.sign == sign)
         for other in others:
