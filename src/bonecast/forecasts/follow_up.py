@@ -49,8 +49,26 @@ class FollowUp:
 
 
 def read_follow_up(text: str, patient: Patient) -> FollowUp:
-    """Read "today", "last dose" or "age 80". Raises InputError.
+    """Read over which time exits are compared.
 
+    Parameters
+    ----------
+    text : str
+        "today", "last dose" or "age 80".
+    patient : Patient
+        Whose age it is.
+
+    Returns
+    -------
+    FollowUp
+
+    Raises
+    ------
+    InputError
+        Any other text, or an age that is not 1 to 10 years ahead.
+
+    Examples
+    --------
     >>> from bonecast.interop import read_patient
     >>> read_follow_up("age 80", read_patient("examples/late-dose.toml")).months
     102

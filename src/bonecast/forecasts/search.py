@@ -109,8 +109,20 @@ def search_of(grid: SearchGrid, ranking: Ranking, follow_up: FollowUp | None = N
 
 
 def exit_cell(name: str) -> tuple[str, int] | None:
-    """The exit and the further months of denosumab of a plan of the grid, by its name; None for any other plan.
+    """Take the name of a plan of the grid apart.
 
+    Parameters
+    ----------
+    name : str
+        Name of a plan.
+
+    Returns
+    -------
+    tuple of (str, int) or None
+        The exit and the further months of denosumab; None for any other plan.
+
+    Examples
+    --------
     >>> exit_cell("alendronate for 12 months, 6 more months of denosumab"), exit_cell("stop")
     (('alendronate for 12 months', 6), None)
     """
