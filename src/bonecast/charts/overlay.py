@@ -60,7 +60,7 @@ class Overlay:
 def overlay(picture: Overlay) -> Spec:
     """The picture as a Vega-Lite body that fills the width of its place.
 
-    The curves are named data sets ("series-0" and so on), so that a page can move them without drawing them again; whether
+    The curves are named data sets ("series-0" and so on), so that a page can move them without another drawing; whether
     the range of a series is drawn is a parameter of its own ("band_0").
     """
     panel = picture.panel
