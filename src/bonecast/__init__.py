@@ -34,7 +34,7 @@ if TYPE_CHECKING:
     from bonecast.fitting import FitParameter, FitResidual, FitResult, fit
     from bonecast.forecasts import Forecast, forecast, prepare
     from bonecast.inference import ParameterFit, Posterior, condition
-    from bonecast.interop import read_patient
+    from bonecast.interop import read_patient, read_sbml, write_antimony, write_sbml
     from bonecast.liver import assess as assess_liver
     from bonecast.models import (
         Model,
@@ -109,6 +109,7 @@ _OWNERS = {
     "power": ("bonecast.trials", "design_power"),
     "prepare": ("bonecast.forecasts", "prepare"),
     "read_patient": ("bonecast.interop", "read_patient"),
+    "read_sbml": ("bonecast.interop", "read_sbml"),
     "register_drug": ("bonecast.drugs", "register_drug"),
     "register_model": ("bonecast.models", "register_model"),
     "run_trial": ("bonecast.trials", "run_trials"),
@@ -116,6 +117,8 @@ _OWNERS = {
     "schedule": ("bonecast.care", "schedule"),
     "sensitivities": ("bonecast.simulation", "sensitivities"),
     "simulate": ("bonecast.simulation", "simulate"),
+    "write_antimony": ("bonecast.interop", "write_antimony"),
+    "write_sbml": ("bonecast.interop", "write_sbml"),
 }
 # Names of the first release; they work for one more and warn.
 _FORMER = {
@@ -172,6 +175,7 @@ __all__ = [
     "power",
     "prepare",
     "read_patient",
+    "read_sbml",
     "register_drug",
     "register_model",
     "run_trial",
@@ -179,6 +183,8 @@ __all__ = [
     "schedule",
     "sensitivities",
     "simulate",
+    "write_antimony",
+    "write_sbml",
 ]
 
 register_presenter("forecast", "bonecast.reports.forecast_views")

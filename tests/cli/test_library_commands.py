@@ -63,7 +63,7 @@ def test_an_unknown_model_is_refused_with_the_nearest_name(refused):
 
 def test_drugs_lists_the_catalogue_with_the_models_that_carry_each(call):
     rows = {row["drug"]: row for row in call("drugs", "--json").json}
-    assert rows["teriparatide"]["models"] == ["bonecast-1", "bonecast-2", "peterson-riggs-2010", "joerg-2022"]
+    assert rows["teriparatide"]["models"] == ["bonecast-2", "bonecast-1", "peterson-riggs-2010", "joerg-2022"]
     assert rows["placebo"]["models"] == []
     assert "Prolia" in rows["denosumab"]["products"]
     assert "denosumab" in call("drugs").out

@@ -31,10 +31,17 @@ from bonecast.engine.events import (
 )
 from bonecast.engine.graph import PERSON, STATE, ZERO, Node, in_order
 from bonecast.engine.kernel import cache_folder, kernel, simd_lanes
-from bonecast.engine.maths import exp, kink, log, maximum, minimum, sqrt, switch, tanh, where
+from bonecast.engine.maths import cos, exp, floor, kink, log, maximum, minimum, sin, sqrt, switch, tanh, where
 from bonecast.engine.notices import listen
 from bonecast.engine.outline import outline_of
-from bonecast.engine.program import Program, kernel_parameters, trace
+from bonecast.engine.program import (
+    Equations,
+    Program,
+    kernel_parameters,
+    rate_parameter,
+    trace,
+    traced_equations,
+)
 from bonecast.engine.quantiles import QuantileSketch
 from bonecast.engine.reference import simulate_reference
 from bonecast.engine.status import Status
@@ -61,6 +68,7 @@ __all__ = [
     "Dialect",
     "End",
     "EquationWriter",
+    "Equations",
     "Event",
     "Infusion",
     "Node",
@@ -77,8 +85,10 @@ __all__ = [
     "TracedSystem",
     "Values",
     "cache_folder",
+    "cos",
     "dose",
     "exp",
+    "floor",
     "function",
     "in_order",
     "kernel",
@@ -94,10 +104,12 @@ __all__ = [
     "on_one_time",
     "outline_of",
     "python_program",
+    "rate_parameter",
     "sensitivities",
     "simd_lanes",
     "simulate",
     "simulate_reference",
+    "sin",
     "sqrt",
     "steady",
     "stop_all",
@@ -109,6 +121,7 @@ __all__ = [
     "tolerances",
     "trace",
     "traced",
+    "traced_equations",
     "traced_routes",
     "usual_threads",
     "where",

@@ -29,7 +29,23 @@ tracing = threading.Lock()
 
 @dataclass(frozen=True)
 class Equations:
-    """What the functions of a system say, as nodes in the order of its names: no derivative, no elimination."""
+    """What the functions of a system say, as nodes in the order of its names: no derivative, no elimination.
+
+    Parameters
+    ----------
+    parameters : tuple of str
+        Parameters of the kernel.
+    initial, rates, outputs : list of Node
+        States at the start, their rates, and the outputs.
+    switches : list of Node
+        Expressions whose sign decides the side of a switch.
+    jumps : tuple of bool
+        For each switch, whether a rate jumps there.
+    amounts, lags : list of Node
+        For each route, state units for each dose unit, and the delay.
+    run_in : Node
+        Time that is run before time zero.
+    """
 
     parameters: tuple[str, ...]
     initial: list[Node]
@@ -99,7 +115,17 @@ class Program:
 
 
 def rate_parameter(route: str) -> str:
-    """The name of the parameter that holds a route's infusion rate."""
+    """Name the parameter that holds a route's infusion rate.
+
+    Parameters
+    ----------
+    route : str
+        The route.
+
+    Returns
+    -------
+    str
+    """
     return f"rate into {route}"
 
 
@@ -172,6 +198,23 @@ def _with_tangents(rates: list[Node], base: int) -> dict[tuple[int, int], Node]:
         **{(base + i, j): node for (i, j), node in below.items()},
         **{(base + i, base + j): node for (i, j), node in own.items()},
     }
+
+
+def traced_equations(system: System) -> Equations:
+    """Run the functions of a system once on nodes, without derivatives.
+
+    Parameters
+    ----------
+    system : System
+        Equations.
+
+    Returns
+    -------
+    Equations
+        What its functions say, in the order of its names.
+    """
+    with tracing:
+        return equations_of(system)
 
 
 def equations_of(system: System) -> Equations:

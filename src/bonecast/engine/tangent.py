@@ -29,7 +29,7 @@ from bonecast.engine.ensemble import DEFAULT_RTOL, AtDose, simulate, tolerances
 from bonecast.engine.events import Bolus, Event, Infusion
 from bonecast.engine.graph import ZERO, Node
 from bonecast.engine.outline import outline_of
-from bonecast.engine.program import equations_of, rate_parameter, tracing
+from bonecast.engine.program import rate_parameter, traced_equations, tracing
 from bonecast.engine.system import Route, System, Values
 from bonecast.errors import ComputeError, InputError, UnknownName
 
@@ -245,10 +245,9 @@ def _kept(system: System) -> tuple[System, frozenset[str]]:
     """The tangent system and the timing parameters, made once for each system."""
     kept = _made.get(id(system))
     if kept is None or kept[0] is not system:
-        with tracing:
-            equations = equations_of(system)
-            read = graph.in_order([*equations.lags, equations.run_in])
-            timing = frozenset(equations.parameters[node.args[0]] for node in read if node.op == "par")
+        equations = traced_equations(system)
+        read = graph.in_order([*equations.lags, equations.run_in])
+        timing = frozenset(equations.parameters[node.args[0]] for node in read if node.op == "par")
         kept = _made[id(system)] = system, _doubled(system, len(equations.switches)), timing
         while len(_made) > _REMEMBERED:
             _made.popitem(last=False)

@@ -26,6 +26,8 @@ from bonecast.regimens import DAYS_IN, Regimen
 if TYPE_CHECKING:
     import polars as pl
 
+    from bonecast.forecasts.request import ForecastRequest
+
 
 @dataclass(frozen=True)
 class Band:
@@ -226,8 +228,12 @@ class Forecast(TableResult):
         What the measurements taught and how the history was replayed: what the notes are written from.
     widths : tuple of Width
         How wide the 90 % ranges are and why, by strategy, endpoint and month; empty where the model is taken for exact.
+    since_today : dict
+        Strategy to site ("LS_BMD") to the change of its density from today, person by person; empty unless asked for.
     remarks : tuple of str
         Sentences that stand before the other notes.
+    request : ForecastRequest or None
+        What was asked for, so that it can be made again; None where it was not made by `forecast`.
 
     Examples
     --------
@@ -267,7 +273,9 @@ class Forecast(TableResult):
     late: Lateness | None = None
     learning: Learning | None = None
     widths: tuple[Width, ...] = ()
+    since_today: dict[str, dict[str, Band]] = field(default_factory=dict)
     remarks: tuple[str, ...] = ()
+    request: ForecastRequest | None = None
 
     def __repr__(self) -> str:
         months = self.horizon_d / DAYS_IN["months"]

@@ -32,6 +32,10 @@ class GivenDose:
         Product name, where the record gives one.
     lot : str, optional
         Lot number, where the record gives one.
+    injection_site : str, optional
+        Where on the body, where the record says so.
+    given_by : str, optional
+        Who gave it, where the record says so.
     """
 
     drug: str
@@ -40,6 +44,8 @@ class GivenDose:
     date: dt.date
     product: str | None = None
     lot: str | None = None
+    injection_site: str | None = None
+    given_by: str | None = None
 
 
 @dataclass(frozen=True)
@@ -202,6 +208,12 @@ class Patient:
         Fragility fractures with a day; the facts count those without one too.
     death_date : date, optional
         Date of death.
+    address : str, optional
+        Postal address, its lines with commas between them; for letters and labels alone.
+    phone : str, optional
+        Phone number; for texts alone.
+    language : str, optional
+        Code of the language in which this person is written to.
     skipped : tuple of Skipped
         What of a FHIR Bundle was not read.
 
@@ -227,6 +239,10 @@ class Patient:
     measurements: tuple[Measurement, ...] = ()
     fractures: tuple[PriorFracture, ...] = ()
     death_date: dt.date | None = None
+    # How the person is reached decides nothing: two records that differ in it alone are equal, and forecast alike.
+    address: str | None = field(default=None, compare=False)
+    phone: str | None = field(default=None, compare=False)
+    language: str | None = field(default=None, compare=False)
     # What was not read is about the file, not about the person: two readers of one person agree.
     skipped: tuple[Skipped, ...] = field(default=(), compare=False)
 

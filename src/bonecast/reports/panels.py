@@ -16,6 +16,7 @@ from bonecast.charts import (
     Point,
     SecondAxis,
     Series,
+    Style,
     Threshold,
     X,
     format_number,
@@ -32,6 +33,7 @@ from bonecast.outcomes import LEVELS, REFERENCE_RANGES, YOUNG_NORMALS, Endpoint,
 from bonecast.records import Measurement, Patient, corrected_calcium, least_significant_change, observation_sd
 from bonecast.regimens import DAYS_IN
 from bonecast.reports.dose_strip import axis, dose_marks, dose_strip
+from bonecast.reports.drug_styles import styles_of
 
 DENSITY, MARKERS, MINERAL = ("LS_BMD", "TH_BMD", "FN_BMD"), ("CTX", "P1NP"), ("calcium", "PTH")
 FORMS = {"%": "+.1f", "ng/mL": ".2f", "ug/L": ".0f", "mmol/L": ".2f", "pg/mL": ".0f"}
@@ -68,6 +70,18 @@ def panels(forecast: Forecast) -> tuple[Picture, ...]:
     return tuple(picture for picture in pictures if picture is not None)
 
 
+def panel_of(forecast: Forecast, key: str) -> Panel | None:
+    """One quantity of `panels`, a density on axes of its own; None where no strategy has it."""
+    if key in MARKERS:
+        return _marker(forecast, key)
+    if key in MINERAL:
+        return _around_dose(forecast, key)
+    series = _drawn(forecast, key, shown_output(forecast, key))
+    return _density(
+        forecast, key, series, linear_domain(*y_span(series, _scan_points(forecast.patient, key)))
+    )
+
+
 def shown_output(forecast: Forecast, key: str) -> str:
     """The output that is drawn for an endpoint: density as change, markers in their unit if they can be."""
     names = {name for of in forecast.bands.values() for name, b in of.items() if b.endpoint.key == key}
@@ -79,22 +93,27 @@ def shown_output(forecast: Forecast, key: str) -> str:
 def _drawn(forecast: Forecast, key: str, output: str) -> tuple[Series, ...]:
     """A series for each strategy, also for those that no model carries; none if no strategy is carried."""
     series = tuple(
-        _series(forecast, strategy, position, forecast.bands.get(strategy.name, {}).get(output))
-        for position, strategy in enumerate(forecast.strategies[:MOST_DRAWN])
+        _series(forecast, strategy, look, forecast.bands.get(strategy.name, {}).get(output))
+        for strategy, look in _seen(forecast)
     )
     return series if any(s.x for s in series) else ()
 
 
-def _series(forecast: Forecast, strategy: Strategy, position: int, band: Band | None) -> Series:
+def _seen(forecast: Forecast) -> list[tuple[Strategy, Style]]:
+    """The strategies that are drawn, with their looks."""
+    return list(zip(forecast.strategies, styles_of(forecast.strategies), strict=True))[:MOST_DRAWN]
+
+
+def _series(forecast: Forecast, strategy: Strategy, look: Style, band: Band | None) -> Series:
     if band is None:
-        return Series(strategy.name, style_of(position), (), (), (), ABSENT)
+        return Series(strategy.name, look, (), (), (), gettext(ABSENT))
     at = _days_drawn(forecast, band)
     quantiles = _rows(band.quantiles[:, at])
     marks = dose_marks(forecast.history) + dose_marks(strategy.doses)
-    before = forecast.prior_bands.get(band.output) if position == 0 else None
+    before = forecast.prior_bands.get(band.output) if strategy is forecast.strategies[0] else None
     return Series(
         strategy.name,
-        style_of(position),
+        look,
         tuple(band.dates[i] for i in at),
         quantiles,
         marks,
@@ -178,7 +197,8 @@ def _scans(patient: Patient, key: str) -> tuple[Measurement, ...]:
 def _scan_points(patient: Patient, key: str) -> tuple[Point, ...]:
     """Scans as change from the first one; the bar is the least significant change, which the first lacks."""
     scans = _scans(patient, key)
-    least = least_significant_change("BMD", endpoint(key).site)
+    scanner = scans[0].scanner if scans else None
+    least = least_significant_change("BMD", endpoint(key).site, scanner=scanner)
     points = []
     for scan in scans:
         change = 100 * (scan.value / scans[0].value - 1)
@@ -203,14 +223,14 @@ def _density(
     of = next(b[f"{key}_pct_change"].unit for b in forecast.bands.values() if f"{key}_pct_change" in b)
     points = _scan_points(forecast.patient, key)
     scans = "; ".join(f"{p.x} {p.note}" for p in points)
-    title = endpoint(key).title
+    title = gettext(endpoint(key).title)
     return Panel(
         key=key,
         title=title,
         description=gettext("{title} in {of} under each strategy. ", title=title, of=of)
         + _in_words(series, "+.1f", of),
-        y_title=f"change, {of}",
-        x_title="date",
+        y_title=gettext("change, {unit}", unit=gettext(of)),
+        x_title=gettext("date"),
         x_domain=axis(forecast),
         y_domain=shared,
         form="+.1f",
@@ -220,6 +240,7 @@ def _density(
         thresholds=(Threshold(0.0),),
         second=_t_axis(forecast.patient, key, shared),
         today=forecast.now,
+        today_word=gettext("today"),
         note=(
             gettext("Measured (M): {scans}. Bars: least significant change.", scans=scans)
             if points
@@ -239,7 +260,7 @@ def _t_axis(patient: Patient, key: str, shared: tuple[float, float]) -> SecondAx
     low, high = (at_zero + slope * y for y in shared)
     step = 0.5 if high - low <= 3 else 1.0
     ticks = tuple(step * i for i in range(math.ceil(low / step), math.floor(high / step) + 1))
-    return SecondAxis("T-score", at_zero, slope, ticks)
+    return SecondAxis(gettext("T-score"), at_zero, slope, ticks)
 
 
 # Markers
@@ -259,7 +280,13 @@ def _marker(forecast: Forecast, key: str) -> Panel | None:
     reference = REFERENCE_RANGES.get(key) if in_unit else None
     ends = (reference.low, reference.high) if reference else ()
     text = (
-        f"Shaded: {reference.low:g} to {reference.high:g} {shown}, {reference.population}. "
+        gettext(
+            "Shaded: {low:g} to {high:g} {unit}, {population}. ",
+            low=reference.low,
+            high=reference.high,
+            unit=shown,
+            population=gettext(reference.population),
+        )
         if reference
         else ""
     )
@@ -270,15 +297,15 @@ def _marker(forecast: Forecast, key: str) -> Panel | None:
     )
     return Panel(
         key=key,
-        title=f"{of.title}, {shown}",
+        title=f"{gettext(of.title)}, {shown}",
         description=gettext(
             "{title} in {shown}, on a log scale. {in_words}",
-            title=of.title,
+            title=gettext(of.title),
             shown=shown,
             in_words=_in_words(series, form, shown),
         ),
         y_title=shown,
-        x_title="date",
+        x_title=gettext("date"),
         x_domain=axis(forecast),
         y_domain=log_domain(*y_span(series, points, ends)),
         form=form,
@@ -288,6 +315,7 @@ def _marker(forecast: Forecast, key: str) -> Panel | None:
         reference=Limits(reference.low, reference.high, "") if reference else None,
         log=True,
         today=forecast.now,
+        today_word=gettext("today"),
         note=text
         + bars
         + gettext(" The value at the end also depends on the time since the dose before it.")
@@ -315,8 +343,8 @@ def _around_dose(forecast: Forecast, key: str) -> Panel | None:
     of = endpoint(key)
     output = shown_output(forecast, key)
     series = tuple(
-        _around(strategy, position, forecast.bands[strategy.name][output])
-        for position, strategy in enumerate(forecast.strategies[:MOST_DRAWN])
+        _around(strategy, look, forecast.bands[strategy.name][output])
+        for strategy, look in _seen(forecast)
         if output in forecast.bands.get(strategy.name, {}) and _next_denosumab(strategy)
     )
     if not any(s.x for s in series):
@@ -327,10 +355,12 @@ def _around_dose(forecast: Forecast, key: str) -> Panel | None:
     shown, form = format_unit(of.unit), FORMS[of.unit]
     return Panel(
         key=key,
-        title=gettext("{title}, {shown}, around the next dose of denosumab", title=of.title, shown=shown),
+        title=gettext(
+            "{title}, {shown}, around the next dose of denosumab", title=gettext(of.title), shown=shown
+        ),
         description=gettext(
             "{title} in {shown} from 14 days before to 90 days after the next dose of denosumab. ",
-            title=of.title,
+            title=gettext(of.title),
             shown=shown,
         )
         + _lowest(series, form, shown),
@@ -342,8 +372,8 @@ def _around_dose(forecast: Forecast, key: str) -> Panel | None:
         series=series,
         rows_at=tuple(float(d) for d in TABLE_DAYS),
         today=0.0,
-        today_word="dose",
-        x_word="day ",
+        today_word=gettext("dose"),
+        x_word=gettext("day "),
         reference=reference,
         thresholds=thresholds,
         note=gettext("Days from the next dose. ") + _last_measured(forecast.patient, of, latest),
@@ -354,14 +384,16 @@ def _next_denosumab(strategy: Strategy) -> DoseMark | None:
     return next((d for d in strategy.doses if d.drug == "denosumab"), None)
 
 
-def _around(strategy: Strategy, position: int, band: Band) -> Series:
+def _around(strategy: Strategy, look: Style, band: Band) -> Series:
     dose = _next_denosumab(strategy)
     assert dose is not None
     days = [(date - dose.date).days for date in band.dates]
     at = [i for i, day in enumerate(days) if AROUND_D[0] <= day <= AROUND_D[1]]
-    mark = Mark(0.0, "D", f"{dose.drug} {dose.amount:g} {format_unit(dose.unit)}, planned", "planned")
+    mark = Mark(
+        0.0, "D", f"{dose.drug} {dose.amount:g} {format_unit(dose.unit)}, {gettext('planned')}", "planned"
+    )
     x: tuple[X, ...] = tuple(float(days[i]) for i in at)
-    return Series(strategy.name, style_of(position), x, _rows(band.quantiles[:, at]), (mark,))
+    return Series(strategy.name, look, x, _rows(band.quantiles[:, at]), (mark,))
 
 
 def _compared(key: str, latest: Measurement | None) -> tuple[Limits | None, tuple[Threshold, ...]]:

@@ -15,7 +15,7 @@ from bonecast.cohorts import simulate as run_cohort
 from bonecast.core import TableResult, is_table
 from bonecast.engine import DEFAULT_RTOL, Event, System
 from bonecast.errors import InputError, OutsideRange, UnknownName
-from bonecast.interop import EventRecords, read_event_table
+from bonecast.interop import EventRecords, SbmlModel, read_event_table
 from bonecast.models import OWN_UNIT, Model, Output, load_model, models_supporting
 from bonecast.outcomes import MeasuredOutput, measured_outputs
 from bonecast.regimens import DAYS_IN, Dose, Regimen, parse_regimen, parse_span, unusual_courses
@@ -244,8 +244,8 @@ class SimulationResult(TableResult):
 
 
 def simulate(
-    model: str | Model | System,
-    regimen: str | Regimen | Sequence[Dose] | Sequence[Event] | EventRecords | os.PathLike[str] | Any,
+    model: str | Model | System | SbmlModel,
+    regimen: str | Regimen | Sequence[Dose] | Sequence[Event] | EventRecords | os.PathLike[str] | Any = (),
     until: str | None = None,
     every: str = "7 days",
     set: Mapping[str, float | str] | None = None,
@@ -266,9 +266,10 @@ def simulate(
 
     Parameters
     ----------
-    model : str, Model or System
-        Library name ("peterson-riggs-2010"), a model, or a bare system of equations.
-    regimen : str, Regimen, sequence of Dose or Event, table of events or path
+    model : str, Model, System or SbmlModel
+        Library name ("peterson-riggs-2010"), a model, a bare system of equations, or a model read from SBML with its
+        events; one that the kernel cannot run goes the plain path, for one person and with no other regimen.
+    regimen : str, Regimen, sequence of Dose or Event, table of events or path, optional
         In the regimen grammar, read, or laid out: doses in days from day 0, events in the model's time unit. Or a table
         in the convention of NONMEM and mrgsolve, as a CSV file or a polars or pandas frame.
     until : str, optional
@@ -347,6 +348,15 @@ def simulate(
     >>> bool(levels[1] > levels[3] > 0)
     True
     """
+    if isinstance(model, SbmlModel):
+        if model.plain_because:
+            return _plain(model, regimen, set, rtol, people, times, time_unit, until, every, outputs)
+        model, own = model.for_kernel()
+        regimen = [*own, *regimen] if isinstance(regimen, list | tuple) else regimen
+        if own and not isinstance(regimen, list):
+            raise InputError(
+                "regimen", "the SBML model has events of its own", "give further ones as a list of events"
+            )
     source = load_model(model)
     if daily_pulses:
         from bonecast.models.bonecast_1 import with_daily_pulses
@@ -371,6 +381,43 @@ def simulate(
     for note in run.notes:
         warnings.warn(note, OutsideRange, stacklevel=2)
     return _observed(run, residual, lloq or {}, seed) if residual or lloq else run
+
+
+def _plain(
+    model: SbmlModel,
+    regimen: Any,
+    set: Mapping[str, Any] | None,
+    rtol: float | None,
+    people: Any,
+    times: Any,
+    time_unit: TimeUnit | None,
+    until: str | None,
+    every: str,
+    outputs: str | Sequence[str] | None,
+) -> SimulationResult:
+    """A model of SBML that only the plain path can run: events with triggers on states, algebraic rules, delays."""
+    if people is not None or (not isinstance(regimen, list | tuple) or regimen):
+        cause = f"the kernel cannot run it ({model.plain_because}), so that it takes no people and no regimen"
+        raise InputError(f"model {model.name}", cause, "simulate it alone")
+    unit = time_unit_of(time_unit, "d" if model.description.time_unit == "day" else "h")
+    per_day = 24.0 if unit == "h" else 1.0
+    times_d = row_times([], 0.0, until, every) if times is None else asked_times(times) / per_day
+    names = model.outputs if outputs is None else (outputs,) if isinstance(outputs, str) else tuple(outputs)
+    own_times = (times_d * model.units_per_day).tolist()
+    values = model.course(own_times, [(n, "") for n in names], set, rtol=1e-9 if rtol is None else rtol)
+    changed = {n: float(v) for n, v in (set or {}).items()}
+    return SimulationResult(
+        model.name,
+        "",
+        names,
+        times_d,
+        values,
+        changed,
+        rtol or 1e-9,
+        True,
+        (model.plain_because,),
+        time_unit=unit,
+    )
 
 
 def with_outputs(model: Model, outputs: str | Sequence[str] | None) -> tuple[Model, tuple[str, ...]]:

@@ -221,6 +221,11 @@ def forget(s: Session, person_id: int) -> None:
     s.execute(update(WorklistTable).where(WorklistTable.person_id == person_id).values(judged_version=0))
 
 
+def judge_again(s: Session) -> None:
+    """Judge everybody again: the rules of the clinic were changed."""
+    s.execute(update(WorklistTable).values(judged_version=0))
+
+
 def assign(s: Session, ids: Iterable[int], field: str, value: str) -> list[int]:
     """Set the owner, status or site of these people; those whom it changed.
 
@@ -252,6 +257,17 @@ def histories(s: Session) -> list[tuple[str, str, str, dict[str, Any]]]:
         .where(PersonTable.deleted.is_(False))
     )
     return [tuple(line) for line in found]
+
+
+def fingerprint(s: Session) -> int:
+    """A number that changes when anything changes that the figures are counted from."""
+    columns = (
+        WorklistTable.person_id,
+        WorklistTable.judged_version,
+        *(getattr(WorklistTable, one) for one in FIELDS),
+    )
+    found = s.execute(_joined(*columns).where(PersonTable.deleted.is_(False)).order_by(PersonTable.id))
+    return hash(tuple(map(tuple, found)))
 
 
 def views(s: Session, by: str) -> list[tuple[int, str, str]]:
