@@ -23,7 +23,7 @@ class BoneLines(Lines):
 
     name: Text = Field(description=A_NAME)
     title: Text = Field(description="a title in quotes")
-    model: Text = Field(description='a model of the library, such as "bonecast-1"')
+    model: Text = Field(description='a model of the library, such as "bonecast-2"')
     analysis: Text = Field(description='"bone"')
     people: Annotated[int, Field(strict=True, ge=4, le=10_000_000)] = Field(
         description="how many are randomised, 4 to 10,000,000"
