@@ -19,7 +19,7 @@ from bonecast.trials.bone.fractures import KINDS, _followed, reaches
 from bonecast.trials.endpoints import analyse
 from bonecast.trials.endpoints.lwyy import rate_ratio_of_repeats
 
-MANY = 20_000
+MANY = 8_000
 DAYS = np.arange(0.0, 365.25 * 3, 7.0)
 
 

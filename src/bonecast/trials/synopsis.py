@@ -239,7 +239,7 @@ def _code(source: str, design: BoneDesign, trials: int, pool: int) -> str:
 def _table(heads: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
     """A table in Markdown.
 
-    >>> print(_table(("a", "b"), [("1", "x | y")]))
+    >>> print(_table(("a", "b"), [("1", "y")]))
     | a | b |
     |---|---|
     | 1 | x \\\\| y |
