@@ -13,6 +13,8 @@ from bonecast.core import Condition, Facts, current_practice
 
 Outcome = Literal["blocked", "warned", "allowed"]
 OUTCOMES: tuple[Outcome, ...] = ("blocked", "warned", "allowed")  # the strictest first
+# Rules of an emergency, whatever act is checked; they cannot be overridden.
+EMERGENCIES = ("FX-01", "FX-22", "MO-07")
 State = Literal["do_not_give", "not_complete", "caution", "clear", "given"]
 STATES: tuple[State, ...] = (
     "do_not_give",

@@ -33,6 +33,7 @@ from bonecast.core.practice import Practice, current_practice, practising, read_
 from bonecast.core.progress import Progress
 from bonecast.core.provenance import DISCLAIMER, EVIDENCE_GRADES, Source, grade_text
 from bonecast.core.results import TableResult, write_table
+from bonecast.core.spreadsheet import Cell, harmless_cell, spreadsheet_csv
 from bonecast.core.tables import rows, sourced, table, toml
 from bonecast.core.text_files import (
     decoded,
@@ -86,6 +87,7 @@ __all__ = [
     "Amount",
     "Between",
     "Both",
+    "Cell",
     "Columns",
     "Condition",
     "Facts",
@@ -114,6 +116,7 @@ __all__ = [
     "decoded",
     "gettext",
     "grade_text",
+    "harmless_cell",
     "is_json",
     "is_table",
     "language",
@@ -139,6 +142,7 @@ __all__ = [
     "sourced",
     "speaking",
     "split_value",
+    "spreadsheet_csv",
     "table",
     "template_environment",
     "toml",

@@ -4,6 +4,9 @@ This room owns what a foreign format says in the terms of a record or a check, a
 in `records`, rules decided in `care`.
 """
 
+from typing import TYPE_CHECKING
+
+from bonecast.core import lazy_exports
 from bonecast.interop.cds_call import PrefetchMissing
 from bonecast.interop.cds_cards import INDICATOR, card, cards, override_reasons
 from bonecast.interop.cds_feedback import CardFeedback
@@ -49,6 +52,9 @@ from bonecast.interop.table_import import (
     targets_of,
 )
 
+if TYPE_CHECKING:
+    from bonecast.interop.sbml import SbmlModel, SbmlRun, read_sbml, write_antimony, write_sbml
+
 __all__ = [
     "DOSE",
     "ENTRY_OUTCOMES",
@@ -70,6 +76,8 @@ __all__ = [
     "PersonReading",
     "PrefetchMissing",
     "ReadTables",
+    "SbmlModel",
+    "SbmlRun",
     "TableKind",
     "TableMapping",
     "answer",
@@ -89,10 +97,17 @@ __all__ = [
     "read_event_table",
     "read_patient",
     "read_patient_bytes",
+    "read_sbml",
     "read_sheet",
     "read_tables",
     "records_in",
     "service_requests",
     "subject_reference",
     "targets_of",
+    "write_antimony",
+    "write_sbml",
 ]
+
+__getattr__, _ = lazy_exports(
+    __name__, dict.fromkeys(("SbmlModel", "SbmlRun", "read_sbml", "write_antimony", "write_sbml"), "sbml")
+)

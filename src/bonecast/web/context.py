@@ -257,6 +257,7 @@ FLASH_MESSAGES = {
     "example": "The example was added. She is invented: nobody's data. Delete her in the record when you are done.",
     "draft-dropped": "The draft was discarded.",
     "assigned": "The list was changed.",
+    "template-saved": "The template was saved.",
     "view-saved": "The view was saved.",
     "view-deleted": "The view was deleted.",
     "merged": "The record was saved, together with changes made meanwhile in another window.",

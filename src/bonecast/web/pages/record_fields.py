@@ -42,6 +42,9 @@ PERSON = (
     Field("height", "Height", "With its unit, such as 160 cm"),
     Field("menopause_age", "Age at menopause", "In years", kind="number"),
     Field("death_date", "Date of death", kind="date"),
+    Field("address", "Address", "Its lines with commas; for letters and labels"),
+    Field("phone", "Phone", "For texts"),
+    Field("language", "Language of letters", "Its code, such as es; empty: the usual one"),
 )
 DOSE = (
     Field("drug", "Drug", listed="drugs", required=True),

@@ -317,7 +317,7 @@ class CardTable(Base):
 
 
 class KeyTable(Base):
-    """Keys that must survive a restart, such as the one that signs forms."""
+    """What must survive a restart and is small: the key that signs forms, and the clinic's templates of letters."""
 
     __tablename__ = "keys"
 
