@@ -22,6 +22,7 @@ NO_PAGES = {
     "/models/{name}/curves",
     "/models/{name}/try.csv",
     "/people/import/progress",
+    "/people/import/template",
     "/people/{id}/calendar.ics",
     "/people/{id}/export.zip",
     "/people/{id}/forecast/population",
