@@ -33,7 +33,7 @@ if TYPE_CHECKING:
     from bonecast.evidence import Scorecard, evidence_score
     from bonecast.forecasts import Forecast, forecast, prepare
     from bonecast.inference import ParameterFit, Posterior, condition, fit
-    from bonecast.interop import read_patient, read_sbml, write_antimony, write_sbml
+    from bonecast.interop import read_patient, read_petab, read_sbml, write_antimony, write_sbml
     from bonecast.liver import assess as assess_liver
     from bonecast.models import (
         Model,
@@ -95,6 +95,7 @@ _OWNERS = {
     "power": ("bonecast.trials", "design_power"),
     "prepare": ("bonecast.forecasts", "prepare"),
     "read_patient": ("bonecast.interop", "read_patient"),
+    "read_petab": ("bonecast.interop", "read_petab"),
     "read_sbml": ("bonecast.interop", "read_sbml"),
     "register_drug": ("bonecast.drugs", "register_drug"),
     "register_model": ("bonecast.models", "register_model"),
@@ -154,6 +155,7 @@ __all__ = [
     "power",
     "prepare",
     "read_patient",
+    "read_petab",
     "read_sbml",
     "register_drug",
     "register_model",

@@ -41,6 +41,7 @@ from bonecast.interop.fhir_products import name_in
 from bonecast.interop.patient_files import ReadTables, read_patient, read_patient_bytes, read_tables
 
 if TYPE_CHECKING:
+    from bonecast.interop.petab import PetabProblem, read_petab
     from bonecast.interop.sbml import SbmlModel, SbmlRun, read_sbml, write_antimony, write_sbml
 
 __all__ = [
@@ -59,6 +60,7 @@ __all__ = [
     "FileReading",
     "OpenQuestion",
     "PersonReading",
+    "PetabProblem",
     "PrefetchMissing",
     "ReadTables",
     "SbmlModel",
@@ -78,6 +80,7 @@ __all__ = [
     "read_event_table",
     "read_patient",
     "read_patient_bytes",
+    "read_petab",
     "read_sbml",
     "read_tables",
     "service_requests",
@@ -86,6 +89,7 @@ __all__ = [
     "write_sbml",
 ]
 
+_SBML = ("SbmlModel", "SbmlRun", "read_sbml", "write_antimony", "write_sbml")
 __getattr__, _ = lazy_exports(
-    __name__, dict.fromkeys(("SbmlModel", "SbmlRun", "read_sbml", "write_antimony", "write_sbml"), "sbml")
+    __name__, dict.fromkeys(_SBML, "sbml") | dict.fromkeys(("PetabProblem", "read_petab"), "petab")
 )
