@@ -30,7 +30,7 @@ def parse_formula(text: str, place: str) -> Expr:
 def value_of(expr: Expr, values: dict[str, float], place: str) -> float:
     """The number of an expression; `InputError` names what has no value."""
     try:
-        return float(eval(python_text(expr, _Lookup(), safe=True), dict(NAMESPACE), {"v": values, "t": values.get("time")}))  # fmt: skip  # noqa: E501, S307
+        return float(eval(python_text(expr, _Lookup(), safe=True), dict(NAMESPACE), {"v": values, "t": values.get("time")}))  # fmt: skip  # noqa: E501
     except KeyError as missing:
         cause = f"'{printable(str(missing.args[0]))}' has no value"
         raise InputError(place, cause, "name it in the model, the parameters or the conditions") from None

@@ -8,7 +8,6 @@ from collections.abc import Mapping
 from functools import cached_property
 from pathlib import Path
 
-
 import numpy as np
 
 from bonecast.errors import ComputeError, InputError, UnknownName
@@ -235,7 +234,8 @@ class PetabProblem:
             if run is None:
                 run = self._begin({**start}, own, begin)
             else:
-                run.set_time(begin)
+                if periods[k - 1].time == -math.inf:
+                    run.set_time(begin)
                 self._apply(run, own)
             until = periods[k + 1].time if k + 1 < len(periods) else math.inf
             last = k + 1 == len(periods)
@@ -246,7 +246,7 @@ class PetabProblem:
                     continue
             self._measure(run, here, values, found)
             if not last:
-                run.run([until], [])
+                run.run([until], [], hold=True)
 
     def _begin(self, start: dict[str, float], own: dict[str, float], time: float) -> PlainRun:
         """The run at its start. In version 1 conditions are initial values; in version 2 they act like an event."""
@@ -262,7 +262,7 @@ class PetabProblem:
     @staticmethod
     def _apply(run: PlainRun, own: dict[str, float]) -> None:
         if own:
-            run.assign(own)
+            run.assign_levels(own)
 
     def _state(self, run: PlainRun) -> dict[str, float]:
         """The value of every quantity now."""

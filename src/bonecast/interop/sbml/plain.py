@@ -267,6 +267,17 @@ class PlainRun:
                 y[e.slots[q.id]] *= divide(before[q.compartment], self._value(q.compartment))
         self.snapshots.append((self.time, h))
 
+    def assign_levels(self, values: dict[str, float]) -> None:
+        """Set quantities at one instant; in a new volume concentrations are what they were, or what is given."""
+        d = self.description
+        volumes = {n: v for n, v in values.items() if d.quantities[n].kind == "compartment"}
+        kept = [q.id for q in d.of_kind("species") if q.compartment in volumes and not q.substance]
+        kept = [n for n in kept if n not in d.assignments]
+        levels = {**dict(zip(kept, self.values(kept), strict=True)), **values}
+        if volumes:
+            self.assign(volumes)
+        self.assign({n: v for n, v in levels.items() if n not in volumes})
+
     def set_time(self, time: float) -> None:
         """Start the clock anew, with the states as they are: nothing is waiting, and triggers are as at the start."""
         self.time, self.waiting, self.segments = time, [], []
@@ -282,8 +293,11 @@ class PlainRun:
 
     # The course
 
-    def run(self, times: Sequence[float], targets: Sequence[str]) -> np.ndarray:
-        """Values[time, target] of quantities, `X|amount` or reactions, after the events of each time."""
+    def run(self, times: Sequence[float], targets: Sequence[str], hold: bool = False) -> np.ndarray:
+        """Values[time, target] of quantities, `X|amount` or reactions, after the events of each time.
+
+        hold : whether the events at the last time are left for a further run.
+        """
         observe = self.equations.function([name(n) for n in targets], self.space)
         out = np.empty((len(times), len(targets)))
         taken, count, end = 0, len(times), times[-1]
@@ -301,7 +315,8 @@ class PlainRun:
                 raise ComputeError(f"{self.description.name}: too many jumps before time {self.time:g}")
             stop = min([end, *(w.time for w in self.waiting), *self._clock_stops(end)])
             taken = self._advance(stop, times, taken, out, observe, longest)
-            self._events()
+            if not (hold and self.time >= end):
+                self._events()
 
     def _clock_stops(self, end: float) -> list[float]:
         """Times ahead at which a comparison that is linear in time changes."""
