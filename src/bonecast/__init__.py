@@ -33,7 +33,15 @@ if TYPE_CHECKING:
     from bonecast.evidence import Scorecard, evidence_score
     from bonecast.forecasts import Forecast, forecast, prepare
     from bonecast.inference import ParameterFit, Posterior, condition, fit
-    from bonecast.interop import read_patient, read_petab, read_sbml, write_antimony, write_sbml
+    from bonecast.interop import (
+        PetabProblem,
+        SbmlModel,
+        read_patient,
+        read_petab,
+        read_sbml,
+        write_antimony,
+        write_sbml,
+    )
     from bonecast.liver import assess as assess_liver
     from bonecast.models import (
         Model,
@@ -67,9 +75,11 @@ _OWNERS = {
     "ParameterFit": ("bonecast.inference", "ParameterFit"),
     "ParameterSet": ("bonecast.models", "ParameterSet"),
     "Patient": ("bonecast.records", "Patient"),
+    "PetabProblem": ("bonecast.interop", "PetabProblem"),
     "Posterior": ("bonecast.inference", "Posterior"),
     "Regimen": ("bonecast.regimens", "Regimen"),
     "Route": ("bonecast.engine", "Route"),
+    "SbmlModel": ("bonecast.interop", "SbmlModel"),
     "Scorecard": ("bonecast.evidence", "Scorecard"),
     "SimulationResult": ("bonecast.simulation", "SimulationResult"),
     "System": ("bonecast.engine", "System"),
@@ -126,9 +136,11 @@ __all__ = [
     "ParameterFit",
     "ParameterSet",
     "Patient",
+    "PetabProblem",
     "Posterior",
     "Regimen",
     "Route",
+    "SbmlModel",
     "Scorecard",
     "SimulationResult",
     "System",
