@@ -18,6 +18,7 @@ from bonecast.engine.ensemble import (
     stream,
     tolerances,
 )
+from bonecast.engine.equation_text import Dialect, EquationWriter, TracedSystem, traced, traced_routes
 from bonecast.engine.events import (
     SAME_TIME,
     Bolus,
@@ -47,6 +48,14 @@ from bonecast.engine.status import Status
 from bonecast.engine.steady_state import steady
 from bonecast.engine.streams import normals, normals_at
 from bonecast.engine.system import Number, Route, System, Values
+from bonecast.engine.tangent import (
+    SensitivityRun,
+    moving,
+    sensitivities,
+    tangent,
+    timing_parameters,
+    with_tangents,
+)
 from bonecast.engine.threads import usual_threads
 
 __all__ = [
@@ -55,7 +64,9 @@ __all__ = [
     "STATE",
     "ZERO",
     "Bolus",
+    "Dialect",
     "End",
+    "EquationWriter",
     "Equations",
     "Event",
     "Infusion",
@@ -65,10 +76,12 @@ __all__ = [
     "QuantileSketch",
     "Route",
     "Runs",
+    "SensitivityRun",
     "SetParameter",
     "SetState",
     "Status",
     "System",
+    "TracedSystem",
     "Values",
     "cache_folder",
     "cos",
@@ -84,12 +97,14 @@ __all__ = [
     "log",
     "maximum",
     "minimum",
+    "moving",
     "normals",
     "normals_at",
     "on_one_time",
     "outline_of",
     "python_program",
     "rate_parameter",
+    "sensitivities",
     "simd_lanes",
     "simulate",
     "simulate_reference",
@@ -99,10 +114,15 @@ __all__ = [
     "stop_all",
     "stream",
     "switch",
+    "tangent",
     "tanh",
+    "timing_parameters",
     "tolerances",
     "trace",
+    "traced",
     "traced_equations",
+    "traced_routes",
     "usual_threads",
     "where",
+    "with_tangents",
 ]

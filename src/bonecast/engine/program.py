@@ -89,9 +89,9 @@ class Program:
     run_in_slot : int
         The constant that holds the time of the run-in; -1 without one.
     pivots : list of Pivot
-        Order of the elimination.
+        Order of the elimination of the states; tangents share the factors of theirs.
     factors : dict of tuple of (int, int) to int
-        (row, column) to the place of an entry of the factorised matrix.
+        (row, column) to the place of an entry of the factorised matrix, or of the block below it.
     """
 
     system: System
@@ -161,12 +161,17 @@ def trace(system: System) -> Program:
     with tracing:
         equations = equations_of(system)
         rates, amounts, run_in = equations.rates, equations.amounts, equations.run_in
-        derivatives = jacobian(rates)
+        derivatives = _with_tangents(rates, system.base) if system.base else jacobian(rates)
         constants = _person_level(
             [*rates, *derivatives.values(), *equations.outputs, *equations.switches], [*amounts, run_in]
         )
         place = {node.id: k for k, node in enumerate(constants)}
-        pivots = eliminate(len(system.states), derivatives)
+        size = system.base or len(system.states)
+        pivots = eliminate(size, [entry for entry in derivatives if max(entry) < size])
+        factors = factor_slots(pivots)
+        for row, column in derivatives:
+            if column < size <= row:
+                factors[row, column] = len(factors)
         return Program(
             system,
             equations.parameters,
@@ -180,8 +185,19 @@ def trace(system: System) -> Program:
             [place[a.id] for a in amounts],
             place[run_in.id],
             pivots,
-            factor_slots(pivots),
+            factors,
         )
+
+
+def _with_tangents(rates: list[Node], base: int) -> dict[tuple[int, int], Node]:
+    """The derivatives of states and tangents: one block twice on the diagonal, and how it moves below."""
+    own = jacobian(rates[:base])
+    below = jacobian(rates[base:], base)
+    return {
+        **own,
+        **{(base + i, j): node for (i, j), node in below.items()},
+        **{(base + i, base + j): node for (i, j), node in own.items()},
+    }
 
 
 def traced_equations(system: System) -> Equations:

@@ -39,6 +39,18 @@ from bonecast.interop.fhir_out import (
 )
 from bonecast.interop.fhir_products import name_in
 from bonecast.interop.patient_files import ReadTables, read_patient, read_patient_bytes, read_tables
+from bonecast.interop.table_import import (
+    TABLE_KINDS,
+    TEST,
+    ImportSheet,
+    TableKind,
+    TableMapping,
+    asks_for_order,
+    guess_mapping,
+    read_sheet,
+    records_in,
+    targets_of,
+)
 
 if TYPE_CHECKING:
     from bonecast.interop.petab import PetabProblem, read_petab
@@ -53,11 +65,14 @@ __all__ = [
     "RESET",
     "RESET_AND_DOSE",
     "STATEMENT",
+    "TABLE_KINDS",
+    "TEST",
     "CardFeedback",
     "EntryReading",
     "EventRecords",
     "EventTableError",
     "FileReading",
+    "ImportSheet",
     "OpenQuestion",
     "PersonReading",
     "PetabProblem",
@@ -65,13 +80,17 @@ __all__ = [
     "ReadTables",
     "SbmlModel",
     "SbmlRun",
+    "TableKind",
+    "TableMapping",
     "answer",
+    "asks_for_order",
     "bundle_about",
     "card",
     "cards",
     "check_fhir",
     "discovery",
     "feedback",
+    "guess_mapping",
     "guidance_response",
     "loinc_codes",
     "name_in",
@@ -82,9 +101,12 @@ __all__ = [
     "read_patient_bytes",
     "read_petab",
     "read_sbml",
+    "read_sheet",
     "read_tables",
+    "records_in",
     "service_requests",
     "subject_reference",
+    "targets_of",
     "write_antimony",
     "write_sbml",
 ]
