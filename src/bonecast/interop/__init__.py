@@ -111,7 +111,13 @@ __all__ = [
     "write_sbml",
 ]
 
-_SBML = ("SbmlModel", "SbmlRun", "read_sbml", "write_antimony", "write_sbml")
-__getattr__, _ = lazy_exports(
-    __name__, dict.fromkeys(_SBML, "sbml") | dict.fromkeys(("PetabProblem", "read_petab"), "petab")
-)
+_MODULES = {
+    "PetabProblem": "petab",
+    "SbmlModel": "sbml",
+    "SbmlRun": "sbml",
+    "read_petab": "petab",
+    "read_sbml": "sbml",
+    "write_antimony": "sbml",
+    "write_sbml": "sbml",
+}
+__getattr__, _ = lazy_exports(__name__, _MODULES)

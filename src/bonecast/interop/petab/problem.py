@@ -41,6 +41,13 @@ class PetabProblem:
         The model.
     name : str
         Name of its file.
+
+    Examples
+    --------
+    `log_likelihood` takes values by name; `objective` takes a vector of the free parameters on their scales:
+
+    >>> PetabProblem.log_likelihood.__name__, PetabProblem.objective.__name__
+    ('log_likelihood', 'objective')
     """
 
     def __init__(self, tables: PetabTables, model: SbmlModel, name: str) -> None:

@@ -138,7 +138,7 @@ class PlainRun:
         self.truth = [event.initial for event in self.description.events]
         self.waiting: list[_Waiting] = []
 
-    def _absolute(self) -> np.ndarray:
+    def _absolute(self) -> Any:
         """Absolute tolerance of each state: of amounts for the volume that they stand in, smaller for small numbers."""
         e, d = self.equations, self.description
         scale = np.ones(len(e.states))
