@@ -142,7 +142,7 @@ def test_a_forecast_is_a_job_and_its_redraw_then_knows_the_person(store, worksho
         "these dates",
         "no further dose",
     ]
-    assert [d["date"] for d in after["forecast"]["strategies"][0]["doses"]] == asked["dates"]
+    assert [d["date"] for d in after["forecast"]["strategies"][1]["doses"]] == asked["dates"]
     given = workshop.ask("redraw", {**asked, "given": {"3": "2026-06-16"}})
     assert any("not learned again" in note for note in given["forecast"]["notes"])
     with pytest.raises(Refused, match="one day"):

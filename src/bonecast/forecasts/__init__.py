@@ -26,6 +26,7 @@ from bonecast.forecasts.learning import Learning
 from bonecast.forecasts.oncology import indication_120, plans_120
 from bonecast.forecasts.prepared import Prepared, learned_before, load_machine, prepare
 from bonecast.forecasts.published import apart
+from bonecast.forecasts.request import ForecastRequest, record_hash
 from bonecast.forecasts.result import Band, DoseMark, Forecast, Gap, Strategy
 from bonecast.forecasts.search import THROUGHOUT, exit_cell
 from bonecast.forecasts.sequences import changes, sequences
@@ -42,6 +43,7 @@ __all__ = [
     "DoseMark",
     "Driver",
     "Forecast",
+    "ForecastRequest",
     "Gap",
     "Injection",
     "LatestDate",
@@ -68,6 +70,7 @@ __all__ = [
     "prepare",
     "prepare_late",
     "read_follow_up",
+    "record_hash",
     "run_cohort",
     "sequences",
 ]

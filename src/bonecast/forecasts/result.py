@@ -26,6 +26,8 @@ from bonecast.regimens import DAYS_IN, Regimen
 if TYPE_CHECKING:
     import polars as pl
 
+    from bonecast.forecasts.request import ForecastRequest
+
 
 @dataclass(frozen=True)
 class Band:
@@ -230,6 +232,8 @@ class Forecast(TableResult):
         Strategy to site ("LS_BMD") to the change of its density from today, person by person; empty unless asked for.
     remarks : tuple of str
         Sentences that stand before the other notes.
+    request : ForecastRequest or None
+        What was asked for, so that it can be made again; None where it was not made by `forecast`.
 
     Examples
     --------
@@ -271,6 +275,7 @@ class Forecast(TableResult):
     widths: tuple[Width, ...] = ()
     since_today: dict[str, dict[str, Band]] = field(default_factory=dict)
     remarks: tuple[str, ...] = ()
+    request: ForecastRequest | None = None
 
     def __repr__(self) -> str:
         months = self.horizon_d / DAYS_IN["months"]

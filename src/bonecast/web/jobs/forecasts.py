@@ -12,9 +12,9 @@ from dataclasses import astuple, replace
 from pathlib import Path
 from typing import Any
 
-from bonecast.care import late_content
+from bonecast.care import late_content, override_of_data
 from bonecast.charts import Overlay, curves
-from bonecast.core import Progress, current_language
+from bonecast.core import Progress, current_language, current_practice
 from bonecast.errors import InputError
 from bonecast.forecasts import (
     LATE_DRAWS,
@@ -60,11 +60,26 @@ def whole(asked: dict[str, Any], folder: Path | None, progress: Progress) -> Any
 
 def report(asked: dict[str, Any], folder: Path | None, progress: Progress) -> Any:
     """The same forecast as the clinician's report, one HTML file."""
+    from bonecast.papers import clinician_content
     from bonecast.reports import render
 
     made = _whole(asked, folder, lambda share, what: progress(0.6 * share, what))
+    overrides = tuple(override_of_data(one) for one in asked.get("overrides", ()))
     progress(0.6, "drawing the charts of the report")
-    return {"html": render(made), "version": asked.get("version")}
+    paper = clinician_content(made, overrides)
+    return {"html": render(made, overrides), "paper": paper, "version": asked.get("version")}
+
+
+def together(asked: dict[str, Any], folder: Path | None, progress: Progress) -> Any:
+    """The same forecast and the course without a further dose, for the page that is looked at together."""
+    from bonecast.reports import together_content
+
+    made = _whole(asked, folder, lambda share, what: progress(0.8 * share, what))
+    course = None
+    if any(dose.drug == "denosumab" for dose in made.history):
+        ready = _prepared(asked, _patient(asked), folder, lambda share, what: None)
+        course = ready.without_further_dose()
+    return {**together_content(made, course), "version": asked.get("version")}
 
 
 def _whole(asked: dict[str, Any], folder: Path | None, progress: Progress) -> Forecast:
@@ -226,7 +241,8 @@ def _kept(
     asked: Mapping[str, Any], her: Patient, learn: bool, folder: Path | None, few: bool = False
 ) -> Prepared:
     """The people of this record, or a few of them, from memory if they were asked for lately."""
-    key = (repr((astuple(her), asked.get("jurisdiction"), current_language().code)), learn, few)
+    whose = (astuple(her), asked.get("jurisdiction"), current_language().code, current_practice())
+    key = (repr(whose), learn, few)
     if key not in _ready:
         _ready[key] = (
             _kept(asked, her, learn, folder).thinned(PREVIEW_DRAWS)
