@@ -13,8 +13,11 @@ from bonecast.charts import (
     Panel,
     Series,
     Threshold,
+    X,
+    along,
     format_number,
     format_range,
+    held,
     linear_domain,
     y_span,
 )
@@ -154,9 +157,9 @@ def _panel(forecast: Forecast, asked: Glance) -> Panel | None:
     first = panel.x_domain[0]
     if asked.show in DENSITY and asked.since == "today":
         panel = _since_today(forecast, panel, asked.show)
-        first = max(first, forecast.now - dt.timedelta(days=BEFORE_D), key=lambda day: day)  # type: ignore[type-var]
+        first = max(first, forecast.now - dt.timedelta(days=BEFORE_D), key=along)
     rows = tuple(day for day in panel.rows_at if not isinstance(day, dt.date) or day <= until)
-    domain = (first, min(until, panel.x_domain[1], key=lambda day: day))  # type: ignore[type-var]
+    domain = (first, min(until, panel.x_domain[1], key=along))
     seen = [_within(one, domain) for one in panel.series]
     if asked.show in DENSITY:
         points = panel.points if asked.since == "first" else ()
@@ -164,8 +167,8 @@ def _panel(forecast: Forecast, asked: Glance) -> Panel | None:
     return replace(panel, x_domain=domain, rows_at=rows)
 
 
-def _within(series: Series, domain: tuple[dt.date, dt.date]) -> Series:
-    at = [i for i, x in enumerate(series.x) if isinstance(x, dt.date) and domain[0] <= x <= domain[1]]
+def _within(series: Series, domain: tuple[X, X]) -> Series:
+    at = [i for i, x in enumerate(series.x) if held(domain, x)]
     return replace(
         series,
         x=tuple(series.x[i] for i in at),

@@ -13,7 +13,7 @@ from bonecast.core import gettext
 from bonecast.web.context import Db, note_look, page, store_of
 from bonecast.web.pages.judging import LOOK_S, refresh, refresh_all
 from bonecast.web.service_figures import BY, By, ServiceFigure, figures
-from bonecast.web.sheets import sheet
+from bonecast.web.sheets import Cell, sheet
 from bonecast.web.store import worklist
 
 router = APIRouter()
@@ -53,7 +53,7 @@ def export(request: Request, s: Db, by: Grouped = "all", months: Months = 12, fo
     today = dt.date.today()
     waiting = refresh_all(request, s, today)
     made = _made(request, today, by, months)
-    rows = [
+    rows: list[tuple[Cell, ...]] = [
         (
             one.measure.title, one.group, one.numerator, one.denominator, one.shown,
             None if one.low is None else round(one.low, 1), None if one.high is None else round(one.high, 1),
