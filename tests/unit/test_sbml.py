@@ -230,6 +230,23 @@ def test_rate_of_is_the_rate_of_change_in_the_unit_of_the_symbol():
     assert course(text, [0.0, 1.0], "r") == [0.5, 0.5]
 
 
+def test_a_long_sum_of_nested_pairs_is_read():
+    formula = cn(0)
+    for _ in range(1000):
+        formula = apply("plus", formula, cn(1))
+    assert course(sbml(Parameters=parameter("a"), Rules=rule("assignment", "a", formula)), [0.0], "a") == [
+        1000.0
+    ]
+
+
+def test_a_formula_that_is_nested_too_deeply_is_refused():
+    formula = TIME
+    for _ in range(300):
+        formula = apply("exp", formula)
+    with pytest.raises(bc.InputError, match="nested too deeply"):
+        bc.read_sbml(sbml(Parameters=parameter("a"), Rules=rule("assignment", "a", formula)))
+
+
 @pytest.mark.parametrize(
     ("formula", "value"),
     [

@@ -1,6 +1,6 @@
 """The plain path: one run of a described model with SciPy's LSODA, without compilation.
 
-Every crossing of a comparison is located to the last digit and the integration begins anew behind it. Events follow
+Every crossing of a comparison is located to the last digit and the integration starts again behind it. Events follow
 SBML Level 3 Version 2: each execution evaluates all triggers again, the greatest priority goes first, and equals go in
 random order.
 """
@@ -279,7 +279,7 @@ class PlainRun:
         self.assign({n: v for n, v in levels.items() if n not in volumes})
 
     def set_time(self, time: float) -> None:
-        """Start the clock anew, with the states as they are: nothing is waiting, and triggers are as at the start."""
+        """Start the clock again, with the states as they are: nothing is waiting, and triggers are as at the start."""
         self.time, self.waiting, self.segments = time, [], []
         self.truth = [event.initial for event in self.description.events]
 

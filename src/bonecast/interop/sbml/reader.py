@@ -19,7 +19,7 @@ _FUNCTIONS = (
     "factorial", "floor", "ln", "log", "max", "min", "piecewise", "quotient", "rem", "root", "sec",
     "sech", "sin", "sinh", "tan", "tanh",
 )  # fmt: skip
-_DEEPEST = 400  # nested function calls and parentheses
+_DEEPEST = 180  # nested function calls and parentheses
 _HINT = "see docs/sbml.md for what is supported"
 
 
@@ -322,7 +322,10 @@ class _SbmlReader:
             return known[symbol] if symbol in known else self._symbol(symbol, element)
         if kind == lib.AST_FUNCTION:
             return self._call(node, [child(i) for i in range(node.getNumChildren())], element, depth)
-        args = [child(i) for i in range(node.getNumChildren())]
+        if kind in (lib.AST_PLUS, lib.AST_TIMES):
+            args = [self._expr(one, known, element, depth + 1) for one in self._chain(node)]
+        else:
+            args = [child(i) for i in range(node.getNumChildren())]
         if kind == lib.AST_FUNCTION_DELAY:
             self.delayed.append(args[0])
             return ("delay", len(self.delayed) - 1, args[0], args[1])
@@ -334,6 +337,19 @@ class _SbmlReader:
             cause = f"the function '{printable(node.getName() or node.getOperatorName() or str(kind))}' is not supported"  # noqa: E501
             raise self._refuse(element, cause)
         return self._operation(self.operators[kind], args)
+
+    @staticmethod
+    def _chain(node: Any) -> list[Any]:
+        """The terms of a sum within a sum, or the factors of a product within a product, in order."""
+        kind, found = node.getType(), []
+        waiting = [node.getChild(i) for i in reversed(range(node.getNumChildren()))]
+        while waiting:
+            one = waiting.pop()
+            if one.getType() == kind and one.getNumChildren():
+                waiting += [one.getChild(i) for i in reversed(range(one.getNumChildren()))]
+            else:
+                found.append(one)
+        return found
 
     @staticmethod
     def _operation(op: str, args: list[Expr]) -> Expr:
