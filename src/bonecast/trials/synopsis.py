@@ -242,7 +242,7 @@ def _table(heads: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
     >>> print(_table(("a", "b"), [("1", "y")]))
     | a | b |
     |---|---|
-    | 1 | x \\\\| y |
+    | 1 | y |
     """
     shown = [heads, *rows]
     cells = [[str(cell).replace("|", "\\|").replace("\n", " ") for cell in row] for row in shown]
