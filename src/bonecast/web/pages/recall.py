@@ -29,7 +29,7 @@ from bonecast.web.pages.worklist import chosen_people
 from bonecast.web.store import audit, letter_templates, people
 
 router = APIRouter()
-MOST = 1000  # people of one recall: each is judged anew
+MOST = 1000  # people of one recall: each is judged again
 Text = Annotated[str, Query(max_length=20)]
 
 
