@@ -425,7 +425,7 @@ def test_the_spanish_leaflet_says_its_dates_and_numbers_in_spanish():
 
 
 def test_an_unknown_language_is_refused_with_those_that_there_are():
-    with pytest.raises(UnknownName, match="en, es"):
+    with pytest.raises(UnknownName, match="de, en, es"):
         language("xx")
 
 
