@@ -63,7 +63,7 @@ def test_an_unknown_model_is_refused_with_the_nearest_name(refused):
 
 def test_drugs_lists_the_catalogue_with_the_models_that_carry_each(call):
     rows = {row["drug"]: row for row in call("drugs", "--json").json}
-    assert rows["teriparatide"]["models"] == ["bonecast-1", "bonecast-2", "peterson-riggs-2010", "joerg-2022"]
+    assert rows["teriparatide"]["models"] == ["bonecast-2", "bonecast-1", "peterson-riggs-2010", "joerg-2022"]
     assert rows["placebo"]["models"] == []
     assert "Prolia" in rows["denosumab"]["products"]
     assert "denosumab" in call("drugs").out
@@ -103,3 +103,13 @@ def test_the_benchmark_gives_every_column_and_null_for_what_was_not_measured(cal
     assert first["ms_per_patient_decade"] == 4.0
     assert second["ms_per_patient_decade"] is None
     assert "own reference" in call("bench").out
+
+
+def test_a_model_is_exported_to_the_screen_or_a_file(call, tmp_path):
+    shown = call("models", "export", "choi-2025", "--format", "mrgsolve")
+    assert shown.code == 0
+    assert "$CMT A Ac P Rtot BMD" in shown.out
+    file = tmp_path / "choi.cpp"
+    assert call("models", "export", "choi-2025", "--format", "mrgsolve", "--out", str(file)).code == 0
+    assert file.read_text(encoding="utf-8").strip() == shown.out.strip()
+    assert call("models", "export", "choi-2025", "--format", "mrg").code == 2

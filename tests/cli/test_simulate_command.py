@@ -93,9 +93,9 @@ def test_an_unknown_output_is_refused_with_the_nearest_names():
         ((MODEL, ""), "empty"),
         (
             (MODEL, "romosozumab 210 mg monthly x 12"),
-            "models that support it: bonecast-1, bonecast-2, joerg-2022",
+            "models that support it: bonecast-2, bonecast-1, joerg-2022",
         ),
-        ((MODEL, "zoledronate 5 mg once"), "models that support it: bonecast-1"),
+        ((MODEL, "zoledronate 5 mg once"), "models that support it: bonecast-2, bonecast-1"),
         ((MODEL, "6 months after the last dose denosumab 60 mg once"), "after a last dose"),
         (("joerg-2022", "alendronate 70 mg once"), "steady intake"),
         ((MODEL, PLAN, "--until", "10 yeers"), "did you mean 'years'"),

@@ -14,7 +14,8 @@ from bonecast.core import ENGLISH, current_language, gettext, language, language
 from bonecast.core.translation import template_environment
 
 ROOT = Path(__file__).parents[2]
-TEMPLATES = sorted((ROOT / "src" / "bonecast").rglob("*.jinja"))
+# The trust pack is for regulators and is written in English.
+TEMPLATES = sorted(p for p in (ROOT / "src" / "bonecast").rglob("*.jinja") if p.parent.name != "trust")
 VISIBLE = ("aria-label", "title", "alt", "placeholder", "data-head", "aria-description", "aria-valuetext")
 # Names, abbreviations, units and file names that are the same in every language.
 SAME = re.compile(

@@ -285,9 +285,8 @@ def test_unknown_bands_are_answered_with_the_nearest_names(made):
 def test_a_vertebral_fracture_before_raises_the_risk_of_another(late_dose):
     plan = {"stop": "nothing for 24 months"}
     # none, and not unknown: what is not known counts as the average of the population
-    without = tuple(
-        (name, 0 if name == "n_vertebral_fractures" else value) for name, value in late_dose.facts
-    )
+    none = {"n_vertebral_fractures": 0, "n_fragility_fractures": 0}
+    without = tuple((dict(late_dose.facts) | none).items())
     risks = [
         forecast(person, plan, **SMALL).summaries[0].fractures["vertebral", 24].median
         for person in (replace(late_dose, facts=without), late_dose)

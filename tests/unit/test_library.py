@@ -16,8 +16,8 @@ MODELS = model_names()
 
 def test_library_holds_our_three_models_and_three_published_ones():
     assert MODELS == [
-        "bonecast-1",
         "bonecast-2",
+        "bonecast-1",
         "peterson-riggs-2010",
         "joerg-2022",
         "choi-2025",

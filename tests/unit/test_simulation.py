@@ -59,7 +59,7 @@ def test_what_cannot_be_read_is_one_sentence(change, sentence):
 
 def test_other_types_of_model_plan_and_step_are_one_sentence():
     with pytest.raises(
-        InputError, match=r"^model library: a int is no name of a model; give a Model, or one of bonecast-1"
+        InputError, match=r"^model library: a int is no name of a model; give a Model, or one of bonecast-2"
     ):
         bc.simulate(5, PLAN)
     with pytest.raises(InputError, match=r"^plan: a NoneType is no plan; write it in words"):

@@ -17,7 +17,7 @@ from bonecast.care.derived import OTHER as START_OTHER
 from bonecast.care.emergency import emergency_of
 from bonecast.care.exits import Exit, exits, find_exit
 from bonecast.care.findings import FactUsed, Finding, Unchecked
-from bonecast.care.firing import OUTCOMES, STATES, Outcome, State
+from bonecast.care.firing import OUTCOMES, STATES, Outcome, State, may_be_switched_off
 from bonecast.care.late import ForecastNumbers, Lateness, LatenessBand, lateness
 from bonecast.care.leaflet import Leaflet, leaflet, leaflet_page, plain_reasons, plain_tests
 from bonecast.care.monograph import Chapter, claims, find_chapter, monograph
@@ -121,6 +121,7 @@ __all__ = [
     "leaflet",
     "leaflet_page",
     "lifted_by",
+    "may_be_switched_off",
     "monograph",
     "override_data",
     "override_of_data",

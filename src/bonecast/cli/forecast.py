@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 
 FRACTURE_MONTHS = 24
-WRITTEN = ("report.html", "forecast.csv", "forecast.json", "calendar.ics", "page.pdf")
+WRITTEN = ("report.html", "forecast.csv", "forecast.json", "manifest.json", "calendar.ics", "page.pdf")
 Strategies = Annotated[
     list[str] | None,
     typer.Option(

@@ -205,7 +205,7 @@ class Cohort:
         if posterior is None:
             cause = f"{self.model.name} has no posterior of its parameters"
             raise InputError(
-                "cohort, posterior", cause, "use a model that was calibrated, such as bonecast-1"
+                "cohort, posterior", cause, "use a model that was calibrated, such as bonecast-2"
             )
         count = self.count if draws is None else draws
         if not 1 <= count <= self.count or self.count % count:

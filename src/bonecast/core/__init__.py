@@ -29,6 +29,7 @@ from bonecast.core.limits import (
     read_day,
 )
 from bonecast.core.plugins import load_plugins
+from bonecast.core.practice import Practice, current_practice, practising, read_practice
 from bonecast.core.progress import Progress
 from bonecast.core.provenance import DISCLAIMER, EVIDENCE_GRADES, Source, grade_text
 from bonecast.core.results import TableResult, write_table
@@ -94,6 +95,7 @@ __all__ = [
     "Language",
     "Leaf",
     "Not",
+    "Practice",
     "Progress",
     "RecordError",
     "Source",
@@ -110,6 +112,7 @@ __all__ = [
     "check_values",
     "csv_rows",
     "current_language",
+    "current_practice",
     "decoded",
     "gettext",
     "grade_text",
@@ -125,11 +128,13 @@ __all__ = [
     "ngettext",
     "parse_json",
     "parse_toml",
+    "practising",
     "read_amount",
     "read_bytes",
     "read_columns",
     "read_condition",
     "read_day",
+    "read_practice",
     "read_span",
     "read_text",
     "registry",

@@ -10,12 +10,13 @@ import datetime as dt
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 from importlib.resources import files
 from string import Formatter
 from typing import Any
 
+from bonecast.core.practice import current_practice
 from bonecast.errors import UnknownName
 
 ENGLISH = "en"
@@ -133,7 +134,23 @@ def current_language() -> Language:
     Language
         That of `speaking`; English outside it.
     """
-    return language(_code.get())
+    practice = current_practice()
+    return _in_format(_code.get(), practice.date_format, practice.decimal)
+
+
+_DAYS = {"dmy": "%d/%m/%Y", "mdy": "%m/%d/%Y", "dots": "%d.%m.%Y", "iso": "%Y-%m-%d"}
+
+
+@cache
+def _in_format(code: str, date_format: str, decimal: str) -> Language:
+    """The language with the formats that a clinic has set."""
+    found = language(code)
+    if date_format in _DAYS:
+        found = replace(found, date=lambda day: day.strftime(_DAYS[date_format]))
+    if decimal and decimal != found.decimal:
+        number, other = found.number, found.decimal
+        found = replace(found, decimal=decimal, number=lambda value: number(value).replace(other, decimal))
+    return found
 
 
 @contextmanager

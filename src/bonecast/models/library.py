@@ -9,11 +9,11 @@ from bonecast.engine import System
 from bonecast.errors import InputError, UnknownName
 from bonecast.models.model import Model
 
-DEFAULT_MODEL = "bonecast-1"  # where none is named
+DEFAULT_MODEL = "bonecast-2"  # where none is named
 # Names in the order in which they are shown; the packages are imported when a model is asked for.
 _PACKAGES = {
-    DEFAULT_MODEL: "bonecast.models.bonecast_1",
-    "bonecast-2": "bonecast.models.bonecast_2",
+    DEFAULT_MODEL: "bonecast.models.bonecast_2",
+    "bonecast-1": "bonecast.models.bonecast_1",
     "peterson-riggs-2010": "bonecast.models.peterson_riggs_2010",
     "joerg-2022": "bonecast.models.joerg_2022",
     "choi-2025": "bonecast.models.choi_2025",

@@ -16,7 +16,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from bonecast.core import gettext, grade_text
+from bonecast.core import current_practice, gettext, grade_text
 from bonecast.outcomes.fracture_course import YEAR_D, FractureCourse
 from bonecast.outcomes.fracture_history import FractureHistory, fracture_history, prior_factor
 from bonecast.outcomes.fracture_profile import Profile, column, population_means, population_spread, t_scores
@@ -211,6 +211,9 @@ def _country(patient: Patient) -> tuple[str, bool]:
     said = patient.fact("country")
     if said in countries():
         return str(said), True
+    own = current_practice().country
+    if not said and own in countries():
+        return own, True
     jurisdiction = None if said else patient.fact("jurisdiction")
     known = OF_JURISDICTION.get(str(jurisdiction))
     return known or DEFAULT_COUNTRY, known is not None

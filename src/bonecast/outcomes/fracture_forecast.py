@@ -145,7 +145,7 @@ def risk_ahead(
     curves : mapping of str to ndarray
         Output to its values [person, day].
     model : Model, optional
-        Whose curves these are; `bonecast-1` by default.
+        Whose curves these are; the relation of `bonecast-1` if not given.
 
     Returns
     -------

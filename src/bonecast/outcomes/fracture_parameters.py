@@ -19,7 +19,7 @@ def fracture_parameter_set(model: Model | None = None) -> ParameterSet:
     Parameters
     ----------
     model : Model, optional
-        Along whose curves it is read; `bonecast-1` by default.
+        Along whose curves it is read; the relation of `bonecast-1` if not given.
 
     Returns
     -------
@@ -40,7 +40,7 @@ def fracture_parameters(model: Model | None = None) -> dict[str, float]:
     Parameters
     ----------
     model : Model, optional
-        Along whose curves it is read; `bonecast-1` by default.
+        Along whose curves it is read; the relation of `bonecast-1` if not given.
 
     Returns
     -------

@@ -12,6 +12,7 @@ from bonecast.reports.explanation import explain
 from bonecast.reports.fhir_export import REPORT_AS, ReportAs, as_fhir
 from bonecast.reports.files import write_all, write_report, write_tables
 from bonecast.reports.machine import as_json, content
+from bonecast.reports.manifest import answer, manifest, versions
 from bonecast.reports.not_considered import not_considered
 from bonecast.reports.notes import ALL_BLOCKED, notes
 from bonecast.reports.page import render
@@ -30,6 +31,7 @@ __all__ = [
     "StrategyAccount",
     "WidthRow",
     "accounts",
+    "answer",
     "as_fhir",
     "as_json",
     "bonecast_version",
@@ -41,6 +43,7 @@ __all__ = [
     "in_order",
     "latest_sentence",
     "latest_values",
+    "manifest",
     "measurement_sentence",
     "model_versions",
     "not_considered",
@@ -51,6 +54,7 @@ __all__ = [
     "report_style",
     "search_sentence",
     "together_content",
+    "versions",
     "width_rows",
     "would_change",
     "write_all",

@@ -11,7 +11,7 @@ from typing import Any
 from bonecast.care import Override
 from bonecast.charts import Panel, Picture, svg, table
 from bonecast.core import DISCLAIMER, gettext, template_environment
-from bonecast.forecasts import Forecast
+from bonecast.forecasts import Forecast, code_version
 from bonecast.models import load_model
 from bonecast.reports.brief import brief_of, in_order
 from bonecast.reports.choice_grid import choice_grid, choice_of, t_score_grid
@@ -89,6 +89,7 @@ def render(forecast: Forecast, overrides: Iterable[Override] = ()) -> str:
         measured=measured_rows(forecast.patient.measurements),
         models=[load_model(name) for name in forecast.models],
         versions=model_versions(forecast.models),
+        code=code_version(),
         bonecast_version=bonecast_version(),
         years=round(forecast.horizon_d / 365.25, 1),
     )

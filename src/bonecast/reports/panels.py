@@ -178,7 +178,8 @@ def _scans(patient: Patient, key: str) -> tuple[Measurement, ...]:
 def _scan_points(patient: Patient, key: str) -> tuple[Point, ...]:
     """Scans as change from the first one; the bar is the least significant change, which the first lacks."""
     scans = _scans(patient, key)
-    least = least_significant_change("BMD", endpoint(key).site)
+    scanner = scans[0].scanner if scans else None
+    least = least_significant_change("BMD", endpoint(key).site, scanner=scanner)
     points = []
     for scan in scans:
         change = 100 * (scan.value / scans[0].value - 1)

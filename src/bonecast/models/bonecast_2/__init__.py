@@ -3,7 +3,7 @@
 Owns the model `bonecast-2`. Body, plug-ins and cards are those of `bonecast-1` but for what stands here: how far a
 bisphosphonate reaches (`osteoclasts`), what actions do to one another (`joint`), the dose response of PTH analogues,
 and calcium (`mineral`). `changes.toml` holds the cards that are new or have a wider prior; the rest are calibrated
-again. Forecasts do not use it yet.
+again. Forecasts use it.
 """
 
 from __future__ import annotations

@@ -18,7 +18,7 @@ from bonecast.web.pages.models import model_or_404
 from bonecast.web.pages.tuning import OF_PARAMETER, read_tuning
 
 router = api_router(tags=["models"])
-ModelName = Annotated[str, Path(max_length=100, description="Library name, such as bonecast-1.")]
+ModelName = Annotated[str, Path(max_length=100, description="Library name, such as bonecast-2.")]
 BUSY: dict[int | str, dict[str, Any]] = {503: {"model": NotThere}}
 
 

@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from bonecast.care import late_content, override_of_data
-from bonecast.core import Progress, current_language
+from bonecast.core import Progress, current_language, current_practice
 from bonecast.errors import InputError
 from bonecast.forecasts import (
     LATE_DRAWS,
@@ -199,7 +199,10 @@ def _prepared(asked: Mapping[str, Any], her: Patient, folder: Path | None, progr
 
 def _kept(asked: Mapping[str, Any], her: Patient, learn: bool, folder: Path | None) -> Prepared:
     """The people of this record, from memory if they were asked for lately."""
-    key = (repr((astuple(her), asked.get("jurisdiction"), current_language().code)), learn)
+    key = (
+        repr((astuple(her), asked.get("jurisdiction"), current_language().code, current_practice())),
+        learn,
+    )
     if key not in _ready:
         _ready[key] = prepare(
             her, HORIZON, DRAWS, SEED, jurisdiction=asked.get("jurisdiction"), folder=folder, learn=learn
