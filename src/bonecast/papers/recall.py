@@ -346,7 +346,7 @@ def recall_files(
     if "letters" in asked:
         for code, each in letters.items():
             with speaking(code):
-                content[f"letters-{code}.pdf"] = letters_pdf(each)
+                content[f"letters-{code}.pdf"] = letters_pdf(each, sender.logo)
     if "labels" in asked and labels:
         content["labels.pdf"] = labels_pdf(labels, sheet)
     if "texts" in asked:
