@@ -139,7 +139,7 @@ def test_the_page_on_dependencies_has_each_with_its_use_and_licence():
     assert {row[0] for row in rows("dependencies.md", 4)} == named(
         [
             line
-            for name in ("pandas", "cluster", "postgresql", "cds-hooks", "smart", "sbml", "petab", "bench")
+            for name in ("pandas", "pdf", "cluster", "postgresql", "cds-hooks", "smart", "sbml", "petab", "bench")
             for line in EXTRAS[name]
         ]
     )
