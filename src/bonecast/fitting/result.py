@@ -279,7 +279,7 @@ class FitResult(TableResult):
         log = density.log.sum(axis=2) - 0.5 * (e * e).sum(axis=2)
         log -= np.log(p.omega(x) * np.sqrt(2 * np.pi)).sum()
         log -= student.logpdf(unit, 5).sum(axis=2) - np.log(1.1 * sd).sum(axis=1)[:, None]
-        value = logsumexp(log, axis=1)
+        value = np.asarray(logsumexp(log, axis=1))
         share = np.exp(log - value[:, None])
         error = np.sqrt(np.maximum((share**2).sum(axis=1) - 1 / draws, 0.0))
         return float((value - np.log(draws)).sum()), float(np.sqrt((error**2).sum()))

@@ -402,9 +402,10 @@ def _transport(target: Path, name: str, frame: pl.DataFrame) -> Path:
 
     # a transport file has numbers and words only, and a gap in words is an empty word
     plain = frame.with_columns(pl.col(pl.String).fill_null(""), pl.selectors.numeric().cast(pl.Float64))
-    labels = [VARIABLES[column][0][:LONGEST_LABEL] for column in plain.columns]
+    labels: list[str | None] = [VARIABLES[column][0][:LONGEST_LABEL] for column in plain.columns]
+    write: Any = pyreadstat.write_xport  # its types name pandas only
     with atomic_write(target) as beside:
-        pyreadstat.write_xport(
+        write(
             plain, str(beside), file_label=DATASETS[name][:LONGEST_LABEL], column_labels=labels,
             table_name=name, file_format_version=5,
         )  # fmt: skip
