@@ -12,7 +12,7 @@ from dataclasses import replace
 import pytest
 
 from bonecast.care import leaflet, read_override
-from bonecast.core import speaking
+from bonecast.core import languages, speaking
 from bonecast.errors import InputError
 from bonecast.outcomes import QuantileRange
 from bonecast.papers import (
@@ -141,7 +141,7 @@ def test_a_letter_to_the_practitioner_dates_nothing_that_is_withheld():
     assert text.address == ("Dr Green", "Oxford")
 
 
-@pytest.mark.parametrize("code", ["en", "es"])
+@pytest.mark.parametrize("code", languages())
 def test_each_template_as_it_comes_passes_its_own_check(code):
     with speaking(code):
         assert all(check_template(kind, default_template(kind)) for kind in KINDS)

@@ -105,8 +105,9 @@ def test_typed_dates_give_their_forecast_without_javascript(opened):
     finished(opened, "/people/1/forecast")
     page = opened.get("/people/1/injections?date=2026-12-15&date=2027-06-15&date=&show=true").text
     assert "Not possible: these dates." in page
-    assert "On time" in page
-    assert "this record was not learned from yet" not in page
+    assert re.search(r'class="headline"><strong>Spine BMD in 24 months: on time \+', page)
+    assert "no further dose" in page, "what a stop would do is always drawn"
+    assert "were not learned from yet" not in page
     assert 'aria-valuetext="denosumab, 15 December 2026, planned' in page
     moved = opened.get("/people/1/injections?date=2026-12-15&given-3=2026-06-16&show=true").text
     assert "not learned again" in moved
@@ -234,3 +235,28 @@ def test_somebody_on_120_mg_has_every_page_without_a_text_of_60_mg(opened):
     assert "No number of calcium is shown" in finished(opened, f"/people/{id}/safety")
     assert "denosumab is 120 mg" in opened.get(f"/people/{id}/injections").text
     assert "stands under Compare" in finished(opened, f"/people/{id}/stop")
+
+
+def test_the_exit_builder_leaves_out_what_is_not_wanted_and_ranks_nothing_that_the_rules_block(opened):
+    own = "denosumab 60 mg once, then 6 months after the last dose zoledronate 5 mg once, then nothing for 60 months"
+    asked = f"/people/1/plan?aim=vertebral&over=last+dose&without=alendronate&own={own.replace(' ', '+')}"
+    page = finished(opened, asked)
+    heat = page.partition('<table class="heat">')[2].partition("</table>")[0]
+    assert "zoledronate 6 months after the last dose" in heat
+    assert "alendronate" not in heat
+    assert {"shade-0", "shade-5"} <= set(re.findall(r"shade-\d", heat))
+    assert "over 24 months after the effect of the last denosumab ends" in " ".join(heat.split())
+    ranked = page.partition('<table class="numbers stacks">')[2].partition("</table>")[0]
+    names = re.findall(r'<th scope="row">([^<]+)</th>', ranked)
+    assert "my plan" in names
+    assert "stop" not in names
+    assert re.search(r"<h2>Blocked by the care rules</h2>.*<strong>stop</strong>: DC-01", page, re.DOTALL)
+    assert len(re.findall(r'aria-label="[^"]*: \d+ of 1,000 people"', page)) == 2
+
+
+def test_a_plan_or_a_time_that_cannot_be_used_is_said_and_the_usual_exits_are_shown(opened):
+    for query, said in (("own=denosumab+60+mg+evry+6+months", "my plan"), ("over=age+200", "follow-up")):
+        answer = opened.get(f"/people/1/plan?{query}")
+        assert answer.status_code == 200
+        assert said in answer.text.partition('class="faults"')[2][:300]
+    assert opened.get("/people/1/stop?aim=hip").url.path == "/people/1/plan"

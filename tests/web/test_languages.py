@@ -24,11 +24,19 @@ def test_a_browser_that_asks_for_spanish_gets_spanish_pages(open_clinic):
     open_clinic.add()
     page = open_clinic.get("/people/1/check", headers=SPANISH)
     assert '<html lang="es">' in page.text
-    assert title(page) == "Antes de la próxima dosis"
-    assert "Preguntas de seguridad abiertas" in page.text
+    assert title(page) == "Comprobar y administrar"
+    assert "preguntas de seguridad abiertas" in page.text
 
 
-@pytest.mark.parametrize("asked", ["", "en", "de, fr;q=0.5", "es;q=0", "*", "es;q=nonsense", ";;,,"])
+def test_a_browser_that_asks_for_german_gets_german_pages_with_german_dates_and_decimals(open_clinic):
+    open_clinic.add()
+    page = open_clinic.get("/people/1/record", headers={"accept-language": "de-CH, en;q=0.5"})
+    assert '<html lang="de">' in page.text
+    assert "9. März 1955" in page.text
+    assert 'lang="es">Español</button>' in page.text
+
+
+@pytest.mark.parametrize("asked", ["", "en", "fr, it;q=0.5", "es;q=0", "*", "es;q=nonsense", ";;,,"])
 def test_every_other_browser_gets_english_pages(open_clinic, asked):
     page = open_clinic.get("/people", headers={"accept-language": asked})
     assert '<html lang="en">' in page.text

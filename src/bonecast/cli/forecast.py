@@ -82,7 +82,8 @@ def forecast(
         int | None, typer.Option(help="Of a cohort: processes side by side; the cores by default.", min=1)
     ] = None,
     code: Annotated[
-        str, typer.Option("--language", help="Of the report: en or es; what is not translated is in English.")
+        str,
+        typer.Option("--language", help="Of the report: en, de or es; what is not translated is in English."),
     ] = "en",
     as_json: AsJson = False,
 ) -> None:

@@ -28,7 +28,7 @@ def leaflet(
     phone: Annotated[
         str | None, typer.Option(help="The clinic's phone. Default: a line to fill in by hand.")
     ] = None,
-    code: Annotated[str, typer.Option("--language", help="en or es.")] = "en",
+    code: Annotated[str, typer.Option("--language", help="en, de or es.")] = "en",
     out: Annotated[str | None, typer.Option(help="A page to write: leaflet.html, or leaflet.pdf.")] = None,
     as_json: AsJson = False,
 ) -> None:

@@ -63,7 +63,7 @@ def languages() -> tuple[str, ...]:
     Examples
     --------
     >>> languages()
-    ('en', 'es')
+    ('en', 'de', 'es')
     """
     catalogues = (file.name for file in (files("bonecast") / "languages").iterdir())
     return (ENGLISH, *sorted(name.removesuffix(".po") for name in catalogues if name.endswith(".po")))

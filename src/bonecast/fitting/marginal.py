@@ -12,6 +12,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from itertools import product
+from typing import Any
 
 import numpy as np
 from scipy.special import logsumexp
@@ -152,7 +153,7 @@ class NodeSet:
         e = (self.z - x[random]) / omega
         prior = -0.5 * (e * e).sum(axis=2) - np.log(omega * np.sqrt(2 * np.pi)).sum()
         total = density.log.sum(axis=2) + prior + self.log_weight
-        value = logsumexp(total, axis=1)
+        value = np.asarray(logsumexp(total, axis=1))
         weight = np.exp(total - value[:, None])
         slope = np.zeros((len(value), len(x)))
         slope[:, random] = np.einsum("ik,ikj->ij", weight, e / omega)
@@ -235,7 +236,8 @@ def _draws(size: int, count: int, seed: int) -> tuple[np.ndarray, np.ndarray]:
     """Points and ln weights of importance sampling from a wider normal distribution, by a Sobol sequence."""
     from scipy.stats import norm, qmc
 
-    uniform = qmc.Sobol(size, seed=seed).random(1 << (count - 1).bit_length())
+    sobol: Any = qmc.Sobol  # whose seed has two names
+    uniform = sobol(size, seed=seed).random(1 << (count - 1).bit_length())
     points = norm.ppf(np.clip(uniform, 1e-12, 1 - 1e-12))
     log_density = -0.5 * (points**2).sum(axis=1) - 0.5 * size * np.log(2 * np.pi) - size * np.log(WIDER)
     return WIDER * points, -np.log(len(points)) - log_density

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from scipy.optimize import brentq, minimize
@@ -183,6 +184,7 @@ def profile_interval(found: Found, k: int, sd: float, drop: float) -> tuple[floa
         if far >= 8 * reach:
             ends.append(side * np.inf)
         else:
-            at = found.x[k] + side * float(brentq(fall, near, far, xtol=1e-4 * reach))
+            distance: Any = brentq(fall, near, far, xtol=1e-4 * reach)
+            at = found.x[k] + side * float(distance)
             ends.append(min(at, limit) if side > 0 else max(at, limit))
     return ends[0], ends[1]

@@ -268,7 +268,7 @@ def _parameter(given: dict[str, Any], place: str) -> FitParameter:
 
 
 def _pair(given: Any, keys: tuple[str, str], place: str) -> tuple[float, float]:
-    values = [given.get(key) for key in keys] if isinstance(given, dict) else given
+    values: Any = [given.get(key) for key in keys] if isinstance(given, dict) else given
     if isinstance(given, dict) and set(given) - set(keys):
         raise UnknownName(place, "entry", min(set(given) - set(keys)), keys)
     if not isinstance(values, Sequence) or len(values) != 2 or not all(_is_number(value) for value in values):

@@ -9,7 +9,7 @@ from bonecast.papers.clinician import clinician_content, clinician_pdf
 from bonecast.papers.labels import label_sheets, labels_pdf
 from bonecast.papers.leaflet_sheet import leaflet_pdf
 from bonecast.papers.letters import Letter, Sender, letters_pdf, write_letter
-from bonecast.papers.orders import Order, orders_bundle, orders_table, year_of_orders
+from bonecast.papers.orders import YearOrder, orders_bundle, orders_table, year_of_orders
 from bonecast.papers.recall import RECALL_FILES, Addressee, Recall, gp_letter, recall_files, recall_of
 from bonecast.papers.states import is_dated, overridden_lines
 from bonecast.papers.templates import KINDS, check_template, default_template, template_fields
@@ -20,9 +20,9 @@ __all__ = [
     "RECALL_FILES",
     "Addressee",
     "Letter",
-    "Order",
     "Recall",
     "Sender",
+    "YearOrder",
     "check_template",
     "check_typst",
     "clinician_content",

@@ -219,7 +219,7 @@ def _table(forecast: Forecast) -> dict[str, Any]:
     best = {r.option: r.best_of_100 for r in forecast.ranking.ranks} if forecast.ranking else {}
     heads = [one[0] for one in held] + ([gettext("Best, of 100")] if best else [])
     made = [
-        [gettext(s.strategy), *(cell(s, one) for one in held), *([best.get(s.strategy, "–")] if best else [])]
+        [s.strategy, *(cell(s, one) for one in held), *([best.get(s.strategy, "–")] if best else [])]
         for s in rows
     ]
     notes = [gettext("Median and 90 % range of similar patients; a dash: no number, see the report.")]

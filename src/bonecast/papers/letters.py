@@ -26,11 +26,14 @@ class Sender:
         Its phone number.
     address : str
         Its address, the lines with commas between them.
+    logo : bytes, optional
+        A PNG or JPEG image.
     """
 
     name: str = ""
     phone: str = ""
     address: str = ""
+    logo: bytes | None = None
 
     @property
     def lines(self) -> list[str]:
@@ -143,13 +146,15 @@ def write_letter(
     return Letter(title, body, about, tuple(address), tuple(sender.lines), day, state, tuple(dates))
 
 
-def letters_pdf(letters: Iterable[Letter]) -> bytes:
+def letters_pdf(letters: Iterable[Letter], logo: bytes | None = None) -> bytes:
     """Set letters as one PDF file.
 
     Parameters
     ----------
     letters : iterable of Letter
         In one language, that of `bonecast.core.speaking`.
+    logo : bytes, optional
+        A PNG or JPEG image for the head of each.
 
     Returns
     -------
@@ -171,6 +176,7 @@ def letters_pdf(letters: Iterable[Letter]) -> bytes:
         "title": gettext("Letters"),
         "standing": gettext(DISCLAIMER),
         "letters": [letter.content() for letter in letters],
+        "logo": list(logo or b""),
     }
     return typeset("letters", content)
 

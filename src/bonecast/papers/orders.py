@@ -23,7 +23,7 @@ KINDS = {"next": "injection", "before": "test", "after": "test", "long": "test",
 
 
 @dataclass(frozen=True)
-class Order:
+class YearOrder:
     """One thing that is ordered for a day.
 
     Parameters
@@ -45,7 +45,7 @@ class Order:
 
 def year_of_orders(
     patient: Patient, jurisdiction: str | None = None, overrides: Iterable[Override] = ()
-) -> list[Order]:
+) -> list[YearOrder]:
     """List what is ordered for the year from the day of the record.
 
     Parameters
@@ -59,7 +59,7 @@ def year_of_orders(
 
     Returns
     -------
-    list of Order
+    list of YearOrder
         In order of the day. No injection stands in it where the rules withhold the next one, or its check is not
         complete.
 
@@ -77,7 +77,7 @@ def year_of_orders(
     )
     ends = patient.record_date + dt.timedelta(YEAR_D)
     kept = [
-        Order(entry)
+        YearOrder(entry)
         for entry in made.entries
         if entry.part in KINDS
         and entry.date < ends
@@ -89,16 +89,16 @@ def year_of_orders(
     return sorted(kept, key=lambda one: (one.entry.date, one.kind, one.entry.what))
 
 
-def _later(patient: Patient, made: Schedule, jurisdiction: str | None, ends: dt.date) -> list[Order]:
+def _later(patient: Patient, made: Schedule, jurisdiction: str | None, ends: dt.date) -> list[YearOrder]:
     """The injections after those that are dated, with the tests around them: each counts from the one before it."""
     given = [entry.date for entry in made.entries if entry.part == "next"]
-    kept: list[Order] = []
+    kept: list[YearOrder] = []
     while given and len(given) < MOST_INJECTIONS:
         coming = _after(patient, given, jurisdiction)
         if coming is None or coming.injection >= ends:
             break
         kept += [
-            Order(entry, planned=True)
+            YearOrder(entry, planned=True)
             for entry in coming.entries
             if entry.date < ends and (entry.part != "next" or entry.date == coming.injection)
         ]
@@ -116,7 +116,7 @@ def _after(patient: Patient, days: list[dt.date], jurisdiction: str | None) -> I
     return injection_tests(then, jurisdiction)
 
 
-def renewal_day(patient: Patient, orders: Iterable[Order]) -> dt.date | None:
+def renewal_day(patient: Patient, orders: Iterable[YearOrder]) -> dt.date | None:
     """The day by which the orders are renewed: the first day of tests for the injection after the last ordered one."""
     days = [one.entry.date for one in orders if one.kind == "injection"]
     coming = _after(patient, days, None) if days else None
@@ -126,12 +126,12 @@ def renewal_day(patient: Patient, orders: Iterable[Order]) -> dt.date | None:
     return min(firsts, default=coming.injection)
 
 
-def orders_table(people: Iterable[tuple[Patient, list[Order]]]) -> bytes:
+def orders_table(people: Iterable[tuple[Patient, list[YearOrder]]]) -> bytes:
     """Write the orders of many people as CSV.
 
     Parameters
     ----------
-    people : iterable of (Patient, list of Order)
+    people : iterable of (Patient, list of YearOrder)
         Each with their orders.
 
     Returns
@@ -159,7 +159,7 @@ def orders_table(people: Iterable[tuple[Patient, list[Order]]]) -> bytes:
 
 def orders_bundle(
     patient: Patient,
-    orders: Iterable[Order],
+    orders: Iterable[YearOrder],
     jurisdiction: str | None,
     overrides: Iterable[Override],
     written: dt.datetime,
@@ -170,7 +170,7 @@ def orders_bundle(
     ----------
     patient : Patient
         The person.
-    orders : iterable of Order
+    orders : iterable of YearOrder
         What is ordered.
     jurisdiction : str, optional
         Whose rules decide.
@@ -196,7 +196,7 @@ def _last_day(entry: Entry) -> dt.date | None:
     return entry.last if entry.last is not None and entry.last >= entry.date else None
 
 
-def _note(one: Order) -> str:
+def _note(one: YearOrder) -> str:
     if one.kind == "injection":
         return "only where the check of that day is complete and finds no contraindication"
     return "counts from an injection that is not given yet" if one.planned else ""

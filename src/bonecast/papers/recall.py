@@ -38,7 +38,7 @@ from bonecast.core import (
 from bonecast.errors import UnknownName
 from bonecast.papers.labels import USUAL_SHEET, labels_pdf
 from bonecast.papers.letters import Letter, Sender, address_lines, letters_pdf, write_letter
-from bonecast.papers.orders import Order, orders_bundle, orders_table, year_of_orders
+from bonecast.papers.orders import YearOrder, orders_bundle, orders_table, year_of_orders
 from bonecast.papers.states import is_dated, state_line
 from bonecast.papers.templates import default_template, filled
 from bonecast.records import Patient
@@ -302,7 +302,7 @@ def recall_files(
     texts: list[list[Cell]] = []
     letters: dict[str, list[Letter]] = {}
     labels: list[list[str]] = []
-    orders: list[tuple[Addressee, list[Order]]] = []
+    orders: list[tuple[Addressee, list[YearOrder]]] = []
     done: list[tuple[Addressee, Recall]] = []
     for one in people:
         patient = one.patient
@@ -346,7 +346,7 @@ def recall_files(
     if "letters" in asked:
         for code, each in letters.items():
             with speaking(code):
-                content[f"letters-{code}.pdf"] = letters_pdf(each)
+                content[f"letters-{code}.pdf"] = letters_pdf(each, sender.logo)
     if "labels" in asked and labels:
         content["labels.pdf"] = labels_pdf(labels, sheet)
     if "texts" in asked:

@@ -33,7 +33,7 @@ def accepted(header: str) -> str:
     """The language that a browser likes best among those that there are.
 
     >>> accepted("fr, es-MX;q=0.8, en;q=0.3"), accepted("de, *;q=0.5"), accepted("")
-    ('es', 'en', 'en')
+    ('es', 'de', 'en')
     """
     liked = [found for part in header[:1000].split(",") if (found := _ASKED.fullmatch(part))]
     liked.sort(key=lambda found: -float(found[2] or 1))

@@ -66,7 +66,7 @@ def letter(
             made = write_letter(template, found.values, patient, sender, found.state)
         else:
             raise UnknownName("letter", "kind", kind, ("gp", "recall"))
-        return _pdf(letters_pdf([made]), f"letter-{person.id}.pdf")
+        return _pdf(letters_pdf([made], sender.logo), f"letter-{person.id}.pdf")
 
 
 @router.get("/people/{id:int}/leaflet.pdf")

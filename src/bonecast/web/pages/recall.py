@@ -20,7 +20,7 @@ from bonecast.papers import (
     recall_files,
     template_fields,
 )
-from bonecast.web.context import By, Db, Posted, note_look, page, redirect, settings_of
+from bonecast.web.context import By, Db, Posted, clinic_of, note_look, page, redirect, settings_of
 from bonecast.web.pages.drawn import patient_of
 from bonecast.web.pages.printing import as_of_today, overrides_of
 from bonecast.web.pages.standalone import saved_as
@@ -29,13 +29,14 @@ from bonecast.web.pages.worklist import chosen_people
 from bonecast.web.store import audit, letter_templates, people
 
 router = APIRouter()
-MOST = 1000  # people of one recall: each is judged anew
+MOST = 1000  # people of one recall: each is judged again
 Text = Annotated[str, Query(max_length=20)]
 
 
 def sender_of(request: Request) -> Sender:
     """The clinic as its settings name it."""
-    return Sender(phone=settings_of(request).phone or "")
+    own = clinic_of(request)
+    return Sender(own.name, settings_of(request).phone or "", logo=own.logo if own.logo_type else None)
 
 
 @router.post("/worklist/recall")

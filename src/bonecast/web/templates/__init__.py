@@ -37,7 +37,7 @@ def static(name: str) -> str:
     return f"/static/{name}?v={hashlib.sha256(content).hexdigest()[:12]}"
 
 
-_SPOKEN = {"en": "English", "es": "Español"}
+_SPOKEN = {"en": "English", "de": "Deutsch", "es": "Español"}
 _STATEMENT = re.compile(r"\b([A-Z]{2}-\d{2}): ")
 
 
