@@ -384,3 +384,14 @@ def test_the_semantic_suite_passes_as_far_as_it_is_supported():
     ]
     assert set(outcomes) <= {"pass", "refused"}
     assert outcomes.count("pass") >= 0.98 * len(rows)
+
+
+@pytest.mark.parametrize("formula", [apply("not"), apply("divide", cn(1)), apply("sin", cn(1), cn(2))])
+def test_a_function_with_too_few_or_many_arguments_is_refused(formula):
+    with pytest.raises(bc.InputError, match=r"line 1, .*(arguments|valid SBML)"):
+        bc.read_sbml(sbml(Parameters=parameter("a"), Rules=rule("assignment", "a", formula)))
+
+
+def test_a_state_without_a_value_at_the_start_is_a_failure_with_its_name():
+    with pytest.raises(bc.ComputeError, match="A is not a finite number at time 0"):
+        course(sbml(Parameters=parameter("A", None), Rules=DECAY), [0.0, 1.0], "A")

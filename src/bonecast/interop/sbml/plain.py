@@ -22,6 +22,7 @@ from bonecast.interop.sbml.expressions import Expr, divide, name, number, parts
 
 _INSIDE = (0.25, 0.5, 0.75)  # of a step, where comparisons are looked at
 MOST_RESTARTS = 200_000
+MOST_STEPS = 2_000_000
 _SAME = 1e-12  # of the time: a delayed event and a row that differ by rounding are at one time
 _NEWTON = 60
 
@@ -68,7 +69,7 @@ class PlainRun:
         self.guess = [0.0] * len(equations.unknown)
         self.segments: list[tuple[float, float, Callable[[float], Any]]] = []
         self.snapshots: list[tuple[float, list[float]]] = []
-        self.time = time
+        self.time, self.steps = time, 0
         self._begin(changes or {})
 
     # Functions
@@ -345,6 +346,9 @@ class PlainRun:
             limit = min([limit, *positive])
         rates, h = self.rates, self.h
         solver = None
+        if not all(map(math.isfinite, self.y)):
+            bad = next(n for n, v in zip(self.equations.states, self.y, strict=True) if not math.isfinite(v))
+            raise ComputeError(f"{self.description.name}: {bad} is not a finite number at time {self.time:g}")
         if self.y:
 
             def slope(t: float, y: np.ndarray) -> list[float]:
@@ -355,6 +359,11 @@ class PlainRun:
             )
         while self.time < stop:
             before = self.time
+            self.steps += 1
+            if self.steps > MOST_STEPS:
+                raise ComputeError(
+                    f"{self.description.name}: more than {MOST_STEPS:,} steps before time {before:g}"
+                )
             if solver is None:
                 now = min(stop, before + limit)
                 dense = lambda t: []  # noqa: E731

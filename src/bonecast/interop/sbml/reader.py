@@ -19,6 +19,14 @@ _FUNCTIONS = (
     "factorial", "floor", "ln", "log", "max", "min", "piecewise", "quotient", "rem", "root", "sec",
     "sech", "sin", "sinh", "tan", "tanh",
 )  # fmt: skip
+_MANY = 1_000_000
+# Least and most arguments, of what does not take exactly one.
+_ARGUMENTS = {
+    **dict.fromkeys(("plus", "times", "and", "or", "xor", "piecewise"), (0, _MANY)),
+    **dict.fromkeys(("max", "min", "eq", "geq", "gt", "leq", "lt"), (1, _MANY)),
+    **dict.fromkeys(("divide", "power", "root", "log", "quotient", "rem", "implies", "neq"), (2, 2)),
+    "minus": (1, 2),
+}
 _DEEPEST = 180  # nested function calls and parentheses
 _HINT = "see docs/sbml.md for what is supported"
 
@@ -326,6 +334,10 @@ class _SbmlReader:
             args = [self._expr(one, known, element, depth + 1) for one in self._chain(node)]
         else:
             args = [child(i) for i in range(node.getNumChildren())]
+        if kind in (lib.AST_FUNCTION_DELAY, lib.AST_FUNCTION_RATE_OF):
+            wanted = 2 if kind == lib.AST_FUNCTION_DELAY else 1
+            if len(args) != wanted:
+                raise self._refuse(element, f"'{node.getName()}' has {len(args)} arguments, not {wanted}")
         if kind == lib.AST_FUNCTION_DELAY:
             self.delayed.append(args[0])
             return ("delay", len(self.delayed) - 1, args[0], args[1])
@@ -336,7 +348,11 @@ class _SbmlReader:
         if kind not in self.operators:
             cause = f"the function '{printable(node.getName() or node.getOperatorName() or str(kind))}' is not supported"  # noqa: E501
             raise self._refuse(element, cause)
-        return self._operation(self.operators[kind], args)
+        found = self._operation(self.operators[kind], args)
+        least, most = _ARGUMENTS.get(found[0], (1, 1)) if found[0] != "num" else (0, len(found))
+        if not least <= len(found) - 1 <= most:
+            raise self._refuse(element, f"'{self.operators[kind]}' has {len(args)} arguments")
+        return found
 
     @staticmethod
     def _chain(node: Any) -> list[Any]:
