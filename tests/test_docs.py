@@ -68,7 +68,7 @@ def test_the_page_on_patients_names_every_test_unit_and_fact():
 
 def test_the_page_on_commands_has_every_command_and_option():
     page = text_of("docs/commands.md")
-    commands = {command.callback.__name__: command.callback for command in app.registered_commands}
+    commands = {c.name or c.callback.__name__: c.callback for c in app.registered_commands}
     assert {"simulate", "forecast", "drugs", "doctor"} <= set(commands)
     for name in (*commands, "models"):
         assert f"## bonecast {name}" in page

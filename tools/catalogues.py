@@ -17,6 +17,7 @@ import tomllib
 from collections import Counter
 from collections.abc import Iterator
 from csv import DictReader
+from importlib import import_module
 from pathlib import Path
 from typing import Any
 
@@ -45,7 +46,12 @@ TABLES: dict[str, tuple[str, ...]] = {
     "care/schedule.csv": ("what", "text"),
     "care/variables.csv": ("label", "choices"),
     "drugs/catalogue/*/rules.csv": ("advice", "strength"),
-    "records/facts.toml": ("choices",),
+    "drugs/catalogue/*/drug.toml": ("acts",),
+    "liver/findings.csv": ("action",),
+    "outcomes/published_rates.csv": ("text",),
+    "papers/letters.toml": ("lines",),
+    "records/facts.toml": ("choices", "meaning"),
+    "reports/sentences.toml": ("acts", "title", "moves", "what"),
     "web/pages/fact_groups.toml": ("",),
 }
 NO_TEXT = re.compile(r"(\{\w+\})?|\W*|[A-Z\d -]+")  # a place alone, signs, codes
@@ -57,12 +63,16 @@ def code_texts() -> Iterator[tuple[str, str]]:
     from bonecast.care.state_words import REFUSED
     from bonecast.core import DISCLAIMER
     from bonecast.decisions import AIMS
+    from bonecast.papers import KINDS
+    from bonecast.reports import together
     from bonecast.web import context, service_figures
     from bonecast.web.pages import check_view, compare, printing, record_fields
+    from bonecast.web.pages.worklist import RECALL_WORDS
     from bonecast.web.store import worklist
     from bonecast.web.store.accounts import ROLES
 
     yield "core/provenance.py", DISCLAIMER
+    yield from _named_texts()
     for name, words in (("care/state_words.py", STATE_WORDS), ("web/pages/check_view.py", check_view.WORDS)):
         yield from ((name, word) for _, word in words.values())
     yield from (("care/state_words.py", text) for text in REFUSED.values())
@@ -72,6 +82,9 @@ def code_texts() -> Iterator[tuple[str, str]]:
     yield from (("web/context.py", text) for text in context.FLASH_MESSAGES.values())
     yield from (("web/pages/compare.py", column.title) for column in compare.COLUMNS)
     yield from (("web/pages/printing.py", text) for text in printing.PARTS.values())
+    yield from (("papers/templates.py", text) for text in KINDS.values())
+    yield from (("reports/together.py", text) for text in (*together.PLAIN.values(), together.WITHOUT))
+    yield from (("web/pages/worklist.py", text) for text in RECALL_WORDS.values())
     for title, what in worklist.TILES.values():
         yield from (("web/store/worklist.py", text) for text in (title, what))
     listed = (*worklist.STATUSES, *worklist.ORDERS.values(), *worklist.REASONS.values())
@@ -87,6 +100,48 @@ def code_texts() -> Iterator[tuple[str, str]]:
     for field in (*own, *record_fields.fields_of_person()):
         shown = (word for _, word in field.choices)
         yield from (("web/pages/record_fields.py", text) for text in (field.label, field.hint, *shown))
+
+
+def _named_texts() -> Iterator[tuple[str, str]]:
+    """Names and sentences that are kept as constants, and said where they are shown."""
+    from bonecast.core import conditions, provenance
+    from bonecast.forecasts import oncology, withheld
+    from bonecast.liver import criteria, edish
+    from bonecast.outcomes import ENDPOINTS, REFERENCE_RANGES
+    from bonecast.outcomes.clinic_baseline import _WORDS, COUNTRY_NAMES
+    from bonecast.records import quantities, site_names
+
+    names = ("accounts", "choice_grid", "decision_grid", "grid", "notes", "panels", "would_change")
+    accounts, choice_grid, decision_grid, grid, notes, panels, would_change = (
+        import_module(f"bonecast.reports.{name}") for name in names
+    )
+
+    for place, texts in {
+        "core/conditions.py": conditions._WORDS.values(),
+        "core/provenance.py": provenance.EVIDENCE_GRADES,
+        "forecasts/withheld.py": (withheld.NO_PARATHYROID, withheld.PREDISPOSED, withheld.DIALYSIS, withheld.NO_PTH),
+        "forecasts/oncology.py": (oncology.NO_CALIBRATION, oncology.NO_CALCIUM),
+        "liver/criteria.py": criteria.STOPPING_RULES.values(),
+        "liver/edish.py": (*edish.QUADRANTS.values(), edish.X_TITLE, edish.Y_TITLE),
+        "outcomes/endpoints.py": [one.title for one in ENDPOINTS],
+        "outcomes/reference_ranges.py": [one.population for one in REFERENCE_RANGES.values()],
+        "outcomes/clinic_baseline.py": (*COUNTRY_NAMES.values(), *_WORDS.values(), "women", "men"),
+        "records/quantity.py": [one.name for one in quantities().values() if one.is_test],
+        "records/site.py": site_names(),
+        "reports/accounts.py": (*accounts.TIMES.values(), *accounts.EVIDENCE.values(), *accounts._SITES.values()),
+        "reports/choice_grid.py": (
+            choice_grid.NEVER, "expected", "best, of 100", "behind the first", "not distinguished",
+        ),
+        "reports/decision_grid.py": decision_grid.WORDS.values(),
+        "reports/grid.py": (*grid.MONTHS_WORD.values(), *grid.SITE_OF_FRACTURE),
+        "reports/notes.py": (
+            notes.ALL_BLOCKED, notes.NO_EXIT, notes.NOT_LEARNED_AGAIN, *notes._EXTRAPOLATED.values(),
+            *notes._MINERAL.values(),
+        ),
+        "reports/panels.py": (panels.ABSENT,),
+        "reports/would_change.py": [words for _, _, words in would_change._OTHERS],
+    }.items():  # fmt: skip
+        yield from ((place, text) for text in texts)
 
 
 def table_texts(path: Path, keys: tuple[str, ...]) -> Iterator[str]:
@@ -173,7 +228,7 @@ def header(path: Path) -> str:
 def places(text: Any) -> list[str]:
     """What a translation must keep: places for values, and marks of HTML."""
     parts = text if isinstance(text, str) else " ".join(text)
-    return sorted(set(re.findall(r"\{\w+(?:[:!][^{}]*)?\}|%\(\w+\)s|</?\w+", parts)))
+    return sorted(set(re.findall(r"\{\w+(?:[:!][^{}]*)?\}|\{%.*?%\}|%\(\w+\)s|</?\w+", parts)))
 
 
 def faults(message: Message) -> Iterator[str]:

@@ -31,9 +31,10 @@ if TYPE_CHECKING:
         UnsupportedDrug,
     )
     from bonecast.evidence import Scorecard, evidence_score
+    from bonecast.fitting import FitParameter, FitResidual, FitResult, fit
     from bonecast.forecasts import Forecast, forecast, prepare
-    from bonecast.inference import ParameterFit, Posterior, condition, fit
-    from bonecast.interop import read_patient
+    from bonecast.inference import ParameterFit, Posterior, condition
+    from bonecast.interop import read_patient, read_sbml, write_antimony, write_sbml
     from bonecast.liver import assess as assess_liver
     from bonecast.models import (
         Model,
@@ -46,7 +47,14 @@ if TYPE_CHECKING:
     )
     from bonecast.records import Patient
     from bonecast.regimens import Regimen, parse_regimen
-    from bonecast.simulation import SimulationResult, simulate
+    from bonecast.simulation import (
+        GlobalSensitivities,
+        LocalSensitivities,
+        SimulationResult,
+        global_sensitivity,
+        sensitivities,
+        simulate,
+    )
     from bonecast.trials import design_power as power
     from bonecast.trials import design_size as sample_size
     from bonecast.trials import find_population as population
@@ -59,8 +67,13 @@ _OWNERS = {
     "BonecastError": ("bonecast.errors", "BonecastError"),
     "Cohort": ("bonecast.cohorts", "Cohort"),
     "ComputeError": ("bonecast.errors", "ComputeError"),
+    "FitParameter": ("bonecast.fitting", "FitParameter"),
+    "FitResidual": ("bonecast.fitting", "FitResidual"),
+    "FitResult": ("bonecast.fitting", "FitResult"),
     "Forecast": ("bonecast.forecasts", "Forecast"),
+    "GlobalSensitivities": ("bonecast.simulation", "GlobalSensitivities"),
     "InputError": ("bonecast.errors", "InputError"),
+    "LocalSensitivities": ("bonecast.simulation", "LocalSensitivities"),
     "Model": ("bonecast.models", "Model"),
     "Output": ("bonecast.models", "Output"),
     "OutsideRange": ("bonecast.errors", "OutsideRange"),
@@ -84,8 +97,9 @@ _OWNERS = {
     "errors": ("bonecast.errors", ""),
     "evidence_score": ("bonecast.evidence", "evidence_score"),
     "find_drug": ("bonecast.drugs", "find_drug"),
-    "fit": ("bonecast.inference", "fit"),
+    "fit": ("bonecast.fitting", "fit"),
     "forecast": ("bonecast.forecasts", "forecast"),
+    "global_sensitivity": ("bonecast.simulation", "global_sensitivity"),
     "leaflet": ("bonecast.care", "leaflet"),
     "load_model": ("bonecast.models", "load_model"),
     "model_names": ("bonecast.models", "model_names"),
@@ -95,12 +109,16 @@ _OWNERS = {
     "power": ("bonecast.trials", "design_power"),
     "prepare": ("bonecast.forecasts", "prepare"),
     "read_patient": ("bonecast.interop", "read_patient"),
+    "read_sbml": ("bonecast.interop", "read_sbml"),
     "register_drug": ("bonecast.drugs", "register_drug"),
     "register_model": ("bonecast.models", "register_model"),
     "run_trial": ("bonecast.trials", "run_trials"),
     "sample_size": ("bonecast.trials", "design_size"),
     "schedule": ("bonecast.care", "schedule"),
+    "sensitivities": ("bonecast.simulation", "sensitivities"),
     "simulate": ("bonecast.simulation", "simulate"),
+    "write_antimony": ("bonecast.interop", "write_antimony"),
+    "write_sbml": ("bonecast.interop", "write_sbml"),
 }
 # Names of the first release; they work for one more and warn.
 _FORMER = {
@@ -114,8 +132,13 @@ __all__ = [
     "BonecastError",
     "Cohort",
     "ComputeError",
+    "FitParameter",
+    "FitResidual",
+    "FitResult",
     "Forecast",
+    "GlobalSensitivities",
     "InputError",
+    "LocalSensitivities",
     "Model",
     "Output",
     "OutsideRange",
@@ -142,6 +165,7 @@ __all__ = [
     "find_drug",
     "fit",
     "forecast",
+    "global_sensitivity",
     "leaflet",
     "load_model",
     "model_names",
@@ -151,12 +175,16 @@ __all__ = [
     "power",
     "prepare",
     "read_patient",
+    "read_sbml",
     "register_drug",
     "register_model",
     "run_trial",
     "sample_size",
     "schedule",
+    "sensitivities",
     "simulate",
+    "write_antimony",
+    "write_sbml",
 ]
 
 register_presenter("forecast", "bonecast.reports.forecast_views")

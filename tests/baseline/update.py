@@ -7,6 +7,7 @@ import sys
 from pathlib import Path
 
 from headlines import headlines
+from panel import panel_states
 from scores import scores
 
 HERE = Path(__file__).parent
@@ -15,7 +16,11 @@ HERE = Path(__file__).parent
 def main() -> None:
     if len(sys.argv) != 2 or len(sys.argv[1]) < 10:
         sys.exit('Say why, in a sentence: python tests/baseline/update.py "why they changed"')
-    for name, found in (("headlines.toml", headlines()), ("scores.toml", scores())):
+    for name, found in (
+        ("headlines.toml", headlines()),
+        ("scores.toml", scores()),
+        ("panel.toml", panel_states()),
+    ):
         write(HERE / name, found, sys.argv[1])
 
 

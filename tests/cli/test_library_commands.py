@@ -103,3 +103,13 @@ def test_the_benchmark_gives_every_column_and_null_for_what_was_not_measured(cal
     assert first["ms_per_patient_decade"] == 4.0
     assert second["ms_per_patient_decade"] is None
     assert "own reference" in call("bench").out
+
+
+def test_a_model_is_exported_to_the_screen_or_a_file(call, tmp_path):
+    shown = call("models", "export", "choi-2025", "--format", "mrgsolve")
+    assert shown.code == 0
+    assert "$CMT A Ac P Rtot BMD" in shown.out
+    file = tmp_path / "choi.cpp"
+    assert call("models", "export", "choi-2025", "--format", "mrgsolve", "--out", str(file)).code == 0
+    assert file.read_text(encoding="utf-8").strip() == shown.out.strip()
+    assert call("models", "export", "choi-2025", "--format", "mrg").code == 2

@@ -103,6 +103,7 @@ SITUATIONS: dict[str, tuple[Patient, dict[str, Any], str]] = {
 WITHHELD: dict[str, tuple[Patient, dict[str, Any]]] = {
     "calcium_low": (with_result(person(100), "corrected calcium", 2.05, "mmol/L"), {}),
     "calcium_unknown": (without(person(), "corrected calcium"), {}),
+    "symptoms": (without(person(100, hypocalcaemia_symptoms=True), "corrected calcium"), {}),
     "pregnant": (young(person(100, pregnancy_status="pregnant")), {}),
     "planning": (young(person(100, pregnancy_status="planning")), {}),
     "pregnancy_unknown": (young(person(100, pregnancy_status="unknown")), {}),

@@ -78,7 +78,9 @@ def test_presets_can_be_read_and_name_their_columns_once(name: str):
     columns = outcome_columns(design)
     assert len(columns) == len(set(columns))
     for endpoint in design.endpoints:
-        assert set(endpoint.curve_columns) <= set(columns)
+        read = {f"{endpoint.quantity}_{visit}" for visit in endpoint.samples}
+        assert read <= set(columns)
+        assert not endpoint.of_course or read
 
 
 def test_the_hash_follows_what_decides_outcomes_and_not_what_is_asked_of_them():

@@ -128,8 +128,9 @@ def test_films_find_what_happened_before_them_and_who_misses_one_is_found_on_the
     present = np.array([[True, True, True, True]] * 4)
     present[1, 2] = False
     events = np.array([[100.0, 300.0], [100.0, 300.0], [274.0, np.inf], [np.inf, np.inf]])
-    first, count = found_on_films(design, events, np.array([[1, 2]] * 4), days, present)
-    assert first.tolist() == [274, 548, 274, np.inf]
+    films, count = found_on_films(design, events, np.array([[1, 2]] * 4), days, present)
+    assert films.min(axis=1).tolist() == [274, 548, 274, np.inf]
+    assert films[0].tolist() == [274, 548]
     assert count.tolist() == [3, 3, 1, 0]
     assert (
         found_on_films(replace(design, readings=()), events, np.ones((4, 2), int), days, present)[1].sum()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import json
 from dataclasses import replace
 
 import pytest
@@ -13,10 +14,12 @@ from bonecast.care import JURISDICTIONS, STATES, Check, check, read_override, va
 from bonecast.care.check import EMERGENCIES
 from bonecast.care.derived import with_derived
 from bonecast.care.firing import contradictions_in, fired, state_of
+from bonecast.care.page import content
 from bonecast.care.questions import missing_facts, questions
 from bonecast.care.rules import rules
 from bonecast.errors import InputError
 from bonecast.interop import read_patient
+from bonecast.interop.cds_cards import cards
 from bonecast.records import GivenDose, Measurement, Patient, quantities
 
 TODAY = dt.date(2026, 9, 15)
@@ -465,3 +468,134 @@ def test_liver_tests_of_half_a_year_count(days, blocked):
         measured("bilirubin", 84.0, days, reference_high=21.0),
     )
     assert ("LV-01" in check(with_results(*LABORATORY, *liver), None, "UK").ids("block")) is blocked
+
+
+# One day with two values, an act in other words, what is shown
+
+
+@pytest.mark.parametrize(
+    ("act", "values", "used", "blocked"),
+    [
+        ("next dose", (2.35, 2.75), 2.75, False),
+        ("next dose", (2.10, 2.75), 2.10, True),
+        ("switch to teriparatide", (2.35, 2.75), 2.75, True),
+        ("switch to teriparatide", (2.58, 2.62), 2.62, True),
+    ],
+)
+def test_which_of_two_values_of_one_day_is_the_worse_depends_on_the_act(act, values, used, blocked):
+    found = check(
+        with_results(*(measured("corrected calcium", v) for v in values), *LABORATORY[1:]), act, "EU"
+    )
+    assert found.case.values["albumin_corrected_calcium_mmol_L"] == used
+    assert (found.state == "do_not_give") is blocked
+    assert bool(found.conflicts) is (max(values) - min(values) > 0.1)
+
+
+def test_an_act_that_one_of_two_values_blocks_is_no_alternative():
+    both = with_results(
+        measured("corrected calcium", 2.05), measured("corrected calcium", 2.75), *LABORATORY[1:]
+    )
+    acts = {dict(one.facts).get("target_drug") for one in check(both, "next dose", "EU").alternatives.acts}
+    assert not acts & {"teriparatide", "abaloparatide", "zoledronate_5", "romosozumab"}
+
+
+@pytest.mark.parametrize("act", ["next dose", "switch brand"])
+def test_a_change_of_brand_is_blocked_by_what_blocks_the_injection(act):
+    product = {"target_product": "Jubbonti"} if act == "switch brand" else {}
+    for facts in (
+        {"hypersensitivity_denosumab": True},
+        {"aff_confirmed": True},
+        {"dental_status": "ONJ_active"},
+    ):
+        assert check(stated(ORDINARY, **facts), act, "US", facts=product).state == "do_not_give", facts
+    early = replace(ORDINARY, doses=(*ORDINARY.doses[:-1], GivenDose("denosumab", 60.0, "mg", TODAY)))
+    assert check(early, act, "US", facts=product).state == ("given" if act == "next dose" else "not_complete")
+
+
+@pytest.mark.parametrize("drug", ["zoledronate", "romosozumab", "teriparatide", "alendronate", "raloxifene"])
+def test_a_drug_that_is_started_after_injections_is_judged_as_a_switch(drug):
+    started, switched = check(ORDINARY, f"start {drug}", "UK"), check(ORDINARY, f"switch to {drug}", "UK")
+    assert [one.rule for one in started.findings] == [one.rule for one in switched.findings]
+    by_name = check(ORDINARY, "start_other", "UK", facts={"target_drug": started.case.values["target_drug"]})
+    assert by_name.action == started.action
+
+
+def at_120(*, days=28, **facts) -> Patient:
+    doses = tuple(
+        GivenDose("denosumab", 120.0, "mg", TODAY - dt.timedelta(days=days + 28 * n)) for n in (2, 1, 0)
+    )
+    return stated(replace(ORDINARY, doses=doses), **{"indication": "BONE_METS", **facts})
+
+
+@pytest.mark.parametrize(
+    "act", ["delay", "restart", "drug holiday", "stop", "next dose", "switch to zoledronate"]
+)
+def test_nobody_at_120_mg_is_answered_with_what_is_for_60_mg(act):
+    found = check(at_120(), act, "UK")
+    assert found.action.rpartition("_")[2] != "60"
+    said = " ".join(one.advice for one in found.findings if one.severity != "inform")
+    assert "6 months" not in said
+    assert "day 211" not in said
+    offered = {dict(one.facts).get("target_drug") for one in found.alternatives.acts} - {None}
+    assert offered <= {"zoledronate_4"}
+
+
+@pytest.mark.parametrize("act", ["stop", "drug holiday"])
+def test_the_end_of_120_mg_is_warned_of_in_other_words_too(act):
+    assert "FX-02" in check(at_120(), act, "UK").ids("warn")
+    assert "DC-22" in check(at_120(indication="GCTB"), act, "UK").ids("warn")
+
+
+@pytest.mark.parametrize("act", [*ACTS, "review"])
+def test_symptoms_without_a_calcium_hold_every_act_back(act):
+    ill = stated(with_results(*LABORATORY[1:]), hypocalcaemia_symptoms=True)
+    found = check(ill, act, "US")
+    assert found.emergency is not None
+    assert found.findings[0].rule == found.emergency.rule
+    assert (found.state == "do_not_give") is (act != "review")
+    if act != "review":
+        assert found.alternatives.acts == ()
+        assert (found.alternatives.referral.when, found.alternatives.referral.to) == ("today", "hospital")
+        with pytest.raises(InputError, match="cannot be overridden"):
+            check(ill, act, "US", overrides=[override("FX-22")])
+
+
+def test_an_emergency_is_said_once():
+    low = with_results(measured("corrected calcium", 1.6), *LABORATORY[1:])
+    for ill in (low, stated(with_results(*LABORATORY[1:]), hypocalcaemia_symptoms=True)):
+        made = cards(check(ill, None, "US"), "A1")
+        assert sum("mergency" in one["summary"] for one in made) == 1
+        assert made[0]["summary"].lower().count("emergency") == 1
+
+
+def test_what_is_shown_of_a_blocked_act_says_nothing_on_how_to_give_it():
+    broken = check(stated(ORDINARY, aff_confirmed=True), "switch to zoledronate", "US")
+    assert "DC-05" in broken.ids("inform")
+    for shown in (json.dumps(content(broken), default=str), broken._repr_html_()):
+        assert "FB-07" in shown or "bisphosphonate" in shown
+        assert "Correct window" not in shown
+
+
+@pytest.mark.parametrize(
+    ("ever", "recent", "known"),
+    [
+        (False, None, (False, False)),
+        (None, True, (True, True)),
+        (True, None, (True, None)),
+        (None, False, (None, False)),
+    ],
+)
+def test_what_follows_from_an_answer_on_heart_attack_and_stroke_is_not_asked(ever, recent, known):
+    facts = {"history_mi_stroke": ever, "recent_mi_stroke_12m": recent}
+    values = with_derived({name: value for name, value in facts.items() if value is not None})
+    assert (values.get("history_mi_stroke"), values.get("recent_mi_stroke_12m")) == known
+
+
+@pytest.mark.parametrize(("rise", "blocked"), [(43.0, False), (44.0, True)])
+def test_the_rise_of_creatinine_is_counted_from_before_the_first_infusion_of_4_mg(rise, blocked):
+    infusion = GivenDose("zoledronate", 4.0, "mg", TODAY - dt.timedelta(days=60))
+    results = (*LABORATORY[:2], measured("creatinine", 60.0, 61), measured("creatinine", 60.0 + rise, 2))
+    ill = replace(at_120(), measurements=results, doses=(*at_120().doses, infusion), weight_kg=95.0)
+    assert ("FQ-07" in check(ill, "switch to zoledronate 4 mg", "EU").ids("block")) is blocked
+    first = replace(ill, doses=at_120().doses)
+    assert check(first, "switch to zoledronate 4 mg", "EU").case.values["creatinine_rise_umol_L"] == 0.0

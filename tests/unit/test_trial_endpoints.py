@@ -142,7 +142,8 @@ def test_equivalence_is_judged_by_both_one_sided_tests():
 
 def test_an_area_is_equivalent_by_its_ratio():
     one = endpoint(kind="equivalence", quantity="CTX", visit="m12", statistic="auec", margin=[0.8, 1.25])
-    assert one.curve_columns == ("CTX_auec_m12",)
+    assert one.samples == ("m0", "m12")
+    assert one.effect
     (row,) = analyse(one, FRAME, DESIGN)
     assert row.decisive
     assert row.success == (row.low > 0.8 and row.high < 1.25)
@@ -175,16 +176,16 @@ def test_newcombes_interval_is_made_of_two_wilson_intervals():
 
 
 def test_grades_of_hypocalcaemia_hold_one_another():
-    found = analyse(endpoint(kind="calcium-grade", quantity="calcium", visit="m36"), FRAME, DESIGN)
+    found = analyse(endpoint(kind="calcium-grade", quantity="calcium", visit="m12"), FRAME, DESIGN)
     shares = [row.value for row in found if row.measure.startswith("difference")]
     assert shares == sorted(shares, reverse=True)
-    low = FRAME.filter(pl.col("arm") == "denosumab")["calcium_min"]
+    low = FRAME.filter(pl.col("arm") == "denosumab")["calcium_m12"].drop_nulls()
     assert shares[1] == pytest.approx(100 * (low < 2.0).mean())
     assert decisive(found).at.startswith("grade 2 or worse, below 2 ")
 
 
-def test_readings_after_the_stop_do_not_count_while_on_treatment():
-    on = decisive(analyse(replace(SPINE, estimand="while-on-treatment"), FRAME, DESIGN))
+def test_readings_after_the_stop_do_not_count_where_nobody_is_taken_to_stop():
+    on = decisive(analyse(replace(SPINE, estimand="hypothetical"), FRAME, DESIGN))
     whole = decisive(analyse(SPINE, FRAME, DESIGN))
     stopped = FRAME.filter(
         pl.col("stopped_d").is_not_null()
@@ -195,10 +196,28 @@ def test_readings_after_the_stop_do_not_count_while_on_treatment():
     assert on.n == whole.n - stopped.height
 
 
+def test_while_on_treatment_the_last_reading_before_the_stop_counts():
+    from bonecast.trials.endpoints.response import reading
+
+    one = replace(SPINE, estimand="while-on-treatment")
+    frame = FRAME.head(3).with_columns(
+        pl.Series("stopped_d", [400, 800, None], pl.Int64),
+        pl.Series("LS_BMD_m12", [0.71, 0.72, 0.73]),
+        pl.Series("LS_BMD_m24", [0.81, None, 0.83]),
+        pl.Series("LS_BMD_m36", [0.91, 0.92, 0.93]),
+        pl.Series("day_m12", [365, 365, 365]),
+        pl.Series("day_m24", [730, None, 730]),
+        pl.Series("day_m36", [1096, 1096, 1096]),
+    )
+    assert reading(one, frame, "m36").tolist() == [0.71, 0.72, 0.93]
+
+
 def test_the_columns_named_are_enough_for_every_analysis():
     for one in (
         SPINE,
-        replace(SPINE, estimand="while-on-treatment", method="mmrm"),
+        replace(SPINE, estimand="hypothetical", method="mmrm"),
+        replace(SPINE, estimand="while-on-treatment"),
+        replace(SPINE, missing="multiple-imputation", imputations=2),
         endpoint(kind="fracture", quantity="vertebral", visit="m36", subgroups=["prior_vertebral"]),
         endpoint(kind="responders", quantity="CTX", visit="m12", threshold=-30),
         endpoint(kind="calcium-grade", quantity="calcium", visit="m12", method="readings"),

@@ -8,7 +8,8 @@ import numpy as np
 import polars as pl
 
 from bonecast.core import Faults
-from bonecast.trials.endpoints import TrialEndpoint, read_endpoint
+from bonecast.trials.bone.design import Reestimation
+from bonecast.trials.endpoints import Multiplicity, TrialEndpoint, read_endpoint
 
 VISITS = {"m0": 0, "m12": 365, "m24": 730, "m36": 1096}
 READ = {"LS_BMD": list(VISITS), "TH_BMD": list(VISITS), "CTX": list(VISITS), "calcium": ["m0", "m12"]}
@@ -44,6 +45,7 @@ class Interim:
     """A look before the end."""
 
     at: str
+    share: float = 1.0
 
 
 @dataclass(frozen=True)
@@ -59,6 +61,11 @@ class Design:
     readings: tuple[Reading, ...] = tuple(Reading(q, tuple(v)) for q, v in READ.items())
     endpoints: tuple[TrialEndpoint, ...] = ()
     interims: tuple[Interim, ...] = ()
+    spending: str = "obrien-fleming"
+    futility: float = 0.0
+    reestimation: Reestimation | None = None
+    multiplicity: Multiplicity | None = None
+    allocation: str = "blocks"
     treated: str = ""
     control: str = ""
     missed: float = 0.1

@@ -11,6 +11,7 @@ import pytest
 from bonecast.interop import read_patient_bytes
 from bonecast.web.pages.record_fields import fact_groups
 from bonecast.web.pages.record_form import record_of, values_of
+from bonecast.web.store.merge import with_keys
 
 FORM = {
     "person-id": "B-2",
@@ -22,11 +23,9 @@ FORM = {
     "doses-0-drug": "Prolia",
     "doses-0-amount": "60 mg",
     "doses-0-date": "2026-03-16",
-    "measurements-0-test": "BMD",
-    "measurements-0-site": "lumbar spine",
-    "measurements-0-value": "0.742 g/cm2",
-    "measurements-0-t_score": "-2.8",
-    "measurements-0-date": "2026-01-05",
+    "scans-0-date": "2026-01-05",
+    "scans-0-lumbar_spine_bmd": "0,742",
+    "scans-0-lumbar_spine_t": "-2.8",
 }
 
 
@@ -68,13 +67,13 @@ def test_each_fault_is_stated_at_its_field_and_nothing_typed_is_lost(open_clinic
         "person-weight": "61",
         "doses-0-date": "2027-01-01",
         "doses-1-drug": "denosumb",
-        "measurements-0-value": "742 g/cm2",
+        "scans-0-lumbar_spine_bmd": "742",
         "person-sex": "",
     }
     answer = open_clinic.post("/people/new", wrong)
     assert answer.status_code == 422
     page = answer.text
-    for field in ("person-sex", "doses-1-amount", "measurements-0-value"):
+    for field in ("person-sex", "doses-1-amount", "scans-0-lumbar_spine_bmd"):
         assert re.search(
             rf'id="{field}"[^>]*aria-describedby="[^"]*{field}-fault"[^>]*aria-invalid="true"', page
         ), field
@@ -92,9 +91,9 @@ def test_a_fault_deep_in_the_list_stands_at_the_row_that_was_typed(open_clinic):
 
 
 def test_another_row_is_added_without_saving_and_without_a_script(open_clinic):
-    answer = open_clinic.post("/people/new", {**FORM, "add": "measurements"})
+    answer = open_clinic.post("/people/new", {**FORM, "add": "results"})
     assert answer.status_code == 200
-    assert 'name="measurements-1-test"' in answer.text
+    assert 'name="results-0-calcium"' in answer.text
     assert 'value="Ann Onymous"' in answer.text
     assert open_clinic.get("/api/v1/people").json()["total"] == 0
 
@@ -213,7 +212,9 @@ def test_a_second_import_leaves_people_alone_or_adds_what_is_new(open_clinic):
         ("a.json", b"[" * 100_000),
         ("a.csv", b'"'),
         ("a.csv", b""),
-        ("a.csv", b"id,unknown\n1,2"),
+        ("a.csv", b"id,unknown\n"),
+        ("a.xlsx", b"PK\x03\x04 no workbook"),
+        ("a.tsv", b""),
         ("../../etc/passwd", b"x"),
         ("a\n<script>.toml", b"x = 1"),
     ],
@@ -245,7 +246,8 @@ def test_a_form_states_the_record_that_filled_it():
     for table in ("doses", "measurements"):
         tables[table] = [{key: _iso(value) for key, value in entry.items()} for entry in tables[table]]
     tables["fractures"] = [{"site": "hip", "date": "2024-03-02"}]
-    assert record_of(values_of(tables)) == tables
+    kept = with_keys(tables)
+    assert record_of(values_of(kept), kept) == kept
 
 
 def _iso(value):

@@ -440,3 +440,14 @@ def opened(days: int, dose: str) -> set[str]:
 )
 def test_an_opened_record_speaks_of_the_injection_from_the_day_on_which_it_may_be_given(dose, days, due):
     assert ("PD-02" in opened(days, dose)) is due
+
+
+def test_every_card_links_to_the_source_attributes_of_the_server(client):
+    cards = client.post(VIEW, json=call("patient-view")).json()["cards"]
+    assert cards
+    for one in cards:
+        assert {
+            "label": "Source attributes",
+            "url": f"{client.base_url}/trust#source-attributes",
+            "type": "absolute",
+        } in one["links"]

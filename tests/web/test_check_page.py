@@ -125,6 +125,8 @@ def test_every_missing_fact_leads_to_a_field_that_is_there(open_clinic):
             continue
         href = place_of(name, her).href.replace("planned_action", "action")
         page = form if href.startswith("/people/1/record/edit") else here
+        if "?test=" in href:  # the column of a rare test is added by its link
+            page = open_clinic.get(href.partition("#")[0]).text
         anchor = (
             href.partition("#")[2]
             .replace("fact-action", "action")
@@ -133,7 +135,6 @@ def test_every_missing_fact_leads_to_a_field_that_is_there(open_clinic):
         assert f'id="{anchor}"' in page, (name, href)
     magnesium = place_of("magnesium_mmol_L", her).href
     opened = open_clinic.get(magnesium.partition("#")[0]).text
-    assert re.search(r'id="measurements-(\d+)-test" name="measurements-\1-test" value="magnesium"', opened)
     assert f'id="{magnesium.partition("#")[2]}"' in opened
 
 

@@ -133,7 +133,7 @@ def test_an_act_is_asked_about_with_the_keyboard_alone(page, address):
 def test_the_link_of_a_missing_fact_ends_in_its_field(page, address):
     page.goto(f"{address}/people/2/check?action=switch+to+zoledronate&jurisdiction=UK")
     page.get_by_role("link", name=re.compile("enter creatinine", re.IGNORECASE)).first.click()
-    page.wait_for_function("() => /^measurements-[0-9]+-value$/.test(document.activeElement.id)")
+    page.wait_for_function("() => /^results-[0-9]+-creatinine$/.test(document.activeElement.id)")
     page.goto(f"{address}/people/1/check")
     page.get_by_role("link", name=re.compile("enter it ?: teeth and jaw", re.IGNORECASE)).first.click()
     page.wait_for_function("() => document.activeElement.id === 'person-dental_status'")

@@ -23,6 +23,7 @@ NO_PAGES = {
     "/models/{name}/try.csv",
     "/people/import/progress",
     "/people/{id}/calendar.ics",
+    "/people/{id}/export.zip",
     "/people/{id}/forecast/population",
     "/people/{id}/injections/redraw",
     "/people/{id}/record.toml",

@@ -14,6 +14,7 @@ from report_example import example_forecast
 
 from bonecast.care.monograph import monograph
 from bonecast.interop import read_tables
+from bonecast.papers import clinician_content
 from bonecast.reports import render
 from bonecast.web.jobs import forecasts
 from bonecast.web.jobs.worker_pool import packed
@@ -207,7 +208,7 @@ def test_the_work_of_the_report_writes_down_the_forecast(monkeypatch):
     made, stated = example_forecast(), []
     monkeypatch.setattr(forecasts, "_whole", lambda asked, folder, tell: tell(1.0, "computed") or made)
     result = forecasts.report({"version": 3}, None, lambda share, what: stated.append(share))
-    assert result == {"html": render(made), "version": 3}
+    assert result == {"html": render(made), "paper": clinician_content(made), "version": 3}
     assert stated == sorted(stated)
 
 

@@ -170,7 +170,7 @@ def test_the_limits_of_every_model_used_and_every_source_are_on_the_page(page):
 def test_the_same_forecast_gives_the_same_bytes(tmp_path):
     one = write_all(example_forecast(), tmp_path / "one")
     two = write_all(example_forecast(), tmp_path / "two")
-    assert set(one) == {"report.html", "forecast.csv", "forecast.json", "calendar.ics"}
+    assert set(one) == {"report.html", "forecast.csv", "forecast.json", "manifest.json", "calendar.ics"}
     assert all(one[name].read_bytes() == two[name].read_bytes() for name in one if name != "calendar.ics")
     # A calendar bears the moment of its version, which decides in a calendar which of two is newer.
     moment = re.compile(rb"^(DTSTAMP|LAST-MODIFIED|SEQUENCE):.*$", re.MULTILINE)
@@ -223,7 +223,7 @@ def test_a_second_run_replaces_the_first_and_leaves_no_temporary_file(tmp_path):
     write_all(example_forecast(name="Second"), tmp_path)
     assert sorted(p.name for p in tmp_path.iterdir()) == [
         *("calendar.ics", "forecast.csv"),
-        *("forecast.json", "report.html"),
+        *("forecast.json", "manifest.json", "report.html"),
     ]
     text = (tmp_path / "report.html").read_text("utf-8")
     assert "Second" in text

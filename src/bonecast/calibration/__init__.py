@@ -7,6 +7,20 @@ structural error by class that follows from it. Run it with `make calibrate`.
 """
 
 from bonecast.calibration.fit import CalibrationFit, fit
+from bonecast.calibration.left_out import read_left_out
 from bonecast.calibration.targets import Targets, targets
+from bonecast.calibration.validation import FEWEST, Validated, figures, stored_path, strata, validate
 
-__all__ = ["CalibrationFit", "Targets", "fit", "targets"]
+__all__ = [
+    "FEWEST",
+    "CalibrationFit",
+    "Targets",
+    "Validated",
+    "figures",
+    "fit",
+    "read_left_out",
+    "stored_path",
+    "strata",
+    "targets",
+    "validate",
+]

@@ -264,7 +264,17 @@ def left_out_csv(rows: Sequence[LeftOut]) -> str:
 
 
 def read_left_out(path: Path) -> tuple[LeftOut, ...]:
-    """Read what `left_out_csv` wrote."""
+    """Read what `left_out_csv` wrote.
+
+    Parameters
+    ----------
+    path : Path
+        The file.
+
+    Returns
+    -------
+    tuple of LeftOut
+    """
     with path.open(encoding="utf-8", newline="") as stream:
         return tuple(
             LeftOut(

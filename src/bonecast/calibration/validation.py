@@ -384,7 +384,19 @@ def _percent(share: float) -> str:
 
 
 def stored_path(home: Path, model: str) -> Path:
-    """Where the predictions of a model without their study are kept."""
+    """Say where the predictions of a model without their study are kept.
+
+    Parameters
+    ----------
+    home : Path
+        Folder of the package.
+    model : str
+        Library name.
+
+    Returns
+    -------
+    Path
+    """
     return home / "models" / model.replace("-", "_") / "left_out.csv"
 
 

@@ -17,11 +17,18 @@ from bonecast.care.derived import OTHER as START_OTHER
 from bonecast.care.emergency import emergency_of
 from bonecast.care.exits import Exit, exits, find_exit
 from bonecast.care.findings import FactUsed, Finding, Unchecked
-from bonecast.care.firing import OUTCOMES, STATES, Outcome, State
+from bonecast.care.firing import OUTCOMES, STATES, Outcome, State, may_be_switched_off
 from bonecast.care.late import ForecastNumbers, Lateness, LatenessBand, lateness
-from bonecast.care.leaflet import Leaflet, leaflet, leaflet_page
+from bonecast.care.leaflet import Leaflet, leaflet, leaflet_page, plain_reasons, plain_tests
 from bonecast.care.monograph import Chapter, claims, find_chapter, monograph
-from bonecast.care.overrides import LONGEST_REASON, Override, append_overrides, read_override
+from bonecast.care.overrides import (
+    LONGEST_REASON,
+    Override,
+    append_overrides,
+    override_data,
+    override_of_data,
+    read_override,
+)
 from bonecast.care.page import content, late_content, plain
 from bonecast.care.person_facts import RESULT_LIMIT_D, facts_of_test
 from bonecast.care.questions import Question
@@ -114,8 +121,13 @@ __all__ = [
     "leaflet",
     "leaflet_page",
     "lifted_by",
+    "may_be_switched_off",
     "monograph",
+    "override_data",
+    "override_of_data",
     "plain",
+    "plain_reasons",
+    "plain_tests",
     "read_cases",
     "read_override",
     "rules",

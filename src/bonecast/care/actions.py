@@ -99,6 +99,10 @@ def planned(name: str | None, facts: Mapping[str, Known], place: str = "--action
         else:
             raise UnknownName(place, "action", name, (*actions(), *variables()["planned_action"].choices))
     action = pattern.replace("{dose}", str(_dose_mg(facts)))
+    if action == "restart_120":  # the rules know no other start at 120 mg
+        action = "start_120"
+    if action == OTHER and _value(facts, "n_doses_received") not in (None, 0.0):
+        action = _switching(dict(brought).get("target_drug", _value(facts, "target_drug")))
     added = {"planned_action": Known(action, None, "chosen")}
     for fact, value in brought:
         if _value(facts, fact) not in _LEFT.get(fact, ()):
@@ -115,6 +119,12 @@ def _treatment(spoken: str) -> tuple[str, tuple[tuple[str, Value], ...]] | None:
             if given is not None:
                 return (OTHER if starts else given[0]), tuple(given[1].items())
     return None
+
+
+def _switching(drug: Value | None) -> str:
+    """The act that gives this drug after denosumab: people who had an injection switch to it."""
+    meant = treatments().get(str(drug))
+    return OTHER if meant is None else meant.action
 
 
 def _dose_mg(facts: Mapping[str, Known]) -> int:

@@ -6,11 +6,23 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Literal
 
+from bonecast.care.actions import CANCER_INDICATIONS
 from bonecast.care.derived import OTHER, treatments, with_derived
-from bonecast.care.firing import contradictions_in, fired
+from bonecast.care.firing import EMERGENCIES, contradictions_in, fired
 from bonecast.care.variables import Value
+from bonecast.core import gettext
 
-EMERGENCY = "FX-01"  # calcium so low that any act waits
+_SHORT = (
+    "CI-01",
+    "FX-10",
+    "FX-13",
+    "PD-06",
+    "PD-07",
+    "FB-01",
+    "FZ-09",
+    "FR-01",
+)  # calcium or vitamin D is too low
+_ONLY_DENOSUMAB = ("GCTB", "BREAST_CA_ANTITUMOUR")  # no other drug of the catalogue is given for these
 LATEST_D = 211  # days after the last injection: on time until then (rule DD-01)
 
 
@@ -72,7 +84,11 @@ class Alternatives:
     obtain: tuple[str, ...] = ()
 
 
-def alternatives(facts: Mapping[str, Value], first_only: bool = False) -> Alternatives:
+def alternatives(
+    facts: Mapping[str, Value],
+    first_only: bool = False,
+    same_day: Mapping[str, tuple[float, ...]] | None = None,
+) -> Alternatives:
     """Find the acts that the rules do not block now.
 
     Parameters
@@ -81,6 +97,8 @@ def alternatives(facts: Mapping[str, Value], first_only: bool = False) -> Altern
         What is known, the planned act among it.
     first_only : bool
         Stop at the first act that is possible.
+    same_day : mapping of str to tuple of float, optional
+        Facts with several values of one day: an act is possible only if none of them blocks it.
 
     Returns
     -------
@@ -101,9 +119,9 @@ def alternatives(facts: Mapping[str, Value], first_only: bool = False) -> Altern
     acts: list[PossibleAct] = []
     blocking: dict[str, None] = {}
     for act in _candidates(facts):
-        supposed = with_derived({**_without_act(facts), "planned_action": act.action, **dict(act.facts)})
-        against = [rule.id for rule in fired(supposed, binding=True)]
-        if contradictions_in(supposed) or against:
+        supposed = {**_without_act(facts), "planned_action": act.action, **dict(act.facts)}
+        against = _against(supposed, same_day or {})
+        if contradictions_in(with_derived(supposed)) or against:
             blocking |= dict.fromkeys(against)
             continue
         acts.append(act)
@@ -111,6 +129,13 @@ def alternatives(facts: Mapping[str, Value], first_only: bool = False) -> Altern
             break
     referral = None if acts else _referral(facts, tuple(blocking))
     return Alternatives(tuple(acts), referral, tuple(_obtainable(facts)))
+
+
+def _against(supposed: dict[str, Value], same_day: Mapping[str, tuple[float, ...]]) -> list[str]:
+    """The rules that block the supposed act, with any of the values of one day."""
+    variants = [{}, *({name: value} for name, values in same_day.items() for value in values)]
+    found = (fired(with_derived({**supposed, **one}), binding=True) for one in variants)
+    return list(dict.fromkeys(rule.id for rules in found for rule in rules))
 
 
 def _obtainable(facts: Mapping[str, Value]) -> list[str]:
@@ -128,20 +153,39 @@ def _obtainable(facts: Mapping[str, Value]) -> list[str]:
 
 
 def _candidates(facts: Mapping[str, Value]) -> Iterator[PossibleAct]:
-    """The acts to try: the injection in use or a delay that stays in its window, then every other drug."""
+    """The acts to try: the injection in use or a delay within its window, then the drugs for the same purpose."""
     treated = float(facts.get("n_doses_received", 0.0)) > 0
     values = with_derived(facts)
     dose = 120 if values.get("dose_mg") == 120.0 else 60
-    yield PossibleAct(f"{'continue' if treated else 'start'}_{dose}", (), f"give denosumab {dose} mg")
+    yield PossibleAct(
+        f"{'continue' if treated else 'start'}_{dose}", (), gettext("give denosumab {dose} mg", dose=dose)
+    )
     since = values.get("days_since_last_denosumab")
     if treated and dose == 60 and isinstance(since, float) and since < LATEST_D:
         day = (("planned_delay_to_day", float(LATEST_D)),)
-        yield PossibleAct("delay_60", day, f"correct calcium and vitamin D, and inject by day {LATEST_D}")
+        short = _is_short(values)
+        yield PossibleAct(
+            "delay_60",
+            day,
+            gettext("correct calcium and vitamin D, and inject by day {day}", day=LATEST_D)
+            if short
+            else gettext("inject by day {day}", day=LATEST_D),
+        )
+    purpose = facts.get("indication")
+    if purpose in _ONLY_DENOSUMAB or (purpose is None and dose == 120):
+        return
     for name, treatment in treatments().items():
         if treatment.action == OTHER:  # no product: it is studied only
             continue
+        if ("giving_zol4" in treatment.facts) is not (purpose in CANCER_INDICATIONS):
+            continue
         act = treatment.action if treated else OTHER
-        yield PossibleAct(act, (("target_drug", name),), f"give {name.replace('_', ' ')}")
+        yield PossibleAct(act, (("target_drug", name),), gettext("give {drug}", drug=name.replace("_", " ")))
+
+
+def _is_short(values: Mapping[str, Value]) -> bool:
+    """Is calcium or vitamin D too low to inject?"""
+    return any(rule.id in _SHORT for rule in fired(values))
 
 
 def _without_act(facts: Mapping[str, Value]) -> dict[str, Value]:
@@ -152,9 +196,9 @@ def _without_act(facts: Mapping[str, Value]) -> dict[str, Value]:
 def _referral(facts: Mapping[str, Value], rules: tuple[str, ...]) -> Referral:
     values = with_derived(facts)
     since = values.get("days_since_last_denosumab")
-    if EMERGENCY in rules or any(rule.id == EMERGENCY for rule in fired(values)):
+    if {*rules, *(rule.id for rule in fired(values))} & {*EMERGENCIES}:
         return Referral("today", "hospital", rules)
     if contradictions_in(values):
-        return Referral("today", "the keeper of the record: correct what contradicts itself", rules)
+        return Referral("today", gettext("the keeper of the record: correct what contradicts itself"), rules)
     late = isinstance(since, float) and since >= LATEST_D
-    return Referral("today" if late else "this week", "a bone specialist", rules)
+    return Referral("today" if late else "this week", gettext("a bone specialist"), rules)

@@ -25,12 +25,15 @@ class Known:
         Where it comes from, such as "record", "given" or "worked out".
     others : tuple of float
         Values of the same day that contradict it; `value` is the worst of them.
+    same_day : tuple of float
+        All values of that day, where there are several and which is the worse depends on the act.
     """
 
     value: Value
     date: dt.date | None = None
     origin: str = "given"
     others: tuple[float, ...] = ()
+    same_day: tuple[float, ...] = ()
 
 
 @dataclass(frozen=True)

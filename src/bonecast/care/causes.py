@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from bonecast.care.findings import FactUsed, Finding
 from bonecast.care.questions import question_of
 from bonecast.care.variables import find_variable
+from bonecast.core import gettext
 
 if TYPE_CHECKING:
     import datetime as dt
@@ -118,4 +119,4 @@ def _label(finding: Finding) -> str:
     facts = _of_the_person(finding)
     acts = [fact for fact in finding.facts if find_variable(fact.name, "causes").about == "act"]
     named = [fact for fact in (*facts, *acts) if fact.name not in ("planned_action", "jurisdiction")]
-    return named[0].label if named else "the planned act"
+    return gettext(named[0].label) if named else gettext("the planned act")

@@ -11,8 +11,10 @@ from bonecast.care.actions import planned
 from bonecast.care.alternatives import Alternatives, alternatives
 from bonecast.care.case import CareCase, Known
 from bonecast.care.causes import Advice, Cause, advice_in, causes_of
+from bonecast.care.derived import GIVING
 from bonecast.care.findings import Finding, Unchecked, finding_of, overridden, unchecked_of
 from bonecast.care.firing import (
+    EMERGENCIES,
     OUTCOMES,
     Contradiction,
     Outcome,
@@ -21,6 +23,7 @@ from bonecast.care.firing import (
     fired,
     outcome_of,
     state_of,
+    switched_off,
     undecided,
 )
 from bonecast.care.overrides import Override, bound, lapsed
@@ -29,13 +32,12 @@ from bonecast.care.questions import Question, is_open, missing_facts, questions
 from bonecast.care.reactions import Symptom, symptoms_in
 from bonecast.care.rules import JURISDICTIONS, SEVERITIES, Rule, find_rule
 from bonecast.care.variables import Value, find_variable, read_value, variables
-from bonecast.core import check_day
+from bonecast.core import check_day, gettext
 from bonecast.errors import InputError, UnknownName
 from bonecast.records import Patient
 
 COVER_D = {60.0: 183, 120.0: 28}  # days that an injection covers: 6 months and 4 weeks (rules DO-01, DO-02)
-EMERGENCIES = ("FX-01", "MO-07")  # rules of an emergency, whatever act is checked; they cannot be overridden
-URGENT = "MO-06"  # symptoms of a low calcium: an emergency where no calcium is known
+URGENT = "MO-06"  # symptoms of a low calcium: an emergency where no calcium is known, also under a review
 NOT_OVERRIDABLE = (*EMERGENCIES, "FX-20")  # nor can the record error that leaves the strength open
 
 
@@ -131,6 +133,11 @@ class Check:
         return self._state(held, not self.complete, bool(self.overridden))
 
     @property
+    def switched_off(self) -> tuple[tuple[Rule, str], ...]:
+        """The rules that would fire, were they not switched off in this clinic, each with the reason."""
+        return tuple(switched_off(self.case.values))
+
+    @property
     def overridden(self) -> tuple[Finding, ...]:
         """The findings that a clinician overrode."""
         return tuple(one for one in self.findings if one.overridden is not None)
@@ -160,7 +167,9 @@ class Check:
     @property
     def alternatives(self) -> Alternatives:
         """What can be done now instead: the acts that no rule blocks, or else to whom to refer and when."""
-        return alternatives({name: known.value for name, known in self.case.facts.items()})
+        facts = self.case.facts.items()
+        several = {name: known.same_day for name, known in facts if known.same_day}
+        return alternatives({name: known.value for name, known in facts}, same_day=several)
 
     @property
     def complete(self) -> bool:
@@ -193,7 +202,7 @@ class Check:
         )
 
     def _state(self, held: Iterable[Rule], missing: bool, doubt: bool = False) -> State:
-        if self.case.values.get("giving_dose") and self.case.values.get("last_denosumab_offset_days") == 0:
+        if self.action in GIVING and self.case.values.get("last_denosumab_offset_days") == 0:
             return "given"
         if self.contradictions:
             return "do_not_give"
@@ -314,7 +323,7 @@ def case_of(
         default = variables()[name].case_default
         assert default is not None
         known.setdefault(name, Known(default, None, "usual value, not from the record"))
-    return CareCase(known, day)
+    return _worse_for_the_act(CareCase(known, day))
 
 
 def under_rules_of(patient: Patient, jurisdiction: str | None) -> Patient:
@@ -365,7 +374,13 @@ def _missing_in(case: CareCase) -> dict[str, tuple[str, ...]]:
 def _conflict(name: str, known: Known) -> str:
     variable = find_variable(name, "conflict")
     others = ", ".join(variable.shown(one) for one in known.others)
-    return f"{variable.label} of {known.date}: {variable.shown(known.value)} and {others}; the worse counts"
+    return gettext(
+        "{label} of {date}: {shown} and {others}; the worse counts",
+        label=gettext(variable.label),
+        date=known.date,
+        shown=variable.shown(known.value),
+        others=others,
+    )
 
 
 def _other_product_active(known: Mapping[str, Known]) -> bool:
@@ -451,9 +466,31 @@ def _strictest(case: CareCase) -> CareCase:
     open_case = CareCase(
         {**case.facts, "jurisdiction": Known(JURISDICTIONS[0], None, "the strictest")}, case.on
     )
+    return open_case.under(min(JURISDICTIONS, key=lambda place: _strictness(open_case.under(place))))
 
-    def strictness(place: str) -> tuple[int, int]:
-        found = fired(open_case.under(place).values)
-        return OUTCOMES.index(outcome_of(found)), -sum(rule.severity != "inform" for rule in found)
 
-    return open_case.under(min(JURISDICTIONS, key=strictness))
+def _strictness(case: CareCase) -> tuple[int, int]:
+    """The stricter the outcome of a case, the lower; among equals, the more blocks and warnings."""
+    found = fired(case.values)
+    return OUTCOMES.index(outcome_of(found)), -sum(rule.severity != "inform" for rule in found)
+
+
+def _worse_for_the_act(case: CareCase) -> CareCase:
+    """The case with the worse of the values of one day, where this act decides which is the worse."""
+    for name, known in case.facts.items():
+        if known.same_day:
+            tried = [
+                CareCase({**case.facts, name: _another(known, value)}, case.on) for value in known.same_day
+            ]
+            case = min(
+                tried, key=lambda one: _strictness(one if "jurisdiction" in one.facts else _strictest(one))
+            )
+    return case
+
+
+def _another(known: Known, value: float) -> Known:
+    """The fact with another of the values of its day; those that contradict it stand beside it."""
+    apart = tuple(
+        sorted({one for one in (known.value, *known.others) if one != value} if known.others else ())
+    )
+    return replace(known, value=value, others=apart)

@@ -11,6 +11,7 @@ from bonecast.drugs import Drug, Treatment, all_drugs, find_drug
 STARTING = ("start_60", "start_120", "restart_60")
 GIVING = (*STARTING, "continue_60", "continue_120")
 USUAL_DOSE_MG = 60.0
+BRAND = "switch_brand"  # judged as an injection: the new product is what is given next
 OTHER = "start_other"  # the act that gives a drug for which the rules have no act of its own
 
 
@@ -30,7 +31,7 @@ def _derived(facts: Mapping[str, Value]) -> dict[str, Value]:
     found: dict[str, Value] = {}
     action = facts.get("planned_action")
     if isinstance(action, str):
-        found["giving_dose"] = action in GIVING
+        found["giving_dose"] = action in GIVING or (action == BRAND and facts.get("give_now") is not False)
         found["starting"] = action in STARTING
         named = action.rpartition("_")[2]
         found["dose_mg"] = float(named) if named.isdigit() else facts.get("current_dose_mg", USUAL_DOSE_MG)
@@ -44,6 +45,10 @@ def _derived(facts: Mapping[str, Value]) -> dict[str, Value]:
         found["target_product_unknown"] = strength is None
         if strength is not None:
             found["target_product_strength_mg"] = strength
+    if facts.get("history_mi_stroke") is False:
+        found["recent_mi_stroke_12m"] = False
+    if facts.get("recent_mi_stroke_12m") is True:
+        found["history_mi_stroke"] = True
     scores = [facts[name] for name in ("t_score_spine", "t_score_hip") if name in facts]
     if scores:
         found["t_score_min"] = min(float(score) for score in scores)

@@ -12,7 +12,7 @@ from bonecast.care.overrides import Override
 from bonecast.care.questions import is_open
 from bonecast.care.rules import JURISDICTIONS, Rule, RuleSource, Severity, find_rule
 from bonecast.care.variables import Value, variables
-from bonecast.core import Leaf
+from bonecast.core import Leaf, gettext
 
 # What nobody can change about a person, or what is another question: another act, dose or jurisdiction.
 _FIXED = frozenset(
@@ -53,8 +53,12 @@ class FactUsed:
     origin: str
 
     def __str__(self) -> str:
-        dated = f" ({self.date}, {self.age_days} days before)" if self.date and self.age_days else ""
-        return f"{self.label}: {variables()[self.name].shown(self.value)}{dated}"
+        dated = (
+            gettext(" ({date}, {age_days} days before)", date=self.date, age_days=self.age_days)
+            if self.date and self.age_days
+            else ""
+        )
+        return f"{gettext(self.label)}: {variables()[self.name].shown(self.value)}{dated}"
 
 
 @dataclass(frozen=True)
@@ -206,7 +210,7 @@ def _fact_used(name: str, case: CareCase) -> FactUsed:
 def _why(leaf: Leaf, held: bool, case: CareCase) -> str:
     """The question that decided; a fact that is missing is said to be so."""
     if leaf.known(case.values) is None:
-        return f"{leaf.variable.label}: {leaf.variable.shown(case.values.get(leaf.variable.name))}"
+        return f"{gettext(leaf.variable.label)}: {leaf.variable.shown(case.values.get(leaf.variable.name))}"
     return str(leaf if held else leaf.opposite())
 
 
@@ -230,7 +234,10 @@ def _would_change(rule: Rule, leaves: list[tuple[Leaf, bool]], case: CareCase) -
             for group in by_fact
             if not rule.condition.closed(case.values, tuple(leaf for leaf, _ in group))
         ]
-    return [" and ".join(str(leaf.opposite() if held else leaf) for leaf, held in group) for group in alone]
+    return [
+        gettext(" and ").join(str(leaf.opposite() if held else leaf) for leaf, held in group)
+        for group in alone
+    ]
 
 
 def _goes_back(wanted: Leaf) -> bool:

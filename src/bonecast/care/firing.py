@@ -9,10 +9,12 @@ from typing import Literal
 
 from bonecast.care.rules import Rule, rules
 from bonecast.care.variables import read_condition, table
-from bonecast.core import Condition, Facts
+from bonecast.core import Condition, Facts, current_practice
 
 Outcome = Literal["blocked", "warned", "allowed"]
 OUTCOMES: tuple[Outcome, ...] = ("blocked", "warned", "allowed")  # the strictest first
+# Rules of an emergency, whatever act is checked; they cannot be overridden.
+EMERGENCIES = ("FX-01", "FX-22", "MO-07")
 State = Literal["do_not_give", "not_complete", "caution", "clear", "given"]
 STATES: tuple[State, ...] = (
     "do_not_give",
@@ -41,15 +43,40 @@ def fired(facts: Facts, binding: bool = False) -> list[Rule]:
     ['MO-06']
     """
     asked = (rule for rule in rules().values() if rule.binding) if binding else rules().values()
-    return [rule for rule in asked if rule.condition.test(facts)]
+    off = dict(current_practice().rules_off)
+    return [rule for rule in asked if rule.id not in off and rule.condition.test(facts)]
+
+
+def switched_off(facts: Facts) -> list[tuple[Rule, str]]:
+    """Which rules would hold, were they not switched off in this clinic, and why are they?"""
+    off = dict(current_practice().rules_off)
+    return [
+        (rule, off[rule.id]) for rule in rules().values() if rule.id in off and rule.condition.test(facts)
+    ]
+
+
+def may_be_switched_off(rule: Rule) -> bool:
+    """Tell whether a clinic may do without a rule. What blocks is overridden for a person and an act, never for all.
+
+    Parameters
+    ----------
+    rule : Rule
+        The rule.
+
+    Returns
+    -------
+    bool
+    """
+    return rule.severity != "block"
 
 
 def undecided(facts: Facts) -> list[Rule]:
     """Which rules did not fire only because a fact is missing?"""
+    off = dict(current_practice().rules_off)
     return [
         rule
         for rule in rules().values()
-        if rule.condition.known(facts) is None and not rule.condition.closed(facts)
+        if rule.id not in off and rule.condition.known(facts) is None and not rule.condition.closed(facts)
     ]
 
 

@@ -13,6 +13,7 @@ from functools import cache
 from bonecast.care.check import COVER_D, Check, case_of, check
 from bonecast.care.firing import Outcome
 from bonecast.care.variables import table
+from bonecast.core import gettext
 from bonecast.records import Patient
 
 NOTHING = "nothing"  # the key of the course without any further dose
@@ -88,11 +89,17 @@ class LateOption:
     def why(self) -> str:
         """The advice of the rules behind the outcome, or else the text that stands with it."""
         severity = "block" if self.outcome == "blocked" else "warn"
-        answer = [f"{f.rule}: {f.advice}" for f in self.check.findings if f.severity == severity]
-        answer += [f"The record contradicts itself: {one.what}." for one in self.check.contradictions]
+        answer = [f"{f.rule}: {gettext(f.advice)}" for f in self.check.findings if f.severity == severity]
+        answer += [
+            gettext("The record contradicts itself: {what}.", what=one.what)
+            for one in self.check.contradictions
+        ]
         if self.check.state == "do_not_give" and (obtain := self.check.alternatives.obtain):
             answer.append(
-                f"Obtain first: {', '.join(obtain)}; with the result it is judged again the same day."
+                gettext(
+                    "Obtain first: {names}; with the result it is judged again the same day.",
+                    names=", ".join(obtain),
+                )
             )
         return " ".join(answer) or (self.text if self.comparison else "")
 

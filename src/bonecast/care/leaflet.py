@@ -23,7 +23,15 @@ from bonecast.care.situation import (
     injection_case,
     situation_of,
 )
-from bonecast.core import DISCLAIMER, Language, bounds_of, language, template_environment
+from bonecast.core import (
+    DISCLAIMER,
+    Language,
+    bounds_of,
+    current_language,
+    gettext,
+    language,
+    template_environment,
+)
 from bonecast.errors import InputError, UnknownName
 from bonecast.fonts import font_rules
 from bonecast.records import Patient
@@ -51,6 +59,8 @@ class Leaflet:
         Situation, as `bonecast.care.situation_of` names it.
     withheld : tuple of str
         Keys of the reasons for which dates are withheld; empty where they are not.
+    overridden : str
+        Who overrode a finding of the check behind it, in a sentence; empty where nobody did.
     """
 
     language: str
@@ -60,6 +70,7 @@ class Leaflet:
     standing: str
     situation: SituationName = "blocked"
     withheld: tuple[str, ...] = ()
+    overridden: str = ""
 
     def __repr__(self) -> str:
         return f"<Leaflet in {self.language}: {len(self.sections)} sections>"
@@ -72,7 +83,7 @@ class Leaflet:
     @property
     def footer(self) -> str:
         """The last line: the day, and what the page is and is not."""
-        return f"{self.day}. {self.standing}" if self.day else self.standing
+        return " ".join(filter(None, (f"{self.day}." if self.day else "", self.overridden, self.standing)))
 
     @property
     def text(self) -> str:
@@ -173,6 +184,9 @@ def leaflet(
         spoken.text(DISCLAIMER),
         found.name,
         found.reasons,
+        spoken.text(titles()["overridden"]).format(names=", ".join(names))
+        if (names := _overriders(found))
+        else "",
     )
 
 
@@ -202,6 +216,48 @@ def leaflet_page(made: Leaflet) -> str:
     room = template_environment(jinja2.PackageLoader("bonecast.care", ""))
     fonts = font_rules(("sans-regular", "sans-semibold"))
     return room.get_template("leaflet.html.jinja").render(page=made, size=fitted_size(made), fonts=fonts)
+
+
+def plain_tests(made: Schedule) -> list[str]:
+    """Name the tests that are still to do before the next injection, in the words of the leaflet.
+
+    Parameters
+    ----------
+    made : Schedule
+        The plan in dates.
+
+    Returns
+    -------
+    list of str
+        In the language of `bonecast.core.speaking`.
+    """
+    open_ = [e.what for e in made.entries if e.part == "before" and not (e.result and e.result.done)]
+    return [gettext(test_names()[what]) for what in dict.fromkeys(open_) if what in test_names()]
+
+
+def plain_reasons(found: Situation, patient: Patient, jurisdiction: str | None) -> list[str]:
+    """Say why nothing is dated, in the words of the leaflet.
+
+    Parameters
+    ----------
+    found : Situation
+        The situation of the person.
+    patient : Patient
+        The record.
+    jurisdiction : str, optional
+        "US", "EU", "UK", "CA" or "AU"; by default that of the record.
+
+    Returns
+    -------
+    list of str
+        Lines, in the language of `bonecast.core.speaking`; empty where nothing is withheld.
+    """
+    return list(_reason_lines(found, patient, jurisdiction, current_language()))
+
+
+def _overriders(found: Situation) -> list[str]:
+    said = (one.overridden for check in found.checks for one in check.overridden)
+    return list(dict.fromkeys(one.by for one in said if one is not None))
 
 
 def _title(found: Situation) -> str:
@@ -275,7 +331,9 @@ def _shown(value: float, spoken: Language) -> str:
     return " ".join(f"{sign}{spoken.number(bound)}" for bound, sign in parts if math.isfinite(bound))
 
 
-def _reason_lines(found: Situation, patient: Patient, jurisdiction: str, spoken: Language) -> Iterator[str]:
+def _reason_lines(
+    found: Situation, patient: Patient, jurisdiction: str | None, spoken: Language
+) -> Iterator[str]:
     known = injection_case(patient, jurisdiction).values.get("albumin_corrected_calcium_mmol_L")
     calcium = f" ({_shown(known, spoken)} mmol/L)" if isinstance(known, float) else ""
     for key in found.reasons:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from bonecast.care.state_words import state_heading, state_sentence
+from bonecast.care.state_words import findings_shown, state_heading, state_sentence
 from bonecast.charts import Card, Table, card_html
 from bonecast.core import DISCLAIMER
 
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 def html(check: Check) -> str:
     """The card of a check."""
-    rows = tuple((f.severity, f.topic, f.advice, f.source.text) for f in check.findings)
+    rows = tuple((f.severity, f.topic, f.advice, f.source.text) for f in findings_shown(check))
     asked = tuple(f"To be asked: {one.text}" for one in check.questions)
     return card_html(
         Card(

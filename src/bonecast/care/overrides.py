@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import datetime as dt
 import json
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from bonecast.care.case import CareCase
 from bonecast.care.rules import find_rule
 from bonecast.care.variables import Value
+from bonecast.core import gettext
 from bonecast.errors import InputError, printable
 
 if TYPE_CHECKING:
@@ -107,21 +109,69 @@ def lapsed(override: Override, case: CareCase, finding: Finding | None) -> str:
     It ends with the next injection, after a week, when the act is another, and when a value of the finding changes.
     """
     if (case.on - override.at.date()).days > HOLDS_D:
-        return f"it is older than {HOLDS_D} days"
+        return gettext("it is older than {HOLDS_D} days", HOLDS_D=HOLDS_D)
     last = case.known("last_denosumab_offset_days")
     if last is not None and last.date is not None and last.date > override.at.date():
-        return f"an injection was given on {last.date}"
+        return gettext("an injection was given on {date}", date=last.date)
     if override.action and override.action != case.values["planned_action"]:
-        return f"it was for {override.action}"
+        return gettext("it was for {action}", action=override.action)
     if override.values and finding is None:
-        return "the finding is gone"
+        return gettext("the finding is gone")
     if override.values and finding is not None:
         now, then = dict(_values(finding, case)), dict(override.values)
         if _DOSES in then and then[_DOSES] != now.get(_DOSES):
-            return "an injection was given since"
+            return gettext("an injection was given since")
         if now != then:
-            return "a value that it was given for has changed"
+            return gettext("a value that it was given for has changed")
     return ""
+
+
+def override_data(one: Override) -> dict[str, Any]:
+    """Write an override as plain data.
+
+    Parameters
+    ----------
+    one : Override
+        The override.
+
+    Returns
+    -------
+    dict of str to object
+        As JSON holds it.
+    """
+    return {
+        "rule": one.rule,
+        "reason": one.reason,
+        "by": one.by,
+        "at": one.at.isoformat(),
+        "action": one.action,
+        "values": dict(one.values),
+    }
+
+
+def override_of_data(data: Mapping[str, Any]) -> Override:
+    """Read an override from the data that `override_data` wrote.
+
+    Parameters
+    ----------
+    data : mapping of str to object
+        The data.
+
+    Returns
+    -------
+    Override
+        The override.
+
+    Examples
+    --------
+    >>> one = read_override("PD-07: loading dose given today", "Dr A", dt.datetime(2026, 9, 15))
+    >>> override_of_data(override_data(one)) == one
+    True
+    """
+    at = dt.datetime.fromisoformat(data["at"])
+    return Override(
+        data["rule"], data["reason"], data["by"], at, data["action"], tuple(data["values"].items())
+    )
 
 
 def append_overrides(overrides: tuple[Override, ...], patient_id: str, log: Path) -> None:
@@ -142,19 +192,7 @@ def append_overrides(overrides: tuple[Override, ...], patient_id: str, log: Path
         If the log cannot be written.
     """
     lines = [
-        json.dumps(
-            {
-                "patient": patient_id,
-                "rule": one.rule,
-                "reason": one.reason,
-                "by": one.by,
-                "at": one.at.isoformat(),
-                "action": one.action,
-                "values": dict(one.values),
-            },
-            ensure_ascii=False,
-        )
-        + "\n"
+        json.dumps({"patient": patient_id, **override_data(one)}, ensure_ascii=False) + "\n"
         for one in overrides
     ]
     try:

@@ -11,7 +11,7 @@ from bonecast.care.check import Check
 from bonecast.care.findings import Finding
 from bonecast.care.late import Lateness
 from bonecast.care.rules import Rule, RuleSource
-from bonecast.care.state_words import kidney_estimates, state_heading
+from bonecast.care.state_words import advice_shown, findings_shown, kidney_estimates, state_heading
 from bonecast.care.variables import find_variable
 from bonecast.core import DISCLAIMER, Between
 
@@ -52,13 +52,14 @@ def content(check: Check) -> dict[str, Any]:
         "warn_ids": list(check.ids("warn")),
         "inform_ids": list(check.ids("inform")),
         "contradictions": [{"id": one.id, "what": one.what} for one in check.contradictions],
-        "findings": plain(check.findings),
+        "findings": plain(findings_shown(check)),
         "causes": [
             {"label": one.label, "rule": one.head.rule, "also": [other.rule for other in one.also]}
             for one in check.causes
         ],
         "advice": {
-            name: [one.rule for one in getattr(check.advice, name)] for name in ("new", "known", "routine")
+            name: [one.rule for one in getattr(advice_shown(check), name)]
+            for name in ("new", "known", "routine")
         },
         "alternatives": plain(check.alternatives) if check.state == "do_not_give" else None,
         "overridden": [_overridden(one) for one in check.overridden],

@@ -44,6 +44,7 @@ LIVER_D = 180
 # Days within which an injection of each strength is active, and the shortest interval that any label has.
 ACTIVE_D = {60.0: 183, 120.0: 42}
 SHORTEST_INTERVAL_D = {60.0: 120, 120.0: 6}
+NEVER_D = 36_500.0  # stands for an injection that was never given
 _ZOLEDRONATE_4_D = 42  # a 4 mg infusion within this time is a course that goes on
 _DIRECT = {  # variable to the test whose latest value it is, the factor from the usual unit, and which is the worse
     "vitd_25oh_nmol_L": ("25-OH vitamin D", 1.0, min),
@@ -165,10 +166,12 @@ def _fractures(patient: Patient, on: dt.date) -> Found:
 def _calcium(patient: Patient, on: dt.date) -> Found:
     """The newest calcium, corrected for albumin: by the laboratory, or by an albumin of the same day.
 
-    The newest counts also where it cannot be corrected. A total calcium that no plausible albumin explains is low; one
-    that a low albumin would explain is no result until the albumin is there.
+    The newest counts also where it cannot be corrected. A total calcium that no plausible albumin explains is low, also
+    beside a corrected one; one that a low albumin would explain is no result until the albumin is there. An ionised
+    calcium below the laboratory's limit says that calcium is low, and not how low.
     """
-    measured = [*patient.measured("corrected calcium"), *patient.measured("calcium")]
+    ionised = [one for one in patient.measured("ionised calcium") if _is_low(one)]
+    measured = [*patient.measured("corrected calcium"), *patient.measured("calcium"), *ionised]
     if not measured:
         return
     day = max(one.date for one in measured)
@@ -177,31 +180,57 @@ def _calcium(patient: Patient, on: dt.date) -> Found:
     albumins = [_value(one) for one in patient.measured("albumin") if one.date == day]
     corrected = [one for one in patient.measured("corrected calcium") if one.date == day]
     totals = [one for one in patient.measured("calcium") if one.date == day]
-    low = next((one.reference_low for one in (*corrected, *totals) if one.reference_low is not None), None)
+    low, high = _limits((*corrected, *totals))
     if low is not None:
         yield "calcium_lln_mmol_L", Known(low, day, "the laboratory's limit")
-    if corrected:
-        yield (
-            "albumin_corrected_calcium_mmol_L",
-            _worse([_value(one) for one in corrected], min, day, "corrected by the laboratory"),
-        )
-    elif albumins:
-        values = [_corrected(_value(one), albumin) for one in totals for albumin in albumins]
-        yield (
-            "albumin_corrected_calcium_mmol_L",
-            _worse(values, min, day, "from total calcium and albumin"),
-        )
-    else:
+    if high is not None:
+        yield "calcium_uln_mmol_L", Known(high, day, "the laboratory's limit")
+    limit = low if low is not None else float(variables()["calcium_lln_mmol_L"].case_default or 0.0)
+    found = list(_calcium_of_day(corrected, totals, albumins, limit))
+    found += [(Between(high=limit), "ionised calcium below the limit") for one in ionised if one.date == day]
+    if totals and not corrected and not albumins:
         yield "calcium_result_unadjusted", Known(True, day, "no albumin on that day")
-        limit = low if low is not None else float(variables()["calcium_lln_mmol_L"].case_default or 0.0)
-        lowest, highest = bounds_of(worst(map(_value, totals), min))
-        if lowest >= limit:
-            origin = "total calcium, not corrected for albumin"
+    if not found:
+        return
+    values = [value for value, _ in found]
+    origin = min(found, key=lambda one: bounds_of(one[0])[1])[1]
+    several = len(set(values)) > 1 and not any(isinstance(value, Between) for value in values)
+    yield (
+        "albumin_corrected_calcium_mmol_L",
+        replace(_worse(values, min, day, origin), same_day=tuple(sorted(set(values))) if several else ()),
+    )
+
+
+def _calcium_of_day(
+    corrected: list[Measurement], totals: list[Measurement], albumins: list[float], limit: float
+) -> Iterator[tuple[float, str]]:
+    """Each value of one day that says how high the corrected calcium is, with its origin."""
+    for one in corrected:
+        yield _value(one), "corrected by the laboratory"
+    for one in totals:
+        total = _value(one)
+        lowest, highest = bounds_of(total)
+        if albumins:
+            if not corrected:
+                for albumin in albumins:
+                    yield _corrected(total, albumin), "from total calcium and albumin"
         elif corrected_calcium(highest, LOWEST_ALBUMIN_G_L) < limit:
-            origin = "total calcium; low whatever the albumin"
-        else:
-            return
-        yield "albumin_corrected_calcium_mmol_L", _worse([_value(one) for one in totals], min, day, origin)
+            yield total, "total calcium; low whatever the albumin"
+        elif lowest >= limit and not corrected:
+            yield total, "total calcium, not corrected for albumin"
+
+
+def _limits(results: Iterable[Measurement]) -> tuple[float | None, float | None]:
+    """The laboratory's limits, where a result has them; of several the narrower."""
+    kept = list(results)
+    lows = [one.reference_low for one in kept if one.reference_low is not None]
+    highs = [one.reference_high for one in kept if one.reference_high is not None]
+    return max(lows, default=None), min(highs, default=None)
+
+
+def _is_low(one: Measurement) -> bool:
+    """Is a result below the laboratory's limit?"""
+    return one.reference_low is not None and bounds_of(_value(one))[1] < one.reference_low
 
 
 def _corrected(calcium: float, albumin: float) -> float:
@@ -383,6 +412,7 @@ def _courses_had(patient: Patient, on: dt.date) -> Found:
     oncological = [one for one in infusions if _flag("zoledronate", one.amount, "giving_zol4")]
     recent = any((on - one.date).days <= _ZOLEDRONATE_4_D for one in oncological)
     yield "zoledronate_4mg_current", Known(recent, on, origin)
+    yield from _creatinine_since(patient, oncological, on)
     if infusions:
         last = infusions[-1].date
         yield "days_since_last_zoledronate", Known(float((on - last).days), last, origin)
@@ -394,6 +424,27 @@ def _courses_had(patient: Patient, on: dt.date) -> Found:
     if injected:
         last = injected[-1].date
         yield "days_since_last_ibandronate_iv", Known(float((on - last).days), last, origin)
+    elif not any(one.is_drug for one in patient.skipped):
+        yield "days_since_last_ibandronate_iv", Known(NEVER_D, on, "no injection in the record")
+
+
+def _creatinine_since(patient: Patient, infusions: list[GivenDose], on: dt.date) -> Found:
+    """Creatinine before the first infusion of 4 mg, and its rise since then; before any, today's is the first."""
+    now = _recent(_newest(patient, "creatinine", max), on)
+    first = infusions[0].date if infusions else on
+    before = [one for one in patient.measured("creatinine") if one.date <= first]
+    if now is None or not before:
+        return
+    day = max(one.date for one in before)
+    start = worst([_value(one) for one in before if one.date == day], min)
+    if isinstance(start, Between) or isinstance(now.value, Between):
+        return
+    test = quantities()["creatinine"]
+    base, latest = (from_usual(test, value, "umol/L") for value in (start, _number_of(now)))
+    if not infusions:
+        base = latest
+    yield "creatinine_baseline_umol_L", Known(base, day, "measured")
+    yield "creatinine_rise_umol_L", Known(latest - base, now.date, "measured")
 
 
 def _flag(drug: str, amount: float, fact: str) -> bool:

@@ -8,7 +8,7 @@ from bonecast.core import Condition, Leaf, Symbol
 
 # What each derived variable is worked out from.
 _BASES = {
-    "giving_dose": ("planned_action",),
+    "giving_dose": ("planned_action", "give_now"),
     "starting": ("planned_action",),
     "dose_mg": ("planned_action", "current_dose_mg"),
     "days_since_last_denosumab": ("last_denosumab_offset_days",),

@@ -11,7 +11,7 @@ from typing import Any
 
 from bonecast.care.rules import find_rule
 from bonecast.care.variables import Value, table
-from bonecast.core import EVIDENCE_GRADES
+from bonecast.core import EVIDENCE_GRADES, gettext
 from bonecast.errors import UnknownName
 from bonecast.records import known_facts
 
@@ -46,9 +46,9 @@ class Rate:
     def __str__(self) -> str:
         """The row in words, both arms on one denominator."""
         if self.drug_per_1000 is None:
-            return self.wording or self.note or "frequency not known"
+            return self.wording or self.note or gettext("frequency not known")
         of = "1,000 people a year" if self.per_year else "1,000 people"
-        said = f"{_shown(self.drug_per_1000)} of {of} on denosumab"
+        said = gettext("{shown} of {of} on denosumab", shown=_shown(self.drug_per_1000), of=of)
         if self.comparator_per_1000 is not None:
             said += f", {_shown(self.comparator_per_1000)} of {of} on {self.comparator}"
         return said

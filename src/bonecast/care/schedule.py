@@ -19,6 +19,7 @@ from bonecast.care.results import Result, result_of
 from bonecast.care.rules import RuleSource, find_rule
 from bonecast.care.schedule_table import PARTS, ScheduleStep, anchor_dates, steps
 from bonecast.care.situation import LAST_DAYS, Situation, SituationName, injection_case, situation_of
+from bonecast.core import gettext
 from bonecast.records import Patient
 
 USUAL_EXIT = "zoledronate"
@@ -281,14 +282,16 @@ def _why_withheld(found: Situation) -> tuple[str, ...]:
         return ()
     stated = [f.advice for check in found.checks for f in findings_behind(check)]
     stated += [
-        f"The record contradicts itself: {one.what}."
+        gettext("The record contradicts itself: {what}.", what=one.what)
         for check in found.checks
         for one in check.contradictions
     ]
     if "strength" in found.reasons and not stated:
-        stated.append("The strengths of the products in the record do not agree with its doses.")
+        stated.append(gettext("The strengths of the products in the record do not agree with its doses."))
     if "no_exit" in found.reasons:
-        stated.append("No drug that follows is chosen, and no reason for stopping without one is recorded.")
+        stated.append(
+            gettext("No drug that follows is chosen, and no reason for stopping without one is recorded.")
+        )
     return tuple(dict.fromkeys(stated))
 
 
@@ -306,9 +309,11 @@ def _blocks(checks: Iterable[Check], today: dt.date) -> Iterator[Entry]:
 
 
 def _now(finding: Finding, today: dt.date) -> Entry:
-    what = f"Settle first: {finding.topic.replace('-', ' ')}"
+    what = gettext("Settle first: {topic}", topic=finding.topic.replace("-", " "))
     would = "; ".join(finding.would_change)
-    text = finding.advice + (f" It would be possible with: {would}." if would else "")
+    text = gettext(finding.advice) + (
+        gettext(" It would be possible with: {would}.", would=would) if would else ""
+    )
     return Entry(
         f"now-{finding.rule}",
         "now",

@@ -28,6 +28,7 @@ REFUSED = {
     "stop": "Do not stop",
     "drug_holiday": "Do not stop",
     "delay_60": "Do not delay",
+    "delay_120": "Do not delay",
     "switch_brand": "Do not change the product",
     "review": "Do not proceed",
 }
@@ -192,6 +193,36 @@ def advice_shown(check: Check) -> Advice:
     """
     refused = check.state == "do_not_give" and check.action not in REFUSED
     return Advice((), (), ()) if refused else check.advice
+
+
+def findings_shown(check: Check) -> tuple[Finding, ...]:
+    """Select the findings that are shown: blocks, warnings, what was overridden, and the advice that is shown.
+
+    Parameters
+    ----------
+    check : Check
+        The check.
+
+    Returns
+    -------
+    tuple of Finding
+        In the order of the check.
+
+    Examples
+    --------
+    >>> from bonecast.care import check
+    >>> from bonecast.interop import read_patient
+    >>> her = read_patient("examples/late-dose.toml")
+    >>> {one.severity for one in findings_shown(check(her, "next dose", "UK", facts={"on_dialysis": "yes"}))}
+    {'block', 'warn'}
+    """
+    advice = advice_shown(check)
+    kept = {one.rule for one in (*advice.new, *advice.known, *advice.routine)}
+    return tuple(
+        one
+        for one in check.findings
+        if one.severity != "inform" or one.overridden is not None or one.rule in kept
+    )
 
 
 def kidney_estimates(check: Check) -> dict[str, Known | None]:

@@ -14,10 +14,10 @@ from bonecast.care.case import CareCase, Known
 from bonecast.care.check import Check, case_of, check
 from bonecast.care.derived import OTHER
 from bonecast.care.findings import Finding
-from bonecast.care.firing import Outcome
+from bonecast.care.firing import EMERGENCIES, Outcome
 from bonecast.care.rules import Severity, find_rule
 from bonecast.care.variables import Value, find_variable
-from bonecast.core import DAYS_IN
+from bonecast.core import DAYS_IN, gettext
 from bonecast.drugs import find_drug
 from bonecast.records import Patient
 from bonecast.regimens import Dose, History, Regimen, history_of
@@ -78,10 +78,12 @@ class StrategyCheck:
     @property
     def reasons(self) -> tuple[str, ...]:
         """The same, one sentence for each rule or contradiction."""
-        said = [f"{finding.rule}: {finding.advice}" for finding in self._behind()]
+        said = [f"{finding.rule}: {gettext(finding.advice)}" for finding in self._behind()]
         if self.outcome == "blocked":
             said += [
-                f"The record contradicts itself: {c.what}." for one in self.checks for c in one.contradictions
+                gettext("The record contradicts itself: {what}.", what=c.what)
+                for one in self.checks
+                for c in one.contradictions
             ]
         return tuple(dict.fromkeys(said))
 
@@ -267,5 +269,6 @@ def _start_d(plan: Regimen, history: History) -> float:
 
 
 def _measurable(finding: Finding) -> bool:
-    """Does it block only because a result is missing that can be measured?"""
-    return bool(finding.asks_for) and all(find_variable(name, "care").is_number for name in finding.asks_for)
+    """Does it block only because a result is missing that can be measured, and waits for it without an emergency?"""
+    numbers = [find_variable(name, "care").is_number for name in finding.asks_for]
+    return bool(numbers) and all(numbers) and finding.rule not in EMERGENCIES

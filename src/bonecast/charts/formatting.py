@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 
 from bonecast.charts.panel import X
+from bonecast.core import current_language, gettext
 
 _UNITS = {"ug/L": "µg/L", "g/cm2": "g/cm²", "umol/L": "µmol/L", "ug": "µg", "mL/min/1.73m2": "mL/min/1.73 m²"}
 
@@ -31,7 +32,7 @@ def format_number(value: float, form: str) -> str:
     text = format(value, form)
     if float(text.replace(",", "")) == 0:
         text = text.lstrip("+-")
-    return text.replace("-", "−")
+    return text.replace("-", "−").replace(".", current_language().decimal)
 
 
 def format_range(low: float, high: float, form: str) -> str:
@@ -55,7 +56,7 @@ def format_range(low: float, high: float, form: str) -> str:
     >>> format_range(-3.1, 0.2, "+.1f")
     '−3.1 to +0.2'
     """
-    return f"{format_number(low, form)} to {format_number(high, form)}"
+    return gettext("{low} to {high}", low=format_number(low, form), high=format_number(high, form))
 
 
 def counted(count: int, word: str, plural: str = "") -> str:

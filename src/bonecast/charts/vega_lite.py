@@ -16,6 +16,7 @@ from bonecast.charts.scatter import Scatter, scatter
 from bonecast.charts.steps import Steps, steps
 from bonecast.charts.styles import INK
 from bonecast.charts.traces import Traces, traces
+from bonecast.core import current_language
 from bonecast.fonts import FAMILY
 
 SCHEMA = "https://vega.github.io/schema/vega-lite/v6.json"
@@ -111,7 +112,11 @@ def _drawn(picture: Picture, titled: bool) -> Spec:
 
 
 def _dressed(body: Spec) -> Spec:
-    return {"$schema": SCHEMA, **body, "config": CONFIG, "padding": 2, "background": "white"}
+    config, decimal = CONFIG, current_language().decimal
+    if decimal != ".":
+        number = {"decimal": decimal, "thousands": "\u202f", "grouping": [3], "currency": ["", ""]}
+        config = {**CONFIG, "locale": {"number": number}}
+    return {"$schema": SCHEMA, **body, "config": config, "padding": 2, "background": "white"}
 
 
 def _altair(spec: Spec) -> Any:

@@ -14,6 +14,7 @@ from bonecast.cli.drugs import drugs
 from bonecast.cli.evidence import evidence_app
 from bonecast.cli.examples import examples
 from bonecast.cli.fhir import fhir_app
+from bonecast.cli.fit import fit
 from bonecast.cli.forecast import forecast
 from bonecast.cli.late import late
 from bonecast.cli.leaflet import leaflet
@@ -21,11 +22,17 @@ from bonecast.cli.liver import liver
 from bonecast.cli.models import models_app
 from bonecast.cli.monograph import monograph
 from bonecast.cli.output import echo
+from bonecast.cli.panel import diff_release, panel
 from bonecast.cli.populations import populations
+from bonecast.cli.recall import letter, recall
+from bonecast.cli.reproduce import reproduce
+from bonecast.cli.sbml import sbml_app
 from bonecast.cli.schedule import schedule
+from bonecast.cli.sensitivity import sensitivity
 from bonecast.cli.serve import serve
 from bonecast.cli.simulate import simulate
 from bonecast.cli.trial import trial_app
+from bonecast.cli.trust import trust
 from bonecast.core import DISCLAIMER
 
 app = typer.Typer(
@@ -41,16 +48,25 @@ app = typer.Typer(
 app.add_typer(models_app, name="models")
 app.command()(drugs)
 app.command()(simulate)
+app.command()(sensitivity)
+app.command()(fit)
 app.command()(forecast)
 app.add_typer(evidence_app, name="evidence")
 app.add_typer(fhir_app, name="fhir")
+app.command()(reproduce)
+app.command()(trust)
+app.command()(panel)
+app.command("diff-release")(diff_release)
 app.command()(check)
 app.command()(schedule)
 app.command()(late)
 app.command()(leaflet)
+app.command()(letter)
+app.command()(recall)
 app.command()(liver)
 app.command()(monograph)
 app.command()(populations)
+app.add_typer(sbml_app, name="sbml")
 app.add_typer(trial_app, name="trial")
 app.command()(serve)
 app.add_typer(database_app, name="database")

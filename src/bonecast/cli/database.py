@@ -46,7 +46,7 @@ def backup(
     with _cleaning_up(), _open(database, must_exist=True) as store:
         people = write(store, target)
         with store.session() as session:
-            audit.note(session, local_user(), "backup")
+            audit.note(session, local_user(), "backup", detail=target.name)
     echo(f"{target}: {people} people")
 
 

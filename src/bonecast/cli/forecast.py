@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 
 FRACTURE_MONTHS = 24
-WRITTEN = ("report.html", "forecast.csv", "forecast.json", "calendar.ics")
+WRITTEN = ("report.html", "forecast.csv", "forecast.json", "manifest.json", "calendar.ics", "page.pdf")
 Strategies = Annotated[
     list[str] | None,
     typer.Option(
@@ -54,6 +54,9 @@ def forecast(
     out: Annotated[
         str | None, typer.Option(help="Folder for the report; forecast-ID in this folder by default.")
     ] = None,
+    pdf: Annotated[
+        bool, typer.Option("--pdf", help="Write page.pdf too: one page for the clinician.")
+    ] = False,
     all_ways: Annotated[
         bool,
         typer.Option("--all-ways", help="Without --strategy: every strategy that fits, not the usual ones."),
@@ -85,7 +88,7 @@ def forecast(
 ) -> None:
     """What may become of a person's bone, turnover and calcium under each strategy, with its report."""
     from bonecast.cli.cohort import cohort, is_cohort
-    from bonecast.core import check_folder, speaking
+    from bonecast.core import atomic_write, check_folder, speaking
     from bonecast.forecasts import CohortSettings
     from bonecast.forecasts import forecast as make
     from bonecast.interop import read_patient
@@ -108,6 +111,10 @@ def forecast(
             jurisdiction=jurisdiction,
         )
         return cohort(patients, settings, out, workers, as_json)
+    if pdf:
+        from bonecast.papers import check_typst
+
+        check_typst("--pdf")
     person = read_patient(patients[0])
     folder = check_folder(out or default_folder(person.id), "--out", patients, WRITTEN)
     warn_skipped(person)
@@ -137,11 +144,16 @@ def forecast(
     )
 
     paths = write_all(made, folder)
+    if pdf:
+        from bonecast.papers import clinician_pdf
 
+        paths["page.pdf"] = folder / "page.pdf"
+        with atomic_write(paths["page.pdf"]) as beside:
+            beside.write_bytes(clinician_pdf(made))
     if as_json:
         files = [str(path) for path in paths.values()]
         return echo_json({"folder": str(folder), "files": files, **content(made)})
-    echo(f"report: {paths['report.html']}\n")
+    echo(f"report: {paths['report.html']}\n" + (f"one page: {paths['page.pdf']}\n" if pdf else ""))
     if made.emergency is not None:
         echo(f"{emergency_sentence(made.emergency)}\n")
     columns = [short_column(one) for one in made.summaries]

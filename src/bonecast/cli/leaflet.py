@@ -29,7 +29,7 @@ def leaflet(
         str | None, typer.Option(help="The clinic's phone. Default: a line to fill in by hand.")
     ] = None,
     code: Annotated[str, typer.Option("--language", help="en or es.")] = "en",
-    out: Annotated[str | None, typer.Option(help="A page to write, such as leaflet.html.")] = None,
+    out: Annotated[str | None, typer.Option(help="A page to write: leaflet.html, or leaflet.pdf.")] = None,
     as_json: AsJson = False,
 ) -> None:
     """One page for the person, by their situation; large type, to be printed.
@@ -41,8 +41,9 @@ def leaflet(
     from bonecast.care import leaflet_page
     from bonecast.core import atomic_write, check_file, language
     from bonecast.interop import read_patient
+    from bonecast.papers import leaflet_pdf
 
-    target = None if out is None else check_file(out, (".html",), "--out", (patient,))
+    target = None if out is None else check_file(out, (".html", ".pdf"), "--out", (patient,))
     tongue = language(code)
     person = read_patient(patient)
     place = jurisdiction or person.fact("jurisdiction")
@@ -54,7 +55,9 @@ def leaflet(
     )
     if target is not None:
         with atomic_write(target) as beside:
-            beside.write_text(leaflet_page(made), encoding="utf-8")
+            beside.write_bytes(
+                leaflet_pdf(made) if target.suffix == ".pdf" else leaflet_page(made).encode("utf-8")
+            )
     if as_json:
         sections = [{"key": key, "title": title, "lines": list(lines)} for key, title, lines in made.sections]
         found = {"situation": made.situation, "withheld": list(made.withheld)}

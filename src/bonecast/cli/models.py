@@ -65,3 +65,23 @@ def show(
     for equation in shown["equations"]:
         heading(equation["module"])
         echo(equation["text"].rstrip())
+
+
+@models_app.command()
+def export(
+    name: Annotated[str, typer.Argument(help="Library name, such as choi-2025.")],
+    target: Annotated[str, typer.Option("--format", help="latex, mrgsolve, julia or nonmem.")],
+    out: Annotated[str | None, typer.Option(help="File; the screen by default.")] = None,
+) -> None:
+    """A model as text for another program: equations, parameters, and how doses enter."""
+    from bonecast.core import atomic_write, check_file
+    from bonecast.models import EXPORT_SUFFIXES as SUFFIXES
+    from bonecast.models import export_model, load_model
+
+    text = export_model(load_model(name), target)
+    if out is None:
+        return echo(text.rstrip("\n"))
+    file = check_file(out, SUFFIXES[target], "--out")
+    with atomic_write(file) as beside:
+        beside.write_text(text, encoding="utf-8")
+    echo(f"{name} for {target} in {file}")

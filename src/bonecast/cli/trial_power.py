@@ -33,6 +33,16 @@ def power(
             "--null", help="The type I error: arms alike, or a difference at the margin of equivalence."
         ),
     ] = False,
+    assurance: Annotated[
+        int | None,
+        typer.Option(
+            help="Average the power over so many draws of the model's posterior, and its discrepancy."
+        ),
+    ] = None,
+    joint: Annotated[
+        bool,
+        typer.Option("--joint", help="All endpoints that share the level of the design ([multiplicity])."),
+    ] = False,
     pool: Folder = None,
     pool_people: Many = POOL,
     workers: Workers = 1,
@@ -42,6 +52,10 @@ def power(
     from bonecast.trials import design_power
 
     hear_notices()
+    if assurance is not None:
+        return _assurance(design, endpoint, assurance, people, workers, as_json)
+    if joint:
+        return _joint(design, people, trials, null, pool or pool_people, workers, as_json)
     with progress("power") as step:
         found = design_power(
             design,
@@ -63,9 +77,20 @@ def power(
     if len(found.looks) > 1:
         echo()
         table(
-            ["look", "information, %", "|z| to reach", "succeed here, %"],
-            [[x.at, f"{100 * x.information:.0f}", f"{x.z:.3f}", f"{100 * x.share:.1f}"] for x in found.looks],
+            ["look", "information, %", "|z| to reach", "succeed here, %", "given up here, %"],
+            [
+                [
+                    x.at,
+                    f"{100 * x.information:.0f}",
+                    f"{x.z:.3f}",
+                    f"{100 * x.share:.1f}",
+                    f"{100 * x.given_up:.1f}",
+                ]
+                for x in found.looks
+            ],
         )
+    if round(found.mean_people) != found.people:
+        echo(f"people on average: {found.mean_people:,.0f}")
     if found.without:
         echo(f"{found.without:,} trials had no estimate, and count as failures")
     echo(f"\n± standard error, of the simulation and of the pool. Nobody in it is real.\n{DISCLAIMER}")
@@ -109,6 +134,45 @@ def size(
             f"the interval is wider than the {100 * found.precision:g} % asked for: the search ended at its last trial"
         )
     echo(f"\n95 % interval. Nobody in it is real.\n{DISCLAIMER}")
+
+
+def _assurance(
+    design: str, endpoint: str | None, draws: int, people: int | None, workers: int, as_json: bool
+) -> None:
+    """Power averaged over what the model does not know."""
+    from bonecast.trials import design_assurance
+
+    with progress("assurance") as step:
+        found = design_assurance(design, endpoint, draws=draws, people=people, workers=workers, progress=step)
+    if as_json:
+        return echo_json(plain(asdict(found)))
+    echo(f"{found.endpoint}, {found.people:,} people, assurance: {_share(found.assurance, found.error)}")
+    echo(f"{found.draws:,} draws of the posterior with {found.trials:,} trials each")
+    echo(f"power of draws, 80 % range: {100 * found.low:.0f} to {100 * found.high:.0f} %")
+    echo(f"SD of the model's discrepancy in the difference of arms: {found.discrepancy:.2g}")
+    echo(f"\n± standard error. Nobody in it is real.\n{DISCLAIMER}")
+
+
+def _joint(
+    design: str, people: int | None, trials: int, null: bool, pool: str | int, workers: int, as_json: bool
+) -> None:
+    """All endpoints that share a level."""
+    from bonecast.trials import design_joint_power
+
+    with progress("power") as step:
+        found = design_joint_power(
+            design, people=people, trials=trials, null=null, pool=pool, workers=workers, progress=step
+        )
+    if as_json:
+        return echo_json(plain(asdict(found)))
+    rows = zip(found.endpoints, found.alone, found.adjusted, strict=True)
+    table(
+        ["endpoint", "alone, %", "under the shared level, %"],
+        [[name, f"{100 * a:.1f}", f"{100 * b:.1f}"] for name, a, b in rows],
+    )
+    both = f"any of them {100 * found.any_of_them:.1f} %, all of them {100 * found.all_of_them:.1f} %"
+    echo(f"\n{both}, of {found.trials:,} trials")
+    echo(f"of {found.people:,} people. Nobody in it is real.\n{DISCLAIMER}")
 
 
 def _share(share: float, error: float) -> str:

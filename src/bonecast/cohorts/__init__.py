@@ -31,7 +31,7 @@ if TYPE_CHECKING:
     from bonecast.cohorts.trajectories import Trajectories
     from bonecast.cohorts.typical_kinds import Typical, typical, typical_people, weight_of_women
     from bonecast.cohorts.variability import individual_parameters, random_effects
-    from bonecast.cohorts.vpc import VisualPredictiveCheck
+    from bonecast.cohorts.vpc import ComparedOutput, VisualPredictiveCheck, compare_quantiles
     from bonecast.cohorts.weighting import Tilting, effective_size, tilting, weights_to
 
 __all__ = [
@@ -42,6 +42,7 @@ __all__ = [
     "Baseline",
     "Cohort",
     "Column",
+    "ComparedOutput",
     "Covariates",
     "Eligibility",
     "EligibilityError",
@@ -59,6 +60,7 @@ __all__ = [
     "check_people",
     "cohort_of_table",
     "columns",
+    "compare_quantiles",
     "correlation",
     "correlations",
     "draw_arm",
@@ -97,6 +99,7 @@ __getattr__, __dir__ = lazy_exports(
         "Baseline": "baselines",
         "Cohort": "cohort",
         "Column": "column",
+        "ComparedOutput": "vpc",
         "Covariates": "covariates",
         "Eligibility": "eligibility",
         "EligibilityError": "eligibility",
@@ -112,6 +115,7 @@ __getattr__, __dir__ = lazy_exports(
         "baselines_of": "baselines",
         "cohort_of_table": "own_table",
         "columns": "column",
+        "compare_quantiles": "vpc",
         "correlation": "copula",
         "correlations": "copula",
         "draw_arm": "arm",

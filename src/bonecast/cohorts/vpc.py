@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
     from bonecast.charts import Panel
     from bonecast.cohorts.trajectories import Trajectories
+    from bonecast.models import Output
 
 LEVELS = (0.1, 0.5, 0.9)
 FEWEST_STUDIES = 20  # fewer give no 95 % range
@@ -97,8 +98,6 @@ def check_visually(
     seed: int = 1,
 ) -> VisualPredictiveCheck:
     """Compare observed values with simulated studies; see `Trajectories.vpc`."""
-    import polars as pl
-
     levels = tuple(levels)
     if not levels or not all(0 < level < 1 for level in levels):
         raise InputError(
@@ -124,30 +123,88 @@ def check_visually(
     number = {name: i for i, name in enumerate(dict.fromkeys(seen.who))}
     person = np.array([number[name] for name in seen.who])
     known = measured_outputs(run.cohort.model) if residual is True else dict(residual or {})
-    rows, panels = [], []
+    parts = []
     for name in dict.fromkeys(seen.output):
         own = np.flatnonzero(np.array(seen.output) == name)
         simulated = _simulated(usable, name, person[own], seen.day[own], studies, people)
         error = known.get(name)
         if error is not None:
             simulated = error.measured(simulated, seed)
-        value = np.where(seen.below[own], -math.inf, seen.value[own])
-        limits = seen.lloq[own]
-        simulated = np.where(simulated < limits, -math.inf, simulated)
-        bins = _bins(seen.day[own])
-        middles = [float(np.median(seen.day[own][rows_])) for rows_ in bins]
+        output = run.cohort.model.output(name)
+        parts.append(
+            ComparedOutput(output, seen.day[own], seen.value[own], seen.lloq[own], seen.below[own], simulated)
+        )
+    return compare_quantiles(parts, people, levels)
+
+
+@dataclass(frozen=True)
+class ComparedOutput:
+    """Observed values of one output, and the same rows of simulated studies.
+
+    Parameters
+    ----------
+    output : Output
+        What was observed.
+    day : ndarray, shape (row,)
+        Days.
+    value : ndarray, shape (row,)
+        Observed values.
+    lloq : ndarray, shape (row,)
+        Limit of quantification; minus infinity where there is none.
+    below : ndarray of bool, shape (row,)
+        Whether the value lies below it.
+    simulated : ndarray, shape (study, row)
+        Simulated values.
+    """
+
+    output: Output
+    day: np.ndarray
+    value: np.ndarray
+    lloq: np.ndarray
+    below: np.ndarray
+    simulated: np.ndarray
+
+
+def compare_quantiles(
+    parts: Sequence[ComparedOutput], people: int, levels: Sequence[float] = LEVELS
+) -> VisualPredictiveCheck:
+    """Compare quantiles of observed values with those of simulated studies.
+
+    Parameters
+    ----------
+    parts : sequence of ComparedOutput
+        One for each output.
+    people : int
+        How many people were observed.
+    levels : sequence of float
+        Levels of the quantiles.
+
+    Returns
+    -------
+    VisualPredictiveCheck
+    """
+    import polars as pl
+
+    rows, panels = [], []
+    for part in parts:
+        value = np.where(part.below, -math.inf, part.value)
+        simulated = np.where(part.simulated < part.lloq, -math.inf, part.simulated)
+        bins = _bins(part.day)
+        middles = [float(np.median(part.day[rows_])) for rows_ in bins]
         for day, here in zip(middles, bins, strict=True):
-            limit = float(np.nanmax(limits[here])) if np.isfinite(limits[here]).any() else -math.inf
+            limits = part.lloq[here]
+            limit = float(np.nanmax(limits)) if np.isfinite(limits).any() else -math.inf
             at = np.maximum(np.quantile(value[here], levels, method="inverted_cdf"), limit)
             of = np.maximum(np.quantile(simulated[:, here], levels, axis=1, method="inverted_cdf"), limit)
             low, middle, high = np.quantile(of, (0.025, 0.5, 0.975), axis=1)
             for k, level in enumerate(levels):
                 inside = bool(low[k] <= at[k] <= high[k])
+                name = part.output.name
                 rows.append((name, day, len(here), level, at[k], low[k], middle[k], high[k], inside))
-        panels.append(_panel(run, name, middles, [simulated[:, here] for here in bins], seen, own))
+        panels.append(_panel(part, middles, [simulated[:, here] for here in bins]))
     schema = ["output", "time_d", "values", "level", "observed", "low95", "median", "high95", "inside"]
     return VisualPredictiveCheck(
-        pl.DataFrame(rows, schema=schema, orient="row"), studies, people, tuple(panels)
+        pl.DataFrame(rows, schema=schema, orient="row"), len(parts[0].simulated), people, tuple(panels)
     )
 
 
@@ -223,26 +280,24 @@ def _bins(days: np.ndarray) -> list[np.ndarray]:
     return [np.flatnonzero(which == k) for k in np.unique(which)]
 
 
-def _panel(
-    run: Trajectories, name: str, days: list[float], simulated: list[np.ndarray], seen: _Seen, own: np.ndarray
-) -> Panel:
+def _panel(part: ComparedOutput, days: list[float], simulated: list[np.ndarray]) -> Panel:
     from bonecast.charts import Panel, Point, Series, linear_domain, number_form, style_of, time_axis, y_span
     from bonecast.core import DAYS_IN
 
-    output = run.cohort.model.output(name)
+    output = part.output
     axis = time_axis(days if len(days) > 1 else [0.0, max(days[0], 1.0)])
     unit = DAYS_IN[axis.unit]
-    finite = [np.where(np.isfinite(part), part, 0.0) for part in simulated]
-    ranges = np.array([np.quantile(part, (0.05, 0.25, 0.5, 0.75, 0.95)) for part in finite]).T
+    finite = [np.where(np.isfinite(drawn), drawn, 0.0) for drawn in simulated]
+    ranges = np.array([np.quantile(drawn, (0.05, 0.25, 0.5, 0.75, 0.95)) for drawn in finite]).T
     series = Series(
         "simulated", style_of(0), tuple(day / unit for day in days), tuple(map(tuple, ranges.tolist()))
     )
     points = tuple(
-        Point(float(seen.day[k] / unit), float(max(seen.value[k], seen.lloq[k])), below=bool(seen.below[k]))
-        for k in own
+        Point(float(day / unit), float(max(value, lloq)), below=bool(below))
+        for day, value, lloq, below in zip(part.day, part.value, part.lloq, part.below, strict=True)
     )
     return Panel(
-        key=f"vpc-{name}",
+        key=f"vpc-{output.name}",
         title=output.quantity[:1].upper() + output.quantity[1:],
         description=f"{output.quantity}: simulated ranges and {len(points)} observed values.",
         y_title=output.unit,

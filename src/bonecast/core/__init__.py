@@ -29,9 +29,11 @@ from bonecast.core.limits import (
     read_day,
 )
 from bonecast.core.plugins import load_plugins
+from bonecast.core.practice import Practice, current_practice, practising, read_practice
 from bonecast.core.progress import Progress
 from bonecast.core.provenance import DISCLAIMER, EVIDENCE_GRADES, Source, grade_text
 from bonecast.core.results import TableResult, write_table
+from bonecast.core.spreadsheet import Cell, harmless_cell, spreadsheet_csv
 from bonecast.core.tables import rows, sourced, table, toml
 from bonecast.core.text_files import (
     decoded,
@@ -85,6 +87,7 @@ __all__ = [
     "Amount",
     "Between",
     "Both",
+    "Cell",
     "Columns",
     "Condition",
     "Facts",
@@ -92,6 +95,7 @@ __all__ = [
     "Language",
     "Leaf",
     "Not",
+    "Practice",
     "Progress",
     "RecordError",
     "Source",
@@ -108,9 +112,11 @@ __all__ = [
     "check_values",
     "csv_rows",
     "current_language",
+    "current_practice",
     "decoded",
     "gettext",
     "grade_text",
+    "harmless_cell",
     "is_json",
     "is_table",
     "language",
@@ -122,11 +128,13 @@ __all__ = [
     "ngettext",
     "parse_json",
     "parse_toml",
+    "practising",
     "read_amount",
     "read_bytes",
     "read_columns",
     "read_condition",
     "read_day",
+    "read_practice",
     "read_span",
     "read_text",
     "registry",
@@ -134,6 +142,7 @@ __all__ = [
     "sourced",
     "speaking",
     "split_value",
+    "spreadsheet_csv",
     "table",
     "template_environment",
     "toml",

@@ -22,6 +22,7 @@ from functools import cached_property, reduce
 from typing import Any
 
 from bonecast.core.bounded import Between, is_compared
+from bonecast.core.translation import gettext
 from bonecast.errors import InputError, UnknownName, printable
 
 Value = bool | float | str
@@ -251,16 +252,19 @@ class Leaf(_Asked):
         return (self.variable.name, *((self.other.name,) if isinstance(self.other, Symbol) else ()))
 
     def __str__(self) -> str:
-        label = self.variable.label
+        label = gettext(self.variable.label)
         if self.other is None:
-            return f"{label}: {'missing' if self.sign == 'is missing' else 'known'}"
+            return f"{label}: {gettext('missing') if self.sign == 'is missing' else gettext('known')}"
         if isinstance(self.other, tuple):
-            none_of = "none of " if self.sign == "not in" else ""
-            return f"{label}: {none_of}{' or '.join(self.other)}"
+            named = gettext(" or ").join(gettext(one.replace("_", " ")) for one in self.other)
+            said = gettext("none of {choices}", choices=named) if self.sign == "not in" else named
+            return f"{label}: {said}"
         if isinstance(self.other, bool):
-            return f"{label}: {'yes' if self.other is (self.sign == '==') else 'no'}"
-        other = self.other.label if isinstance(self.other, Symbol) else self.variable.shown(self.other)
-        return f"{label} {_WORDS[self.sign]} {other}"
+            return f"{label}: {gettext('yes') if self.other is (self.sign == '==') else gettext('no')}"
+        other = (
+            gettext(self.other.label) if isinstance(self.other, Symbol) else self.variable.shown(self.other)
+        )
+        return f"{label} {gettext(_WORDS[self.sign])} {other}"
 
 
 @dataclass(frozen=True)

@@ -10,11 +10,13 @@ import datetime as dt
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 from importlib.resources import files
+from string import Formatter
 from typing import Any
 
+from bonecast.core.practice import current_practice
 from bonecast.errors import UnknownName
 
 ENGLISH = "en"
@@ -132,7 +134,23 @@ def current_language() -> Language:
     Language
         That of `speaking`; English outside it.
     """
-    return language(_code.get())
+    practice = current_practice()
+    return _in_format(_code.get(), practice.date_format, practice.decimal)
+
+
+_DAYS = {"dmy": "%d/%m/%Y", "mdy": "%m/%d/%Y", "dots": "%d.%m.%Y", "iso": "%Y-%m-%d"}
+
+
+@cache
+def _in_format(code: str, date_format: str, decimal: str) -> Language:
+    """The language with the formats that a clinic has set."""
+    found = language(code)
+    if date_format in _DAYS:
+        found = replace(found, date=lambda day: day.strftime(_DAYS[date_format]))
+    if decimal and decimal != found.decimal:
+        number, other = found.number, found.decimal
+        found = replace(found, decimal=decimal, number=lambda value: number(value).replace(other, decimal))
+    return found
 
 
 @contextmanager
@@ -187,7 +205,7 @@ def gettext(text: str, /, **values: Any) -> str:
     '3 days'
     """
     said = current_language().text(text)
-    return said.format(**values) if values else said
+    return _filled.format(said, **values) if values else said
 
 
 def ngettext(one: str, many: str, count: int, /, **values: Any) -> str:
@@ -212,7 +230,25 @@ def ngettext(one: str, many: str, count: int, /, **values: Any) -> str:
     >>> ngettext("{count} day", "{count} days", 1)
     '1 day'
     """
-    return current_language().plural(one, many, count).format(count=count, **values)
+    return _filled.format(current_language().plural(one, many, count), count=count, **values)
+
+
+class _Filled(Formatter):
+    """Fills places: a fraction with the decimal sign of the language, a day as it is written there.
+
+    English keeps the ISO form of a day, which sorts, and which programs read from forecast.json.
+    """
+
+    def format_field(self, value: Any, format_spec: str) -> str:
+        spoken = current_language()
+        if isinstance(value, float):
+            return super().format_field(value, format_spec).replace(".", spoken.decimal)
+        if isinstance(value, dt.date) and not format_spec and spoken.code != ENGLISH:
+            return spoken.date(value)
+        return super().format_field(value, format_spec)
+
+
+_filled = _Filled()
 
 
 def template_environment(loader: Any = None) -> Any:

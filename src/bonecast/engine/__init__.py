@@ -18,6 +18,7 @@ from bonecast.engine.ensemble import (
     stream,
     tolerances,
 )
+from bonecast.engine.equation_text import Dialect, EquationWriter, TracedSystem, traced, traced_routes
 from bonecast.engine.events import (
     SAME_TIME,
     Bolus,
@@ -30,16 +31,31 @@ from bonecast.engine.events import (
 )
 from bonecast.engine.graph import STATE, ZERO, Node, in_order
 from bonecast.engine.kernel import cache_folder, kernel, simd_lanes
-from bonecast.engine.maths import exp, kink, log, maximum, minimum, sqrt, switch, tanh, where
+from bonecast.engine.maths import cos, exp, floor, kink, log, maximum, minimum, sin, sqrt, switch, tanh, where
 from bonecast.engine.notices import listen
 from bonecast.engine.outline import outline_of
-from bonecast.engine.program import Program, kernel_parameters, trace
+from bonecast.engine.program import (
+    Equations,
+    Program,
+    kernel_parameters,
+    rate_parameter,
+    trace,
+    traced_equations,
+)
 from bonecast.engine.quantiles import QuantileSketch
 from bonecast.engine.reference import simulate_reference
 from bonecast.engine.status import Status
 from bonecast.engine.steady_state import steady
 from bonecast.engine.streams import normals, normals_at
 from bonecast.engine.system import Number, Route, System, Values
+from bonecast.engine.tangent import (
+    SensitivityRun,
+    moving,
+    sensitivities,
+    tangent,
+    timing_parameters,
+    with_tangents,
+)
 from bonecast.engine.threads import usual_threads
 
 __all__ = [
@@ -48,7 +64,10 @@ __all__ = [
     "STATE",
     "ZERO",
     "Bolus",
+    "Dialect",
     "End",
+    "EquationWriter",
+    "Equations",
     "Event",
     "Infusion",
     "Node",
@@ -57,14 +76,18 @@ __all__ = [
     "QuantileSketch",
     "Route",
     "Runs",
+    "SensitivityRun",
     "SetParameter",
     "SetState",
     "Status",
     "System",
+    "TracedSystem",
     "Values",
     "cache_folder",
+    "cos",
     "dose",
     "exp",
+    "floor",
     "function",
     "in_order",
     "kernel",
@@ -74,22 +97,32 @@ __all__ = [
     "log",
     "maximum",
     "minimum",
+    "moving",
     "normals",
     "normals_at",
     "on_one_time",
     "outline_of",
     "python_program",
+    "rate_parameter",
+    "sensitivities",
     "simd_lanes",
     "simulate",
     "simulate_reference",
+    "sin",
     "sqrt",
     "steady",
     "stop_all",
     "stream",
     "switch",
+    "tangent",
     "tanh",
+    "timing_parameters",
     "tolerances",
     "trace",
+    "traced",
+    "traced_equations",
+    "traced_routes",
     "usual_threads",
     "where",
+    "with_tangents",
 ]

@@ -6,7 +6,8 @@ itself. Arrays are laid out as [index, lane].
     prep       p -> c              constants of one person, into its lane
     initial    p -> y              initial states of one person, into its lane
     rates      y, c, m -> f
-    factor     y, c, m, g -> f, w, q    rates, LU of diag(g) - J, and the smallest |pivot| as a share of g
+    factor     y, c, m, g -> f, w, q    rates, LU of diag(g) - J, and the smallest |pivot| as a share of g; with
+                                        tangents the LU of the states' block, which both solves use
     solve      w, b -> b
     outputs    y, c, m, s -> o
     switches   y, c, m -> x
@@ -130,13 +131,18 @@ def _switches(program: Program, v: Vectors, args: list[Any]) -> None:
 def _factor(program: Program, v: Vectors, args: list[Any]) -> None:
     y, c, m, g, f, w, q = args
     size = len(program.system.states)
-    results = _states(program, v, [*program.rates, *program.jacobian.values()], y, c, m)
+    base = program.system.base or size
+    entries = {entry: node for entry, node in program.jacobian.items() if entry[1] < base}
+    results = _states(program, v, [*program.rates, *entries.values()], y, c, m)
     for i in range(size):
         v.store(results[i], f, i)
     scale = v.load(g, 0)
-    a: dict[tuple[int, int], Any] = {(i, i): scale for i in range(size)}
-    for (i, j), value in zip(program.jacobian, results[size:], strict=True):
-        a[i, j] = v.sub(scale, value) if i == j else v.negative(value)
+    a: dict[tuple[int, int], Any] = {(i, i): scale for i in range(base)}
+    for (i, j), value in zip(entries, results[size:], strict=True):
+        if i >= base:
+            v.store(value, w, program.factors[i, j])
+        else:
+            a[i, j] = v.sub(scale, value) if i == j else v.negative(value)
 
     smallest = None
     for group in levels(program.pivots):
@@ -157,8 +163,22 @@ def _factor(program: Program, v: Vectors, args: list[Any]) -> None:
 
 
 def _solve(program: Program, v: Vectors, args: list[Any]) -> None:
+    """The states; then, by the same factors, their tangents, which the states enter by the block below."""
     w, b = args
-    x = [v.load(b, i) for i in range(len(program.system.states))]
+    size = len(program.system.states)
+    base = program.system.base or size
+    x = _substituted(program, v, w, b, [v.load(b, i) for i in range(base)], 0)
+    if size == base:
+        return
+    moves = [v.load(b, i) for i in range(base, size)]
+    for (i, j), slot in program.factors.items():
+        if i >= base:
+            moves[i - base] = v.add(moves[i - base], v.mul(v.load(w, slot), x[j]))
+    _substituted(program, v, w, b, moves, base)
+
+
+def _substituted(program: Program, v: Vectors, w: Any, b: Any, x: list[Any], first: int) -> list[Any]:
+    """Forward and back substitution of x by the factors; the result goes into b from `first` on."""
     for p in program.pivots:
         for i in p.below:
             x[i] = v.sub(x[i], v.mul(v.load(w, program.factors[i, p.row]), x[p.row]))
@@ -167,7 +187,8 @@ def _solve(program: Program, v: Vectors, args: list[Any]) -> None:
         for j in p.right:
             total = v.sub(total, v.mul(v.load(w, program.factors[p.row, j]), x[j]))
         x[p.row] = v.mul(total, v.load(w, program.factors[p.row, p.row]))
-        v.store(x[p.row], b, p.row)
+        v.store(x[p.row], b, first + p.row)
+    return x
 
 
 # name: how it is made, how many arrays it takes, and whether it works on one person or on all lanes

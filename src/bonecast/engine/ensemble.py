@@ -314,8 +314,9 @@ def tolerances(system: System, rtol: float) -> np.ndarray:
     ndarray, shape (state,)
         rtol/100 of the scale of the state: declared, or its initial value.
     """
-    initial = system.initial(system.named_parameters())
-    sizes = [system.scales.get(s) or abs(float(initial[s])) for s in system.states]
+    stated = [system.scales.get(s) for s in system.states]
+    initial = {} if all(stated) else system.initial(system.named_parameters())
+    sizes = [size or abs(float(initial[s])) for s, size in zip(system.states, stated, strict=True)]
     missing = [s for s, size in zip(system.states, sizes, strict=True) if not size]
     if missing:
         raise ValueError(f"{system.name}: states that start at zero need a scale: {', '.join(missing)}")

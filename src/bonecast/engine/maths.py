@@ -95,17 +95,47 @@ def tanh(x: Any) -> Any:
 
 
 def sin(x: Any) -> Any:
-    """Sine of an angle in radians."""
+    """Sine of an angle in radians.
+
+    Parameters
+    ----------
+    x : float or Node
+        The angle.
+
+    Returns
+    -------
+    float or Node
+    """
     return graph.sin(x) if isinstance(x, Node) else math.sin(x)
 
 
 def cos(x: Any) -> Any:
-    """Cosine of an angle in radians."""
+    """Cosine of an angle in radians.
+
+    Parameters
+    ----------
+    x : float or Node
+        The angle.
+
+    Returns
+    -------
+    float or Node
+    """
     return graph.cos(x) if isinstance(x, Node) else math.cos(x)
 
 
 def floor(x: Any) -> Any:
-    """The greatest whole number that is not above x. Its jumps are not located: in a rate, write `switch`."""
+    """Take the greatest whole number that is not above x. Its jumps are not located: in a rate, write `switch`.
+
+    Parameters
+    ----------
+    x : float or Node
+        Any number.
+
+    Returns
+    -------
+    float or Node
+    """
     return graph.floor(x) if isinstance(x, Node) else float(math.floor(x))
 
 

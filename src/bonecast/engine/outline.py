@@ -48,7 +48,7 @@ def outline_of(system: System) -> Outline:
     functions += [function for route in routes.values() for function in (route.amount, route.lag)]
     identity = (
         *map(id, functions), *routes, *(route.state for route in routes.values()),
-        system.states, system.output_names, *system.parameters,
+        system.base, system.states, system.output_names, *system.parameters,
     )  # fmt: skip
     with _remembering:
         kept = _outlines.get(identity)
@@ -69,7 +69,7 @@ def _outline(system: System) -> Outline:
         e = equations_of(system)
         routes = [system.states.index(route.state) for route in system.routes.values()]
         parts = [e.initial, e.rates, e.outputs, e.switches, e.amounts, e.lags, [e.run_in]]
-        content = repr((len(system.parameters), routes, e.jumps, graph.written(parts)))
+        content = repr((len(system.parameters), system.base, routes, e.jumps, graph.written(parts)))
         read = graph.in_order([*e.rates, *e.outputs, *e.switches, *e.amounts])
         return Outline(
             hashlib.sha256(content.encode()).hexdigest(),

@@ -29,7 +29,23 @@ tracing = threading.Lock()
 
 @dataclass(frozen=True)
 class Equations:
-    """What the functions of a system say, as nodes in the order of its names: no derivative, no elimination."""
+    """What the functions of a system say, as nodes in the order of its names: no derivative, no elimination.
+
+    Parameters
+    ----------
+    parameters : tuple of str
+        Parameters of the kernel.
+    initial, rates, outputs : list of Node
+        States at the start, their rates, and the outputs.
+    switches : list of Node
+        Expressions whose sign decides the side of a switch.
+    jumps : tuple of bool
+        For each switch, whether a rate jumps there.
+    amounts, lags : list of Node
+        For each route, state units for each dose unit, and the delay.
+    run_in : Node
+        Time that is run before time zero.
+    """
 
     parameters: tuple[str, ...]
     initial: list[Node]
@@ -73,9 +89,9 @@ class Program:
     run_in_slot : int
         The constant that holds the time of the run-in; -1 without one.
     pivots : list of Pivot
-        Order of the elimination.
+        Order of the elimination of the states; tangents share the factors of theirs.
     factors : dict of tuple of (int, int) to int
-        (row, column) to the place of an entry of the factorised matrix.
+        (row, column) to the place of an entry of the factorised matrix, or of the block below it.
     """
 
     system: System
@@ -99,7 +115,17 @@ class Program:
 
 
 def rate_parameter(route: str) -> str:
-    """The name of the parameter that holds a route's infusion rate."""
+    """Name the parameter that holds a route's infusion rate.
+
+    Parameters
+    ----------
+    route : str
+        The route.
+
+    Returns
+    -------
+    str
+    """
     return f"rate into {route}"
 
 
@@ -135,12 +161,17 @@ def trace(system: System) -> Program:
     with tracing:
         equations = equations_of(system)
         rates, amounts, run_in = equations.rates, equations.amounts, equations.run_in
-        derivatives = jacobian(rates)
+        derivatives = _with_tangents(rates, system.base) if system.base else jacobian(rates)
         constants = _person_level(
             [*rates, *derivatives.values(), *equations.outputs, *equations.switches], [*amounts, run_in]
         )
         place = {node.id: k for k, node in enumerate(constants)}
-        pivots = eliminate(len(system.states), derivatives)
+        size = system.base or len(system.states)
+        pivots = eliminate(size, [entry for entry in derivatives if max(entry) < size])
+        factors = factor_slots(pivots)
+        for row, column in derivatives:
+            if column < size <= row:
+                factors[row, column] = len(factors)
         return Program(
             system,
             equations.parameters,
@@ -154,8 +185,36 @@ def trace(system: System) -> Program:
             [place[a.id] for a in amounts],
             place[run_in.id],
             pivots,
-            factor_slots(pivots),
+            factors,
         )
+
+
+def _with_tangents(rates: list[Node], base: int) -> dict[tuple[int, int], Node]:
+    """The derivatives of states and tangents: one block twice on the diagonal, and how it moves below."""
+    own = jacobian(rates[:base])
+    below = jacobian(rates[base:], base)
+    return {
+        **own,
+        **{(base + i, j): node for (i, j), node in below.items()},
+        **{(base + i, base + j): node for (i, j), node in own.items()},
+    }
+
+
+def traced_equations(system: System) -> Equations:
+    """Run the functions of a system once on nodes, without derivatives.
+
+    Parameters
+    ----------
+    system : System
+        Equations.
+
+    Returns
+    -------
+    Equations
+        What its functions say, in the order of its names.
+    """
+    with tracing:
+        return equations_of(system)
 
 
 def equations_of(system: System) -> Equations:

@@ -85,6 +85,8 @@ class System:
     may_change : tuple of str, optional
         Parameters that an event may set during a run; by default every one that rates, outputs or the amount of a route
         read. What only the start, the run-in or a lag reads is fixed.
+    base : int
+        Of a system made by `tangent`, how many states are the model's own; the others are how these move. Else 0.
 
     Examples
     --------
@@ -109,6 +111,7 @@ class System:
     run_in: Callable[[Values], Number] | None = None
     sources: tuple[Path, ...] = ()
     may_change: tuple[str, ...] | None = None
+    base: int = 0
 
     def __repr__(self) -> str:
         return f"<System {self.name}: {len(self.states)} states, {len(self.parameters)} parameters>"

@@ -25,6 +25,7 @@ from bonecast.forecasts.learning import Learning
 from bonecast.forecasts.oncology import indication_120, plans_120
 from bonecast.forecasts.prepared import Prepared, learned_before, load_machine, prepare
 from bonecast.forecasts.published import apart
+from bonecast.forecasts.request import ForecastRequest, record_hash
 from bonecast.forecasts.result import Band, DoseMark, Forecast, Gap, Strategy
 from bonecast.forecasts.search import THROUGHOUT
 from bonecast.forecasts.sequences import changes, sequences
@@ -41,6 +42,7 @@ __all__ = [
     "DoseMark",
     "Driver",
     "Forecast",
+    "ForecastRequest",
     "Gap",
     "Injection",
     "LatestDate",
@@ -65,6 +67,7 @@ __all__ = [
     "plans_120",
     "prepare",
     "prepare_late",
+    "record_hash",
     "run_cohort",
     "sequences",
 ]

@@ -11,6 +11,7 @@ import numpy as np
 
 from bonecast.care import InjectionTests, check_strategy, injection_tests, under_rules_of
 from bonecast.cohorts import Cohort, ReplayedHistory, person_facts, replay
+from bonecast.core import gettext
 from bonecast.engine import usual_threads
 from bonecast.forecasts.calcium import calcium_tests
 from bonecast.forecasts.domain import check_horizon, check_person
@@ -246,15 +247,19 @@ class Case:
         name, able = self.model.name, set(self.model.drugs)
         if past is None:
             missing = sorted(self.history.drugs - able)
-            return f"{name} cannot replay the history: it does not carry {', '.join(missing)}."
+            return gettext(
+                "{name} cannot replay the history: it does not carry {names}.",
+                name=name,
+                names=", ".join(missing),
+            )
         missing = sorted(way.drugs - able)
         if missing:
-            return f"{name} does not carry {', '.join(missing)}."
+            return gettext("{name} does not carry {names}.", name=name, names=", ".join(missing))
         return NO_EXIT if self._at_120(way) and not continues_120(way) else ""
 
     def gaps(self, way: PlannedStrategy, reason: str) -> list[Gap]:
         """The endpoints that are missing under a strategy: all of them, or those the model has no output for."""
-        without = f"{self.model.name} does not give it."
+        without = gettext("{name} does not give it.", name=self.model.name)
         kept, shown = withheld(self.patient, self._at_120(way), self.model), self._shown(way)
 
         def gap(e: Endpoint) -> Gap:

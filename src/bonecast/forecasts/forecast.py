@@ -16,7 +16,13 @@ from bonecast.forecasts.late import LOSS_PCT
 from bonecast.forecasts.late_numbers import MONTHS, with_numbers
 from bonecast.forecasts.person_outcome import DEFAULT_AIM, PersonOutcomes
 from bonecast.forecasts.prepared import Prepared, learn_from, no_progress, prepared_with
-from bonecast.forecasts.request import check_request, named_strategies, usual_strategies
+from bonecast.forecasts.request import (
+    ForecastRequest,
+    check_request,
+    named_strategies,
+    record_hash,
+    usual_strategies,
+)
 from bonecast.forecasts.result import Band, Forecast
 from bonecast.inference import Posterior
 from bonecast.models import DEFAULT_MODEL, Model
@@ -156,6 +162,22 @@ def forecast(
             outcomes.ranking(), outcomes.values, outcomes.people, ready.ensemble.people, case.model
         ),
         late=_late(ready) if late else None,
+        request=ForecastRequest(
+            record=record_hash(patient),
+            strategies=tuple((name, str(plan)) for name, plan in strategies.items()) if strategies else None,
+            horizon=horizon,
+            draws=draws,
+            seed=seed,
+            model=case.model.name,
+            rtol=rtol,
+            model_uncertainty=model_uncertainty,
+            best_by=best_by,
+            every_way=every_way,
+            optimise=optimise,
+            loss_pct=loss_pct,
+            jurisdiction=jurisdiction,
+            late=late,
+        ),
     )
 
 

@@ -11,6 +11,7 @@ from collections.abc import Iterator, Mapping
 import numpy as np
 
 from bonecast.care import LATEST_D
+from bonecast.core import gettext
 from bonecast.forecasts.choice import LatestDate
 from bonecast.outcomes import TURNOVER, Columns, first_loss, time_above_reference, time_to_threshold
 from bonecast.records import least_significant_change
@@ -46,10 +47,10 @@ def _dates(
         least = least_significant_change("BMD", "lumbar spine")
         for most in sorted({loss_pct, *((least.value,) if least else ())}):
             lost_on = first_loss(curves, days, most, due)
-            what = f"more than {most:g} % of lumbar spine BMD is lost"
+            what = gettext("more than {most:g} % of lumbar spine BMD is lost", most=most)
             yield LatestDate(what, "LS_BMD", time_to_threshold(lost_on, most, history), last)
     for key in TURNOVER:
         time = time_above_reference(key, untreated, days, float(min(due, history.today_d)), people, history)
         if time is not None:
-            what = f"{key} lies above the range before the menopause"
+            what = gettext("{key} lies above the range before the menopause", key=key)
             yield LatestDate(what, key, time, last)

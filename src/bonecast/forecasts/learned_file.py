@@ -6,7 +6,7 @@ import hashlib
 import json
 import zipfile
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import asdict, astuple, replace
+from dataclasses import asdict
 from functools import cache
 from importlib.resources import files
 from pathlib import Path
@@ -14,8 +14,9 @@ from typing import Any
 
 import numpy as np
 
-from bonecast.core import atomic_write
+from bonecast.core import atomic_write, current_practice
 from bonecast.forecasts.case import Case
+from bonecast.forecasts.request import record_hash
 from bonecast.inference import (
     Diagnostics,
     Observation,
@@ -29,13 +30,15 @@ from bonecast.regimens import supported_doses
 _PARTS = ("people", "levels", "prior_people", "prior_levels", "calibration")
 _TEXT = "answer"
 # What cannot change what is learned.
-_ABOVE = ("charts", "cli", "reports", "trials", "web")
+_ABOVE = ("charts", "cli", "papers", "reports", "trials", "web")
 
 
 def key_of(case: Case, draws: int, seed: int) -> str:
     """The name of what is learned: a hash of the record, the settings and the code; a name of a person is no part."""
-    record = repr(astuple(replace(case.patient, name=None, skipped=())))
-    asked = f"{record}|{case.model.name}|{case.rtol!r}|{draws}|{seed}|{code_version()}"
+    practice = current_practice()
+    own = practice.precision or practice.cross_calibration
+    asked = f"{record_hash(case.patient)}|{case.model.name}|{case.rtol!r}|{draws}|{seed}|{code_version()}"
+    asked += f"|{practice.precision}|{practice.cross_calibration}" if own else ""
     return hashlib.sha256(asked.encode()).hexdigest()[:32]
 
 

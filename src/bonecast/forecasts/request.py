@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import astuple, dataclass, replace
 
 from bonecast.care import StrategyCheck, check_strategy
 from bonecast.core import check_text
@@ -14,10 +15,76 @@ from bonecast.forecasts.defaults import default_strategies
 from bonecast.forecasts.domain import check_plans
 from bonecast.forecasts.late import LOSS_PCT
 from bonecast.models import Model, models_supporting
+from bonecast.records import Patient
 from bonecast.regimens import DAYS_IN, PlannedStrategy, Regimen, parse_regimen, place_strategy
 
 MOST_DRAWS, LONGEST_D = 10_000, 100 * DAYS_IN["years"]
 MOST_LOSS_PCT = 30.0
+
+
+@dataclass(frozen=True)
+class ForecastRequest:
+    """What a forecast was asked for: all that must be given again to get the same numbers.
+
+    Parameters
+    ----------
+    record : str
+        Hash of the record, without the name of the person (`record_hash`).
+    strategies : tuple of (str, str), optional
+        Names and plans; None for the usual ones.
+    horizon : str
+        How far it looks ahead.
+    draws, seed : int
+        Of the ensemble.
+    model : str
+        Library name.
+    rtol : float
+        Relative tolerance of the solver.
+    model_uncertainty : bool
+        With uncertain parameters and the error of the model.
+    best_by : str
+        The aim of the ranking.
+    every_way, optimise : bool
+        All strategies that fit; with a search of exits.
+    loss_pct : float
+        Loss of spine BMD that sets the latest date.
+    jurisdiction : str, optional
+        Whose rules were asked for; None for the record's own.
+    late : bool
+        With the options of a late injection.
+    """
+
+    record: str
+    strategies: tuple[tuple[str, str], ...] | None
+    horizon: str
+    draws: int
+    seed: int
+    model: str
+    rtol: float
+    model_uncertainty: bool
+    best_by: str
+    every_way: bool
+    optimise: bool
+    loss_pct: float
+    jurisdiction: str | None
+    late: bool
+
+
+def record_hash(patient: Patient) -> str:
+    """Return a hash of what a record says; name, address, phone and language are no part of it.
+
+    Parameters
+    ----------
+    patient : Patient
+        The record.
+
+    Returns
+    -------
+    str
+        64 characters that change with any entry.
+    """
+    said = replace(patient, name=None, skipped=(), address=None, phone=None, language=None)
+    return hashlib.sha256(repr(astuple(said)).encode()).hexdigest()
 
 
 @dataclass(frozen=True)

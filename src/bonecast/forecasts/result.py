@@ -26,6 +26,8 @@ from bonecast.regimens import DAYS_IN, Regimen
 if TYPE_CHECKING:
     import polars as pl
 
+    from bonecast.forecasts.request import ForecastRequest
+
 
 @dataclass(frozen=True)
 class Band:
@@ -228,6 +230,8 @@ class Forecast(TableResult):
         How wide the 90 % ranges are and why, by strategy, endpoint and month; empty where the model is taken for exact.
     remarks : tuple of str
         Sentences that stand before the other notes.
+    request : ForecastRequest or None
+        What was asked for, so that it can be made again; None where it was not made by `forecast`.
 
     Examples
     --------
@@ -268,6 +272,7 @@ class Forecast(TableResult):
     learning: Learning | None = None
     widths: tuple[Width, ...] = ()
     remarks: tuple[str, ...] = ()
+    request: ForecastRequest | None = None
 
     def __repr__(self) -> str:
         months = self.horizon_d / DAYS_IN["months"]

@@ -14,10 +14,11 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
+from bonecast.core import current_practice
 from bonecast.errors import UnknownName
 from bonecast.inference.measurement_parameters import value
 from bonecast.inference.observations import Observation
-from bonecast.outcomes import YoungNormal, fracture_parameters, population_means, young_normal
+from bonecast.outcomes import YoungNormal, endpoint, fracture_parameters, population_means, young_normal
 from bonecast.records import Patient
 
 _REFERENCE = "Hologic"  # the maker of the reference population's scanners
@@ -157,7 +158,13 @@ def _offset(key: str, machine: tuple[str, str], first: tuple[str, str]) -> float
 
 
 def _ratio(key: str, make: str, first: str) -> float:
-    """What this make shows of 1 g/cm2 of the first make, by their young normals; 1 where either is not known."""
+    """What this make shows of 1 g/cm2 of the first make: as the clinic compared them, else by their young normals; 1
+    where either is not known.
+    """
+    site = endpoint(key).site
+    own = current_practice().ratio_of(site, make, first) if site and make and first else None
+    if own is not None:
+        return own
     one, other = _normal(key, make), _normal(key, first)
     return one.mean / other.mean if one and other else 1.0
 

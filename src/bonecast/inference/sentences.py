@@ -24,7 +24,7 @@ def conflicts(found: Sequence[PredictiveCheck]) -> Iterable[str]:
 
 def _sentence(one: PredictiveCheck) -> str:
     share = f"{100 * (1 - 2 * SURPRISING):.0f} %"
-    side = "above" if one.tail > 0.5 else "below"
+    side = gettext("above") if one.tail > 0.5 else gettext("below")
     if one.observation.below:
         where = gettext(
             "lies below the assay's limit, where hardly any people like this one, with the other "

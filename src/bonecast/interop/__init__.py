@@ -4,6 +4,9 @@ This room owns what a foreign format says in the terms of a record or a check, a
 in `records`, rules decided in `care`.
 """
 
+from typing import TYPE_CHECKING
+
+from bonecast.core import lazy_exports
 from bonecast.interop.cds_call import PrefetchMissing
 from bonecast.interop.cds_cards import INDICATOR, card, cards, override_reasons
 from bonecast.interop.cds_feedback import CardFeedback
@@ -36,6 +39,21 @@ from bonecast.interop.fhir_out import (
 )
 from bonecast.interop.fhir_products import name_in
 from bonecast.interop.patient_files import ReadTables, read_patient, read_patient_bytes, read_tables
+from bonecast.interop.table_import import (
+    TABLE_KINDS,
+    TEST,
+    ImportSheet,
+    TableKind,
+    TableMapping,
+    asks_for_order,
+    guess_mapping,
+    read_sheet,
+    records_in,
+    targets_of,
+)
+
+if TYPE_CHECKING:
+    from bonecast.interop.sbml import SbmlModel, SbmlRun, read_sbml, write_antimony, write_sbml
 
 __all__ = [
     "DOSE",
@@ -46,22 +64,31 @@ __all__ = [
     "RESET",
     "RESET_AND_DOSE",
     "STATEMENT",
+    "TABLE_KINDS",
+    "TEST",
     "CardFeedback",
     "EntryReading",
     "EventRecords",
     "EventTableError",
     "FileReading",
+    "ImportSheet",
     "OpenQuestion",
     "PersonReading",
     "PrefetchMissing",
     "ReadTables",
+    "SbmlModel",
+    "SbmlRun",
+    "TableKind",
+    "TableMapping",
     "answer",
+    "asks_for_order",
     "bundle_about",
     "card",
     "cards",
     "check_fhir",
     "discovery",
     "feedback",
+    "guess_mapping",
     "guidance_response",
     "loinc_codes",
     "name_in",
@@ -70,7 +97,17 @@ __all__ = [
     "read_event_table",
     "read_patient",
     "read_patient_bytes",
+    "read_sbml",
+    "read_sheet",
     "read_tables",
+    "records_in",
     "service_requests",
     "subject_reference",
+    "targets_of",
+    "write_antimony",
+    "write_sbml",
 ]
+
+__getattr__, _ = lazy_exports(
+    __name__, dict.fromkeys(("SbmlModel", "SbmlRun", "read_sbml", "write_antimony", "write_sbml"), "sbml")
+)

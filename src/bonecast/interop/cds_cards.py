@@ -241,13 +241,15 @@ def cancelling(made: dict[str, Any], order: Mapping[str, Any], patient_id: str) 
     }
 
 
-def with_link(made: dict[str, Any], launch_url: str) -> dict[str, Any]:
-    """The card, with links: to its source, and to the chart where the client can launch it."""
+def with_links(made: dict[str, Any], launch_url: str = "", attributes_url: str = "") -> dict[str, Any]:
+    """The card, with links: to its source, to the chart where the client can launch it, to the source attributes."""
     links = []
     if url := made["source"].get("url"):
         links.append({"label": f"Source: {made['source']['label']}", "url": url, "type": "absolute"})
     if launch_url:
         links.append({"label": "Open the chart in Bonecast", "url": launch_url, "type": "smart"})
+    if attributes_url:
+        links.append({"label": "Source attributes", "url": attributes_url, "type": "absolute"})
     return made | ({"links": links} if links else {})
 
 

@@ -17,7 +17,7 @@ from bonecast.interop.cds_call import (
     prefetch_parts,
     usable_parts,
 )
-from bonecast.interop.cds_cards import cancelling, cards, plain_card, with_link
+from bonecast.interop.cds_cards import cancelling, cards, plain_card, with_links
 from bonecast.interop.cds_feedback import CardFeedback, read_feedback
 from bonecast.interop.cds_orders import Act, acts_of, entries_in, ordered_medicines, read_orders
 from bonecast.interop.cds_timing import TimingFault, timing_faults
@@ -67,6 +67,7 @@ def answer(
     jurisdiction: str | None = None,
     today: dt.date | None = None,
     launch_url: str = "",
+    attributes_url: str = "",
 ) -> dict[str, Any]:
     """Answer a CDS Hooks call of a service.
 
@@ -85,6 +86,8 @@ def answer(
         Last day that the record may bear; the computer's date by default.
     launch_url : str
         Address at which the client may open the chart by SMART App Launch; empty for none.
+    attributes_url : str
+        Address of the source attributes of this service; empty for none.
 
     Returns
     -------
@@ -111,7 +114,7 @@ def answer(
             kept.setdefault("suggestions", []).extend(
                 each for each in one["suggestions"] if each["uuid"] not in known
             )
-    linked = [with_link(one, launch_url) for one in by_id.values()]
+    linked = [with_links(one, launch_url, attributes_url) for one in by_id.values()]
     return {"cards": sorted(linked, key=lambda one: one["indicator"] != "critical")}
 
 

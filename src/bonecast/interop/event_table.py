@@ -21,7 +21,7 @@ import datetime as dt
 import math
 import re
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Literal
 
 import numpy as np
@@ -134,6 +134,28 @@ class EventRecords:
         str
         """
         return _where(self.place, self.lines, row, column)
+
+    def only(self, individual: int) -> EventRecords:
+        """Take the rows of one individual.
+
+        Parameters
+        ----------
+        individual : int
+            Position in `ids`.
+
+        Returns
+        -------
+        EventRecords
+        """
+        rows = np.flatnonzero(self.individual == individual)
+        own: dict[str, Any] = {}
+        for name, values in vars(self).items():
+            if isinstance(values, np.ndarray):
+                own[name] = values[rows]
+        lines = tuple(self.lines[row] for row in rows) if self.lines else ()
+        others = {name: tuple(cells[row] for row in rows) for name, cells in self.others.items()}
+        own |= {"individual": np.zeros(len(rows), np.int64), "cmt": tuple(self.cmt[row] for row in rows)}
+        return replace(self, lines=lines, ids=(self.ids[individual],), others=others, **own)
 
     def numbers(self, column: str) -> np.ndarray:
         """Read one of the other columns as numbers.

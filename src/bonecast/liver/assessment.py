@@ -10,7 +10,7 @@ from typing import Any
 import polars as pl
 
 from bonecast.charts import Picture
-from bonecast.core import DISCLAIMER
+from bonecast.core import DISCLAIMER, gettext
 from bonecast.errors import InputError
 from bonecast.liver.case import LiverCase
 from bonecast.liver.case_file import read_case
@@ -91,7 +91,9 @@ class Assessment:
         """The main results in words, each with its name."""
         measured = self.measured
         convention = {"rucam-2016": "RUCAM 2016", "livertox": "LiverTox"}[self.case.options.convention]
-        ratio = f"{measured['R']:.2f}, {self.pattern} ({convention})" if self.pattern else "not reported"
+        ratio = (
+            f"{measured['R']:.2f}, {self.pattern} ({convention})" if self.pattern else gettext("not reported")
+        )
         grades = [
             f"{test} {grade}"
             for test, short in SHORT.items()
@@ -99,21 +101,21 @@ class Assessment:
         ]
         stops = [rule for name, rule in STOPPING_RULES.items() if measured[name]]
         return [
-            ("case of liver injury", _yes_no(measured["dili"])),
-            ("R and pattern", ratio),
-            ("Hy's law, 1: upper right", _yes_no(measured["upper_right"])),
-            ("Hy's law, 2: without cholestasis", _yes_no(measured["hy_biochem"])),
-            ("Hy's law, 3: no other cause", _yes_no(measured["hy_law"])),
-            ("Hy's law by R >= 5", _yes_no(measured["hy_by_r"])),
+            (gettext("case of liver injury"), _yes_no(measured["dili"])),
+            (gettext("R and pattern"), ratio),
+            (gettext("Hy's law, 1: upper right"), _yes_no(measured["upper_right"])),
+            (gettext("Hy's law, 2: without cholestasis"), _yes_no(measured["hy_biochem"])),
+            (gettext("Hy's law, 3: no other cause"), _yes_no(measured["hy_law"])),
+            (gettext("Hy's law by R >= 5"), _yes_no(measured["hy_by_r"])),
             ("eDISH", QUADRANTS.get(measured["edish"], "unknown")),
             (f"{CTCAE} grades", ", ".join(grades) or "unknown"),
-            ("DILIN severity", _severity(measured["dilin"], measured["dilin_possible"])),
+            (gettext("DILIN severity"), _severity(measured["dilin"], measured["dilin_possible"])),
             (
-                "international severity",
+                gettext("international severity"),
                 _severity(measured["international"], measured["international_possible"]),
             ),
             (
-                "stop rules met (recalled, unverified)",
+                gettext("stop rules met (recalled, unverified)"),
                 "; ".join(stops) or ("unknown" if measured["stop"] is None else "none"),
             ),
             ("RUCAM", self._rucam_in_words()),
@@ -160,10 +162,14 @@ class Assessment:
     def _rucam_in_words(self) -> str:
         rucam = self.rucam
         if rucam is None:
-            return f"not scored: {self.not_scored}"
+            return gettext("not scored: {not_scored}", not_scored=self.not_scored)
         if rucam.total is None:
-            return f"{rucam.band}: the time to onset excludes a score"
-        span = "" if rucam.low == rucam.high else f"; {rucam.low} to {rucam.high} over unknown items"
+            return gettext("{band}: the time to onset excludes a score", band=rucam.band)
+        span = (
+            ""
+            if rucam.low == rucam.high
+            else gettext("; {low} to {high} over unknown items", low=rucam.low, high=rucam.high)
+        )
         return f"{rucam.total}, {rucam.band} ({rucam.injury_type.replace('_', ' or ')} form{span})"
 
 
@@ -270,16 +276,21 @@ def _notes(case: LiverCase, measured: dict[str, Any]) -> list[str]:
     no_bilirubin = measured["alt_peak_x"] is not None and measured["bili_edish_x"] is None
     other_peak = not no_bilirubin and measured["bili_edish_x"] != measured["bili_peak_x"]
     notes = {
-        f"{measured['values_before']} values of before treatment are the baseline": measured["values_before"],
-        "values below the limit of the method are taken at that limit": any(
+        gettext(
+            "{value} values of before treatment are the baseline", value=measured["values_before"]
+        ): measured["values_before"],
+        gettext("values below the limit of the method are taken at that limit"): any(
             value.below_limit for value in case.values
         ),
-        "R is not reported: neither ALT nor ALP is raised": measured["R"] is not None
+        gettext("R is not reported: neither ALT nor ALP is raised"): measured["R"] is not None
         and not measured["R_meaningful"],
-        "R is unknown: it takes ALT and ALP of the onset, drawn within two days": measured["R"] is None,
-        "no place on eDISH: no bilirubin within 30 days of the peak ALT": no_bilirubin,
-        "eDISH: the highest bilirubin lies more than 30 days from the peak ALT and is not the one drawn": other_peak,
-        "no drug is named: neither RUCAM nor LiverTox": case.suspect is None,
+        gettext("R is unknown: it takes ALT and ALP of the onset, drawn within two days"): measured["R"]
+        is None,
+        gettext("no place on eDISH: no bilirubin within 30 days of the peak ALT"): no_bilirubin,
+        gettext(
+            "eDISH: the highest bilirubin lies more than 30 days from the peak ALT and is not the one drawn"
+        ): other_peak,
+        gettext("no drug is named: neither RUCAM nor LiverTox"): case.suspect is None,
     }
     return [note for note, holds in notes.items() if holds]
 
@@ -294,11 +305,21 @@ def _yes_no(value: bool | None) -> str:
 
 def _severity(certain: int | None, possible: int | None) -> str:
     if possible is None:
-        return "no injury"
+        return gettext("no injury")
     known = "unknown" if certain is None else str(certain)
-    return known if certain == possible else f"{known}; up to {possible} by what is not stated"
+    return (
+        known
+        if certain == possible
+        else gettext("{known}; up to {possible} by what is not stated", known=known, possible=possible)
+    )
 
 
 def _livertox_in_words(entry: LiverToxEntry) -> str:
     count = entry.recount
-    return f"{entry.published} as published; {count.category} by recount of {count.cases} ({count.system})"
+    return gettext(
+        "{published} as published; {category} by recount of {cases} ({system})",
+        published=entry.published,
+        category=count.category,
+        cases=count.cases,
+        system=count.system,
+    )

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import polars as pl
 
 from bonecast.charts import STYLES, Dot, Dots, Scatter, ScatterCell, log_domain
+from bonecast.core import gettext
 from bonecast.liver.thresholds import limit
 
 if TYPE_CHECKING:
@@ -49,16 +50,27 @@ def edish_of_case(assessment: Assessment) -> Scatter | None:
         return None
     day = measured["alt_peak_at"].date().isoformat()
     kinds = [
-        Dots("multiples of the upper limit", STYLES[0], (Dot(alt, bili, f"{alt:.3g} and {bili:.3g}, {day}"),))
+        Dots(
+            gettext("multiples of the upper limit"),
+            STYLES[0],
+            (Dot(alt, bili, f"{alt:.3g} and {bili:.3g}, {day}"),),
+        )
     ]
     values = [(alt, bili)]
     if alt != measured["alt_edish_base"] or bili != measured["bili_edish_base"]:
         own = (measured["alt_edish_base"], measured["bili_edish_base"])
         label = f"{own[0]:.3g} and {own[1]:.3g}"
-        kinds.append(Dots("multiples of the raised value before treatment", STYLES[1], (Dot(*own, label),)))
+        kinds.append(
+            Dots(gettext("multiples of the raised value before treatment"), STYLES[1], (Dot(*own, label),))
+        )
         values.append(own)
     quadrant = QUADRANTS[measured["edish"]]
-    description = f"Peak ALT {alt:.3g} and bilirubin {bili:.3g} times the upper limit: {quadrant}."
+    description = gettext(
+        "Peak ALT {alt:.3g} and bilirubin {bili:.3g} times the upper limit: {quadrant}.",
+        alt=alt,
+        bili=bili,
+        quadrant=quadrant,
+    )
     return _scatter("eDISH: " + assessment.case.id, description, values, tuple(kinds))
 
 
@@ -96,7 +108,12 @@ def edish_of_cohort(measured: pl.DataFrame) -> Scatter:
     without = measured.height - placed.height
     return _scatter(
         f"eDISH: {placed.height:,} people",
-        f"{placed.height} people: {listed}. {without} people without a place.",
+        gettext(
+            "{height} people: {listed}. {without} people without a place.",
+            height=placed.height,
+            listed=listed,
+            without=without,
+        ),
         placed.select("alt_peak_x", "bili_edish_x").rows() or [(1.0, 1.0)],
         tuple(kinds),
         tuple(cells),
@@ -130,8 +147,13 @@ def _scatter(
         kinds=kinds,
         cells=cells,
         cells_name=shaded,
-        note=f"Lines at {limit('edish_alt'):g} and {limit('edish_bilirubin'):g} (recalled, unverified). Bilirubin is"
-        f" the highest within {limit('near_d'):g} days of the peak ALT (assumption).",
+        note=gettext(
+            "Lines at {alt:g} and {bilirubin:g} (recalled, unverified). Bilirubin is the highest "
+            "within {days:g} days of the peak ALT (assumption).",
+            alt=limit("edish_alt"),
+            bilirubin=limit("edish_bilirubin"),
+            days=limit("near_d"),
+        ),
     )
 
 

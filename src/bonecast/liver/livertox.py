@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
 
-from bonecast.core import rows
+from bonecast.core import gettext, rows
 from bonecast.drugs import all_drugs
 from bonecast.errors import InputError, UnknownName
 
@@ -150,13 +150,18 @@ def likelihood(
     count = next(row for row in _counts() if row["system"] == system and _holds(row, cases))
     category, caveat = count["category"], ""
     if not enough_use:
-        category, caveat = "X", "too little use to judge, whatever the count"
+        category, caveat = "X", gettext("too little use to judge, whatever the count")
     elif cases == 0 and suspected:
         category = "E*"
     elif category in ("A", "B") and signature is None:
-        caveat = f"{category} also needs a recognisable signature, which was not stated"
+        caveat = gettext(
+            "{category} also needs a recognisable signature, which was not stated", category=category
+        )
     elif category in ("A", "B") and not signature:
-        category, caveat = "C", f"the count gives {category}, which needs a recognisable signature"
+        category, caveat = (
+            "C",
+            gettext("the count gives {category}, which needs a recognisable signature", category=category),
+        )
     text = _categories()[category]
     source = count["source"] if category in "ABCDE" else text["source"]
     name = f"{category}[HD]" if high_dose and category in "ABCD" else category

@@ -9,6 +9,7 @@ from typing import Any
 
 import polars as pl
 
+from bonecast.core import gettext
 from bonecast.liver.case import ITEMS, Convention, Counting, InjuryType, LiverCase
 from bonecast.liver.livertox import hepatotoxicity_record
 from bonecast.liver.rucam_items import (
@@ -175,13 +176,13 @@ def score_case(case: LiverCase, measured: Mapping[str, Any], values: pl.DataFram
     `measured` is the row of `measure` for this case, `values` what `check_values` gave.
     """
     if case.suspect is None:
-        return "no drug is named"
+        return gettext("no drug is named")
     onset = case.facts.onset or _onset(measured)
     if onset is None:
-        return "no raised value and no onset is stated"
+        return gettext("no raised value and no onset is stated")
     pattern = measured[PATTERN[case.options.convention]]
     if case.rucam.injury is None and pattern is None:
-        return "the type of injury is unknown: it takes ALT and ALP of the onset, or a statement"
+        return gettext("the type of injury is unknown: it takes ALT and ALP of the onset, or a statement")
     by_r: InjuryType = "hepatocellular" if pattern == "hepatocellular" else "cholestatic_mixed"
     injury = case.rucam.injury or by_r
     enzyme = _series(values, "ALT" if injury == "hepatocellular" else "ALP", onset)
@@ -196,7 +197,7 @@ def score_case(case: LiverCase, measured: Mapping[str, Any], values: pl.DataFram
     }
     for item, code in case.rucam.codes.items():
         choice = find_choice(code, item, injury, f"case {case.id}, rucam, codes, {item}")
-        answers[item] = Answer(choice, "chosen by hand")
+        answers[item] = Answer(choice, gettext("chosen by hand"))
     return score(injury, [*answers.values()], case.options.counting)
 
 
@@ -238,7 +239,13 @@ def _dechallenge(
         latest = max(value.at.date() for value in case.values)
         if latest <= stop:
             days = round(limit("effect_d"))
-            why = f"{case.suspect} acts until about {stop}, {days} d after {last.start}: continued"
+            why = gettext(
+                "{suspect} acts until about {stop}, {days} d after {start}: continued",
+                suspect=case.suspect,
+                stop=stop,
+                days=days,
+                start=last.start,
+            )
             stop = None
     return dechallenge(_falling(measured, values, injury, onset), stop, injury, why)
 

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
 
-from bonecast.core import rows
+from bonecast.core import gettext, rows
 from bonecast.errors import InputError, UnknownName
 from bonecast.liver.case import (
     CAUSES_I,
@@ -207,22 +207,24 @@ def latency(onset: dt.date, uses: Sequence[DrugUse], slow: bool, injury: InjuryT
     """
     before = [use for use in uses if use.start <= onset]
     if not before:
-        return _answer("1_UNRELATED", injury, f"onset {onset} before the first dose")
+        return _answer("1_UNRELATED", injury, gettext("onset {onset} before the first dose", onset=onset))
     last = before[-1]
     hepatocellular = injury == "hepatocellular"
     if not slow and last.end is not None and onset > last.end:
         days = (onset - last.end).days
         if days <= limit(f"stop_window_{'hepatocellular' if hepatocellular else 'cholestatic'}_d"):
-            return _answer("1_STOP", injury, f"{days} d after the stop")
-        return _answer("1_UNRELATED", injury, f"{days} d after the stop, normally eliminated drug")
+            return _answer("1_STOP", injury, gettext("{days} d after the stop", days=days))
+        return _answer(
+            "1_UNRELATED", injury, gettext("{days} d after the stop, normally eliminated drug", days=days)
+        )
     days = (onset - last.start).days
     if len(before) == 1:
-        low, high, which = limit("onset_from_d"), limit("onset_to_d"), "the first dose"
+        low, high, which = limit("onset_from_d"), limit("onset_to_d"), gettext("the first dose")
     else:
         low = limit("onset_rechallenge_from_d")
         high = limit("onset_rechallenge_to_d" if hepatocellular else "onset_to_d")
-        which = f"dose {len(before)}, by the window of a re-exposure"
-    assumed = "slowly eliminated: no stop window, each injection a start" if slow else ""
+        which = gettext("dose {count}, by the window of a re-exposure", count=len(before))
+    assumed = gettext("slowly eliminated: no stop window, each injection a start") if slow else ""
     end = "1_START_5_90" if low <= days <= high else "1_START_OTHER"
     return _answer(end, injury, f"{days} d after {which}", assumed)
 
@@ -238,10 +240,10 @@ def dechallenge(
     Source: RUCAM 2016. [published; "back above half" assumption]
     """
     if series is None or not series.x or max(series.x) <= limit("raised"):
-        why = why_none or "no raised value to follow"
-        return _answer("2_NOINFO", injury, why, "counted as no information")
+        why = why_none or gettext("no raised value to follow")
+        return _answer("2_NOINFO", injury, why, gettext("counted as no information"))
     if stop is None:
-        return _answer("2_NOINFO", injury, why_none or "the drug goes on")
+        return _answer("2_NOINFO", injury, why_none or gettext("the drug goes on"))
     peak = max(series.x)
     zero = max(series.at[series.x.index(peak)], dt.datetime.combine(stop, dt.time()))
     fallen = [
@@ -255,13 +257,20 @@ def dechallenge(
             if injury == "hepatocellular"
             else ("180D", "PART", "NOINFO")
         )
-        why = f"no {series.test} after the stop and the peak"
-        return _answer("2_NOINFO", injury, why, "counted as no information", [f"2_{end}" for end in ends])
+        why = gettext("no {test} after the stop and the peak", test=series.test)
+        return _answer(
+            "2_NOINFO", injury, why, gettext("counted as no information"), [f"2_{end}" for end in ends]
+        )
     if injury == "hepatocellular":
         return _fall_of_alt(series.test, fallen)
     days = limit("dechallenge_cholestatic_d")
     best = max((fraction for day, fraction in fallen if day <= days), default=0.0)
-    why = f"{series.test} has fallen by {100 * best:.0f} % within {days:.0f} d"
+    why = gettext(
+        "{test} has fallen by {value:.0f} % within {days:.0f} d",
+        test=series.test,
+        value=100 * best,
+        days=days,
+    )
     end = "180D" if best >= limit("dechallenge_fraction") else "PART" if best > 0 else "NOINFO"
     return _answer(f"2_{end}", injury, why)
 
@@ -272,14 +281,22 @@ def _fall_of_alt(test: str, fallen: Sequence[tuple[float, float]]) -> Answer:
     reached = next((day for day, fraction in fallen if fraction >= half), None)
     if reached is None:
         day, fraction = fallen[-1]
-        why = f"{test} has fallen by {100 * fraction:.0f} % on day {day:.0f}"
+        why = gettext(
+            "{test} has fallen by {value:.0f} % on day {day:.0f}", test=test, value=100 * fraction, day=day
+        )
         if day > slow:
             return Answer(form()["H2_POOR"], why)
-        return Answer(form()["H2_NOINFO"], why, "too early to say: counted as no information")
+        return Answer(form()["H2_NOINFO"], why, gettext("too early to say: counted as no information"))
     if any(day > reached and fraction < half for day, fraction in fallen):
-        return Answer(form()["H2_POOR"], f"{test} fell by half on day {reached:.0f} and rose again")
+        return Answer(
+            form()["H2_POOR"],
+            gettext("{test} fell by half on day {reached:.0f} and rose again", test=test, reached=reached),
+        )
     end = "8D" if reached <= limit("dechallenge_fast_d") else "30D" if reached <= slow else "LATE"
-    return Answer(form()[f"H2_{end}"], f"{test} has fallen by half on day {reached:.0f}")
+    return Answer(
+        form()[f"H2_{end}"],
+        gettext("{test} has fallen by half on day {reached:.0f}", test=test, reached=reached),
+    )
 
 
 def risk_factors(case: LiverCase, injury: InjuryType) -> list[Answer]:
@@ -292,9 +309,13 @@ def _alcohol(case: LiverCase) -> Answer:
     bound = {"female": women, "male": men}.get(case.person.sex or "")
     if drinks is not None and (bound is not None or drinks <= women or drinks > men):
         code = "A3_ALC" if drinks > (bound if bound is not None else men) else "A3_NONE"
-        return Answer(form()[code], f"{drinks:g} drinks per day")
-    what = "alcohol not stated" if drinks is None else f"{drinks:g} drinks per day, sex not stated"
-    return Answer(form()["A3_NONE"], what, "counted as below the limit", ("A3_ALC", "A3_NONE"))
+        return Answer(form()[code], gettext("{drinks:g} drinks per day", drinks=drinks))
+    what = (
+        gettext("alcohol not stated")
+        if drinks is None
+        else gettext("{drinks:g} drinks per day, sex not stated", drinks=drinks)
+    )
+    return Answer(form()["A3_NONE"], what, gettext("counted as below the limit"), ("A3_ALC", "A3_NONE"))
 
 
 def _pregnancy(case: LiverCase) -> Answer:
@@ -302,25 +323,35 @@ def _pregnancy(case: LiverCase) -> Answer:
         return Answer(form()["P3_NO"], "a man")
     pregnant = case.rucam.pregnant
     if pregnant is None:
-        return Answer(form()["P3_NO"], "pregnancy not stated", "counted as not pregnant", ("P3_YES", "P3_NO"))
+        return Answer(
+            form()["P3_NO"],
+            gettext("pregnancy not stated"),
+            gettext("counted as not pregnant"),
+            ("P3_YES", "P3_NO"),
+        )
     return Answer(form()["P3_YES" if pregnant else "P3_NO"], "stated")
 
 
 def _age(case: LiverCase) -> Answer:
     age = case.person.age
     if age is None:
-        return Answer(form()["G3_LT55"], "age not stated", "counted as below 55", ("G3_GE55", "G3_LT55"))
+        return Answer(
+            form()["G3_LT55"],
+            gettext("age not stated"),
+            gettext("counted as below 55"),
+            ("G3_GE55", "G3_LT55"),
+        )
     return Answer(form()["G3_GE55" if age >= limit("age_years") else "G3_LT55"], f"{age:g} years")
 
 
 def concomitant_drugs(case: LiverCase) -> Answer:
     """Item 4: what the clinician judged; the doses on file are named, never judged here."""
     others = sorted({use.drug for use in case.doses} - {case.suspect})
-    named = f"taken: {', '.join(others)}" if others else "none on file"
+    named = f"taken: {', '.join(others)}" if others else gettext("none on file")
     judged = case.rucam.co_drug
     if judged is not None:
         return Answer(form()[CO_DRUGS[judged]], f"judged {judged}; {named}")
-    assumed = "not judged, counted as none or no information"
+    assumed = gettext("not judged, counted as none or no information")
     return Answer(form()["K4_NONE"], named, assumed, tuple(CO_DRUGS.values()))
 
 
@@ -335,18 +366,24 @@ def competing_causes(rulings: Mapping[Cause, Ruling]) -> Answer:
     """
     probable = [cause for cause, ruling in rulings.items() if ruling == "probable"]
     if probable:
-        return Answer(form()["X5_PROB"], f"{', '.join(probable)} highly probable")
+        return Answer(form()["X5_PROB"], gettext("{names} highly probable", names=", ".join(probable)))
     excluded = {cause for cause, ruling in rulings.items() if ruling == "excluded"}
     code = _causes_code(excluded)
     first, second = len(excluded & {*CAUSES_I}), len(excluded & {*CAUSES_II})
-    why = f"{first} of {len(CAUSES_I)} of group I and {second} of {len(CAUSES_II)} of group II ruled out"
+    why = gettext(
+        "{first} of {count} of group I and {second} of {count_2} of group II ruled out",
+        first=first,
+        count=len(CAUSES_I),
+        second=second,
+        count_2=len(CAUSES_II),
+    )
     unknown = [cause for cause in (*CAUSES_I, *CAUSES_II) if cause not in rulings]
     if not unknown:
         return Answer(form()[code], why)
     order = ("X5_LT5", "X5_I56", "X5_I7", "X5_ALL")
     best = _causes_code({*excluded, *unknown})
     between = order[order.index(code) : order.index(best) + 1]
-    assumed = f"not stated, counted as not ruled out: {', '.join(unknown)}"
+    assumed = gettext("not stated, counted as not ruled out: {names}", names=", ".join(unknown))
     return Answer(form()[code], why, assumed, ("X5_PROB", *between))
 
 
@@ -364,7 +401,12 @@ def hepatotoxicity(case: LiverCase) -> Answer:
     suspect = hepatotoxicity_record(case.suspect)
     if suspect is not None:
         return Answer(form()[HEPATOTOXICITY[suspect.hepatotoxicity]], suspect.hepatotoxicity_why)
-    return Answer(form()["N6_UNKN"], "not stated", "counted as unknown", tuple(HEPATOTOXICITY.values()))
+    return Answer(
+        form()["N6_UNKN"],
+        gettext("not stated"),
+        gettext("counted as unknown"),
+        tuple(HEPATOTOXICITY.values()),
+    )
 
 
 def rechallenge_answer(series: LabSeries | None, again: Rechallenge | None, injury: InjuryType) -> Answer:
@@ -380,25 +422,31 @@ def rechallenge_answer(series: LabSeries | None, again: Rechallenge | None, inju
     3
     """
     if again is None:
-        return _answer("7_OTHER", injury, "no second exposure stated")
+        return _answer("7_OTHER", injury, gettext("no second exposure stated"))
     midnight = dt.datetime.combine(again.date, dt.time())
     pairs = list(zip(series.at, series.x, strict=True)) if series is not None else []
     before, after = [x for at, x in pairs if at < midnight], [x for at, x in pairs if at >= midnight]
     if series is None or not before or not after:
         every = ("7_ALONE", "7_COMBI", "7_NEG", "7_OTHER")
-        why = "no value before or after the second exposure"
-        return _answer("7_OTHER", injury, why, "counted as other", every)
+        why = gettext("no value before or after the second exposure")
+        return _answer("7_OTHER", injury, why, gettext("counted as other"), every)
     low, high = before[-1], max(after)
-    why = f"{series.test} {low:.3g} x ULN before, {high:.3g} x ULN after {again.date}"
+    why = gettext(
+        "{test} {low:.3g} x ULN before, {high:.3g} x ULN after {date}",
+        test=series.test,
+        low=low,
+        high=high,
+        date=again.date,
+    )
     if again.conditions == "other":
-        return _answer("7_OTHER", injury, f"{why}; under other conditions")
+        return _answer("7_OTHER", injury, gettext("{why}; under other conditions", why=why))
     if low < high <= limit("raised"):
         return _answer("7_NEG", injury, why)
     bound = limit("rechallenge_alt" if injury == "hepatocellular" else "rechallenge_alp")
     if high < limit("rechallenge_factor") * low or low >= bound:
         return _answer("7_OTHER", injury, why)
     if again.conditions is None:
-        assumed = "alone or with which drugs not stated, counted as other"
+        assumed = gettext("alone or with which drugs not stated, counted as other")
         return _answer("7_OTHER", injury, why, assumed, ("7_ALONE", "7_COMBI", "7_OTHER"))
     return _answer("7_ALONE" if again.conditions == "alone" else "7_COMBI", injury, why)
 

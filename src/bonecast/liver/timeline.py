@@ -22,6 +22,7 @@ from bonecast.charts import (
     held,
     log_domain,
 )
+from bonecast.core import gettext
 from bonecast.liver.case import DrugUse, LiverCase
 from bonecast.liver.measures import SHORT
 from bonecast.liver.thresholds import limit
@@ -57,25 +58,38 @@ def timeline(assessment: Assessment) -> Traces:
     drawn = tuple(trace for trace in traces if trace is not None)
     values = [p.y for trace in drawn for p in trace.points if held(domain, p.x)] or [1.0]
     before = sum(use.start < domain[0] for use in case.suspect_uses)
-    earlier = f"Before {domain[0]}: {before} doses of {case.suspect}." if before else ""
+    earlier = (
+        gettext(
+            "Before {value}: {before} doses of {suspect}.",
+            value=domain[0],
+            before=before,
+            suspect=case.suspect,
+        )
+        if before
+        else ""
+    )
     return Traces(
         key="timeline",
-        title=f"Liver values and doses: {case.id}",
+        title=gettext("Liver values and doses: {id}", id=case.id),
         description=_description(assessment),
-        y_title="multiples of the upper limit (log)",
+        y_title=gettext("multiples of the upper limit (log)"),
         y_domain=log_domain(min(0.5, *values), max(5.0, *values)),
         traces=drawn,
         thresholds=(
-            Threshold(limit("raised"), "upper limit"),
+            Threshold(limit("raised"), gettext("upper limit")),
             Threshold(limit("hy_bilirubin"), "2 × bilirubin"),
             Threshold(limit("hy_aminotransferase"), "3 × ALT, AST"),
         ),
         rules=tuple(use.start for use in case.suspect_uses),
         strip=_strip(case, domain),
         note=(
-            "Hollow signs: below the limit of the method. Upright lines: doses of the drug in question."
-            " Level lines: the upper limit and the limits of Hy's law. Values more than"
-            f" {JOINED:g} days apart are not joined. {earlier}"
+            gettext(
+                "Hollow signs: below the limit of the method. Upright lines: doses of the drug in "
+                "question. Level lines: the upper limit and the limits of Hy's law. Values more than "
+                "{JOINED:g} days apart are not joined. {earlier}",
+                JOINED=JOINED,
+                earlier=earlier,
+            )
         ).strip(),
     )
 
@@ -108,12 +122,12 @@ def _strip(case: LiverCase, domain: tuple[dt.date, dt.date]) -> Strip:
         uses = [use for use in case.doses if use.drug == drug]
         look = STYLES[0] if drug == case.suspect else Style(HISTORY_STYLE, (), "circle")
         marks = tuple(mark for use in uses if (mark := _mark(use, domain)) is not None)
-        lanes.append(Lane(drug, look, marks, "not in this span"))
-    empty = Lane("drugs", Style(HISTORY_STYLE, (), "circle"), (), "no dose is on file")
+        lanes.append(Lane(drug, look, marks, gettext("not in this span")))
+    empty = Lane("drugs", Style(HISTORY_STYLE, (), "circle"), (), gettext("no dose is on file"))
     return Strip(
         key="liver-doses",
         title="Doses",
-        description="Doses of each drug.",
+        description=gettext("Doses of each drug."),
         x_title="date",
         x_domain=domain,
         lanes=tuple(lanes) or (empty,),
@@ -138,8 +152,16 @@ def _description(assessment: Assessment) -> str:
         if assessment.measured[f"{short}_peak_x"] is not None
     ]
     doses = (
-        f"{len(assessment.case.suspect_uses)} doses of {assessment.case.suspect}"
+        gettext(
+            "{count} doses of {suspect}",
+            count=len(assessment.case.suspect_uses),
+            suspect=assessment.case.suspect,
+        )
         if assessment.case.suspect
-        else "no drug named"
+        else gettext("no drug named")
     )
-    return f"Peaks in multiples of the upper limit: {', '.join(peaks) or 'none under treatment'}; {doses}."
+    return gettext(
+        "Peaks in multiples of the upper limit: {peaks}; {doses}.",
+        peaks=", ".join(peaks) or gettext("none under treatment"),
+        doses=doses,
+    )

@@ -14,9 +14,11 @@ from bonecast.models.discrepancy import (
     read_discrepancy,
     without_table,
 )
+from bonecast.models.export import EXPORT_SUFFIXES, EXPORTS, export_model
 from bonecast.models.library import DEFAULT_MODEL, load_model, model_names, models_supporting, register_model
 from bonecast.models.model import OWN_UNIT, Covariate, Model, Output
 from bonecast.models.parameters import Alternative, Parameter, ParameterSet, read_parameters
+from bonecast.models.posterior import CalibrationPosterior
 from bonecast.models.summary import line, page
 from bonecast.models.variability import RandomEffect, ResidualError, Variability, read_variability
 
@@ -24,9 +26,12 @@ __all__ = [
     "ANY",
     "DEFAULT_MODEL",
     "ENDPOINTS",
+    "EXPORTS",
+    "EXPORT_SUFFIXES",
     "OWN_UNIT",
     "POPULATIONS",
     "Alternative",
+    "CalibrationPosterior",
     "Covariate",
     "Discrepancy",
     "DiscrepancyTable",
@@ -39,6 +44,7 @@ __all__ = [
     "Source",
     "Variability",
     "discrepancy_rule",
+    "export_model",
     "line",
     "load_model",
     "model_names",

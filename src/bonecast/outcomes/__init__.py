@@ -25,6 +25,7 @@ from bonecast.outcomes.fracture_forecast import (
 )
 from bonecast.outcomes.fracture_hazard import KINDS as FRACTURE_KINDS
 from bonecast.outcomes.fracture_hazard import hazard
+from bonecast.outcomes.fracture_history import recency
 from bonecast.outcomes.fracture_parameters import fracture_parameter_set, fracture_parameters
 from bonecast.outcomes.fracture_profile import Profile, population_means
 from bonecast.outcomes.fracture_risk import FractureRisk, fracture_risk
@@ -144,6 +145,7 @@ __all__ = [
     "published_rates",
     "quantiles_of_days",
     "range_of",
+    "recency",
     "risk_ahead",
     "strength_change",
     "strength_parameter_set",

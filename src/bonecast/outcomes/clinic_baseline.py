@@ -16,7 +16,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from bonecast.core import grade_text
+from bonecast.core import current_practice, gettext, grade_text
 from bonecast.outcomes.fracture_course import YEAR_D, FractureCourse
 from bonecast.outcomes.fracture_history import FractureHistory, fracture_history, prior_factor
 from bonecast.outcomes.fracture_profile import Profile, column, population_means, population_spread, t_scores
@@ -155,13 +155,22 @@ class ClinicBaseline:
         """Say whose rates the risk of fracture rests on, and what was taken for unknown facts."""
         people = "women" if self.sex == "female" else "men"
         said = [
-            f"Risks of fracture rest on the rates of {people} of this age in {COUNTRY_NAMES[self.country]}."
+            gettext(
+                "Risks of fracture rest on the rates of {people} of this age in {country}.",
+                people=gettext(people),
+                country=gettext(COUNTRY_NAMES[self.country]),
+            )
         ]
         if not self.stated:
-            said.append("The country is not in the record, and rates differ up to fourfold: state `country`.")
+            said.append(
+                gettext("The country is not in the record, and rates differ up to fourfold: state `country`.")
+            )
         if self.unknown:
             said.append(
-                f"The average of the population is taken for what the record does not say: {', '.join(self.unknown)}."
+                gettext(
+                    "The average of the population is taken for what the record does not say: {names}.",
+                    names=", ".join(map(gettext, self.unknown)),
+                )
             )
         recalled = [
             _WORDS[factor]
@@ -169,7 +178,12 @@ class ClinicBaseline:
             if find_factor(factor, "hip", self.sex).mark == "recalled"
         ]
         if recalled:
-            said.append(f"The effect of {' and '.join(recalled)} on fractures is recalled, unverified.")
+            said.append(
+                gettext(
+                    "The effect of {names} on fractures is recalled, unverified.",
+                    names=gettext(" and ").join(map(gettext, recalled)),
+                )
+            )
         return tuple(said)
 
 
@@ -197,6 +211,9 @@ def _country(patient: Patient) -> tuple[str, bool]:
     said = patient.fact("country")
     if said in countries():
         return str(said), True
+    own = current_practice().country
+    if not said and own in countries():
+        return own, True
     jurisdiction = None if said else patient.fact("jurisdiction")
     known = OF_JURISDICTION.get(str(jurisdiction))
     return known or DEFAULT_COUNTRY, known is not None

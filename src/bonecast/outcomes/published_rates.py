@@ -7,7 +7,7 @@ from functools import cache
 from importlib.resources import files
 from typing import Any
 
-from bonecast.core import rows
+from bonecast.core import gettext, rows
 
 _OFF = "off"  # ends a window that begins where the effect of denosumab ends, not today
 
@@ -80,8 +80,8 @@ class PublishedRate:
     @property
     def sentence(self) -> str:
         """Who, the rate, how many were studied."""
-        people = f" ({self.n:,} people)" if self.n else ""
-        return f"{self.text}: {self.number}{people}."
+        people = gettext(" ({count} people)", count=f"{self.n:,}") if self.n else ""
+        return f"{gettext(self.text)}: {self.number}{people}."
 
 
 def published_rates(topic: str, *groups: str) -> tuple[PublishedRate, ...]:

@@ -41,6 +41,7 @@ def _clock(value: object) -> object:
 Text = Annotated[str, Field(min_length=1, max_length=LONGEST_ENTRY, strict=True)]
 Day = Annotated[dt.date, BeforeValidator(_day)]
 Clock = Annotated[dt.time, BeforeValidator(_clock)]
+Language = Annotated[str, Field(pattern="^[a-z]{2,3}$", strict=True)]
 Number = Annotated[float, Field(allow_inf_nan=False, strict=True)]
 
 
@@ -57,6 +58,9 @@ class PersonLines(BaseModel):
     height: Text | None = Field(None, description='text with its unit, such as "160 cm"')
     weight: Text | None = Field(None, description='text with its unit, such as "61 kg"')
     menopause_age: Number | None = Field(None, description="years, such as 50")
+    address: Text | None = Field(None, description='lines with commas, such as "12 High Street, Oxford"')
+    phone: Text | None = Field(None, description='a phone number in quotes, such as "+44 1865 000000"')
+    language: Language | None = Field(None, description='the code of a language, such as "es"')
 
 
 class DoseLines(BaseModel):

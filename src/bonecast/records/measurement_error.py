@@ -7,7 +7,7 @@ from functools import cache
 from importlib.resources import files
 from typing import Any, Literal, NamedTuple
 
-from bonecast.core import sourced, toml
+from bonecast.core import current_practice, sourced, toml
 from bonecast.records.patient import Measurement
 from bonecast.records.quantity import find_test
 from bonecast.records.site import find_site
@@ -79,7 +79,9 @@ def observation_sd(measurement: Measurement, setting: Setting = "clinic") -> Obs
     ObservationSd(scale='absolute', sd=0.0152)
     """
     if measurement.test == "BMD":
-        found = variation("BMD", setting, measurement.site)
+        found = _own_variation(measurement.site, measurement.scanner, setting) or variation(
+            "BMD", setting, measurement.site
+        )
         return ObservationSd("absolute", round(measurement.value * found.value / 100, 6)) if found else None
     found = usual_variation(measurement.test)
     return ObservationSd("log", found.value / 100) if found else None
@@ -108,7 +110,7 @@ def usual_variation(test: str) -> Variation | None:
 
 
 def least_significant_change(
-    test: str, site: str | None = None, setting: Setting = "clinic"
+    test: str, site: str | None = None, setting: Setting = "clinic", scanner: str | None = None
 ) -> Variation | None:
     """Return by how many percent two values of one person must differ to be a change (95 %).
 
@@ -122,6 +124,8 @@ def least_significant_change(
         BMD site.
     setting : Setting
         "clinic" or "trial".
+    scanner : str, optional
+        Maker of the DXA scanner, for the precision that the clinic has set.
 
     Returns
     -------
@@ -138,7 +142,8 @@ def least_significant_change(
     if published is not None:
         return published
     kind = setting if name == "BMD" else _rows().get(name, {}).get("use", "")
-    found = variation(name, kind, site)
+    own = _own_variation(site, scanner, setting) if name == "BMD" else None
+    found = own or variation(name, kind, site)
     if found is None:
         return None
     source = f"{LSC_OVER_CV} x {found.value:g} % ({found.mark}): {found.source}"
@@ -194,6 +199,14 @@ def variation(test: str, kind: str, site: str | None = None) -> Variation | None
     else:
         row = _rows().get(name, {})
     return sourced(row[kind], Variation, f"{name}, {kind}") if kind in row and kind != "use" else None
+
+
+def _own_variation(site: str | None, scanner: str | None, setting: Setting) -> Variation | None:
+    """The precision that the clinic has set for a site and scanner; None where it has set none."""
+    own = current_practice().precision_of(find_site(site), scanner) if site and setting == "clinic" else None
+    return (
+        None if own is None else Variation(own, "assumption", "the clinic's own precision, from its settings")
+    )
 
 
 @cache

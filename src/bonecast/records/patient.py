@@ -202,6 +202,12 @@ class Patient:
         Fragility fractures with a day; the facts count those without one too.
     death_date : date, optional
         Date of death.
+    address : str, optional
+        Postal address, its lines with commas between them; for letters and labels alone.
+    phone : str, optional
+        Phone number; for texts alone.
+    language : str, optional
+        Code of the language in which this person is written to.
     skipped : tuple of Skipped
         What of a FHIR Bundle was not read.
 
@@ -227,6 +233,10 @@ class Patient:
     measurements: tuple[Measurement, ...] = ()
     fractures: tuple[PriorFracture, ...] = ()
     death_date: dt.date | None = None
+    # How the person is reached decides nothing: two records that differ in it alone are equal, and forecast alike.
+    address: str | None = field(default=None, compare=False)
+    phone: str | None = field(default=None, compare=False)
+    language: str | None = field(default=None, compare=False)
     # What was not read is about the file, not about the person: two readers of one person agree.
     skipped: tuple[Skipped, ...] = field(default=(), compare=False)
 

@@ -53,6 +53,9 @@ def read_person(lines: object, place: str, today: dt.date, faults: Faults) -> tu
         menopause_age=person.menopause_age,
         death_date=person.death_date,
         facts=facts,
+        address=person.address,
+        phone=person.phone,
+        language=person.language,
     )
     return patient, lifetime
 

@@ -103,7 +103,9 @@ def accounts(forecast: Forecast) -> tuple[StrategyAccount, ...]:
 def _account(forecast: Forecast, strategy: Strategy, summary: Summary) -> StrategyAccount:
     if not forecast.bands.get(strategy.name):
         gap = next((g.reason for g in forecast.gaps if g.strategy == strategy.name), "")
-        return StrategyAccount(strategy.name, gettext("There is no forecast of it. {gap}", gap=gap).strip())
+        return StrategyAccount(
+            strategy.name, gettext("There is no forecast of it. {gap}", gap=gettext(gap)).strip()
+        )
     evidence, sources = _evidence(forecast, strategy)
     if "CTX" in summary.turnover_threshold:
         sources = (
@@ -140,11 +142,15 @@ def _density(summary: Summary) -> str:
     """Spine and hip from today, two years ahead if the forecast goes so far."""
     months = max((m for key, m in summary.change if key == "LS_BMD" and m <= 24), default=None)
     text = [
-        f"{site} {ranged(summary.change[key, months], '+.1f', ' %')}"
+        f"{gettext(site)} {ranged(summary.change[key, months], '+.1f', ' %')}"
         for key, site in _SITES.items()
         if months is not None and (key, months) in summary.change
     ]
-    return f"{' and '.join(text)} in {TIMES[months]}." if text and months else ""
+    return (
+        gettext("{changes} in {times}.", changes=gettext(" and ").join(text), times=gettext(TIMES[months]))
+        if text and months
+        else ""
+    )
 
 
 def _fractures(forecast: Forecast, summary: Summary) -> str:
@@ -156,7 +162,7 @@ def _fractures(forecast: Forecast, summary: Summary) -> str:
     text = gettext(
         "{range} of 1,000 with a new vertebral fracture in {times}",
         range=ranged(summary.fractures[of], ".0f"),
-        times=TIMES[months],
+        times=gettext(TIMES[months]),
     )
     others = {s.strategy: s.fractures[of].median for s in forecast.summaries if of in s.fractures}
     ranking = forecast.ranking
@@ -217,7 +223,12 @@ def _more(behind: tuple[float, float, float]) -> str:
     """
     low, middle, high = behind
     ends = (low, high) if middle >= 0 else (-high, -low)
-    return f"{abs(middle):.0f} {'more' if middle >= 0 else 'fewer'} ({format_range(*ends, '.0f')})"
+    count, span = f"{abs(middle):.0f}", format_range(*ends, ".0f")
+    return (
+        gettext("{count} more ({range})", count=count, range=span)
+        if middle >= 0
+        else gettext("{count} fewer ({range})", count=count, range=span)
+    )
 
 
 def _turnover(summary: Summary) -> str:
@@ -241,7 +252,7 @@ def passing(time: TimeToThreshold) -> str:
             share=100 * time.share,
             month=month(time.early),
         )
-    late = f"19 in 20 by {month(time.late)}" if time.late else gettext("some never")
+    late = gettext("19 in 20 by {month}", month=month(time.late)) if time.late else gettext("some never")
     return gettext(
         "leaves {where} by {month} in half of people (1 in 20 by {month_2}, {late})",
         where=where,
@@ -275,20 +286,22 @@ def _mechanism(forecast: Forecast, strategy: Strategy, gap: TreatmentGap | None)
         meets = {d.drug for d in strategy.doses if from_day <= d.date <= gap.observed_until} - {"denosumab"}
         drugs = [drug for drug in drugs if drug in meets]
         if not drugs:
-            yield from (f"{wording()[name]['nothing']['acts']}." for name in names if name in wording())
-    yield from (f"{words}." for drug in drugs if (words := find_drug(drug).mechanism(*names)))
+            yield from (
+                f"{gettext(wording()[name]['nothing']['acts'])}." for name in names if name in wording()
+            )
+    yield from (f"{gettext(words)}." for drug in drugs if (words := find_drug(drug).mechanism(*names)))
 
 
 def _rebound(gap: TreatmentGap) -> Iterator[str]:
     """How far resorption rises, and what the spine loses."""
     peak = gettext("{range} times what it was before treatment", range=ranged(gap.peak, ".1f"))
-    days, rises = gap.peak_days, "goes no higher than"
+    days, rises = gap.peak_days, gettext("goes no higher than")
     if gap.peak.median > 1:
         rises = gettext("rises from {median:.1f} to", median=gap.before.median)
     when = (
         month(days.median)
         if month(days.early) == month(days.late)
-        else f"{month(days.early)} to {month(days.late)}"
+        else gettext("{first} to {last}", first=month(days.early), last=month(days.late))
     )
     yield gettext("Resorption (CTX) {rises} {peak}, reached in {when}.", rises=rises, peak=peak, when=when)
     if gap.loss_begins is None or gap.loss_ends is None:
@@ -305,7 +318,9 @@ def _rebound(gap: TreatmentGap) -> Iterator[str]:
         size = (
             gettext("as much as it had gained")
             if share >= 100 * _ALL
-            else gettext("{most} of what it had gained", most="most" if share > 100 * _MOST else "part")
+            else gettext("most of what it had gained")
+            if share > 100 * _MOST
+            else gettext("part of what it had gained")
         )
         text += f", {size} ({share:.0f} %, {ends})"
     yield (
@@ -343,14 +358,14 @@ def _evidence(forecast: Forecast, strategy: Strategy) -> tuple[str, tuple[str, .
     text = "; ".join(
         gettext(
             "{after} after {before}, {evidence} ({grade})",
-            after=row.after,
-            before=row.before,
-            evidence=EVIDENCE[row.evidence],
+            after=gettext(row.after),
+            before=gettext(row.before),
+            evidence=gettext(EVIDENCE[row.evidence]),
             grade=grade_text(row.mark),
         )
         for row in rows
     )
-    return (f"Evidence: {text}." if text else ""), tuple(
+    return (gettext("Evidence: {text}.", text=text) if text else ""), tuple(
         row.source for row in rows if row.mark != "assumption"
     )
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
-from bonecast.charts import counted, format_number, format_unit
-from bonecast.core import gettext
+from bonecast.charts import format_number, format_unit
+from bonecast.core import gettext, ngettext
 from bonecast.forecasts import Forecast
 from bonecast.outcomes import REFERENCE_RANGES, fracture_parameter_set
 from bonecast.reports.accounts import StrategyAccount, accounts, quoted
@@ -48,11 +48,11 @@ def brief_of(forecast: Forecast, safety: Safety) -> Brief:
     charts = FIRST_PAGE[: 2 if count <= FEW else 1], SECOND_PAGE[: 2 if count <= ROOMY else 1]
     return Brief(
         tuple(_points(forecast, safety)),
-        tuple(_latest(forecast)),
+        tuple(latest_values(forecast)),
         tuple(a for a in accounts(forecast) if a.strategy in shown),
         tuple(a for a in accounts(forecast) if a.strategy not in shown),
         charts,
-        _sources(forecast),
+        chart_sources(forecast),
         many=count > FEW,
     )
 
@@ -74,9 +74,19 @@ def _fitting(forecast: Forecast) -> set[str]:
 
 
 def in_order(forecast: Forecast) -> Forecast:
-    """The same forecast, its strategies ordered so that the best of many stand among those that are drawn.
+    """Order the strategies so that the best of many stand among those that are drawn.
 
     The first one keeps its place: the range before the measurements belongs to it.
+
+    Parameters
+    ----------
+    forecast : Forecast
+        Finished.
+
+    Returns
+    -------
+    Forecast
+        The same, in another order.
     """
     if len(forecast.strategies) <= MOST_DRAWN or forecast.ranking is None:
         return forecast
@@ -100,11 +110,13 @@ def _points(forecast: Forecast, safety: Safety) -> Iterator[str]:
         open_ = (
             ""
             if check.complete
-            else gettext("; {count} open", count=counted(len(check.questions), "safety question"))
+            else ngettext(
+                "; {count} safety question open", "; {count} safety questions open", len(check.questions)
+            )
         )
         yield gettext(
             "Next injection: {lower}{rules}{open}. See the appendix.",
-            lower=STATES[check.state].lower(),
+            lower=gettext(STATES[check.state]).lower(),
             rules=rules,
             open=open_,
         )
@@ -115,8 +127,19 @@ def _points(forecast: Forecast, safety: Safety) -> Iterator[str]:
     )
 
 
-def _latest(forecast: Forecast) -> Iterator[tuple[str, str, str]]:
-    """Test, value and date of the latest measurement of each kind."""
+def latest_values(forecast: Forecast) -> Iterator[tuple[str, str, str]]:
+    """Give the latest measurement of each kind that a choice is made on.
+
+    Parameters
+    ----------
+    forecast : Forecast
+        Finished.
+
+    Yields
+    ------
+    tuple of (str, str, str)
+        Test, value and day.
+    """
     for tests, site in LATEST:
         each = (forecast.patient.latest(test, site) for test in tests)
         found = max(filter(None, each), key=lambda one: one.date, default=None)
@@ -126,11 +149,26 @@ def _latest(forecast: Forecast) -> Iterator[tuple[str, str, str]]:
         value = f"{amount} {format_unit(of)}".strip()
         if found.t_score is not None:
             value += f", T {format_number(found.t_score, '+.1f')}"
-        yield (f"{site or ''} {found.test}".strip(), value, found.date.isoformat())
+        yield (
+            " ".join(filter(None, (gettext(site) if site else "", gettext(found.test)))),
+            value,
+            found.date.isoformat(),
+        )
 
 
-def _sources(forecast: Forecast) -> tuple[str, ...]:
-    """What stands behind the charts and the fractures of the two pages: calibration, ranges, fracture relation."""
+def chart_sources(forecast: Forecast) -> tuple[str, ...]:
+    """List what stands behind charts and fractures: calibration, ranges, fracture relation.
+
+    Parameters
+    ----------
+    forecast : Forecast
+        Finished.
+
+    Returns
+    -------
+    tuple of str
+        Citations.
+    """
     found = [text for text in forecast.references if "calibration" in text]
     found += [text for text in forecast.references if text.endswith(REFERENCE_RANGES["CTX"].source)][:1]
     parameter_set = fracture_parameter_set()

@@ -65,13 +65,19 @@ def choice_grid(forecast: Forecast, notes: Footnotes) -> TableGrid:
     limits = sorted({limit for s in forecast.summaries for limit in s.calcium_below}, reverse=True)
     heads: list[Head] = []
     if ranking is not None:
-        aim = f"Aim: {ranking.aim.title}, {ranking.aim.unit}, {time_of(ranking.months)}"
+        aim = gettext(
+            "Aim: {title}, {unit}, {time}",
+            title=gettext(ranking.aim.title),
+            unit=gettext(ranking.aim.unit),
+            time=time_of(ranking.months),
+        )
         heads += [
-            Head(aim, text) for text in ("expected", "best, of 100", "behind the first", "not distinguished")
+            Head(aim, gettext(text))
+            for text in ("expected", "best, of 100", "behind the first", "not distinguished")
         ]
-    heads += [Head("Turnover above the range before the menopause", key) for key in markers]
+    heads += [Head(gettext("Turnover above the range before the menopause"), key) for key in markers]
     heads += [
-        Head("Of 100 people, lowest calcium below", gettext("{limit:g} mmol/L", limit=limit))
+        Head(gettext("Of 100 people, lowest calcium below"), gettext("{limit:g} mmol/L", limit=limit))
         for limit in limits
     ]
     rows = []
@@ -89,7 +95,7 @@ def t_score_grid(forecast: Forecast, notes: Footnotes) -> TableGrid:
     radius = dict.fromkeys(
         c for s in forecast.summaries for c in s.change if c[0] == RADIUS and c[1] >= T_SCORE_FROM
     )
-    heads = [Head(f"{site_of(key)}, T-score", time_of(months)) for key, months in scores]
+    heads = [Head(gettext("{site}, T-score", site=site_of(key)), time_of(months)) for key, months in scores]
     heads += [
         Head(gettext("{site}, change from today, %", site=site_of(key)), time_of(months))
         for key, months in radius
@@ -122,7 +128,7 @@ def _ranked(forecast: Forecast, strategy: str, notes: Footnotes) -> list[Cell]:
     return [
         Cell(format_number(found.mean, ".1f"), mark="F"),
         Cell(chance_of(found.best), mark="F"),
-        Cell("first")
+        Cell(gettext("first"))
         if first
         else Cell(format_number(middle, "+.1f"), format_range(low, high, "+.1f"), mark="F"),
         Cell(found.bracket),
@@ -141,8 +147,8 @@ def passing_cell(forecast: Forecast, summary: Summary, key: str, notes: Footnote
     if found is None:
         return missing_cell(forecast, summary, key, notes)
     if found.early is None:
-        return Cell(NEVER, mark="F")
-    ends = f"{found.early} to {found.late or 'never'}"
+        return Cell(gettext(NEVER), mark="F")
+    ends = f"{found.early} to {found.late or gettext('never')}"
     return Cell(str(found.median) if found.median else f"{chance_of(found.share)} of 100", ends, mark="F")
 
 
@@ -159,15 +165,17 @@ def _plans(forecast: Forecast) -> TableGrid:
     """The best plans of a search, and the best that goes on with no denosumab at all."""
     assert forecast.search is not None
     ranking = forecast.search.ranking
-    group = f"{ranking.aim.title.capitalize()}, {ranking.aim.unit}, {time_of(ranking.months)}"
-    heads = [Head(group, text) for text in ("expected", "behind the first", "not distinguished")]
+    group = (
+        f"{gettext(ranking.aim.title).capitalize()}, {gettext(ranking.aim.unit)}, {time_of(ranking.months)}"
+    )
+    heads = [Head(group, gettext(text)) for text in ("expected", "behind the first", "not distinguished")]
     rows = []
     for position, found in enumerate(ranking.ranks[:SHOWN_PLANS]):
         low, middle, high = found.behind
         behind = (
             Cell(format_number(middle, "+.1f"), format_range(low, high, "+.1f"), mark="F")
             if position
-            else Cell("first")
+            else Cell(gettext("first"))
         )
         cells = (Cell(format_number(found.mean, ".1f"), mark="F"), behind, Cell(found.bracket))
         rows.append(

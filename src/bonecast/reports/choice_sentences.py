@@ -51,14 +51,14 @@ def latest_sentence(latest: LatestDate, now: dt.date) -> str:
 
 
 def _passing(latest: LatestDate, now: dt.date) -> str:
-    p, what = latest.time, gettext("the point at which {what}", what=latest.what)
+    p, what = latest.time, gettext("the point at which {what}", what=gettext(latest.what))
     if p.early is None:
         return gettext(
             "Without a further dose, hardly anyone like this one passes {what} within the forecast.",
             what=what,
         )
     if p.median is None:
-        share = f"{100 * p.share:.0f} of 100"
+        share = gettext("{count} of 100", count=f"{100 * p.share:.0f}")
         return gettext(
             "Without a further dose, {share} people like this one pass {what} within the "
             "forecast; 1 in 20 by {early}.",
@@ -66,7 +66,7 @@ def _passing(latest: LatestDate, now: dt.date) -> str:
             what=what,
             early=p.early,
         )
-    rest = f"19 in 20 by {p.late}" if p.late else gettext("some not within the forecast")
+    rest = gettext("19 in 20 by {month}", month=p.late) if p.late else gettext("some not within the forecast")
     half = gettext("half of people like this one")
     passing = (
         gettext("{half} have passed {what} since", half=half, what=what)
@@ -104,23 +104,25 @@ def measurement_sentence(tests: tuple[NextTest, ...], aim: Aim) -> str:
     chance = gettext("the chance of choosing a strategy that is not the best for this person by the aim")
     if before < 1:
         return gettext(
-            "No test is needed to choose: {chance} '{name}' is below 1 of 100.", chance=chance, name=aim.name
+            "No test is needed to choose: {chance} '{name}' is below 1 of 100.",
+            chance=chance,
+            name=gettext(aim.name),
         )
     if not best.worth.tells:
         return gettext(
             "No single test before the decision would change it: {chance} '{name}' stays near "
             "{before:.0f} of 100.",
             chance=chance,
-            name=aim.name,
+            name=gettext(aim.name),
             before=before,
         )
     return gettext(
         "The most useful test before the decision is {title} on {date}: {chance} '{name}' "
         "would fall from {before:.0f} to {after:.0f} of 100.",
-        title=best.title,
+        title=gettext(best.title),
         date=best.date,
         chance=chance,
-        name=aim.name,
+        name=gettext(aim.name),
         before=before,
         after=after,
     )
@@ -145,10 +147,10 @@ def search_sentence(search: Search) -> str:
         "({mean:.1f} {unit} {title} within {months} months)",
         count=len(search.plans),
         option=first.option,
-        name=aim.name,
+        name=gettext(aim.name),
         mean=first.mean,
-        unit=aim.unit,
-        title=aim.title,
+        unit=gettext(aim.unit),
+        title=gettext(aim.title),
         months=search.ranking.months,
     )
     if len(search.ranking.ranks) > 1:

@@ -34,21 +34,28 @@ def decision_grid(forecast: Forecast, notes: Footnotes, most: int) -> TableGrid:
     turnover = any("CTX" in s.turnover_threshold for s in rows)
     calcium = max((limit for s in rows for limit in s.calcium_below), default=None)
     heads = [
-        Head(gettext("BMD from today, %, in {time}", time=time_of(ahead)), WORDS[key])
+        Head(gettext("BMD from today, %, in {time}", time=time_of(ahead)), gettext(WORDS[key]))
         for key in sites
         if ahead
     ]
-    heads += [Head("Measurable loss in 2 years, of 100", "spine")] * any(
+    heads += [Head(gettext("Measurable loss in 2 years, of 100"), gettext("spine"))] * any(
         "LS_BMD" in s.loss_chance for s in rows
     )
-    heads += [Head("CTX leaves the range before the menopause", "half of people by")] * turnover
     heads += [
-        Head(gettext("New fractures in {time}, of 1,000", time=time_of(late)), kind) for kind in kinds if late
+        Head(gettext("CTX leaves the range before the menopause"), gettext("half of people by"))
+    ] * turnover
+    heads += [
+        Head(gettext("New fractures in {time}, of 1,000", time=time_of(late)), gettext(kind))
+        for kind in kinds
+        if late
     ]
     if calcium is not None:
-        heads.append(Head("Calcium below", gettext("{calcium:g} mmol/L, of 100", calcium=calcium)))
+        heads.append(Head(gettext("Calcium below"), gettext("{calcium:g} mmol/L, of 100", calcium=calcium)))
     if forecast.ranking is not None:
-        heads += [Head("Best by the aim", "of 100"), Head("Best by the aim", "alike")]
+        heads += [
+            Head(gettext("Best by the aim"), gettext("of 100")),
+            Head(gettext("Best by the aim"), gettext("alike")),
+        ]
 
     def cells(summary: Summary) -> list[Cell]:
         def ranged(found, form: str, key: str) -> Cell:

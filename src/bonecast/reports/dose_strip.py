@@ -7,6 +7,7 @@ import math
 from collections.abc import Sequence
 
 from bonecast.charts import HISTORY_STYLE, Lane, Mark, Strip, Style, format_unit, style_of
+from bonecast.core import gettext
 from bonecast.forecasts import DoseMark, Forecast
 from bonecast.regimens import DAYS_IN
 
@@ -16,22 +17,30 @@ RUN_D = 45  # doses closer than this run together on a strip of years
 
 def dose_strip(forecast: Forecast) -> Strip:
     """Which doses were given, and which does each strategy plan?"""
-    lanes = [Lane("given so far", Style(HISTORY_STYLE, (), "circle"), dose_marks(forecast.history), "none")]
+    lanes = [
+        Lane(
+            gettext("given so far"), Style(HISTORY_STYLE, (), "circle"), dose_marks(forecast.history), "none"
+        )
+    ]
     lanes += [
-        Lane(s.name, style_of(i), dose_marks(s.doses), "no further dose")
+        Lane(s.name, style_of(i), dose_marks(s.doses), gettext("no further dose"))
         for i, s in enumerate(forecast.strategies)
     ]
     plans = "; ".join(f"{s.name}: {s.plan.describe().rstrip('.')}" for s in forecast.strategies)
     return Strip(
         key="doses",
-        title="Doses given and planned",
-        description=f"{len(forecast.history)} doses given. {plans}.",
-        x_title="date",
+        title=gettext("Doses given and planned"),
+        description=gettext("{count} doses given. {plans}.", count=len(forecast.history), plans=plans),
+        x_title=gettext("date"),
         x_domain=axis(forecast),
         lanes=tuple(lanes),
         today=forecast.now,
-        note="Filled: given. Hollow: planned. Dashed line: from the day on which a dose was due to the day on"
-        f" which it came, if more than {LATE_D} days late. " + _letters(forecast),
+        note=gettext(
+            "Filled: given. Hollow: planned. Dashed line: from the day on which a dose was due to the "
+            "day on which it came, if more than {LATE_D} days late. ",
+            LATE_D=LATE_D,
+        )
+        + _letters(forecast),
     )
 
 
@@ -55,7 +64,7 @@ def dose_marks(doses: Sequence[DoseMark]) -> tuple[Mark, ...]:
 
 def _mark(run: list[DoseMark]) -> Mark:
     first, last = run[0], run[-1]
-    state = "planned" if first.planned else "given"
+    state = gettext("planned") if first.planned else gettext("given")
     name = f"{first.drug} {first.amount:g} {format_unit(first.unit)}, {state}"
     late = first.late_d > LATE_D
     return Mark(
@@ -65,7 +74,7 @@ def _mark(run: list[DoseMark]) -> Mark:
         state="planned" if first.planned else "done",
         until=last.date if len(run) > 1 else None,
         due=first.date - dt.timedelta(days=first.late_d) if late else None,
-        label=f"{first.late_d} d late" if late else "",
+        label=gettext("{days} d late", days=first.late_d) if late else "",
     )
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 from collections.abc import Mapping
 from contextlib import ExitStack
@@ -11,6 +12,7 @@ from bonecast.core import atomic_write, check_folder
 from bonecast.errors import InputError, printable
 from bonecast.forecasts import Forecast
 from bonecast.reports.machine import as_csv, as_json
+from bonecast.reports.manifest import manifest
 from bonecast.reports.page import render
 from bonecast.reports.safety import calendar_of
 
@@ -64,7 +66,7 @@ def write_tables(forecast: Forecast, folder: str | os.PathLike[str]) -> dict[str
 
 
 def write_all(forecast: Forecast, folder: str | os.PathLike[str]) -> dict[str, Path]:
-    """Write report.html, forecast.csv, forecast.json and calendar.ics; they take their names when all are complete.
+    """Write report.html, forecast.csv, forecast.json, manifest.json and calendar.ics, each when all are complete.
 
     Where the care rules withhold the injection there is no calendar.ics, and that of an earlier run is removed. The
     calendar bears the moment at which it was written; one that has not changed stays as it is.
@@ -88,7 +90,8 @@ def write_all(forecast: Forecast, folder: str | os.PathLike[str]) -> dict[str, P
     """
     place = check_folder(folder) / "calendar.ics"
     dates = calendar_of(forecast.patient, place.read_bytes() if place.is_file() else None)
-    texts = {"report.html": render(forecast), **_tables(forecast)}
+    repeat = json.dumps(manifest(forecast), indent=2, ensure_ascii=False, allow_nan=False) + "\n"
+    texts = {"report.html": render(forecast), **_tables(forecast), "manifest.json": repeat}
     paths = _written(folder, texts if dates is None else {**texts, place.name: dates})
     if dates is None:
         place.unlink(missing_ok=True)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from bonecast.charts import Style, format_number, format_range, format_unit, style_of
+from bonecast.core import gettext
 from bonecast.decisions import of_100
 from bonecast.forecasts import Forecast
 from bonecast.outcomes import QuantileRange, Summary, endpoint
@@ -81,7 +82,10 @@ class Footnotes:
 def density_grid(forecast: Forecast, notes: Footnotes) -> TableGrid:
     """Change of density of spine and hip from today under each strategy."""
     columns = sorted({c for s in forecast.summaries for c in s.change if c[0] != RADIUS}, key=_order)
-    heads = [Head(f"{site_of(key)}, change from today, %", time_of(months)) for key, months in columns]
+    heads = [
+        Head(gettext("{site_of}, change from today, %", site_of=site_of(key)), time_of(months))
+        for key, months in columns
+    ]
     rows = []
     for position, summary in enumerate(forecast.summaries):
         cells = [range_cell(summary.change.get(c), "+.1f", forecast, summary, c[0], notes) for c in columns]
@@ -93,12 +97,17 @@ def marker_grid(forecast: Forecast, notes: Footnotes) -> TableGrid:
     """The chance of a loss of density that scans can tell, turnover markers, the lowest calcium."""
     losses = sorted({key for s in forecast.summaries for key in s.loss_chance}, key=lambda k: _order((k, 0)))
     columns = sorted({key for s in forecast.summaries for key in s.marker})
-    heads = [Head("Of 100 people, losing more than scan error in 2 years", site_of(key)) for key in losses]
+    heads = [
+        Head(gettext("Of 100 people, losing more than scan error in 2 years"), site_of(key)) for key in losses
+    ]
     heads += [
-        Head(f"{key}, {format_unit(endpoint(key).unit)}, mean of months", f"{months - 6} to {months}")
+        Head(
+            gettext("{key}, {unit}, mean of months", key=key, unit=format_unit(endpoint(key).unit)),
+            gettext("{first} to {last}", first=months - 6, last=months),
+        )
         for key, months in columns
     ]
-    heads.append(Head("Calcium after the next denosumab", "lowest, mmol/L"))
+    heads.append(Head(gettext("Calcium after the next denosumab"), gettext("lowest, mmol/L")))
     rows = []
     for position, summary in enumerate(forecast.summaries):
         cells = [_loss(forecast, summary, key, notes) for key in losses]
@@ -114,7 +123,10 @@ def marker_grid(forecast: Forecast, notes: Footnotes) -> TableGrid:
 def fracture_grid(forecast: Forecast, notes: Footnotes) -> TableGrid:
     """New fractures among 1,000 people like this one, by kind and time, under each strategy."""
     columns = list(dict.fromkeys(column for s in forecast.summaries for column in s.fractures))
-    heads = [Head(f"{kind.capitalize()}, of 1,000", time_of(months)) for kind, months in columns]
+    heads = [
+        Head(gettext("{kind}, of 1,000", kind=gettext(kind).capitalize()), time_of(months))
+        for kind, months in columns
+    ]
     rows = []
     for position, summary in enumerate(forecast.summaries):
         cells = [
@@ -130,10 +142,10 @@ def measured_rows(measurements: tuple[Measurement, ...]) -> list[tuple[str, ...]
     rows = []
     for m in sorted(measurements, key=lambda m: (-m.date.toordinal(), m.test, m.site or "")):
         score = "" if m.t_score is None else format_number(m.t_score, "+.1f")
-        fasting = {True: "fasting", False: "not fasting", None: ""}[m.fasting]
+        fasting = {True: gettext("fasting"), False: gettext("not fasting"), None: ""}[m.fasting]
         clock = m.time.isoformat("minutes") if m.time else ""
         about = ", ".join(filter(None, (clock, fasting, m.assay, m.scanner, m.lab)))
-        name = f"{m.test}, {m.site}" if m.site else m.test
+        name = f"{gettext(m.test)}, {gettext(m.site)}" if m.site else gettext(m.test)
         rows.append((m.date.isoformat(), name, _written(m), score, about))
     return rows
 
@@ -163,7 +175,11 @@ def _nadir(forecast: Forecast, summary: Summary, notes: Footnotes) -> Cell:
     found = summary.calcium_nadir
     if found is None:
         return missing_cell(forecast, summary, "calcium", notes)
-    text = f"{format_number(found.median, '.2f')} on day {summary.calcium_nadir_day}"
+    text = gettext(
+        "{number} on day {calcium_nadir_day}",
+        number=format_number(found.median, ".2f"),
+        calcium_nadir_day=summary.calcium_nadir_day,
+    )
     return Cell(text, format_range(found.low, found.high, ".2f"), mark="F")
 
 
@@ -173,8 +189,13 @@ def missing_cell(forecast: Forecast, summary: Summary, key: str, notes: Footnote
         (g.reason for g in forecast.gaps if g.strategy == summary.strategy and g.endpoint.key == key), ""
     )
     if not reason and key == "calcium":
-        reason = "This strategy brings no further dose of denosumab within the forecast."
-    return Cell("—", footnote=notes.number(reason or "The forecast does not hold this number."))
+        reason = gettext("This strategy brings no further dose of denosumab within the forecast.")
+    return Cell(
+        "—",
+        footnote=notes.number(
+            gettext(reason) if reason else gettext("The forecast does not hold this number.")
+        ),
+    )
 
 
 def chance_of(chance: float) -> str:
@@ -184,13 +205,15 @@ def chance_of(chance: float) -> str:
 
 def site_of(key: str) -> str:
     """The site of an endpoint of density, in words."""
-    return endpoint(key).title.removesuffix(" BMD")
+    return gettext(endpoint(key).title.removesuffix(" BMD"))
 
 
 def time_of(months: int) -> str:
     """So many months, as the head of a narrow column."""
     # A no-break space: "6 months" stays in one line of its narrow column.
-    return MONTHS_WORD.get(months, f"{months} months").replace(" ", "\u00a0")
+    return (
+        gettext(MONTHS_WORD[months]) if months in MONTHS_WORD else gettext("{count} months", count=months)
+    ).replace(" ", "\u00a0")
 
 
 def _order(column: tuple[str, int]) -> tuple[int, int]:

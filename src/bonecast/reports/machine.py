@@ -21,6 +21,7 @@ from bonecast.outcomes import (
 from bonecast.regimens import history_of
 from bonecast.reports.accounts import accounts
 from bonecast.reports.choice_sentences import latest_sentence, search_sentence
+from bonecast.reports.manifest import manifest
 from bonecast.reports.not_considered import not_considered
 from bonecast.reports.notes import notes
 from bonecast.reports.safety import checked_ways, due_date, emergency_sentence, not_possible, would_lift
@@ -135,6 +136,7 @@ def content(forecast: Forecast) -> dict[str, Any]:
         "notes": list(notes(forecast)),
         "models": [{"name": name, "version": version} for name, version in model_versions(forecast.models)],
         "references": list(forecast.references),
+        "manifest": manifest(forecast),
     }
 
 

@@ -27,7 +27,7 @@ def not_considered(forecast: Forecast) -> tuple[str, ...]:
     read = {name for model in forecast.models for name in load_model(model).covariates}
     unused = list(_unused(forecast.patient, read))
     own = (gettext("On record and in no number: {names}.", names="; ".join(unused)),) if unused else ()
-    return (*own, *_gaps(forecast), *(f"{row['what']}." for row in wording()["left_out"]))
+    return (*own, *_gaps(forecast), *(f"{gettext(row['what'])}." for row in wording()["left_out"]))
 
 
 def _unused(patient: Patient, read: set[str]) -> Iterator[str]:
@@ -44,10 +44,10 @@ def _unused(patient: Patient, read: set[str]) -> Iterator[str]:
 
 def _stated(words: str, kind: str, value: FactValue) -> str:
     if value is True:
-        return words
+        return gettext(words)
     if kind in quantities() and isinstance(value, int | float):
-        return f"{words}, {value:g} {quantities()[kind].usual}"
-    return f"{words}: {value}".replace("_", " ")
+        return f"{gettext(words)}, {value:g} {quantities()[kind].usual}"
+    return f"{gettext(words)}: {gettext(str(value).replace('_', ' '))}"
 
 
 def _gaps(forecast: Forecast) -> Iterator[str]:
@@ -55,4 +55,4 @@ def _gaps(forecast: Forecast) -> Iterator[str]:
     for strategy in forecast.strategies:
         if not forecast.bands.get(strategy.name):
             reason = next((g.reason for g in forecast.gaps if g.strategy == strategy.name), "")
-            yield f"'{strategy.name}': {reason}"
+            yield f"'{strategy.name}': {gettext(reason)}"

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 
-from bonecast.charts import format_unit
+from bonecast.charts import format_number, format_range, format_unit
 from bonecast.cohorts import BASELINES
-from bonecast.core import gettext, grade_text
+from bonecast.core import gettext, grade_text, ngettext
 from bonecast.forecasts import Forecast, Learning, Strategy, changes, sequences
 from bonecast.models import Model, load_model
 from bonecast.outcomes import ENDPOINTS, QuantileRange, Summary, clinic_baseline, endpoint
@@ -66,13 +66,13 @@ def _notes(forecast: Forecast, learning: Learning | None) -> Iterator[str]:
     if forecast.emergency is not None:
         yield emergency_sentence(forecast.emergency)
     if forecast.risk_only:
-        yield ALL_BLOCKED
+        yield gettext(ALL_BLOCKED)
     yield from withheld_sentences(forecast)
     if any(summary.fractures for summary in forecast.summaries):
         yield from clinic_baseline(patient, history_of(patient)).sentences
     yield from _exit_left_out(forecast)
     if learning.outdated:
-        yield NOT_LEARNED_AGAIN
+        yield gettext(NOT_LEARNED_AGAIN)
     yield from _measurements(learning)
     yield from _assumed(patient, model, learning)
     yield from _replayed(model, learning)
@@ -93,7 +93,7 @@ def withheld_sentences(forecast: Forecast) -> Iterator[str]:
         if gap.withheld and gap.endpoint.title not in titles.setdefault(gap.reason, []):
             titles[gap.reason].append(gap.endpoint.title)
     for reason, of in titles.items():
-        yield gettext("No forecast of {names}. {reason}", names=_and(of), reason=reason)
+        yield gettext("No forecast of {names}. {reason}", names=_and(of), reason=gettext(reason))
 
 
 def _exit_left_out(forecast: Forecast) -> Iterator[str]:
@@ -102,7 +102,7 @@ def _exit_left_out(forecast: Forecast) -> Iterator[str]:
         return
     names = [strategy.name for strategy in forecast.strategies if continues(strategy)]
     if names:
-        yield NO_EXIT.format(names=_and([f"'{name}'" for name in names]))
+        yield gettext(NO_EXIT, names=_and([f"'{name}'" for name in names]))
 
 
 def continues(strategy: Strategy) -> bool:
@@ -116,11 +116,12 @@ def _measurements(learning: Learning) -> Iterator[str]:
     count = len(learning.observed)
     if count:
         yield (
-            gettext(
-                "The forecast is conditioned on {count} measurement{value}: the range is that of "
-                "people like this one who would have been measured as this one was.",
-                count=count,
-                value="s" * (count > 1),
+            ngettext(
+                "The forecast is conditioned on {count} measurement: the range is that of people like this one "
+                "who would have been measured as this one was.",
+                "The forecast is conditioned on {count} measurements: the range is that of people like this one "
+                "who would have been measured as this one was.",
+                count,
             )
         )
     else:
@@ -137,7 +138,7 @@ def _assumed(patient: Patient, model: Model, learning: Learning) -> Iterator[str
                 gettext(
                     "{title} was not measured: levels are those of untreated women, median {median:g} "
                     "{unit} ({grade}).",
-                    title=e.title,
+                    title=gettext(e.title),
                     median=baseline.median,
                     unit=format_unit(baseline.unit),
                     grade=grade_text(baseline.mark),
@@ -146,10 +147,14 @@ def _assumed(patient: Patient, model: Model, learning: Learning) -> Iterator[str
     facts = learning.facts
     for fact, name in _MINERAL.items():
         if fact not in facts:
-            yield gettext("{name} was not measured: it is taken as that of a typical person.", name=name)
+            yield gettext(
+                "{name} was not measured: it is taken as that of a typical person.", name=gettext(name)
+            )
         elif not _takes(model, fact):
             yield gettext(
-                "{name} is shown but not used: {name_2} holds for a usual one.", name=name, name_2=model.name
+                "{name} is shown but not used: {name_2} holds for a usual one.",
+                name=gettext(name),
+                name_2=model.name,
             )
     for fact in sorted(_CONDITIONS & set(facts) & set(model.covariates)):
         yield gettext("The effect of the condition '{fact}' is taken to begin with the history.", fact=fact)
@@ -177,19 +182,24 @@ def _learned(patient: Patient, learning: Learning) -> Iterator[str]:
     """Levels before treatment and turnover, as the measurements place them."""
     if not learning.levels:
         return
-    own = "Her" if patient.sex == "female" else "His"
-    levels = " and ".join(
-        f"{endpoint(key).title} at {_span(level, _LEVEL_FORMS[key])} {format_unit(endpoint(key).unit)}"
+    levels = gettext(" and ").join(
+        gettext(
+            "{title} at {level} {unit}",
+            title=gettext(endpoint(key).title),
+            level=_span(level, _LEVEL_FORMS[key]),
+            unit=format_unit(endpoint(key).unit),
+        )
         for key, level in learning.levels.items()
     )
-    sentence = gettext(
-        "{own} own values place {levels} before treatment (median, 90 % range)", own=own, levels=levels
+    sentence = (
+        gettext("Her own values place {levels} before treatment (median, 90 % range)", levels=levels)
+        if patient.sex == "female"
+        else gettext("His own values place {levels} before treatment (median, 90 % range)", levels=levels)
     )
     if learning.turnover and learning.prior_turnover:
         now, before = _span(learning.turnover, ".2f"), _span(learning.prior_turnover, ".2f")
         sentence += gettext(
-            ", and {lower} turnover at {now} of a typical person's; without them it was {before}",
-            lower=own.lower(),
+            ", and turnover at {now} of a typical person's; without them it was {before}",
             now=now,
             before=before,
         )
@@ -206,7 +216,7 @@ def _narrowed(patient: Patient, learning: Learning, summaries: Iterable[Summary]
         at = (key, _COMPARED_MONTHS)
         if key in learning.observed and at in prior.change and at in posterior.change:
             wide, narrow = ((r.high - r.low) / 2 for r in (prior.change[at], posterior.change[at]))
-            site = endpoint(key).title.removesuffix(" BMD").lower()
+            site = gettext(endpoint(key).title.removesuffix(" BMD")).lower()
             yield (
                 gettext(
                     "With the measurements the 90 % range of {site} BMD {compared_months} months from "
@@ -243,7 +253,7 @@ def _without_rows(forecast: Forecast) -> Iterator[str]:
 
 
 def _span(of: QuantileRange, form: str) -> str:
-    return f"{of.median:{form}} ({of.low:{form}} to {of.high:{form}})"
+    return f"{format_number(of.median, form)} ({format_range(of.low, of.high, form)})"
 
 
 def extrapolations(
@@ -297,7 +307,7 @@ def _untried(history: History, plans: Mapping[str, Regimen]) -> Iterator[str]:
                 "{capitalize} after {before} is {extrapolated} ({source}).",
                 capitalize=after.capitalize(),
                 before=before,
-                extrapolated=_EXTRAPOLATED[row.evidence],
+                extrapolated=gettext(_EXTRAPOLATED[row.evidence]),
                 source=source,
             )
 
@@ -310,17 +320,27 @@ def calcium_sentence(model: Model, facts: Mapping[str, float]) -> str:
     """
     used = {fact: words for fact, words in _OF_CALCIUM.items() if _takes(model, fact)}
     basis = ["the dose"]
-    basis += [f"{name} {facts[fact]:.0f}{of}" for fact, (name, of) in used.items() if fact in facts]
+    basis += [f"{gettext(name)} {facts[fact]:.0f}{of}" for fact, (name, of) in used.items() if fact in facts]
     sentence = gettext(
         "The fall of calcium after an injection is forecast from turnover and PTH as learned, {names}",
         names=_and(basis),
     )
     typical = [name for fact, (name, _) in used.items() if fact not in facts]
     if typical:
-        sentence += gettext("; {names} {verb} taken as typical", names=_and(typical), verb=_is(typical))
+        sentence += ngettext(
+            "; {names} is taken as typical",
+            "; {names} are taken as typical",
+            len(typical),
+            names=_and(typical),
+        )
     left_out = [name for fact, (name, _) in _OF_CALCIUM.items() if fact not in used]
     if left_out:
-        sentence += gettext("; {names} {verb} not in the model", names=_and(left_out), verb=_is(left_out))
+        sentence += ngettext(
+            "; {names} is not in the model",
+            "; {names} are not in the model",
+            len(left_out),
+            names=_and(left_out),
+        )
     return sentence + "."
 
 
@@ -329,8 +349,5 @@ def _takes(model: Model, fact: str) -> bool:
 
 
 def _and(parts: list[str]) -> str:
-    return " and ".join([", ".join(parts[:-1]), parts[-1]] if len(parts) > 1 else parts)
-
-
-def _is(parts: list[str]) -> str:
-    return "is" if len(parts) == 1 else "are"
+    said = [gettext(part) for part in parts]
+    return gettext(" and ").join([", ".join(said[:-1]), said[-1]] if len(said) > 1 else said)

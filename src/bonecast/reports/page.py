@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from dataclasses import replace
 from functools import cache
 from typing import Any
 
+from bonecast.care import Override
 from bonecast.charts import Panel, Picture, svg, table
-from bonecast.core import DISCLAIMER, template_environment
-from bonecast.forecasts import Forecast
+from bonecast.core import DISCLAIMER, gettext, template_environment
+from bonecast.forecasts import Forecast, code_version
 from bonecast.models import load_model
 from bonecast.reports.brief import brief_of, in_order
 from bonecast.reports.choice_grid import choice_grid, choice_of, t_score_grid
@@ -27,7 +29,7 @@ from bonecast.reports.width_grid import width_rows
 _DATE = re.compile(r"\b\d{4}-\d{2}(-\d{2})?\b")
 
 
-def render(forecast: Forecast) -> str:
+def render(forecast: Forecast, overrides: Iterable[Override] = ()) -> str:
     """The report of a forecast as HTML: two printed pages for the clinician, and an appendix of tables and charts.
 
     Style and charts stand inside; there is no script, and nothing is asked of another place. The same forecast
@@ -37,6 +39,8 @@ def render(forecast: Forecast) -> str:
     ----------
     forecast : Forecast
         Finished.
+    overrides : iterable of Override
+        Findings that a clinician overrode, each with a reason.
 
     Returns
     -------
@@ -52,7 +56,7 @@ def render(forecast: Forecast) -> str:
         "choice": choice_grid(forecast, notes),
         "t_scores": t_score_grid(forecast, notes),
     }
-    safety = safety_of(forecast)
+    safety = safety_of(forecast, overrides)
     brief = brief_of(forecast, safety)
     on_pages = brief.charts[0] + brief.charts[1]
     pictures = [
@@ -77,7 +81,7 @@ def render(forecast: Forecast) -> str:
         safety=safety,
         due=due_date(forecast),
         emergency=emergency_sentence(forecast.emergency) if forecast.emergency else "",
-        state=STATES[safety.check.state],
+        state=gettext(STATES[safety.check.state]),
         not_possible=not_offered(forecast),
         choice=choice_of(forecast),
         widths=width_rows(forecast, MOST_DRAWN),
@@ -85,6 +89,7 @@ def render(forecast: Forecast) -> str:
         measured=measured_rows(forecast.patient.measurements),
         models=[load_model(name) for name in forecast.models],
         versions=model_versions(forecast.models),
+        code=code_version(),
         bonecast_version=bonecast_version(),
         years=round(forecast.horizon_d / 365.25, 1),
     )

@@ -87,7 +87,7 @@ def _drawn(forecast: Forecast, key: str, output: str) -> tuple[Series, ...]:
 
 def _series(forecast: Forecast, strategy: Strategy, position: int, band: Band | None) -> Series:
     if band is None:
-        return Series(strategy.name, style_of(position), (), (), (), ABSENT)
+        return Series(strategy.name, style_of(position), (), (), (), gettext(ABSENT))
     at = _days_drawn(forecast, band)
     quantiles = _rows(band.quantiles[:, at])
     marks = dose_marks(forecast.history) + dose_marks(strategy.doses)
@@ -178,7 +178,8 @@ def _scans(patient: Patient, key: str) -> tuple[Measurement, ...]:
 def _scan_points(patient: Patient, key: str) -> tuple[Point, ...]:
     """Scans as change from the first one; the bar is the least significant change, which the first lacks."""
     scans = _scans(patient, key)
-    least = least_significant_change("BMD", endpoint(key).site)
+    scanner = scans[0].scanner if scans else None
+    least = least_significant_change("BMD", endpoint(key).site, scanner=scanner)
     points = []
     for scan in scans:
         change = 100 * (scan.value / scans[0].value - 1)
@@ -203,14 +204,14 @@ def _density(
     of = next(b[f"{key}_pct_change"].unit for b in forecast.bands.values() if f"{key}_pct_change" in b)
     points = _scan_points(forecast.patient, key)
     scans = "; ".join(f"{p.x} {p.note}" for p in points)
-    title = endpoint(key).title
+    title = gettext(endpoint(key).title)
     return Panel(
         key=key,
         title=title,
         description=gettext("{title} in {of} under each strategy. ", title=title, of=of)
         + _in_words(series, "+.1f", of),
-        y_title=f"change, {of}",
-        x_title="date",
+        y_title=gettext("change, {unit}", unit=gettext(of)),
+        x_title=gettext("date"),
         x_domain=axis(forecast),
         y_domain=shared,
         form="+.1f",
@@ -220,6 +221,7 @@ def _density(
         thresholds=(Threshold(0.0),),
         second=_t_axis(forecast.patient, key, shared),
         today=forecast.now,
+        today_word=gettext("today"),
         note=(
             gettext("Measured (M): {scans}. Bars: least significant change.", scans=scans)
             if points
@@ -239,7 +241,7 @@ def _t_axis(patient: Patient, key: str, shared: tuple[float, float]) -> SecondAx
     low, high = (at_zero + slope * y for y in shared)
     step = 0.5 if high - low <= 3 else 1.0
     ticks = tuple(step * i for i in range(math.ceil(low / step), math.floor(high / step) + 1))
-    return SecondAxis("T-score", at_zero, slope, ticks)
+    return SecondAxis(gettext("T-score"), at_zero, slope, ticks)
 
 
 # Markers
@@ -259,7 +261,13 @@ def _marker(forecast: Forecast, key: str) -> Panel | None:
     reference = REFERENCE_RANGES.get(key) if in_unit else None
     ends = (reference.low, reference.high) if reference else ()
     text = (
-        f"Shaded: {reference.low:g} to {reference.high:g} {shown}, {reference.population}. "
+        gettext(
+            "Shaded: {low:g} to {high:g} {unit}, {population}. ",
+            low=reference.low,
+            high=reference.high,
+            unit=shown,
+            population=gettext(reference.population),
+        )
         if reference
         else ""
     )
@@ -270,15 +278,15 @@ def _marker(forecast: Forecast, key: str) -> Panel | None:
     )
     return Panel(
         key=key,
-        title=f"{of.title}, {shown}",
+        title=f"{gettext(of.title)}, {shown}",
         description=gettext(
             "{title} in {shown}, on a log scale. {in_words}",
-            title=of.title,
+            title=gettext(of.title),
             shown=shown,
             in_words=_in_words(series, form, shown),
         ),
         y_title=shown,
-        x_title="date",
+        x_title=gettext("date"),
         x_domain=axis(forecast),
         y_domain=log_domain(*y_span(series, points, ends)),
         form=form,
@@ -288,6 +296,7 @@ def _marker(forecast: Forecast, key: str) -> Panel | None:
         reference=Limits(reference.low, reference.high, "") if reference else None,
         log=True,
         today=forecast.now,
+        today_word=gettext("today"),
         note=text
         + bars
         + gettext(" The value at the end also depends on the time since the dose before it.")
@@ -327,10 +336,12 @@ def _around_dose(forecast: Forecast, key: str) -> Panel | None:
     shown, form = format_unit(of.unit), FORMS[of.unit]
     return Panel(
         key=key,
-        title=gettext("{title}, {shown}, around the next dose of denosumab", title=of.title, shown=shown),
+        title=gettext(
+            "{title}, {shown}, around the next dose of denosumab", title=gettext(of.title), shown=shown
+        ),
         description=gettext(
             "{title} in {shown} from 14 days before to 90 days after the next dose of denosumab. ",
-            title=of.title,
+            title=gettext(of.title),
             shown=shown,
         )
         + _lowest(series, form, shown),
@@ -342,8 +353,8 @@ def _around_dose(forecast: Forecast, key: str) -> Panel | None:
         series=series,
         rows_at=tuple(float(d) for d in TABLE_DAYS),
         today=0.0,
-        today_word="dose",
-        x_word="day ",
+        today_word=gettext("dose"),
+        x_word=gettext("day "),
         reference=reference,
         thresholds=thresholds,
         note=gettext("Days from the next dose. ") + _last_measured(forecast.patient, of, latest),
@@ -359,7 +370,9 @@ def _around(strategy: Strategy, position: int, band: Band) -> Series:
     assert dose is not None
     days = [(date - dose.date).days for date in band.dates]
     at = [i for i, day in enumerate(days) if AROUND_D[0] <= day <= AROUND_D[1]]
-    mark = Mark(0.0, "D", f"{dose.drug} {dose.amount:g} {format_unit(dose.unit)}, planned", "planned")
+    mark = Mark(
+        0.0, "D", f"{dose.drug} {dose.amount:g} {format_unit(dose.unit)}, {gettext('planned')}", "planned"
+    )
     x: tuple[X, ...] = tuple(float(days[i]) for i in at)
     return Series(strategy.name, style_of(position), x, _rows(band.quantiles[:, at]), (mark,))
 

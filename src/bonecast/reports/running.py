@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from bonecast.core import DISCLAIMER
+from bonecast.core import DISCLAIMER, gettext
 from bonecast.forecasts import Forecast
 from bonecast.reports.versions import bonecast_version, model_versions
 
@@ -23,10 +23,10 @@ def running_style(forecast: Forecast, figures: Iterable[Mapping[str, Any]]) -> s
     patient = forecast.patient
     name = f"{short(patient.name)} ({short(patient.id)})" if patient.name else short(patient.id)
     who = f"{name}, {patient.sex}, {patient.age} years"
-    when = f"Record of {forecast.now}"
+    when = gettext("Record of {now}", now=forecast.now)
     last = max((m.date for m in patient.measurements), default=None)
     if last is not None:
-        when += f", last value {last}"
+        when += gettext(", last value {last}", last=last)
     made = ", ".join(f"{model} ({version})" for model, version in model_versions(forecast.models))
     standing = DISCLAIMER.partition(".")[0]
     page = 'counter(page) " of " counter(pages)'

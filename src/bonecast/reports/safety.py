@@ -3,9 +3,20 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Iterable
 from dataclasses import dataclass
 
-from bonecast.care import Check, Finding, Schedule, StrategyCheck, calendar, check, check_strategy, schedule
+from bonecast.care import (
+    Check,
+    Finding,
+    Override,
+    Schedule,
+    StrategyCheck,
+    calendar,
+    check,
+    check_strategy,
+    schedule,
+)
 from bonecast.charts import Picture
 from bonecast.core import gettext
 from bonecast.forecasts import Forecast
@@ -35,7 +46,9 @@ def emergency_sentence(found: Finding) -> str:
         A sentence.
     """
     return gettext(
-        "Act today, before reading a forecast. {advice} ({rule})", advice=found.advice, rule=found.rule
+        "Act today, before reading a forecast. {advice} ({rule})",
+        advice=gettext(found.advice),
+        rule=found.rule,
     )
 
 
@@ -57,7 +70,11 @@ def would_lift(one: StrategyCheck, but: str = "") -> tuple[str, ...]:
     """
     return tuple(
         dict.fromkeys(
-            gettext("{rule} lifts when {names}", rule=finding.rule, names=", or ".join(finding.would_change))
+            gettext(
+                "{rule} lifts when {names}",
+                rule=finding.rule,
+                names=gettext(", or ").join(finding.would_change),
+            )
             for finding in one.blocks
             if finding.would_change and finding.rule != but
         )
@@ -75,9 +92,9 @@ def not_possible(one: StrategyCheck, but: str = "") -> str:
     """
     lifts = "; ".join(would_lift(one, but))
     why = " ".join(reason for reason in one.reasons if not but or not reason.startswith(f"{but}: "))
-    return gettext("Not possible: {name}. {why}", name=one.name, why=why or "The emergency comes first.") + (
-        f" {lifts}." if lifts else ""
-    )
+    return gettext(
+        "Not possible: {name}. {why}", name=one.name, why=why or gettext("The emergency comes first.")
+    ) + (f" {lifts}." if lifts else "")
 
 
 def due_date(forecast: Forecast) -> dt.date | None:
@@ -118,10 +135,15 @@ class Safety:
         return self.liver.pictures if self.liver is not None else ()
 
 
-def safety_of(forecast: Forecast) -> Safety:
+def safety_of(forecast: Forecast, overrides: Iterable[Override] = ()) -> Safety:
     """What do the care rules and the liver values say of this record and these strategies?"""
-    patient = forecast.patient
-    return Safety(check(patient), checked_ways(forecast), schedule(patient), assess_patient(patient))
+    patient, overridden = forecast.patient, tuple(overrides)
+    return Safety(
+        check(patient, overrides=overridden),
+        checked_ways(forecast),
+        schedule(patient, overrides=overridden),
+        assess_patient(patient),
+    )
 
 
 def checked_ways(forecast: Forecast) -> dict[str, StrategyCheck]:

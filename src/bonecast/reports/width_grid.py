@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from bonecast.charts import counted, format_number
-from bonecast.core import gettext
+from bonecast.charts import format_number
+from bonecast.core import gettext, ngettext
 from bonecast.forecasts import Forecast, Width
 from bonecast.outcomes import endpoint
 from bonecast.reports.grid import time_of
@@ -109,9 +109,14 @@ def width_sentence(forecast: Forecast) -> str:
 def basis_of(width: Width) -> str:
     """What stands behind the error of the model: each class with its published rows and studies, or the rule."""
     return "; ".join(
-        f"{c.name}: {counted(c.rows, 'published row')}, {counted(c.studies, 'study', 'studies')}"
+        gettext(
+            "{name}: {rows}, {studies}",
+            name=gettext(c.name),
+            rows=ngettext("{count} published row", "{count} published rows", c.rows),
+            studies=ngettext("{count} study", "{count} studies", c.studies),
+        )
         if c.rows
-        else gettext("{name}: no published row, widened by rule", name=c.name)
+        else gettext("{name}: no published row, widened by rule", name=gettext(c.name))
         for c in width.classes
     )
 
@@ -128,7 +133,7 @@ def _row(w: Width) -> WidthRow:
     return WidthRow(
         w.strategy,
         gettext("{title}, change from today, points", title=title) if bmd else title,
-        time_of(w.months) if w.months else "after the next dose",
+        time_of(w.months) if w.months else gettext("after the next dose"),
         half(w.total),
         half(w.person),
         half(w.parameters),

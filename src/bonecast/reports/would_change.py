@@ -58,8 +58,8 @@ def _certainty(forecast: Forecast) -> Iterator[str]:
         gettext(
             "Judged by {title} within {times}, '{option}' comes first: it is the best for "
             "{best_of_100} of 100 people like this one.",
-            title=aim.title,
-            times=TIMES[ranking.months],
+            title=gettext(aim.title),
+            times=gettext(TIMES[ranking.months]),
             option=first.option,
             best_of_100=first.best_of_100,
         )
@@ -69,7 +69,7 @@ def _certainty(forecast: Forecast) -> Iterator[str]:
         return
     second = others[0]
     low, middle, high = second.behind
-    size = f"{format_number(middle, '+.1f')} {aim.unit}"
+    size = f"{format_number(middle, '+.1f')} {gettext(aim.unit)}"
     ends = gettext("{range}, the same people under both", range=format_range(low, high, "+.1f"))
     if ranking.tied:
         within = ranking.within_model_error
@@ -113,18 +113,20 @@ def _other_aims(forecast: Forecast) -> Iterator[str]:
             continue
         best = _first_by(rows, aim, key, ranking.first.option, ranking.months)
         if best == ranking.first.option:
-            same.append(words)
+            same.append(gettext(words))
         elif best is not None:
             other.setdefault(best, []).append(words)
     if len(rows) < 2:
         return
     for best, by in other.items():
-        yield gettext("By {names} '{best}' would come first.", names=" and ".join(by), best=best)
+        yield gettext(
+            "By {names} '{best}' would come first.", names=gettext(" and ").join(map(gettext, by)), best=best
+        )
     if same:
         *rest, last = same
         yield gettext(
             "It is first, or level with the first, by {rest}{last} too.",
-            rest=", ".join(rest) + " and " if rest else "",
+            rest=", ".join(rest) + gettext(" and ") if rest else "",
             last=last,
         )
 
@@ -152,9 +154,9 @@ def _drivers(forecast: Forecast) -> Iterator[str]:
     text = "; ".join(
         gettext(
             "{meaning} (rank correlation {number}, {mark})",
-            meaning=driver.meaning,
+            meaning=gettext(driver.meaning),
             number=format_number(driver.correlation, "+.1f"),
-            mark=driver.mark,
+            mark=gettext(driver.mark),
         )
         for driver in forecast.drivers
     )
@@ -192,7 +194,7 @@ def _missing(patient: Patient) -> Iterator[str]:
         if row.get("sex", patient.sex) == patient.sex and not _has(patient, row):
             moves.setdefault(row["moves"], []).append(row["title"])
     text = "; ".join(
-        gettext("{names} (would move {what})", names=", ".join(titles), what=what)
+        gettext("{names} (would move {what})", names=", ".join(map(gettext, titles)), what=gettext(what))
         for what, titles in moves.items()
     )
     if text:
@@ -215,8 +217,7 @@ def _blocked(forecast: Forecast) -> Iterator[str]:
             lifted.setdefault(words, []).append(one.name)
     for words, names in lifted.items():
         yield gettext(
-            "{names} {count} not possible now: {words}.",
+            "Not possible now: {names}; {words}.",
             names=quoted(names),
-            count="is" if len(names) == 1 else "are",
             words=words,
         )

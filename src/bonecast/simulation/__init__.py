@@ -9,28 +9,56 @@ from typing import TYPE_CHECKING
 from bonecast.core import lazy_exports
 
 if TYPE_CHECKING:
+    from bonecast.simulation.event_runs import EventRun, moves_events
+    from bonecast.simulation.local_sensitivity import LocalSensitivities, sensitivities
     from bonecast.simulation.pictures import OWN, SET, curve_panel, thinned
-    from bonecast.simulation.run import SUFFIXES, SimulationResult, simulate
+    from bonecast.simulation.run import (
+        SUFFIXES,
+        SimulationResult,
+        TimeUnit,
+        simulate,
+        time_unit_of,
+        with_outputs,
+    )
+    from bonecast.simulation.variance_shares import GlobalSensitivities, global_sensitivity
 
 __all__ = [
     "OWN",
     "SET",
     "SUFFIXES",
+    "EventRun",
+    "GlobalSensitivities",
+    "LocalSensitivities",
     "SimulationResult",
+    "TimeUnit",
     "curve_panel",
+    "global_sensitivity",
+    "moves_events",
+    "sensitivities",
     "simulate",
     "thinned",
+    "time_unit_of",
+    "with_outputs",
 ]
 
 __getattr__, __dir__ = lazy_exports(
     __name__,
     {
+        "EventRun": "event_runs",
+        "GlobalSensitivities": "variance_shares",
+        "LocalSensitivities": "local_sensitivity",
         "OWN": "pictures",
         "SET": "pictures",
         "SUFFIXES": "run",
         "SimulationResult": "run",
+        "TimeUnit": "run",
         "curve_panel": "pictures",
+        "global_sensitivity": "variance_shares",
+        "moves_events": "event_runs",
+        "sensitivities": "local_sensitivity",
         "simulate": "run",
         "thinned": "pictures",
+        "time_unit_of": "run",
+        "with_outputs": "run",
     },
 )

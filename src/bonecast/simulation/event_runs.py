@@ -12,6 +12,7 @@ F<n>, so that F<n> shortens or lengthens an infusion.
 
 from __future__ import annotations
 
+import copy
 import math
 from bisect import bisect_right
 from collections.abc import Iterator, Sequence
@@ -31,9 +32,13 @@ from bonecast.engine import (
     SetParameter,
     SetState,
     System,
+    moving,
     on_one_time,
     outline_of,
     steady,
+    tangent,
+    timing_parameters,
+    with_tangents,
 )
 from bonecast.engine import simulate as integrate
 from bonecast.errors import InputError, UnknownName
@@ -99,6 +104,9 @@ class EventRun:
         Times of rows in place of those of the table, in its unit.
     after_dose : bool
         Whether such a row at the time of a dose shows the person after it.
+    directions : sequence of mapping of str to float
+        Of each person, how parameters move ("d NAME" to value): then each output is followed by its derivative along
+        that direction. None for plain runs.
     """
 
     def __init__(
@@ -110,40 +118,83 @@ class EventRun:
         carry: Carry,
         times: np.ndarray | None,
         after_dose: bool,
+        directions: Sequence[dict[str, float]] = (),
     ) -> None:
-        self.model, self.records, self.cohort = model, records, cohort
+        self.model, self.records, self.cohort, self.directions = model, records, cohort, directions
         self.per_unit, self.carry, self.times, self.after_dose = per_unit, carry, times, after_dose
         self.routes = {name: replace(r, lag=None) for name, r in model.system.routes.items()}
         self.targets = {cell: self._target(cell) for cell in dict.fromkeys(records.cmt)}
         self.covariates, self.ignored = self._covariates()
         allowed = model.system.may_change
         self.moving = frozenset(allowed) if allowed is not None else outline_of(model.system).moving
+        self.own = [*cohort.parameters, *self.covariates]
+        self.own += dict.fromkeys(name for direction in directions for name in direction)
+        self.systems: dict[tuple[frozenset[str], bool, bool], System] = {}
         self.row_count = len(records.time) if times is None else len(times) * len(records.ids)
 
     def run(self, outputs: Sequence[str], rtol: float) -> tuple[list[RunRow], np.ndarray]:
-        """The rows, and values[row, output]."""
-        shared = len(self.records.ids) == 1
-        people, total = [], 0
-        for i in range(self.cohort.count):
-            people.append(self._lay_out(0 if shared else i, i))
-            total += len(people[-1].items)
-            if total > MOST_ITEMS:
-                cause = f"{self.cohort.count:,} people have over {MOST_ITEMS:,} rows, doses and changes"
-                raise InputError(self.records.place, cause, "follow fewer people at a time")
-        self._settle(people)
+        """The rows, and values[row, output]; with directions, the derivatives of all outputs after these."""
+        people = self._people()
         rows = [
             RunRow(i, *item)
             for i, person in enumerate(people)
             for _, item in person.items
             if isinstance(item, tuple)
         ]
-        values = np.empty((len(rows), len(outputs)))
-        done = 0
-        for part in self._chunks(people, len(outputs)):
-            found = self._follow(people[part], tuple(outputs), rtol)
-            values[done : done + len(found)] = found
-            done += len(found)
-        return rows, values
+        return rows, self._values(people, outputs, rtol)
+
+    def values(self, outputs: Sequence[str], rtol: float) -> np.ndarray:
+        """Only the values of `run`."""
+        return self._values(self._people(), outputs, rtol)
+
+    def _people(self) -> list[_Follower]:
+        shared = len(self.records.ids) == 1
+        alike = shared and self.cohort.count > 1 and self._alike
+        people, total = [], 0
+        for i in range(self.cohort.count):
+            if alike and i:
+                people.append(_Follower(self._at_row(self._start(i), 0), people[0].items))
+            else:
+                people.append(self._lay_out(0 if shared else i, i))
+            total += len(people[-1].items)
+            if total > MOST_ITEMS:
+                cause = f"{self.cohort.count:,} people have over {MOST_ITEMS:,} rows, doses and changes"
+                raise InputError(self.records.place, cause, "follow fewer people at a time")
+        self._settle(people)
+        return people
+
+    def _values(self, people: list[_Follower], outputs: Sequence[str], rtol: float) -> np.ndarray:
+        columns = len(outputs) * (2 if self.directions else 1)
+        parts = [self._follow(people[part], tuple(outputs), rtol) for part in self._chunks(people, columns)]
+        return np.concatenate(parts) if parts else np.empty((0, columns))
+
+    def of(self, cohort: Cohort, directions: Sequence[dict[str, float]] = ()) -> EventRun:
+        """The same table for other people, in whom the same parameters differ or none."""
+        other = copy.copy(self)
+        other.cohort, other.directions = cohort, directions
+        other.own = [*cohort.parameters, *self.covariates]
+        other.own += dict.fromkeys(name for direction in directions for name in direction)
+        return other
+
+    @property
+    def _alike(self) -> bool:
+        """Do all followers of one individual get the same events, whatever their parameters?"""
+        records = self.records
+        plain = not records.ss.any() and not np.isin(records.evid, (RESET, RESET_AND_DOSE)).any()
+        timing = timing_parameters(self.model.system)
+        rates = bool((np.nan_to_num(records.rate) != 0).any())
+        return plain and not any(
+            name in (timing or ()) or moves_events(name, rates) for name in self.cohort.parameters
+        )
+
+    def _start(self, who: int) -> dict[str, float]:
+        """The parameters of a person before the covariates of the table."""
+        own = {name: float(values[who]) for name, values in self.cohort.parameters.items()}
+        base = {**self.model.system.parameters, **own}
+        if self.directions:
+            base |= dict.fromkeys(self.own[len(self.cohort.parameters) + len(self.covariates) :], 0.0)
+            base |= self.directions[who]
+        return base
 
     # What the columns mean for this model
 
@@ -221,8 +272,7 @@ class EventRun:
     def _lay_out(self, individual: int, who: int) -> _Follower:
         records = self.records
         rows = np.flatnonzero(records.individual == individual).tolist()
-        own = {name: float(values[who]) for name, values in self.cohort.parameters.items()}
-        base = {**self.model.system.parameters, **own}
+        base = self._start(who)
         at, origin = self._engine_times(rows)
         parameters = [self._at_row(base, row) for row in rows]
         keyed: list[tuple[float, int, Any]] = []  # time, rank within one time, what; sorted stably
@@ -293,6 +343,7 @@ class EventRun:
         if system.run_in is not None:
             cause = f"{self.model.name} has a life before time zero and cannot be reset"
             raise InputError(self.records.where(row, "EVID"), cause, "give the rows from here on another ID")
+        system = tangent(system) if self.directions else system
         initial = system.initial(SimpleNamespace(**parameters))
         return [SetState(time, name, float(initial[name])) for name in system.states]
 
@@ -394,6 +445,8 @@ class EventRun:
         """Put the states in place of each steady state that is asked for; equal cycles are solved together."""
         groups: dict[tuple, list[tuple[int, int, _Steady]]] = {}
         for i, person in enumerate(people):
+            if i and person.items is people[i - 1].items:
+                continue  # what all have alike has no steady state
             for k, (_, item) in enumerate(person.items):
                 if isinstance(item, _Steady):
                     groups.setdefault((item.events, item.period), []).append((i, k, item))
@@ -401,8 +454,11 @@ class EventRun:
         system = self._system(used, False)
         settled: dict[tuple[int, int], list[Event]] = {}
         for (events, period), asked in groups.items():
-            names = [*self.cohort.parameters, *self.covariates]
-            values = {n: np.array([item.parameters[n] for _, _, item in asked]) for n in dict.fromkeys(names)}
+            if self.directions:
+                events = tuple(with_tangents(events, system))
+            values = {
+                n: np.array([item.parameters[n] for _, _, item in asked]) for n in dict.fromkeys(self.own)
+            }
             if not values:
                 some = next(iter(system.parameters))
                 values = {some: np.full(len(asked), system.parameters[some])}
@@ -429,9 +485,10 @@ class EventRun:
 
     def _chunks(self, people: list[_Follower], outputs: int) -> Iterator[slice]:
         """People whose rows fit into one call: all of them are asked at the times of each."""
-        first, times = 0, set()
+        first, times, own = 0, set(), set()
         for i, person in enumerate(people):
-            own = {time for time, item in person.items if isinstance(item, tuple)}
+            if not i or person.items is not people[i - 1].items:
+                own = {time for time, item in person.items if isinstance(item, tuple)}
             if i > first and 2 * len(times | own) * (i - first + 1) * outputs > _CHUNK_VALUES:
                 yield slice(first, i)
                 first, times = i, set()
@@ -440,78 +497,107 @@ class EventRun:
 
     def _follow(self, people: list[_Follower], outputs: tuple[str, ...], rtol: float) -> np.ndarray:
         """values[row, output] of some people."""
-        places = [_places(person) for person in people]
-        wanted = {(time, word == "after") for own in places for time, word, _ in own}
+        alike = len(people) > 1 and all(person.items is people[0].items for person in people)
+        places = [_places(people[0])] * len(people) if alike else [_places(person) for person in people]
+        count = len(outputs) * (2 if self.directions else 1)
+        distinct = places[:1] if alike else places
+        wanted = {(time, word == "after") for own in distinct for time, word, _ in own}
         if not wanted:
-            return np.empty((0, len(outputs)))
-        between = any(word == "between" for own in places for _, word, _ in own)
-        used = {e.route for person in people for _, e in person.items if isinstance(e, Bolus | Infusion)}
+            return np.empty((0, count))
+        between = any(word == "between" for own in distinct for _, word, _ in own)
+        lists = [people[0].items] if alike else [person.items for person in people]
+        used = {e.route for items in lists for _, e in items if isinstance(e, Bolus | Infusion)}
         system = self._system(used, between)
-        names = [*outputs, *(_as_output(state) for state in system.states if between)]
+        states = self.model.system.states if between else ()
+        names = [*outputs, *map(_as_output, states)]
+        if self.directions:
+            names = [
+                *outputs,
+                *map(moving, outputs),
+                *names[len(outputs) :],
+                *map(moving, map(_as_output, states)),
+            ]
         asked = sorted(wanted)
         column = {key: k for k, key in enumerate(asked)}
         parameters = {
             name: np.array([person.parameters[name] for person in people])
-            for name in dict.fromkeys(
-                [*self.cohort.parameters, *self.covariates, next(iter(system.parameters))]
-            )
+            for name in dict.fromkeys([*self.own, next(iter(system.parameters))])
         }
         run = integrate(
             system,
-            [
-                [_at(event, time) for time, event in person.items if not isinstance(event, tuple)]
-                for person in people
-            ],
+            self._events(people[0], system) if alike else [self._events(person, system) for person in people],
             [time for time, _ in asked],
             parameters,
             outputs=names,
             at_dose=["after" if after else "before" for _, after in asked],
             rtol=rtol,
         )
+        if alike and not between:
+            at = [column[time, word == "after"] for time, word, _ in places[0]]
+            return run.values[:, at, :count].reshape(-1, count)
         found = []
         for i, (person, own) in enumerate(zip(people, places, strict=True)):
             for time, word, position in own:
                 values = run.values[i, column[time, word == "after"]]
                 if word == "between":
                     start = run.end.starts[i]
-                    values = self._evaluated(system, person, position, values[len(outputs) :], start, outputs)
-                found.append(values[: len(outputs)])
+                    values = self._evaluated(system, person, position, values[count:], start, names[:count])
+                found.append(values[:count])
         return np.array(found)
+
+    def _events(self, person: _Follower, system: System, until: int | None = None) -> list[Event]:
+        """What happens to a person, at the times that are shared, before a position of its items."""
+        events = [_at(e, time) for time, e in person.items[:until] if not isinstance(e, tuple)]
+        return with_tangents(events, system) if self.directions else events
 
     def _system(self, used: set[str], between: bool) -> System:
         """The model's equations with the routes that are used; its own system where that is enough.
 
         A bare system always gets its states among its outputs, so that one kernel serves all of its tables.
         """
+        key = frozenset(used), between, bool(self.directions)
+        if key not in self.systems:
+            self.systems[key] = self._assembled(used, between)
+        return self.systems[key]
+
+    def _assembled(self, used: set[str], between: bool) -> System:
         system = self.model.system
         if used - set(system.routes) or any(route.lag for route in system.routes.values()):
             routes = {n: r for n, r in self.routes.items() if n in used or n in system.routes}
             system = replace(system, routes=routes)
         if between or not self.model.equations:
-            return with_state_outputs(system, {state: _as_output(state) for state in system.states})
-        return system
+            system = with_state_outputs(system, {state: _as_output(state) for state in system.states})
+        return tangent(system) if self.directions else system
 
     def _evaluated(
         self, system: System, person: _Follower, position: int, states: np.ndarray, start: np.ndarray,
-        outputs: tuple[str, ...],
+        outputs: Sequence[str],
     ) -> np.ndarray:  # fmt: skip
         """The outputs at a row that stands between events of one time, from the states before that time."""
         time, parameters = person.items[position][0], dict(person.parameters)
         y = SimpleNamespace(**dict(zip(system.states, states.tolist(), strict=True)))
-        for when, item in person.items[:position]:
+        for item in self._events(person, system, position):
             if isinstance(item, SetParameter):
                 parameters[item.name] = item.value
-            if when != time:
+            if item.time != time:
                 continue
             if isinstance(item, SetState):
                 setattr(y, item.name, item.value)
             elif isinstance(item, Bolus):
-                route = self.routes[item.route]
+                route = system.routes[item.route]
                 entered = item.amount * float(route.amount(SimpleNamespace(**parameters)))
                 setattr(y, route.state, getattr(y, route.state) + entered)
         begin = SimpleNamespace(**dict(zip(system.states, start.tolist(), strict=True)))
         values = system.outputs(y, SimpleNamespace(**parameters), begin)
         return np.array([float(values[name]) for name in outputs])
+
+
+def moves_events(name: str, rates: bool) -> bool:
+    """Does a parameter of this name decide when an event of a table happens?"""
+    for start in ("ALAG", "R", "D", "F"):
+        if name.startswith(start) and name.removeprefix(start).isdigit():
+            return rates or start == "ALAG"
+    return False
 
 
 def with_state_outputs(system: System, names: dict[str, str]) -> System:

@@ -15,7 +15,7 @@ from bonecast.cohorts import simulate as run_cohort
 from bonecast.core import TableResult, is_table
 from bonecast.engine import DEFAULT_RTOL, Event, System
 from bonecast.errors import InputError, OutsideRange, UnknownName
-from bonecast.interop import EventRecords, read_event_table
+from bonecast.interop import EventRecords, SbmlModel, read_event_table
 from bonecast.models import OWN_UNIT, Model, Output, load_model, models_supporting
 from bonecast.outcomes import MeasuredOutput, measured_outputs
 from bonecast.regimens import DAYS_IN, Dose, Regimen, parse_regimen, parse_span, unusual_courses
@@ -244,8 +244,8 @@ class SimulationResult(TableResult):
 
 
 def simulate(
-    model: str | Model | System,
-    regimen: str | Regimen | Sequence[Dose] | Sequence[Event] | EventRecords | os.PathLike[str] | Any,
+    model: str | Model | System | SbmlModel,
+    regimen: str | Regimen | Sequence[Dose] | Sequence[Event] | EventRecords | os.PathLike[str] | Any = (),
     until: str | None = None,
     every: str = "7 days",
     set: Mapping[str, float | str] | None = None,
@@ -265,9 +265,10 @@ def simulate(
 
     Parameters
     ----------
-    model : str, Model or System
-        Library name ("peterson-riggs-2010"), a model, or a bare system of equations.
-    regimen : str, Regimen, sequence of Dose or Event, table of events or path
+    model : str, Model, System or SbmlModel
+        Library name ("peterson-riggs-2010"), a model, a bare system of equations, or a model read from SBML with its
+        events; one that the kernel cannot run goes the plain path, for one person and with no other regimen.
+    regimen : str, Regimen, sequence of Dose or Event, table of events or path, optional
         In the regimen grammar, read, or laid out: doses in days from day 0, events in the model's time unit. Or a table
         in the convention of NONMEM and mrgsolve, as a CSV file or a polars or pandas frame.
     until : str, optional
@@ -344,7 +345,16 @@ def simulate(
     >>> bool(levels[1] > levels[3] > 0)
     True
     """
-    known, names = _with_outputs(load_model(model), outputs)
+    if isinstance(model, SbmlModel):
+        if model.plain_because:
+            return _plain(model, regimen, set, rtol, people, times, time_unit, until, every, outputs)
+        model, own = model.for_kernel()
+        regimen = [*own, *regimen] if isinstance(regimen, list | tuple) else regimen
+        if own and not isinstance(regimen, list):
+            raise InputError(
+                "regimen", "the SBML model has events of its own", "give further ones as a list of events"
+            )
+    known, names = with_outputs(load_model(model), outputs)
     changed = known.parameter_values(set or {})
     if not isinstance(regimen, EventRecords) and is_table(regimen):
         regimen = read_event_table(regimen)
@@ -365,7 +375,44 @@ def simulate(
     return _observed(run, residual, lloq or {}, seed) if residual or lloq else run
 
 
-def _with_outputs(model: Model, outputs: str | Sequence[str] | None) -> tuple[Model, tuple[str, ...]]:
+def _plain(
+    model: SbmlModel,
+    regimen: Any,
+    set: Mapping[str, Any] | None,
+    rtol: float | None,
+    people: Any,
+    times: Any,
+    time_unit: TimeUnit | None,
+    until: str | None,
+    every: str,
+    outputs: str | Sequence[str] | None,
+) -> SimulationResult:
+    """A model of SBML that only the plain path can run: events with triggers on states, algebraic rules, delays."""
+    if people is not None or (not isinstance(regimen, list | tuple) or regimen):
+        cause = f"the kernel cannot run it ({model.plain_because}), so that it takes no people and no regimen"
+        raise InputError(f"model {model.name}", cause, "simulate it alone")
+    unit = time_unit_of(time_unit, "d" if model.description.time_unit == "day" else "h")
+    per_day = 24.0 if unit == "h" else 1.0
+    times_d = row_times([], 0.0, until, every) if times is None else asked_times(times) / per_day
+    names = model.outputs if outputs is None else (outputs,) if isinstance(outputs, str) else tuple(outputs)
+    own_times = (times_d * model.units_per_day).tolist()
+    values = model.course(own_times, [(n, "") for n in names], set, rtol=1e-9 if rtol is None else rtol)
+    changed = {n: float(v) for n, v in (set or {}).items()}
+    return SimulationResult(
+        model.name,
+        "",
+        names,
+        times_d,
+        values,
+        changed,
+        rtol or 1e-9,
+        True,
+        (model.plain_because,),
+        time_unit=unit,
+    )
+
+
+def with_outputs(model: Model, outputs: str | Sequence[str] | None) -> tuple[Model, tuple[str, ...]]:
     """The model, with the states that are asked for among its outputs, and the names of what is asked for."""
     if outputs is None:
         return model, model.system.output_names
@@ -409,7 +456,7 @@ def _check_size(rows: int, outputs: int) -> None:
         raise InputError("simulation", cause, "name fewer outputs or times, or follow fewer people at a time")
 
 
-def _asked_times(times: Any) -> np.ndarray:
+def asked_times(times: Any) -> np.ndarray:
     try:
         asked = np.atleast_1d(np.array(list(times) if not np.isscalar(times) else times, np.float64))
     except (TypeError, ValueError):
@@ -423,7 +470,7 @@ def _asked_times(times: Any) -> np.ndarray:
     return asked
 
 
-def _unit(time_unit: TimeUnit | None, usual: TimeUnit) -> TimeUnit:
+def time_unit_of(time_unit: TimeUnit | None, usual: TimeUnit) -> TimeUnit:
     unit = time_unit or usual
     if unit not in ("h", "d"):
         raise InputError("time_unit", f"there is no unit '{unit}'", "write h or d")
@@ -445,17 +492,17 @@ def _of_regimen(
     seed: int,
 ) -> SimulationResult:
     if isinstance(regimen, Sequence) and not isinstance(regimen, str):
-        given = _laid_out(model, regimen)
+        given = laid_out(model, regimen)
         events = len(regimen) > 0 and isinstance(regimen[0], Event)
     else:
-        given, events = _planned(model, parse_regimen(regimen)), False
-    unit = _unit(time_unit, model.system.time_unit if events and times is not None else "d")
+        given, events = planned(model, parse_regimen(regimen)), False
+    unit = time_unit_of(time_unit, model.system.time_unit if events and times is not None else "d")
     if times is None:
-        times_d = _row_times(given.days, given.end_d, until, every)
+        times_d = row_times(given.days, given.end_d, until, every)
     elif until is not None:
         raise InputError("times", "until is given too", "leave one of them out")
     else:
-        times_d = _asked_times(times) / (24.0 if unit == "h" else 1.0)
+        times_d = asked_times(times) / (24.0 if unit == "h" else 1.0)
     cohort = _people(model, people, seed, changed)
     _check_size(len(times_d) * cohort.count, len(names))
     at_dose, used = "after" if after_dose else "before", DEFAULT_RTOL if rtol is None else rtol
@@ -497,7 +544,7 @@ def _of_table(
 ) -> SimulationResult:
     if covariates not in ("locf", "nocb"):
         raise InputError("covariates", f"there is no way '{covariates}' to carry them", "write locf or nocb")
-    unit = _unit(time_unit, "h" if records.clock else model.system.time_unit)
+    unit = time_unit_of(time_unit, "h" if records.clock else model.system.time_unit)
     if records.clock and unit != "h":
         raise InputError("time_unit", "the table has clock times, so that its times are hours", "write h")
     individuals = len(records.ids)
@@ -505,7 +552,7 @@ def _of_table(
     if individuals > 1 and cohort.count != individuals:
         cause = f"there are {cohort.count:,} people for {individuals:,} individuals of the table"
         raise InputError("people", cause, "give one for each ID, or a table with one ID")
-    asked = None if times is None else _asked_times(times)
+    asked = None if times is None else asked_times(times)
     per_unit = model.system.per_day / (24.0 if unit == "h" else 1.0)
     run = EventRun(model, records, cohort, per_unit, covariates, asked, after_dose)
     followers = cohort.count if individuals == 1 else 1
@@ -587,7 +634,7 @@ class _Given:
     notes: tuple[str, ...] = ()
 
 
-def _planned(model: Model, plan: Regimen) -> _Given:
+def planned(model: Model, plan: Regimen) -> _Given:
     if plan.starts_after_last_dose_d is not None:
         raise InputError(
             "plan, character 1", "it begins after a last dose, which nobody gave here", "begin with a drug"
@@ -599,7 +646,7 @@ def _planned(model: Model, plan: Regimen) -> _Given:
     return _Given(str(plan), plan.doses, [dose.time_d for dose in plan.doses], plan.end_d, notes)
 
 
-def _laid_out(model: Model, given: Sequence[Any]) -> _Given:
+def laid_out(model: Model, given: Sequence[Any]) -> _Given:
     days, ends = [], [0.0]
     for one in given:
         if isinstance(one, Dose):
@@ -616,7 +663,7 @@ def _laid_out(model: Model, given: Sequence[Any]) -> _Given:
     return _Given("", given, days, max(ends))
 
 
-def _row_times(given_d: Sequence[float], given_end_d: float, until: str | None, every: str) -> np.ndarray:
+def row_times(given_d: Sequence[float], given_end_d: float, until: str | None, every: str) -> np.ndarray:
     """Days of the rows: zero, every so often, each dose, and the end."""
     end_d = parse_span(until, "until") if until is not None else max(given_end_d, DAYS_IN["years"])
     step_d = parse_span(every, "every")

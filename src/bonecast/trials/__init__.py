@@ -5,6 +5,8 @@ operating characteristics over many trials, and their report. Outcomes of each p
 reads them and runs nothing again. It knows models by their outputs only, and no patient's record.
 """
 
+from bonecast.trials.analysis import TrialAnalysis
+from bonecast.trials.assurance import Assurance
 from bonecast.trials.bone.design import BoneDesign
 from bonecast.trials.bone.trajectories import trajectories
 from bonecast.trials.characteristics import Characteristic, analyse_all, characteristics
@@ -15,30 +17,37 @@ from bonecast.trials.people import People, draw_people
 from bonecast.trials.play import play
 from bonecast.trials.populations import find_population
 from bonecast.trials.power import Power, named, power
+from bonecast.trials.power_joint import JointPower
 from bonecast.trials.power_pool import Pool, of_run, simulated
 from bonecast.trials.power_size import Size, sample_size
 from bonecast.trials.reader import design_of, design_text, preset, preset_text, presets, read_design
 from bonecast.trials.report import report_trials
-from bonecast.trials.run import DESIGN, Run, find_run, read_run, run_trials
-from bonecast.trials.sizing import design_power, design_size
+from bonecast.trials.run import Run, run_trials
+from bonecast.trials.run_files import DESIGN, find_run, read_run
+from bonecast.trials.sizing import design_assurance, design_joint_power, design_power, design_size
 from bonecast.trials.window import analyse
 
 __all__ = [
     "DESIGN",
+    "Assurance",
     "BoneDesign",
     "Characteristic",
     "Design",
     "EffectRow",
+    "JointPower",
     "People",
     "Pool",
     "Power",
     "Run",
     "Size",
+    "TrialAnalysis",
     "TrialEndpoint",
     "analyse",
     "analyse_all",
     "characteristics",
+    "design_assurance",
     "design_hash",
+    "design_joint_power",
     "design_of",
     "design_power",
     "design_size",

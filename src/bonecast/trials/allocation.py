@@ -1,9 +1,9 @@
-"""Who gets what, at random: permuted blocks of random length within strata, in the order of enrolment."""
+"""Who gets what, at random, in the order of enrolment: permuted blocks within strata, minimisation, or chance alone."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Protocol
+from typing import Any, Protocol
 
 import numpy as np
 from scipy.special import ndtr
@@ -56,6 +56,11 @@ def allocate(design: Lot, strata: Sequence[np.ndarray], trial: int) -> np.ndarra
     [40, 20]
     """
     count = len(strata[0]) if strata else design.people
+    method = getattr(design, "allocation", "blocks")
+    if method == "simple":
+        return _simple(design, count, trial)
+    if method == "minimisation":
+        return _minimised(design, [_kinds(words)[1] for words in strata], count, trial)
     names, place = [], np.zeros(count, np.int32)
     for words in strata:
         own, at = _kinds(words)
@@ -67,6 +72,40 @@ def allocate(design: Lot, strata: Sequence[np.ndarray], trial: int) -> np.ndarra
         who = place == i
         if who.any():
             arms[who] = _lots(design, labels, f"lots {stratum}, trial {trial}", int(who.sum()))
+    return arms
+
+
+def _simple(design: Lot, count: int, trial: int) -> np.ndarray:
+    """Each person by chance, in proportion to the shares."""
+    edges = np.cumsum([arm.share for arm in design.arms]) / sum(arm.share for arm in design.arms)
+    drawn = ndtr(normals(design.seed, f"simple allocation, trial {trial}", 0, count))
+    return np.minimum(np.searchsorted(edges, drawn, side="right"), len(edges) - 1).astype(np.int8)
+
+
+def _minimised(design: Any, levels: Sequence[np.ndarray], count: int, trial: int) -> np.ndarray:
+    """Minimisation (Pocock and Simon 1975): with the chance of the design a person gets the arm that balances best.
+
+    The imbalance of an arm is the sum over strata of the range, over arms, of people of the person's own level for each
+    share. Among arms that are equally good, and where chance decides otherwise, arms are taken by their shares.
+    """
+    shares = np.array([arm.share for arm in design.arms], float)
+    which = [np.asarray(words).astype(int) for words in levels]
+    seen = [np.zeros((int(words.max()) + 1, len(shares))) for words in which]
+    follow = ndtr(normals(design.seed, f"minimisation, trial {trial}", 0, count)) < design.chance
+    drawn = ndtr(normals(design.seed, f"minimisation, arm, trial {trial}", 0, count))
+    arms = np.empty(count, np.int8)
+    more = np.diag(1 / shares)
+    for i in range(count):
+        cost = np.zeros(len(shares))
+        for words, counts in zip(which, seen, strict=True):
+            cost += np.ptp(counts[words[i]] + more, axis=1)
+        best = cost <= cost.min() + 1e-9
+        allowed = best if follow[i] or best.all() else ~best
+        edges = np.cumsum(shares * allowed) / np.sum(shares * allowed)
+        arm = int(np.searchsorted(edges, drawn[i], side="right"))
+        arms[i] = arm
+        for words, counts in zip(which, seen, strict=True):
+            counts[words[i], arm] += 1 / shares[arm]
     return arms
 
 

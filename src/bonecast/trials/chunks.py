@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from io import BytesIO
 from pathlib import Path
 
+import polars as pl
+
 from bonecast.core import atomic_write
 from bonecast.errors import InputError
 from bonecast.trials.bone.design import BoneDesign
@@ -65,17 +67,20 @@ def write_chunk(design: Design | BoneDesign, chunk: Chunk, folder: Path) -> int:
 
 def chunk_bytes(design: Design | BoneDesign, chunk: Chunk) -> tuple[bytes, int]:
     """Play the chunk: the bytes of its file, and how many people were followed."""
-    count = chunk.last - chunk.first + 1
-    outcomes = (
-        play_people(design, chunk.first, count)
-        if isinstance(design, BoneDesign)
-        else play(design, chunk.first, count)
-    )
+    outcomes = chunk_outcomes(design, chunk)
     made = (
         BytesIO()
     )  # and not into the file: what the disk refuses would be reported as a fault of the format
     outcomes.write_parquet(made, compression="zstd", statistics=False)
     return made.getvalue(), outcomes.height
+
+
+def chunk_outcomes(design: Design | BoneDesign, chunk: Chunk) -> pl.DataFrame:
+    """Play the chunk: one row for each person, of a window trial for each person and scenario."""
+    count = chunk.last - chunk.first + 1
+    if isinstance(design, BoneDesign):
+        return play_people(design, chunk.first, count)
+    return play(design, chunk.first, count)
 
 
 def keep(content: bytes, chunk: Chunk, folder: Path) -> None:

@@ -7,11 +7,17 @@ from typing import TYPE_CHECKING
 from bonecast.charts import Card, Table, card_html, counted
 
 if TYPE_CHECKING:
+    from bonecast.trials.analysis import TrialAnalysis
+    from bonecast.trials.assurance import Assurance
     from bonecast.trials.bone.design import BoneDesign
     from bonecast.trials.design import Design
     from bonecast.trials.power import Power
+    from bonecast.trials.power_joint import JointPower
     from bonecast.trials.power_size import Size
     from bonecast.trials.run import Run
+
+
+MOST_ROWS = 12  # of an analysis; its table has them all
 
 
 def design_html(design: Design | BoneDesign) -> str:
@@ -32,6 +38,42 @@ def power_html(power: Power) -> str:
     share = f"{what} {100 * power.share:.1f} ± {100 * power.error:.1f} %"
     size = f"{counted(power.people, 'person', 'people')}, {counted(power.trials, 'trial')}"
     return card_html(Card(f"{power.endpoint}", (share, size)))
+
+
+def joint_html(power: JointPower) -> str:
+    """The card of a joint power: each endpoint alone and under the shared level."""
+    what = "Familywise error" if power.null else "Power"
+    line = f"{what}: any {100 * power.any_of_them:.1f} %, all {100 * power.all_of_them:.1f} %"
+    columns = ("endpoint", "alone, %", "under the shared level, %")
+    rows = tuple(
+        (name, f"{100 * a:.1f}", f"{100 * b:.1f}")
+        for name, a, b in zip(power.endpoints, power.alone, power.adjusted, strict=True)
+    )
+    size = f"{counted(power.people, 'person', 'people')}, {counted(power.trials, 'trial')}"
+    return card_html(Card("Endpoints under one level", (line, size), table=Table(columns, rows)))
+
+
+def assurance_html(found: Assurance) -> str:
+    """The card of an assurance: the power averaged over draws, and how draws differ."""
+    share = f"Assurance {100 * found.assurance:.1f} ± {100 * found.error:.1f} %"
+    spread = f"Power of draws, 80 % range {100 * found.low:.0f} to {100 * found.high:.0f} %"
+    size = f"{counted(found.people, 'person', 'people')}, {counted(found.draws, 'draw')}"
+    return card_html(Card(found.endpoint, (share, spread, size)))
+
+
+def analysis_html(found: TrialAnalysis) -> str:
+    """The card of an analysis: its decisive results."""
+    if found.characteristics:
+        rows = tuple((c.name, c.truth, f"{c.value:.3g} ± {c.error:.2g}") for c in found.characteristics)
+        table = Table(("result", "scenario", "value"), rows[:MOST_ROWS])
+    else:
+        rows = tuple(
+            (r.endpoint, r.arm, f"{r.estimate:.3g} ({r.low:.3g} to {r.high:.3g})", f"{r.p:.2g}")
+            for r in found.rows
+            if r.decisive
+        )
+        table = Table(("endpoint", "arm", "estimate (interval)", "p"), rows[:MOST_ROWS])
+    return card_html(Card(f"Analysis of {found.design.title}", (_size(found.design),), table=table))
 
 
 def size_html(size: Size) -> str:

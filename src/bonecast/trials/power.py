@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from dataclasses import asdict, dataclass, replace
 from itertools import islice
 
@@ -13,19 +13,21 @@ import polars as pl
 from bonecast.core import Progress, TableResult
 from bonecast.errors import InputError, UnknownName
 from bonecast.trials.bone.design import BoneDesign
-from bonecast.trials.endpoints import EffectRow, TrialEndpoint, analyse, arm_names, columns_of
-from bonecast.trials.power_looks import Look, looks
-from bonecast.trials.power_pool import Pool, at_margin, draw, pool_error
+from bonecast.trials.endpoints import TrialEndpoint, arm_names, columns_of, with_figure
+from bonecast.trials.power_looks import Look, looks, verdicts
+from bonecast.trials.power_pool import Pool, at_margin, displaced, draw, pool_error
+from bonecast.trials.power_reestimated import reestimated
 
 
 @dataclass(frozen=True)
 class Stopped:
-    """Of a look: its boundary, and the share of trials that first succeed there."""
+    """Of a look: its boundary, and the shares of trials that first succeed there, and that are given up there."""
 
     at: str
     information: float
     z: float
     share: float
+    given_up: float = 0.0
 
 
 @dataclass(frozen=True)
@@ -57,7 +59,9 @@ class Power(TableResult):
     spread : float
         SD of the estimates over trials; for ratios the geometric SD.
     looks : tuple of Stopped
-        For each analysis its boundary and the share of trials that first succeed there.
+        For each analysis its boundary and the shares of trials that first succeed or are given up there.
+    mean_people : float
+        People of a trial on average, where looks or re-estimation change them.
     """
 
     endpoint: str
@@ -72,6 +76,7 @@ class Power(TableResult):
     estimate: float
     spread: float
     looks: tuple[Stopped, ...]
+    mean_people: float = math.nan
 
     def __repr__(self) -> str:
         what = "type I error" if self.null else "power"
@@ -146,7 +151,7 @@ def power(
     """Estimate the power of a bone design from a pool of outcomes.
 
     A trial succeeds if the decisive row of the first arm against the reference does; with interim analyses, at the
-    first whose O'Brien-Fleming boundary is crossed.
+    first whose boundary is crossed; with re-estimation, at the size that it comes to.
 
     Parameters
     ----------
@@ -173,13 +178,17 @@ def power(
     InputError
         If a number is out of range.
     """
-    people = _checked(design, trials, people)
-    given = Pool(pool.design, pool.frame.select(_needed(pool, design, endpoint)), pool.null)
+    people = checked(design, trials, people)
+    given, rule = needed(pool, design, endpoint), design.reestimation
     rows, plan = given.rows, looks(design, endpoint, given.frame)
-    frames = (draw(given, rows, people, design.seed, i) for i in range(trials))
-    if pool.null and endpoint.margin:
-        frames = (at_margin(endpoint, one, design) for one in frames)
-    return counted(design, endpoint, plan, frames, trials, people, pool.null, pool.frame.height, progress)
+    drawn = people if rule is None else math.ceil(people * rule.most)
+    frames = (
+        as_planned(endpoint, draw(given, rows, drawn, design.seed, i), design, pool.null)
+        for i in range(trials)
+    )
+    found = counted(design, endpoint, plan, frames, trials, people, pool.null, pool.frame.height, progress)
+    more = pool_error(found.share, people, pool.frame.height, pool.same)
+    return replace(found, error=math.hypot(found.simulation_error, more))
 
 
 def power_of_trials(
@@ -205,27 +214,36 @@ def counted(
     people: int, null: bool, pool: int, progress: Progress | None,
 ) -> Power:  # fmt: skip
     """Analyse trial after trial and count successes."""
-    report = progress or (lambda share, what: None)
-    first, estimates, without = np.zeros(len(plan), int), [], 0
+    report, rule = progress or (lambda share, what: None), design.reestimation
+    first, given_up, estimates, without = np.zeros(len(plan), int), np.zeros(len(plan), int), [], 0
+    took = np.full(trials, float(people))
     for i, one in enumerate(islice(frames, trials)):
         if i % 20 == 0:
             report(i / trials, f"trial {i:,} of {trials:,}")
-        found = list(verdicts(design, plan, one))
-        if found[-1][1]:
-            first[len(found) - 1] += 1
-        estimate = found[-1][0].estimate
+        if rule is None:
+            *_, last = verdicts(design, plan, one)
+            row, at = last.row, plan.index(last.look)
+            first[at] += last.success
+            given_up[at] += last.futile
+            took[i] = people * last.look.share
+        else:
+            done = reestimated(design, rule, endpoint, one, people)
+            row = done.row
+            first[-1] += done.success
+            took[i] = done.people
+        estimate = row.estimate
         without += not math.isfinite(estimate)
-        estimates.append(math.log(estimate) if found[-1][0].null == 1.0 and estimate > 0 else estimate)
+        estimates.append(math.log(estimate) if row.null == 1.0 and estimate > 0 else estimate)
     share = float(first.sum() / trials)
     near = (share * trials + 1) / (trials + 2)  # so that the error is not zero where all trials agree
     simulation = math.sqrt(near * (1 - near) / trials)
     known = np.array([e for e in estimates if math.isfinite(e)])
-    ratio = bool(found[-1][0].null == 1.0)
+    ratio = bool(row.null == 1.0)
     mean, sd = (float(known.mean()), float(known.std())) if len(known) else (math.nan, math.nan)
     return Power(
         endpoint=endpoint.name,
         share=share,
-        error=math.hypot(simulation, pool_error(share, people, pool, null) if pool else 0.0),
+        error=simulation,
         simulation_error=simulation,
         trials=trials,
         people=people,
@@ -235,33 +253,27 @@ def counted(
         estimate=math.exp(mean) if ratio else mean,
         spread=math.exp(sd) if ratio else sd,
         looks=tuple(
-            Stopped(x.at, x.information, x.z, float(n / trials)) for x, n in zip(plan, first, strict=True)
+            Stopped(x.at, x.information, x.z, float(n / trials), float(m / trials))
+            for x, n, m in zip(plan, first, given_up, strict=True)
         ),
+        mean_people=float(took.mean()),
     )
 
 
-def verdicts(
-    design: BoneDesign, plan: tuple[Look, ...], one: pl.DataFrame
-) -> Iterator[tuple[EffectRow, bool]]:
-    """The decisive row at each look and whether it succeeds there; ends with the first success."""
-    arm = arm_names(design)[0][0]
-    for look in plan:
-        row = next(r for r in analyse(look.endpoint, one, design, True) if r.decisive and r.arm == arm)
-        if len(plan) == 1:
-            success = bool(row.success)
-        else:
-            z = row.z if look.endpoint.margin else abs(row.z)
-            success = bool(z >= look.z)  # NaN is no success
-        yield row, success
-        if success:
-            return
+def needed(pool: Pool, design: BoneDesign, endpoint: TrialEndpoint) -> Pool:
+    """The pool with the columns of one endpoint, and its figure made once for all trials."""
+    frame = pool.frame.select(columns_of(endpoint, design.strata, pool.frame.columns))
+    return Pool(pool.design, with_figure(endpoint, frame), pool.null)
 
 
-def _needed(pool: Pool, design: BoneDesign, endpoint: TrialEndpoint) -> list[str]:
-    return columns_of(endpoint, design.strata, pool.frame.columns)
+def as_planned(endpoint: TrialEndpoint, one: pl.DataFrame, design: BoneDesign, null: bool) -> pl.DataFrame:
+    """A drawn trial with the difference that is planned for; under the null at the margin, where there is one."""
+    if null:
+        return at_margin(endpoint, one, design) if endpoint.margin else one
+    return one if endpoint.expected is None else displaced(endpoint, one, design, endpoint.expected)
 
 
-def _checked(design: BoneDesign, trials: int, people: int | None) -> int:
+def checked(design: BoneDesign, trials: int, people: int | None) -> int:
     if not 10 <= trials <= 1_000_000:
         raise InputError("trials", f"{trials} is outside 10 to 1,000,000", "1000 is usual")
     count: int = design.people if people is None else people

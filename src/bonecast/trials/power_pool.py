@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import math
 import os
+from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 
@@ -18,7 +19,7 @@ from scipy import stats
 
 from bonecast.core import Progress
 from bonecast.errors import InputError, printable
-from bonecast.trials.bone.design import BoneDesign
+from bonecast.trials.bone.design import BoneArm, BoneDesign
 from bonecast.trials.endpoints import TrialEndpoint, arm_names, columns_of
 
 PIECE = 1_000  # people played at a time
@@ -51,15 +52,32 @@ class Pool:
 
     @property
     def rows(self) -> dict[str, np.ndarray]:
-        """Rows of the frame for each arm: its own people, or those of the reference."""
+        """Rows of the frame for each arm: those of all arms that are treated alike, or of the reference."""
         arms, (_, reference) = self.frame["arm"].to_numpy(), arm_names(self.design)
-        names = [arm.name for arm in self.design.arms]
-        return {name: np.flatnonzero(arms == (reference if self.null else name)) for name in names}
+        if self.null:
+            own = np.flatnonzero(arms == reference)
+            return {arm.name: own for arm in self.design.arms}
+        return {
+            arm.name: np.flatnonzero(np.isin(arms, [one.name for one in self.design.arms if alike(arm, one)]))
+            for arm in self.design.arms
+        }
+
+    @property
+    def same(self) -> bool:
+        """Whether both arms of the comparison are drawn from the same people, so that the pool adds no difference."""
+        (treated, *_), reference = arm_names(self.design)
+        named = {arm.name: arm for arm in self.design.arms}
+        return self.null or alike(named[treated], named[reference])
+
+
+def alike(one: BoneArm, other: BoneArm) -> bool:
+    """Whether two arms are treated in the same way, whatever they are called."""
+    return replace(one, name="", share=1) == replace(other, name="", share=1)
 
 
 def simulated(
     design: BoneDesign,
-    endpoint: TrialEndpoint,
+    endpoint: TrialEndpoint | Sequence[TrialEndpoint],
     people: int,
     workers: int = 1,
     progress: Progress | None = None,
@@ -70,8 +88,8 @@ def simulated(
     ----------
     design : object
         The design.
-    endpoint : TrialEndpoint
-        Endpoint whose columns are needed.
+    endpoint : TrialEndpoint or sequence of them
+        Endpoints whose columns are needed.
     people : int
         People of the pool.
     workers : int
@@ -86,11 +104,12 @@ def simulated(
     """
     from bonecast.trials.bone import play_people
 
+    asked = [endpoint] if isinstance(endpoint, TrialEndpoint) else endpoint
     whole, report = replace(design, people=people, trials=1), progress or (lambda share, what: None)
 
     def piece(first: int) -> pl.DataFrame:
         part = play_people(whole, first, min(PIECE, people - first))
-        return part.select(columns_of(endpoint, design.strata, part.columns))
+        return part.select(columns_of_all(asked, design.strata, part.columns))
 
     play_people(
         whole, 0, 1
@@ -103,7 +122,9 @@ def simulated(
     return pl.concat(parts)
 
 
-def of_run(design: BoneDesign, folder: str | os.PathLike[str], endpoint: TrialEndpoint) -> pl.DataFrame:
+def of_run(
+    design: BoneDesign, folder: str | os.PathLike[str], endpoint: TrialEndpoint | Sequence[TrialEndpoint]
+) -> pl.DataFrame:
     """Take a pool of outcomes from a finished run of a design, of any size and seed.
 
     Parameters
@@ -112,8 +133,8 @@ def of_run(design: BoneDesign, folder: str | os.PathLike[str], endpoint: TrialEn
         The design.
     folder : str or path
         Folder of the run.
-    endpoint : TrialEndpoint
-        Endpoint whose columns are needed.
+    endpoint : TrialEndpoint or sequence of them
+        Endpoints whose columns are needed.
 
     Returns
     -------
@@ -126,7 +147,7 @@ def of_run(design: BoneDesign, folder: str | os.PathLike[str], endpoint: TrialEn
         If it is the run of another design.
     """
     from bonecast.trials.report_source import source_of
-    from bonecast.trials.run import find_run
+    from bonecast.trials.run_files import find_run
 
     played, files = find_run(folder)
     alike = played.analysis == design.analysis and (
@@ -136,7 +157,13 @@ def of_run(design: BoneDesign, folder: str | os.PathLike[str], endpoint: TrialEn
         cause = f"'{printable(os.fspath(folder), 120)}' holds the run of another design"
         raise InputError("pool", cause, "name a run of this one, of any size")
     source = source_of(files)
-    return source.take(columns_of(endpoint, design.strata, source.columns))
+    asked = [endpoint] if isinstance(endpoint, TrialEndpoint) else endpoint
+    return source.take(columns_of_all(asked, design.strata, source.columns))
+
+
+def columns_of_all(asked: Sequence[TrialEndpoint], strata: Sequence[str], known: Sequence[str]) -> list[str]:
+    """The columns that any of these endpoints reads."""
+    return list(dict.fromkeys(name for one in asked for name in columns_of(one, strata, known)))
 
 
 def sizes(design: BoneDesign, people: int) -> dict[str, int]:
@@ -164,26 +191,33 @@ def draw(pool: Pool, rows: dict[str, np.ndarray], people: int, seed: int, number
 
 
 def at_margin(endpoint: TrialEndpoint, one: pl.DataFrame, design: BoneDesign) -> pl.DataFrame:
-    """The trial with its treated arm shifted by the lower limit of equivalence: the truth at which the test is hardest.
+    """The trial with its treated arm at a limit of the margin: the truth at which the test is hardest.
 
-    For a change in % every later reading of the treated moves by the limit times the baseline; for a ratio it is
-    multiplied by the limit.
+    Raises InputError for events and shares, whose people cannot be moved to a limit.
     """
-    assert endpoint.margin is not None  # an equivalence endpoint has one
+    assert endpoint.margin is not None  # asked of such endpoints only
+    if endpoint.method not in ("ancova", "mmrm"):
+        cause = f"'{printable(endpoint.name)}' is of events or shares, which are not moved to a margin"
+        raise InputError("null", cause, "ask for the type I error of a measured endpoint")
+    low, high = endpoint.margin
+    return displaced(endpoint, one, design, low if math.isfinite(low) and low != 0 else high)
+
+
+def displaced(endpoint: TrialEndpoint, one: pl.DataFrame, design: BoneDesign, by: float) -> pl.DataFrame:
+    """The trial with its treated arm moved: by points of % of baseline, or for a ratio by this factor."""
     treated = pl.col("arm").is_in(arm_names(design)[0])
-    limit, first = endpoint.margin[0], f"{endpoint.quantity}_{endpoint.baseline}"
-    moved = []
+    first, moved = f"{endpoint.quantity}_{endpoint.baseline}", []
     for visit in dict.fromkeys((*endpoint.visits, endpoint.visit)):
         name = endpoint.column(visit)
         if name not in one.columns:
             continue
         value = pl.col(name)
-        shifted = value + pl.col(first) * (limit / 100) if endpoint.statistic == "change" else value * limit
+        shifted = value + pl.col(first) * (by / 100) if endpoint.statistic == "change" else value * by
         moved.append(pl.when(treated).then(shifted).otherwise(value).alias(name))
     return one.with_columns(moved)
 
 
-def pool_error(power: float, people: int, pool: int, null: bool) -> float:
+def pool_error(power: float, people: int, pool: int, same: bool) -> float:
     """Standard error of the power because the pool is finite.
 
     Its own estimate of the effect is off by one standard error of a trial times sqrt(people / pool), and the power by
@@ -192,6 +226,6 @@ def pool_error(power: float, people: int, pool: int, null: bool) -> float:
     >>> round(pool_error(0.9, 400, 10_000, False), 4)
     0.0351
     """
-    if null or not 0 < power < 1:
+    if same or not 0 < power < 1:
         return 0.0
     return float(stats.norm.pdf(stats.norm.ppf(power)) * math.sqrt(people / pool))

@@ -13,9 +13,9 @@ from scipy import stats
 from bonecast.core import Progress, TableResult
 from bonecast.errors import ComputeError, InputError
 from bonecast.trials.bone.design import BoneDesign
-from bonecast.trials.endpoints import TrialEndpoint, columns_of
-from bonecast.trials.power import verdicts
-from bonecast.trials.power_looks import looks
+from bonecast.trials.endpoints import TrialEndpoint
+from bonecast.trials.power import as_planned, needed
+from bonecast.trials.power_looks import looks, verdicts
 from bonecast.trials.power_pool import Pool, draw
 from bonecast.trials.probit import probit_line
 
@@ -139,7 +139,7 @@ def sample_size(
     if not 0.005 <= precision <= 0.5:
         raise InputError("precision", f"{precision:g} is outside 0.005 to 0.5", "0.02 means 2 % of the size")
     report = progress or (lambda share, what: None)
-    given = Pool(pool.design, pool.frame.select(columns_of(endpoint, design.strata, pool.frame.columns)))
+    given = needed(pool, design, endpoint)
     rows = given.rows
     plan = looks(design, endpoint, given.frame)[-1:]
     sizes: list[int] = []
@@ -148,9 +148,9 @@ def sample_size(
     def play(people: int, count: int) -> float:
         before = len(hits)
         for _ in range(count):
-            one = draw(given, rows, people, design.seed, len(hits))
+            one = as_planned(endpoint, draw(given, rows, people, design.seed, len(hits)), design, null=False)
             sizes.append(people)
-            hits.append(list(verdicts(design, plan, one))[-1][1])
+            hits.append(list(verdicts(design, plan, one))[-1].success)
         return float(np.mean(hits[before:]))
 
     n, half = _bracket(play, power), math.inf
@@ -166,7 +166,7 @@ def sample_size(
             break
     # the pool's effect is off by sqrt(n / N) standard errors of a trial; n follows with twice its relative error
     reach = stats.norm.ppf(power) + stats.norm.isf(endpoint.alpha / (1 if endpoint.margin else 2))
-    whole = math.hypot(half, 1.96 * 2 * math.sqrt(n / pool.frame.height) / reach)
+    whole = half if pool.same else math.hypot(half, 1.96 * 2 * math.sqrt(n / pool.frame.height) / reach)
     return Size(
         endpoint.name, math.ceil(n), *_ends(n, half), *_ends(n, whole), power, precision, len(hits),
         pool.frame.height, half <= precision,

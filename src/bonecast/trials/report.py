@@ -18,7 +18,7 @@ from bonecast.trials.endpoints import EffectRow
 from bonecast.trials.pictures import pictures
 from bonecast.trials.report_bone import report_bone
 from bonecast.trials.report_source import source_of
-from bonecast.trials.run import find_run, read_run
+from bonecast.trials.run_files import find_run, read_run
 from bonecast.trials.tables import (
     Shown,
     characteristic_table,

@@ -22,7 +22,14 @@ from bonecast.trials.report_curves import curves
 from bonecast.trials.report_events import grove, stairs
 from bonecast.trials.report_flow import FlowBranch, flow, flow_data, screened
 from bonecast.trials.report_source import RunOutcomes
-from bonecast.trials.report_tables import described, endpoint_table, many_table, summary_table
+from bonecast.trials.report_tables import (
+    described,
+    endpoint_table,
+    many_table,
+    shared_table,
+    summary_table,
+    tipping_table,
+)
 from bonecast.trials.tables import Shown
 
 
@@ -97,6 +104,10 @@ def findings(design: BoneDesign, source: RunOutcomes, progress: Progress | None 
         tables.append(summary_table(design, rows))
         if design.trials > 1:
             tables.append(many_table(design, pl.DataFrame(many, infer_schema_length=None)))
+        if (shared := shared_table(design, rows)) is not None:
+            tables.append(shared)
+        if (tips := tipping_table(design, ordered, source)) is not None:
+            tables.append(tips)
     details = tuple(endpoint_table(one, rows[one.name], f"endpoint-{i}") for i, one in enumerate(ordered, 1))
     return Findings(
         rows,

@@ -10,7 +10,9 @@ import polars as pl
 
 from bonecast.charts import Table, format_number, format_range
 from bonecast.trials.bone.design import BoneDesign
-from bonecast.trials.endpoints import EVENT_KINDS, KINDS, EffectRow, TrialEndpoint
+from bonecast.trials.endpoints import KINDS, EffectRow, TrialEndpoint, arm_names, columns_of, tipping_point
+from bonecast.trials.power_joint import shared_p
+from bonecast.trials.report_source import RunOutcomes
 from bonecast.trials.tables import Shown
 
 
@@ -112,6 +114,56 @@ def many_table(design: BoneDesign, rows: pl.DataFrame) -> Shown:
     )
 
 
+def shared_table(design: BoneDesign, rows: Mapping[str, list[EffectRow]]) -> Shown | None:
+    """The endpoints that share a level: p, adjusted p, and which are rejected; None where none do."""
+    plan = design.multiplicity
+    if plan is None:
+        return None
+    arm = arm_names(design)[0][0]
+    judged = {
+        name: next(row for row in found if row.decisive and row.arm == arm) for name, found in rows.items()
+    }
+    shared = shared_p(plan, judged, design.endpoints)
+    data = [(name, judged[name].p, p, p <= plan.alpha) for name, p in shared.items()]
+    text = tuple(
+        (name, p_words(p), p_words(q), "rejected" if yes else "not rejected") for name, p, q, yes in data
+    )
+    columns = ("endpoint", "p", "adjusted p", f"null hypothesis at {plan.alpha:g}")
+    caption = f"Endpoints under one level of {plan.alpha:g} ({plan.method})"
+    schema = ["endpoint", "p", "adjusted_p", "rejected"]
+    return Shown(
+        "multiplicity", caption, Table(columns, text), pl.DataFrame(data, schema=schema, orient="row")
+    )
+
+
+def tipping_table(
+    design: BoneDesign, endpoints: Iterable[TrialEndpoint], source: RunOutcomes
+) -> Shown | None:
+    """How much worse the missing treated would have to be for each imputed endpoint to be lost; None without any."""
+    data = []
+    for one in endpoints:
+        if one.missing == "multiple-imputation":
+            frame = source.take(columns_of(one, design.strata, source.columns), 0)
+            data.append((one.name, tipping_point(one, frame, design)))
+    if not data:
+        return None
+    text = tuple((name, _tip(delta)) for name, delta in data)
+    caption = "Tipping points: what, added to imputed values of the treated, undoes the finding"
+    columns = ("endpoint", "points of change, or of the logarithm of a ratio")
+    return Shown(
+        "tipping",
+        caption,
+        Table(columns, text),
+        pl.DataFrame(data, schema=["endpoint", "delta"], orient="row"),
+    )
+
+
+def _tip(delta: float) -> str:
+    if delta == 0:
+        return "no finding to undo"
+    return "none within 5 SD" if math.isinf(delta) else format_number(delta, "+.2f")
+
+
 def described(endpoint: TrialEndpoint) -> str:
     """How the endpoint is analysed, in words."""
     words = (
@@ -121,29 +173,36 @@ def described(endpoint: TrialEndpoint) -> str:
         words += f"; limits {format_number(endpoint.margin[0], '.3g')} to {format_number(endpoint.margin[1], '.3g')}"
     if endpoint.kind == "responders":
         words += f"; a change of {format_number(endpoint.threshold or 0.0, '+g')} % or beyond"
-    if endpoint.estimand == "while-on-treatment":
-        end = (
-            "followed to the stop of treatment" if endpoint.kind in EVENT_KINDS else "readings up to the stop"
-        )
-        words += f"; while on treatment ({end})"
-    else:
-        words += "; treatment policy (everybody as randomised, whatever was taken)"
+    words += f"; {ESTIMANDS[endpoint.estimand]}"
+    if endpoint.missing == "multiple-imputation":
+        words += f"; {endpoint.imputations} imputations, {IMPUTATIONS[endpoint.imputation]}"
+        words += f", {format_number(endpoint.delta, '+g')} for the treated" if endpoint.delta else ""
     return f"{words}; alpha {endpoint.alpha:g}."
 
 
+ESTIMANDS = {
+    "treatment-policy": "treatment policy (everybody as randomised, whatever was taken)",
+    "hypothetical": "hypothetical (as if nobody had stopped: what came after the stop is missing)",
+    "composite": "composite (who stopped treatment has failed)",
+    "while-on-treatment": "while on treatment (up to the stop)",
+}
+IMPUTATIONS = {
+    "at-random": "missing at random",
+    "jump-to-reference": "the treated as the reference after their last reading",
+}
 WITH = "people with the event"
 METHODS = {
     "ancova": "analysis of covariance with baseline and strata",
     "mmrm": "mixed model for repeated measures with baseline and strata by visit",
     "difference": "risk difference",
     "ratio": "ratio of risks",
-    "lowest": "the lowest true calcium",
     "readings": "the lowest calcium read",
     "cox": "proportional hazards within strata",
     "kaplan-meier": "Kaplan-Meier",
     "aalen-johansen": "Aalen-Johansen with death as competing risk",
     "poisson": "Poisson rates with the sandwich",
     "negative-binomial": "negative-binomial rates",
+    "lwyy": "rates of all events of a person (Lin, Wei, Yang and Ying)",
 }
 
 

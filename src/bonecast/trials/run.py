@@ -22,15 +22,20 @@ from bonecast.charts import stack
 from bonecast.core import Progress, TableResult, atomic_write, check_folder
 from bonecast.engine import stop_all
 from bonecast.errors import InputError, printable
+from bonecast.trials.analysis import TrialAnalysis, analyse_run
 from bonecast.trials.bone.design import BoneDesign
-from bonecast.trials.chunks import Chunk, chunks, keep, prepare, write_chunk
+from bonecast.trials.chunks import Chunk, chunk_outcomes, chunks, keep, prepare, write_chunk
 from bonecast.trials.cluster import on_cluster
 from bonecast.trials.design import Design
-from bonecast.trials.reader import design_of, design_text
+from bonecast.trials.pictures import pictures
+from bonecast.trials.reader import design_of, design_text, read_design
+from bonecast.trials.report_curves import curves
+from bonecast.trials.report_source import source_in
+from bonecast.trials.run_files import DESIGN, RUN, find_run, read_run
 
-DESIGN, RUN = "design.toml", "run.json"
 HALF = re.compile(r"\.[a-z0-9_]{8}\.parquet")
 MOST_WORKERS = 64
+MOST_IN_MEMORY = 1_000_000  # people of all trials
 
 
 @dataclass(frozen=True)
@@ -41,8 +46,8 @@ class Run(TableResult):
     ----------
     design : Design or BoneDesign
         The design.
-    folder : Path
-        Folder of the outcomes.
+    folder : Path or None
+        Folder of the outcomes; None where they are in memory.
     chunks : int
         Parts of the run.
     found : int
@@ -51,14 +56,17 @@ class Run(TableResult):
         People followed by this call.
     seconds : float
         How long this call took.
+    outcomes : polars.DataFrame or None
+        Outcomes of everybody, of a run without a folder.
     """
 
     design: Design | BoneDesign
-    folder: Path
+    folder: Path | None
     chunks: int
     found: int
     people: int
     seconds: float
+    outcomes: pl.DataFrame | None = None
 
     def __repr__(self) -> str:
         return f"<Run of {self.design.name}: {self.chunks} chunks, {self.people} people followed>"
@@ -81,7 +89,35 @@ class Run(TableResult):
         InputError
             If chunks of the run are missing or cannot be read.
         """
+        if self.outcomes is not None:
+            return self.outcomes
+        assert self.folder is not None
         return read_run(self.folder)[1]
+
+    def analyse(self, progress: Progress | None = None) -> TrialAnalysis:
+        """Analyse the run: the endpoints of a bone trial, or the operating characteristics of a window trial.
+
+        Parameters
+        ----------
+        progress : callable, optional
+            Called with the share done and what is being done.
+
+        Returns
+        -------
+        TrialAnalysis
+            Its `table()` has one row for each result.
+
+        Raises
+        ------
+        InputError
+            If chunks of the run are missing or cannot be read.
+
+        Examples
+        --------
+        >>> run_trials("window", trials=2).analyse().table().columns[:3]
+        ['name', 'truth', 'kind']
+        """
+        return analyse_run(self.design, self.table(), progress)
 
     def plot(self) -> Any:
         """Draw the curves of the trial by arm, with the 50 and 90 % range of people.
@@ -98,26 +134,32 @@ class Run(TableResult):
         """
         from bonecast.trials.pictures import pictures_of_run
 
+        if self.folder is None:
+            assert self.outcomes is not None
+            if isinstance(self.design, BoneDesign):
+                return stack([one for one, _ in curves(self.design, source_in(self.outcomes))])
+            return stack(pictures(self.design))
         return stack(pictures_of_run(*find_run(self.folder)))
 
 
 def run_trials(
-    design: str | os.PathLike[str],
-    folder: str | os.PathLike[str],
+    design: str | os.PathLike[str] | Design | BoneDesign,
+    folder: str | os.PathLike[str] | None = None,
     workers: int = 1,
     trials: int | None = None,
     seed: int | None = None,
     progress: Progress | None = None,
     scheduler: str | None = None,
 ) -> Run:
-    """Simulate a trial design into a folder; finished parts there are kept.
+    """Simulate a trial design, in memory or into a folder, where finished parts are kept.
 
     Parameters
     ----------
-    design : str or path
-        Design file, or the name of a design that comes with the package ("biosimilar").
-    folder : str or path
-        Folder of the outcomes, which need not exist.
+    design : str, path, Design or BoneDesign
+        Design file, the name of a design that comes with the package ("biosimilar"), or a design.
+    folder : str or path, optional
+        Folder of the outcomes, which need not exist. Without one the outcomes stay in memory; a design that is no file
+        needs none.
     workers : int
         Parts that are simulated in parallel, 1 to 64.
     trials : int, optional
@@ -148,6 +190,8 @@ def run_trials(
     """
     if not 1 <= workers <= MOST_WORKERS:
         raise InputError("workers", f"{workers} is outside 1 to {MOST_WORKERS}", "as many as there are cores")
+    if isinstance(design, Design | BoneDesign) or folder is None:
+        return _in_memory(design, folder, workers, trials, seed, progress, scheduler)
     text, report = design_text(design), progress or (lambda share, what: None)
     asked = _changed(design_of(text, printable(os.fspath(design), 120)), trials, seed)
     pieces = chunks(asked)
@@ -170,6 +214,37 @@ def run_trials(
         seconds = time.perf_counter() - began
         report((found + done) / len(pieces), _speed(people, seconds, done, len(left) - done))
     return Run(asked, home, len(pieces), found, people, time.perf_counter() - began)
+
+
+def _in_memory(
+    design: str | os.PathLike[str] | Design | BoneDesign,
+    folder: str | os.PathLike[str] | None,
+    workers: int,
+    trials: int | None,
+    seed: int | None,
+    progress: Progress | None,
+    scheduler: str | None,
+) -> Run:
+    """Play all chunks and keep their outcomes."""
+    if folder is not None:
+        hint = "leave the folder out, or give the file of the design"
+        raise InputError("design", "a design that is in memory has no text to keep in a folder", hint)
+    if scheduler is not None:
+        raise InputError("scheduler", "a cluster needs a folder for what it makes", "name a folder")
+    known = design if isinstance(design, Design | BoneDesign) else read_design(design)
+    asked = _changed(known, trials, seed)
+    if asked.people * asked.trials > MOST_IN_MEMORY:
+        cause = f"{asked.people * asked.trials:,} people do not stay in memory"
+        raise InputError("folder", cause, f"name a folder; {MOST_IN_MEMORY:,} fit without one")
+    pieces, report = chunks(asked), progress or (lambda share, what: None)
+    began, parts = time.perf_counter(), []
+    prepare(asked)
+    with ThreadPoolExecutor(workers) as pool:
+        for part in pool.map(lambda piece: chunk_outcomes(asked, piece), pieces):
+            parts.append(part)
+            report(len(parts) / len(pieces), f"{len(parts):,} of {len(pieces):,} parts")
+    outcomes = pl.concat(parts)
+    return Run(asked, None, len(pieces), 0, outcomes.height, time.perf_counter() - began, outcomes)
 
 
 def _here(design: Design | BoneDesign, pieces: Sequence[Chunk], home: Path, workers: int) -> Iterator[int]:
@@ -201,72 +276,6 @@ def _there(
     for piece, content, people in on_cluster(scheduler, text, design, pieces):
         keep(content, piece, home)
         yield people
-
-
-def find_run(folder: str | os.PathLike[str]) -> tuple[Design | BoneDesign, tuple[Path, ...]]:
-    """Find the design and the files of a finished run; nothing is read yet.
-
-    Parameters
-    ----------
-    folder : str or path
-        Folder of the run.
-
-    Returns
-    -------
-    tuple of (Design or BoneDesign, tuple of Path)
-        The design and the files in order.
-
-    Raises
-    ------
-    InputError
-        If the folder holds no run, or parts are missing.
-    """
-    home, place = Path(folder), printable(os.fspath(folder), 120)
-    try:
-        report = json.loads((home / RUN).read_text("utf-8"))
-        text = (home / DESIGN).read_text("utf-8")
-        trials, seed, was = int(report["trials"]), int(report["seed"]), str(report["hash"])
-    except (OSError, ValueError, KeyError, TypeError):
-        raise InputError(place, "this is not the folder of a run", "name the folder of --out") from None
-    design = replace(design_of(text, f"{place}, {DESIGN}"), trials=trials, seed=seed)
-    if design.hash != was:
-        cause = "its design or the model has changed since it was run"
-        raise InputError(place, cause, "run it again into another folder")
-    pieces = chunks(design)
-    missing = [piece for piece in pieces if not (home / piece.name).exists()]
-    if missing:
-        cause = f"{len(missing)} of {len(pieces)} chunks are missing"
-        raise InputError(place, cause, "let bonecast trial run go on where it was")
-    return design, tuple(home / piece.name for piece in pieces)
-
-
-def read_run(folder: str | os.PathLike[str]) -> tuple[Design | BoneDesign, pl.DataFrame]:
-    """Read the design and all outcomes of a finished run.
-
-    Parameters
-    ----------
-    folder : str or path
-        Folder of the run.
-
-    Returns
-    -------
-    tuple of (Design or BoneDesign, polars.DataFrame)
-        The design, and outcomes in order of trial, scenario and person.
-
-    Raises
-    ------
-    InputError
-        If the folder holds no run, or parts are missing or cannot be read.
-    """
-    design, files = find_run(folder)
-    frames = []
-    for path in files:
-        try:
-            frames.append(pl.read_parquet(path))
-        except (OSError, pl.exceptions.PolarsError):
-            cause = f"{path.name} cannot be read"
-            raise InputError(printable(os.fspath(folder), 120), cause, "delete it and run again") from None
-    return design, pl.concat(frames)
 
 
 def _changed(design: Design | BoneDesign, trials: int | None, seed: int | None) -> Design | BoneDesign:

@@ -6,9 +6,11 @@ import os
 
 from bonecast.core import Progress
 from bonecast.errors import InputError
+from bonecast.trials.assurance import Assurance, assurance
 from bonecast.trials.bone.design import BoneDesign
 from bonecast.trials.endpoints import TrialEndpoint
 from bonecast.trials.power import Power, named, power
+from bonecast.trials.power_joint import JointPower, joint_power
 from bonecast.trials.power_pool import Pool, of_run, simulated
 from bonecast.trials.power_size import Size, sample_size
 from bonecast.trials.reader import read_design
@@ -128,6 +130,99 @@ def design_size(
     return sample_size(known, judged, drawn, power, precision, progress=progress)
 
 
+def design_joint_power(
+    design: str | os.PathLike[str] | BoneDesign,
+    *,
+    people: int | None = None,
+    trials: int = 1000,
+    null: bool = False,
+    pool: str | os.PathLike[str] | int = POOL,
+    workers: int = 1,
+    progress: Progress | None = None,
+) -> JointPower:
+    """Estimate the power of all endpoints that share the level of a bone trial.
+
+    Parameters
+    ----------
+    design : str, path or BoneDesign
+        A design file, the name of a design that comes with the package, or a design; it needs [multiplicity].
+    people : int, optional
+        People of one trial, 6 to 1,000,000; as in the design by default.
+    trials : int
+        Trials that are drawn, 10 to 1,000,000.
+    null : bool
+        Estimate the familywise error: arms alike.
+    pool : str, path or int
+        Folder of a finished run of this design whose people are drawn from, or how many people to simulate.
+    workers : int
+        Parts of the pool that are simulated in parallel.
+    progress : callable, optional
+        Called with the share done and what is being done.
+
+    Returns
+    -------
+    JointPower
+        Shares of trials in which each endpoint succeeds, alone and under the shared level.
+
+    Raises
+    ------
+    InputError
+        If the design is no bone trial or shares no level, or a number is out of range.
+    """
+    known = _bone(design)
+    if known.multiplicity is None:
+        raise InputError("design", "its endpoints share no level", "add [multiplicity] with a method")
+    known, _, drawn = _ready(known, None, pool, workers, null, progress, whole=True)
+    return joint_power(known, drawn, trials, people, progress)
+
+
+def design_assurance(
+    design: str | os.PathLike[str] | BoneDesign,
+    endpoint: str | None = None,
+    *,
+    draws: int = 20,
+    trials: int = 50,
+    people: int | None = None,
+    pool: int = 1000,
+    workers: int = 1,
+    progress: Progress | None = None,
+) -> Assurance:
+    """Estimate the assurance of a bone trial: its power averaged over the model's posterior and discrepancy.
+
+    Parameters
+    ----------
+    design : str, path or BoneDesign
+        A design file, the name of a design that comes with the package, or a design.
+    endpoint : str, optional
+        Name of the endpoint; the first primary one by default.
+    draws : int
+        Draws of the posterior, 2 to 10,000.
+    trials : int
+        Trials of each draw, 10 to 1,000,000.
+    people : int, optional
+        People of one trial; as in the design by default.
+    pool : int
+        People simulated for each draw, 200 to 10,000,000.
+    workers : int
+        Parts of a pool that are simulated in parallel.
+    progress : callable, optional
+        Called with the share done and what is being done.
+
+    Returns
+    -------
+    Assurance
+        The share of trials that succeed, with its standard error.
+
+    Raises
+    ------
+    InputError
+        If the design is no bone trial, its model has no posterior, or a number is out of range.
+    """
+    known = _bone(design)
+    _within_pool(pool)
+    return assurance(known, named(known, endpoint), draws, trials, people, pool, workers, progress)
+
+
 def _ready(
     design: str | os.PathLike[str] | BoneDesign,
     endpoint: str | None,
@@ -135,16 +230,27 @@ def _ready(
     workers: int,
     null: bool,
     progress: Progress | None,
+    whole: bool = False,
 ) -> tuple[BoneDesign, TrialEndpoint, Pool]:
-    """The design, the endpoint and the pool: of a finished run, or simulated now."""
+    """The design, the endpoint and the pool: of a finished run, or simulated now; `whole` for all endpoints."""
+    known = _bone(design)
+    judged = named(known, endpoint)
+    asked = known.endpoints if whole else judged
+    if not isinstance(pool, int):
+        return known, judged, Pool(known, of_run(known, pool, asked), null)
+    _within_pool(pool)
+    return known, judged, Pool(known, simulated(known, asked, pool, workers, progress), null)
+
+
+def _bone(design: str | os.PathLike[str] | BoneDesign) -> BoneDesign:
     known = design if isinstance(design, BoneDesign) else read_design(design)
     if not isinstance(known, BoneDesign):
         hint = "bonecast trial report tells its error rates"
         raise InputError("design", f"'{known.name}' is no bone trial", hint)
-    judged = named(known, endpoint)
-    if not isinstance(pool, int):
-        return known, judged, Pool(known, of_run(known, pool, judged), null)
+    return known
+
+
+def _within_pool(pool: int) -> None:
     if not FEWEST <= pool <= MOST:
         cause = f"{pool} is outside {FEWEST} to {MOST:,}"
         raise InputError("pool-people", cause, f"{POOL} is usual")
-    return known, judged, Pool(known, simulated(known, judged, pool, workers, progress), null)

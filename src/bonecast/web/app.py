@@ -30,7 +30,8 @@ from bonecast.interop import CardFeedback
 from bonecast.reports import bonecast_version
 from bonecast.web import api, health, pages
 from bonecast.web.api.people import clashes_of
-from bonecast.web.context import Forbidden, SignInFirst, gate, note_look, page
+from bonecast.web.clinic import ClinicBook
+from bonecast.web.context import ChangePasswordFirst, Forbidden, SignInFirst, gate, note_look, page
 from bonecast.web.hooks import CardBook, hooks_router
 from bonecast.web.importing import ImportBoard
 from bonecast.web.jobs import working
@@ -127,6 +128,7 @@ async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
     """Open the database and start the worker; at the end, stop the worker and close."""
     settings: Settings = app.state.settings
     store = app.state.store = open_store(settings.database)
+    app.state.clinic = ClinicBook(store)
     with store.session() as session:
         app.state.form_key = accounts.form_key(session)
         if store.path:
@@ -255,6 +257,16 @@ def _sign_in_first(request: Request, error: SignInFirst) -> Response:
     return RedirectResponse(f"/sign-in?to={to}", 303)
 
 
+def _change_password_first(request: Request, error: ChangePasswordFirst) -> Response:
+    if _asks_for_json(request):
+        return _refusal(
+            request, 403, gettext("Not allowed"), [gettext("Change the one-time password first.")]
+        )
+    if "hx-request" in request.headers:
+        return Response(status_code=403, headers={"hx-redirect": "/account"})
+    return RedirectResponse("/account", 303)
+
+
 def _forbidden(request: Request, error: Forbidden) -> Response:
     return _refusal(request, 403, gettext("Not allowed"), [str(error)])
 
@@ -356,6 +368,7 @@ _ANSWERS: dict[Any, Any] = {
     OperationalError: _database,
     NoConnection: _crowded,
     SignInFirst: _sign_in_first,
+    ChangePasswordFirst: _change_password_first,
     Forbidden: _forbidden,
     InputError: _input_error,
     Conflict: _conflict,

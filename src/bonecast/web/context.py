@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import Annotated, Any
 from urllib.parse import quote
 
@@ -19,10 +20,11 @@ from bonecast.care import Finding, emergency_of
 from bonecast.core import gettext
 from bonecast.errors import InputError
 from bonecast.web import templates
+from bonecast.web.clinic import ClinicSettings
 from bonecast.web.security import tokens
 from bonecast.web.security.middleware import SAFE
 from bonecast.web.settings import Settings, local_user
-from bonecast.web.store import Later, Store, StoredPerson, accounts, audit, people
+from bonecast.web.store import Later, Store, StoredPerson, accounts, api_tokens, audit, people
 from bonecast.web.store.accounts import Account, Role
 
 SESSION_COOKIE, BROWSER_COOKIE = "bonecast-session", "bonecast-browser"
@@ -35,13 +37,24 @@ class SignInFirst(Exception):
     """Nobody is signed in where accounts are demanded."""
 
 
+class ChangePasswordFirst(Exception):
+    """The password was given by an administrator: nothing else is shown before it is changed."""
+
+
 class Forbidden(Exception):
     """Refused, with the reason in a sentence."""
 
 
 def settings_of(request: Request) -> Settings:
-    """How the application is run."""
-    return request.app.state.settings
+    """How the application is run; what the clinic has set goes before the command line."""
+    started, own = request.app.state.settings, clinic_of(request)
+    jurisdiction, phone = own.practice.jurisdiction or started.jurisdiction, own.phone or started.phone
+    return replace(started, jurisdiction=jurisdiction, phone=phone)
+
+
+def clinic_of(request: Request) -> ClinicSettings:
+    """What the clinic has set."""
+    return request.app.state.clinic.now()
 
 
 def store_of(request: Request) -> Store:
@@ -81,9 +94,12 @@ Posted = Annotated[FormData, Depends(posted)]
 
 
 def _account(request: Request) -> Account:
-    """Who asks, by the session's cookie. Raises SignInFirst."""
+    """Who asks, by the session's cookie or, below /api, the token of a program. Raises SignInFirst."""
     if not settings_of(request).accounts:
         return Account(0, local_user(), "administrator")
+    kind, _, secret = request.headers.get("authorization", "").partition(" ")
+    if kind.casefold() == "bearer" and request.url.path.startswith("/api/"):
+        return _program(request, secret.strip())
     token, store = request.cookies.get(SESSION_COOKIE), store_of(request)
     if token:
         with store.reading() as session:
@@ -96,9 +112,24 @@ def _account(request: Request) -> Account:
     raise SignInFirst
 
 
+def _program(request: Request, secret: str) -> Account:
+    """In whose name a program calls, if its token is good for this call. Raises SignInFirst and Forbidden."""
+    with store_of(request).reading() as session:
+        found = api_tokens.holder(session, secret)
+    if found is None:
+        raise SignInFirst
+    scope = api_tokens.scope_for(request.url.path, request.method in SAFE)
+    if scope is None or scope not in (found.scopes or ()):
+        raise Forbidden(gettext("This token is not for such a call."))
+    later_of(request).soon(f"token {accounts.digest(secret)}", lambda s: api_tokens.touch(s, secret))
+    return found
+
+
 async def gate(request: Request) -> None:
     """Who asks, and may they? Readers may only look, and a form must be one of ours."""
     await own_gate(request)
+    if request.state.account.must_change:
+        raise ChangePasswordFirst
     if request.method not in SAFE and not request.state.account.may("clinician"):
         raise Forbidden(gettext("A reader may look at everything and change nothing."))
 
@@ -199,6 +230,7 @@ def page(
         tab=tab,
         account=getattr(request.state, "account", None),
         settings=settings_of(request),
+        clinic=clinic_of(request),
         csrf=tokens.token_for(request.app.state.form_key, holder),
         path=request.url.path,
         said=gettext(FLASH_MESSAGES.get(request.query_params.get("said", ""), "")),
@@ -223,7 +255,9 @@ FLASH_MESSAGES = {
     "added": "The person was added.",
     "saved": "The record was saved.",
     "example": "The example was added. She is invented: nobody's data. Delete her in the record when you are done.",
+    "draft-dropped": "The draft was discarded.",
     "assigned": "The list was changed.",
+    "template-saved": "The template was saved.",
     "view-saved": "The view was saved.",
     "view-deleted": "The view was deleted.",
     "merged": "The record was saved, together with changes made meanwhile in another window.",
@@ -236,6 +270,13 @@ FLASH_MESSAGES = {
     "account-added": "The account was added.",
     "account-changed": "The account was changed.",
     "password-changed": "The password was changed; sign in with it.",
+    "factor-added": "A code is asked for at each sign-in from now on.",
+    "factor-removed": "No code is asked for any more.",
+    "session-ended": "The session was ended.",
+    "token-revoked": "The token was revoked.",
+    "decided": "What was chosen was kept.",
+    "erased": "Everything about the person was erased.",
+    "settings-saved": "The settings were saved.",
 }
 
 

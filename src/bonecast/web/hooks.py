@@ -19,11 +19,12 @@ from fastapi.responses import JSONResponse, Response
 from starlette.concurrency import run_in_threadpool
 
 from bonecast.care import append_overrides
-from bonecast.core import parse_json
+from bonecast.core import current_practice, parse_json
 from bonecast.errors import InputError, UnknownName
 from bonecast.interop import CardFeedback, PrefetchMissing, answer, discovery, feedback
 from bonecast.web.security.cds_clients import Clients, NotAdmitted
 
+SOURCE_ATTRIBUTES = "/trust#source-attributes"  # the page that each card links to
 LARGEST_CALL = 4_000_000  # bytes: a prefetch of 200 observations has about 200,000
 MOST_CARDS = 100_000  # that are remembered; the oldest are forgotten
 CORS = {
@@ -133,11 +134,14 @@ def hooks_router(
     """
     router, book, audited = APIRouter(), cards or CardBook(), calls or NoCallLog()
 
-    def called(service: str, call: dict[str, Any], client: str, path: str) -> dict[str, Any]:
+    def called(
+        service: str, call: dict[str, Any], client: str, path: str, attributes_url: str
+    ) -> dict[str, Any]:
         context = call.get("context")
         whose = context.get("patientId") if isinstance(context, dict) else None
         audited.asked(client, path, whose if isinstance(whose, str) else None)
-        made = answer(service, call, jurisdiction, today(), launch_url)
+        clinic = current_practice().jurisdiction or jurisdiction
+        made = answer(service, call, clinic, today(), launch_url, attributes_url)
         coded = {one["uuid"]: _rule_of(one) for one in made["cards"] if "uuid" in one}
         book.write(call["context"]["patientId"], coded)
         return made
@@ -180,7 +184,8 @@ def hooks_router(
         client = await admitted(request)
         if isinstance(client, Response):
             return client
-        return await _reply(request, lambda body: called(service, body, client, request.url.path))
+        about = f"{str(request.base_url).rstrip('/')}{SOURCE_ATTRIBUTES}"
+        return await _reply(request, lambda body: called(service, body, client, request.url.path, about))
 
     @router.post("/cds-services/{service}/feedback")
     async def take_feedback(service: str, request: Request) -> Response:

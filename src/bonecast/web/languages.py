@@ -1,4 +1,4 @@
-"""The language of the pages: as it was chosen on one of them, else as the browser asks.
+"""The language of the pages: as it was chosen on one of them, else that of the clinic, else as the browser asks.
 
 What programs read (the API, CDS Hooks, FHIR) stays in English.
 """
@@ -17,12 +17,15 @@ _PROGRAMS = ("/api/", "/cds-services", "/health", "/static/")
 _ASKED = re.compile(r"\s*([a-z]{2,3})(?:-\w+)*\s*(?:;\s*q=([01](?:\.\d{0,3})?)\s*)?", re.IGNORECASE)
 
 
-def asked_language(scope: Scope) -> str:
-    """The code of the language in which this request is answered; English where none that is asked for is there."""
+def asked_language(scope: Scope, clinic: str = "") -> str:
+    """The code of the language in which this request is answered: as it was chosen on a page, else that of the clinic,
+    else as the browser asks; English where none that is asked for is there.
+    """
     if scope["path"].startswith(_PROGRAMS):
         return ENGLISH
     asked = HTTPConnection(scope)
     chosen = asked.cookies.get(COOKIE, "")
+    chosen = chosen if chosen in languages() else clinic
     return chosen if chosen in languages() else accepted(asked.headers.get("accept-language", ""))
 
 

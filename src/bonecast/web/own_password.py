@@ -48,14 +48,20 @@ def end_try(request: Request, name: str, password: str, browser: str) -> Tried:
     return Tried(known, account)
 
 
+def check_own(request: Request, account: Account, password: str) -> None:
+    """Is this the password of the own account? Raises TooManyTries, and InputError where it is not."""
+    browser = begin_try(request, account.name)
+    if end_try(request, account.name, password, browser).account is None:
+        raise InputError("old", "the present password is not right", "type it again")
+
+
 def change_own(request: Request, account: Account, old: str, new: str) -> None:
     """Give the own account a new password; each of its sessions ends, in every browser.
 
     Raises TooManyTries, and InputError where the present password is wrong or the new one too weak.
     """
-    browser = begin_try(request, account.name)
-    if end_try(request, account.name, old, browser).account is None:
-        raise InputError("old", "the present password is not right", "type it again")
+    if not account.must_change:  # a one-time password was just used, and cannot be typed again
+        check_own(request, account, old)
     if new == old:
         raise InputError("new", "it is the present password", "choose another")
     with store_of(request).session() as session:

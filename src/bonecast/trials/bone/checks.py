@@ -14,17 +14,18 @@ from bonecast.outcomes import FRACTURE_OUTPUTS
 from bonecast.regimens import parse_regimen
 from bonecast.trials.bone.adherence import SHORTEST_D, shortest_interval
 from bonecast.trials.bone.curves import outputs_of
-from bonecast.trials.bone.design import BoneDesign
+from bonecast.trials.bone.design import CENTRE, BoneDesign
 from bonecast.trials.bone.quantities import QUANTITIES, READ
 from bonecast.trials.bone.rescue import condition
 from bonecast.trials.bone.roster import BLOCK, few_eligible, tilt
 from bonecast.trials.checks import blocks_hold_arms
 
 LONGEST_D = 20 * 366
+MOST_MINIMISED = 100_000
 
 
 def check(made: BoneDesign, model: Model, place: str, faults: Faults) -> None:
-    """Note every fault: people, arms, visits, readings, figures of curves, looks."""
+    """Note every fault: people, arms, visits, readings, looks."""
     if not 1 <= made.end_d <= LONGEST_D:
         cause = f"a trial of {made.end_d} days is none"
         faults.note(InputError(f"{place}, length", cause, "write a day or more, at most 20 years"))
@@ -37,8 +38,7 @@ def check(made: BoneDesign, model: Model, place: str, faults: Faults) -> None:
     _arms(made, model, place, faults)
     _visits(made, place, faults)
     _readings(made, model, place, faults)
-    for look in made.interims:
-        _known(f"{place}, interim", "visit", look.at, [v.name for v in made.visits], faults)
+    _looks(made, place, faults)
     for key in ("treated", "control"):
         _known(f"{place}, comparison, {key}", "arm", getattr(made, key), [a.name for a in made.arms], faults)
     if made.treated == made.control:
@@ -61,7 +61,8 @@ def _people(made: BoneDesign, place: str, faults: Faults) -> None:
     before = faults.found
     with faults.noting():
         population(made.group.preset)
-    for texts, at in ((made.group.eligible, "population, eligible"), (made.strata, "allocation, strata")):
+    strata = tuple(text for text in made.strata if text != CENTRE)
+    for texts, at in ((made.group.eligible, "population, eligible"), (strata, "allocation, strata")):
         try:
             Eligibility.of(texts, f"{place}, {at}")
         except EligibilityError as error:
@@ -80,13 +81,15 @@ def _people(made: BoneDesign, place: str, faults: Faults) -> None:
 
 
 def _arms(made: BoneDesign, model: Model, place: str, faults: Faults) -> None:
-    blocks_hold_arms(made.blocks, made.arms, place, faults)
+    _allocation(made, place, faults)
     names, taking = [v.name for v in made.visits], made.taking.process
     if made.run_in:
         _plan(model, made.run_in, f"{place}, run_in", faults)
     for arm in made.arms:
         at = f"{place}, arm {printable(arm.name)}"
         _plan(model, arm.plan, f"{at}, plan", faults, taking)
+        with faults.noting():
+            model.parameter_changes(dict(arm.factors))
         if arm.crossover is not None:
             _plan(model, arm.crossover.plan, f"{at}, crossover, plan", faults, taking)
             _known(f"{at}, crossover, at", "visit", arm.crossover.at, names, faults)
@@ -97,6 +100,60 @@ def _arms(made: BoneDesign, model: Model, place: str, faults: Faults) -> None:
                 condition(arm.rescue.when, known, f"{at}, rescue, when")
             for visit in arm.rescue.visits:
                 _known(f"{at}, rescue, visits", "visit", visit, names, faults)
+
+
+def _allocation(made: BoneDesign, place: str, faults: Faults) -> None:
+    at = f"{place}, allocation"
+    if made.allocation != "blocks":
+        if made.blocks:
+            faults.note(InputError(f"{at}, blocks", f"{made.allocation} has none", "leave blocks out"))
+        if made.allocation == "minimisation" and not made.strata:
+            faults.note(
+                InputError(f"{at}, strata", "nothing is balanced", "name strata, or method = 'simple'")
+            )
+        if made.allocation == "simple" and made.strata:
+            cause = "simple allocation looks at nobody"
+            faults.note(InputError(f"{at}, method", cause, 'write method = "blocks" or "minimisation"'))
+        if made.allocation == "minimisation" and made.people > MOST_MINIMISED:
+            cause = f"minimisation goes from person to person, {MOST_MINIMISED:,} at most"
+            faults.note(InputError(f"{at}, method", cause, 'write method = "blocks"'))
+        return
+    if not made.blocks:
+        faults.note(InputError(f"{at}, blocks", "there are none", "write blocks = [4], say"))
+    blocks_hold_arms(made.blocks, made.arms, place, faults)
+
+
+def _looks(made: BoneDesign, place: str, faults: Faults) -> None:
+    """Interim looks, and what does not go together with them or with a second look at the size."""
+    for look in made.interims:
+        if look.at:
+            _known(f"{place}, interim", "visit", look.at, [v.name for v in made.visits], faults)
+    if len({bool(look.at) for look in made.interims}) > 1:
+        cause = "some looks are at a visit and some at a share of the people"
+        faults.note(InputError(f"{place}, interim", cause, "write all in one way"))
+    if made.futility and not made.interims:
+        cause = "a trial without looks is not given up"
+        faults.note(InputError(f"{place}, sequential, futility", cause, "add [[interim]], or leave it out"))
+    if made.interims and made.multiplicity is not None:
+        cause = "looks and a level that endpoints share are not combined"
+        faults.note(InputError(f"{place}, multiplicity", cause, "leave out [[interim]] or [multiplicity]"))
+    rule = made.reestimation
+    if rule is None:
+        return
+    at = f"{place}, reestimation"
+    if made.interims:
+        cause = "re-estimation and interim looks are not combined"
+        faults.note(InputError(at, cause, "leave out [[interim]] or [reestimation]"))
+    judged = sorted(made.endpoints, key=lambda one: not one.primary)[:1]
+    for one in judged:
+        if rule.kind == "promising-zone" and one.objective == "equivalence":
+            faults.note(InputError(at, "equivalence has no promising zone", 'write kind = "blinded"'))
+        if rule.kind == "blinded" and one.method not in ("ancova", "mmrm"):
+            cause = f"'{printable(one.name)}' is not measured and has no spread to look at"
+            faults.note(InputError(at, cause, 'write kind = "promising-zone"'))
+        if rule.kind == "blinded" and one.margin is None and not one.expected:
+            cause = f"'{printable(one.name)}' is planned for no difference"
+            faults.note(InputError(at, cause, "write expected = 4, say, at the endpoint"))
 
 
 def _plan(model: Model, text: str, at: str, faults: Faults, taking: str = "perfect") -> None:
@@ -146,14 +203,6 @@ def _readings(made: BoneDesign, model: Model, place: str, faults: Faults) -> Non
                 cause = f"{printable(reading.quantity)} is read twice at '{printable(visit)}'"
                 faults.note(InputError(at, cause, "leave one of them out"))
             seen.add((reading.quantity, visit))
-    for summary in made.summaries:
-        at = f"{place}, figure {printable(summary.column)}"
-        _known(at, "quantity", summary.quantity, QUANTITIES, faults)
-        _known(at, "visit", summary.visit, names, faults)
-        scale = QUANTITIES[summary.quantity].scale if summary.quantity in QUANTITIES else ""
-        if scale == "change":
-            hint = "name a marker, or a level such as denosumab"
-            faults.note(InputError(at, f"no {summary.kind} is taken of {summary.quantity}", hint))
     if "fractures" in made.events:
         for output in FRACTURE_OUTPUTS.values():
             _known(f"{place}, events, fractures", "output", output, model.system.output_names, faults)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from bonecast.cohorts import columns as covariates
 from bonecast.trials.bone.design import FILM, BoneDesign
 
-WHO = ("trial", "person", "id", "arm", "weight")
+WHO = ("trial", "person", "id", "centre", "arm", "weight")
 COURSE = (
     "followed_d",
     "left",
@@ -17,13 +17,24 @@ COURSE = (
     "crossed_d",
     "failed",
 )
-FRACTURES = ("vertebral_d", "vertebral_count", "clinical_vertebral_d", "hip_d", "nonvertebral_d")
-WHOLE = frozenset({*COURSE, *FRACTURES, "skeletal_event_d"} - {"left", "failed"})
+BROKEN = ("vertebral", "clinical_vertebral", "hip", "nonvertebral")
+FRACTURES = (
+    "vertebral_d",
+    "vertebral_count",
+    *(f"{kind}_d" for kind in BROKEN[1:]),
+    *(f"{kind}_days" for kind in BROKEN),
+)
+WHOLE = frozenset({"centre", *COURSE, *FRACTURES[:5], "skeletal_event_d"} - {"left", "failed"})
 
 
 def is_whole(name: str) -> bool:
     """Is this a column of days or counts, whole numbers or null?"""
     return name in WHOLE or name.startswith("day_")
+
+
+def is_list(name: str) -> bool:
+    """Is this a column of lists of days?"""
+    return name.endswith("_days")
 
 
 def outcome_columns(design: BoneDesign) -> tuple[str, ...]:
@@ -41,6 +52,5 @@ def outcome_columns(design: BoneDesign) -> tuple[str, ...]:
         *(f"{r.quantity}_{v}" for r in design.readings if r.quantity != FILM for v in r.visits),
         *(FRACTURES if "fractures" in design.events else ()),
         *(("skeletal_event_d", "skeletal_event_days") if "skeletal events" in design.events else ()),
-        *(summary.column for summary in design.summaries),
         "calcium_min",
     )

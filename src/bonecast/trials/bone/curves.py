@@ -30,21 +30,15 @@ class DayGrid:
 
 
 def grid_of(design: BoneDesign, run_in_d: float) -> DayGrid:
-    """Every week, every day on which a visit may be, and every day up to a visit with a summary."""
+    """Every week, every day on which a visit may be, and the first days of calcium's fall."""
     weekly = np.union1d(np.arange(-run_in_d, design.end_d, WEEK_D), [-run_in_d, 0.0, float(design.end_d)])
-    daily = [
-        np.arange(0.0, design.visit(s.visit).day + design.visit(s.visit).window_d + 1)
-        for s in design.summaries
-    ]
     days = np.union1d(np.union1d(weekly, possible_days(design)), NADIR_DAYS.clip(max=design.end_d))
-    for span in daily:
-        days = np.union1d(days, span[span <= design.end_d])
     return DayGrid(days, np.isin(days, weekly), run_in_d)
 
 
 def outputs_of(design: BoneDesign) -> tuple[str, ...]:
-    """Which outputs the readings, summaries and events of a design need; calcium always, for its lowest level."""
-    asked = [q.quantity for q in (*design.readings, *design.summaries) if q.quantity in QUANTITIES]
+    """Which outputs the readings and events of a design need; calcium always, for its lowest level."""
+    asked = [q.quantity for q in design.readings if q.quantity in QUANTITIES]
     names = [QUANTITIES[name].output for name in asked] + ["calcium_mmol_L"]
     if "fractures" in design.events:
         names += FRACTURE_OUTPUTS.values()

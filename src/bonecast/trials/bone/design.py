@@ -9,10 +9,13 @@ from bonecast.cohorts import TargetValue
 from bonecast.models import Model, load_model
 from bonecast.regimens import Regimen, parse_regimen
 from bonecast.trials.digest import design_hash
-from bonecast.trials.endpoints import TrialEndpoint
+from bonecast.trials.endpoints import Multiplicity, TrialEndpoint
 
+CENTRE = "centre"  # a stratum that is no covariate
 FILM = "spine_film"  # a reading that finds vertebral fractures and gives no number
-NO_PART = ("title", "trials", "endpoints", "interims", "treated", "control")  # of what decides outcomes
+# of what decides outcomes
+NO_PART = ("title", "trials", "endpoints", "interims", "spending", "futility", "reestimation", "multiplicity",
+           "treated", "control")  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -34,13 +37,14 @@ class Crossover:
 
 @dataclass(frozen=True)
 class BoneArm:
-    """What one group gets. share : its part in the allocation (2 of 2:1)."""
+    """What one group gets. share : its part in the allocation (2 of 2:1). factors : on parameters of the model."""
 
     name: str
     share: int
     plan: str
     rescue: Rescue | None = None
     crossover: Crossover | None = None
+    factors: tuple[tuple[str, float], ...] = ()
 
     @property
     def course(self) -> Regimen:
@@ -67,28 +71,26 @@ class VisitReading:
 
 
 @dataclass(frozen=True)
-class CurveSummary:
-    """One figure of a person's true curve from day 0 to the day of a visit.
+class InterimAnalysis:
+    """An interim look: when everybody has reached the visit `at`, or a share of the people has ended the trial."""
 
-    kind : "auec", the area under the effect, times days, or "peak", its greatest value. The effect of a marker is
-    100 - % of baseline; that of a level (denosumab) is the level itself.
-    """
-
-    quantity: str
-    kind: str
-    visit: str
-
-    @property
-    def column(self) -> str:
-        """The column of the outcomes ("CTX_auec_w26")."""
-        return f"{self.quantity}_{self.kind}_{self.visit}"
+    at: str
+    share: float = 1.0
 
 
 @dataclass(frozen=True)
-class InterimAnalysis:
-    """An interim look, when everybody has reached the visit `at`."""
+class Reestimation:
+    """A look at the first people that may enlarge the trial.
 
-    at: str
+    kind : "blinded" or "promising-zone". share : of the planned people who are looked at. most : how many times the
+    planned people there may be. power : that is asked for. promising : conditional power from which people are added.
+    """
+
+    kind: str
+    share: float
+    most: float
+    power: float
+    promising: float
 
 
 @dataclass(frozen=True)
@@ -139,8 +141,12 @@ class BoneDesign:
         Regimen that all followed before day 0; empty without one.
     group : Group
         Who enters.
+    allocation : str
+        "blocks", "minimisation" or "simple".
     blocks : tuple of int
         Sizes of the blocks of the allocation.
+    chance : float
+        Chance with which minimisation takes the arm that balances best.
     strata : tuple of str
         Covariates that the allocation is stratified by.
     arms : tuple of BoneArm
@@ -149,10 +155,10 @@ class BoneDesign:
         Visits.
     readings : tuple of VisitReading
         What is measured at them.
-    summaries : tuple of CurveSummary
-        Figures of the true curve of each person.
     events : tuple of str
         What may happen to people ("fractures", "skeletal events").
+    refracture : float
+        Share of the published rise of risk after a fracture that a fracture in the trial brings; 0 for none.
     taking : Taking
         Adherence.
     dropout : tuple of (float, float)
@@ -161,8 +167,20 @@ class BoneDesign:
         Mortality relative to the population's of that age and sex; 0 for none.
     missed : float
         Share of visits missed.
+    missed_samples : float
+        Share of readings missed at visits that are attended.
+    centres : int
+        Centres among which people are spread; 1 for no difference between centres.
     interims : tuple of InterimAnalysis
         Interim analyses.
+    spending : str
+        How they spend alpha: "obrien-fleming" or "pocock".
+    futility : float
+        Conditional power below which an interim analysis ends the trial; 0 for never.
+    reestimation : Reestimation or None
+        Whether the size is looked at again.
+    multiplicity : Multiplicity or None
+        How endpoints share a level.
     treated : str
         Treated arm of a comparison.
     control : str
@@ -171,6 +189,8 @@ class BoneDesign:
         Endpoints.
     analysis : str
         Kind of design: "bone".
+    factors : tuple of (str, float)
+        Factors on parameters of the model for everybody, such as a draw of its posterior.
     """
 
     name: str
@@ -182,22 +202,31 @@ class BoneDesign:
     end_d: int
     run_in: str
     group: Group
+    allocation: str
     blocks: tuple[int, ...]
+    chance: float
     strata: tuple[str, ...]
     arms: tuple[BoneArm, ...]
     visits: tuple[BoneVisit, ...]
     readings: tuple[VisitReading, ...]
-    summaries: tuple[CurveSummary, ...]
     events: tuple[str, ...]
+    refracture: float
     taking: Taking
     dropout: tuple[float, float]
     death: float
     missed: float
+    missed_samples: float
+    centres: int
     interims: tuple[InterimAnalysis, ...]
+    spending: str
+    futility: float
+    reestimation: Reestimation | None
+    multiplicity: Multiplicity | None
     treated: str
     control: str
     endpoints: tuple[TrialEndpoint, ...]
     analysis: str = "bone"
+    factors: tuple[tuple[str, float], ...] = ()
 
     def __repr__(self) -> str:
         return f"<BoneDesign {self.name}: {self.people} people, {self.trials} trials>"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import polars as pl
 
-from bonecast.trials.bone.columns import FRACTURES
+from bonecast.trials.bone.columns import FRACTURES, is_list
 from bonecast.trials.bone.design import FILM, BoneDesign
 
 EVENTS = (*(name for name in FRACTURES if name.endswith("_d")), "skeletal_event_d")
@@ -15,12 +15,12 @@ def at_look(frame: pl.DataFrame, design: BoneDesign, visit: str) -> pl.DataFrame
     """The outcomes that were known when the last person had been seen at `visit`.
 
     Everybody is taken to enter on one day, so the cut is that visit's day and its window. What lies later is null:
-    visits, readings, figures of curves, events; who left later is still in the trial. Doses, `vertebral_count` and
+    visits, readings, events; who left later is still in the trial. Doses, `vertebral_count` and
     `calcium_min` are counts and figures of the whole trial and are left out.
     """
     cut = design.visit(visit).day + design.visit(visit).window_d
     later = [v.name for v in design.visits if v.day > design.visit(visit).day]
-    gone = {f"day_{v}" for v in later} | {s.column for s in design.summaries if s.visit in later}
+    gone = {f"day_{v}" for v in later}
     gone |= {
         f"{r.quantity}_{v}" for r in design.readings if r.quantity != FILM for v in r.visits if v in later
     }
@@ -33,7 +33,6 @@ def at_look(frame: pl.DataFrame, design: BoneDesign, visit: str) -> pl.DataFrame
     changed.append(
         pl.when(pl.col("followed_d") > cut).then(pl.lit("")).otherwise(pl.col("left")).alias("left")
     )
-    if "skeletal_event_days" in known:
-        days = pl.col("skeletal_event_days")
-        changed.append(days.list.eval(pl.element().filter(pl.element() <= cut)).alias("skeletal_event_days"))
+    for name in [name for name in frame.columns if is_list(name)]:
+        changed.append(pl.col(name).list.eval(pl.element().filter(pl.element() <= cut)).alias(name))
     return seen.with_columns(*changed).with_columns(pl.min_horizontal("followed_d", pl.lit(cut, pl.Int32)))

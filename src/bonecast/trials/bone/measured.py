@@ -1,55 +1,51 @@
-"""What is read of people at their visits, with the error of each reading, and figures of their true curves."""
+"""What is read of people at their visits, with the error of each reading; films; the true fall of calcium."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-
 import numpy as np
+from scipy.special import ndtr
 
 from bonecast.cohorts import Trajectories
 from bonecast.trials.bone.adherence import Stream
 from bonecast.trials.bone.design import FILM, BoneDesign
+from bonecast.trials.bone.noise import centre_factor, centre_of, in_steps, scan_sd
 from bonecast.trials.bone.quantities import QUANTITIES, in_units, own_level, read
+from bonecast.trials.bone.roster import Enrolled
 
 
 def readings(
     design: BoneDesign,
     curves: Trajectories,
-    covariates: Mapping[str, np.ndarray],
+    people: Enrolled,
     days: np.ndarray,
     present: np.ndarray,
     stream: Stream,
 ) -> dict[str, np.ndarray]:
-    """{quantity_visit: readings[person]}, NaN where the visit was missed or the person could not be followed."""
+    """{quantity_visit: readings[person]}, NaN where the visit or the sample was missed or nobody could be followed."""
     found = {}
     here = np.arange(len(days))
+    centre = centre_of(design.centres, stream, len(days))
     for reading in design.readings:
         if reading.quantity == FILM:
             continue
         quantity = QUANTITIES[reading.quantity]
-        own = own_level(quantity, covariates, len(days))
+        own = own_level(quantity, people.covariates, len(days))
         residual = design.model.variability.residuals.get(quantity.output)
         scatter = (residual.additive, residual.proportional) if residual else (0.0, 0.0)
-        curve = curves[quantity.output]
+        curve, extra = curves[quantity.output], scan_sd(quantity.name)
         for visit in reading.visits:
-            i = design.place(visit)
+            i, at = design.place(visit), f"{quantity.name} at {visit}"
             true = in_units(quantity, own, curve[here, curves.columns_of(days[:, i])])
-            seen = read(quantity, reading.error, true, stream(f"{quantity.name} at {visit}"), scatter)
-            found[f"{quantity.name}_{visit}"] = np.where(present[:, i], seen, np.nan)
-    return found
-
-
-def summaries(design: BoneDesign, curves: Trajectories, followed: np.ndarray) -> dict[str, np.ndarray]:
-    """{column: figure[person]} of the true curves, NaN for who left before the visit's day."""
-    found = {}
-    for summary in design.summaries:
-        quantity, end = QUANTITIES[summary.quantity], float(design.visit(summary.visit).day)
-        span = (curves.days >= 0) & (curves.days <= end)
-        days, effect = curves.days[span], curves[quantity.output][:, span]
-        if quantity.scale == "share":
-            effect = 100.0 - effect
-        value = effect.max(axis=1) if summary.kind == "peak" else np.trapezoid(effect, days, axis=1)
-        found[summary.column] = np.where(followed >= end, value, np.nan)
+            if extra:
+                true = true * (1 + extra * stream(f"{at}, scan"))
+            true = true * centre_factor(
+                design.seed, people.trial, design.centres, centre, quantity.name, visit
+            )
+            seen = in_steps(quantity.name, read(quantity, reading.error, true, stream(at), scatter))
+            kept = present[:, i]
+            if design.missed_samples:
+                kept = kept & (ndtr(stream(f"{at}, missing")) >= design.missed_samples)
+            found[f"{quantity.name}_{visit}"] = np.where(kept, seen, np.nan)
     return found
 
 
@@ -63,20 +59,20 @@ def lowest_calcium(curves: Trajectories, followed: np.ndarray) -> np.ndarray:
 def found_on_films(
     design: BoneDesign, events: np.ndarray, vertebrae: np.ndarray, days: np.ndarray, present: np.ndarray
 ) -> tuple[np.ndarray, np.ndarray]:
-    """The day of the first film that shows a new vertebral fracture (infinite for none), and how many are new in all.
+    """Days of the films that show new vertebral fractures, [person, event], infinite for none; how many are new in all.
 
     events, vertebrae : [person, event], days and the vertebrae broken by each. An event is found on the first film
     that is attended on its day or later.
     """
     films = [design.place(name) for name in design.films]
-    first = np.full(len(days), np.inf)
     count = np.zeros(len(days), np.int64)
     if not films:
-        return first, count
+        return np.full((len(days), 1), np.inf), count
+    shown = []
     taken = np.where(present[:, films], days[:, films], np.inf)
     for event, broken in zip(events.T, vertebrae.T, strict=True):
         seen = np.where(taken >= event[:, None], taken, np.inf).min(axis=1)
         seen = np.where(np.isfinite(event), seen, np.inf)
         count += np.where(np.isfinite(seen), broken, 0)
-        first = np.minimum(first, seen)
-    return first, count
+        shown.append(seen)
+    return np.sort(np.stack(shown, axis=1), axis=1), count

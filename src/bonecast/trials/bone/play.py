@@ -14,14 +14,15 @@ from bonecast.engine import Event
 from bonecast.outcomes import Profile
 from bonecast.regimens import dose_events, parse_regimen
 from bonecast.trials.bone.adherence import Stream
-from bonecast.trials.bone.columns import is_whole, outcome_columns
+from bonecast.trials.bone.columns import is_list, is_whole, outcome_columns
 from bonecast.trials.bone.courses import all_alike, person_events
 from bonecast.trials.bone.curves import DayGrid, follow, grid_of, outputs_of, replace_people
 from bonecast.trials.bone.design import BoneDesign
 from bonecast.trials.bone.following import Following, counted, follow_arm, rescue_arm, some
 from bonecast.trials.bone.fractures import draw_fractures
 from bonecast.trials.bone.leaving import death_day, dropout_day
-from bonecast.trials.bone.measured import found_on_films, lowest_calcium, readings, summaries
+from bonecast.trials.bone.measured import found_on_films, lowest_calcium, readings
+from bonecast.trials.bone.noise import centre_of
 from bonecast.trials.bone.rescue import CHANGE, condition, meets
 from bonecast.trials.bone.roster import Enrolled, enrolled, weights
 from bonecast.trials.bone.skeletal import skeletal_events
@@ -93,7 +94,7 @@ def _followed(design: BoneDesign, grid: DayGrid, before: Sequence[Event], people
         places = np.flatnonzero(people.arm == i)
         if places.size:
             arms.append(follow_arm(design, arm, places, followed[places], _of(stream, places)))
-    cohort = Cohort.of(design.model, people.covariates)
+    cohort = _cohort(design, people)
     curves = follow(design, grid, cohort, _groups(design, grid, before, arms))
     seen = _readings(design, curves, people, arms, stream)
     for k, made in enumerate(arms):
@@ -104,6 +105,23 @@ def _followed(design: BoneDesign, grid: DayGrid, before: Sequence[Event], people
     return PeopleCourse(people, lost, died, followed, arms, grid, curves, seen, stream)
 
 
+def _cohort(design: BoneDesign, people: Enrolled) -> Cohort:
+    """These people, with the factors of the design and of each arm on their parameters."""
+    cohort = Cohort.of(design.model, people.covariates)
+    factors: dict[str, np.ndarray] = {}
+    for who, pairs in [
+        (slice(None), design.factors),
+        *((people.arm == i, arm.factors) for i, arm in enumerate(design.arms)),
+    ]:
+        for name, value in pairs:
+            factors.setdefault(name, np.ones(people.count))[who] *= value
+    return (
+        cohort.with_parameters({n: cohort.parameter(n) * f for n, f in factors.items()})
+        if factors
+        else cohort
+    )
+
+
 def _outcomes(design: BoneDesign, course: PeopleCourse) -> pl.DataFrame:
     """What is kept of these people."""
     people, curves, followed, stream = course.people, course.curves, course.followed, course.stream
@@ -112,6 +130,7 @@ def _outcomes(design: BoneDesign, course: PeopleCourse) -> pl.DataFrame:
     found: dict[str, np.ndarray] = {
         "trial": np.full(people.count, people.trial, np.int32),
         "person": people.person.astype(np.int32),
+        "centre": 1 + centre_of(design.centres, stream, people.count),
         "weight": weights(design, covariates),
         **covariates,
         "followed_d": followed.astype(np.int32),
@@ -120,7 +139,6 @@ def _outcomes(design: BoneDesign, course: PeopleCourse) -> pl.DataFrame:
         **{f"day_{v.name}": np.where(present[:, i], days[:, i], np.nan) for i, v in enumerate(design.visits)},
         **course.seen,
         **_events(design, course.grid, curves, people, followed, days, present, stream),
-        **summaries(design, curves, followed),
         "calcium_min": lowest_calcium(curves, followed),
     }
     dies_first = (course.died <= course.lost) & (course.died < design.end_d)
@@ -207,7 +225,7 @@ def _readings(
     design: BoneDesign, curves: Trajectories, people: Enrolled, arms: Sequence[Following], stream: Stream
 ) -> dict[str, np.ndarray]:
     days, present = _visits(design, people.count, arms)
-    return readings(design, curves, people.covariates, days, present, stream)
+    return readings(design, curves, people, days, present, stream)
 
 
 def _course(count: int, arms: Sequence[Following]) -> dict[str, np.ndarray]:
@@ -249,20 +267,27 @@ def _events(
             prior_vertebral=who["prior_vertebral"].astype(np.float64),
             prior_other=who["prior_nonvertebral"].astype(np.float64),
         )
-        drawn = draw_fractures(profile, grid, curves, stream)
+        drawn = draw_fractures(profile, grid, curves, stream, design.refracture)
         spine = drawn.vertebral
-        first, count = found_on_films(design, spine.days, spine.count, days, present)
-        hurt = np.where(spine.clinical, spine.days, np.inf).min(axis=1)
-        found |= {"vertebral_d": first, "clinical_vertebral_d": hurt}
-        found |= {"hip_d": drawn.hip, "nonvertebral_d": drawn.nonvertebral}
+        films, count = found_on_films(design, spine.days, spine.count, days, present)
+        lists = {
+            "vertebral_days": films,
+            "clinical_vertebral_days": np.where(spine.clinical, spine.days, np.inf),
+            "hip_days": drawn.hip,
+            "nonvertebral_days": drawn.nonvertebral,
+        }
+        found |= {name.replace("_days", "_d"): values.min(axis=1) for name, values in lists.items()}
+        found |= lists
     else:
         count = None
     if "skeletal events" in design.events:
         events = skeletal_events(grid, curves, stream)
-        found["skeletal_event_d"] = events[:, 0]
-        found["skeletal_event_days"] = np.where(np.ceil(events) <= followed[:, None], np.ceil(events), np.inf)
+        found |= {"skeletal_event_d": events[:, 0], "skeletal_event_days": events}
     for name, day in found.items():
-        if name != "skeletal_event_days":
+        if is_list(name):
+            inside = (np.ceil(day) <= followed[:, None]) & succeeded[:, None]
+            found[name] = np.where(inside, np.ceil(day), np.inf)
+        else:
             found[name] = np.where((np.ceil(day) <= followed) & succeeded, np.ceil(day), np.nan)
     if count is not None:
         found["vertebral_count"] = np.where(succeeded, count, 0)
@@ -277,8 +302,8 @@ def _frame(
     for name in outcome_columns(design):
         if name in words:
             columns.append(pl.Series(name, words[name], pl.String))
-        elif name == "skeletal_event_days":
-            lists = [row[np.isfinite(row)].astype(np.int64).tolist() for row in found[name]]
+        elif is_list(name):
+            lists = [np.unique(row[np.isfinite(row)]).astype(np.int64).tolist() for row in found[name]]
             columns.append(pl.Series(name, lists, pl.List(pl.Int32)))
         else:
             series = pl.Series(name, found[name])

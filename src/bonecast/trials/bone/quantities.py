@@ -11,6 +11,7 @@ import numpy as np
 from bonecast.outcomes import young_normal
 from bonecast.records import assay_limit, variation
 from bonecast.trials.bone.design import FILM
+from bonecast.trials.bone.noise import lowest_level
 
 SCANNER = "Hologic"  # an assumption: the T-scores of populations are on it
 
@@ -89,6 +90,8 @@ def read(
     z : standard normal. residual : additive and proportional SD that a model's card gives, for a drug's level. CTX
     below the limit of the assay is read as the limit, as trials report it.
 
+    A drug's level below the limit of its assay is read as 0.
+
     >>> ctx = QUANTITIES["CTX"]
     >>> read(ctx, "trial", np.array([0.01, 0.4]), np.zeros(2)).tolist()
     [0.049, 0.4]
@@ -97,7 +100,8 @@ def read(
         found = variation("BMD", setting, quantity.site)
         return true * (1.0 + (found.value if found else 0.0) / 100.0 * z)
     if not quantity.test:
-        return np.maximum(0.0, true + z * np.hypot(residual[0], residual[1] * true))
+        seen = true + z * np.hypot(residual[0], residual[1] * true)
+        return np.where(seen >= lowest_level(quantity.name), seen, 0.0)
     error = variation(quantity.test, "cv") or variation(quantity.test, "cvi")
     seen = true * np.exp((error.value if error else 0.0) / 100.0 * z)
     limit = assay_limit(quantity.test)

@@ -18,9 +18,9 @@ from bonecast.trials.bone.design import (
     BoneDesign,
     BoneVisit,
     Crossover,
-    CurveSummary,
     Group,
     InterimAnalysis,
+    Reestimation,
     Rescue,
     Taking,
     VisitReading,
@@ -35,18 +35,19 @@ from bonecast.trials.bone.layout import (
     DropoutLines,
     GroupLines,
     InterimLines,
+    MultiplicityLines,
     ReadingLines,
-    SummaryLines,
+    ReestimationLines,
+    SequentialLines,
     TakingLines,
 )
-from bonecast.trials.endpoints import TrialEndpoint, read_endpoint
+from bonecast.trials.endpoints import Multiplicity, TrialEndpoint, read_endpoint
 from bonecast.trials.layout import Lines
 
 LISTS = {
     "arm": BoneArmLines,
     "visit": BoneVisitLines,
     "reading": ReadingLines,
-    "summary": SummaryLines,
     "interim": InterimLines,
 }
 LEAST = {"arm": 2, "visit": 1}
@@ -57,7 +58,9 @@ TABLES = {
     "adherence": TakingLines,
     "dropout": DropoutLines,
     "death": DeathLines,
+    "sequential": SequentialLines,
 }
+OPTIONAL = {"reestimation": ReestimationLines, "multiplicity": MultiplicityLines}
 NEEDED = ("population", "allocation")
 WEEK_D = 7
 Kind = TypeVar("Kind", bound=Lines)
@@ -69,12 +72,17 @@ def bone_design_of(tables: Mapping[str, Any], place: str) -> BoneDesign:
     Raises RecordError with all faults where it cannot be used.
     """
     faults = Faults()
-    keys = [*BoneLines.model_fields, *TABLES, *LISTS, "endpoint"]
+    keys = [*BoneLines.model_fields, *TABLES, *OPTIONAL, *LISTS, "endpoint"]
     top = {key: value for key, value in tables.items() if key in BoneLines.model_fields}
     for key in [key for key in tables if key not in keys]:
         faults.note(UnknownName(place, "key", key[:60], keys))
     head = read_lines(BoneLines, top, place, faults)
     single = {key: read_lines(TABLES[key], tables.get(key, {}), f"{place}, {key}", faults) for key in TABLES}
+    asked = {
+        key: read_lines(OPTIONAL[key], tables[key], f"{place}, {key}", faults)
+        for key in OPTIONAL
+        if key in tables
+    }
     lists = {key: _entries(tables, key, place, faults) for key in LISTS}
     end_d = 0
     model: Model | None = None
@@ -99,10 +107,9 @@ def bone_design_of(tables: Mapping[str, Any], place: str) -> BoneDesign:
     visits = tuple(_visit(lines, place, faults) for lines in lists["visit"])
     readings = tuple(VisitReading(r.quantity, tuple(r.visits), r.error) for r in lists["reading"])
     endpoints = _endpoints(tables, place, visits, readings, faults)
-    asked = [CurveSummary(s.quantity, s.kind, s.visit) for s in lists["summary"]]
-    asked += [CurveSummary(e.quantity, e.statistic, e.visit) for e in endpoints if e.curve_columns]
     compared: Any = single["comparison"]
     died: Any = single["death"]
+    steps: Any = single["sequential"]
     made = BoneDesign(
         name=head.name,
         title=head.title,
@@ -113,18 +120,26 @@ def bone_design_of(tables: Mapping[str, Any], place: str) -> BoneDesign:
         end_d=end_d,
         run_in=head.run_in,
         group=Group(group.preset, tuple(group.eligible), target, group.by),
+        allocation=lot.method,
         blocks=tuple(lot.blocks),
+        chance=lot.chance,
         strata=tuple(lot.strata),
         arms=arms,
         visits=visits,
         readings=readings,
-        summaries=tuple(dict.fromkeys(asked)),
         events=tuple(dict.fromkeys(head.events)),
+        refracture=head.refracture,
         taking=_taking(single["adherence"]),
         dropout=_dropout(single["dropout"], f"{place}, dropout", faults),
         death=died.relative,
         missed=head.missed_visits,
-        interims=tuple(InterimAnalysis(look.at) for look in lists["interim"]),
+        missed_samples=head.missed_samples,
+        centres=head.centres,
+        interims=tuple(_interim(look, place, faults) for look in lists["interim"]),
+        spending=steps.spending,
+        futility=steps.futility,
+        reestimation=_reestimation(asked.get("reestimation")),
+        multiplicity=_multiplicity(asked.get("multiplicity"), endpoints, f"{place}, multiplicity", faults),
         treated=compared.treated or (arms[0].name if arms else ""),
         control=compared.control or (arms[-1].name if arms else ""),
         endpoints=endpoints,
@@ -172,7 +187,58 @@ def _endpoints(
 def _arm(lines: Any) -> BoneArm:
     rescue = lines.rescue and Rescue(lines.rescue.when, lines.rescue.plan, tuple(lines.rescue.visits))
     crossover = lines.crossover and Crossover(lines.crossover.at, lines.crossover.plan)
-    return BoneArm(lines.name, lines.share, lines.plan, rescue, crossover)
+    return BoneArm(lines.name, lines.share, lines.plan, rescue, crossover, tuple(lines.factors.items()))
+
+
+def _interim(lines: Any, place: str, faults: Faults) -> InterimAnalysis:
+    if (lines.at is None) == (lines.share is None):
+        cause = "it is at no one place"
+        faults.note(InputError(f"{place}, interim", cause, 'write at = "m24", or share = 0.5'))
+    return InterimAnalysis(lines.at or "", 1.0 if lines.share is None else lines.share)
+
+
+def _reestimation(lines: Any) -> Reestimation | None:
+    return None if lines is None else Reestimation(**lines.model_dump())
+
+
+def _multiplicity(
+    lines: Any, endpoints: tuple[TrialEndpoint, ...], place: str, faults: Faults
+) -> Multiplicity | None:
+    """The plan with its endpoints: those that are named, or else the primary ones (all, where none is primary)."""
+    if lines is None:
+        return None
+    names = [one.name for one in endpoints]
+    primary = [one.name for one in endpoints if one.primary] or names
+    rest = [name for name in names if name not in primary]
+    families = [tuple(family) for family in lines.families]
+    if lines.method != "gatekeeping":
+        usual = list(lines.weights) if lines.method == "graph" else primary
+        families = [tuple(lines.order or usual)]
+    elif not families:
+        families = [tuple(family) for family in (primary, rest) if family]
+    edges = [(a, b, share) for a, to in lines.transitions.items() for b, share in to.items()]
+    named = [name for family in families for name in family]
+    for name in dict.fromkeys((*named, *lines.weights, *(end for a, b, _ in edges for end in (a, b)))):
+        if name not in names:
+            faults.note(UnknownName(place, "endpoint", name, names))
+    if len(set(named)) < len(named) or not named or not all(families):
+        hint = "name each endpoint once"
+        faults.note(InputError(place, "its endpoints are none, or one of them stands twice", hint))
+    out = {a: sum(share for one, _, share in edges if one == a) for a, _, _ in edges}
+    if lines.method == "graph" and (
+        sum(lines.weights.values()) > 1 + 1e-9 or max(out.values(), default=0) > 1 + 1e-9
+    ):
+        hint = "let weights, and the shares that leave each endpoint, sum to 1 at most"
+        faults.note(InputError(place, "more than the whole of alpha is given away", hint))
+    if lines.method == "graph" and not lines.weights:
+        faults.note(InputError(place, "a graph needs its weights", "write weights = { spine = 1.0 }"))
+    if lines.method != "graph" and (lines.weights or edges):
+        faults.note(
+            InputError(place, f"{lines.method} takes no weights or transitions", 'write method = "graph"')
+        )
+    return Multiplicity(
+        lines.method, lines.alpha, tuple(families), tuple(lines.weights.items()), tuple(edges)
+    )
 
 
 def _visit(lines: Any, place: str, faults: Faults) -> BoneVisit:

@@ -14,7 +14,8 @@ from bonecast.cohorts import Covariates, Eligibility, TargetValue, Tilting, popu
 from bonecast.engine import normals, normals_at
 from bonecast.errors import InputError
 from bonecast.trials.allocation import allocate
-from bonecast.trials.bone.design import BoneDesign
+from bonecast.trials.bone.design import CENTRE, BoneDesign
+from bonecast.trials.bone.noise import centre_of
 
 APART = 2**32  # candidate numbers of one trial lie so far from those of the next
 BLOCK = 8192  # candidates drawn at a time
@@ -82,13 +83,24 @@ def _enrol(design: BoneDesign, trial: int) -> Roster:
         found.append((seen + places).astype(np.uint32))  # below APART
         chosen = drawn.select(places)
         for said, name in zip(strata, design.strata, strict=True):
-            said.append(eligibility((name,)).holds(chosen))
+            said.append(_stratum(design, chosen, name))
         enrolled += len(places)
         seen = seen + BLOCK if enrolled < needed else int(found[-1][-1]) + 1
         if seen > MOST_SCREENED * (needed + BLOCK):
             raise few_eligible("design", enrolled, seen)
     arms = allocate(design, [np.concatenate(said) for said in strata], trial)
     return Roster(np.concatenate(found).astype(np.int64) + first, arms, seen)
+
+
+def _stratum(design: BoneDesign, chosen: Covariates, name: str) -> np.ndarray:
+    """Which part of a stratum each of these people belongs to: yes or no, or the centre."""
+    if name != CENTRE:
+        return eligibility((name,)).holds(chosen)
+
+    def stream(decision: str) -> np.ndarray:
+        return normals_at(chosen.seed, decision, chosen.number)
+
+    return centre_of(design.centres, stream, chosen.count)
 
 
 def few_eligible(place: str, enrolled: int, seen: int) -> InputError:

@@ -6,15 +6,18 @@ knows no model and writes no file. Tests hold its statistics to those of statsmo
 """
 
 from bonecast.trials.endpoints.endpoint import EffectRow, TrialEndpoint
-from bonecast.trials.endpoints.frame import arm_names, cut_column, groups
+from bonecast.trials.endpoints.figures import with_figure
+from bonecast.trials.endpoints.frame import arm_names, cut_column, groups, stratum_columns
 from bonecast.trials.endpoints.grades import Grade, grades
 from bonecast.trials.endpoints.kinds import EVENT_KINDS, KINDS, Kind, analyse
-from bonecast.trials.endpoints.looks import boundaries, spent
+from bonecast.trials.endpoints.looks import boundaries, conditional_power, spent
+from bonecast.trials.endpoints.multiplicity import Multiplicity, adjusted
 from bonecast.trials.endpoints.needs import columns_of
 from bonecast.trials.endpoints.reader import read_endpoint
 from bonecast.trials.endpoints.subgroups import Effect, forest
 from bonecast.trials.endpoints.survival import Incidence, at_risk, incidence
 from bonecast.trials.endpoints.times import Times, times
+from bonecast.trials.endpoints.tipping import tipping_point
 
 __all__ = [
     "EVENT_KINDS",
@@ -24,13 +27,16 @@ __all__ = [
     "Grade",
     "Incidence",
     "Kind",
+    "Multiplicity",
     "Times",
     "TrialEndpoint",
+    "adjusted",
     "analyse",
     "arm_names",
     "at_risk",
     "boundaries",
     "columns_of",
+    "conditional_power",
     "cut_column",
     "forest",
     "grades",
@@ -38,5 +44,8 @@ __all__ = [
     "incidence",
     "read_endpoint",
     "spent",
+    "stratum_columns",
     "times",
+    "tipping_point",
+    "with_figure",
 ]

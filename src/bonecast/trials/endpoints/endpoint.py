@@ -5,9 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
-Estimand = Literal["treatment-policy", "while-on-treatment"]
-Statistic = Literal["change", "reading", "auec", "peak"]
-SUMMARIES = ("auec", "peak")  # figures of a true curve, not readings
+Estimand = Literal["treatment-policy", "hypothetical", "composite", "while-on-treatment"]
+Objective = Literal["superiority", "non-inferiority", "equivalence"]
+Statistic = Literal["change", "reading", "auec", "auc", "peak"]
+FIGURES = ("auec", "auc", "peak")  # of the course of readings
+LEVELS = ("denosumab", "calcium", "PTH")  # what has no effect in % of a first reading
 
 
 @dataclass(frozen=True)
@@ -29,24 +31,37 @@ class TrialEndpoint:
     method : str
         Method of analysis.
     statistic : Statistic
-        "change" in % of baseline, the "reading" itself, or a figure of the true curve up to the visit: the area under
-        the effect ("auec"), or its "peak".
+        "change" in % of baseline, the "reading" itself, or a figure of the readings up to the visit: the area under
+        the effect ("auec") or the level ("auc"), or the "peak".
     baseline : str
         Visit before the first dose at which the quantity was read; empty without one.
     visits : tuple of str
         Visits of the quantity after baseline, up to `visit`.
+    samples : tuple of str
+        Visits whose readings make a figure, the first reading included.
+    objective : Objective
+        "superiority", "non-inferiority" or "equivalence".
     margin : tuple of (float, float) or None
-        Limits of equivalence on the scale of the estimate.
+        Limits on the scale of the estimate; one of them is infinite (a ratio: 0 or infinite) for non-inferiority.
+    expected : float or None
+        Difference (or ratio) that the treated arm is taken to have when power and size are planned, added to what the
+        simulation gives.
     threshold : float or None
         Change in % that makes a responder (below zero: a fall), or the lower limit of normal calcium.
     missing : str
         How missing values are handled.
+    imputations : int
+        Imputed data sets.
+    imputation : str
+        "at-random", or "jump-to-reference" for the treated.
+    delta : float
+        Added to imputed values of the treated, in points of % (or to the logarithm).
     covariance : str
         Covariance structure of repeated measures.
     estimand : Estimand
         Which estimand.
     alpha : float
-        Two-sided level; in equivalence of each one-sided test.
+        Two-sided level of superiority; of the one-sided tests of non-inferiority and equivalence.
     primary : bool
         Whether it is a primary endpoint.
     subgroups : tuple of str
@@ -62,9 +77,15 @@ class TrialEndpoint:
     statistic: Statistic
     baseline: str
     visits: tuple[str, ...]
+    samples: tuple[str, ...]
+    objective: Objective
     margin: tuple[float, float] | None
+    expected: float | None
     threshold: float | None
     missing: str
+    imputations: int
+    imputation: str
+    delta: float
     covariance: str
     estimand: Estimand
     alpha: float
@@ -73,19 +94,24 @@ class TrialEndpoint:
 
     def column(self, visit: str) -> str:
         """The column of the outcomes that holds this endpoint's statistic of a visit."""
-        if self.statistic in SUMMARIES:
+        if self.of_course:
             return f"{self.quantity}_{self.statistic}_{visit}"
         return f"{self.quantity}_{visit}"
 
     @property
-    def curve_columns(self) -> tuple[str, ...]:
-        """Columns of true curves, not of readings, that a run has to write for this endpoint."""
-        return (self.column(self.visit),) if self.statistic in SUMMARIES else ()
+    def of_course(self) -> bool:
+        """Whether it is a figure of the course of readings, not one reading."""
+        return self.statistic in FIGURES
 
     @property
-    def needs_calcium_min(self) -> bool:
-        """Whether the lowest true calcium of each person is asked for."""
-        return self.kind == "calcium-grade" and self.method == "lowest"
+    def effect(self) -> bool:
+        """Whether the figure is of the effect in % of the first reading, not of the level."""
+        return self.of_course and self.statistic != "auc" and self.quantity not in LEVELS
+
+    @property
+    def ratio(self) -> bool:
+        """Whether arms are compared by a ratio, not by a difference."""
+        return self.statistic != "change" and self.method not in ("difference", "readings")
 
 
 @dataclass(frozen=True)

@@ -11,13 +11,16 @@ from scipy import stats
 from bonecast.trials.endpoints.endpoint import EffectRow, TrialEndpoint
 from bonecast.trials.endpoints.frame import TrialDesign, arm_names, between, stratum_columns, weights
 from bonecast.trials.endpoints.hazards import hazard_ratio
+from bonecast.trials.endpoints.linear import Estimate
+from bonecast.trials.endpoints.lwyy import rate_ratio_of_repeats
 from bonecast.trials.endpoints.mean_count import mean_count
+from bonecast.trials.endpoints.measured import one_sided
 from bonecast.trials.endpoints.negative_binomial import negative_binomial
 from bonecast.trials.endpoints.survival import incidence
-from bonecast.trials.endpoints.times import EVENT, Times, times
+from bonecast.trials.endpoints.times import EVENT, Times, end_of, times
 
 YEAR = 365.25
-METHODS = ("cox", "kaplan-meier", "aalen-johansen", "poisson", "negative-binomial")
+METHODS = ("cox", "kaplan-meier", "aalen-johansen", "poisson", "negative-binomial", "lwyy")
 
 
 def compare(
@@ -26,7 +29,8 @@ def compare(
     """Each arm against the reference: by the endpoint's method first, which decides, then by the others.
 
     "cox": hazard ratio, stratified by the strata of the lot. "kaplan-meier", "aalen-johansen": ratio of cumulative
-    incidences, and their difference. "poisson", "negative-binomial": ratio of rates.
+    incidences, and their difference. "poisson", "negative-binomial": ratio of rates; "lwyy": that of all
+    events of a person.
     """
     others, reference = arm_names(design)
     rows = []
@@ -41,7 +45,9 @@ def compare(
         for method in METHODS[1:3]:
             if endpoint.method == method or not brief:
                 rows += _incidences(endpoint, seen, treated, w, arm, reference, method)
-        if endpoint.method in METHODS[3:] or not brief:
+        if endpoint.method == "lwyy" or not brief:
+            rows += _repeats(endpoint, part, treated, stratum_columns(part, design.strata), w, arm, reference)
+        if endpoint.method in METHODS[3:5] or not brief:
             rows.append(_rates(endpoint, part, seen, treated, w, arm, reference))
         if not brief:
             rows += mean_count(endpoint, part, treated, arm, reference)
@@ -85,6 +91,28 @@ NAMES = {
 }
 
 
+def _repeats(
+    endpoint: TrialEndpoint, part: pl.DataFrame, treated, strata, w, arm, reference
+) -> list[EffectRow]:
+    """Ratio of rates of all events, where the outcomes hold those that came again."""
+    name = f"{endpoint.quantity}_days"
+    if name not in part.columns:
+        return []
+    end = end_of(endpoint, part)
+    value, error = rate_ratio_of_repeats(part[name], end, treated, strata, w)
+    seen = Times(end, np.where(part[name].list.len().fill_null(0).to_numpy() > 0, EVENT, 0))
+    counts = part[name].list.eval(pl.element() <= endpoint.day).list.sum().fill_null(0).to_numpy()
+    sums = tuple(
+        float(100 * counts[who].sum() / max(end[who].sum() / YEAR, 1e-9)) for who in (treated, ~treated)
+    )
+    return [
+        _ratio_row(
+            endpoint, "ratio of rates, all events of a person", "lwyy", value, error, seen, treated, arm, reference,
+            (sums[0], sums[1]), "events per 100 person-years",
+        )
+    ]  # fmt: skip
+
+
 def _rates(endpoint, part: pl.DataFrame, seen: Times, treated, w, arm, reference) -> EffectRow:
     """Ratio of events per person-year: all events where they are counted ("vertebral_count"), else the first."""
     counted = f"{endpoint.quantity}_count"
@@ -95,7 +123,7 @@ def _rates(endpoint, part: pl.DataFrame, seen: Times, treated, w, arm, reference
         years = part["followed_d"].to_numpy() / YEAR
     else:
         count, years = (seen.how == EVENT).astype(float), seen.days / YEAR
-    method = endpoint.method if endpoint.method in METHODS[3:] else "poisson"
+    method = endpoint.method if endpoint.method in METHODS[3:5] else "poisson"
     value, error = rate_ratio(count, years, treated, w, method)
     sums = [
         float(100 * np.sum(count[who] * one) / max(np.sum(years[who] * one), 1e-9))
@@ -141,16 +169,19 @@ def _ratio_row(
     endpoint: TrialEndpoint, measure: str, method: str, log: float, error: float, seen: Times, treated: np.ndarray,
     arm: str, reference: str, values: tuple[float, float] | None = None, shows: str = "cumulative incidence, %",
 ) -> EffectRow:  # fmt: skip
-    half = float(stats.norm.ppf(1 - endpoint.alpha / 2)) * error
+    level = 1 - endpoint.alpha * (2 if endpoint.margin else 1)
+    half = float(stats.norm.ppf(0.5 + level / 2)) * error
     z = log / error if error > 0 else math.nan
     p = float(2 * stats.norm.sf(abs(z)))
+    if endpoint.margin:
+        p, z = one_sided(Estimate(log, error, math.inf), endpoint.margin, ratio=True)
     if values is None:
         counts = [float((seen.how[who] == EVENT).sum()) for who in (treated, ~treated)]
         values, shows = (counts[0], counts[1]), "people with the event"
     decisive = endpoint.method == method
     return EffectRow(
         endpoint.name, measure, endpoint.visit, arm, reference, _exp(log), _exp(log - half), _exp(log + half),
-        1 - endpoint.alpha, p, z, 1.0, int(treated.sum()), int((~treated).sum()), *values, shows, method,
+        level, p, z, 1.0, int(treated.sum()), int((~treated).sum()), *values, shows, method,
         decisive=decisive, success=bool(p < endpoint.alpha) if decisive else None,
     )  # fmt: skip
 

@@ -105,6 +105,8 @@ def stratum_columns(frame: pl.DataFrame, strata: Iterable[str]) -> np.ndarray:
     columns = []
     for text in strata:
         name = cut_column(text)
+        if name == "centre":  # balances arms; far too many groups for a model of a few hundred people
+            continue
         if not CUT.fullmatch(text) and name in frame.columns and frame[name].n_unique() > FEW:
             columns.append(frame[name].cast(pl.Float64).to_numpy())  # a number that is taken as it is
         else:
@@ -121,7 +123,7 @@ def weights(frame: pl.DataFrame) -> np.ndarray | None:
 
 
 def kept_by(endpoint: TrialEndpoint, frame: pl.DataFrame, visit: str) -> np.ndarray:
-    """Whose reading of a visit counts: everybody's by treatment policy; while on treatment, those before the stop."""
+    """Whose reading of a visit counts: everybody's by treatment policy; otherwise those up to the stop of treatment."""
     if endpoint.estimand == "treatment-policy":
         return np.ones(frame.height, bool)
     day = _days(frame, f"day_{visit}", float(endpoint.day))

@@ -9,7 +9,7 @@ from typing import Any
 import polars as pl
 
 from bonecast.trials.endpoints import events, measured, shares
-from bonecast.trials.endpoints.endpoint import EffectRow, Statistic, TrialEndpoint
+from bonecast.trials.endpoints.endpoint import FIGURES, EffectRow, Statistic, TrialEndpoint
 from bonecast.trials.endpoints.frame import TrialDesign
 
 Analysis = Callable[[TrialEndpoint, pl.DataFrame, Any, bool], list[EffectRow]]
@@ -36,14 +36,14 @@ READ = ("ancova", "mmrm")
 KINDS: Mapping[str, Kind] = {
     "bmd-change": Kind("change of BMD in %", SITES, READ, ("change",), True, measured.compare),
     "marker-gmr": Kind("ratio of geometric means", (), READ, ("reading",), True, measured.compare),
-    "auec": Kind("area under the curve", (), ("ancova",), ("auec", "peak"), False, measured.compare),
+    "auec": Kind("area under the curve", (), ("ancova",), FIGURES, False, measured.compare),
     "equivalence": Kind(
-        "equivalence by two one-sided tests", (), ("ancova",), ("change", "reading", "auec", "peak"), False,
+        "equivalence by two one-sided tests", (), READ, ("change", "reading", *FIGURES), False,
         measured.compare,
     ),
     "responders": Kind("responders", (), ("difference", "ratio"), ("reading",), True, shares.responders),
     "calcium-grade": Kind(
-        "hypocalcaemia by grade", ("calcium",), ("lowest", "readings"), ("reading",), False, shares.calcium_grades
+        "hypocalcaemia by grade", ("calcium",), ("readings",), ("reading",), True, shares.calcium_grades
     ),
     "fracture": Kind("fractures", FRACTURES, events.METHODS, ("reading",), False, events.compare),
     "skeletal-event": Kind("skeletal events", ("skeletal_event",), events.METHODS, ("reading",), False, events.compare),

@@ -19,16 +19,27 @@ class EndpointLines(BaseModel):
     quantity: Text = Field(description='what is read or happens, such as "LS_BMD" or "vertebral"')
     visit: Text = Field(description='the name of a visit, such as "m36"')
     method: Text | None = Field(None, description='such as "ancova"')
-    statistic: Text | None = Field(None, description='"change", "reading", "auec" or "peak"')
+    statistic: Text | None = Field(None, description='"change", "reading", "auec", "auc" or "peak"')
+    objective: Text | None = Field(None, description='"superiority", "non-inferiority" or "equivalence"')
     margin: Finite | list[Finite] | None = Field(
         None, description="a number of points (1.45), or a low and a high limit ([0.8, 1.25])"
+    )
+    better: Text | None = Field(None, description='"higher" or "lower"')
+    expected: Finite | None = Field(
+        None, description="the difference, or ratio, that is planned for, such as 0.28"
     )
     threshold: Finite | None = Field(
         None, description="a change in % of baseline, such as 3; for calcium the lower limit in mmol/L"
     )
-    missing: Text = Field("left-out", description='"left-out" or "failure"')
+    missing: Text = Field("left-out", description='"left-out", "failure" or "multiple-imputation"')
+    imputations: Annotated[int, Field(strict=True, ge=2, le=200)] = Field(20, description="such as 20")
+    imputation: Text = Field("at-random", description='"at-random" or "jump-to-reference"')
+    delta: Finite = Field(0.0, description="points added to imputed values of the treated, such as -1")
     covariance: Text = Field("unstructured", description='"unstructured" or "ar1"')
-    estimand: Text = Field("treatment-policy", description='"treatment-policy" or "while-on-treatment"')
-    alpha: Annotated[float, Field(gt=0, lt=0.5)] = Field(0.05, description="a number such as 0.05")
+    estimand: Text = Field(
+        "treatment-policy",
+        description='"treatment-policy", "hypothetical", "composite" or "while-on-treatment"',
+    )
+    alpha: Annotated[float, Field(gt=0, lt=0.5)] | None = Field(None, description="a number such as 0.05")
     primary: bool = Field(False, description="true or false")
     subgroups: list[Text] = Field([], description='cuts or covariates, such as ["age >= 75"]')

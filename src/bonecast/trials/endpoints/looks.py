@@ -1,4 +1,4 @@
-"""Interim looks: how much of alpha is spent by each, after O'Brien and Fleming, and the boundaries that follow."""
+"""Interim looks: how much of alpha is spent by each, the boundaries that follow, and when a trial is given up."""
 
 from __future__ import annotations
 
@@ -9,20 +9,26 @@ import numpy as np
 from scipy import optimize, stats
 
 REACH, STEP = 9.0, 0.01  # of the grid of z
+SPENDING = ("obrien-fleming", "pocock")
 
 
-def spent(alpha: float, fraction: float) -> float:
-    """Two-sided alpha spent when this fraction of the information is in.
+def spent(alpha: float, fraction: float, spending: str = "obrien-fleming") -> float:
+    """Two-sided alpha spent when this fraction of the information is in (Lan and DeMets 1983).
 
-    On each side 2 - 2 Phi(z / sqrt(fraction)), z such that alpha / 2 is spent at the end (Lan and DeMets 1983).
+    "obrien-fleming": on each side 2 - 2 Phi(z / sqrt(fraction)), z such that alpha / 2 is spent at the end. "pocock":
+    alpha ln(1 + (e - 1) fraction).
 
-    >>> round(spent(0.05, 0.5), 4), round(spent(0.05, 1.0), 4)
-    (0.0031, 0.05)
+    >>> round(spent(0.05, 0.5), 4), round(spent(0.05, 0.5, "pocock"), 4), round(spent(0.05, 1.0), 4)
+    (0.0031, 0.031, 0.05)
     """
+    if spending == "pocock":
+        return alpha * math.log1p((math.e - 1) * fraction)
     return float(4 * stats.norm.sf(stats.norm.isf(alpha / 4) / math.sqrt(fraction)))
 
 
-def boundaries(alpha: float, fractions: Sequence[float]) -> tuple[float, ...]:
+def boundaries(
+    alpha: float, fractions: Sequence[float], spending: str = "obrien-fleming"
+) -> tuple[float, ...]:
     """The |z| to reach at each look so that exactly alpha is spent, whatever the number of looks.
 
     fractions : of the information at each look, rising to 1. The density of the score that has crossed nowhere is
@@ -30,6 +36,8 @@ def boundaries(alpha: float, fractions: Sequence[float]) -> tuple[float, ...]:
 
     >>> [round(z, 3) for z in boundaries(0.05, (0.5, 1.0))]
     [2.963, 1.969]
+    >>> [round(z, 3) for z in boundaries(0.05, (0.5, 1.0), "pocock")]
+    [2.157, 2.201]
     """
     grid = np.arange(-REACH, REACH + STEP / 2, STEP)
     found: list[float] = []
@@ -43,11 +51,23 @@ def boundaries(alpha: float, fractions: Sequence[float]) -> tuple[float, ...]:
             now = np.zeros_like(grid)
             for z, d in zip(mean[density > 1e-14], density[density > 1e-14], strict=True):
                 now += d * STEP * stats.norm.pdf(grid, z, sd)
-        share = spent(alpha, fraction) - used
+        share = spent(alpha, fraction, spending) - used
         found.append(_crossing(grid, now, share))
         density = np.where(np.abs(grid) < found[-1], now, 0.0)
-        was, used = fraction, spent(alpha, fraction)
+        was, used = fraction, spent(alpha, fraction, spending)
     return tuple(found)
+
+
+def conditional_power(z: float, fraction: float, needed: float) -> float:
+    """The chance to reach z of `needed` at the end if the effect is as it looks at this fraction of the information.
+
+    >>> round(conditional_power(1.0, 0.5, 1.96), 3), round(conditional_power(2.0, 0.5, 1.96), 3)
+    (0.221, 0.89)
+    """
+    drift = z / math.sqrt(fraction)
+    return float(
+        stats.norm.sf((needed - z * math.sqrt(fraction) - drift * (1 - fraction)) / math.sqrt(1 - fraction))
+    )
 
 
 def _crossing(grid: np.ndarray, density: np.ndarray, share: float) -> float:

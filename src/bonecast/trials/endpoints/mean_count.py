@@ -9,7 +9,8 @@ import polars as pl
 from scipy import stats
 
 from bonecast.trials.endpoints.endpoint import EffectRow, TrialEndpoint
-from bonecast.trials.endpoints.frame import stop_day, values, weights
+from bonecast.trials.endpoints.frame import weights
+from bonecast.trials.endpoints.times import end_of
 
 
 def mean_count(
@@ -19,9 +20,7 @@ def mean_count(
     name = f"{endpoint.quantity}_days"
     if name not in part.columns:
         return []
-    end = np.minimum(values(part, "followed_d"), float(endpoint.day))
-    if endpoint.estimand == "while-on-treatment":
-        end = np.minimum(end, stop_day(part))
+    end = end_of(endpoint, part)
     w = weights(part)
     found = []
     for who in (treated, ~treated):

@@ -11,6 +11,7 @@ from scipy import stats
 
 from bonecast.trials.endpoints.endpoint import EffectRow, TrialEndpoint
 from bonecast.trials.endpoints.frame import TrialDesign, arm_names, between, stratum_columns, weights
+from bonecast.trials.endpoints.imputation import imputed_ancova
 from bonecast.trials.endpoints.linear import Estimate, ancova
 from bonecast.trials.endpoints.mmrm import mmrm
 from bonecast.trials.endpoints.response import response
@@ -43,6 +44,10 @@ def _against(
     if repeated:
         x = np.column_stack([np.ones(len(treated)), treated, *_centred(beside).T])
         found, _ = mmrm(np.column_stack([one.y for one in seen]), x, 1, endpoint.covariance, w)
+    elif endpoint.missing == "multiple-imputation":
+        y = np.column_stack([response(endpoint, part, visit).y for visit in endpoint.visits])
+        upto = [endpoint.visits.index(visit) + 1 for visit in visits]
+        found = tuple(imputed_ancova(endpoint, y[:, :k], treated, beside, w) for k in upto)
     else:
         found = tuple(ancova(one.y, treated, beside, w)[0] for one in seen)
     rows = []
@@ -66,7 +71,7 @@ def _row(
     low, high = estimate.interval(level)
     p, z = estimate.p, estimate.z()
     if endpoint.margin:
-        p, z = _two_one_sided(estimate, endpoint.margin, ratio)
+        p, z = one_sided(estimate, endpoint.margin, ratio)
     measure = "ratio of geometric means" if ratio else "difference, points"
     exp = math.exp if ratio else float
     return {
@@ -83,7 +88,7 @@ def _row(
         "z": z,
         "null": 1.0 if ratio else 0.0,
         "shows": SHOWS[endpoint.statistic],
-        "method": endpoint.method + (", two one-sided tests" if endpoint.margin else ""),
+        "method": endpoint.method + TESTS[endpoint.objective],
         "decisive": last,
         "success": bool(p < endpoint.alpha) if last else None,
     }
@@ -93,16 +98,31 @@ SHOWS = {
     "change": "mean change, %",
     "reading": "geometric mean",
     "auec": "geometric mean of the area",
+    "auc": "geometric mean of the area",
     "peak": "geometric mean of the peak",
 }
 
 
-def _two_one_sided(estimate: Estimate, margin: tuple[float, float], ratio: bool) -> tuple[float, float]:
-    """The larger of both one-sided p values, and the smaller of both z: is the difference inside the margin?"""
-    low, high = (math.log(m) if ratio else m for m in margin)
-    lower, upper = estimate.z(low), -estimate.z(high)
-    z = min(lower, upper)
+TESTS = {
+    "superiority": "",
+    "non-inferiority": ", one-sided test against the margin",
+    "equivalence": ", two one-sided tests",
+}
+
+
+def one_sided(estimate: Estimate, margin: tuple[float, float], ratio: bool) -> tuple[float, float]:
+    """The larger of both one-sided p values, and the smaller of both z: is the difference inside the margin?
+
+    A limit that is infinite (0 of a ratio) is never passed, which leaves the one test of non-inferiority.
+    """
+    low, high = (log_of(m) if ratio else m for m in margin)
+    z = min(estimate.z(low), -estimate.z(high))
     return float(stats.t.sf(z, estimate.df)), z
+
+
+def log_of(limit: float) -> float:
+    """ln of a limit of a ratio; of 0 minus infinity."""
+    return math.log(limit) if limit > 0 else -math.inf
 
 
 def _centred(columns: np.ndarray) -> np.ndarray:

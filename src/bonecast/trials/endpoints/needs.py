@@ -16,13 +16,13 @@ def columns_of(endpoint: TrialEndpoint, strata: Iterable[str], known: Container[
     'columns_of'
     """
     asked = ["trial", "arm", "weight", *(cut_column(text) for text in (*strata, *endpoint.subgroups))]
-    if endpoint.estimand == "while-on-treatment":
-        asked += [*STOPS, *(f"day_{visit}" for visit in endpoint.visits)]
+    if endpoint.estimand != "treatment-policy":
+        asked += [*STOPS, *(f"day_{visit}" for visit in (*endpoint.visits, *endpoint.samples))]
     if endpoint.kind in EVENT_KINDS:
         asked += ["followed_d", "left", *(f"{endpoint.quantity}_{end}" for end in ("d", "count", "days"))]
-    elif endpoint.needs_calcium_min:
-        asked.append("calcium_min")
     else:
-        visits = (endpoint.visit, *endpoint.visits)
-        asked += [f"{endpoint.quantity}_{endpoint.baseline}", *map(endpoint.column, visits)]
+        visits = (endpoint.baseline, endpoint.visit, *endpoint.visits, *endpoint.samples)
+        asked += [endpoint.column(endpoint.visit), *(f"{endpoint.quantity}_{visit}" for visit in visits)]
+    if endpoint.of_course:
+        asked += [f"day_{visit}" for visit in endpoint.samples]
     return [name for name in dict.fromkeys(asked) if name in known]

@@ -8,6 +8,7 @@ import numpy as np
 import polars as pl
 
 from bonecast.trials.endpoints.endpoint import TrialEndpoint
+from bonecast.trials.endpoints.figures import figure
 from bonecast.trials.endpoints.frame import kept_by, values
 
 
@@ -25,14 +26,33 @@ class Response:
 
 def response(endpoint: TrialEndpoint, frame: pl.DataFrame, visit: str) -> Response:
     """change: y = 100 (v / v0 - 1) with v0 beside it; else y = ln v with ln v0; NaN where there is no logarithm."""
-    seen = values(frame, endpoint.column(visit))
+    if endpoint.of_course:
+        first = values(frame, f"{endpoint.quantity}_{endpoint.baseline}") if endpoint.baseline else None
+        return Response(logs(figure(endpoint, frame)), None if first is None else logs(first), ratio=True)
+    seen = reading(endpoint, frame, visit)
     first = values(frame, f"{endpoint.quantity}_{endpoint.baseline}") if endpoint.baseline else None
-    counted = kept_by(endpoint, frame, visit)
     if endpoint.statistic == "change":
         assert first is not None  # checked where the design is read
-        return Response(np.where(counted, 100 * (seen / first - 1), np.nan), first, ratio=False)
-    y = np.where(counted, logs(seen), np.nan)
-    return Response(y, None if first is None else logs(first), ratio=True)
+        return Response(100 * (seen / first - 1), first, ratio=False)
+    return Response(logs(seen), None if first is None else logs(first), ratio=True)
+
+
+def reading(endpoint: TrialEndpoint, frame: pl.DataFrame, visit: str) -> np.ndarray:
+    """The reading of a visit that counts by the endpoint's estimand, NaN where there is none.
+
+    While on treatment it is the last one up to the stop; otherwise, unless treatment policy counts them all, what was
+    read after the stop is unknown.
+    """
+    seen = values(frame, endpoint.column(visit))
+    if endpoint.estimand != "while-on-treatment":
+        return np.where(kept_by(endpoint, frame, visit), seen, np.nan)
+    found = np.full(frame.height, np.nan)
+    for one in endpoint.visits[: endpoint.visits.index(visit) + 1]:
+        here = values(frame, endpoint.column(one))
+        counts = kept_by(endpoint, frame, one) & np.isfinite(here)
+        found = np.where(counts, here, found)
+    on_treatment = kept_by(endpoint, frame, visit)
+    return np.where(on_treatment, seen, found)
 
 
 def logs(found: np.ndarray) -> np.ndarray:

@@ -8,9 +8,10 @@ import numpy as np
 import polars as pl
 
 from bonecast.trials.endpoints.endpoint import EffectRow, TrialEndpoint
-from bonecast.trials.endpoints.frame import TrialDesign, arm_names, kept_by, values, weights
+from bonecast.trials.endpoints.frame import TrialDesign, arm_names, kept_by, stop_day, values, weights
 from bonecast.trials.endpoints.grades import grades
-from bonecast.trials.endpoints.two_shares import two_shares
+from bonecast.trials.endpoints.response import reading
+from bonecast.trials.endpoints.two_shares import against_margin, two_shares
 
 
 def responders(
@@ -21,12 +22,13 @@ def responders(
     The risk difference with Newcombe's interval (score p) decides with method "difference", the ratio of risks with the
     score interval of Koopman with "ratio". missing "failure" counts whom nobody measured as no responder.
     """
-    seen = values(frame, endpoint.column(endpoint.visit))
     first = values(frame, f"{endpoint.quantity}_{endpoint.baseline}")
-    change = np.where(kept_by(endpoint, frame, endpoint.visit), 100 * (seen / first - 1), np.nan)
+    change = 100 * (reading(endpoint, frame, endpoint.visit) / first - 1)
     threshold = endpoint.threshold or 0.0
     hit = (change >= threshold if threshold >= 0 else change <= threshold).astype(float)
     hit[np.isnan(change)] = 0.0 if endpoint.missing == "failure" else np.nan
+    if endpoint.estimand == "composite":  # who stopped treatment has failed
+        hit[stop_day(frame) < endpoint.day] = 0.0
     return _compared(endpoint, frame, design, hit, endpoint.visit, brief, decisive=True)
 
 
@@ -35,17 +37,13 @@ def calcium_grades(
 ) -> list[EffectRow]:
     """How many fell to each grade of hypocalcaemia (CTCAE) or worse?
 
-    method "lowest": the lowest true calcium of each person; "readings": the lowest of those read up to the visit. The
-    row of grade 2 decides, the first grade that has symptoms in its definition.
+    It is the lowest of the readings up to the visit. The row of grade 2 decides, the first grade that has symptoms in
+    its definition.
     """
-    if endpoint.method == "lowest":
-        low = values(frame, "calcium_min")
-    else:
-        read = [
-            np.where(kept_by(endpoint, frame, v), values(frame, f"calcium_{v}"), np.nan)
-            for v in endpoint.visits
-        ]
-        low = np.fmin.reduce(read)
+    read = [
+        np.where(kept_by(endpoint, frame, v), values(frame, f"calcium_{v}"), np.nan) for v in endpoint.visits
+    ]
+    low = np.fmin.reduce(read)
     rows = []
     for one in grades(endpoint.threshold):
         if brief and one.grade != 2:
@@ -73,11 +71,14 @@ def _compared(
             _counted(hit, (frame["arm"] == name).to_numpy() & ~np.isnan(hit), w) for name in (arm, reference)
         )
         for i, measure in enumerate(measures[: 1 if brief else 2]):
-            estimate, low, high, p, z = two_shares(a, n, b, m, measure, endpoint.alpha)
+            level = 1 - endpoint.alpha * (2 if endpoint.margin else 1)
+            estimate, low, high, p, z = two_shares(a, n, b, m, measure, 1 - level)
             judged = decisive and i == 0
+            if judged and endpoint.margin:
+                p, z = against_margin(a, n, b, m, measure, endpoint.margin)
             row = EffectRow(
                 endpoint.name, f"{TITLES[measure]}", at, arm, reference, estimate, low, high,
-                1 - endpoint.alpha, p, z, 1.0 if measure == "ratio" else 0.0, round(n), round(m),
+                level, p, z, 1.0 if measure == "ratio" else 0.0, round(n), round(m),
                 100 * a / n if n else math.nan, 100 * b / m if m else math.nan, "people, %",
                 METHODS[measure], decisive=judged, success=bool(p < endpoint.alpha) if judged else None,
             )  # fmt: skip

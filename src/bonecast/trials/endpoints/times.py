@@ -24,14 +24,22 @@ class Times:
 def times(endpoint: TrialEndpoint, frame: pl.DataFrame, until: int | None = None) -> Times:
     """Follow-up from day 0 to the event, to death, or to whatever else ended it, the day of the endpoint at the latest.
 
-    While on treatment it ends where the assigned treatment ends. until : an earlier end, for an interim look.
+    It ends where the assigned treatment ends, unless by treatment policy; in a composite that end is an event.
+    until : an earlier end, for an interim look.
     """
-    last = float(endpoint.day if until is None else min(until, endpoint.day))
-    followed = values(frame, "followed_d")
-    end = np.minimum(followed, last)
-    if endpoint.estimand == "while-on-treatment":
-        end = np.minimum(end, stop_day(frame))
+    followed, end = values(frame, "followed_d"), end_of(endpoint, frame, until)
     event = values(frame, f"{endpoint.quantity}_d")
+    if endpoint.estimand == "composite":
+        event = np.fmin(event, stop_day(frame))
     had = event <= end
     died = (frame["left"] == "death").fill_null(False).to_numpy() & (followed <= end) & ~had
     return Times(np.where(had, event, end), np.where(had, EVENT, np.where(died, DEATH, CENSORED)))
+
+
+def end_of(endpoint: TrialEndpoint, frame: pl.DataFrame, until: int | None = None) -> np.ndarray:
+    """The last day on which events of each person count, but for the events themselves."""
+    last = float(endpoint.day if until is None else min(until, endpoint.day))
+    end = np.minimum(values(frame, "followed_d"), last)
+    if endpoint.estimand in ("hypothetical", "while-on-treatment"):
+        end = np.minimum(end, stop_day(frame))
+    return end

@@ -33,6 +33,44 @@ def two_shares(
     return (a / n) / (b / m), *koopman(a, n, b, m, alpha), p, z
 
 
+def against_margin(
+    a: float, n: float, b: float, m: float, measure: str, margin: tuple[float, float]
+) -> tuple[float, float]:
+    """p and z of the one-sided tests against the limits of a difference (% points) or a ratio, the worse of both.
+
+    p is the level at which the end of the interval touches the limit, so that test and interval agree. A limit that is
+    infinite (0 of a ratio) is never passed.
+
+    >>> p, z = against_margin(300, 400, 300, 400, "difference", (-10.0, math.inf))
+    >>> bool(p < 0.001), round(z, 1)
+    (True, 3.3)
+    """
+    if min(n, m) == 0:
+        return math.nan, math.nan
+    worst = 0.0
+    for side, limit in enumerate(margin):
+        if math.isinf(limit) or (measure == "ratio" and limit == 0):
+            continue
+
+        def past(z: float, side: int = side, limit: float = limit) -> float:
+            """How far inside the limit the end of the interval of this many standard errors lies."""
+            end = two_shares(a, n, b, m, measure, float(2 * stats.norm.sf(z)))[1 + side]
+            return (end - limit) * (1 if side == 0 else -1)
+
+        if not math.isfinite(past(1.0)):
+            return math.nan, math.nan
+        z = FURTHEST if past(FURTHEST) > 0 else 0.0
+        if past(1e-6) <= 0:
+            return 0.5, 0.0  # the estimate itself lies outside
+        if not z:
+            z = float(brentq(past, 1e-6, FURTHEST, xtol=1e-8))  # type: ignore[arg-type]
+        worst = min(worst or z, z)
+    return float(stats.norm.sf(worst)), worst
+
+
+FURTHEST = 8.0  # standard errors, past which a p is zero
+
+
 def newcombe(a: float, n: float, b: float, m: float, alpha: float) -> tuple[float, float]:
     """The interval of a / n - b / m."""
     (low1, high1), (low2, high2) = _wilson(a, n, alpha), _wilson(b, m, alpha)

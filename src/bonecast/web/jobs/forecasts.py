@@ -12,8 +12,8 @@ from dataclasses import astuple, replace
 from pathlib import Path
 from typing import Any
 
-from bonecast.care import late_content
-from bonecast.core import Progress, current_language
+from bonecast.care import late_content, override_of_data
+from bonecast.core import Progress, current_language, current_practice
 from bonecast.errors import InputError
 from bonecast.forecasts import (
     LATE_DRAWS,
@@ -55,11 +55,26 @@ def whole(asked: dict[str, Any], folder: Path | None, progress: Progress) -> Any
 
 def report(asked: dict[str, Any], folder: Path | None, progress: Progress) -> Any:
     """The same forecast as the clinician's report, one HTML file."""
+    from bonecast.papers import clinician_content
     from bonecast.reports import render
 
     made = _whole(asked, folder, lambda share, what: progress(0.6 * share, what))
+    overrides = tuple(override_of_data(one) for one in asked.get("overrides", ()))
     progress(0.6, "drawing the charts of the report")
-    return {"html": render(made), "version": asked.get("version")}
+    paper = clinician_content(made, overrides)
+    return {"html": render(made, overrides), "paper": paper, "version": asked.get("version")}
+
+
+def together(asked: dict[str, Any], folder: Path | None, progress: Progress) -> Any:
+    """The same forecast and the course without a further dose, for the page that is looked at together."""
+    from bonecast.reports import together_content
+
+    made = _whole(asked, folder, lambda share, what: progress(0.8 * share, what))
+    course = None
+    if any(dose.drug == "denosumab" for dose in made.history):
+        ready = _prepared(asked, _patient(asked), folder, lambda share, what: None)
+        course = ready.without_further_dose()
+    return {**together_content(made, course), "version": asked.get("version")}
 
 
 def _whole(asked: dict[str, Any], folder: Path | None, progress: Progress) -> Forecast:
@@ -184,7 +199,10 @@ def _prepared(asked: Mapping[str, Any], her: Patient, folder: Path | None, progr
 
 def _kept(asked: Mapping[str, Any], her: Patient, learn: bool, folder: Path | None) -> Prepared:
     """The people of this record, from memory if they were asked for lately."""
-    key = (repr((astuple(her), asked.get("jurisdiction"), current_language().code)), learn)
+    key = (
+        repr((astuple(her), asked.get("jurisdiction"), current_language().code, current_practice())),
+        learn,
+    )
     if key not in _ready:
         _ready[key] = prepare(
             her, HORIZON, DRAWS, SEED, jurisdiction=asked.get("jurisdiction"), folder=folder, learn=learn

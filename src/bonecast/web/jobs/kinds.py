@@ -16,6 +16,7 @@ KINDS: Mapping[str, tuple[str, str]] = {
     "warm": ("bonecast.web.jobs.forecasts", "warm"),
     "forecast": ("bonecast.web.jobs.forecasts", "whole"),
     "report": ("bonecast.web.jobs.forecasts", "report"),
+    "together": ("bonecast.web.jobs.forecasts", "together"),
     "compare": ("bonecast.web.jobs.forecasts", "compare"),
     "stop": ("bonecast.web.jobs.forecasts", "exits"),
     "late": ("bonecast.web.jobs.forecasts", "late"),

@@ -18,7 +18,7 @@ import traceback
 from pathlib import Path
 from typing import Any, TextIO
 
-from bonecast.core import ENGLISH, speaking
+from bonecast.core import ENGLISH, practising, read_practice, speaking
 from bonecast.errors import BonecastError
 
 IDLE_S = 2.0  # so long nothing was asked
@@ -63,7 +63,9 @@ def _answer(request: dict[str, Any], answers: TextIO) -> None:
         from bonecast.web.jobs.kinds import find_kind
 
         folder = Path(request["folder"]) if request["folder"] else None
-        with speaking(request["asked"].get("language", ENGLISH)):
+        asked = request["asked"]
+        practice = read_practice(asked.get("practice", {}))
+        with speaking(asked.get("language", ENGLISH)), practising(practice):
             done = find_kind(request["do"])(
                 request["asked"], folder, lambda share, what: say(share=round(share, 4), what=what)
             )

@@ -14,7 +14,7 @@ from typing import Any
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Session
 
-from bonecast.core import ENGLISH, current_language
+from bonecast.core import ENGLISH, current_language, current_practice
 from bonecast.errors import BonecastError
 from bonecast.web.jobs.kinds import MODELLING
 from bonecast.web.jobs.process import Ended, Process, Refused
@@ -197,9 +197,10 @@ def working(store: Store, settings: Settings) -> Iterator[WorkerPool]:
 
 
 def in_language(asked: dict[str, Any]) -> dict[str, Any]:
-    """What is asked, with the language of its sentences where it is not English."""
-    code = current_language().code
-    return asked if code == ENGLISH else {**asked, "language": code}
+    """What is asked, with the language of its sentences where it is not English, and what the clinic has set."""
+    code, practice = current_language().code, current_practice().as_dict()
+    language = {} if code == ENGLISH else {"language": code}
+    return {**asked, **language, **({"practice": json.loads(json.dumps(practice))} if practice else {})}
 
 
 def packed(result: Any) -> bytes:

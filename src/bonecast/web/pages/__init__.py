@@ -7,7 +7,9 @@ from fastapi import APIRouter
 from bonecast.web.pages import (
     accounts,
     check,
+    clinic_settings,
     compare,
+    data_protection,
     evidence,
     forecast,
     history,
@@ -19,9 +21,11 @@ from bonecast.web.pages import (
     models,
     monograph,
     own_account,
+    papers,
     people,
     plans,
     printing,
+    recall,
     record,
     record_steps,
     report,
@@ -29,7 +33,9 @@ from bonecast.web.pages import (
     service,
     sign_in,
     stop,
+    together,
     trials,
+    trust,
     worklist,
 )
 
@@ -37,9 +43,15 @@ from bonecast.web.pages import (
 ROUTERS: tuple[APIRouter, ...] = tuple(
     page.router
     for page in (
-        worklist, service, people, imports, record, record_steps, injections, check, forecast, late, compare,
-        stop, safety, printing, report, monograph, history, accounts, models, plans, evidence, trials, jobs,
+        worklist, recall, service, people, data_protection, imports, record, record_steps, injections, check, forecast,
+        late, compare, stop, safety, printing, papers, together, report, monograph, history, accounts, clinic_settings,
+        models, plans, evidence, trials, jobs,
     )
 )  # fmt: skip
 # What everyone may do: these have gates of their own.
-OPEN_ROUTERS: tuple[APIRouter, ...] = (sign_in.router, language.router, own_account.router)
+OPEN_ROUTERS: tuple[APIRouter, ...] = (
+    sign_in.router,
+    language.router,
+    own_account.router,
+    trust.router,
+)

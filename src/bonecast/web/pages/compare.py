@@ -12,7 +12,8 @@ from starlette.responses import Response
 from bonecast.charts import format_number
 from bonecast.core import gettext
 from bonecast.decisions import AIMS, find_aim
-from bonecast.web.context import By, Db, Person, later_of, page, redirect, settings_of
+from bonecast.web.clinic import ClinicSettings
+from bonecast.web.context import By, Db, Person, clinic_of, later_of, page, redirect, settings_of
 from bonecast.web.jobs.job_request import JobRequest, request_job
 from bonecast.web.pages.whose_rules import usual_rules
 from bonecast.web.store import StoredPerson
@@ -50,7 +51,8 @@ def compare(
 ) -> Response:
     """The strategies that fit what was given last, those that the care rules block marked."""
     found = compare_job(request, person, account.name, aim)
-    columns = COLUMNS if found.result is None else tuple(c for c in COLUMNS if _has(found.result, c))
+    listed = (*COLUMNS, *_price_column(clinic_of(request)))
+    columns = listed if found.result is None else tuple(c for c in listed if _has(found.result, c))
     rows = rows_of(found.result, columns, sort, down) if found.result else []
     return page(
         request,
@@ -149,6 +151,17 @@ def _visits(row: dict[str, Any]) -> ComparisonCell:
         d["date"] for d in row["way"]["doses"] if d["drug"] in ("denosumab", "zoledronate", "romosozumab")
     }
     return ComparisonCell(str(len(days)), "", float(len(days)))
+
+
+def _price_column(clinic: ClinicSettings) -> tuple[ComparisonColumn, ...]:
+    """The price of the drugs of each strategy, where the clinic has set prices."""
+
+    def cell(row: dict[str, Any]) -> ComparisonCell:
+        cost = clinic.cost(one for one in row["way"]["doses"] if one["planned"])
+        return ComparisonCell("–") if cost is None else ComparisonCell(f"{cost:,.0f}", "", cost)
+
+    title = gettext("Price of the drugs, {currency}", currency=clinic.currency)
+    return (ComparisonColumn("price", title, cell),) if clinic.prices else ()
 
 
 def _best(row: dict[str, Any]) -> ComparisonCell:

@@ -8,6 +8,7 @@ from urllib.parse import urlencode
 from bonecast.care import variables
 from bonecast.core import gettext
 from bonecast.records import known_facts
+from bonecast.web.pages.record_grid import first_free_cell
 from bonecast.web.store import StoredPerson
 
 # Facts that are measured or worked out, by the test that gives them.
@@ -60,12 +61,11 @@ def place_of(name: str, person: StoredPerson) -> Place:
     if variable.about == "act" and name not in fields:
         return Place(name, variable.label, f"#fact-{name}", gettext("say it above"))
     if name in TESTS:
-        row = len(person.record.get("measurements", []))
         query = urlencode({"test": TESTS[name]})
         return Place(
             name,
             variable.label,
-            f"{form}?{query}#measurements-{row}-value",
+            f"{form}?{query}#{first_free_cell(person.record, TESTS[name])}",
             gettext("enter {test}", test=gettext(TESTS[name])),
         )
     if name in fields:

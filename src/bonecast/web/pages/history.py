@@ -6,6 +6,7 @@ from fastapi import APIRouter, HTTPException, Request
 from starlette.responses import Response
 
 from bonecast.web.context import By, Db, Person, page, redirect
+from bonecast.web.pages.record_view import timeline
 from bonecast.web.store import audit, history, overrides, people
 
 router = APIRouter()
@@ -19,7 +20,7 @@ def changes(request: Request, s: Db, person: Person) -> Response:
         "history.html.jinja",
         person,
         "history",
-        changes=history.of(s, person.id),
+        timeline=timeline(history.of(s, person.id)),
         overrides=overrides.of(s, person.id),
     )
 

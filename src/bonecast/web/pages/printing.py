@@ -10,7 +10,7 @@ from fastapi import APIRouter, Query, Request
 from sqlalchemy.orm import Session
 from starlette.responses import Response
 
-from bonecast.care import JURISDICTIONS, Override, calendar, exits, leaflet_page
+from bonecast.care import JURISDICTIONS, Leaflet, Override, calendar, exits, leaflet_page
 from bonecast.care import leaflet as make_leaflet
 from bonecast.care import schedule as make_schedule
 from bonecast.core import language
@@ -20,7 +20,7 @@ from bonecast.web.context import Db, Person, page, settings_of
 from bonecast.web.pages.drawn import patient_of
 from bonecast.web.pages.standalone import saved_as, standalone
 from bonecast.web.pages.whose_rules import for_leaflet, whose_rules
-from bonecast.web.store import overrides
+from bonecast.web.store import StoredPerson, overrides
 
 router = APIRouter()
 Ending = Annotated[bool, Query(description="No further injection is planned: the exit takes its place.")]
@@ -79,9 +79,25 @@ def leaflet(
     save: bool = False,
 ) -> Response:
     """One page for the person in large type, by their situation; what the rules block is not dated."""
+    made = leaflet_of(request, s, person, code, jurisdiction, ending, exit_drug, reason, brand)
+    return standalone(leaflet_page(made), f"leaflet-{person.id}.html" if save else "")
+
+
+def leaflet_of(
+    request: Request,
+    s: Session,
+    person: StoredPerson,
+    code: str,
+    jurisdiction: str,
+    ending: bool,
+    exit_drug: str,
+    reason: str,
+    brand: str,
+) -> Leaflet:
+    """The leaflet of a person, for a page or a PDF file. Raises InputError."""
     patient = as_of_today(patient_of(person))
     place = for_leaflet(patient, jurisdiction, settings_of(request).jurisdiction)
-    made = make_leaflet(
+    return make_leaflet(
         patient,
         place,
         ending,
@@ -92,7 +108,6 @@ def leaflet(
         phone=settings_of(request).phone,
         overrides=overrides_of(s, person.id),
     )
-    return standalone(leaflet_page(made), f"leaflet-{person.id}.html" if save else "")
 
 
 @router.get("/people/{id:int}/schedule")

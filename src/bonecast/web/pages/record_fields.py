@@ -8,7 +8,7 @@ from functools import cache
 from importlib.resources import files
 
 from bonecast.drugs import drug_names
-from bonecast.records import FRACTURE_SITES, Fact, known_facts, quantities, site_names
+from bonecast.records import FRACTURE_SITES, Fact, known_facts, quantities
 
 
 @dataclass(frozen=True)
@@ -42,6 +42,9 @@ PERSON = (
     Field("height", "Height", "With its unit, such as 160 cm"),
     Field("menopause_age", "Age at menopause", "In years", kind="number"),
     Field("death_date", "Date of death", kind="date"),
+    Field("address", "Address", "Its lines with commas; for letters and labels"),
+    Field("phone", "Phone", "For texts"),
+    Field("language", "Language of letters", "Its code, such as es; empty: the usual one"),
 )
 DOSE = (
     Field("drug", "Drug", listed="drugs", required=True),
@@ -55,29 +58,7 @@ COURSE = (
     Field("from", "First day", kind="date"),
     Field("to", "Last day", "Empty while it goes on", kind="date"),
 )
-MEASUREMENT = (
-    Field("test", "Test", listed="tests", required=True),
-    Field(
-        "value",
-        "Value",
-        "With its unit, such as 0.31 ng/mL; <0.05 ng/mL where below the limit",
-        required=True,
-    ),
-    Field("date", "Date", kind="date", required=True),
-)
-SCAN = (
-    Field("site", "Site", kind="choice", choices=(("", "none"), *((name, name) for name in site_names()))),
-    Field("t_score", "T-score", kind="number"),
-    Field("scanner", "Scanner", "Such as Hologic or GE Lunar"),
-)
-LABORATORY = (
-    Field("assay", "Assay"),
-    Field("lab", "Laboratory"),
-    Field("time", "Time of day", kind="time"),
-    Field("fasting", "Fasting", kind="yes-no", choices=YES_NO),
-    Field("reference_low", "Laboratory's lower limit", "Such as 2.15 mmol/L"),
-    Field("reference_high", "Laboratory's upper limit", "Such as 2.60 mmol/L"),
-)
+REGULAR = (*DOSE[:2], *COURSE)
 FRACTURE = (
     Field(
         "site",
@@ -90,13 +71,10 @@ FRACTURE = (
 )
 ENTRIES = {
     "doses": (*DOSE, *COURSE),
-    "measurements": (*MEASUREMENT, *SCAN, *LABORATORY),
     "fractures": FRACTURE,
 }
-SUGGESTED = {
-    "drugs": drug_names(),
-    "tests": tuple(sorted((q.name for q in quantities().values() if q.is_test), key=str.casefold)),
-}
+DRUGS = drug_names()
+TESTS = tuple(sorted((q.name for q in quantities().values() if q.is_test), key=str.casefold))
 
 
 @cache

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from anyio import CapacityLimiter, to_thread
 from fastapi import APIRouter, Request
+from sqlalchemy.orm import Session
 from starlette.responses import Response
 
 from bonecast.core import gettext
@@ -18,11 +19,13 @@ from bonecast.web.context import (
     redirect,
     set_cookie,
     settings_of,
+    store_of,
 )
 from bonecast.web.own_password import TooManyTries, address_of, begin_try, end_try
-from bonecast.web.security import tokens
-from bonecast.web.security.login_throttle import browser_mark
+from bonecast.web.security import second_factor, tokens
+from bonecast.web.security.login_throttle import browser_mark, waiting_time
 from bonecast.web.store import accounts, audit
+from bonecast.web.store.accounts import Account
 
 MOST_WAITING = 40  # sign-ins that wait for their turn; more are sent away
 KNOWN_S = 180 * 86_400  # how long a browser is known
@@ -70,18 +73,90 @@ async def sign_out(request: Request, form: Posted) -> Response:
 
 def _sign_in(request: Request, name: str, password: str, to: str, browser: str) -> Response:
     tried = end_try(request, name, password, browser)
+    if tried.account is not None and tried.account.factor:
+        with store_of(request).reading() as session:
+            kept = accounts.kept_password(session, tried.account.id)
+        passed = second_factor.passed_first(request.app.state.form_key, tried.account.id, kept)
+        return _ask_for_code(request, passed, to)
     # A name that is no account's may be a password typed into the wrong field: it is not kept.
     by = tried.known.name if tried.known else "(unknown)"
     action = "signed in" if tried.account else "sign-in refused"
     later_of(request).note(by, action, detail=f"from {address_of(request)}")
     if tried.account is None:
         return _refused(request, 401, to, name, gettext("Name and password do not fit together."))
-    token = later_of(request).sign_in(tried.account)
-    answer = redirect(to)
+    return _signed_in(request, tried.account, to)
+
+
+@router.post("/sign-in/code")
+async def sign_in_with_code(request: Request, form: Posted) -> Response:
+    """Check the code of the second factor, or a recovery code; after some failures, the account waits."""
+    from starlette.concurrency import run_in_threadpool
+
+    await check_origin(request)
+    passed, code, to = (str(form.get(key, "")) for key in ("passed", "code", "to"))
+    return await run_in_threadpool(_check_code, request, passed, code, ours(to))
+
+
+def _check_code(request: Request, passed: str, code: str, to: str) -> Response:
+    id = second_factor.account_passed(passed)
+    with store_of(request).reading() as session:
+        account = accounts.account_of(session, id)
+        kept = accounts.kept_password(session, id) if account else ""
+    if account is None or not second_factor.is_passed(request.app.state.form_key, passed, kept):
+        return _refused(request, 401, to, "", gettext("It took too long. Sign in again."))
+    counted = f"code of {account.name}"  # apart from the tries of the password, which was right
+    wait = request.app.state.tries.begin(counted, address_of(request))
+    if wait:
+        fault = gettext("There were too many tries. Wait {time}, then try again.", time=waiting_time(wait))
+        return _ask_for_code(request, passed, to, fault, 429, wait)
+    with store_of(request).session() as session:
+        right = not account.disabled and _use_code(session, id, code)
+    action = "signed in" if right else "sign-in refused"
+    later_of(request).note(account.name, action, detail=f"from {address_of(request)}, second factor")
+    if not right:
+        return _ask_for_code(request, passed, to, gettext("The code is not right, or was used before."), 401)
+    request.app.state.tries.passed(counted, address_of(request))
+    return _signed_in(request, account, to)
+
+
+def _use_code(session: Session, id: int, code: str) -> bool:
+    """Is this the code of now, or one of the recovery codes? Each is good once."""
+    found = accounts.factor_of(session, id)
+    if found is None:
+        return False
+    key, after, recovery = found
+    step = second_factor.step_of(key, code, after)
+    if step is not None:
+        accounts.set_factor(session, id, key, recovery, step)
+        return True
+    hashed = second_factor.recovery_hash(code)
+    if hashed in recovery:
+        accounts.set_factor(session, id, key, [one for one in recovery if one != hashed], after)
+        return True
+    return False
+
+
+def _signed_in(request: Request, account: Account, to: str) -> Response:
+    """A session of this account; a one-time password that opened it is used up."""
+    if account.must_change:
+        with store_of(request).session() as session:
+            accounts.use_up(session, account.id)
+    browser = request.headers.get("user-agent", "")
+    token = later_of(request).sign_in(account, address_of(request), browser)
+    answer = redirect("/account" if account.must_change else to)
     set_cookie(answer, request, SESSION_COOKIE, token, "lax")
     secret = request.cookies.get(BROWSER_COOKIE) or tokens.new_browser()
-    mark = browser_mark(request.app.state.form_key, name, secret)
+    mark = browser_mark(request.app.state.form_key, account.name, secret)
     set_cookie(answer, request, KNOWN_COOKIE, mark, "strict", max_age=KNOWN_S)
+    return answer
+
+
+def _ask_for_code(
+    request: Request, passed: str, to: str, fault: str = "", status: int = 200, retry_s: int | None = None
+) -> Response:
+    answer = page(request, "sign-in-code.html.jinja", status=status, passed=passed, to=to, fault=fault)
+    if retry_s is not None:
+        answer.headers["retry-after"] = str(retry_s)
     return answer
 
 

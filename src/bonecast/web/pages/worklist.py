@@ -14,6 +14,7 @@ from starlette.responses import HTMLResponse, Response
 
 from bonecast.care import STATE_WORDS, state_name
 from bonecast.errors import InputError
+from bonecast.papers import label_sheets
 from bonecast.web.context import By, Db, Posted, note_look, page, redirect, settings_of, store_of
 from bonecast.web.pages.judging import refresh
 from bonecast.web.sheets import Cell, sheet
@@ -25,6 +26,12 @@ ROWS = 50
 MOST = 10_000  # people of one file, or of one change
 LOOK_S, WORK_S, FILE_S = 0.1, 0.5, 20.0  # how long a page, a step and a file judge whom the list waits for
 Text = Annotated[str, Query(max_length=200)]
+RECALL_WORDS = {
+    "letters": "Letters",
+    "labels": "Address labels",
+    "texts": "Texts",
+    "orders": "Orders for a year",
+}
 HEADS = (
     "Name", "Id", "Birth date", "Last dose", "Doses", "Due", "Window left, days", "Calcium, mmol/L", "Calcium of",
     "eGFR, mL/min/1.73 m2", "eGFR of", "Check", "Next action", "Owner", "Status", "Site",
@@ -71,6 +78,8 @@ def work_list(
         tiles=TILES,
         statuses=STATUSES,
         orders=ORDERS,
+        recall_files=RECALL_WORDS,
+        sheets=label_sheets(),
         words=STATE_WORDS,
         waiting=waiting,
         state_name=state_name,
@@ -102,13 +111,7 @@ def export(request: Request, s: Db, asked: Asked, form: Text = "csv") -> Respons
 @router.post("/worklist/do")
 def change(s: Db, form: Posted, account: By) -> Response:
     """Set owner, status or site of the people that were ticked, or of all that the filter finds."""
-    asked = _asked_in(form)
-    if form.get("whom") == "all":
-        ids = [row.id for row in worklist.find(s, asked, dt.date.today(), 0, MOST).rows]
-    else:
-        ids = [int(one) for one in map(str, form.getlist("id")) if one.isdecimal() and len(one) < 10][:MOST]
-    if not ids:
-        raise InputError("people", "nobody was ticked", "go back, tick the people and send it again")
+    asked, ids = _asked_in(form), chosen_people(s, form)
     chosen = [one for one in worklist.FIELDS if str(form.get(f"set-{one}", "")).strip()]
     if not chosen:
         raise InputError("change", "nothing was chosen", "go back and choose an owner, a status or a site")
@@ -118,6 +121,17 @@ def change(s: Db, form: Posted, account: By) -> Response:
         for person_id in worklist.assign(s, ids, field, value):
             audit.note(s, account.name, f"worklist {field}", person_id, "" if field == "status" else value)
     return redirect(f"/worklist?{_query(asked)}", "assigned")
+
+
+def chosen_people(s: Session, form: FormData) -> list[int]:
+    """The numbers of the people that were ticked, or of all that the filter finds. Raises InputError for nobody."""
+    if form.get("whom") == "all":
+        ids = [row.id for row in worklist.find(s, _asked_in(form), dt.date.today(), 0, MOST).rows]
+    else:
+        ids = [int(one) for one in map(str, form.getlist("id")) if one.isdecimal() and len(one) < 10][:MOST]
+    if not ids:
+        raise InputError("people", "nobody was ticked", "go back, tick the people and send it again")
+    return ids
 
 
 @router.post("/worklist/views")

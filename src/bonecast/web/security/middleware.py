@@ -10,12 +10,15 @@ import time
 from collections.abc import Callable
 from typing import Any
 
+from sqlalchemy.exc import SQLAlchemyError
+from starlette.concurrency import run_in_threadpool
 from starlette.requests import ClientDisconnect, Request
 from starlette.responses import JSONResponse, PlainTextResponse, Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from bonecast.core import speaking
 from bonecast.errors import refusal
+from bonecast.web.clinic import ClinicSettings, clinic_formats
 from bonecast.web.languages import asked_language
 from bonecast.web.settings import LARGEST_PAGE, LARGEST_UPLOAD, Settings
 
@@ -94,7 +97,8 @@ class SecurityMiddleware:
 
         try:
             answer = self._refusal(scope) or self.app
-            with speaking(asked_language(scope)):
+            clinic = await _clinic(scope)
+            with speaking(asked_language(scope, clinic.language)), clinic_formats(clinic):
                 await answer(scope, limit.watched(receive), sending)
         except (TooLarge, ClientDisconnect):  # the second: nobody is there to be answered
             pass
@@ -129,6 +133,15 @@ class SecurityMiddleware:
         names = {name.decode("latin-1").lower() for name, _ in given}
         made = headers_for(names, self.settings.secure)
         return [(name.encode("latin-1"), value.encode("latin-1")) for name, value in made.items()]
+
+
+async def _clinic(scope: Scope) -> ClinicSettings:
+    """What the clinic has set; nothing where the database is away, which the answer itself says."""
+    book = scope["app"].state.clinic
+    try:
+        return await run_in_threadpool(book.now) if book.stale else book.now()
+    except SQLAlchemyError:
+        return ClinicSettings()
 
 
 def _stranger(scope: Scope, headers: dict[bytes, bytes]) -> Response | None:

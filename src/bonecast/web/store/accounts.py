@@ -21,17 +21,26 @@ Role = Literal["reader", "clinician", "administrator"]
 ROLES: tuple[Role, ...] = get_args(Role)
 IDLE = dt.timedelta(minutes=30)
 LONGEST = dt.timedelta(hours=12)
+ONE_TIME = dt.timedelta(hours=24)  # for which a one-time password can be used
+_USED_UP = "-"  # no hash: no password fits it
 _FORM_KEY = "forms"
 
 
 @dataclass(frozen=True)
 class Account:
-    """Someone who may use the application. A role may do what the roles before it may do."""
+    """Someone who may use the application. A role may do what the roles before it may do.
+
+    `factor` : a second factor is asked for. `must_change` : the password is a one-time password, or was. `scopes` : of
+    a program that calls with a token (`api_tokens`); None for a person.
+    """
 
     id: int
     name: str
     role: str
     disabled: bool = False
+    factor: bool = False
+    must_change: bool = False
+    scopes: tuple[str, ...] | None = None
 
     def may(self, role: Role) -> bool:
         """Has this account the role, or one above it?
@@ -78,6 +87,17 @@ def named(s: Session, name: str) -> Account | None:
     return None if row is None else _account(row)
 
 
+def account_of(s: Session, id: int) -> Account | None:
+    """The account with this number; None where there is none."""
+    row = s.get(AccountTable, id) if 0 < id <= LARGEST_ID else None
+    return None if row is None else _account(row)
+
+
+def kept_password(s: Session, id: int) -> str:
+    """What is kept of the password of this account: it changes with the password."""
+    return s.get_one(AccountTable, id).password
+
+
 def every(s: Session) -> list[Account]:
     """All accounts, by name."""
     return [_account(row) for row in s.scalars(select(AccountTable).order_by(AccountTable.name))]
@@ -106,10 +126,38 @@ def change(
     row.role = role or row.role
     row.disabled = row.disabled if disabled is None else disabled
     if password is not None:
-        row.password = passwords.hashed(password)
+        row.password, row.one_time_until = passwords.hashed(password), None
     s.execute(delete(SessionTable).where(SessionTable.account_id == id))
     s.flush()
     return _account(row)
+
+
+def reset_password(s: Session, id: int) -> str:
+    """Give an account a password that opens it once within a day, and must then be changed; its sessions end."""
+    password = "-".join(secrets.token_hex(3) for _ in range(4))
+    change(s, id, password=password)
+    s.get_one(AccountTable, id).one_time_until = dt.datetime.now(dt.UTC) + ONE_TIME
+    s.flush()
+    return password
+
+
+def use_up(s: Session, id: int) -> None:
+    """A one-time password was used: it opens nothing any more."""
+    s.get_one(AccountTable, id).password = _USED_UP
+    s.flush()
+
+
+def factor_of(s: Session, id: int) -> tuple[str, int, list[str]] | None:
+    """Key, last used step and hashes of recovery codes of the second factor; None where there is none."""
+    row = s.get_one(AccountTable, id)
+    return None if row.factor is None else (row.factor, row.factor_step, list(row.recovery or []))
+
+
+def set_factor(s: Session, id: int, key: str | None, recovery: list[str], step: int = 0) -> None:
+    """Ask for a second factor with this key from now on, or for none."""
+    row = s.get_one(AccountTable, id)
+    row.factor, row.recovery, row.factor_step = key, recovery, step
+    s.flush()
 
 
 def admitted(s: Session, name: str, password: str) -> Account | None:
@@ -120,7 +168,10 @@ def admitted(s: Session, name: str, password: str) -> Account | None:
     """
     row = _row_named(s, name)
     fits = passwords.fits(None if row is None else row.password, password)
-    return None if row is None or row.disabled or not fits else _account(row)
+    if row is None or row.disabled or not fits:
+        return None
+    over = row.one_time_until is not None and row.one_time_until < dt.datetime.now(dt.UTC)
+    return None if over else _account(row)
 
 
 @dataclass(frozen=True)
@@ -131,6 +182,19 @@ class SessionStart:
     account_id: int
     password: str
     at: dt.datetime
+    address: str = ""
+    browser: str = ""
+
+
+@dataclass(frozen=True)
+class OpenSession:
+    """A session that has not ended, as its owner sees it; `handle` names it and opens nothing."""
+
+    handle: str
+    created: dt.datetime
+    used: dt.datetime
+    address: str
+    browser: str
 
 
 def sign_in(s: Session, account: Account) -> str:
@@ -140,11 +204,14 @@ def sign_in(s: Session, account: Account) -> str:
     return token
 
 
-def begin_session(s: Session, account: Account) -> tuple[str, SessionStart]:
+def begin_session(
+    s: Session, account: Account, address: str = "", browser: str = ""
+) -> tuple[str, SessionStart]:
     """A token for this account, and what is to be kept of it; nothing is written."""
     token = secrets.token_urlsafe(32)
     password = s.get_one(AccountTable, account.id).password
-    return token, SessionStart(digest(token), account.id, password, dt.datetime.now(dt.UTC))
+    now = dt.datetime.now(dt.UTC)
+    return token, SessionStart(digest(token), account.id, password, now, address[:60], browser[:200])
 
 
 def keep_session(s: Session, started: SessionStart) -> None:
@@ -153,6 +220,7 @@ def keep_session(s: Session, started: SessionStart) -> None:
     if holder(s, started) is not None:
         row = SessionTable(token_hash=started.token_hash, account_id=started.account_id)
         row.created = row.used = started.at
+        row.address, row.browser = started.address, started.browser
         s.add(row)
         s.flush()
 
@@ -193,6 +261,37 @@ def sign_out(s: Session, token: str) -> None:
     s.execute(delete(SessionTable).where(SessionTable.token_hash == digest(token)))
 
 
+def sessions(s: Session, account_id: int) -> list[OpenSession]:
+    """The sessions of this account that have not ended, the newest first."""
+    now = dt.datetime.now(dt.UTC)
+    which = (
+        SessionTable.account_id == account_id,
+        SessionTable.used > now - IDLE,
+        SessionTable.created > now - LONGEST,
+    )
+    rows = s.scalars(select(SessionTable).where(*which).order_by(SessionTable.created.desc()))
+    return [
+        OpenSession(handle(row.token_hash), row.created, row.used, row.address, row.browser) for row in rows
+    ]
+
+
+def end_session(s: Session, account_id: int, named: str) -> bool:
+    """End the session of this account that has this handle; was there one?"""
+    which = select(SessionTable.token_hash).where(SessionTable.account_id == account_id)
+    found = [token_hash for token_hash in s.scalars(which) if handle(token_hash) == named]
+    s.execute(delete(SessionTable).where(SessionTable.token_hash.in_(found)))
+    return bool(found)
+
+
+def handle(token_hash: str) -> str:
+    """The name by which a session is ended, without what is kept of its token.
+
+    >>> len(handle("0" * 64))
+    16
+    """
+    return digest(token_hash)[:16]
+
+
 def form_key(s: Session) -> bytes:
     """The key that signs forms, made once for this database."""
     row = s.get(KeyTable, _FORM_KEY)
@@ -213,7 +312,8 @@ def _administrators(s: Session) -> int:
 
 
 def _account(row: AccountTable) -> Account:
-    return Account(row.id, row.name, row.role, row.disabled)
+    factor, must_change = row.factor is not None, row.one_time_until is not None
+    return Account(row.id, row.name, row.role, row.disabled, factor, must_change)
 
 
 def digest(token: str) -> str:

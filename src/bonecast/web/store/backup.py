@@ -22,7 +22,14 @@ from sqlalchemy.exc import SQLAlchemyError
 from bonecast.core import atomic_write
 from bonecast.errors import InputError, printable
 from bonecast.web.store.open import MAGIC, Store, migrate, open_store
-from bonecast.web.store.tables import ONLY_ADDED_TO, AccountTable, Base, PersonTable, SessionTable
+from bonecast.web.store.tables import (
+    ONLY_ADDED_TO,
+    AccountTable,
+    Base,
+    ErasureTable,
+    PersonTable,
+    SessionTable,
+)
 
 ROWS = 500  # rows that are copied at once
 PAGES = 4096  # pages of a file that are copied at once; between them a signal is heard
@@ -328,4 +335,6 @@ def _set_sequences(sink: Connection) -> None:
         if column is not None:
             sequence = f"pg_get_serial_sequence('{table.name}', '{column.name}')"
             newest = f"(SELECT max({column.name}) FROM {table.name})"
+            if table.name == PersonTable.__tablename__:  # nobody gets the number of a person who was erased
+                newest = f"greatest({newest}, (SELECT max(person_id) FROM {ErasureTable.__tablename__}))"
             sink.execute(text(f"SELECT setval({sequence}, coalesce({newest}, 0) + 1, false)"))

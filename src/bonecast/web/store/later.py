@@ -82,10 +82,10 @@ class Later:
             self._put(line)
             self._called.set()
 
-    def sign_in(self, account: Account) -> str:
-        """A new session of this account, as `accounts.sign_in`."""
+    def sign_in(self, account: Account, address: str = "", browser: str = "") -> str:
+        """A new session of this account, as `accounts.sign_in`, with where it is from."""
         with self.store.reading() as s:
-            token, started = accounts.begin_session(s, account)
+            token, started = accounts.begin_session(s, account, address, browser)
         if not self._now(lambda s: accounts.keep_session(s, started)):
             self._sessions[started.token_hash] = started
             self.soon(f"session {started.token_hash}", lambda s: self._keep(s, started))

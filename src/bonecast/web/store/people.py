@@ -14,7 +14,7 @@ from bonecast.records import Patient, patient_of_tables, unusual_doses
 from bonecast.regimens import history_of
 from bonecast.web.store.folding import days_in, folded, words_of
 from bonecast.web.store.merge import Conflict, Record, merge, with_keys, without_keys
-from bonecast.web.store.tables import LARGEST_ID, PersonTable, VersionTable
+from bonecast.web.store.tables import LARGEST_ID, ErasureTable, PersonTable, VersionTable
 
 Row = TypeVar("Row")
 MOST_PEOPLE = 200  # rows of one page of the list
@@ -139,7 +139,7 @@ def add(s: Session, record: Record, by: str, action: str = "added") -> StoredPer
     kept = with_keys(record)
     person = checked(kept)
     _refuse_taken(s, person.id, None)
-    row = PersonTable(version=0, deleted=False, **_columns(kept, person))
+    row = PersonTable(id=next_number(s), version=0, deleted=False, **_columns(kept, person))
     s.add(row)
     _advance(s, row, kept, by, action)
     return replace(_stored(row), unusual=unusual_doses(person))
@@ -197,6 +197,16 @@ def last_seen(person: Patient) -> dt.date:
     """The day of the last dose or value; the day of the record where there is neither."""
     days = [dose.date for dose in person.doses] + [value.date for value in person.measurements]
     return max(days, default=person.record_date)
+
+
+def next_number(s: Session) -> int | None:
+    """The number of the next person in SQLite, which by itself would give that of an erased one again; None in
+    PostgreSQL, which gives none twice.
+    """
+    if s.get_bind().dialect.name != "sqlite":
+        return None
+    newest = (s.scalar(select(func.max(number))) or 0 for number in (PersonTable.id, ErasureTable.person_id))
+    return max(newest) + 1
 
 
 def _mark(s: Session, id: int, deleted: bool, by: str, action: str) -> StoredPerson:

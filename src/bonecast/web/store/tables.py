@@ -5,11 +5,21 @@ from __future__ import annotations
 import datetime as dt
 from typing import Any
 
-from sqlalchemy import JSON, DateTime, ForeignKey, Index, LargeBinary, String, Text, TypeDecorator
+from sqlalchemy import (
+    JSON,
+    DateTime,
+    ForeignKey,
+    Index,
+    LargeBinary,
+    String,
+    Text,
+    TypeDecorator,
+    UniqueConstraint,
+)
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 
 LARGEST_ID = 2**31 - 1  # what a whole number of a database holds
-ONLY_ADDED_TO = ("versions", "audit", "overrides", "withdrawals", "card_feedback")
+ONLY_ADDED_TO = ("versions", "audit", "overrides", "withdrawals", "card_feedback", "erasures")
 
 
 class Moment(TypeDecorator[dt.datetime]):
@@ -200,7 +210,11 @@ class JobTable(Base):
 
 
 class AccountTable(Base):
-    """Who may use the application."""
+    """Who may use the application.
+
+    `factor` : key of the second factor (TOTP), `factor_step` : the last code that was used, `recovery` : hashes of
+    codes that take its place. `one_time_until` : the password was given by an administrator, and must be changed.
+    """
 
     __tablename__ = "accounts"
 
@@ -210,6 +224,10 @@ class AccountTable(Base):
     password: Mapped[str] = mapped_column(String(200))
     disabled: Mapped[bool] = mapped_column(default=False)
     created: Mapped[dt.datetime]
+    factor: Mapped[str | None] = mapped_column(String(64))
+    factor_step: Mapped[int] = mapped_column(default=0)
+    recovery: Mapped[list[Any] | None]
+    one_time_until: Mapped[dt.datetime | None]
 
 
 class SessionTable(Base):
@@ -221,6 +239,56 @@ class SessionTable(Base):
     account_id: Mapped[int] = mapped_column(ForeignKey("accounts.id"), index=True)
     created: Mapped[dt.datetime]
     used: Mapped[dt.datetime]
+    address: Mapped[str] = mapped_column(String(60), default="")
+    browser: Mapped[str] = mapped_column(String(200), default="")
+
+
+class TokenTable(Base):
+    """Tokens of programs that call the API in somebody's name. Only a hash of each is kept."""
+
+    __tablename__ = "api_tokens"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    account_id: Mapped[int] = mapped_column(ForeignKey("accounts.id"), index=True)
+    name: Mapped[str] = mapped_column(String(60))
+    token_hash: Mapped[str] = mapped_column(String(64), unique=True)
+    scopes: Mapped[list[Any]]
+    created: Mapped[dt.datetime]
+    expires: Mapped[dt.datetime]
+    used: Mapped[dt.datetime | None]
+
+
+class ClinicTable(Base):
+    """What the clinic has set: one row."""
+
+    __tablename__ = "clinic"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    said: Mapped[dict[str, Any]]
+    logo: Mapped[bytes | None] = mapped_column(LargeBinary)
+
+
+class DraftTable(Base):
+    """Record forms that somebody has begun and not sent; 0 as the person stands for one who is not on the list yet."""
+
+    __tablename__ = "drafts"
+    __table_args__ = (UniqueConstraint("by", "person_id"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    by: Mapped[str] = mapped_column(String(100))
+    person_id: Mapped[int] = mapped_column(index=True)
+    at: Mapped[dt.datetime]
+    fields: Mapped[dict[str, Any]]
+
+
+class ErasureTable(Base):
+    """People whose data were erased: their number is never given again; rows are only ever added."""
+
+    __tablename__ = "erasures"
+
+    person_id: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    by: Mapped[str] = mapped_column(String(100))
+    at: Mapped[dt.datetime]
 
 
 class AuditTable(Base):
@@ -249,7 +317,7 @@ class CardTable(Base):
 
 
 class KeyTable(Base):
-    """Keys that must survive a restart, such as the one that signs forms."""
+    """What must survive a restart and is small: the key that signs forms, and the clinic's templates of letters."""
 
     __tablename__ = "keys"
 

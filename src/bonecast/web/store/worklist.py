@@ -221,6 +221,11 @@ def forget(s: Session, person_id: int) -> None:
     s.execute(update(WorklistTable).where(WorklistTable.person_id == person_id).values(judged_version=0))
 
 
+def judge_again(s: Session) -> None:
+    """Judge everybody again: the rules of the clinic were changed."""
+    s.execute(update(WorklistTable).values(judged_version=0))
+
+
 def assign(s: Session, ids: Iterable[int], field: str, value: str) -> list[int]:
     """Set the owner, status or site of these people; those whom it changed.
 

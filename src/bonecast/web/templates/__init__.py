@@ -14,10 +14,11 @@ import jinja2
 from markupsafe import Markup
 
 from bonecast.charts import format_number, format_unit
-from bonecast.core import DISCLAIMER, current_language, languages, template_environment
+from bonecast.core import DISCLAIMER, current_language, current_practice, languages, template_environment
 from bonecast.fonts import web_folder
 from bonecast.models import DEFAULT_MODEL
 from bonecast.reports import bonecast_version, model_versions
+from bonecast.web.clinic import here
 
 
 def render(template: str, /, **content: Any) -> str:
@@ -53,10 +54,12 @@ def long_day(day: dt.date | str | None) -> Markup:
 
 
 def moment(at: dt.datetime) -> Markup:
-    """A moment for people, in the time of this computer."""
-    local = at.astimezone()
-    return Markup('<time datetime="{}">{:%Y-%m-%d %H:%M}</time>').format(
-        local.isoformat(timespec="seconds"), local
+    """A moment for people, in the time of the clinic, or of this computer; the day as the clinic has set it."""
+    local = here(at)
+    set_ = bool(current_practice().date_format)
+    day = current_language().date(local.date()) if set_ else local.date().isoformat()
+    return Markup('<time datetime="{}">{} {:%H:%M}</time>').format(
+        local.isoformat(timespec="seconds"), day, local
     )
 
 
@@ -109,6 +112,11 @@ def _environment() -> jinja2.Environment:
     made.globals.update(bonecast_version=bonecast_version(), today=dt.date.today)
     made.globals.update(standing=DISCLAIMER, languages=spoken_languages())
     made.filters.update(
-        day=long_day, moment=moment, number=number, with_unit=with_unit, statements=statements
+        day=long_day,
+        moment=moment,
+        number=number,
+        with_unit=with_unit,
+        unit=format_unit,
+        statements=statements,
     )
     return made
