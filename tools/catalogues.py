@@ -64,9 +64,9 @@ def code_texts() -> Iterator[tuple[str, str]]:
     from bonecast.core import DISCLAIMER
     from bonecast.decisions import AIMS
     from bonecast.papers import KINDS
-    from bonecast.reports import together
-    from bonecast.web import context, service_figures
-    from bonecast.web.pages import check_view, compare, printing, record_fields
+    from bonecast.reports import SHOWN, together
+    from bonecast.web import context, header, service_figures
+    from bonecast.web.pages import check_view, compare, overview, plan, printing, record_fields
     from bonecast.web.pages.worklist import RECALL_WORDS
     from bonecast.web.store import worklist
     from bonecast.web.store.accounts import ROLES
@@ -80,6 +80,13 @@ def code_texts() -> Iterator[tuple[str, str]]:
     for aim in AIMS.values():
         yield from (("decisions/aims.py", text) for text in (aim.title, aim.unit))
     yield from (("web/context.py", text) for text in context.FLASH_MESSAGES.values())
+    for name, parts in header.TABS.values():
+        yield from (("web/header.py", text) for text in (name, *parts.values()))
+    yield from (("reports/at_a_glance.py", text) for text in SHOWN.values())
+    yield from (("web/pages/overview.py", text) for text in overview.SINCE_WORDS.values())
+    yield from (("web/pages/plan.py", text) for text in plan.FOLLOW_UPS.values())
+    limits = (text for rows in check_view.LIMITS.values() for *_, text in rows)
+    yield from (("web/pages/check_view.py", text) for text in limits)
     yield from (("web/pages/compare.py", column.title) for column in compare.COLUMNS)
     yield from (("web/pages/printing.py", text) for text in printing.PARTS.values())
     yield from (("papers/templates.py", text) for text in KINDS.values())

@@ -96,7 +96,7 @@ def sizes(people: int) -> None:
 
 
 if __name__ == "__main__":
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
     parser.add_argument("--trials", type=int, default=20_000)
     parser.add_argument("--people", type=int, default=8_000)
     parser.add_argument("--only", default="", help="designs whose name holds this")

@@ -34,7 +34,15 @@ if TYPE_CHECKING:
     from bonecast.fitting import FitParameter, FitResidual, FitResult, fit
     from bonecast.forecasts import Forecast, forecast, prepare
     from bonecast.inference import ParameterFit, Posterior, condition
-    from bonecast.interop import read_patient, read_sbml, write_antimony, write_sbml
+    from bonecast.interop import (
+        PetabProblem,
+        SbmlModel,
+        read_patient,
+        read_petab,
+        read_sbml,
+        write_antimony,
+        write_sbml,
+    )
     from bonecast.liver import assess as assess_liver
     from bonecast.models import (
         Model,
@@ -80,9 +88,11 @@ _OWNERS = {
     "ParameterFit": ("bonecast.inference", "ParameterFit"),
     "ParameterSet": ("bonecast.models", "ParameterSet"),
     "Patient": ("bonecast.records", "Patient"),
+    "PetabProblem": ("bonecast.interop", "PetabProblem"),
     "Posterior": ("bonecast.inference", "Posterior"),
     "Regimen": ("bonecast.regimens", "Regimen"),
     "Route": ("bonecast.engine", "Route"),
+    "SbmlModel": ("bonecast.interop", "SbmlModel"),
     "Scorecard": ("bonecast.evidence", "Scorecard"),
     "SimulationResult": ("bonecast.simulation", "SimulationResult"),
     "System": ("bonecast.engine", "System"),
@@ -109,6 +119,7 @@ _OWNERS = {
     "power": ("bonecast.trials", "design_power"),
     "prepare": ("bonecast.forecasts", "prepare"),
     "read_patient": ("bonecast.interop", "read_patient"),
+    "read_petab": ("bonecast.interop", "read_petab"),
     "read_sbml": ("bonecast.interop", "read_sbml"),
     "register_drug": ("bonecast.drugs", "register_drug"),
     "register_model": ("bonecast.models", "register_model"),
@@ -145,9 +156,11 @@ __all__ = [
     "ParameterFit",
     "ParameterSet",
     "Patient",
+    "PetabProblem",
     "Posterior",
     "Regimen",
     "Route",
+    "SbmlModel",
     "Scorecard",
     "SimulationResult",
     "System",
@@ -175,6 +188,7 @@ __all__ = [
     "power",
     "prepare",
     "read_patient",
+    "read_petab",
     "read_sbml",
     "register_drug",
     "register_model",

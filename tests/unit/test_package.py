@@ -42,7 +42,7 @@ SYSTEMS = [
 IMPORTED_BY = {"python-multipart": "starlette", "psycopg": "sqlalchemy"}
 IMPORT_NAMES = {"pyjwt": "jwt",
     "vl-convert-python": "vl_convert", "argon2-cffi": "argon2",
-    "libroadrunner": "roadrunner", "scikit-sundae": "sksundae", "python-libsbml": "libsbml",
+    "libroadrunner": "roadrunner", "scikit-sundae": "sksundae", "python-libsbml": "libsbml", "pyyaml": "yaml",
 }  # fmt: skip
 FREE = re.compile(r"MIT|BSD|0BSD|Apache|ISC|PSF|Zlib|CC0|MPL-2\.0|Python Software Foundation", re.IGNORECASE)
 BINDING = re.compile(r"GPL|AGPL|proprietary|commercial", re.IGNORECASE)
@@ -117,6 +117,7 @@ def test_what_only_tests_use_is_no_part_of_an_installation():
             + EXTRAS["cds-hooks"]
             + EXTRAS["smart"]
             + EXTRAS["sbml"]
+            + EXTRAS["petab"]
             + EXTRAS["bench"]
         )
     ),
@@ -138,7 +139,7 @@ def test_the_page_on_dependencies_has_each_with_its_use_and_licence():
     assert {row[0] for row in rows("dependencies.md", 4)} == named(
         [
             line
-            for name in ("pandas", "cluster", "postgresql", "cds-hooks", "smart", "sbml", "bench")
+            for name in ("pandas", "cluster", "postgresql", "cds-hooks", "smart", "sbml", "petab", "bench")
             for line in EXTRAS[name]
         ]
     )

@@ -19,7 +19,7 @@ from bonecast.trials.bone.fractures import KINDS, _followed, reaches
 from bonecast.trials.endpoints import analyse
 from bonecast.trials.endpoints.lwyy import rate_ratio_of_repeats
 
-MANY = 20_000
+MANY = 8_000
 DAYS = np.arange(0.0, 365.25 * 3, 7.0)
 
 
@@ -69,7 +69,7 @@ def test_all_fractures_of_a_person_are_listed_and_the_first_is_the_day_of_the_ev
     some = played.filter(pl.col("nonvertebral_d").is_not_null())
     assert some.height > 0
     cut = at_look(played, small(), "m9")
-    assert cut["nonvertebral_days"].list.max().drop_nulls().max() <= 288
+    assert max(cut["nonvertebral_days"].explode().drop_nulls().to_list()) <= 288
 
 
 def repeats() -> tuple[pl.DataFrame, Design]:

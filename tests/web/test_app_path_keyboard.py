@@ -95,14 +95,14 @@ def test_the_whole_path_with_the_keyboard_alone(browser, address, tmp_path):
         page.keyboard.press("Enter")
         page.get_by_text("The person was added").wait_for()
 
-        keys.tab("Injections")
-        assert drawn(page) >= 3
+        keys.tab("Overview")
+        assert drawn(page) == 1
         first = planned_dates(page)
         keys.press(page.locator('#strip .dose.planned[data-at="0"]'), "ArrowRight")
         page.locator("#announce", has_text="Forecast updated").wait_for(state="attached")
         assert planned_dates(page) > first
 
-        keys.tab("Before the next dose")
+        keys.tab("Check and give")
         finding = page.locator("article.finding").first
         rule = finding.locator(".rule").inner_text()
         keys.press(finding.locator("summary", has_text="Override…").first)
@@ -112,13 +112,15 @@ def test_the_whole_path_with_the_keyboard_alone(browser, address, tmp_path):
         page.get_by_text("The finding is overridden").wait_for()
         assert page.locator("article.finding.aside .rule").all_inner_texts() == [rule]
 
-        keys.tab("Forecast")
+        keys.tab("Overview")
+        keys.tab("Whole forecast")
         page.get_by_role("heading", name="What to know about this forecast").wait_for()
         assert drawn(page) >= 5
         keys.press(page.locator("#chart-LS_BMD summary"))
         assert page.locator("#chart-LS_BMD tbody tr").first.is_visible()
 
-        keys.tab("Compare")
+        keys.tab("Plan")
+        keys.tab("Compare strategies")
         page.get_by_role("link", name="Strategy, the best first").wait_for()
         keys.press(page.locator("thead a.sort").nth(1))
         page.wait_for_url("**sort=**")
@@ -130,10 +132,11 @@ def test_the_whole_path_with_the_keyboard_alone(browser, address, tmp_path):
         page.wait_for_url("**/stop")
         page.locator("main table").first.wait_for()
 
+        keys.tab("Overview")
         keys.tab("Safety")
         assert drawn(page) >= 1
 
-        keys.tab("Print")
+        keys.link("Print")
         keys.link("Make the report")
         keys.link("Open the report")
         page.wait_for_url("**/report.html")

@@ -93,8 +93,8 @@ def test_an_injection_moves_by_a_week_with_the_arrow_keys_and_the_forecast_follo
     moved = dates(page)
     assert moved[0] == first[0]
     assert [_days(b) - _days(a) for a, b in zip(first[1:], moved[1:], strict=True)] == [7] * (len(first) - 1)
-    page.get_by_text("These dates.").wait_for()
-    assert drawn(page) == 4
+    page.locator(".headline", has_text="these dates").wait_for()
+    assert drawn(page) == 1
     # the one that was moved is still the one that the keys move
     assert page.evaluate("document.activeElement.dataset.at") == "1"
     page.keyboard.press("ArrowLeft")
@@ -116,14 +116,20 @@ def test_an_injection_is_dragged_with_the_mouse(page, address):
     x, y = box["x"] + box["width"] / 2, box["y"] + box["height"] / 2
     page.mouse.move(x, y)
     page.mouse.down()
-    page.mouse.move(x + 60, y, steps=6)
+    page.mouse.move(x + 28, y, steps=6)
+    begun = page.locator("#strip .cover.open").count()
+    assert begun >= 2, "the cover moves with the pointer"
+    assert page.locator("#strip .dragged").text_content() == page.evaluate(
+        "new Date(document.querySelector('#date-0').value).toLocaleDateString('en-GB',"
+        " {day: 'numeric', month: 'long', year: 'numeric', timeZone: 'UTC'})"
+    )
     page.mouse.up()
     page.locator("#announce", has_text="Forecast updated").wait_for(timeout=60_000)
     settled(page)
     days = _days(dates(page)[0]) - _days(first[0])
     assert 90 < days < 180
     assert page.locator("#strip .cover.open").count() >= 2
-    page.get_by_text("These dates.").wait_for()
+    page.locator(".headline", has_text="these dates").wait_for()
     blocked = page.locator("#redrawn .stop")
     assert "do not postpone" in blocked.first.inner_text()
 
@@ -160,3 +166,36 @@ def test_every_chart_has_a_description_and_a_table_of_its_own(page, address):
         figure.get_by_text("Show as table").click()
         assert figure.locator("tbody tr").count() > 2
     assert re.search(r"\+\d", page.locator("#chart-LS_BMD svg").text_content())
+
+
+def test_the_strip_and_the_chart_stand_in_one_view_and_the_crosshair_reads_every_strategy(page, address):
+    page.set_viewport_size({"width": 1280, "height": 900})
+    page.goto(f"{address}/people/1/overview")
+    drawn(page)
+    settled(page)
+    strip, chart = (page.locator(of).bounding_box() for of in ("#strip svg", "#redrawn .canvas svg"))
+    assert chart["y"] + chart["height"] <= 900
+    assert strip["y"] + strip["height"] <= 900
+    assert strip["x"] + strip["width"] <= chart["x"]
+    assert page.locator(".lines label", has_text="no further dose").is_visible()
+    page.mouse.move(chart["x"] + 0.7 * chart["width"], chart["y"] + 100)
+    reading = page.locator("#reading")
+    reading.wait_for()
+    assert re.match(r"20\d\d-\d\d-\d\d", reading.inner_text())
+    assert re.search(r"on time [+−]\d.*T [+−]", reading.inner_text())
+    assert re.search(r"no further dose −\d", reading.inner_text())
+
+
+def test_the_curves_follow_an_injection_while_it_is_dragged(page, address):
+    page.goto(f"{address}/people/1/overview")
+    drawn(page)
+    settled(page)
+    box = planned(page, 0).locator("circle").bounding_box()
+    page.mouse.move(box["x"] + 5, box["y"] + 5)
+    page.mouse.down()
+    page.mouse.move(box["x"] + 45, box["y"] + 5, steps=3)
+    page.locator("#redrawn[data-previewed]").wait_for(timeout=30_000)
+    assert page.locator("#redrawn .headline", has_text="these dates").count() == 0, "it is still held"
+    assert page.locator(".lines label", has_text="these dates").is_visible()
+    page.mouse.up()
+    page.locator(".headline", has_text="these dates").wait_for(timeout=60_000)

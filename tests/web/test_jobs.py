@@ -137,8 +137,12 @@ def test_a_forecast_is_a_job_and_its_redraw_then_knows_the_person(store, worksho
     assert [c["key"] for c in result["charts"]][:2] == ["doses", "LS_BMD"]
     after = workshop.ask("redraw", asked)
     assert after["learned"] is True
-    assert [s["name"] for s in after["forecast"]["strategies"]] == ["these dates", "on time"]
-    assert [d["date"] for d in after["forecast"]["strategies"][0]["doses"]] == asked["dates"]
+    assert [s["name"] for s in after["forecast"]["strategies"]] == [
+        "on time",
+        "these dates",
+        "no further dose",
+    ]
+    assert [d["date"] for d in after["forecast"]["strategies"][1]["doses"]] == asked["dates"]
     given = workshop.ask("redraw", {**asked, "given": {"3": "2026-06-16"}})
     assert any("not learned again" in note for note in given["forecast"]["notes"])
     with pytest.raises(Refused, match="one day"):

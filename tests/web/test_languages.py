@@ -24,8 +24,8 @@ def test_a_browser_that_asks_for_spanish_gets_spanish_pages(open_clinic):
     open_clinic.add()
     page = open_clinic.get("/people/1/check", headers=SPANISH)
     assert '<html lang="es">' in page.text
-    assert title(page) == "Antes de la próxima dosis"
-    assert "Preguntas de seguridad abiertas" in page.text
+    assert title(page) == "Comprobar y administrar"
+    assert "preguntas de seguridad abiertas" in page.text
 
 
 @pytest.mark.parametrize("asked", ["", "en", "de, fr;q=0.5", "es;q=0", "*", "es;q=nonsense", ";;,,"])

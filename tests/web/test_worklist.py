@@ -285,7 +285,7 @@ def test_a_page_that_has_no_time_to_judge_all_says_so_and_the_rest_is_judged_in_
 @pytest.mark.parametrize("by", ["all", "month", "owner", "site"])
 def test_the_figures_of_the_service_are_a_page_and_a_file_with_the_same_numbers(opened, by, monkeypatch):
     monkeypatch.setattr("bonecast.web.pages.service.LOOK_S", 600)
-    monkeypatch.setattr("bonecast.web.pages.service.FILE_S", 600)
+    monkeypatch.setattr("bonecast.web.pages.judging.FILE_S", 600)
     page = opened.get(f"/service?by={by}&months=36")
     assert page.status_code == 200
     rows = [
@@ -299,6 +299,36 @@ def test_the_figures_of_the_service_are_a_page_and_a_file_with_the_same_numbers(
     # three pairs of each of six people, and one injection that is late today
     assert sum(int(row["Denominator"]) for row in on_time) == 19
     assert "not in the record" in page.text
+
+
+def _on_time(opened) -> int:
+    """The pairs of injections that the file of the service counts."""
+    text = opened.get("/service/export?months=36").content.decode("utf-8-sig")
+    rows = list(csv.DictReader(io.StringIO(text)))
+    return sum(int(row["Denominator"]) for row in rows if row["Measure"] == "On time")
+
+
+def test_the_file_of_the_service_counts_everybody_however_few_are_judged_at_once(opened, monkeypatch):
+    monkeypatch.setattr("bonecast.web.pages.judging.AT_ONCE", 1)
+    monkeypatch.setattr("bonecast.web.pages.judging.FILE_S", 600)
+    assert _on_time(opened) == 19
+
+
+def test_who_could_not_be_judged_in_time_is_counted_in_the_last_row_of_the_file(opened, monkeypatch):
+    monkeypatch.setattr("bonecast.web.pages.judging.AT_ONCE", 1)
+    monkeypatch.setattr("bonecast.web.pages.judging.FILE_S", -1)
+    last = opened.get("/service/export").content.decode("utf-8-sig").strip().splitlines()[-1]
+    assert last.startswith("People who are not counted yet,,5")
+
+
+def test_the_figures_are_counted_again_only_when_something_changed(opened, monkeypatch):
+    monkeypatch.setattr("bonecast.web.pages.judging.FILE_S", 600)
+    assert _on_time(opened) == 19
+    monkeypatch.setattr("bonecast.web.pages.service.figures", lambda *_: [])
+    assert _on_time(opened) == 19, "nothing changed: kept"
+    with opened.store.session() as s:
+        worklist.assign(s, [1], "site", "North")
+    assert _on_time(opened) == 0, "a site changed: counted again"
 
 
 def test_another_language_has_its_own_words_for_what_was_kept(opened):

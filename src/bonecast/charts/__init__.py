@@ -12,6 +12,7 @@ from bonecast.charts.data_tables import table
 from bonecast.charts.forest import Forest, ForestRow
 from bonecast.charts.formatting import counted, format_number, format_range, format_unit, place
 from bonecast.charts.image import png, svg
+from bonecast.charts.overlay import Overlay, curves
 from bonecast.charts.panel import (
     Lane,
     Limits,
@@ -49,6 +50,7 @@ __all__ = [
     "Lane",
     "Limits",
     "Mark",
+    "Overlay",
     "Pair",
     "Pairs",
     "Panel",
@@ -76,6 +78,7 @@ __all__ = [
     "card_html",
     "chart",
     "counted",
+    "curves",
     "format_number",
     "format_range",
     "format_unit",

@@ -5,6 +5,7 @@ from __future__ import annotations
 from bonecast.charts.agreement import Agreement, agreement_table
 from bonecast.charts.forest import Forest, forest_table
 from bonecast.charts.formatting import format_number, format_range, place
+from bonecast.charts.overlay import Overlay
 from bonecast.charts.panel import Panel, Series, Strip, X, along, held
 from bonecast.charts.picture import Picture
 from bonecast.charts.scatter import Scatter, scatter_table
@@ -45,6 +46,8 @@ def table(picture: Picture) -> Table:
             return agreement_table(picture)
         case Panel():
             return _values(picture)
+        case Overlay():
+            return _values(picture.panel)
 
 
 def _values(panel: Panel) -> Table:

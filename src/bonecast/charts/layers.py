@@ -16,7 +16,10 @@ PALE, MIDDLE = 0.18, 0.32  # opacity of the 90 % range, and of the 50 % range on
 
 @dataclass(frozen=True)
 class Frame:
-    """The axes that all layers of one column share; only the first column bears labels of the y axis."""
+    """The axes that all layers of one column share; only the first column bears labels of the y axis.
+
+    end : where the right end lies, of a column as wide as its place.
+    """
 
     panel: Panel
     x_domain: tuple[X, X]
@@ -24,6 +27,7 @@ class Frame:
     y_ticks: list[float]
     width: float
     first: bool
+    end: Spec | None = None
 
     def x(self) -> Spec:
         """The x encoding."""
@@ -82,7 +86,7 @@ def _caption(frame: Frame, y: float, label: str, below: bool) -> Spec:
     """A label at the right end of a limit, where the curves have ended."""
     side = {"baseline": "top", "dy": 2} if below else {"baseline": "bottom", "dy": -1}
     style = {"text": label, "align": "right", "dx": -3, "fontSize": 9.5, "color": "#4a4a4a", **side}
-    return layer([{"y": y}], "text", style, x=frame.width, y=frame.y())
+    return layer([{"y": y}], "text", style, x=frame.end or frame.width, y=frame.y())
 
 
 def others(frame: Frame, series: Series) -> list[Spec]:

@@ -10,6 +10,7 @@ from bonecast.charts.encodings import Spec
 from bonecast.charts.event_strip import lanes
 from bonecast.charts.forest import Forest, forest
 from bonecast.charts.multiples import multiples
+from bonecast.charts.overlay import Overlay, overlay
 from bonecast.charts.panel import Panel, Strip
 from bonecast.charts.picture import Picture
 from bonecast.charts.scatter import Scatter, scatter
@@ -105,6 +106,8 @@ def _drawn(picture: Picture, titled: bool) -> Spec:
             body = forest(picture)
         case Agreement():
             body = agreement(picture)
+        case Overlay():
+            body = overlay(picture)
     if not titled:
         return body
     title = {"text": picture.title, "anchor": "start", "fontSize": 13.5, "color": INK, "offset": 10}
@@ -124,9 +127,9 @@ def _altair(spec: Spec) -> Any:
     # Altair takes half a second to import, and a page of SVG does without it.
     from altair.utils.schemapi import debug_mode
 
-    datasets: Spec = {}
+    datasets: Spec = dict(spec.get("datasets", {}))
     with debug_mode(False):
-        made = _built(_named({k: v for k, v in spec.items() if k != "$schema"}, datasets))
+        made = _built(_named({k: v for k, v in spec.items() if k not in ("$schema", "datasets")}, datasets))
     made.datasets = datasets
     return made
 
@@ -142,7 +145,8 @@ def _built(spec: Spec) -> Any:
             rest = {k: v for k, v in spec.items() if k != key}
             return kind(**{key: [_built(part) for part in spec[key]]}, **rest)
     encoding = alt.FacetedEncoding(**spec["encoding"])
-    return Chart(alt.NamedData(spec["data"]["name"]), mark=spec["mark"], encoding=encoding)
+    more = {name: spec[name] for name in ("params",) if name in spec}
+    return Chart(alt.NamedData(spec["data"]["name"]), mark=spec["mark"], encoding=encoding, **more)
 
 
 def _named(node: Any, datasets: Spec) -> Any:

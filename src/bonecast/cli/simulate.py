@@ -44,6 +44,9 @@ def simulate(
     after_dose: Annotated[
         bool, typer.Option("--after-dose", help="Rows at dose times show the person just after the dose.")
     ] = False,
+    daily_pulses: Annotated[
+        bool, typer.Option("--daily-pulses", help="Teriparatide as daily pulses, not as a steady intake.")
+    ] = False,
     out: Annotated[str | None, typer.Option(help="F.csv or F.parquet, for all rows and outputs.")] = None,
     as_json: AsJson = False,
 ) -> None:
@@ -56,7 +59,9 @@ def simulate(
     hear_notices()
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", OutsideRange)  # said below, in a line of its own
-        run = simulation.simulate(model, plan, until, every, changed, rtol, after_dose)
+        run = simulation.simulate(
+            model, plan, until, every, changed, rtol, after_dose, daily_pulses=daily_pulses
+        )
     for note in run.notes:
         print(f"bonecast: {note}", file=sys.stderr)
     if target is not None:

@@ -141,5 +141,50 @@ def curves(
     echo(f"{people:,} people, {made.height:,} rows: {target}")
 
 
+@trial_app.command()
+def synopsis(
+    design: Annotated[str, typer.Argument(help="DESIGN.toml, or the name of a design of the package.")],
+    trials: Annotated[
+        int, typer.Option(help="Trials for the operating characteristics; 0 leaves them out.")
+    ] = 0,
+    pool_people: Annotated[int, typer.Option(help="People that they are drawn from.")] = 2000,
+    workers: Annotated[int, typer.Option(help="Chunks of the pool that are played side by side.")] = 1,
+    out: Annotated[str | None, typer.Option(help="Where it goes: F.md; to the screen without it.")] = None,
+    as_json: AsJson = False,
+) -> None:
+    """The synopsis of a bone trial's protocol as Markdown; with --trials the report of its simulation."""
+    from bonecast.core import atomic_write, check_file
+    from bonecast.trials import trial_synopsis
+
+    target = None if out is None else check_file(out, (".md",), "--out", (Path(design),))
+    hear_notices()
+    with progress("synopsis") as step:
+        text = trial_synopsis(design, trials=trials, pool=pool_people, workers=workers, progress=step)
+    if target is not None:
+        with atomic_write(target) as beside:
+            beside.write_text(text, encoding="utf-8", newline="\n")
+    if as_json:
+        return echo_json({"synopsis": text})
+    echo(text.rstrip() if target is None else f"synopsis: {target}")
+
+
+@trial_app.command()
+def data(
+    folder: Annotated[str, typer.Argument(metavar="DIR", help="The folder of a run on bone.")],
+    out: Annotated[str, typer.Option(help="Folder for the datasets and define.xml.")],
+    xpt: Annotated[bool, typer.Option("--xpt", help="SAS transport files too (extra adam).")] = False,
+    as_json: AsJson = False,
+) -> None:
+    """The outcomes of a run as ADaM-like datasets: ADSL, ADBMD, ADLB, ADTTE, with define.xml."""
+    from bonecast.trials import datasets_of_run
+
+    made = datasets_of_run(folder)
+    files = made.write(out, xpt)
+    if as_json:
+        return echo_json({name: str(path) for name, path in files.items()})
+    table(["dataset", "rows", "variables"], [[n, f"{f.height:,}", f.width] for n, f in made.tables.items()])
+    echo(f"in {out}, with define.xml. Nobody in them is real.")
+
+
 trial_app.command()(power)
 trial_app.command()(size)

@@ -29,7 +29,7 @@ from bonecast.engine.events import (
     dose,
     on_one_time,
 )
-from bonecast.engine.graph import STATE, ZERO, Node, in_order
+from bonecast.engine.graph import PERSON, STATE, ZERO, Node, in_order
 from bonecast.engine.kernel import cache_folder, kernel, simd_lanes
 from bonecast.engine.maths import cos, exp, floor, kink, log, maximum, minimum, sin, sqrt, switch, tanh, where
 from bonecast.engine.notices import listen
@@ -60,6 +60,7 @@ from bonecast.engine.threads import usual_threads
 
 __all__ = [
     "DEFAULT_RTOL",
+    "PERSON",
     "SAME_TIME",
     "STATE",
     "ZERO",

@@ -26,6 +26,7 @@ CALLS = {
     "between": ("between", "theta y y1 d b"),
     "polish": ("polish", "theta ih g y y1 d c m w f correction b"),
     "outputs_now": ("outputs", "y c m start o"),
+    "rates_now": ("rates", "y c m f"),
     "outputs_between": ("outputs", "b c m start o"),
     "switches_now": ("switches", "y c m x"),
     "switches_next": ("switches", "y1 c m x"),

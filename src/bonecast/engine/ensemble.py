@@ -408,6 +408,7 @@ def _run(machine: Kernel, block: Block, plan: _Plan, threads: int | None) -> Non
     persons = len(block.status)
     workers = min(threads or usual_threads(), -(-persons // machine.lanes))
     size = max(machine.lanes, min(_BLOCK, -(-persons // workers)))
+    size = -(-size // machine.lanes) * machine.lanes  # no vector that is nearly empty
     parts = [block.part(slice(i, i + size)) for i in range(0, persons, size)] if workers > 1 else [block]
     times, after = plan.times[plan.order], plan.after[plan.order]
     stop = np.zeros(1, np.int64)

@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 
 from bonecast.engine import graph
 from bonecast.engine.graph import Node
-from bonecast.engine.program import equations_of, tracing
+from bonecast.engine.program import traced_equations
 from bonecast.engine.system import System
 
 SUM, PRODUCT, NEGATIVE, POWER, ATOM = range(5)  # how closely the parts of an expression hang together
@@ -91,9 +91,8 @@ def traced(system: System) -> TracedSystem:
     -------
     TracedSystem
     """
-    with tracing:
-        e = equations_of(replace(system, routes={}))
-        return TracedSystem(system, e.initial, e.rates, e.outputs, e.switches)
+    e = traced_equations(replace(system, routes={}))
+    return TracedSystem(system, e.initial, e.rates, e.outputs, e.switches)
 
 
 def traced_routes(system: System) -> dict[str, tuple[Node, Node]]:
@@ -109,9 +108,8 @@ def traced_routes(system: System) -> dict[str, tuple[Node, Node]]:
     dict of str to (Node, Node)
         Amount and lag.
     """
-    with tracing:
-        e = equations_of(system)
-        return dict(zip(system.routes, zip(e.amounts, e.lags, strict=True), strict=True))
+    e = traced_equations(system)
+    return dict(zip(system.routes, zip(e.amounts, e.lags, strict=True), strict=True))
 
 
 class EquationWriter:

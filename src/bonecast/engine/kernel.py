@@ -89,6 +89,7 @@ class Layout:
     jumps: tuple[bool, ...]
     constants: int
     factors: int
+    base: int
     route_states: tuple[int, ...]
     route_slots: tuple[int, ...]
     run_in_slot: int
@@ -265,6 +266,7 @@ def _build(home: Path, system: System, lanes: int, digest: str) -> Kernel:
         made.jumps,
         len(made.constants),
         len(made.factors),
+        system.base,
         tuple(system.states.index(route.state) for route in system.routes.values()),
         tuple(made.amount_slots),
         made.run_in_slot,
@@ -321,6 +323,8 @@ def _bind(
         "PARAMETERS": layout.parameters,
         "SWITCHES": len(layout.jumps),
         "JUMPS": layout.jumps or (False,),
+        "BASE": layout.base,
+        "MOVES": layout.outputs - 2 * len(layout.jumps),
         "SPACE": space.total,
         "PLACES": tuple(space.place.values()),
         **{f"AT_{name.upper()}": place for name, place in space.place.items()},

@@ -27,10 +27,14 @@ STATES: int
 PARAMETERS: int
 SWITCHES: int
 JUMPS: tuple[bool, ...]  # of the switches, which are jumps; the others are kinks
+BASE: (
+    int  # states of the model itself in a system with tangents, else 0; its last outputs are, of each switch,
+)
+MOVES: int  # from here on, how its distance moves with the direction, and then in time
 SPACE: int  # doubles in the working arrays
 PLACES: tuple[int, ...]  # where each working array begins, in the order of workspace.NAMES
 # bound too: AT_P, AT_C ... the same places by name; and the calls of bindings.py: prep, initial, attempt, dense,
-# between, polish, outputs_now, outputs_between, switches_now, switches_next, switches_between
+# between, polish, outputs_now, outputs_between, switches_now, switches_next, switches_between, rates_now
 
 SIZE = STATES * LANES
 FINE, TOO_MANY_STEPS, STEP_TOO_SMALL, NOT_FINITE, SMALL_PIVOT = 0, 1, 2, 3, 4  # as in status.py
@@ -379,6 +383,35 @@ def integrate(
             between(table)
             polish(table)
             record(table, pending, who, next_out, True, o, chosen, out)
+
+        # --- a crossing that comes sooner or later moves the tangents by as much of the jump
+        if BASE > 0 and SWITCHES > 0:
+            some = False
+            for lane in range(LANES):
+                pending[lane] = accepted[lane] and flip[lane] >= 0 and JUMPS[max(flip[lane], 0)]
+                if pending[lane]:
+                    some = True
+                    for s in range(STATES):
+                        y[s * LANES + lane] = y1[s * LANES + lane]
+            if some:
+                f, before = space[AT_F:], space[AT_CORRECTION:]
+                outputs_now(table)
+                rates_now(table)
+                for lane in range(LANES):
+                    if pending[lane]:
+                        for s in range(BASE):
+                            before[s * LANES + lane] = f[s * LANES + lane]
+                        m[flip[lane] * LANES + lane] = 1.0 - m[flip[lane] * LANES + lane]
+                rates_now(table)
+                for lane in range(LANES):
+                    if pending[lane]:
+                        k = flip[lane]
+                        m[k * LANES + lane] = 1.0 - m[k * LANES + lane]
+                        speed = o[(MOVES + SWITCHES + k) * LANES + lane]
+                        later = -o[(MOVES + k) * LANES + lane] / speed if speed != 0.0 else 0.0
+                        for s in range(BASE):
+                            i = s * LANES + lane
+                            y1[BASE * LANES + i] += (before[i] - f[i]) * later
 
         # --- move on
         for lane in range(LANES):

@@ -4,8 +4,12 @@
 
 `tangent` writes it as a system of its own: twice the states, and a parameter "d NAME" for each parameter, which holds
 e. Each direction is a person of one ensemble, so that a vector of the machine follows as many of them. Tangents share
-the factors of their states (`emit_vector._solve`). Of what moves the times of events (a lag, a run-in), and of rates
-that jump, central differences are taken instead, in one ensemble too.
+the factors of their states (`emit_vector._solve`). Where a rate jumps at a crossing g = 0, `loop.py` adds to them
+
+    (f- - f+) dt,     dt = -(g_y s + g_p e)/(g_y f-)
+
+which two further outputs of each switch give. Of what moves the times of events (a lag, a run-in), central differences
+are taken instead, in one ensemble too.
 """
 
 from __future__ import annotations
@@ -25,14 +29,14 @@ from bonecast.engine.ensemble import DEFAULT_RTOL, AtDose, simulate, tolerances
 from bonecast.engine.events import Bolus, Event, Infusion
 from bonecast.engine.graph import ZERO, Node
 from bonecast.engine.outline import outline_of
-from bonecast.engine.program import equations_of, tracing
+from bonecast.engine.program import rate_parameter, traced_equations, tracing
 from bonecast.engine.system import Route, System, Values
 from bonecast.errors import ComputeError, InputError, UnknownName
 
 STEP = 1e-4  # of a parameter, to each side, where differences are taken
 STEP_RTOL = 1e-10  # of their runs
 _REMEMBERED = 16
-_made: OrderedDict[int, tuple[System, System, frozenset[str] | None]] = OrderedDict()
+_made: OrderedDict[int, tuple[System, System, frozenset[str]]] = OrderedDict()
 
 
 @dataclass(frozen=True)
@@ -75,13 +79,13 @@ def tangent(system: System) -> System:
     Parameters
     ----------
     system : System
-        Equations without rates that jump.
+        Equations.
 
     Returns
     -------
     System
         States, routes and outputs twice, the second ones named "d NAME"; a parameter "d NAME" for each parameter holds
-        the direction, zero by default.
+        the direction, zero by default. Two outputs more for each switch.
     """
     return _kept(system)[0]
 
@@ -112,7 +116,7 @@ def with_tangents(events: Iterable[Event], doubled: System) -> list[Event]:
     return found
 
 
-def timing_parameters(system: System) -> frozenset[str] | None:
+def timing_parameters(system: System) -> frozenset[str]:
     """Find the parameters that move the times of events: those of a lag or the run-in.
 
     Parameters
@@ -122,8 +126,7 @@ def timing_parameters(system: System) -> frozenset[str] | None:
 
     Returns
     -------
-    frozenset of str or None
-        None where a rate jumps: then every parameter may move the time at which it does.
+    frozenset of str
     """
     return _kept(system)[1]
 
@@ -195,7 +198,7 @@ def sensitivities(
     chosen = system.output_names if outputs is None else (outputs,) if isinstance(outputs, str) else outputs
     base = {**system.parameters, **(parameters or {})}
     timing = timing_parameters(system)
-    shifted = [name for name in names if timing is None or name in timing]
+    shifted = [name for name in names if name in timing]
     smooth = [name for name in names if name not in shifted]
     values = np.empty(0)
     found: dict[str, np.ndarray] = {}
@@ -238,41 +241,42 @@ def _require(system: System, values: np.ndarray) -> None:
         raise ComputeError(f"model {system.name}: its equations or their derivatives could not be followed.")
 
 
-def _kept(system: System) -> tuple[System, frozenset[str] | None]:
+def _kept(system: System) -> tuple[System, frozenset[str]]:
     """The tangent system and the timing parameters, made once for each system."""
     kept = _made.get(id(system))
     if kept is None or kept[0] is not system:
-        with tracing:
-            equations = equations_of(system)
-            jumps = any(equations.jumps)
-            read = graph.in_order([*equations.lags, equations.run_in])
-            timing = frozenset(equations.parameters[node.args[0]] for node in read if node.op == "par")
-        kept = _made[id(system)] = system, _doubled(system), None if jumps else timing
+        equations = traced_equations(system)
+        read = graph.in_order([*equations.lags, equations.run_in])
+        timing = frozenset(equations.parameters[node.args[0]] for node in read if node.op == "par")
+        kept = _made[id(system)] = system, _doubled(system, len(equations.switches)), timing
         while len(_made) > _REMEMBERED:
             _made.popitem(last=False)
     return kept[1], kept[2]
 
 
-def _doubled(system: System) -> System:
+def _doubled(system: System, switches: int) -> System:
     own, count = tuple(system.parameters), len(system.states)
     allowed = system.may_change
     if allowed is None:
         allowed = tuple(name for name in own if name in outline_of(system).moving)
     size = dict(zip(system.states, (100 * tolerances(system, 1.0)).tolist(), strict=True))
 
-    def moves(nodes: Mapping[str, Any], y: Values, p: Values, start: Values) -> dict[str, Any]:
-        """The nodes with how each moves: y, p and start hold the tangents of their leaves."""
+    def along(y: Values, p: Values, start: Values) -> Callable[[Node], Node]:
+        """How each leaf moves: y, p and start hold the tangents."""
 
         def leaf(node: Node) -> Node:
             k = node.args[0]
             if node.op == "par":
                 return graph.lift(getattr(p, moving(own[k]))) if k < len(own) else ZERO
-            return (
-                getattr(y if node.op == "state" else start, moving(system.states[k])) if k < count else ZERO
-            )
+            moved = y if node.op == "state" else start
+            return getattr(moved, moving(system.states[k])) if k < count else ZERO
 
+        return leaf
+
+    def moves(nodes: Mapping[str, Any], y: Values, p: Values, start: Values) -> dict[str, Any]:
+        """The nodes with how each moves."""
         lifted = {name: graph.lift(node) for name, node in nodes.items()}
-        tangents = directional(list(lifted.values()), leaf)
+        tangents = directional(list(lifted.values()), along(y, p, start))
         return {**lifted, **{moving(n): node for n, node in zip(lifted, tangents, strict=True)}}
 
     def initial(p: Values) -> Mapping[str, Any]:
@@ -282,9 +286,22 @@ def _doubled(system: System) -> System:
         return _on_numbers(lambda y, p: moves(system.rates(y, p), y, p, None), doubled, y, p)
 
     def outputs(y: Values, p: Values, start: Values) -> Mapping[str, Any]:
-        return _on_numbers(
-            lambda y, p, start: moves(system.outputs(y, p, start), y, p, start), doubled, y, p, start
-        )
+        return _on_numbers(with_switches, doubled, y, p, start)
+
+    def with_switches(y: Values, p: Values, start: Values) -> dict[str, Any]:
+        made = moves(system.outputs(y, p, start), y, p, start)
+        rates = {name: graph.lift(rate) for name, rate in system.rates(y, p).items()}
+        for name, route in system.routes.items():  # infusions that run
+            entering = getattr(p, rate_parameter(name), ZERO) * route.amount(p)
+            rates[route.state] = rates[route.state] + entering
+        speeds = [rates[name] for name in system.states]
+        met = graph.switches()[:switches]
+        met += [ZERO] * (switches - len(met))  # where only numbers are asked for
+        by_direction = directional(met, along(y, p, start))
+        in_time = directional(met, lambda node: speeds[node.args[0]] if node.op == "state" else ZERO)
+        return made | dict(zip(crossings, [*by_direction, *in_time], strict=True))
+
+    crossings = [f"crossing {k} {by}" for by in ("by direction", "in time") for k in range(switches)]
 
     def amount(route: Route) -> Callable[[Values], Any]:
         def moved(p: Values) -> Any:
@@ -300,7 +317,7 @@ def _doubled(system: System) -> System:
         initial=initial,
         rates=rates,
         outputs=outputs,
-        output_names=(*system.output_names, *map(moving, system.output_names)),
+        output_names=(*system.output_names, *map(moving, system.output_names), *crossings),
         routes={
             **system.routes,
             **{

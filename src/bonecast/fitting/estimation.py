@@ -98,7 +98,7 @@ def fit(
     seed : int
         Of further starts, draws and simulations.
     progress : callable
-        Told a line after each round of the search.
+        Gets a line after each round of the search.
     start, prior_sd : mapping, optional
         For values with errors: as in `ParameterFit`.
     steps : int

@@ -92,9 +92,7 @@ class Predictions:
                 raise InputError(where, f"it sets {name}, which is to be fitted", "leave one of them out")
         timing = timing_parameters(model.system)
         rates = bool((np.nan_to_num(records.rate) != 0).any())
-        self.smooth = timing is not None and not any(
-            n in timing or moves_events(n, rates) for n in self.names
-        )
+        self.smooth = not any(name in timing or moves_events(name, rates) for name in self.names)
         self.smooth &= not (records.ss == 2).any()
         self.observed = self._observations(blq)
         self.shifts = self._covariates()

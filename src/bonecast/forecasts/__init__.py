@@ -17,6 +17,7 @@ from bonecast.forecasts.cohort import (
 )
 from bonecast.forecasts.defaults import default_strategies
 from bonecast.forecasts.drivers import Driver
+from bonecast.forecasts.follow_up import read_follow_up
 from bonecast.forecasts.forecast import forecast
 from bonecast.forecasts.injections import Injection, plan_on
 from bonecast.forecasts.lateness import LATE_DRAWS, late_forecast, prepare_late
@@ -27,7 +28,7 @@ from bonecast.forecasts.prepared import Prepared, learned_before, load_machine, 
 from bonecast.forecasts.published import apart
 from bonecast.forecasts.request import ForecastRequest, record_hash
 from bonecast.forecasts.result import Band, DoseMark, Forecast, Gap, Strategy
-from bonecast.forecasts.search import THROUGHOUT
+from bonecast.forecasts.search import THROUGHOUT, exit_cell
 from bonecast.forecasts.sequences import changes, sequences
 from bonecast.forecasts.width import Width
 
@@ -57,6 +58,7 @@ __all__ = [
     "check_settings",
     "code_version",
     "default_strategies",
+    "exit_cell",
     "forecast",
     "indication_120",
     "late_forecast",
@@ -67,6 +69,7 @@ __all__ = [
     "plans_120",
     "prepare",
     "prepare_late",
+    "read_follow_up",
     "record_hash",
     "run_cohort",
     "sequences",

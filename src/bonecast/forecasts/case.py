@@ -32,6 +32,7 @@ from bonecast.outcomes import (
     CalciumTest,
     Columns,
     Endpoint,
+    FractureRisk,
     Fractures,
     Summary,
     at_day,
@@ -143,7 +144,9 @@ class Case:
         succeeded = future.succeeded
         del future  # tens of megabytes, as is most that follows
         path = them.error.path(self.history.doses, way.doses, axis) if them.error else None
-        fractures, exact, beside = self._fractures(way, axis, joined, path) if risks else ({}, {}, {})
+        fractures, exact, beside, risk = (
+            self._fractures(way, axis, joined, path) if risks else ({}, {}, {}, None)
+        )
         columns: dict[str, Columns] = {}
         widths: list[Width] = []
         parts = Parts.of(them.calibration, succeeded)
@@ -154,7 +157,7 @@ class Case:
             widths += self._widths(way, e, axis, curves, error, parts, path)
             exact |= self._exact_changes(e, axis, curves)
         widths += self._fracture_widths(way, fractures, exact, parts, path)
-        return Track(way, axis, columns, fractures, succeeded, exact, tuple(widths), beside)
+        return Track(way, axis, columns, fractures, succeeded, exact, tuple(widths), beside, risk)
 
     def _exact_changes(
         self, e: Endpoint, days: np.ndarray, curves: np.ndarray
@@ -228,11 +231,11 @@ class Case:
 
     def _fractures(
         self, way: PlannedStrategy, days: np.ndarray, curves: dict[str, np.ndarray], path: ErrorPath | None
-    ) -> tuple[Fractures, Fractures, dict[str, np.ndarray]]:
-        """Fractures with the error of the model, and without; and figures to stand beside published rates."""
+    ) -> tuple[Fractures, Fractures, dict[str, np.ndarray], tuple[FractureRisk, FractureRisk] | None]:
+        """Fractures with the error of the model, and without; figures to stand beside published rates; the hazards."""
         risk = risk_ahead(self.patient, self.history, self.facts, days, curves, self.model)
         if risk is None:
-            return {}, {}, {}
+            return {}, {}, {}, None
         exact = fractures_within(risk, self.history, self.horizon_d)
         errors = {kind: path.of(endpoint) for kind, endpoint in FRACTURES.items()} if path else {}
         shown = with_rate_error(risk, {kind: error for kind, error in errors.items() if kind in risk.hazard})
@@ -240,7 +243,7 @@ class Case:
         beside = figures_beside(
             shown, self.history, self.horizon_d, published, cover_end_d(way, self.history)
         )
-        return fractures_within(shown, self.history, self.horizon_d), exact, beside
+        return fractures_within(shown, self.history, self.horizon_d), exact, beside, (shown, risk)
 
     def reason(self, past: ReplayedHistory | None, way: PlannedStrategy) -> str:
         """Why the model cannot follow this strategy; empty if it can."""
@@ -292,6 +295,18 @@ class Case:
 
         with ThreadPoolExecutor(usual_threads()) as pool:  # numpy sorts beside other threads
             return {band.output: band for band in pool.map(quantiles_of, outputs)}
+
+    def since_today(self, track: Track) -> dict[str, Band]:
+        """Site to its change from today, person by person; `track` keeps the change from the first day."""
+        dates = tuple(self.history.date(d) for d in track.days)
+        today, found = float(self.history.today_d), {}
+        for e in self.supported:
+            unit, curves = track.columns.get(e.key, {}).get(f"{e.key}_pct_change", ("", None))
+            if e.scale == "change" and curves is not None:
+                values = change_since(curves, at_day(curves, track.days, today))[track.succeeded]
+                quantiles = np.quantile(values, LEVELS, axis=0)
+                found[e.key] = Band(f"{e.key}_pct_from_today", unit, e, self.model.name, dates, quantiles)
+        return found
 
     def summary(self, track: Track) -> Summary:
         """The row of one strategy in the table."""

@@ -63,9 +63,12 @@ class Search:
         Name to plan.
     warned, forbidden : dict
         Name to what the care rules say.
+    since : str
+        The begin of the time over which they are compared: "today", "last dose" or "age" (`FollowUp`).
     """
 
     ranking: Ranking
     plans: dict[str, str]
     warned: dict[str, str]
     forbidden: dict[str, str]
+    since: str = "today"

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass
 
 from bonecast.decisions import Aim
 from bonecast.forecasts.choice import LatestDate, NextTest, Search
+from bonecast.forecasts.follow_up import FollowUp
 from bonecast.forecasts.late import latest_dates
 from bonecast.forecasts.next_measurement import TESTS, decision_day, next_tests
 from bonecast.forecasts.person_outcome import PersonOutcomes
@@ -69,15 +70,19 @@ def search(
     horizon_d: float,
     follow: Callable[[PlannedStrategy], Track],
     progress: Callable[[float, str], None],
+    follow_up: FollowUp | None = None,
+    without: Collection[str] = (),
+    own: Mapping[str, str] | None = None,
 ) -> Search | None:
     """The best exit by the aim among the plans that the care rules allow; None where there is none to search.
 
-    progress : called before each plan with the share of the plans that were followed, and with its name.
+    progress : called before each plan with the share of the plans that were followed, and with its name. follow_up :
+    the time over which they are compared. without : drugs that are not wanted. own : further plans by name.
     """
-    grid = grid_of(patient, history, horizon_d)
-    outcomes = PersonOutcomes(aim, history, horizon_d)
+    grid = grid_of(patient, history, horizon_d, without=without, own=own)
+    outcomes = PersonOutcomes(aim, history, horizon_d, follow_up)
     for place, way in enumerate(grid.ways):
         progress(place / len(grid.ways), f"exit {place + 1} of {len(grid.ways)}, {way.name}")
         outcomes.add(follow(way))
     ranking = outcomes.ranking()
-    return None if ranking is None else search_of(grid, ranking)
+    return None if ranking is None else search_of(grid, ranking, follow_up)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -22,7 +22,7 @@ from bonecast.inference import Posterior
 from bonecast.outcomes import Summary, clinic_baseline
 from bonecast.regimens import PlannedStrategy
 
-_RANKED = ("LS_BMD_pct_change", "TH_BMD_pct_change")
+_KEPT = ("LS_BMD_pct_change", "TH_BMD_pct_change", "FN_BMD_pct_change")
 
 
 @dataclass(frozen=True)
@@ -51,7 +51,7 @@ class Comparison:
 
 def followed(case: Case, track: Track, past: ReplayedHistory | None) -> Followed:
     """Reduce the curves of one strategy to what a forecast keeps of them: a track has tens of megabytes."""
-    kept = track.only(_RANKED if track.way.drugs else {*_RANKED, *NEEDED})
+    kept = track.only(_KEPT if track.way.drugs else {*_KEPT, *NEEDED})
     return Followed(
         track=replace(kept, fractures=track.fractures, exact=track.exact),
         bands=case.bands(track),
@@ -66,6 +66,7 @@ def compare(
     follow: Callable[[PlannedStrategy], Followed],
     outcomes: PersonOutcomes,
     progress: Callable[[int, str], None],
+    risks: Collection[str] = (),
 ) -> Comparison:
     """Follow each strategy and collect what a forecast says of it.
 
@@ -79,6 +80,8 @@ def compare(
         Empty; takes the outcome of each person.
     progress : callable
         Called before each strategy with its place and name.
+    risks : collection of str
+        Names of those that are a risk and no offer: followed, and never ranked.
     """
     bands: dict[str, dict[str, Band]] = {}
     summaries: list[Summary] = []
@@ -88,7 +91,8 @@ def compare(
     for place, way in enumerate(ways):
         progress(place, way.name)
         strategy = follow(way)
-        outcomes.add(strategy.track)
+        if way.name not in risks:
+            outcomes.add(strategy.track)
         bands[way.name] = strategy.bands
         summaries.append(strategy.summary)
         gaps += strategy.gaps

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 
 from bonecast.care import Lateness, lateness
 from bonecast.core import Progress
@@ -12,6 +12,7 @@ from bonecast.forecasts.choice import Search
 from bonecast.forecasts.choosing import Outlook, outlook, search
 from bonecast.forecasts.comparison import Comparison, compare, result_of
 from bonecast.forecasts.drivers import drivers_of
+from bonecast.forecasts.follow_up import FollowUp, read_follow_up
 from bonecast.forecasts.late import LOSS_PCT
 from bonecast.forecasts.late_numbers import MONTHS, with_numbers
 from bonecast.forecasts.person_outcome import DEFAULT_AIM, PersonOutcomes
@@ -51,6 +52,9 @@ def forecast(
     jurisdiction: str | None = None,
     late: bool = False,
     known: Posterior | None = None,
+    follow_up: str = "today",
+    without: Collection[str] = (),
+    exits: Mapping[str, str] | None = None,
 ) -> Forecast:
     """Forecast this person's bone, turnover and calcium under each of these strategies.
 
@@ -97,6 +101,13 @@ def forecast(
     known : Posterior, optional
         What was learned from this record before (`Prepared.known`, of the same model, draws, seed and jurisdiction), so
         that it is not learned again.
+    follow_up : str
+        Over which time the search compares exits: from "today", "last dose" (24 months after the effect of the last
+        denosumab ends, the same for every plan), or to an "age 80".
+    without : collection of str
+        Drugs that the search leaves out.
+    exits : mapping of str to str, optional
+        Further plans of the search, by name.
 
     Returns
     -------
@@ -142,7 +153,10 @@ def forecast(
     at_step(steps - 2, "dates and tests")
     ahead = _outlook(ready, comparison, loss_pct)
     at_step(steps - 1, "exits" if optimise else "summary")
-    exits = _exits(ready, comparison, report) if optimise else None
+    searched = None
+    if optimise:
+        compared = read_follow_up(follow_up, case.patient)
+        searched = _exits(ready, comparison, report, compared, without, exits)
     report(1.0, "done")
     outcomes = comparison.outcomes
     return result_of(
@@ -157,7 +171,7 @@ def forecast(
         prior_bands=prior_bands,
         latest=ahead.latest,
         next_tests=ahead.tests,
-        search=exits,
+        search=searched,
         drivers=drivers_of(
             outcomes.ranking(), outcomes.values, outcomes.people, ready.ensemble.people, case.model
         ),
@@ -215,7 +229,14 @@ def _outlook(ready: Prepared, comparison: Comparison, loss_pct: float) -> Outloo
     )
 
 
-def _exits(ready: Prepared, comparison: Comparison, progress: Progress) -> Search | None:
+def _exits(
+    ready: Prepared,
+    comparison: Comparison,
+    progress: Progress,
+    follow_up: FollowUp,
+    without: Collection[str],
+    own: Mapping[str, str] | None,
+) -> Search | None:
     """The search for an exit; it takes what is left of the progress."""
     case = ready.case
     return search(
@@ -225,6 +246,9 @@ def _exits(ready: Prepared, comparison: Comparison, progress: Progress) -> Searc
         horizon_d=case.horizon_d,
         follow=lambda way: case.follow(ready.ensemble, ready.past, way),
         progress=lambda share, text: progress(SEARCH_FROM + (1 - SEARCH_FROM) * share, text),
+        follow_up=follow_up,
+        without=without,
+        own=own,
     )
 
 

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 import numpy as np
 
 from bonecast.decisions import Aim, Ranking, rank
+from bonecast.forecasts.follow_up import TODAY, FollowUp, outcome_within
 from bonecast.forecasts.track import Track
 from bonecast.outcomes import MONTHS, Columns, Fractures, at_day, change_since
 from bonecast.regimens import DAYS_IN, History
@@ -59,9 +60,12 @@ def exact_outcome(aim: Aim, months: int, exact: Mapping[tuple[str, int], np.ndar
 class PersonOutcomes:
     """The outcome of each person under each strategy, collected as the strategies are followed with the same people."""
 
-    def __init__(self, aim: Aim, history: History, horizon_d: float) -> None:
+    def __init__(
+        self, aim: Aim, history: History, horizon_d: float, follow_up: FollowUp | None = None
+    ) -> None:
         self.aim, self.history, self.horizon_d = aim, history, horizon_d
-        self.months = months_ahead(horizon_d)
+        self.follow_up = None if follow_up is None or follow_up.since == TODAY else follow_up
+        self.months = months_ahead(horizon_d) if self.follow_up is None else self.follow_up.months
         self.values: dict[str, np.ndarray] = {}
         self.exact: dict[str, np.ndarray] = {}  # without the error of the model
         self.people: np.ndarray | None = None
@@ -70,11 +74,23 @@ class PersonOutcomes:
         """Add this strategy; one that the model cannot follow is left out."""
         if self.months is None:
             return
+        if self.follow_up is not None:
+            self._add_within(track, self.follow_up)
+            return
         today = float(self.history.today_d)
         value = outcome_per_person(self.aim, self.months, track.columns, track.fractures, track.days, today)
         if value is not None:
             self.values[track.way.name] = value
             self.exact[track.way.name] = exact_outcome(self.aim, self.months, track.exact)
+            self.people = track.succeeded if self.people is None else self.people & track.succeeded
+
+    def _add_within(self, track: Track, follow_up: FollowUp) -> None:
+        """Add this strategy over its own time; one that has no such time in the forecast is left out."""
+        window = follow_up.window(track.way, self.history)
+        names = (_KINDS.get(self.aim.name, ""), _SITES.get(self.aim.name, ""))
+        found = outcome_within(*names, track, window)
+        if found is not None:
+            self.values[track.way.name], self.exact[track.way.name] = found
             self.people = track.succeeded if self.people is None else self.people & track.succeeded
 
     def ranking(self) -> Ranking | None:

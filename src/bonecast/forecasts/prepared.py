@@ -12,6 +12,8 @@ from dataclasses import dataclass, field, replace
 from functools import cached_property
 from pathlib import Path
 
+import numpy as np
+
 from bonecast.care import check_strategy
 from bonecast.cohorts import ReplayedHistory
 from bonecast.core import Progress
@@ -27,7 +29,13 @@ from bonecast.forecasts.learned_file import key_of, load_learned, save_learned
 from bonecast.forecasts.model_error import ModelError, model_error
 from bonecast.forecasts.person_outcome import DEFAULT_AIM, PersonOutcomes
 from bonecast.forecasts.population import population
-from bonecast.forecasts.request import Strategies, check_request, named_strategies
+from bonecast.forecasts.request import (
+    Strategies,
+    check_request,
+    everything,
+    named_strategies,
+    usual_strategies,
+)
 from bonecast.forecasts.result import Forecast
 from bonecast.forecasts.track import Track
 from bonecast.inference import Posterior, condition, observations_of
@@ -36,7 +44,7 @@ from bonecast.outcomes import Summary, first_scans
 from bonecast.records import GivenDose, Patient
 from bonecast.regimens import PlannedStrategy, parse_regimen, parse_span, place_strategy
 
-MOST_RECENT = 6  # strategies that are kept, some megabytes each
+MOST_RECENT = 8  # strategies that are kept, some megabytes each
 
 
 def no_progress(share: float, text: str) -> None:
@@ -120,6 +128,67 @@ class Prepared:
             outdated=case.patient.doses != self.given,
             latest=self.latest,
         )
+
+    def at_a_glance(self, plans: Mapping[str, str]) -> tuple[Forecast, tuple[str, ...]]:
+        """Forecast these plans beside the course without a further dose; those that the care rules block as risks.
+
+        A risk is followed and drawn, and never ranked: it is what happens, and no offer. `Forecast.blocked` names the
+        plans among them with the reason.
+
+        Parameters
+        ----------
+        plans : mapping of str to str
+            Name to plan.
+
+        Returns
+        -------
+        Forecast, tuple of str
+            With `since_today`; and the names of the risks.
+        """
+        case = self.case
+        asked = everything(case, plans)
+        risks = (*(one.name for one in asked.blocked), asked.ways[-1].name)
+        comparison = compare(
+            asked.ways,
+            self._recently_followed,
+            PersonOutcomes(find_aim(DEFAULT_AIM), case.history, case.horizon_d),
+            progress=lambda place, name: None,
+            risks=risks,
+        )
+        made = result_of(
+            case,
+            self.known,
+            self.past,
+            comparison,
+            asked,
+            draws=self.draws,
+            seed=self.seed,
+            outdated=case.patient.doses != self.given,
+            since_today={
+                way.name: case.since_today(self._recently_followed(way).track) for way in asked.ways
+            },
+        )
+        return made, risks
+
+    def usual_plans(self) -> dict[str, str]:
+        """The usual strategies that the care rules do not block, by name; none without a dose."""
+        return {way.name: str(way.plan) for way in usual_strategies(self.case).ways if way.drugs}
+
+    def thinned(self, draws: int) -> Prepared:
+        """The same with so many of its people, evenly taken: a preview while a date is dragged."""
+        step = max(1, self.draws // draws)
+
+        def some(of: dict[str, np.ndarray]) -> dict[str, np.ndarray]:
+            return {name: values[::step] for name, values in of.items()}
+
+        known = replace(
+            self.known,
+            people=some(self.known.people),
+            levels=some(self.known.levels),
+            calibration=some(self.known.calibration),
+        )
+        count = len(next(iter(known.people.values())))
+        return replace(self, known=known, draws=count, past=None, recent={})._replayed()
 
     def follow_one(self, way: PlannedStrategy) -> Followed:
         """Follow one strategy, laid behind the history."""

@@ -114,6 +114,19 @@ def named_strategies(case: Case, plans: Mapping[str, str | Regimen]) -> Strategi
     return _judged(case, _read(plans))
 
 
+def everything(case: Case, plans: Mapping[str, str | Regimen]) -> Strategies:
+    """Take these plans, also those that the care rules block, and the course without a further dose as the last one.
+
+    Raises InputError, as `named_strategies` does.
+    """
+    read = _read(plans)
+    course = no_further_dose(case.history, case.horizon_d, read)
+    ways = (*_laid_out(case, read), course)
+    checks = tuple(check_strategy(way.name, way.plan, case.patient) for way in ways)
+    blocked = tuple(one for one in checks[:-1] if one.outcome == "blocked")
+    return Strategies(ways, checks, blocked, risk_only=len(blocked) == len(read))
+
+
 def usual_strategies(case: Case, every: bool = False) -> Strategies:
     """Take the usual strategies, or `every` one that fits the indication and what was given last."""
     return _judged(case, _read(default_strategies(case.history, case.horizon_d, every, case.indication_120)))

@@ -228,6 +228,8 @@ class Forecast(TableResult):
         What the measurements taught and how the history was replayed: what the notes are written from.
     widths : tuple of Width
         How wide the 90 % ranges are and why, by strategy, endpoint and month; empty where the model is taken for exact.
+    since_today : dict
+        Strategy to site ("LS_BMD") to the change of its density from today, person by person; empty unless asked for.
     remarks : tuple of str
         Sentences that stand before the other notes.
     request : ForecastRequest or None
@@ -271,6 +273,7 @@ class Forecast(TableResult):
     late: Lateness | None = None
     learning: Learning | None = None
     widths: tuple[Width, ...] = ()
+    since_today: dict[str, dict[str, Band]] = field(default_factory=dict)
     remarks: tuple[str, ...] = ()
     request: ForecastRequest | None = None
 

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 
 from bonecast.care import check_strategy
 from bonecast.decisions import Ranking
 from bonecast.forecasts.choice import Search
+from bonecast.forecasts.follow_up import TODAY, FollowUp
 from bonecast.forecasts.oncology import STRENGTH_MG, indication_120
 from bonecast.records import Patient
 from bonecast.regimens import DAYS_IN, History, PlannedStrategy, Regimen, parse_regimen, place_strategy
@@ -68,15 +69,27 @@ def exit_plans(history: History, horizon_d: float) -> dict[str, str]:
 
 
 def grid_of(
-    patient: Patient, history: History, horizon_d: float, jurisdiction: str | None = None
+    patient: Patient,
+    history: History,
+    horizon_d: float,
+    jurisdiction: str | None = None,
+    without: Collection[str] = (),
+    own: Mapping[str, str] | None = None,
 ) -> SearchGrid:
-    """Which plans may be followed? Those that the care rules block are kept with the reason; twins are one plan."""
+    """Which plans may be followed? Those that the care rules block are kept with the reason; twins are one plan.
+
+    without : drugs that are not wanted after denosumab. own : further plans by name.
+    """
     ways: dict[tuple, PlannedStrategy] = {}
     warned: dict[str, str] = {}
     forbidden: dict[str, str] = {}
     plans = {} if indication_120(patient, history) else exit_plans(history, horizon_d)
+    if plans:
+        plans = plans | dict(own or {})
     for name, text in plans.items():
         plan: Regimen = parse_regimen(text, place=f"plan {name}")
+        if {one.drug for one in plan.doses} & set(without):
+            continue
         judged = check_strategy(name, plan, patient, jurisdiction)
         if judged.outcome == "blocked":
             forbidden[name] = judged.why
@@ -88,7 +101,33 @@ def grid_of(
     return SearchGrid(tuple(ways.values()), warned, forbidden)
 
 
-def search_of(grid: SearchGrid, ranking: Ranking) -> Search:
+def search_of(grid: SearchGrid, ranking: Ranking, follow_up: FollowUp | None = None) -> Search:
     """The plans that were followed, ranked, with what the rules say."""
     plans: Mapping[str, str] = {way.name: str(way.plan) for way in grid.ways}
-    return Search(ranking, dict(plans), grid.warned, grid.forbidden)
+    since = follow_up.since if follow_up else TODAY
+    return Search(ranking, dict(plans), grid.warned, grid.forbidden, since)
+
+
+def exit_cell(name: str) -> tuple[str, int] | None:
+    """Take the name of a plan of the grid apart.
+
+    Parameters
+    ----------
+    name : str
+        Name of a plan.
+
+    Returns
+    -------
+    tuple of (str, int) or None
+        The exit and the further months of denosumab; None for any other plan.
+
+    Examples
+    --------
+    >>> exit_cell("alendronate for 12 months, 6 more months of denosumab"), exit_cell("stop")
+    (('alendronate for 12 months', 6), None)
+    """
+    leaves, _, when = name.rpartition(", ")
+    months = (
+        0 if when == "now" else int(when.split()[0]) if when.endswith("more months of denosumab") else None
+    )
+    return None if months is None or not leaves else (leaves, months)

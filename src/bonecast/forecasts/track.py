@@ -8,7 +8,7 @@ from dataclasses import dataclass, field, replace
 import numpy as np
 
 from bonecast.forecasts.width import Width
-from bonecast.outcomes import Columns, Fractures
+from bonecast.outcomes import Columns, FractureRisk, Fractures
 from bonecast.regimens import PlannedStrategy
 
 
@@ -22,6 +22,7 @@ class Track:
     from now): probability, or change of BMD from now in %.
     widths : how wide the ranges are, and why.
     beside : id of a published rate to the forecast's own figure[person].
+    risk : the hazards of fracture with the error of the model, and without; None where they are not needed any more.
     """
 
     way: PlannedStrategy
@@ -32,6 +33,7 @@ class Track:
     exact: dict[tuple[str, int], np.ndarray] = field(default_factory=dict)
     widths: tuple[Width, ...] = ()
     beside: dict[str, np.ndarray] = field(default_factory=dict)
+    risk: tuple[FractureRisk, FractureRisk] | None = None
 
     def only(self, outputs: Collection[str]) -> Track:
         """The same with these outputs alone: a track of a thousand people has tens of megabytes."""
@@ -39,4 +41,5 @@ class Track:
             key: {name: of for name, of in found.items() if name in outputs}
             for key, found in self.columns.items()
         }
-        return replace(self, columns={key: found for key, found in kept.items() if found}, fractures={})
+        columns = {key: found for key, found in kept.items() if found}
+        return replace(self, columns=columns, fractures={}, risk=None)

@@ -53,6 +53,7 @@ from bonecast.interop.table_import import (
 )
 
 if TYPE_CHECKING:
+    from bonecast.interop.petab import PetabProblem, read_petab
     from bonecast.interop.sbml import SbmlModel, SbmlRun, read_sbml, write_antimony, write_sbml
 
 __all__ = [
@@ -74,6 +75,7 @@ __all__ = [
     "ImportSheet",
     "OpenQuestion",
     "PersonReading",
+    "PetabProblem",
     "PrefetchMissing",
     "ReadTables",
     "SbmlModel",
@@ -97,6 +99,7 @@ __all__ = [
     "read_event_table",
     "read_patient",
     "read_patient_bytes",
+    "read_petab",
     "read_sbml",
     "read_sheet",
     "read_tables",
@@ -108,6 +111,13 @@ __all__ = [
     "write_sbml",
 ]
 
-__getattr__, _ = lazy_exports(
-    __name__, dict.fromkeys(("SbmlModel", "SbmlRun", "read_sbml", "write_antimony", "write_sbml"), "sbml")
-)
+_MODULES = {
+    "PetabProblem": "petab",
+    "SbmlModel": "sbml",
+    "SbmlRun": "sbml",
+    "read_petab": "petab",
+    "read_sbml": "sbml",
+    "write_antimony": "sbml",
+    "write_sbml": "sbml",
+}
+__getattr__, _ = lazy_exports(__name__, _MODULES)

@@ -11,6 +11,8 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
 from bonecast.engine import (
+    PERSON,
+    STATE,
     ZERO,
     Dialect,
     EquationWriter,
@@ -20,7 +22,6 @@ from bonecast.engine import (
     traced,
     traced_routes,
 )
-from bonecast.engine.graph import PERSON, STATE
 from bonecast.errors import InputError, UnknownName
 from bonecast.models.model import Model
 

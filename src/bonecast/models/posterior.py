@@ -22,8 +22,19 @@ FARTHEST = 2.5  # SDs: beyond it, a draw of a normal approximation is not to be 
 
 @dataclass(frozen=True)
 class CalibrationPosterior:
-    """names[i], the covariance of their logarithms, covariance[i, j], and the factors beyond which a card says that
-    no value makes sense, low[i] and high[i]."""
+    """A normal distribution of the logarithms of calibrated parameters around their cards.
+
+    Parameters
+    ----------
+    names : tuple of str
+        The parameters.
+    covariance : ndarray, shape (parameter, parameter)
+        Covariance of their logarithms.
+    low : ndarray, shape (parameter,)
+        Factor below which a card says that no value makes sense.
+    high : ndarray, shape (parameter,)
+        Factor above which.
+    """
 
     names: tuple[str, ...]
     covariance: np.ndarray

@@ -78,8 +78,13 @@ def _is_course(entry: DoseLines, place: str) -> bool:
         raise InputError(place, "a course has a date", "give from and to instead, or leave every out")
     if entry.start is None:
         raise InputError(place, "a course has no first day", "add from, such as from = 2024-03-04")
-    if entry.lot is not None:
-        raise InputError(place, "a course has a lot", "give the lot with single doses only")
+    for name, value in (
+        ("lot", entry.lot),
+        ("injection site", entry.injection_site),
+        ("given_by", entry.given_by),
+    ):
+        if value is not None:
+            raise InputError(place, f"a course has a {name}", f"give the {name} with single doses only")
     return True
 
 
@@ -89,7 +94,7 @@ def _dose(entry: DoseLines, lifetime: Lifetime, place: str) -> GivenDose:
     drug, product = _drug(entry, place)
     amount, unit = _amount(entry, place)
     date = lifetime.check(entry.date, f"{place}, date", "dose")
-    return GivenDose(drug, amount, unit, date, product, entry.lot)
+    return GivenDose(drug, amount, unit, date, product, entry.lot, entry.injection_site, entry.given_by)
 
 
 def _course(entry: DoseLines, lifetime: Lifetime, place: str) -> Course:

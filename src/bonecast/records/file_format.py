@@ -75,6 +75,8 @@ class DoseLines(BaseModel):
     end: Day | None = Field(None, alias="to", description="a date, such as 2026-03-04")
     product: Text | None = Field(None, description="the product's name, in quotes")
     lot: Text | None = Field(None, description="the lot number, in quotes")
+    injection_site: Text | None = Field(None, description='text, such as "abdomen"')
+    given_by: Text | None = Field(None, description="who gave it, in quotes")
 
 
 class MeasurementLines(BaseModel):

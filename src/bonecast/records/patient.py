@@ -32,6 +32,10 @@ class GivenDose:
         Product name, where the record gives one.
     lot : str, optional
         Lot number, where the record gives one.
+    injection_site : str, optional
+        Where on the body, where the record says so.
+    given_by : str, optional
+        Who gave it, where the record says so.
     """
 
     drug: str
@@ -40,6 +44,8 @@ class GivenDose:
     date: dt.date
     product: str | None = None
     lot: str | None = None
+    injection_site: str | None = None
+    given_by: str | None = None
 
 
 @dataclass(frozen=True)

@@ -45,17 +45,17 @@ def dose_events(model: Model, doses: Iterable[Dose], shift_d: float = 0.0) -> li
     4383.0
     """
     per_day = model.system.per_day
-    return [
-        dose(
-            model.system,
-            (d.time_d + shift_d) * per_day,
-            (route := _route(model, d)),
-            _in_route_unit(model, route, d),
-            d.cover_d * per_day,
-        )
-        for d in doses
-        if d.drug != PLACEBO
-    ]
+    events: list[Event] = []
+    for d in doses:
+        if d.drug == PLACEBO:
+            continue
+        time, route = (d.time_d + shift_d) * per_day, _route(model, d)
+        amount = _in_route_unit(model, route, d)
+        events.append(dose(model.system, time, route, amount, d.cover_d * per_day))
+        pulse = f"{d.drug} pulse"  # of a drug whose mean and whose injection are followed apart
+        if pulse in model.system.routes:
+            events.append(dose(model.system, time, pulse, amount))
+    return events
 
 
 def _route(model: Model, given: Dose) -> str:

@@ -6,8 +6,10 @@ published, forecast). It reads a finished `Forecast` and computes nothing; the s
 """
 
 from bonecast.reports.accounts import StrategyAccount, accounts
+from bonecast.reports.at_a_glance import HORIZONS, SHOWN, SINCE, Glance, at_a_glance, headline
 from bonecast.reports.brief import chart_sources, in_order, latest_values
 from bonecast.reports.choice_sentences import latest_sentence, measurement_sentence, search_sentence
+from bonecast.reports.drug_styles import COLOURS, styles_of
 from bonecast.reports.explanation import explain
 from bonecast.reports.fhir_export import REPORT_AS, ReportAs, as_fhir
 from bonecast.reports.files import write_all, write_report, write_tables
@@ -26,7 +28,12 @@ from bonecast.reports.would_change import would_change
 
 __all__ = [
     "ALL_BLOCKED",
+    "COLOURS",
+    "HORIZONS",
     "REPORT_AS",
+    "SHOWN",
+    "SINCE",
+    "Glance",
     "ReportAs",
     "StrategyAccount",
     "WidthRow",
@@ -34,12 +41,14 @@ __all__ = [
     "answer",
     "as_fhir",
     "as_json",
+    "at_a_glance",
     "bonecast_version",
     "chart_sources",
     "checked_ways",
     "content",
     "emergency_sentence",
     "explain",
+    "headline",
     "in_order",
     "latest_sentence",
     "latest_values",
@@ -53,6 +62,7 @@ __all__ = [
     "render",
     "report_style",
     "search_sentence",
+    "styles_of",
     "together_content",
     "versions",
     "width_rows",

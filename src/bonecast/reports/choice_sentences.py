@@ -144,7 +144,7 @@ def search_sentence(search: Search) -> str:
     first, aim = search.ranking.first, search.ranking.aim
     sentence = gettext(
         "Of {count} plans, '{option}' is expected to be the best by the aim '{name}' "
-        "({mean:.1f} {unit} {title} within {months} months)",
+        "({mean:.1f} {unit} {title} within {months} months{after})",
         count=len(search.plans),
         option=first.option,
         name=gettext(aim.name),
@@ -152,6 +152,7 @@ def search_sentence(search: Search) -> str:
         unit=gettext(aim.unit),
         title=gettext(aim.title),
         months=search.ranking.months,
+        after=gettext(" after the effect of the last denosumab ends") if search.since == "last dose" else "",
     )
     if len(search.ranking.ranks) > 1:
         second = search.ranking.ranks[1]

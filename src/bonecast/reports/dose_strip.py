@@ -6,10 +6,11 @@ import datetime as dt
 import math
 from collections.abc import Sequence
 
-from bonecast.charts import HISTORY_STYLE, Lane, Mark, Strip, Style, format_unit, style_of
+from bonecast.charts import HISTORY_STYLE, Lane, Mark, Strip, Style, format_unit
 from bonecast.core import gettext
 from bonecast.forecasts import DoseMark, Forecast
 from bonecast.regimens import DAYS_IN
+from bonecast.reports.drug_styles import styles_of
 
 LATE_D = 30  # an interval of more than seven months is marked; a few days are the play of appointments
 RUN_D = 45  # doses closer than this run together on a strip of years
@@ -23,8 +24,8 @@ def dose_strip(forecast: Forecast) -> Strip:
         )
     ]
     lanes += [
-        Lane(s.name, style_of(i), dose_marks(s.doses), gettext("no further dose"))
-        for i, s in enumerate(forecast.strategies)
+        Lane(s.name, look, dose_marks(s.doses), gettext("no further dose"))
+        for s, look in zip(forecast.strategies, styles_of(forecast.strategies), strict=True)
     ]
     plans = "; ".join(f"{s.name}: {s.plan.describe().rstrip('.')}" for s in forecast.strategies)
     return Strip(

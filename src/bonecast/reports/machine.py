@@ -8,7 +8,7 @@ from typing import Any
 
 from bonecast.care import Finding, late_content
 from bonecast.decisions import Ranking
-from bonecast.forecasts import DoseMark, Forecast, NextTest, Search, Width
+from bonecast.forecasts import DoseMark, Forecast, NextTest, Search, Width, exit_cell
 from bonecast.outcomes import (
     DateRange,
     PublishedRate,
@@ -316,6 +316,8 @@ def _search(found: Search) -> dict[str, Any]:
         "plans": found.plans,
         "warned": found.warned,
         "forbidden": found.forbidden,
+        "since": found.since,
+        "cells": {name: list(cell) for name in (*found.plans, *found.forbidden) if (cell := exit_cell(name))},
         "said": search_sentence(found),
     }
 

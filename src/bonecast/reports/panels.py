@@ -16,6 +16,7 @@ from bonecast.charts import (
     Point,
     SecondAxis,
     Series,
+    Style,
     Threshold,
     X,
     format_number,
@@ -32,6 +33,7 @@ from bonecast.outcomes import LEVELS, REFERENCE_RANGES, YOUNG_NORMALS, Endpoint,
 from bonecast.records import Measurement, Patient, corrected_calcium, least_significant_change, observation_sd
 from bonecast.regimens import DAYS_IN
 from bonecast.reports.dose_strip import axis, dose_marks, dose_strip
+from bonecast.reports.drug_styles import styles_of
 
 DENSITY, MARKERS, MINERAL = ("LS_BMD", "TH_BMD", "FN_BMD"), ("CTX", "P1NP"), ("calcium", "PTH")
 FORMS = {"%": "+.1f", "ng/mL": ".2f", "ug/L": ".0f", "mmol/L": ".2f", "pg/mL": ".0f"}
@@ -68,6 +70,18 @@ def panels(forecast: Forecast) -> tuple[Picture, ...]:
     return tuple(picture for picture in pictures if picture is not None)
 
 
+def panel_of(forecast: Forecast, key: str) -> Panel | None:
+    """One quantity of `panels`, a density on axes of its own; None where no strategy has it."""
+    if key in MARKERS:
+        return _marker(forecast, key)
+    if key in MINERAL:
+        return _around_dose(forecast, key)
+    series = _drawn(forecast, key, shown_output(forecast, key))
+    return _density(
+        forecast, key, series, linear_domain(*y_span(series, _scan_points(forecast.patient, key)))
+    )
+
+
 def shown_output(forecast: Forecast, key: str) -> str:
     """The output that is drawn for an endpoint: density as change, markers in their unit if they can be."""
     names = {name for of in forecast.bands.values() for name, b in of.items() if b.endpoint.key == key}
@@ -79,22 +93,27 @@ def shown_output(forecast: Forecast, key: str) -> str:
 def _drawn(forecast: Forecast, key: str, output: str) -> tuple[Series, ...]:
     """A series for each strategy, also for those that no model carries; none if no strategy is carried."""
     series = tuple(
-        _series(forecast, strategy, position, forecast.bands.get(strategy.name, {}).get(output))
-        for position, strategy in enumerate(forecast.strategies[:MOST_DRAWN])
+        _series(forecast, strategy, look, forecast.bands.get(strategy.name, {}).get(output))
+        for strategy, look in _seen(forecast)
     )
     return series if any(s.x for s in series) else ()
 
 
-def _series(forecast: Forecast, strategy: Strategy, position: int, band: Band | None) -> Series:
+def _seen(forecast: Forecast) -> list[tuple[Strategy, Style]]:
+    """The strategies that are drawn, with their looks."""
+    return list(zip(forecast.strategies, styles_of(forecast.strategies), strict=True))[:MOST_DRAWN]
+
+
+def _series(forecast: Forecast, strategy: Strategy, look: Style, band: Band | None) -> Series:
     if band is None:
-        return Series(strategy.name, style_of(position), (), (), (), gettext(ABSENT))
+        return Series(strategy.name, look, (), (), (), gettext(ABSENT))
     at = _days_drawn(forecast, band)
     quantiles = _rows(band.quantiles[:, at])
     marks = dose_marks(forecast.history) + dose_marks(strategy.doses)
-    before = forecast.prior_bands.get(band.output) if position == 0 else None
+    before = forecast.prior_bands.get(band.output) if strategy is forecast.strategies[0] else None
     return Series(
         strategy.name,
-        style_of(position),
+        look,
         tuple(band.dates[i] for i in at),
         quantiles,
         marks,
@@ -324,8 +343,8 @@ def _around_dose(forecast: Forecast, key: str) -> Panel | None:
     of = endpoint(key)
     output = shown_output(forecast, key)
     series = tuple(
-        _around(strategy, position, forecast.bands[strategy.name][output])
-        for position, strategy in enumerate(forecast.strategies[:MOST_DRAWN])
+        _around(strategy, look, forecast.bands[strategy.name][output])
+        for strategy, look in _seen(forecast)
         if output in forecast.bands.get(strategy.name, {}) and _next_denosumab(strategy)
     )
     if not any(s.x for s in series):
@@ -365,7 +384,7 @@ def _next_denosumab(strategy: Strategy) -> DoseMark | None:
     return next((d for d in strategy.doses if d.drug == "denosumab"), None)
 
 
-def _around(strategy: Strategy, position: int, band: Band) -> Series:
+def _around(strategy: Strategy, look: Style, band: Band) -> Series:
     dose = _next_denosumab(strategy)
     assert dose is not None
     days = [(date - dose.date).days for date in band.dates]
@@ -374,7 +393,7 @@ def _around(strategy: Strategy, position: int, band: Band) -> Series:
         0.0, "D", f"{dose.drug} {dose.amount:g} {format_unit(dose.unit)}, {gettext('planned')}", "planned"
     )
     x: tuple[X, ...] = tuple(float(days[i]) for i in at)
-    return Series(strategy.name, style_of(position), x, _rows(band.quantiles[:, at]), (mark,))
+    return Series(strategy.name, look, x, _rows(band.quantiles[:, at]), (mark,))
 
 
 def _compared(key: str, latest: Measurement | None) -> tuple[Limits | None, tuple[Threshold, ...]]:

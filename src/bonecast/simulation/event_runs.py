@@ -184,7 +184,7 @@ class EventRun:
         timing = timing_parameters(self.model.system)
         rates = bool((np.nan_to_num(records.rate) != 0).any())
         return plain and not any(
-            name in (timing or ()) or moves_events(name, rates) for name in self.cohort.parameters
+            name in timing or moves_events(name, rates) for name in self.cohort.parameters
         )
 
     def _start(self, who: int) -> dict[str, float]:
@@ -593,7 +593,19 @@ class EventRun:
 
 
 def moves_events(name: str, rates: bool) -> bool:
-    """Does a parameter of this name decide when an event of a table happens?"""
+    """Tell whether a parameter of this name decides when an event of a table happens.
+
+    Parameters
+    ----------
+    name : str
+        Name of the parameter.
+    rates : bool
+        Whether the table has rates.
+
+    Returns
+    -------
+    bool
+    """
     for start in ("ALAG", "R", "D", "F"):
         if name.startswith(start) and name.removeprefix(start).isdigit():
             return rates or start == "ALAG"

@@ -56,7 +56,7 @@ class LocalSensitivities(TableResult):
     at : ndarray of float, shape (parameter,)
         Values of the parameters.
     by_differences : tuple of str
-        Parameters that move the time of an event or of a jump: theirs are central differences.
+        Parameters that move the time of an event: theirs are central differences.
     ids : ndarray of str, shape (row,), optional
         Whose row it is, in an event table.
 
@@ -133,7 +133,7 @@ def sensitivities(
     """Derivatives of the outputs of a model by its parameters.
 
     They are followed together with the states (forward sensitivities), through doses, infusions, changes and steady
-    states. Of a parameter that moves the time of an event (a lag, a duration), and of a model whose rates jump, central
+    states, and over jumps of rates. Of a parameter that moves the time of an event (a lag, a duration), central
     differences are taken.
 
     Parameters
@@ -237,9 +237,7 @@ def _of_individual(
     timing = timing_parameters(model.system)
     sums = bool((records.ss == 2).any())
     rates = bool((np.nan_to_num(records.rate) != 0).any())
-    shifted = tuple(
-        name for name in wanted if timing is None or sums or name in timing or moves_events(name, rates)
-    )
+    shifted = tuple(name for name in wanted if sums or name in timing or moves_events(name, rates))
     smooth = tuple(name for name in wanted if name not in shifted)
     changed = {name: value for name, value in base.items() if value != model.system.parameters[name]}
 

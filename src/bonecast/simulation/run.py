@@ -260,6 +260,7 @@ def simulate(
     residual: Residual = False,
     lloq: Mapping[str, float] | None = None,
     seed: int = 1,
+    daily_pulses: bool = False,
 ) -> SimulationResult:
     """Follow one typical person, or people, of a model under a regimen, doses, events or a table of events.
 
@@ -303,6 +304,8 @@ def simulate(
         true. Given with `residual`.
     seed : int
         Of people and of measurement errors.
+    daily_pulses : bool
+        Whether teriparatide is given as a daily pulse (`with_daily_pulses`) in place of a steady intake.
 
     Returns
     -------
@@ -354,7 +357,12 @@ def simulate(
             raise InputError(
                 "regimen", "the SBML model has events of its own", "give further ones as a list of events"
             )
-    known, names = with_outputs(load_model(model), outputs)
+    source = load_model(model)
+    if daily_pulses:
+        from bonecast.models.bonecast_1 import with_daily_pulses
+
+        source = with_daily_pulses(source)
+    known, names = with_outputs(source, outputs)
     changed = known.parameter_values(set or {})
     if not isinstance(regimen, EventRecords) and is_table(regimen):
         regimen = read_event_table(regimen)
@@ -413,7 +421,20 @@ def _plain(
 
 
 def with_outputs(model: Model, outputs: str | Sequence[str] | None) -> tuple[Model, tuple[str, ...]]:
-    """The model, with the states that are asked for among its outputs, and the names of what is asked for."""
+    """Put states that are asked for among the outputs of a model.
+
+    Parameters
+    ----------
+    model : Model
+        The model.
+    outputs : str or sequence of str, optional
+        Outputs or states; all outputs by default.
+
+    Returns
+    -------
+    tuple of (Model, tuple of str)
+        The model, and the names of what is asked for.
+    """
     if outputs is None:
         return model, model.system.output_names
     names = (outputs,) if isinstance(outputs, str) else tuple(outputs)
@@ -471,6 +492,19 @@ def asked_times(times: Any) -> np.ndarray:
 
 
 def time_unit_of(time_unit: TimeUnit | None, usual: TimeUnit) -> TimeUnit:
+    """Check a unit of times.
+
+    Parameters
+    ----------
+    time_unit : {"h", "d"}, optional
+        As it was given.
+    usual : {"h", "d"}
+        Where it was not.
+
+    Returns
+    -------
+    {"h", "d"}
+    """
     unit = time_unit or usual
     if unit not in ("h", "d"):
         raise InputError("time_unit", f"there is no unit '{unit}'", "write h or d")

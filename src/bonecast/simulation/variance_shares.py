@@ -46,6 +46,14 @@ class GlobalSensitivities(TableResult):
         What `table` returns.
     notes : tuple of str
         What to bear in mind.
+
+    Examples
+    --------
+    >>> import bonecast as bc
+    >>> plan, output = "denosumab 60 mg once", "denosumab_ng_mL"
+    >>> found = bc.global_sensitivity("choi-2025", plan, ["CL", "ka"], output, [120], method="morris", samples=8)
+    >>> found.runs
+    24
     """
 
     model: Model

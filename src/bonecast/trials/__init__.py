@@ -5,6 +5,7 @@ operating characteristics over many trials, and their report. Outcomes of each p
 reads them and runs nothing again. It knows models by their outputs only, and no patient's record.
 """
 
+from bonecast.trials.adam import AnalysisDatasets, analysis_datasets, datasets_of_run
 from bonecast.trials.analysis import TrialAnalysis
 from bonecast.trials.assurance import Assurance
 from bonecast.trials.bone.design import BoneDesign
@@ -25,10 +26,12 @@ from bonecast.trials.report import report_trials
 from bonecast.trials.run import Run, run_trials
 from bonecast.trials.run_files import DESIGN, find_run, read_run
 from bonecast.trials.sizing import design_assurance, design_joint_power, design_power, design_size
+from bonecast.trials.synopsis import trial_synopsis
 from bonecast.trials.window import analyse
 
 __all__ = [
     "DESIGN",
+    "AnalysisDatasets",
     "Assurance",
     "BoneDesign",
     "Characteristic",
@@ -44,7 +47,9 @@ __all__ = [
     "TrialEndpoint",
     "analyse",
     "analyse_all",
+    "analysis_datasets",
     "characteristics",
+    "datasets_of_run",
     "design_assurance",
     "design_hash",
     "design_joint_power",
@@ -69,4 +74,5 @@ __all__ = [
     "sample_size",
     "simulated",
     "trajectories",
+    "trial_synopsis",
 ]

@@ -16,15 +16,15 @@ from sqlalchemy.orm import Session
 from starlette.datastructures import FormData
 from starlette.responses import HTMLResponse, RedirectResponse
 
-from bonecast.care import Finding, emergency_of
 from bonecast.core import gettext
 from bonecast.errors import InputError
 from bonecast.web import templates
 from bonecast.web.clinic import ClinicSettings
+from bonecast.web.header import TABS, PersonHeader, header_of
 from bonecast.web.security import tokens
 from bonecast.web.security.middleware import SAFE
 from bonecast.web.settings import Settings, local_user
-from bonecast.web.store import Later, Store, StoredPerson, accounts, api_tokens, audit, people
+from bonecast.web.store import Later, Store, StoredPerson, accounts, api_tokens, audit, overrides, people
 from bonecast.web.store.accounts import Account, Role
 
 SESSION_COOKIE, BROWSER_COOKIE = "bonecast-session", "bonecast-browser"
@@ -219,15 +219,16 @@ def page(
     status: int = 200,
     **content: Any,
 ) -> HTMLResponse:
-    """A page made from a template. With `person` it bears the person's name and tabs, `tab` being the open one."""
+    """A page made from a template. With `person` it bears the person's header and tabs, `tab` being the open part."""
     browser = request.cookies.get(BROWSER_COOKIE) or tokens.new_browser()
     holder = _holder(request) or browser
     if person is not None:
-        content.setdefault("emergency", _emergency(person))
+        content.setdefault("head", _header(request, person))
     text = templates.render(
         template,
         person=person,
         tab=tab,
+        tabs=TABS,
         account=getattr(request.state, "account", None),
         settings=settings_of(request),
         clinic=clinic_of(request),
@@ -242,12 +243,15 @@ def page(
     return answer
 
 
-def _emergency(person: StoredPerson) -> Finding | None:
-    """What asks for help today; None for a record that cannot be used, whose page says so."""
+def _header(request: Request, person: StoredPerson) -> PersonHeader:
+    """What asks for help today, and the chips; nothing of a record that cannot be used, whose page says so."""
+    with store_of(request).reading() as session:
+        kept = overrides.standing(session, person.id)
     try:
-        return emergency_of(people.patient(person), dt.date.today())
+        usual = settings_of(request).jurisdiction
+        return header_of(person, people.patient(person), kept, usual, dt.date.today())
     except InputError:
-        return None
+        return PersonHeader()
 
 
 # What a page says after it was redirected to: a word in the address, never a text from it.

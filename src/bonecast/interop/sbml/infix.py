@@ -265,10 +265,8 @@ def infix_model(
 def _events(model: Model, regimen: Any) -> list[Event]:
     if isinstance(regimen, str):
         regimen = parse_regimen(regimen) if regimen.strip() else ()
-    given = list(regimen.doses if isinstance(regimen, Regimen) else regimen)
-    if given and isinstance(given[0], Dose):
-        return dose_events(model, given)
-    return given
+    given: list[Any] = list(regimen.doses if isinstance(regimen, Regimen) else regimen)
+    return dose_events(model, given) if given and isinstance(given[0], Dose) else given
 
 
 def _moved(events: Iterable[Event], parameters: Sequence[str]) -> set[int]:

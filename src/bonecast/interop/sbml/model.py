@@ -64,10 +64,19 @@ class SbmlRun(TableResult):
 class SbmlModel:
     """A model read from SBML.
 
+    Made by `read_sbml`, never by hand.
+
     Parameters
     ----------
     description : SbmlDescription
         What the file says.
+
+    Examples
+    --------
+    >>> import bonecast as bc
+    >>> model = bc.read_sbml(bc.write_sbml("choi-2025", regimen="denosumab 60 mg once"))
+    >>> model.summary()["events"], model.plain_because
+    (1, '')
 
     """
 

@@ -48,6 +48,8 @@ class PlainRun:
         Tolerances of one step.
     seed : int
         Of the order of events at one time with equal priority.
+    time : float
+        Of the start.
     """
 
     def __init__(
@@ -57,6 +59,7 @@ class PlainRun:
         rtol: float = 1e-9,
         atol: float = 1e-14,
         seed: int = 1,
+        time: float = 0.0,
     ) -> None:
         self.equations, self.description = equations, equations.description
         self.rtol, self.atol, self.random = rtol, atol, random.Random(seed)
@@ -65,6 +68,7 @@ class PlainRun:
         self.guess = [0.0] * len(equations.unknown)
         self.segments: list[tuple[float, float, Callable[[float], Any]]] = []
         self.snapshots: list[tuple[float, list[float]]] = []
+        self.time = time
         self._begin(changes or {})
 
     # Functions
@@ -117,7 +121,6 @@ class PlainRun:
         guesses = e.function([e.start[n] for n in e.unknown], self.space, starting=e.start)
         e.start.clear()
         e.start.update(saved)
-        self.time = 0.0
         for _ in range(20 if e.unknown else 1):
             z = list(self.guess)
             values = [float(v) for v in first(self.time, [], [], z)]
@@ -135,7 +138,7 @@ class PlainRun:
         self.truth = [event.initial for event in self.description.events]
         self.waiting: list[_Waiting] = []
 
-    def _absolute(self) -> np.ndarray:
+    def _absolute(self) -> Any:
         """Absolute tolerance of each state: of amounts for the volume that they stand in, smaller for small numbers."""
         e, d = self.equations, self.description
         scale = np.ones(len(e.states))
@@ -224,7 +227,7 @@ class PlainRun:
             values = chosen.values
             if values is None:
                 values = self.assigned[chosen.event](self.time, self.y, self.h)
-            self._assign(dict(zip((t for t, _ in events[chosen.event].assignments), values, strict=True)))
+            self.assign(dict(zip((t for t, _ in events[chosen.event].assignments), values, strict=True)))
         raise ComputeError(f"{self.description.name}: the events at time {self.time:g} never come to an end")
 
     @staticmethod
@@ -242,7 +245,7 @@ class PlainRun:
         highest = max((r for r in ranks if r == r), default=math.nan)
         return self.random.choice([w for w, r in zip(due, ranks, strict=True) if r == highest or r != r])
 
-    def _assign(self, values: dict[str, float]) -> None:
+    def assign(self, values: dict[str, float]) -> None:
         """Set quantities at one instant, concentrations in the volumes before it; a new volume leaves amounts alone."""
         e, d = self.equations, self.description
         y, h = list(self.y), list(self.h)
@@ -264,13 +267,37 @@ class PlainRun:
                 y[e.slots[q.id]] *= divide(before[q.compartment], self._value(q.compartment))
         self.snapshots.append((self.time, h))
 
+    def assign_levels(self, values: dict[str, float]) -> None:
+        """Set quantities at one instant; in a new volume concentrations are what they were, or what is given."""
+        d = self.description
+        volumes = {n: v for n, v in values.items() if d.quantities[n].kind == "compartment"}
+        kept = [q.id for q in d.of_kind("species") if q.compartment in volumes and not q.substance]
+        kept = [n for n in kept if n not in d.assignments]
+        levels = {**dict(zip(kept, self.values(kept), strict=True)), **values}
+        if volumes:
+            self.assign(volumes)
+        self.assign({n: v for n, v in levels.items() if n not in volumes})
+
+    def set_time(self, time: float) -> None:
+        """Start the clock anew, with the states as they are: nothing is waiting, and triggers are as at the start."""
+        self.time, self.waiting, self.segments = time, [], []
+        self.truth = [event.initial for event in self.description.events]
+
+    def values(self, symbols: Sequence[str]) -> list[float]:
+        """The values of quantities now."""
+        found = self.equations.function([name(n) for n in symbols], self.space)(self.time, self.y, self.h)
+        return [float(v) for v in found]
+
     def _value(self, symbol: str) -> float:
         return float(self.equations.function([name(symbol)], self.space)(self.time, self.y, self.h)[0])
 
     # The course
 
-    def run(self, times: Sequence[float], targets: Sequence[str]) -> np.ndarray:
-        """Values[time, target] of quantities, `X|amount` or reactions, after the events of each time."""
+    def run(self, times: Sequence[float], targets: Sequence[str], hold: bool = False) -> np.ndarray:
+        """Values[time, target] of quantities, `X|amount` or reactions, after the events of each time.
+
+        hold : whether the events at the last time are left for a further run.
+        """
         observe = self.equations.function([name(n) for n in targets], self.space)
         out = np.empty((len(times), len(targets)))
         taken, count, end = 0, len(times), times[-1]
@@ -288,7 +315,8 @@ class PlainRun:
                 raise ComputeError(f"{self.description.name}: too many jumps before time {self.time:g}")
             stop = min([end, *(w.time for w in self.waiting), *self._clock_stops(end)])
             taken = self._advance(stop, times, taken, out, observe, longest)
-            self._events()
+            if not (hold and self.time >= end):
+                self._events()
 
     def _clock_stops(self, end: float) -> list[float]:
         """Times ahead at which a comparison that is linear in time changes."""

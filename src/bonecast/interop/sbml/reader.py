@@ -41,6 +41,10 @@ def describe_file(path: str | os.PathLike[str]) -> SbmlDescription:
         raise InputError(printable(str(path)), "there is no such file", "give the path of an SBML file")
     if file.stat().st_size > MOST_BYTES:
         raise InputError(file.name, "it is larger than 50 MB", "give a smaller model")
+    with file.open("rb") as opened:
+        head = opened.read(200).lstrip(b"\xef\xbb\xbf \r\n\t")
+    if head.startswith(b"<") and not head.startswith(b"<?xml"):  # libSBML asks for a declaration in files
+        return describe_text(file.read_text("utf-8-sig"), file.name)
     return _SbmlReader(libsbml().readSBMLFromFile(str(file)), file.name).description()
 
 
@@ -58,7 +62,7 @@ class _SbmlReader:
         self.lib, self.document, self.place = libsbml(), document, place
         for i in range(document.getNumErrors()):
             error = document.getError(i)
-            if error.getSeverity() >= self.lib.LIBSBML_SEV_ERROR and not self._package_error(error):
+            if error.getSeverity() >= self.lib.LIBSBML_SEV_ERROR and not self._harmless(error):
                 cause = " ".join(error.getMessage().split())[:200]
                 raise InputError(f"{place}, line {error.getLine()}", cause, "give a valid SBML file")
         self._packages()
@@ -73,11 +77,13 @@ class _SbmlReader:
         self.quantities: dict[str, SbmlQuantity] = {}
         self.delayed: list[Expr] = []
 
-    def _package_error(self, error: Any) -> bool:
-        """Errors about packages are reported by `_packages`, with their names."""
-        return error.getErrorId() in (
-            self.lib.RequiredPackagePresent, self.lib.UnrequiredPackagePresent, self.lib.PackageRequiredShouldBeFalse
-        ) or error.getPackage() not in ("", "core")  # fmt: skip
+    def _harmless(self, error: Any) -> bool:
+        """Errors about packages, which `_packages` reports by name, and a declaration that XML does not ask for."""
+        lib = self.lib
+        return error.getPackage() not in ("", "core") or error.getErrorId() in (
+            lib.RequiredPackagePresent, lib.UnrequiredPackagePresent, lib.PackageRequiredShouldBeFalse,
+            lib.MissingXMLDecl, lib.MissingXMLEncoding,
+        )  # fmt: skip
 
     def _where(self, element: Any, what: str = "") -> str:
         kind = what or element.getElementName()

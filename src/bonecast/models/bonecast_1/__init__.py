@@ -16,13 +16,14 @@ from bonecast.models.bonecast_1.action import Action
 from bonecast.models.bonecast_1.assembly import assembled, extended
 from bonecast.models.bonecast_1.plugin import Bone, Plugin
 from bonecast.models.bonecast_1.plugins import PLUGINS
+from bonecast.models.bonecast_1.pulses import with_daily_pulses
 from bonecast.models.discrepancy import read_discrepancy
 from bonecast.models.model import Covariate, Model, Output
 from bonecast.models.parameters import read_parameters
 from bonecast.models.posterior import read_posterior
 from bonecast.models.variability import read_variability
 
-__all__ = ["MODEL", "Action", "Bone", "Plugin", "extended"]
+__all__ = ["MODEL", "Action", "Bone", "Plugin", "extended", "with_daily_pulses"]
 
 HERE = Path(__file__).parent
 CARDS = (  # the files of its parameters

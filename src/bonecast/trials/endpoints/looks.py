@@ -62,7 +62,7 @@ def conditional_power(z: float, fraction: float, needed: float) -> float:
     """The chance to reach z of `needed` at the end if the effect is as it looks at this fraction of the information.
 
     >>> round(conditional_power(1.0, 0.5, 1.96), 3), round(conditional_power(2.0, 0.5, 1.96), 3)
-    (0.221, 0.89)
+    (0.22, 0.89)
     """
     drift = z / math.sqrt(fraction)
     return float(

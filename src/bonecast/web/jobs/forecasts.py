@@ -7,12 +7,13 @@ from __future__ import annotations
 
 import datetime as dt
 from collections import OrderedDict
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import astuple, replace
 from pathlib import Path
 from typing import Any
 
 from bonecast.care import late_content, override_of_data
+from bonecast.charts import Overlay, curves
 from bonecast.core import Progress, current_language, current_practice
 from bonecast.errors import InputError
 from bonecast.forecasts import (
@@ -28,17 +29,21 @@ from bonecast.forecasts import (
     plans_120,
     prepare,
     prepare_late,
+    read_follow_up,
 )
 from bonecast.records import Patient, patient_of_tables
 from bonecast.regimens import DAYS_IN
-from bonecast.web.jobs.content import content_of
+from bonecast.reports import Glance, at_a_glance, headline
+from bonecast.web.jobs.content import chart_of, content_of
 from bonecast.web.store.merge import without_keys
 
-HORIZON, DRAWS, SEED = "5 years", 500, 1
+HORIZON, LONG_HORIZON, DRAWS, SEED = "5 years", "10 years", 500, 1
+_HORIZON_D = 5 * DAYS_IN["years"]
 AS_PLANNED, ON_TIME = "these dates", "on time"
+PREVIEW_DRAWS = 40  # people whose curves follow a date while it is dragged
 REDRAWN = ("LS_BMD", "TH_BMD", "CTX", "calcium")
-MOST_READY = 8  # people kept in memory, some tens of megabytes each
-_ready: OrderedDict[tuple[str, bool], Prepared] = OrderedDict()
+MOST_READY = 12  # people kept in memory, some tens of megabytes each
+_ready: OrderedDict[tuple[str, bool, bool], Prepared] = OrderedDict()
 _last_whole: dict[str, Forecast] = {}  # one: the report is mostly asked for after the forecast that it prints
 
 
@@ -120,16 +125,20 @@ def exits(asked: dict[str, Any], folder: Path | None, progress: Progress) -> Any
     her = _patient(asked)
     ready = _prepared(asked, her, folder, lambda share, what: progress(share / 4, what))
     plans = asked.get("plans") or {"denosumab throughout": _throughout(ready)}
+    follow_up = asked.get("follow_up", "today")
     made = forecast(
         ready.case.patient,
         plans,
-        HORIZON,
+        HORIZON if read_follow_up(follow_up, her).until_d <= _HORIZON_D else LONG_HORIZON,
         DRAWS,
         SEED,
         progress=lambda share, what: progress(0.25 + 0.75 * share, what),
         best_by=asked.get("best_by", "vertebral"),
         optimise=True,
         known=ready.known,
+        follow_up=follow_up,
+        without=asked.get("without", ()),
+        exits=asked.get("exits"),
     )
     return _said(made, asked)
 
@@ -166,25 +175,56 @@ def people_alike(asked: dict[str, Any], folder: Path | None, progress: Progress)
 
 
 def redraw(asked: dict[str, Any], folder: Path | None, progress: Progress) -> Any:
-    """The forecast under injections on these dates, beside the plan on time; other dates given are replayed.
+    """One chart of the forecast under injections on these dates, beside the plan on time and no further dose.
 
-    asked : "dates" planned, "given" {place of a dose of the record: date}. Uses what was learned where it is there
-    already, else people like this one; "learned" says which.
+    asked : "dates" planned (absent: those on time), "given" {place of a dose of the record: date}, "show", "since" and
+    "years" of the chart, "others" for the usual strategies too, "preview" for the curves alone, of a few people. Uses
+    what was learned where it is there already, else people like this one; "learned" says which.
     """
     her = _patient(asked)
-    ready = _kept(asked, her, learn=_is_learned(asked, her, folder), folder=folder)
-    learned = ready.known.diagnostics.count > 0
+    ready = _kept(
+        asked, her, learn=_is_learned(asked, her, folder), folder=folder, few=bool(asked.get("preview"))
+    )
     moved = _with_given(ready.case.patient, asked.get("given") or {})
     if moved.doses != ready.case.patient.doses:
         ready = ready.with_doses(moved)
-    dates = [dt.date.fromisoformat(day) for day in asked["dates"]]
-    plans = {
-        AS_PLANNED: _plan_of(ready, dates),
-        ON_TIME: _throughout(ready),
-    }
-    if moved.doses == her.doses and _doses(ready, plans[AS_PLANNED]) == _doses(ready, plans[ON_TIME]):
+    plans = {ON_TIME: _throughout(ready)}
+    if asked.get("dates") is not None:
+        plans[AS_PLANNED] = _plan_of(ready, [dt.date.fromisoformat(day) for day in asked["dates"]])
+    same = AS_PLANNED in plans and _doses(ready, plans[AS_PLANNED]) == _doses(ready, plans[ON_TIME])
+    if same:
         del plans[AS_PLANNED]
-    return {**content_of(ready.follow(plans), asked.get("charts", REDRAWN)), "learned": learned}
+    if asked.get("others"):
+        plans = {**plans, **{name: plan for name, plan in ready.usual_plans().items() if name not in plans}}
+    made, risks = ready.at_a_glance(plans)
+    shown = Glance(*(asked[name] for name in ("show", "since", "years") if name in asked))
+    picture = at_a_glance(made, shown, risks, AS_PLANNED if same else "")
+    if asked.get("preview"):
+        return {"curves": curves(picture) if picture else {}}
+    return {
+        **content_of(made, ()),
+        "charts": [chart_of(picture)] if picture else [],
+        "legend": _legend(picture, risks, AS_PLANNED if same else "") if picture else [],
+        "headline": headline(made, risks),
+        "learned": ready.known.diagnostics.count > 0,
+    }
+
+
+def _legend(picture: Overlay, risks: Collection[str], twin: str) -> list[dict[str, Any]]:
+    """Each line of the chart: its place, name, colour and dash, and whether it is a risk, has its band, is a twin."""
+    return [
+        {
+            "place": place,
+            "name": one.name,
+            "colour": one.look.colour,
+            "dash": " ".join(map(str, one.look.dash)),
+            "risk": one.name in risks,
+            "band": one.name in picture.shown,
+            "twin": one.name == twin,
+        }
+        for place, one in enumerate(picture.panel.series)
+        if one.x
+    ]
 
 
 def _patient(asked: Mapping[str, Any]) -> Patient:
@@ -197,15 +237,19 @@ def _prepared(asked: Mapping[str, Any], her: Patient, folder: Path | None, progr
     )
 
 
-def _kept(asked: Mapping[str, Any], her: Patient, learn: bool, folder: Path | None) -> Prepared:
-    """The people of this record, from memory if they were asked for lately."""
-    key = (
-        repr((astuple(her), asked.get("jurisdiction"), current_language().code, current_practice())),
-        learn,
-    )
+def _kept(
+    asked: Mapping[str, Any], her: Patient, learn: bool, folder: Path | None, few: bool = False
+) -> Prepared:
+    """The people of this record, or a few of them, from memory if they were asked for lately."""
+    whose = (astuple(her), asked.get("jurisdiction"), current_language().code, current_practice())
+    key = (repr(whose), learn, few)
     if key not in _ready:
-        _ready[key] = prepare(
-            her, HORIZON, DRAWS, SEED, jurisdiction=asked.get("jurisdiction"), folder=folder, learn=learn
+        _ready[key] = (
+            _kept(asked, her, learn, folder).thinned(PREVIEW_DRAWS)
+            if few
+            else prepare(
+                her, HORIZON, DRAWS, SEED, jurisdiction=asked.get("jurisdiction"), folder=folder, learn=learn
+            )
         )
         while len(_ready) > MOST_READY:
             _ready.popitem(last=False)

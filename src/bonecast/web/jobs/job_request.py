@@ -30,6 +30,21 @@ class JobRequest:
         return self.job.state in OPEN
 
 
+def known_result(
+    later: Later, kind: str, person: StoredPerson, asked: dict[str, Any] | None = None
+) -> dict[str, Any] | None:
+    """The result of such a job where it is done already; nothing is put into the queue."""
+    payload = _payload(person, asked)
+    with later.store.reading() as reading:
+        found = next((job for job in jobs.of(reading, person.id, kind) if job.payload == payload), None)
+        kept = jobs.result(reading, found.id) if found is not None and found.state == "done" else None
+    return unpacked(kept) if kept else None
+
+
+def _payload(person: StoredPerson, asked: dict[str, Any] | None) -> dict[str, Any]:
+    return {**in_language(asked or {}), "version": person.version, "code": code_version()[:16]}
+
+
 def request_job(
     later: Later,
     workshop: WorkerPool | None,
@@ -45,7 +60,7 @@ def request_job(
     again : put it in again although one failed, was cancelled or is done. s : a session that writes already, such as
         that of a posted form: a second one would wait for it. Raises JobWaits where others hold the write lock.
     """
-    payload = {**in_language(asked or {}), "version": person.version, "code": code_version()[:16]}
+    payload = _payload(person, asked)
 
     def known(reading: Session) -> Job | None:
         found = next((job for job in jobs.of(reading, person.id, kind) if job.payload == payload), None)

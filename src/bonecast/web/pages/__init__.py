@@ -14,15 +14,16 @@ from bonecast.web.pages import (
     forecast,
     history,
     imports,
-    injections,
     jobs,
     language,
     late,
     models,
     monograph,
+    overview,
     own_account,
     papers,
     people,
+    plan,
     plans,
     printing,
     recall,
@@ -32,7 +33,6 @@ from bonecast.web.pages import (
     safety,
     service,
     sign_in,
-    stop,
     together,
     trials,
     trust,
@@ -43,8 +43,8 @@ from bonecast.web.pages import (
 ROUTERS: tuple[APIRouter, ...] = tuple(
     page.router
     for page in (
-        worklist, recall, service, people, data_protection, imports, record, record_steps, injections, check, forecast,
-        late, compare, stop, safety, printing, papers, together, report, monograph, history, accounts, clinic_settings,
+        worklist, recall, service, people, data_protection, imports, record, record_steps, overview, check, forecast,
+        late, compare, plan, safety, printing, papers, together, report, monograph, history, accounts, clinic_settings,
         models, plans, evidence, trials, jobs,
     )
 )  # fmt: skip

@@ -70,7 +70,7 @@ def given(request: Request, s: Db, person: Person, form: Posted, account: By) ->
         "amount": f"{float(made.case.values['dose_mg']):g} mg",
         "date": today.isoformat(),
     }
-    for name in ("product", "lot"):
+    for name in ("product", "lot", "injection_site", "given_by"):
         if text := " ".join(str(form.get(name, "")).split()):
             dose[name] = text
     about = {**person.record["person"], "record_date": today.isoformat()}

@@ -23,10 +23,10 @@ from bonecast.care import (
     state_sentence,
     variables,
 )
-from bonecast.core import gettext
+from bonecast.core import Leaf, Symbol, gettext
 from bonecast.records import Measurement, Patient
 from bonecast.web.pages.fact_places import Place, place_of
-from bonecast.web.pages.questions import asked_of
+from bonecast.web.pages.questions import answered_already, asked_of
 from bonecast.web.store import StoredPerson
 from bonecast.web.store.overrides import StoredOverride
 
@@ -37,13 +37,31 @@ LOOKED_AT = (
     "egfr_mL_min_173m2",
     "crcl_mL_min",
     "magnesium_mmol_L",
-    "dental_status",
-    "pregnancy_status",
-    "concurrent_denosumab_product",
-    "hypersensitivity_denosumab",
-    "active_serious_infection",
     "days_since_last_denosumab",
+    "concurrent_denosumab_product",
 )
+# Questions to the person whose answers stand in the record and are shown with every check, to be changed there.
+ANSWERED = (
+    "pregnancy_status",
+    "hypersensitivity_denosumab",
+    "severe_skin_reaction",
+    "dental_status",
+    "onj_external_history",
+    "aff_confirmed",
+    "active_serious_infection",
+)
+# What a value is held against: the rule that says so, the sign of its comparison, and the words for it.
+LIMITS: dict[str, tuple[tuple[str, str, str, str], ...]] = {
+    "albumin_corrected_calcium_mmol_L": (
+        ("CI-01", "albumin_corrected_calcium_mmol_L", "<", "{limit} or more"),
+        ("PD-04", "calcium_result_age_days", ">", "up to {limit} days old"),
+    ),
+    "vitd_25oh_nmol_L": (("PD-07", "vitd_25oh_nmol_L", "<", "{limit} or more"),),
+    "egfr_mL_min_173m2": (("RN-02", "egfr_mL_min_173m2", "<", "below {limit} more is asked"),),
+    "magnesium_mmol_L": (("PD-09", "magnesium_mmol_L", "<", "{limit} or more"),),
+    "days_since_last_denosumab": (("DD-03", "days_since_last_denosumab", ">", "up to day {limit}"),),
+}
+_ONLY_WHERE_ASKED = ("crcl_mL_min", "magnesium_mmol_L")
 ESTIMATES = ("egfr_mL_min_173m2", "crcl_mL_min")
 # Facts that say no more about a result than that it was measured, or that are said in the column of the value.
 _PLAIN_ORIGIN = ("record", "measured", "chosen", "worked out", "given")
@@ -69,7 +87,10 @@ WORDS = {  # the sign and the word of a severity, an outcome and a state: colour
 
 @dataclass(frozen=True)
 class CheckRow:
-    """One line of what was looked at: value, what it rests on, day, age, its findings, or where to enter it."""
+    """One line of what was looked at: value, what it rests on, day, age, limit, findings, or where to enter it.
+
+    `missing` : the check waits for it.
+    """
 
     label: str
     value: str
@@ -79,6 +100,8 @@ class CheckRow:
     findings: tuple[Finding, ...]
     place: Place | None
     known: bool = True
+    limit: str = ""
+    missing: bool = False
 
 
 def view_of(
@@ -102,6 +125,7 @@ def view_of(
         "ended": _ended(check, kept),
         "advice": advice_shown(check),
         "asked": asked_of(check.questions, person),
+        "answered": answered_already(ANSWERED, person) if check.case.values.get("giving_dose") else [],
         "alternatives": check.alternatives if check.state == "do_not_give" else None,
         "place": lambda name: place_of(name, person),
         "elsewhere": _elsewhere(check),
@@ -120,15 +144,34 @@ def looked_at(check: Check, patient: Patient, person: StoredPerson) -> list[Chec
     waited_for = set(check.missing())
     for name in LOOKED_AT:
         known = case.known(name)
-        if name == "pregnancy_status" and case.values.get("reproductive_potential") is False:
+        if known is None and name == "days_since_last_denosumab":
             continue
-        if name == "days_since_last_denosumab" and known is None:
+        row = replace(
+            _row(name, known, check, patient), limit=_limit(name, check), missing=name in waited_for
+        )
+        if name in _ONLY_WHERE_ASKED and not (row.known or row.missing or row.findings or row.date):
             continue
-        row = _row(name, known, check, patient)
         if known is None and (name in waited_for or row.findings or not row.known):
             row = replace(row, place=place_of(name, person) if name in waited_for or row.findings else None)
         rows.append(row)
-    return [*rows, _liver(check, patient, person)]
+    liver = _liver(check, patient, person)
+    return [*rows, liver] if liver.known or liver.findings else rows
+
+
+def _limit(name: str, check: Check) -> str:
+    """What this value is held against for this act, as the rules have it; empty where they hold it against nothing."""
+    facts = check.case.values
+    if not facts.get("giving_dose"):
+        return ""
+    said = []
+    for rule, variable, sign, words in LIMITS.get(name, ()):
+        leaves = (leaf for leaf in find_rule(rule).condition.leaves() if isinstance(leaf, Leaf))
+        others = (leaf.other for leaf in leaves if leaf.variable.name == variable and leaf.sign == sign)
+        for other in others:
+            limit = facts.get(other.name) if isinstance(other, Symbol) else other
+            if isinstance(limit, float):
+                said.append(gettext(words, limit=f"{limit:g}"))
+    return "; ".join(said)
 
 
 def _row(name: str, known: Known | None, check: Check, patient: Patient) -> CheckRow:

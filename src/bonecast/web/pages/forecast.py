@@ -56,6 +56,11 @@ def again(
     return redirect(f"/people/{person.id}/forecast{_query(dates, plan)}")
 
 
+def asked_usually(request: Request, person: StoredPerson) -> dict[str, Any]:
+    """What the main forecast is asked for where no dates and no plan are named."""
+    return dict(usual_rules(person, settings_of(request).jurisdiction))
+
+
 def forecast_job(
     request: Request,
     person: StoredPerson,
@@ -71,7 +76,7 @@ def forecast_job(
     asked: dict[str, Any] = {"dates": dates} if dates else {}
     if plan.strip():
         asked = {"plans": {AS_SENT: str(parse_regimen(plan))}}
-    asked |= usual_rules(person, settings_of(request).jurisdiction)
+    asked |= asked_usually(request, person)
     found = request_job(
         later_of(request), request.app.state.workshop, "forecast", person, by, asked, again=s is not None, s=s
     )

@@ -19,6 +19,7 @@ from bonecast.interop import (
     TABLE_KINDS,
     TEST,
     ImportSheet,
+    TableKind,
     TableMapping,
     asks_for_order,
     guess_mapping,
@@ -241,7 +242,7 @@ def _title(target: str) -> str:
 def _mapping(form: FormData, table: ImportSheet) -> TableMapping:
     """What the page says that each column holds; what is no target of this kind of table is not read."""
     said = str(form.get("kind", ""))
-    kind = next((one for one in TABLE_KINDS if one == said), TABLE_KINDS[0])
+    kind: TableKind = said if said in TABLE_KINDS else TABLE_KINDS[0]
     known = set(targets_of(kind))
     targets = [str(form.get(f"column-{at}", "")) for at in range(len(table.heads))]
     units = [str(form.get(f"unit-{at}", "")).strip()[:30] for at in range(len(table.heads))]

@@ -28,6 +28,7 @@ from bonecast.web.store import StoredPerson, overrides, people, worklist
 CALCIUM, KIDNEY = "albumin_corrected_calcium_mmol_L", ("egfr_mL_min_173m2", "crcl_mL_min")
 URGENT, LOW = ("emergency",), ("calcium_low",)
 VERY_LATE_D, LATE_D = 112, 28  # days past the due day: 295 and 211 days after a dose of 60 mg
+LOOK_S, WORK_S, FILE_S = 0.1, 0.5, 20.0  # how long a page, a step and a file judge whom the list waits for
 AT_ONCE = 200  # people that are asked for from the database at once
 
 
@@ -83,6 +84,16 @@ def refresh(request: Request, s: Session, budget_s: float, today: dt.date) -> in
         return len(waiting) - len(made)
     with store_of(request).reading() as fresh:
         return worklist.stale_count(fresh, today)
+
+
+def refresh_all(request: Request, s: Session, today: dt.date) -> int:
+    """Judge everybody whom the list waits for, as far as `FILE_S` goes; how many are still waiting."""
+    ends = time.monotonic() + FILE_S
+    left = refresh(request, s, WORK_S, today)
+    while left and time.monotonic() < ends:
+        with store_of(request).reading() as fresh:
+            left = refresh(request, fresh, WORK_S, today)
+    return left
 
 
 def _asked(

@@ -127,7 +127,7 @@ def schedule(
         request,
         "schedule.html.jinja",
         person,
-        "print",
+        "schedule",
         recorded=patient_of(person).record_date,
         made=make_schedule(patient, place, ending, exit_drug or None, reason, overrides_of(s, person.id)),
         parts=PARTS,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from bonecast.care import Question, variables
 from bonecast.records import known_facts
@@ -18,12 +18,16 @@ _YES_NO = (("true", "yes"), ("false", "no"))
 
 @dataclass(frozen=True)
 class AnswerField:
-    """One answer. `name` is that of the field: "person-KEY" is kept in the record, "act-FACT" is about this act."""
+    """One answer. `name` is that of the field: "person-KEY" is kept in the record, "act-FACT" is about this act.
+
+    `value` is what is answered already.
+    """
 
     name: str
     label: str
     kind: str
     choices: tuple[tuple[str, str], ...]
+    value: str = ""
 
 
 @dataclass(frozen=True)
@@ -42,13 +46,15 @@ def asked_of(questions: Iterable[Question], person: StoredPerson) -> list[Asked]
 
 
 def answered(record: Record, form: Mapping[str, str]) -> Record:
-    """The record with what the form answers about the person; empty answers say nothing."""
+    """The record with what the form answers about the person; an empty answer takes back what was answered."""
     facts = known_facts()
     person = dict(record["person"])
     for name, text in form.items():
         key = name.removeprefix("person-")
-        if name != key and key in facts and text.strip():
-            person[key] = typed(text, _KINDS.get(facts[key].kind, "text"))
+        if name != key and key in facts:
+            person.pop(key, None)
+            if text.strip():
+                person[key] = typed(text, _KINDS.get(facts[key].kind, "text"))
     return {**record, "person": person}
 
 
@@ -58,6 +64,18 @@ def answered_of_act(form: Mapping[str, str]) -> dict[str, str]:
         name.removeprefix("act-"): text.strip() for name, text in form.items() if name.startswith("act-")
     }
     return {name: text for name, text in found.items() if text and name in variables()}
+
+
+def answered_already(names: Iterable[str], person: StoredPerson) -> list[Asked]:
+    """Those of these facts that the record answers, each with the answer that may be changed."""
+    found = []
+    for name in names:
+        field = _field(name)
+        kept = person.record["person"].get(field.name.removeprefix("person-")) if field else None
+        if field is not None and kept is not None:
+            value = str(kept).lower() if isinstance(kept, bool) else str(kept)
+            found.append(Asked(field.label, (), (replace(field, value=value),), ()))
+    return found
 
 
 def _asked(question: Question, person: StoredPerson) -> Asked:

@@ -52,6 +52,8 @@ DOSE = (
     Field("date", "Date given", kind="date"),
     Field("product", "Product"),
     Field("lot", "Lot"),
+    Field("injection_site", "Injection site", "Such as abdomen"),
+    Field("given_by", "Given by"),
 )
 COURSE = (
     Field("every", "Every", "Such as 1 week"),

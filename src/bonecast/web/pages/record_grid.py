@@ -279,7 +279,8 @@ def _entry(
             content |= {column: known[column]} if column in known else {}
         elif typed:
             content[column] = _typed(column, typed)
-    places = {one: f"{at}-{one}" for one in ROW[table]} | dict.fromkeys(("value", "test", "site", ""), cell)
+    places: dict[str, str] = dict.fromkeys(("value", "test", "site", ""), cell)
+    places |= {one: f"{at}-{one}" for one in ROW[table]}
     if scan:
         content.pop("t_score", None)
         if t_text:

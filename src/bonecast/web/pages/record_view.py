@@ -161,7 +161,7 @@ def _given(patient: Patient) -> list[dict[str, Any]]:
             "agent": d.drug,
             "amount": f"{d.amount:g} {d.unit}",
             "from": d.date,
-            "lot": d.lot,
+            "lot": ", ".join(filter(None, (d.lot, d.injection_site, d.given_by))),
         }
         for d in patient.doses
     ]

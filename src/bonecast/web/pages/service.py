@@ -3,20 +3,22 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections import OrderedDict
 from typing import Annotated
 
 from fastapi import APIRouter, Query, Request
 from starlette.responses import Response
 
+from bonecast.core import gettext
 from bonecast.web.context import Db, note_look, page, store_of
-from bonecast.web.pages.judging import refresh
+from bonecast.web.pages.judging import LOOK_S, refresh, refresh_all
 from bonecast.web.service_figures import BY, By, ServiceFigure, figures
-from bonecast.web.sheets import sheet
+from bonecast.web.sheets import Cell, sheet
 from bonecast.web.store import worklist
 
 router = APIRouter()
 MONTHS = (3, 6, 12, 24, 36)
-LOOK_S, FILE_S = 0.1, 20.0
+MOST_KEPT = 12  # groupings and spans whose figures are kept until something changes
 Grouped = Annotated[By, Query()]
 Months = Annotated[int, Query(ge=1, le=120)]
 HEADS = (
@@ -29,7 +31,9 @@ HEADS = (
 def service(request: Request, s: Db, by: Grouped = "all", months: Months = 12) -> Response:
     """Every measure, with numbers and definition."""
     note_look(request, s)
-    made, waiting = _made(request, s, by, months, LOOK_S)
+    today = dt.date.today()
+    waiting = refresh(request, s, LOOK_S, today)
+    made = _made(request, today, by, months)
     return page(
         request,
         "service.html.jinja",
@@ -44,22 +48,32 @@ def service(request: Request, s: Db, by: Grouped = "all", months: Months = 12) -
 
 @router.get("/service/export")
 def export(request: Request, s: Db, by: Grouped = "all", months: Months = 12, form: str = "csv") -> Response:
-    """The same as CSV or xlsx."""
+    """The same as CSV or xlsx, of everybody; who could not be judged in time is counted in a last row."""
     note_look(request, s)
-    made, _ = _made(request, s, by, months, FILE_S)
-    rows = (
+    today = dt.date.today()
+    waiting = refresh_all(request, s, today)
+    made = _made(request, today, by, months)
+    rows: list[tuple[Cell, ...]] = [
         (
             one.measure.title, one.group, one.numerator, one.denominator, one.shown,
             None if one.low is None else round(one.low, 1), None if one.high is None else round(one.high, 1),
             one.measure.numerator, one.measure.denominator, one.measure.source,
         )
         for one in made
-    )  # fmt: skip
+    ]  # fmt: skip
+    if waiting:
+        rows.append((gettext("People who are not counted yet"), "", waiting, *[None] * (len(HEADS) - 3)))
     return sheet(f"service-{dt.date.today()}", form, HEADS, rows)
 
 
-def _made(request: Request, s: Db, by: By, months: int, budget_s: float) -> tuple[list[ServiceFigure], int]:
-    today = dt.date.today()
-    waiting = refresh(request, s, budget_s, today)
+def _made(request: Request, today: dt.date, by: By, months: int) -> list[ServiceFigure]:
+    """The figures; they are counted again only when a history, an owner, a site or a status has changed."""
+    kept: OrderedDict[tuple, list[ServiceFigure]] = request.app.state.figures
     with store_of(request).reading() as fresh:
-        return figures(worklist.histories(fresh), today, by, months), waiting
+        key = (worklist.fingerprint(fresh), today, by, months)
+        made = kept.get(key)
+        if made is None:
+            made = kept[key] = figures(worklist.histories(fresh), today, by, months)
+    while len(kept) > MOST_KEPT:
+        kept.popitem(last=False)
+    return made

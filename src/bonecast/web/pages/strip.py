@@ -10,7 +10,7 @@ from bonecast.core import current_language, gettext, read_day
 from bonecast.records import Patient
 from bonecast.regimens import DAYS_IN, History, history_of
 
-WIDTH, LEFT, RIGHT = 960.0, 8.0, 8.0
+WIDTH, LEFT, RIGHT = 560.0, 8.0, 8.0
 BACK_Y, AHEAD_Y = 2.25, 3.25  # years shown before and after the day of the record
 MONTHS_6, MONTHS_7 = round(6 * DAYS_IN["months"]), round(7 * DAYS_IN["months"])
 PLANNED_YEARS = 5
@@ -42,7 +42,7 @@ class Stretch:
 
 @dataclass(frozen=True)
 class DoseStrip:
-    """What is drawn, in pixels; `per_day` turns days into pixels."""
+    """What is drawn, in pixels; `per_day` turns days into pixels. `given` : days of the injections of denosumab."""
 
     marks: tuple[StripMark, ...]
     cover: tuple[Stretch, ...]
@@ -51,6 +51,11 @@ class DoseStrip:
     first: dt.date
     last: dt.date
     per_day: float
+    given: tuple[dt.date, ...]
+    width: float = WIDTH
+    left: float = LEFT
+    months_6: int = MONTHS_6
+    months_7: int = MONTHS_7
 
 
 def usual_dates(history: History) -> list[dt.date]:
@@ -106,6 +111,7 @@ def strip_of(patient: Patient, planned: Sequence[dt.date], given: Mapping[int, d
         first,
         last,
         per_day,
+        tuple(day for day, _, drug in done if drug == "denosumab"),
     )
 
 

@@ -16,7 +16,7 @@ from bonecast.care import STATE_WORDS, state_name
 from bonecast.errors import InputError
 from bonecast.papers import label_sheets
 from bonecast.web.context import By, Db, Posted, note_look, page, redirect, settings_of, store_of
-from bonecast.web.pages.judging import refresh
+from bonecast.web.pages.judging import LOOK_S, WORK_S, refresh, refresh_all
 from bonecast.web.sheets import Cell, sheet
 from bonecast.web.store import accounts, audit, worklist
 from bonecast.web.store.worklist import ORDERS, STATUSES, TILES, WorklistFilter, WorklistRow
@@ -24,7 +24,6 @@ from bonecast.web.store.worklist import ORDERS, STATUSES, TILES, WorklistFilter,
 router = APIRouter()
 ROWS = 50
 MOST = 10_000  # people of one file, or of one change
-LOOK_S, WORK_S, FILE_S = 0.1, 0.5, 20.0  # how long a page, a step and a file judge whom the list waits for
 Text = Annotated[str, Query(max_length=200)]
 RECALL_WORDS = {
     "letters": "Letters",
@@ -156,15 +155,6 @@ def _asked_in(form: FormData) -> WorklistFilter:
     """The filter of the page that a form was sent from."""
     query = dict(parse_qsl(str(form.get("query", "")))[:10])
     return _asked(**{name: query[name] for name in _FIELDS if name in query})
-
-
-def refresh_all(request: Request, s: Session, today: dt.date) -> None:
-    """Judge everybody whom the list waits for, as far as `FILE_S` goes; who is left is shown without a date."""
-    ends = dt.datetime.now() + dt.timedelta(seconds=FILE_S)
-    while dt.datetime.now() < ends:
-        with store_of(request).reading() as fresh:
-            if not refresh(request, fresh, WORK_S, today):
-                return
 
 
 def _query(asked: WorklistFilter, **changes: Any) -> str:

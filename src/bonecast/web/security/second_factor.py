@@ -9,8 +9,9 @@ import re
 import secrets
 import time
 
-import pyotp
 import segno
+from pyotp import random_base32
+from pyotp.totp import TOTP
 
 STEP_S = 30
 DRIFT = 1  # steps that the clock of a phone may differ
@@ -20,7 +21,7 @@ ANSWER_S = 300  # seconds between the password and the code
 
 def new_key() -> str:
     """A key for an authenticator."""
-    return pyotp.random_base32()
+    return random_base32()
 
 
 def is_key(text: str) -> bool:
@@ -38,7 +39,7 @@ def address(key: str, name: str) -> str:
     >>> address("JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP", "ann")[:50]
     'otpauth://totp/Bonecast:ann?secret=JBSWY3DPEHPK3PX'
     """
-    return pyotp.TOTP(key).provisioning_uri(name=name, issuer_name="Bonecast")
+    return TOTP(key).provisioning_uri(name=name, issuer_name="Bonecast")
 
 
 def picture(key: str, name: str) -> str:
@@ -54,11 +55,11 @@ def step_of(key: str, code: str, after: int, now: float | None = None) -> int | 
     """The time step of this code, if it is right and newer than the last that was used; None otherwise.
 
     >>> key = "JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP"
-    >>> code = pyotp.TOTP(key).at(1_000_000)
+    >>> code = TOTP(key).at(1_000_000)
     >>> step_of(key, code, 0, 1_000_000), step_of(key, code, 33_333, 1_000_000)
     (33333, None)
     """
-    typed, made = code.replace(" ", ""), pyotp.TOTP(key)
+    typed, made = code.replace(" ", ""), TOTP(key)
     current = int((time.time() if now is None else now) // STEP_S)
     fitting = [
         step

@@ -35,3 +35,8 @@ document.addEventListener("change", (event) => {
   if (!named) return;
   for (const box of event.target.closest("table").querySelectorAll(`input[name="${named}"]`)) box.checked = event.target.checked;
 });
+// An answer that was refused (a conflict, a fault) is shown as the whole page that the server gave for it.
+document.addEventListener("htmx:responseError", (event) => {
+  const form = event.target.closest?.("form.questions");
+  if (form) form.submit();
+});

@@ -259,6 +259,17 @@ def histories(s: Session) -> list[tuple[str, str, str, dict[str, Any]]]:
     return [tuple(line) for line in found]
 
 
+def fingerprint(s: Session) -> int:
+    """A number that changes when anything changes that the figures are counted from."""
+    columns = (
+        WorklistTable.person_id,
+        WorklistTable.judged_version,
+        *(getattr(WorklistTable, one) for one in FIELDS),
+    )
+    found = s.execute(_joined(*columns).where(PersonTable.deleted.is_(False)).order_by(PersonTable.id))
+    return hash(tuple(map(tuple, found)))
+
+
 def views(s: Session, by: str) -> list[tuple[int, str, str]]:
     """The saved views of a user: number, name and query."""
     which = (
