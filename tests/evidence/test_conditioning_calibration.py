@@ -14,7 +14,7 @@ from bonecast.inference import condition
 from bonecast.inference.likelihood import history_likelihood
 from bonecast.models import load_model
 
-MODEL = load_model("bonecast-1")
+MODEL = load_model("bonecast-2")
 PEOPLE, SEED = 40, 7
 # traits that matter for markers and bone on denosumab: few enough for a sampler without gradients
 TRAITS = ("turnover", "affinity", "floor", "modelling", "CL", "drift_LS")

@@ -201,15 +201,15 @@ def registered_page(registered: Sequence[dict[str, Any]]) -> str:
         " `bonecast evidence register DESIGN` dates and hashes them. The brackets hold the 90 % interval of the arm's"
         " figure: sampling of its persons, uncertain parameters, differences between trials, and the structural error"
         " of the model. Changes are of BMD in percent between the months that are named; where no number of persons is"
-        " known, 100 are assumed.",
+        " known, 100 are assumed. What was registered stays as it was; a later model registers beside an earlier one.",
         "",
     ]
     for one in registered:
         lines += [
-            f"## {one['design'].replace('-', ' ').capitalize()}",
+            f"## {one['design'].replace('-', ' ').capitalize()}, by {one['model']}",
             "",
             f"Registered on {one['registered']} with `{one['model']}` ({one['people']} virtual people in each arm,"
-            f" seed {one['seed']}); [file](registered/{one['design']}.json), SHA-256 `{one[SHA]}`.",
+            f" seed {one['seed']}); [file](registered/{one['design']}-{one['model']}.json), SHA-256 `{one[SHA]}`.",
             "",
             "| arm | persons | figure | months | prediction | 50 % interval | remark |",
             "| --- | --- | --- | --- | --- | --- | --- |",

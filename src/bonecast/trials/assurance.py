@@ -131,7 +131,7 @@ def assurance(
     posterior = design.model.posterior
     if posterior is None:
         cause = f"{design.model_name} has no posterior of its parameters"
-        raise InputError("assurance", cause, "use a model that was calibrated, such as bonecast-1")
+        raise InputError("assurance", cause, "use a model that was calibrated, such as bonecast-2")
     report, sd = progress or (lambda share, what: None), discrepancy_sd(design, endpoint)
     factors = posterior.draw(draws, design.seed)
     won = np.zeros((draws, trials))
