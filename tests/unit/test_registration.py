@@ -60,7 +60,9 @@ def test_the_published_predictions_are_of_all_designs_and_unchanged(model):
 
 def test_every_published_prediction_lies_where_its_page_links_to():
     page = registered_page(published())
-    assert all(f"(registered/{path.name})" in page for path in (DOCS / "registered").glob("*.json"))
+    files = list((DOCS / "registered").glob("*.json"))
+    assert len(files) >= 3
+    assert [path.name for path in files if f"(registered/{path.name})" not in page] == []
 
 
 def test_the_published_page_shows_what_was_registered():

@@ -61,6 +61,7 @@ def test_the_definition_names_every_column_of_every_dataset():
         for g in root.iter(f"{space}ItemGroupDef")
     }
     items = {i.get("OID") for i in root.iter(f"{space}ItemDef")}
+    assert set(groups) == set(MADE.tables) != set()
     for name, frame in MADE.tables.items():
         assert groups[name] == [f"IT.{column}" for column in frame.columns]
         assert set(groups[name]) <= items

@@ -3,7 +3,9 @@ beside them the parameters and the between-person spread with their sources. A m
 plan and no file of the user; it offers states, rates, outputs and dose routes to the engine.
 """
 
-from bonecast.core import Source
+from typing import TYPE_CHECKING
+
+from bonecast.core import Source, lazy_exports
 from bonecast.models.discrepancy import (
     ANY,
     ENDPOINTS,
@@ -21,6 +23,9 @@ from bonecast.models.parameters import Alternative, Parameter, ParameterSet, rea
 from bonecast.models.posterior import CalibrationPosterior
 from bonecast.models.summary import line, page
 from bonecast.models.variability import RandomEffect, ResidualError, Variability, read_variability
+
+if TYPE_CHECKING:
+    from bonecast.models.bonecast_1 import with_daily_pulses
 
 __all__ = [
     "ANY",
@@ -54,5 +59,9 @@ __all__ = [
     "read_parameters",
     "read_variability",
     "register_model",
+    "with_daily_pulses",
     "without_table",
 ]
+
+# a model is imported when it is asked for
+__getattr__, _ = lazy_exports(__name__, {"with_daily_pulses": "bonecast_1"})

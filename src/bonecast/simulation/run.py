@@ -359,7 +359,7 @@ def simulate(
             )
     source = load_model(model)
     if daily_pulses:
-        from bonecast.models.bonecast_1 import with_daily_pulses
+        from bonecast.models import with_daily_pulses
 
         source = with_daily_pulses(source)
     known, names = with_outputs(source, outputs)
