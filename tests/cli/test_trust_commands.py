@@ -9,7 +9,9 @@ import pytest
 from typer.testing import CliRunner
 
 from bonecast.cli.app import app
+from bonecast.core import Practice, practising
 from bonecast.errors import InputError
+from bonecast.reports import versions
 from bonecast.trust import read_manifest
 
 RECORD = "examples/late-dose.toml"
@@ -35,6 +37,17 @@ def test_a_manifest_makes_the_same_numbers_again(folder):
 
 def test_the_manifest_within_forecast_json_is_the_same(folder):
     assert read_manifest(folder / "forecast.json") == read_manifest(folder / "manifest.json")
+
+
+def test_the_settings_of_the_clinic_are_in_the_versions_and_a_format_of_dates_is_not():
+    def seen(**settings):
+        with practising(Practice(**settings)):
+            return versions(("bonecast-1",))["settings of the clinic"]
+
+    assert seen() == seen(date_format="iso") == "none"
+    assert (
+        len({seen(), seen(country="SE"), seen(country="GB"), seen(rules_off=(("FG-03", "own limit"),))}) == 4
+    )
 
 
 def test_a_manifest_holds_no_name_id_or_measured_value(folder):

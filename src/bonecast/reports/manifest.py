@@ -6,12 +6,13 @@ import hashlib
 import json
 import math
 import platform
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from functools import cache
 from importlib.metadata import version
 from typing import Any
 
 from bonecast.care import rules
+from bonecast.core import Practice, current_practice
 from bonecast.engine import simd_lanes
 from bonecast.forecasts import Forecast, code_version
 from bonecast.reports.versions import bonecast_version, model_versions
@@ -70,6 +71,7 @@ def versions(models: tuple[str, ...]) -> dict[str, str]:
         "code": code_version()[:16],
         **{f"model {name}": words for name, words in model_versions(models)},
         "rules": _rules_version(),
+        "settings of the clinic": _settings_version(),
         "python": platform.python_version(),
         **{name: version(name) for name in PACKAGES},
         "people in one vector": str(simd_lanes()),
@@ -107,6 +109,12 @@ def answer(forecast: Forecast) -> dict[str, Any]:
         "care": {one.name: one.outcome for one in (*forecast.checks, *forecast.blocked)},
         "ranks": ranks,
     }
+
+
+def _settings_version() -> str:
+    """Sixteen characters that change with a setting of the clinic that moves numbers; "none" where nothing is set."""
+    practice = replace(current_practice(), date_format="", decimal="")
+    return "none" if practice == Practice() else hashlib.sha256(repr(practice).encode()).hexdigest()[:16]
 
 
 def _short(value: float) -> float | None:
