@@ -215,9 +215,9 @@ def test_the_key_does_not_follow_names_values_files_or_times(tmp_path):
 def test_every_engine_file_that_makes_code_is_in_the_key():
     engine = Path(kernels.__file__).parent
     aside = {
-        "__init__.py", "asked.py", "emit_python.py", "ensemble.py", "foreign.py", "notebook.py", "notices.py",
-        "outline.py", "quantiles.py", "reference.py", "status.py", "steady_state.py",
-        "streams.py", "system.py", "threads.py", "watch.py",
+        "__init__.py", "asked.py", "emit_python.py", "ensemble.py", "equation_text.py", "foreign.py", "notebook.py",
+        "notices.py", "outline.py", "quantiles.py", "reference.py", "status.py", "steady_state.py",
+        "streams.py", "system.py", "tangent.py", "threads.py", "watch.py",
     }  # fmt: skip
     assert {f.name for f in engine.glob("*.py")} - aside == set(kernels._ENGINE_FILES)
     assert {name: (engine / name).read_bytes() for name in kernels._ENGINE_FILES} == kernels._ENGINE

@@ -129,7 +129,7 @@ def test_the_whole_path_with_the_keyboard_alone(browser, address, tmp_path):
         keys.tab("Late or stopped")
         page.get_by_role("region", name="Table: options").wait_for()
         keys.link("Plan the exit")
-        page.wait_for_url("**/stop")
+        page.wait_for_url("**/plan")
         page.locator("main table").first.wait_for()
 
         keys.tab("Overview")
