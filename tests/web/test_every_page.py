@@ -26,7 +26,6 @@ NO_PAGES = {
     "/people/{id}/calendar.ics",
     "/people/{id}/export.zip",
     "/people/{id}/forecast/population",
-    "/people/{id}/leaflet.pdf",
     "/people/{id}/letter.pdf",
     "/people/{id}/overview/preview",
     "/people/{id}/overview/redraw",
@@ -167,6 +166,7 @@ UNMARKED = """() => [...document.querySelectorAll("button, .button")].filter((e)
 REFUSED = {
     "/nothing": 404,
     "/people/{id}/leaflet": 422,
+    "/people/{id}/leaflet.pdf": 422,
 }  # a leaflet is of somebody's rules: which ones is asked first
 
 
