@@ -104,7 +104,7 @@ def test_what_is_overridden_is_shown_and_kept_on_file_with_its_reason(call, tmp_
         (("check", "--cases", str(CASES), "--out", "g.txt"), "suffix"),
         (("check", str(EXAMPLE), "--cases", str(CASES), "--out", "g.csv"), "two questions"),
         (("leaflet", str(EXAMPLE)), "--jurisdiction"),
-        (("leaflet", str(EXAMPLE), "--jurisdiction", "UK", "--out", "x.pdf"), "suffix"),
+        (("leaflet", str(EXAMPLE), "--jurisdiction", "UK", "--out", "x.txt"), "suffix"),
         (("schedule", str(EXAMPLE), "--out", "plan.txt"), "suffix"),
         (("monograph", "stoping"), "stopping"),
     ],

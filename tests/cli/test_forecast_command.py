@@ -148,8 +148,8 @@ def test_the_command_begins_with_an_emergency(call, undrawn, tmp_path: Path):
     record.write_text(f"{text}\n{low}", "utf-8")
     words = ("forecast", str(record), "--horizon", "1 year", "--draws", "4", "--out", str(tmp_path / "out"))
     out = call(*words).out
-    assert out.count("hospital today") == 1
-    assert out.index("hospital today") < out.index("Lumbar spine BMD")
+    assert out.count("Hospital today") == 1
+    assert out.index("Hospital today") < out.index("Lumbar spine BMD")
     assert "no drug strategy has a number" in out
 
 

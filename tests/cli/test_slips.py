@@ -101,6 +101,12 @@ def test_a_forecast_into_the_folder_of_its_record_leaves_the_record(call, tmp_pa
     assert len(made) > 3
 
 
+def test_a_fit_into_the_folder_of_its_table_under_a_name_of_its_own_is_refused(refused, tmp_path):
+    table = a_file(tmp_path, "rows.csv", "ID,TIME,DV\n1,0,1\n")
+    said = refused("fit", table, "choi-2025", a_file(tmp_path, "p.toml", ""), "--out", str(tmp_path))
+    assert "rows.csv' is the file that is read" in said
+
+
 def test_the_names_of_a_forecast_of_many_are_not_those_of_its_records(refused, tmp_path):
     other = a_file(tmp_path, "b.toml", EXAMPLE.read_text(encoding="utf-8").replace("example-late-dose", "b"))
     for name in ("cohort.jsonl", "cohort.parquet"):
@@ -135,11 +141,18 @@ WRITERS = {
     "liver --cases": (("liver", "--cases", "IN"), "--out", "c.csv"),
     "liver --cohort": (("liver", "--cohort", "IN"), "--out", "c.csv"),
     "liver --cohort --picture": (("liver", "--cohort", "IN", "--out", "OTHER.csv"), "--picture", "c.png"),
+    "letter": (("letter", "IN"), "--out", "a.pdf"),
+    "recall": (("recall", "IN"), "--out", "a.zip"),
+    "sbml run": (("sbml", "run", "IN", "--until", "1"), "--out", "a.csv"),
     "schedule": (("schedule", "IN"), "--out", "a.ics"),
     "trial curves": (("trial", "curves", "FOLDER"), "--out", "chunk.parquet"),
+    "trial synopsis": (("trial", "synopsis", "IN"), "--out", "a.md"),
 }
 # These write into a folder under names of their own, which tests above hold apart from what is read; or read no file.
-OTHERS = {"forecast", "trial run", "liver", "examples", "simulate", "populations"}
+OTHERS = {
+    *("forecast", "trial run", "trial data", "liver", "examples", "simulate", "populations", "fit"),
+    *("sbml export", "models export", "sensitivity"),
+}
 
 
 @pytest.mark.parametrize("name", WRITERS)

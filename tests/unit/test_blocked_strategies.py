@@ -177,6 +177,9 @@ def test_no_blocked_strategy_has_a_rank_a_date_or_a_number_anywhere(her, seed):
     assert not blocked & followed
     assert followed - {NO_FURTHER_DOSE} <= set(plans)
     del held["blocked"], held["would_change"]  # names, rules and what would lift the block
+    outcomes = held["manifest"]["answer"].pop("care")  # names and outcomes
+    risk = {NO_FURTHER_DOSE} if held["risk_only"] else set()
+    assert {name for name, outcome in outcomes.items() if outcome == "blocked"} - risk == blocked
     text = json.dumps(held)
     assert not [name for name in blocked if f'"{name}"' in text or f"'{name}'" in text]
     assert not blocked & set(as_csv(made).replace("\n", ",").split(","))

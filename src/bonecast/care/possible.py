@@ -37,10 +37,10 @@ def values_to_try(condition: Condition) -> dict[str, tuple[Value | None, ...]]:
 
 
 def _named_values(leaf: Leaf, name: str, base: str) -> set[Value]:
-    if isinstance(leaf.other, Symbol):
-        return {2.0}
-    values = leaf.other if isinstance(leaf.other, tuple) else (leaf.other,)
     sign = -1.0 if base == "last_denosumab_offset_days" and name != base else 1.0
+    if isinstance(leaf.other, Symbol):
+        return {2.0 * sign}
+    values = leaf.other if isinstance(leaf.other, tuple) else (leaf.other,)
     return {sign * v if isinstance(v, float) else v for v in values if v is not None}
 
 

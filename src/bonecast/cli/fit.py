@@ -16,6 +16,10 @@ from bonecast.cli.progress import hear_notices
 if TYPE_CHECKING:
     from bonecast.fitting import FitResult
 
+WRITTEN = (
+    "estimates.csv", "people.csv", "rows.csv", "fit.json", "observed-predicted.svg", "visual-check.svg",
+)  # fmt: skip
+
 
 def fit(
     data: Annotated[str, typer.Argument(help="Event table, FILE.csv, with DV.")],
@@ -46,7 +50,7 @@ def fit(
     from bonecast import fitting
     from bonecast.core import check_folder
 
-    folder = check_folder(out) if out is not None else None
+    folder = check_folder(out, "--out", (data, parameters), WRITTEN) if out is not None else None
     hear_notices()
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", fitting.FitWarning)  # said below, in a line of its own

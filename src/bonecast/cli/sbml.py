@@ -48,7 +48,7 @@ def run(
     """Follow an SBML model from time zero, with its events."""
     from bonecast.interop import read_sbml
 
-    target = check_file(out, (".csv", ".parquet"), "--out") if out is not None else None
+    target = check_file(out, (".csv", ".parquet"), "--out", (file,)) if out is not None else None
     names = [part.strip() for part in outputs.split(",")] if outputs else None
     given = {name: _number(name, value) for name, value in read_changes(changes or []).items()}
     course = read_sbml(file).run(until, steps, names, given)

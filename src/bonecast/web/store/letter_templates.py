@@ -7,7 +7,6 @@ from sqlalchemy.orm import Session
 
 from bonecast.core import languages, speaking
 from bonecast.errors import UnknownName
-from bonecast.papers import check_template, default_template
 from bonecast.web.store.tables import KeyTable
 
 _PREFIX = "letter "  # of their names among the small things that outlast a restart
@@ -18,6 +17,8 @@ def template(s: Session, kind: str, code: str) -> str:
     row = s.get(KeyTable, _name(kind, code))
     if row is not None:
         return row.value.decode("utf-8")
+    from bonecast.papers import default_template  # its rules take a while to load: most commands need none
+
     with speaking(code):
         return default_template(kind)
 
@@ -31,6 +32,8 @@ def own(s: Session) -> list[tuple[str, str]]:
 
 def save(s: Session, kind: str, code: str, text: str) -> None:
     """Keep a template. Raises InputError where it does what a letter may not."""
+    from bonecast.papers import check_template
+
     kept = check_template(kind, text).encode("utf-8")
     s.merge(KeyTable(name=_name(kind, code), value=kept))
     s.flush()
