@@ -6,6 +6,7 @@ import json
 import warnings
 from dataclasses import replace
 from pathlib import Path
+from xml.etree import ElementTree
 
 import numpy as np
 import polars as pl
@@ -56,6 +57,12 @@ def test_the_maximum_is_the_known_one(fitted):
     assert fitted.log_likelihood == pytest.approx(KNOWN["log_likelihood_at_maximum_M3"], abs=0.01)
     for label, key in LABELS.items():
         assert fitted.values[label] == pytest.approx(MAXIMUM[key], rel=0.005), label
+
+
+def test_the_card_of_a_fit_is_small_and_well_formed(fitted):
+    html = fitted._repr_html_()
+    assert len(html.encode()) < 10_000
+    assert ElementTree.fromstring(html).tag == "div"
 
 
 def test_importance_sampling_agrees_with_the_quadrature(fitted):
