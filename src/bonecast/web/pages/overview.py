@@ -6,14 +6,14 @@ import datetime as dt
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Query, Request
-from starlette.responses import JSONResponse, RedirectResponse, Response
+from starlette.responses import JSONResponse, Response
 
 from bonecast.core import read_day
 from bonecast.errors import InputError
 from bonecast.forecasts import indication_120
 from bonecast.regimens import history_of
 from bonecast.reports import HORIZONS, SHOWN, SINCE, Glance
-from bonecast.web.context import By, Person, page, settings_of
+from bonecast.web.context import By, Person, page, redirect, settings_of
 from bonecast.web.jobs import Ended, Refused
 from bonecast.web.pages.drawn import inline, number_of, patient_of
 from bonecast.web.pages.forecast import forecast_job
@@ -64,10 +64,10 @@ def overview(
 
 
 @router.get("/people/{id:int}/injections")
-def injections(request: Request, id: int) -> Response:
+def injections(request: Request, person: Person) -> Response:
     """The strip stands in the overview now; an old address shows the same there."""
     query = request.url.query.replace("show=true", "now=true")
-    return RedirectResponse(f"/people/{id}/overview" + (f"?{query}" if query else ""), 307)
+    return redirect(f"/people/{person.id}/overview" + (f"?{query}" if query else ""))
 
 
 @router.get("/people/{id:int}/overview/redraw")

@@ -8,7 +8,7 @@ from typing import Annotated, Any
 from urllib.parse import urlencode
 
 from fastapi import APIRouter, Query, Request
-from starlette.responses import RedirectResponse, Response
+from starlette.responses import Response
 
 from bonecast.care import check, state_heading
 from bonecast.core import gettext
@@ -107,10 +107,10 @@ def plan(
 
 
 @router.get("/people/{id:int}/stop")
-def stop(request: Request, id: int) -> Response:
+def stop(request: Request, person: Person) -> Response:
     """The stop planner is the exit builder now."""
     query = request.url.query
-    return RedirectResponse(f"/people/{id}/plan" + (f"?{query}" if query else ""), 307)
+    return redirect(f"/people/{person.id}/plan" + (f"?{query}" if query else ""))
 
 
 @router.post("/people/{id:int}/plan/again")
