@@ -23,7 +23,7 @@ from bonecast.evidence import t_score_site
 from bonecast.models import load_model
 from bonecast.models.posterior import CalibrationPosterior
 from bonecast.simulation.pictures import curve_panel
-from bonecast.simulation.run import _row_times
+from bonecast.simulation.run import row_times
 
 SYSTEM = load_model("bonecast-1").system
 
@@ -99,9 +99,9 @@ def test_a_row_is_met_no_nearer_than_the_scatter_between_trials():
 
 
 def test_a_table_has_a_step_for_each_of_a_million_rows_at_most():
-    assert len(_row_times([0.0], 0.0, "100 days", "0.0001 days")) == 1_000_001
+    assert len(row_times([0.0], 0.0, "100 days", "0.0001 days")) == 1_000_001
     with pytest.raises(InputError, match="1,000,000 are the limit"):
-        _row_times([0.0], 0.0, "100.00011 days", "0.0001 days")
+        row_times([0.0], 0.0, "100.00011 days", "0.0001 days")
 
 
 @pytest.mark.parametrize(("apart", "bars"), [(44, 1), (45, 1), (46, 2)])
