@@ -2,39 +2,18 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from pathlib import Path
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from bonecast.core import Progress, parse_json, read_text
 from bonecast.errors import InputError, printable
-from bonecast.forecasts import forecast, record_hash
+from bonecast.forecasts import ForecastRequest, forecast, record_hash
 from bonecast.records import Patient
 from bonecast.reports import manifest
 
 FORMAT = 1
-
-
-class RequestRead(BaseModel):
-    """The request of a manifest as its file states it; fields as in `bonecast.forecasts.ForecastRequest`."""
-
-    model_config = ConfigDict(extra="forbid")
-
-    record: str
-    strategies: list[tuple[str, str]] | None
-    horizon: str
-    draws: int
-    seed: int
-    model: str
-    rtol: float
-    model_uncertainty: bool
-    best_by: str
-    every_way: bool
-    optimise: bool
-    loss_pct: float
-    jurisdiction: str | None
-    late: bool
 
 
 class RangeRead(BaseModel):
@@ -64,7 +43,7 @@ class ManifestRead(BaseModel):
     ----------
     format : int
         Version of the form; 1.
-    request : RequestRead
+    request : ForecastRequest
         What was asked for.
     versions : dict of str to str
         What stood behind the answer.
@@ -75,7 +54,7 @@ class ManifestRead(BaseModel):
     model_config = ConfigDict(extra="forbid")
 
     format: int
-    request: RequestRead
+    request: ForecastRequest
     versions: dict[str, str]
     answer: AnswerRead
 
@@ -197,7 +176,7 @@ def reproduce(found: ManifestRead, patient: Patient, progress: Progress | None =
         patient=patient,
         strategies=dict(asked.strategies) if asked.strategies is not None else None,
         progress=progress,
-        **asked.model_dump(exclude={"record", "strategies"}),
+        **{name: value for name, value in asdict(asked).items() if name not in ("record", "strategies")},
     )
     now = manifest(made)
     versions = _differences(found.versions, now["versions"])
