@@ -12,7 +12,7 @@ from bonecast.core.amounts import DAYS_IN, Amount, read_amount, read_span
 from bonecast.core.bounded import Between, bounds_of, mapped, worst
 from bonecast.core.columns import Columns, is_table, read_columns
 from bonecast.core.faults import FAULTS_KEPT, Faults, RecordError
-from bonecast.core.files import NO_ROOM, atomic_write, check_file, check_folder
+from bonecast.core.files import NO_ROOM, atomic_write, check_file, check_folder, json_text, write_texts
 from bonecast.core.lazy import lazy_exports
 from bonecast.core.limits import (
     DEEPEST,
@@ -119,6 +119,7 @@ __all__ = [
     "harmless_cell",
     "is_json",
     "is_table",
+    "json_text",
     "language",
     "languages",
     "lazy_exports",
@@ -149,6 +150,7 @@ __all__ = [
     "value_in",
     "worst",
     "write_table",
+    "write_texts",
 ]
 
 # loaded when a condition is first read: most commands read none

@@ -6,11 +6,13 @@ A reader of the final name therefore never sees half a file, and nobody waits fo
 from __future__ import annotations
 
 import errno
+import json
 import os
 import tempfile
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager, suppress
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
+from typing import Any
 
 from bonecast.errors import InputError, printable
 
@@ -176,3 +178,61 @@ def _umask() -> int:
     mask = os.umask(0)
     os.umask(mask)
     return mask
+
+
+def json_text(value: Any) -> str:
+    """Write data as the text of a JSON file; a number that is not finite is refused.
+
+    Parameters
+    ----------
+    value : object
+        Plain data.
+
+    Returns
+    -------
+    str
+
+    Examples
+    --------
+    >>> json_text({"a": 1})
+    '{\\n  "a": 1\\n}\\n'
+    """
+    return json.dumps(value, indent=2, ensure_ascii=False, allow_nan=False) + "\n"
+
+
+def write_texts(
+    folder: str | os.PathLike[str], texts: Mapping[str, str], place: str = "out"
+) -> dict[str, Path]:
+    """Write texts into a folder, which is made if it is missing; they take their names when all are complete.
+
+    Parameters
+    ----------
+    folder : str or path
+        The folder.
+    texts : mapping of str to str
+        File name to text.
+    place : str
+        What named the folder, for the error.
+
+    Returns
+    -------
+    dict of str to Path
+        File name to path.
+
+    Raises
+    ------
+    InputError
+        If the folder cannot be written.
+    """
+    home = check_folder(folder, place)
+    try:
+        home.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        cause = f"'{printable(folder, 120)}' cannot be made ({error.strerror})"
+        raise InputError(place, cause, "name another folder") from None
+    paths = {name: home / name for name in texts}
+    with ExitStack() as waiting:
+        for name, text in texts.items():
+            beside = waiting.enter_context(atomic_write(paths[name]))
+            beside.write_text(text, encoding="utf-8", newline="\n")
+    return paths

@@ -2,17 +2,12 @@
 
 from __future__ import annotations
 
-import json
 import os
-from collections.abc import Mapping
-from contextlib import ExitStack
 from pathlib import Path
 
-from bonecast.core import atomic_write, check_folder
-from bonecast.errors import InputError, printable
+from bonecast.core import check_folder, json_text, write_texts
 from bonecast.forecasts import Forecast
-from bonecast.reports.machine import as_csv, as_json
-from bonecast.reports.manifest import manifest
+from bonecast.reports.machine import as_csv, as_json, content
 from bonecast.reports.page import render
 from bonecast.reports.safety import calendar_of
 
@@ -37,7 +32,7 @@ def write_report(forecast: Forecast, folder: str | os.PathLike[str]) -> Path:
     InputError
         Where the folder cannot be written.
     """
-    return _written(folder, {"report.html": render(forecast)})["report.html"]
+    return write_texts(folder, {"report.html": render(forecast)})["report.html"]
 
 
 def write_tables(forecast: Forecast, folder: str | os.PathLike[str]) -> dict[str, Path]:
@@ -62,7 +57,7 @@ def write_tables(forecast: Forecast, folder: str | os.PathLike[str]) -> dict[str
     InputError
         Where the folder cannot be written.
     """
-    return _written(folder, _tables(forecast))
+    return write_texts(folder, {"forecast.csv": as_csv(forecast), "forecast.json": as_json(forecast)})
 
 
 def write_all(forecast: Forecast, folder: str | os.PathLike[str]) -> dict[str, Path]:
@@ -90,28 +85,14 @@ def write_all(forecast: Forecast, folder: str | os.PathLike[str]) -> dict[str, P
     """
     place = check_folder(folder) / "calendar.ics"
     dates = calendar_of(forecast.patient, place.read_bytes() if place.is_file() else None)
-    repeat = json.dumps(manifest(forecast), indent=2, ensure_ascii=False, allow_nan=False) + "\n"
-    texts = {"report.html": render(forecast), **_tables(forecast), "manifest.json": repeat}
-    paths = _written(folder, texts if dates is None else {**texts, place.name: dates})
+    held = content(forecast)
+    texts = {
+        "report.html": render(forecast),
+        "forecast.csv": as_csv(forecast),
+        "forecast.json": json_text(held),
+        "manifest.json": json_text(held["manifest"]),
+    }
+    paths = write_texts(folder, texts if dates is None else {**texts, place.name: dates})
     if dates is None:
         place.unlink(missing_ok=True)
-    return paths
-
-
-def _tables(forecast: Forecast) -> dict[str, str]:
-    return {"forecast.csv": as_csv(forecast), "forecast.json": as_json(forecast)}
-
-
-def _written(folder: str | os.PathLike[str], texts: Mapping[str, str]) -> dict[str, Path]:
-    home = check_folder(folder)
-    try:
-        home.mkdir(parents=True, exist_ok=True)
-    except OSError as error:
-        cause = f"'{printable(folder, 120)}' cannot be made ({error.strerror})"
-        raise InputError("out", cause, "name another folder") from None
-    paths = {name: home / name for name in texts}
-    with ExitStack() as waiting:
-        for name, text in texts.items():
-            beside = waiting.enter_context(atomic_write(paths[name]))
-            beside.write_text(text, encoding="utf-8", newline="\n")
     return paths

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import json
 import math
 from typing import Any
 
 from bonecast.care import Finding, late_content
+from bonecast.core import json_text
 from bonecast.decisions import Ranking
 from bonecast.forecasts import DoseMark, Forecast, NextTest, Search, Width, exit_cell
 from bonecast.outcomes import (
@@ -52,7 +52,7 @@ def as_json(forecast: Forecast) -> str:
     -------
     str
     """
-    return json.dumps(content(forecast), indent=2, ensure_ascii=False, allow_nan=False) + "\n"
+    return json_text(content(forecast))
 
 
 def content(forecast: Forecast) -> dict[str, Any]:

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import csv
 import datetime as dt
-import json
 import os
 import re
 from collections import Counter
@@ -23,8 +22,15 @@ from typing import Any
 import bonecast
 from bonecast.calibration import FEWEST, Validated, figures, read_left_out, stored_path, strata, validate
 from bonecast.care import rules
-from bonecast.core import DISCLAIMER, EVIDENCE_GRADES, atomic_write, check_folder, template_environment, toml
-from bonecast.errors import InputError, printable
+from bonecast.core import (
+    DISCLAIMER,
+    EVIDENCE_GRADES,
+    check_folder,
+    json_text,
+    template_environment,
+    toml,
+    write_texts,
+)
 from bonecast.evidence import evidence_rows
 from bonecast.models import DEFAULT_MODEL, load_model, model_names
 from bonecast.reports import report_style, versions
@@ -98,24 +104,11 @@ def write_pack(
     InputError
         Where the folder cannot be written.
     """
-    home = check_folder(folder, "DIR", writes=WRITTEN)
+    check_folder(folder, "DIR", writes=WRITTEN)
     if progress:
         progress("validation, every study left out")
     made = content()
-    texts = {
-        "trust.html": page(made),
-        "trust.json": json.dumps(made, indent=2, ensure_ascii=False, allow_nan=False) + "\n",
-    }
-    try:
-        home.mkdir(parents=True, exist_ok=True)
-    except OSError as error:
-        cause = f"'{printable(folder, 120)}' cannot be made ({error.strerror})"
-        raise InputError("DIR", cause, "name another folder") from None
-    paths = {name: home / name for name in texts}
-    for name, text in texts.items():
-        with atomic_write(paths[name]) as beside:
-            beside.write_text(text, encoding="utf-8", newline="\n")
-    return paths
+    return write_texts(folder, {"trust.html": page(made), "trust.json": json_text(made)}, "DIR")
 
 
 def page(made: Mapping[str, Any]) -> str:
