@@ -365,7 +365,9 @@ def child(target: Target, seed: int, numbers: range, progress: Path) -> None:
 
 
 def _peak() -> int:
-    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024
+    from bonecast.bench.timing import peak_memory_mb
+
+    return int(peak_memory_mb() * 2**20)
 
 
 def run(target: Target, seed: int, numbers: range) -> Iterator[tuple[int, str]]:

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import os
+import subprocess
+import sys
 
+import numpy as np
 import pytest
 
 from bonecast.bench import forecasts
-from bonecast.bench.timing import BenchTiming
+from bonecast.bench.timing import BenchTiming, peak_memory_mb
 from bonecast.regimens import parse_regimen
 
 pytestmark = pytest.mark.slow
@@ -39,6 +42,14 @@ def test_a_row_is_measured_in_a_process_of_its_own_and_has_every_field_of_the_ta
     assert 50 < row.peak_mb < 2000
     assert row.threads == os.cpu_count()
     assert "processor time" in row.note
+
+
+def test_the_memory_of_a_process_is_not_that_of_the_one_that_started_it():
+    held = np.ones(100_000_000)
+    code = "from bonecast.bench.timing import peak_memory_mb; print(peak_memory_mb())"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert peak_memory_mb() > held.nbytes / 2**20
+    assert float(done.stdout) < held.nbytes / 2**20
 
 
 @pytest.mark.parametrize(("quick", "count"), [(True, 2), (False, 3)])

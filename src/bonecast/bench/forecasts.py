@@ -18,7 +18,7 @@ from dataclasses import replace
 from importlib.resources import files
 from pathlib import Path
 
-from bonecast.bench.timing import BenchTiming
+from bonecast.bench.timing import BenchTiming, peak_memory_mb
 from bonecast.forecasts import RTOL, CohortSettings, forecast, people_of, run_cohort
 from bonecast.interop import read_patient_bytes
 from bonecast.records import Patient
@@ -84,7 +84,8 @@ def measure(what: str, draws: int, people: int) -> None:
     work()
     seconds, after = time.perf_counter() - began, resource.getrusage(whose)
     busy = after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
-    sys.stdout.write(f"{seconds} {busy} {after.ru_maxrss / 1024}\n")
+    peak = after.ru_maxrss / 1024 if what == "cohort" else peak_memory_mb()
+    sys.stdout.write(f"{seconds} {busy} {peak}\n")
 
 
 def _cohort(people: int, draws: int) -> None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import resource
 import subprocess
 import sys
 import time
@@ -12,7 +11,7 @@ from collections.abc import Callable
 import numpy as np
 
 from bonecast.bench import problem
-from bonecast.bench.timing import BenchTiming
+from bonecast.bench.timing import BenchTiming, peak_memory_mb
 from bonecast.engine import QuantileSketch, simulate, stream
 
 ENGINE = "bonecast"
@@ -79,8 +78,7 @@ def _quantiles(count: int, rtol: float) -> None:
     ):
         sketch.add(runs.values)
     sketch.quantiles([0.05, 0.25, 0.5, 0.75, 0.95])
-    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
-    sys.stdout.write(f"{time.perf_counter() - began} {peak}\n")
+    sys.stdout.write(f"{time.perf_counter() - began} {peak_memory_mb()}\n")
 
 
 def _timed(run: Callable, repeats: int, clock: Callable[[], float]) -> tuple:

@@ -1,8 +1,13 @@
-"""One line of the benchmark table."""
+"""One line of the benchmark table, and the greatest memory of a process."""
 
 from __future__ import annotations
 
+import re
+import resource
 from dataclasses import asdict, dataclass
+from pathlib import Path
+
+STATUS = Path("/proc/self/status")
 
 
 @dataclass(frozen=True)
@@ -44,3 +49,25 @@ class BenchTiming:
     def as_dict(self) -> dict[str, object]:
         """For JSON."""
         return asdict(self)
+
+
+def peak_memory_mb() -> float:
+    """Greatest memory that this program has held, in MB.
+
+    Linux counts in `ru_maxrss` the memory of the process that started this one; its own is read from /proc.
+
+    Returns
+    -------
+    float
+        MB of 2**20 bytes.
+
+    Examples
+    --------
+    >>> 10 < peak_memory_mb() < 100_000
+    True
+    """
+    if STATUS.exists():
+        found = re.search(r"VmHWM:\s+(\d+) kB", STATUS.read_text(encoding="ascii"))
+        if found:
+            return int(found[1]) / 1024
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
