@@ -207,7 +207,7 @@ def _before_measurements(ready: Prepared, comparison: Comparison) -> tuple[dict[
     past = case.replay(people)
     if past is None:
         return {}, None
-    track = case.follow(people, past, way, risks=False)
+    track = case.follow(people, past, way, bare=True)
     return case.bands(track), case.summary(track)
 
 

@@ -247,7 +247,7 @@ class Prepared:
         if self.past is None:
             return None
         course = no_further_dose(case.history, case.horizon_d)
-        return case.follow(self.ensemble, self.past, course, risks=False).only(NEEDED)
+        return case.follow(self.ensemble, self.past, course, bare=True).only(NEEDED)
 
     @cached_property
     def latest(self) -> tuple[LatestDate, ...]:
