@@ -36,7 +36,9 @@ from bonecast.inference.smc import (
 MOST_K = 0.7  # of the Pareto distribution, above which weights have no reliable mean
 PILOT_SHARE = 0.25  # effective, of the people of a round
 WANTED, LEAST = 0.5, 0.25  # effective people of the last proposal, as a share of the draws
-PILOTS, MOST_ROUNDS, MOST_BATCHES = 400, 8, 3
+PILOTS, MORE_AFTER = 400, 3  # people of a round; so many more after each three rounds
+MOST_ROUNDS, MOST_BATCHES = 8, 3
+LEAST_DEGREE = 1e-6
 FREEDOM = 8.0  # degrees of, of the t distribution
 SHRUNK = 3.0  # people by whose weight a covariance is drawn to that of the prior
 NARROWEST, WIDEST = 0.05, 1.2  # SD of a direction
@@ -87,16 +89,17 @@ def fast_posterior(evaluate: Evaluate, state: np.ndarray, seed: int) -> FastAnsw
     size, count = state.shape
     log_likelihood, kept, expected = evaluate(state)
     start = Particles(state, log_likelihood, kept)
-    trail, over = Trail([(state, expected)]), np.zeros(count)
+    trail, over, degree = Trail([(state, expected)]), np.zeros(count), 0.0
     for turn in range(MOST_ROUNDS):
         finite = np.where(np.isfinite(log_likelihood), log_likelihood, -1e30)
-        degree = farthest(finite, over, 0.0, PILOT_SHARE)
-        if degree < 1e-6:
+        degree = farthest(lambda t, over=over, of=finite: over + t * of, degree, PILOT_SHARE)
+        if degree < LEAST_DEGREE:
             return None
         proposal = _fitted(state, weights_of(over + degree * finite)[0], trail.learned())
         if degree == 1.0 and turn:
             break
-        state = proposal.draw(PILOTS, size, seed, f"pilot {turn}")
+        pilots = PILOTS * (1 + turn // MORE_AFTER)
+        state = proposal.draw(pilots, size, seed, f"pilot {turn}")
         log_likelihood, kept, expected = evaluate(state)
         trail.add(state, expected)
         over = proposal.log_prior_over(state)

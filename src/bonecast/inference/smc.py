@@ -115,19 +115,16 @@ def tempered(
 def next_temperature(log_likelihood: np.ndarray, degree: float) -> float:
     """The next t: the farthest at which the effective sample size is still `ESS_SHARE` of the people."""
 
-    low = farthest(log_likelihood, np.zeros(len(log_likelihood)), degree, ESS_SHARE)
+    low = farthest(lambda t: _raised(log_likelihood, t - degree), degree, ESS_SHARE)
     # where few people can be followed at all, the degree must grow all the same
     return min(1.0, max(low, degree + 1e-6))
 
 
-def farthest(log_likelihood: np.ndarray, over: np.ndarray, degree: float, share: float) -> float:
-    """The farthest t, up to 1, at which this share of people whose weights are over L^(t - degree) is effective.
-
-    over : the logarithm of the weights before.
-    """
+def farthest(logs: Callable[[float], np.ndarray], degree: float, share: float) -> float:
+    """The farthest t, from this degree to 1, at which this share of the people with these weights is effective."""
 
     def enough(t: float) -> bool:
-        weights = weights_of(over + _raised(log_likelihood, t - degree))[0]
+        weights = weights_of(logs(t))[0]
         return 1.0 / float(np.sum(weights**2)) >= share * len(weights)
 
     if enough(1.0):

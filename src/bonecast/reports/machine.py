@@ -80,6 +80,7 @@ def content(forecast: Forecast) -> dict[str, Any]:
         "horizon_d": forecast.horizon_d,
         "draws": forecast.draws,
         "seed": forecast.seed,
+        "method": forecast.method,
         "history": [_dose(dose) for dose in forecast.history],
         "strategies": [
             {
