@@ -137,7 +137,7 @@ def content(forecast: Forecast) -> dict[str, Any]:
         "notes": list(notes(forecast)),
         "models": [{"name": name, "version": version} for name, version in model_versions(forecast.models)],
         "references": list(forecast.references),
-        "manifest": manifest(forecast),
+        "manifest": manifest(forecast) if forecast.request is not None else None,
     }
 
 
