@@ -197,7 +197,7 @@ class Prepared:
     def summary_under(self, text: str) -> Summary:
         """The numbers under a plan, as the options of a late injection take them; what may be shown they decide."""
         way = place_strategy(text, parse_regimen(text), self.case.history, self.case.horizon_d)
-        return self.follow_one(way).summary
+        return self.case.summary(self.case.follow(self.ensemble, self.past, way))
 
     def without_further_dose(self) -> Forecast:
         """The course without any further dose: a picture of a risk, not an option."""

@@ -232,7 +232,18 @@ def condition(
 
 
 def require_method(method: str) -> None:
-    """Refuse a method that there is not (InputError)."""
+    """Refuse a method that there is not.
+
+    Parameters
+    ----------
+    method : str
+        "fast" or "exact".
+
+    Raises
+    ------
+    InputError
+        Any other.
+    """
     if method not in ("fast", "exact"):
         raise InputError("method", f"{printable(method, 40)!r} is none", 'say "fast" or "exact"')
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field, fields
+from dataclasses import dataclass, fields
 
 import numpy as np
 
@@ -49,9 +49,6 @@ class FractureCourse:
     resorption: np.ndarray
     formation: np.ndarray
     fn: np.ndarray | None = None
-    _bursts: dict[tuple[float, float], np.ndarray] = field(
-        default_factory=dict, init=False, repr=False, compare=False
-    )
 
     def __post_init__(self) -> None:
         days = np.asarray(self.days, np.float64)
@@ -60,9 +57,7 @@ class FractureCourse:
                 "fracture course, days", "they do not increase", "give two days or more in order"
             )
         object.__setattr__(self, "days", days)
-        curves = [
-            f.name for f in fields(self) if f.init and f.name != "days" and getattr(self, f.name) is not None
-        ]
+        curves = [f.name for f in fields(self) if f.name != "days" and getattr(self, f.name) is not None]
         people = max(np.atleast_2d(getattr(self, name)).shape[0] for name in curves)
         for name in curves:
             curve = np.atleast_2d(np.asarray(getattr(self, name), np.float64))
@@ -114,8 +109,5 @@ def burst(parameters: Mapping[str, float], course: FractureCourse) -> np.ndarray
     Resorption above the untreated level counts only where it catches up with what a drug has held back: under
     teriparatide it is high, but D is 0. Longer denosumab leaves a larger D, so the same peak means a larger B.
     """
-    asked = parameters["smoothing"], parameters["memory"]
-    if asked not in course._bursts:  # several hazards read it
-        seen = smoothed(course.resorption, course.days, asked[0])
-        course._bursts[asked] = np.maximum(0.0, seen - 1) * put_off(course.resorption, course.days, asked[1])
-    return course._bursts[asked]
+    seen = smoothed(course.resorption, course.days, parameters["smoothing"])
+    return np.maximum(0.0, seen - 1) * put_off(course.resorption, course.days, parameters["memory"])

@@ -9,7 +9,7 @@ import numpy as np
 
 from bonecast.errors import InputError, UnknownName
 from bonecast.outcomes.clinic_baseline import ClinicBaseline
-from bonecast.outcomes.fracture_course import YEAR_D, FractureCourse
+from bonecast.outcomes.fracture_course import YEAR_D, FractureCourse, burst
 from bonecast.outcomes.fracture_hazard import cluster, hazard
 from bonecast.outcomes.fracture_parameters import fracture_parameters
 from bonecast.outcomes.fracture_profile import Profile
@@ -154,8 +154,9 @@ def fracture_risk(
     True
     """
     values = fracture_parameters() if parameters is None else parameters
-    hazards = hazard(values, profile, course, clinic)
-    q = np.broadcast_to(cluster(values, profile, course), hazards["vertebral"].shape)
+    released = burst(values, course)
+    hazards = hazard(values, profile, course, clinic, released)
+    q = np.broadcast_to(cluster(values, profile, course, released), hazards["vertebral"].shape)
     return FractureRisk(course.days, hazards, q)
 
 
