@@ -56,19 +56,16 @@ def _call(name: str) -> Any:
         return context.get_dummy_value()
 
     signature = types.void(*[types.int64] * count)
-    if name in PERSON_CALLS:
 
-        @intrinsic
-        def call(typing: Any, table: Any, lane: Any) -> Any:
-            return signature, generate
+    @intrinsic
+    def group_call(typing: Any, table: Any) -> Any:
+        return signature, generate
 
-    else:
+    @intrinsic
+    def person_call(typing: Any, table: Any, lane: Any) -> Any:
+        return signature, generate
 
-        @intrinsic
-        def call(typing: Any, table: Any) -> Any:
-            return signature, generate
-
-    return call
+    return person_call if name in PERSON_CALLS else group_call
 
 
 def model_code(lanes: int, program: Program) -> str:

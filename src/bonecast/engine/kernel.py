@@ -249,7 +249,7 @@ def _build(home: Path, system: System, lanes: int) -> Kernel:
             made.run_in_slot,
         )
         code = compiled(model_code(lanes, made))
-        with filling(home, layout=asdict(layout)) as beside:
+        with suppress(OSError), filling(home, layout=asdict(layout)) as beside:  # a full disk costs time only
             (beside / _CODE).write_bytes(code)
         built = _bound(lanes, layout, code)
     notify(f"compiled {system.name} in {time.perf_counter() - began:.1f} s; kept in {home}")
