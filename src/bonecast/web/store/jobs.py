@@ -139,7 +139,7 @@ def cancel(s: Session, id: int) -> bool:
     return _change(s, id, OPEN, state="cancelled", finished=_now())
 
 
-def supersede(s: Session, person_id: int, kind: str) -> int:
+def supersede(s: Session, person_id: int | None, kind: str) -> int:
     """Remove the ended jobs of this person and kind that a newer result supersedes; how many were there?
 
     Superseded is what was asked of another version of the record, or of another version of the code, than the newest

@@ -30,6 +30,7 @@ from bonecast.web.store.tables import (
     Base,
     CardFeedbackTable,
     CardTable,
+    DelayCostTable,
     DraftTable,
     ErasureTable,
     JobTable,
@@ -145,6 +146,7 @@ def _tables(s: Session, id: int) -> list[tuple[type[Base], ColumnElement[bool]]]
         (JobTable, JobTable.person_id == id),
         (WorklistTable, WorklistTable.person_id == id),
         (ServiceDaysTable, ServiceDaysTable.person_id == id),
+        (DelayCostTable, DelayCostTable.person_id == id),
         (DraftTable, DraftTable.person_id == id),
         (VersionTable, VersionTable.person_id == id),
     ]

@@ -11,7 +11,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any, Literal
 
-from sqlalchemy import ColumnElement, and_, case, delete, func, not_, or_, select, update
+from sqlalchemy import ColumnElement, and_, case, delete, func, not_, null, or_, select, update
 from sqlalchemy.orm import Session
 
 from bonecast.core import gettext
@@ -46,7 +46,12 @@ TILES: dict[Tile, tuple[str, str]] = {
     ),
     "everyone": ("Everyone", "All people of the list."),
 }
-ORDERS = {"urgency": "most urgent first", "due": "longest due first", "name": "by name"}
+ORDERS = {
+    "urgency": "most urgent first",
+    "due": "longest due first",
+    "name": "by name",
+    "delay": "costliest delay first",
+}
 # What comes before the injection; `what` are the names of facts.
 REASONS = {
     "emergency": "Emergency: act today",
@@ -60,11 +65,12 @@ REASONS = {
 FIELDS = ("owner", "status", "site")  # what people set
 LONGEST_VIEW = 60  # characters of the name of a saved view
 MOST_VIEWS = 30  # of one user
+_NO_COST = null()
 
 
 @dataclass(frozen=True)
 class WorklistFilter:
-    """Which people of the list are shown, and in which order."""
+    """Which people of the list are shown, in which order, and whether with what a month of delay costs them."""
 
     tile: Tile = "everyone"
     search: str = ""
@@ -72,6 +78,7 @@ class WorklistFilter:
     status: str = ""
     site: str = ""
     sort: str = "urgency"
+    delay: str = ""
 
 
 @dataclass(frozen=True)
@@ -143,13 +150,23 @@ def _reason_words(kept: str) -> str:
 
 
 def find(
-    s: Session, which: WorklistFilter, today: dt.date, offset: int = 0, limit: int = 50
+    s: Session,
+    which: WorklistFilter,
+    today: dt.date,
+    offset: int = 0,
+    limit: int = 50,
+    month: ColumnElement[float | None] = _NO_COST,
 ) -> Page[WorklistRow]:
-    """The rows of a filter, in its order."""
+    """The rows of a filter, in its order. month : what a month of delay costs, for that order."""
     where = [PersonTable.deleted.is_(False), *_where(which, today)]
     by_name = (PersonTable.name, PersonTable.id)
     due = (PersonTable.next_due.is_(None), PersonTable.next_due, *by_name)
-    orders = {"urgency": (func.coalesce(WorklistTable.urgency, 9), *due), "due": due, "name": by_name}
+    orders = {
+        "urgency": (func.coalesce(WorklistTable.urgency, 9), *due),
+        "due": due,
+        "name": by_name,
+        "delay": (month.is_(None), month.desc(), *due),
+    }
     if which.sort not in orders:
         raise UnknownName("sort", "order", which.sort, ORDERS)
     found = s.execute(
@@ -160,7 +177,7 @@ def find(
             PersonTable.birth_date,
             PersonTable.next_due,
             WorklistTable,
-            _unjudged(today).label("unjudged"),
+            unjudged(today).label("unjudged"),
             _in_tile("stopped", today).label("stopped"),
         )
         .where(*where)
@@ -189,7 +206,7 @@ def stale(s: Session, today: dt.date, limit: int) -> list[StoredPerson]:
     """People whom the judge must look at again, those due first."""
     which = (
         _joined(PersonTable.id)
-        .where(PersonTable.deleted.is_(False), _unjudged(today))
+        .where(PersonTable.deleted.is_(False), unjudged(today))
         .order_by(PersonTable.next_due.is_(None), PersonTable.next_due, PersonTable.id)
         .limit(limit)
     )
@@ -198,7 +215,7 @@ def stale(s: Session, today: dt.date, limit: int) -> list[StoredPerson]:
 
 def stale_count(s: Session, today: dt.date) -> int:
     """How many people must be judged again?"""
-    return s.scalar(_joined(func.count()).where(PersonTable.deleted.is_(False), _unjudged(today))) or 0
+    return s.scalar(_joined(func.count()).where(PersonTable.deleted.is_(False), unjudged(today))) or 0
 
 
 def keep(s: Session, made: Mapping[int, Mapping[str, Any]]) -> None:
@@ -313,7 +330,8 @@ def _of(s: Session, person_id: int) -> WorklistTable:
     return row
 
 
-def _unjudged(today: dt.date) -> ColumnElement[bool]:
+def unjudged(today: dt.date) -> ColumnElement[bool]:
+    """Must the judge look at this person again, before anything of what it said is shown?"""
     return or_(
         WorklistTable.person_id.is_(None),
         WorklistTable.judged_version != PersonTable.version,
