@@ -324,14 +324,18 @@ def test_who_could_not_be_judged_in_time_is_counted_in_the_last_row_of_the_file(
     assert last.startswith("People who are not counted yet,,5")
 
 
-def test_the_figures_are_counted_again_only_when_something_changed(opened, monkeypatch):
+def test_only_people_who_changed_are_counted_again(opened, monkeypatch):
     monkeypatch.setattr("bonecast.web.pages.judging.FILE_S", 600)
     assert _on_time(opened) == 19
-    monkeypatch.setattr("bonecast.web.pages.service.figures", lambda *_: [])
-    assert _on_time(opened) == 19, "nothing changed: kept"
+    asked, histories = [], worklist.histories
+    monkeypatch.setattr(worklist, "histories", lambda s, ids: asked.append(ids) or histories(s, ids))
+    assert (_on_time(opened), asked) == (19, [])
     with opened.store.session() as s:
-        worklist.assign(s, [1], "site", "North")
-    assert _on_time(opened) == 0, "a site changed: counted again"
+        worklist.assign(s, [1], "status", "moved")  # an injection that is late today is no more counted
+        worklist.assign(s, [5], "site", "North")
+    assert (_on_time(opened), [*map(sorted, asked)]) == (19, [[1, 5]])
+    opened.client.delete("/api/v1/people/2")
+    assert _on_time(opened) == 16
 
 
 def test_another_language_has_its_own_words_for_what_was_kept(opened):
@@ -434,7 +438,7 @@ def test_the_service_page_adds_what_lateness_costs_over_who_may_be_given_it(with
 
 
 def test_the_cost_of_a_delay_is_forecast_by_a_job_for_who_may_be_given_it(opened):
-    opened.get("/service")
+    opened.get("/worklist")
     assert opened.post("/service/delays", page="/service").status_code == 303
     with opened.store.session() as s:
         job = delays.latest_job(s)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections import OrderedDict
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Query, Request
@@ -15,16 +14,16 @@ from bonecast.web.context import By as Account
 from bonecast.web.context import Db, note_look, page, redirect, settings_of, store_of
 from bonecast.web.delay_figures import at_delay, lateness_lines, measured_delay
 from bonecast.web.pages.judging import LOOK_S, refresh, refresh_all
-from bonecast.web.service_figures import BY, By, ServiceFigure, figures
+from bonecast.web.service_counts import ServiceCounts
+from bonecast.web.service_figures import BY, MOST_MONTHS, By, ServiceFigure
 from bonecast.web.sheets import Cell, sheet
 from bonecast.web.store import delays, worklist
 from bonecast.web.store.jobs import OPEN
 
 router = APIRouter()
 MONTHS = (3, 6, 12, 24, 36)
-MOST_KEPT = 12  # groupings and spans whose figures are kept until something changes
 Grouped = Annotated[By, Query()]
-Months = Annotated[int, Query(ge=1, le=120)]
+Months = Annotated[int, Query(ge=1, le=MOST_MONTHS)]
 HEADS = (
     "Measure", "Group", "Numerator", "Denominator", "Value", "Low, %", "High, %", "Numerator is", "Denominator is",
     "Source",
@@ -104,13 +103,11 @@ def _asked_of_delays(request: Request, today: dt.date) -> dict[str, Any]:
 
 
 def _made(request: Request, today: dt.date, by: By, months: int) -> list[ServiceFigure]:
-    """The figures; they are counted again only when a history, an owner, a site or a status has changed."""
-    kept: OrderedDict[tuple, list[ServiceFigure]] = request.app.state.figures
+    """The figures; only people whose history, owner, site or status changed are counted again."""
+    state = request.app.state
+    if state.counts is None or state.counts.today != today:
+        state.counts = ServiceCounts(today)
+    counts: ServiceCounts = state.counts
     with store_of(request).reading() as fresh:
-        key = (worklist.fingerprint(fresh), today, by, months)
-        made = kept.get(key)
-        if made is None:
-            made = kept[key] = figures(worklist.histories(fresh), today, by, months)
-    while len(kept) > MOST_KEPT:
-        kept.popitem(last=False)
-    return made
+        counts.update(worklist.stamps(fresh), lambda ids: worklist.histories(fresh, ids))
+    return counts.figures(by, months)

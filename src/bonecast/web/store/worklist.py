@@ -7,7 +7,7 @@ neither a state nor a date to give something on, until it is judged again.
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, Literal
 
@@ -64,6 +64,7 @@ REASONS = {
 }
 FIELDS = ("owner", "status", "site")  # what people set
 LONGEST_VIEW = 60  # characters of the name of a saved view
+MOST_IDS = 10_000  # asked for at once: a database takes no more than 32,766
 MOST_VIEWS = 30  # of one user
 _NO_COST = null()
 
@@ -266,25 +267,23 @@ def assign(s: Session, ids: Iterable[int], field: str, value: str) -> list[int]:
     return changed
 
 
-def histories(s: Session) -> list[tuple[str, str, str, dict[str, Any]]]:
-    """Owner, site, status and history of everybody who was judged, for the figures of the service."""
-    found = s.execute(
-        _joined(WorklistTable.owner, WorklistTable.site, WorklistTable.status, ServiceDaysTable.days)
-        .join(ServiceDaysTable, ServiceDaysTable.person_id == PersonTable.id)
-        .where(PersonTable.deleted.is_(False))
-    )
-    return [tuple(line) for line in found]
-
-
-def fingerprint(s: Session) -> int:
-    """A number that changes when anything changes that the figures are counted from."""
+def stamps(s: Session) -> dict[int, tuple[int, str, str, str]]:
+    """Of everybody who was judged: version, owner, site and status; they change with what the figures count."""
     columns = (
-        WorklistTable.person_id,
-        WorklistTable.judged_version,
-        *(getattr(WorklistTable, one) for one in FIELDS),
+        PersonTable.id, WorklistTable.judged_version, WorklistTable.owner, WorklistTable.site, WorklistTable.status
+    )  # fmt: skip
+    found = s.execute(
+        _joined(*columns).where(PersonTable.deleted.is_(False), WorklistTable.person_id.is_not(None))
     )
-    found = s.execute(_joined(*columns).where(PersonTable.deleted.is_(False)).order_by(PersonTable.id))
-    return hash(tuple(map(tuple, found)))
+    return {id_: (version, owner, site, status) for id_, version, owner, site, status in found}
+
+
+def histories(s: Session, ids: list[int]) -> Iterator[tuple[int, dict[str, Any]]]:
+    """The days of these people that the figures of the service count."""
+    kept = select(ServiceDaysTable.person_id, ServiceDaysTable.days)
+    for first in range(0, len(ids), MOST_IDS):
+        for line in s.execute(kept.where(ServiceDaysTable.person_id.in_(ids[first : first + MOST_IDS]))):
+            yield line.person_id, line.days
 
 
 def views(s: Session, by: str) -> list[tuple[int, str, str]]:
