@@ -53,6 +53,7 @@ TABLES: dict[str, tuple[str, ...]] = {
     "records/facts.toml": ("choices", "meaning"),
     "reports/sentences.toml": ("acts", "title", "moves", "what"),
     "web/pages/fact_groups.toml": ("",),
+    "web/pages/learn.toml": ("title", "text"),
 }
 NO_TEXT = re.compile(r"(\{\w+\})?|\W*|[A-Z\d -]+")  # a place alone, signs, codes
 
@@ -103,6 +104,7 @@ def code_texts() -> Iterator[tuple[str, str]]:
         ("web/service_figures.py", text)
         for text in ("red", "amber", "green", "none yet", *service_figures.BY[1:])
     )
+    yield "web/pages/record_fields.py", record_fields.OPEN
     own = [*record_fields.PERSON, *(field for fields in record_fields.ENTRIES.values() for field in fields)]
     for field in (*own, *record_fields.fields_of_person()):
         shown = (word for _, word in field.choices)
