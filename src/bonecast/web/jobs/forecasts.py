@@ -14,7 +14,7 @@ from typing import Any
 
 from bonecast.care import late_content, override_of_data
 from bonecast.charts import Overlay, curves
-from bonecast.core import Progress, current_language, current_practice
+from bonecast.core import Progress, current_language, current_practice, gettext
 from bonecast.errors import InputError
 from bonecast.forecasts import (
     LATE_DRAWS,
@@ -268,14 +268,22 @@ def _with_given(her: Patient, given: Mapping[str, str]) -> Patient:
     for place, day in given.items():
         at, date = int(place), dt.date.fromisoformat(day)
         if not 0 <= at < len(doses):
-            raise InputError("injections", "there is no such dose on record", "open the page again")
+            raise InputError(
+                "injections", gettext("there is no such dose on record"), gettext("open the page again")
+            )
         if not her.birth_date < date <= her.record_date:
-            cause = f"{date} does not lie before the day of the record, {her.record_date}"
-            raise InputError("injections", cause, "an injection that is to come is a planned one")
+            cause = gettext(
+                "{date} does not lie before the day of the record, {record_date}",
+                date=date,
+                record_date=her.record_date,
+            )
+            raise InputError("injections", cause, gettext("an injection that is to come is a planned one"))
         doses[at] = replace(doses[at], date=date)
     days = [(d.drug, d.date) for d in doses]
     if len(set(days)) < len(days):
-        raise InputError("injections", "two of them are on one day", "give each a day of its own")
+        raise InputError(
+            "injections", gettext("two of them are on one day"), gettext("give each a day of its own")
+        )
     return replace(her, doses=tuple(sorted(doses, key=lambda d: (d.date, d.drug))))
 
 

@@ -1,4 +1,4 @@
-"""To learn from: the RANKL-RANK-OPG system as a drawing, each part with its equations in the model, and the glossary."""
+"""To learn from: the drawn RANKL-RANK-OPG system, each part with its equations in the model, and the glossary."""
 
 from __future__ import annotations
 

@@ -347,4 +347,6 @@ def _json(text: str) -> Any:
     try:
         return from_json(text, allow_inf_nan=False)
     except ValueError:
-        raise InputError("form", "the record in it cannot be read", "go back and save again") from None
+        raise InputError(
+            "form", gettext("the record in it cannot be read"), gettext("go back and save again")
+        ) from None

@@ -13,6 +13,7 @@ from starlette.datastructures import FormData
 from starlette.responses import HTMLResponse, Response
 
 from bonecast.care import STATE_WORDS, state_name
+from bonecast.core import gettext
 from bonecast.errors import InputError
 from bonecast.forecasts import code_version
 from bonecast.papers import label_sheets
@@ -126,7 +127,11 @@ def change(s: Db, form: Posted, account: By) -> Response:
     asked, ids = _asked_in(form), chosen_people(s, form)
     chosen = [one for one in worklist.FIELDS if str(form.get(f"set-{one}", "")).strip()]
     if not chosen:
-        raise InputError("change", "nothing was chosen", "go back and choose an owner, a status or a site")
+        raise InputError(
+            "change",
+            gettext("nothing was chosen"),
+            gettext("go back and choose an owner, a status or a site"),
+        )
     for field in chosen:
         value = str(form[f"set-{field}"]).strip()
         value = "" if value == "nobody" and field == "owner" else value
@@ -142,7 +147,9 @@ def chosen_people(s: Session, form: FormData) -> list[int]:
     else:
         ids = [int(one) for one in map(str, form.getlist("id")) if one.isdecimal() and len(one) < 10][:MOST]
     if not ids:
-        raise InputError("people", "nobody was ticked", "go back, tick the people and send it again")
+        raise InputError(
+            "people", gettext("nobody was ticked"), gettext("go back, tick the people and send it again")
+        )
     return ids
 
 

@@ -20,6 +20,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, and_, delete, or_, select
 from sqlalchemy.orm import Session
 
+from bonecast.core import gettext
 from bonecast.errors import InputError
 from bonecast.records import toml_of
 from bonecast.web.store import audit, people
@@ -124,7 +125,11 @@ def backups_before(s: Session, most: int = 20) -> list[audit.Entry]:
 def _there(s: Session, id: int) -> people.StoredPerson:
     stored = people.get(s, id)
     if stored is None:
-        raise InputError("person", f"there is no person with the number {id}", "go back to the list")
+        raise InputError(
+            "person",
+            gettext("there is no person with the number {id}", id=id),
+            gettext("go back to the list"),
+        )
     return stored
 
 

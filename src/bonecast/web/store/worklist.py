@@ -255,7 +255,11 @@ def assign(s: Session, ids: Iterable[int], field: str, value: str) -> list[int]:
     if field == "status" and value not in STATUSES:
         raise UnknownName("status", "status", value, STATUSES)
     if len(value) > 100 or not value.isprintable():
-        raise InputError(field, f"'{printable(value)}' cannot stand there", "write at most 100 characters")
+        raise InputError(
+            field,
+            gettext("'{value}' cannot stand there", value=printable(value)),
+            gettext("write at most 100 characters"),
+        )
     there = select(PersonTable.id).where(PersonTable.deleted.is_(False), PersonTable.id.in_(list(ids)))
     changed = []
     for person_id in s.scalars(there).all():
@@ -298,10 +302,18 @@ def save_view(s: Session, by: str, name: str, query: str) -> None:
     """Keep a query under a name; one that is there is replaced. Raises InputError."""
     name = " ".join(name.split())
     if not name or len(name) > LONGEST_VIEW or not name.isprintable():
-        raise InputError("view", f"'{printable(name)}' is no name", f"write 1 to {LONGEST_VIEW} characters")
+        raise InputError(
+            "view",
+            gettext("'{name}' is no name", name=printable(name)),
+            gettext("write 1 to {longest_view} characters", longest_view=LONGEST_VIEW),
+        )
     s.execute(delete(SavedViewTable).where(SavedViewTable.by == by, SavedViewTable.name == name))
     if len(views(s, by)) >= MOST_VIEWS:
-        raise InputError("view", f"there are {MOST_VIEWS} views", "delete one first")
+        raise InputError(
+            "view",
+            gettext("there are {most_views} views", most_views=MOST_VIEWS),
+            gettext("delete one first"),
+        )
     s.add(SavedViewTable(by=by[:100], name=name, query=query[:1000]))
     s.flush()
 
