@@ -58,7 +58,7 @@ class ServiceCounts:
         return f"<ServiceCounts: {len(self._people)} people>"
 
     def update(self, stamps: Mapping[int, Stamp], histories: Histories) -> int:
-        """Count again whoever changed; how many were there?
+        """Count the people who changed again; how many were there?
 
         stamps : everybody by number. histories : the histories of these people.
         """
