@@ -307,8 +307,10 @@ def case_of(
     """
     day = check_day(on or patient.record_date, "day of the act")
     if day < patient.record_date:
-        cause = f"{day} lies before the record ({patient.record_date})"
-        raise InputError("--on", cause, "give the day of the record or a later one")
+        cause = gettext(
+            "{day} lies before the record ({record_date})", day=day, record_date=patient.record_date
+        )
+        raise InputError("--on", cause, gettext("give the day of the record or a later one"))
     known = person_facts(patient, day)
     for name, value in (facts or {}).items():
         known[name] = Known(read_value(find_variable(name, "facts"), value, f"facts, {name}"), None, "given")
@@ -432,9 +434,15 @@ def check_case(case: CareCase, overrides: Iterable[Override] = ()) -> Check:
             over.append((one, why))
             continue
         if one.rule not in findings:
-            raise InputError("--override", f"{one.rule} did not fire", "leave it out")
+            raise InputError(
+                "--override", gettext("{rule} did not fire", rule=one.rule), gettext("leave it out")
+            )
         if one.rule in NOT_OVERRIDABLE:
-            raise InputError("--override", f"{one.rule} cannot be overridden", "do what it says")
+            raise InputError(
+                "--override",
+                gettext("{rule} cannot be overridden", rule=one.rule),
+                gettext("do what it says"),
+            )
         in_force[one.rule] = bound(one, case, findings[one.rule])
     for rule_id, one in in_force.items():
         findings[rule_id] = overridden(findings[rule_id], one)

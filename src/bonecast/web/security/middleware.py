@@ -19,7 +19,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from bonecast.core import speaking
 from bonecast.errors import refusal
 from bonecast.web.clinic import ClinicSettings, clinic_formats
-from bonecast.web.languages import asked_language
+from bonecast.web.languages import asked_language, is_page
 from bonecast.web.settings import LARGEST_PAGE, LARGEST_UPLOAD, Settings
 
 LOG = logging.getLogger("bonecast.web")
@@ -99,14 +99,14 @@ class SecurityMiddleware:
         try:
             answer = self._refusal(scope) or self.app
             clinic = await _clinic(scope)
-            with speaking(asked_language(scope, clinic.language)), clinic_formats(clinic):
+            with speaking(asked_language(scope, clinic.language), is_page(scope)), clinic_formats(clinic):
                 await answer(scope, limit.watched(receive), sending)
         except (TooLarge, ClientDisconnect):  # the second: nobody is there to be answered
             pass
         except (
             Exception
         ) as error:  # not passed on: the server would log its text, which may hold what a record says
-            with speaking(asked_language(scope)):
+            with speaking(asked_language(scope), is_page(scope)):
                 answer = self.failure(Request(scope), error)
             if not status and not limit.passed:
                 await answer(scope, receive, sending)
