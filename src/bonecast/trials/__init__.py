@@ -9,6 +9,7 @@ from bonecast.trials.adam import AnalysisDatasets, analysis_datasets, datasets_o
 from bonecast.trials.analysis import TrialAnalysis
 from bonecast.trials.assurance import Assurance
 from bonecast.trials.bone.design import BoneDesign
+from bonecast.trials.bone.strategies import StrategyEvents, strategy_events
 from bonecast.trials.bone.trajectories import trajectories
 from bonecast.trials.characteristics import Characteristic, analyse_all, characteristics
 from bonecast.trials.design import Design
@@ -43,6 +44,7 @@ __all__ = [
     "Power",
     "Run",
     "Size",
+    "StrategyEvents",
     "TrialAnalysis",
     "TrialEndpoint",
     "analyse",
@@ -73,6 +75,7 @@ __all__ = [
     "run_trials",
     "sample_size",
     "simulated",
+    "strategy_events",
     "trajectories",
     "trial_synopsis",
 ]

@@ -49,7 +49,8 @@ def appointments(plan: Regimen, taking: Taking, count: int, stream: Stream) -> A
 
     "perfect": on the planned days. "published": before each injection after the first, a person stops for good with
     the chance 1 - p^(interval / 6 months), p the persistence of the year; who goes on comes early, on time or late as
-    `adherence.toml` says, and the next is due one interval after it. The numbers of a person do not depend on the plan.
+    `adherence.toml` says, and the next is due one interval after it. "on-time": people stop in the same way, and who
+    goes on comes on the day. The numbers of a person do not depend on the plan.
 
     >>> from bonecast.regimens import parse_regimen
     >>> plan = parse_regimen("denosumab 60 mg every 6 months x 3")
@@ -69,7 +70,8 @@ def appointments(plan: Regimen, taking: Taking, count: int, stream: Stream) -> A
         stops = ndtr(stream(f"stop before injection {k + 1}")) >= goes_on ** (interval / HALF_YEAR_D)
         stopped = np.where(np.isnan(stopped) & stops, due[:, k], stopped)
         delay = np.interp(ndtr(stream(f"delay of injection {k + 1}")), share, edges)
-        given[:, k] = np.where(np.isnan(stopped), np.round(due[:, k] + delay), np.nan)
+        late = delay if taking.process == "published" else 0.0
+        given[:, k] = np.where(np.isnan(stopped), np.round(due[:, k] + late), np.nan)
     return Appointments(planned, given, due, stopped)
 
 

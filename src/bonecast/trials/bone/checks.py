@@ -171,7 +171,7 @@ def _plan(model: Model, text: str, at: str, faults: Faults, taking: str = "perfe
             model.require(plan.drugs, {drug: models_supporting(drug) for drug in plan.drugs})
         except InputError as error:
             raise InputError(at, error.cause, error.hint) from None
-        if taking == "published" and shortest_interval(plan) < SHORTEST_D:
+        if taking != "perfect" and shortest_interval(plan) < SHORTEST_D:
             cause = f"injections {shortest_interval(plan):.0f} days apart; published delays are of months"
             raise InputError(at, cause, 'write process = "perfect" under [adherence]')
 

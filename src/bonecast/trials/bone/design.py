@@ -17,6 +17,9 @@ FILM = "spine_film"  # a reading that finds vertebral fractures and gives no num
 NO_PART = ("title", "trials", "endpoints", "interims", "spending", "futility", "reestimation", "multiplicity",
            "treated", "control")  # fmt: skip
 
+# fields that came later, with the value that earlier designs have: their runs keep their hash
+ADDED = {"rebound": True}
+
 
 @dataclass(frozen=True)
 class Rescue:
@@ -108,7 +111,7 @@ class Group:
 
 @dataclass(frozen=True)
 class Taking:
-    """How injections are taken: "perfect", or "published" with the persistence per six months of a year."""
+    """How injections are taken: "perfect", "published" with the persistence per six months of a year, or "on-time"."""
 
     process: str
     first_year: float
@@ -191,6 +194,8 @@ class BoneDesign:
         Kind of design: "bone".
     factors : tuple of (str, float)
         Factors on parameters of the model for everybody, such as a draw of its posterior.
+    rebound : bool
+        Whether resorption above the untreated level after a drug counts for fractures.
     """
 
     name: str
@@ -227,6 +232,7 @@ class BoneDesign:
     endpoints: tuple[TrialEndpoint, ...]
     analysis: str = "bone"
     factors: tuple[tuple[str, float], ...] = ()
+    rebound: bool = True
 
     def __repr__(self) -> str:
         return f"<BoneDesign {self.name}: {self.people} people, {self.trials} trials>"
@@ -245,6 +251,9 @@ class BoneDesign:
     def hash(self) -> str:
         """Twelve characters that change with anything that decides a person's outcome, the model's text included."""
         plain = {key: value for key, value in asdict(self).items() if key not in NO_PART}
+        for key, usual in ADDED.items():
+            if plain[key] == usual:
+                del plain[key]
         return design_hash(plain, self.model)
 
     @property

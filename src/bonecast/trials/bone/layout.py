@@ -40,6 +40,7 @@ class BoneLines(Lines):
     refracture: Annotated[float, Field(ge=0, le=2)] = Field(
         REFRACTURE, description="a share of the published rise after a fracture, such as 1"
     )
+    rebound: bool = Field(True, description="true, or false for no rise of turnover above untreated")
     missed_visits: Chance = Field(0.0, description="a share from 0 to 1, such as 0.03")
     missed_samples: Chance = Field(0.0, description="a share from 0 to 1, such as 0.02")
     centres: Annotated[int, Field(strict=True, ge=1, le=10_000)] = Field(
@@ -109,7 +110,9 @@ class ReadingLines(Lines):
 class TakingLines(Lines):
     """[adherence]."""
 
-    process: Literal["perfect", "published"] = Field("perfect", description='"perfect" or "published"')
+    process: Literal["perfect", "published", "on-time"] = Field(
+        "perfect", description='"perfect", "published" or "on-time"'
+    )
     first_year: Chance | None = Field(None, description="persistence per six months, such as 0.91")
     later: Chance | None = Field(None, description="persistence per six months, such as 0.86")
 

@@ -47,7 +47,7 @@ def play_people(design: BoneDesign, first: int, count: int) -> pl.DataFrame:
     >>> play_people(few, 0, 8)["arm"].value_counts()["count"].to_list()
     [4, 4]
     """
-    return pl.concat([_outcomes(design, course) for course in courses(design, first, count)])
+    return pl.concat([outcomes_of(design, course) for course in courses(design, first, count)])
 
 
 @dataclass(frozen=True)
@@ -122,7 +122,7 @@ def _cohort(design: BoneDesign, people: Enrolled) -> Cohort:
     )
 
 
-def _outcomes(design: BoneDesign, course: PeopleCourse) -> pl.DataFrame:
+def outcomes_of(design: BoneDesign, course: PeopleCourse) -> pl.DataFrame:
     """What is kept of these people."""
     people, curves, followed, stream = course.people, course.curves, course.followed, course.stream
     covariates = people.covariates
@@ -267,7 +267,7 @@ def _events(
             prior_vertebral=who["prior_vertebral"].astype(np.float64),
             prior_other=who["prior_nonvertebral"].astype(np.float64),
         )
-        drawn = draw_fractures(profile, grid, curves, stream, design.refracture)
+        drawn = draw_fractures(profile, grid, curves, stream, design.refracture, design.rebound)
         spine = drawn.vertebral
         films, count = found_on_films(design, spine.days, spine.count, days, present)
         lists = {

@@ -129,6 +129,7 @@ def bone_design_of(tables: Mapping[str, Any], place: str) -> BoneDesign:
         readings=readings,
         events=tuple(dict.fromkeys(head.events)),
         refracture=head.refracture,
+        rebound=head.rebound,
         taking=_taking(single["adherence"]),
         dropout=_dropout(single["dropout"], f"{place}, dropout", faults),
         death=died.relative,
