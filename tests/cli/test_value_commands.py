@@ -1,14 +1,10 @@
-"""`bonecast value` in its own process."""
+"""`bonecast value`: what it prints, and what it writes."""
 
 from __future__ import annotations
 
-import json
 
-
-def test_value_writes_a_report_and_says_what_lateness_costs(bonecast, tmp_path):
-    answer = json.loads(
-        bonecast("value", "examples/value/rates.toml", "--out", str(tmp_path / "v"), "--json")
-    )
+def test_value_writes_a_report_and_says_what_lateness_costs(call, tmp_path):
+    answer = call("value", "examples/value/rates.toml", "--out", str(tmp_path / "v"), "--json").json
     assert [row["strategy"] for row in answer["strategies"]] == ["no drug", "tablets", "injections"]
     late = [row for row in answer["losses"] if row["of"] == "lateness"]
     assert [row["strategy"] for row in late] == ["injections"]

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from bonecast.cohorts.eligibility import Eligibility, EligibilityError
     from bonecast.cohorts.history import ReplayedHistory, replay
     from bonecast.cohorts.margin import Margin, margins
+    from bonecast.cohorts.own_people import OwnPopulation, own_population, people_rows
     from bonecast.cohorts.own_table import cohort_of_table
     from bonecast.cohorts.patient_parameters import person_facts, person_parameters
     from bonecast.cohorts.pictures import output_panel
@@ -48,6 +49,7 @@ __all__ = [
     "EligibilityError",
     "Events",
     "Margin",
+    "OwnPopulation",
     "Population",
     "ReplayedHistory",
     "Share",
@@ -71,7 +73,9 @@ __all__ = [
     "individual_parameters",
     "margins",
     "output_panel",
+    "own_population",
     "pairs",
+    "people_rows",
     "person_facts",
     "person_parameters",
     "population",
@@ -105,6 +109,7 @@ __getattr__, __dir__ = lazy_exports(
         "EligibilityError": "eligibility",
         "Events": "runner",
         "Margin": "margin",
+        "OwnPopulation": "own_people",
         "Population": "source",
         "ReplayedHistory": "history",
         "Share": "source",
@@ -127,7 +132,9 @@ __getattr__, __dir__ = lazy_exports(
         "individual_parameters": "variability",
         "margins": "margin",
         "output_panel": "pictures",
+        "own_population": "own_people",
         "pairs": "copula",
+        "people_rows": "own_people",
         "person_facts": "patient_parameters",
         "person_parameters": "patient_parameters",
         "population": "catalogue",

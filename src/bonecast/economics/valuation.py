@@ -171,7 +171,8 @@ class Valuation(TableResult):
         Returns
         -------
         polars.DataFrame
-            For each strategy that is touched: strategy, of what, and costs, quality-adjusted years and fractures of 1,000 people.
+            For each strategy that is touched: strategy, of what, and for 1,000 people costs, quality-adjusted years
+            and fractures.
         """
         rows = [
             {

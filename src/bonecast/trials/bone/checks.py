@@ -17,7 +17,7 @@ from bonecast.trials.bone.curves import outputs_of
 from bonecast.trials.bone.design import CENTRE, BoneDesign
 from bonecast.trials.bone.quantities import QUANTITIES, READ
 from bonecast.trials.bone.rescue import condition
-from bonecast.trials.bone.roster import BLOCK, few_eligible, tilt
+from bonecast.trials.bone.roster import BLOCK, few_eligible, people_of, tilt
 from bonecast.trials.checks import blocks_hold_arms
 
 LONGEST_D = 20 * 366
@@ -71,7 +71,7 @@ def _people(made: BoneDesign, place: str, faults: Faults) -> None:
     if faults.found > before:
         return
     asked = Eligibility.of(made.group.eligible)
-    drawn = population(made.group.preset).draw(made.seed, 0, BLOCK)
+    drawn = people_of(made.group).draw(made.seed, 0, BLOCK)
     held = asked.holds(drawn)
     if np.sum(held) < 5:
         faults.note(few_eligible(place, int(np.sum(held)), BLOCK))

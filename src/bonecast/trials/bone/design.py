@@ -15,10 +15,10 @@ CENTRE = "centre"  # a stratum that is no covariate
 FILM = "spine_film"  # a reading that finds vertebral fractures and gives no number
 # of what decides outcomes
 NO_PART = ("title", "trials", "endpoints", "interims", "spending", "futility", "reestimation", "multiplicity",
-           "treated", "control")  # fmt: skip
+           "treated", "control", "enrolment")  # fmt: skip
 
 # fields that came later, with the value that earlier designs have: their runs keep their hash
-ADDED = {"rebound": True}
+ADDED = {"rebound": True, "rows": ()}
 
 
 @dataclass(frozen=True)
@@ -101,12 +101,33 @@ class Group:
     """Who is enrolled: a population, the conditions that make one eligible, and a table that the people should match.
 
     by : "choice", eligible people are taken with a chance that makes the enrolled like the table; or "weights".
+    rows : a table of people of one's own, by covariate; `preset` then gives what the table lacks.
     """
 
     preset: str
     eligible: tuple[str, ...] = ()
     target: tuple[TargetValue, ...] = ()
     by: str = "choice"
+    rows: tuple[tuple[str, tuple[float, ...]], ...] = ()
+
+
+@dataclass(frozen=True)
+class CentreRates:
+    """How fast people are enrolled.
+
+    Parameters
+    ----------
+    per_centre_month : float
+        People whom an open centre enrols in a month, on average.
+    spread : float
+        SD of the rates of centres over their mean.
+    opening_months : float
+        Months over which centres open, evenly.
+    """
+
+    per_centre_month: float
+    spread: float
+    opening_months: float
 
 
 @dataclass(frozen=True)
@@ -196,6 +217,8 @@ class BoneDesign:
         Factors on parameters of the model for everybody, such as a draw of its posterior.
     rebound : bool
         Whether resorption above the untreated level after a drug counts for fractures.
+    enrolment : CentreRates or None
+        How fast centres enrol.
     """
 
     name: str
@@ -233,6 +256,7 @@ class BoneDesign:
     analysis: str = "bone"
     factors: tuple[tuple[str, float], ...] = ()
     rebound: bool = True
+    enrolment: CentreRates | None = None
 
     def __repr__(self) -> str:
         return f"<BoneDesign {self.name}: {self.people} people, {self.trials} trials>"
@@ -251,9 +275,9 @@ class BoneDesign:
     def hash(self) -> str:
         """Twelve characters that change with anything that decides a person's outcome, the model's text included."""
         plain = {key: value for key, value in asdict(self).items() if key not in NO_PART}
-        for key, usual in ADDED.items():
-            if plain[key] == usual:
-                del plain[key]
+        for part in (plain, plain["group"]):
+            for key in [key for key, usual in ADDED.items() if key in part and part[key] == usual]:
+                del part[key]
         return design_hash(plain, self.model)
 
     @property

@@ -55,6 +55,10 @@ class GroupLines(Lines):
     eligible: list[Text] = Field([], description='conditions, such as ["age >= 60"]')
     target: dict[Text, Any] = Field({}, description="age = { mean = 72.3, sd = 5.2 }, and so on")
     by: Literal["choice", "weights"] = Field("choice", description='"choice" or "weights"')
+    table: Text | None = Field(None, description='a CSV file beside the design, such as "people.csv"')
+    rows: dict[Text, list[Annotated[float, Field(allow_inf_nan=False)]]] = Field(
+        {}, description="a list for each covariate, such as { age = [71, 75] }"
+    )
 
 
 class RescueLines(Lines):
@@ -131,6 +135,18 @@ class DeathLines(Lines):
     relative: Annotated[float, Field(ge=0, le=20)] = Field(
         0.0, description="mortality over that of the same age and sex, such as 0.5"
     )
+
+
+class EnrolmentLines(Lines):
+    """[enrolment]: how fast centres enrol."""
+
+    per_centre_month: Annotated[float, Field(gt=0, le=1000)] = Field(
+        description="people a month, such as 0.5"
+    )
+    spread: Annotated[float, Field(ge=0, le=3)] = Field(
+        0.0, description="SD of centres over their mean, such as 0.6"
+    )
+    opening_months: Annotated[float, Field(ge=0, le=120)] = Field(0.0, description="months, such as 6")
 
 
 class InterimLines(Lines):

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, TypeVar
 
-from bonecast.cohorts import TargetValue, read_target
+from bonecast.cohorts import TargetValue, columns, read_target
 from bonecast.core import Faults
 from bonecast.errors import InputError, UnknownName, printable
 from bonecast.models import Model, load_model
@@ -17,6 +17,7 @@ from bonecast.trials.bone.design import (
     BoneArm,
     BoneDesign,
     BoneVisit,
+    CentreRates,
     Crossover,
     Group,
     InterimAnalysis,
@@ -33,6 +34,7 @@ from bonecast.trials.bone.layout import (
     ComparisonLines,
     DeathLines,
     DropoutLines,
+    EnrolmentLines,
     GroupLines,
     InterimLines,
     MultiplicityLines,
@@ -60,7 +62,11 @@ TABLES = {
     "death": DeathLines,
     "sequential": SequentialLines,
 }
-OPTIONAL = {"reestimation": ReestimationLines, "multiplicity": MultiplicityLines}
+OPTIONAL = {
+    "reestimation": ReestimationLines,
+    "multiplicity": MultiplicityLines,
+    "enrolment": EnrolmentLines,
+}
 NEEDED = ("population", "allocation")
 WEEK_D = 7
 Kind = TypeVar("Kind", bound=Lines)
@@ -119,7 +125,7 @@ def bone_design_of(tables: Mapping[str, Any], place: str) -> BoneDesign:
         seed=head.seed,
         end_d=end_d,
         run_in=head.run_in,
-        group=Group(group.preset, tuple(group.eligible), target, group.by),
+        group=Group(group.preset, tuple(group.eligible), target, group.by, _rows(group, place, faults)),
         allocation=lot.method,
         blocks=tuple(lot.blocks),
         chance=lot.chance,
@@ -130,6 +136,7 @@ def bone_design_of(tables: Mapping[str, Any], place: str) -> BoneDesign:
         events=tuple(dict.fromkeys(head.events)),
         refracture=head.refracture,
         rebound=head.rebound,
+        enrolment=None if asked.get("enrolment") is None else CentreRates(**asked["enrolment"].model_dump()),
         taking=_taking(single["adherence"]),
         dropout=_dropout(single["dropout"], f"{place}, dropout", faults),
         death=died.relative,
@@ -189,6 +196,19 @@ def _arm(lines: Any) -> BoneArm:
     rescue = lines.rescue and Rescue(lines.rescue.when, lines.rescue.plan, tuple(lines.rescue.visits))
     crossover = lines.crossover and Crossover(lines.crossover.at, lines.crossover.plan)
     return BoneArm(lines.name, lines.share, lines.plan, rescue, crossover, tuple(lines.factors.items()))
+
+
+def _rows(lines: Any, place: str, faults: Faults) -> tuple[tuple[str, tuple[float, ...]], ...]:
+    """The people of one's own, by covariate; a file is read where the design is a file (`design_text`)."""
+    at = f"{place}, population"
+    if lines.table is not None:
+        cause = f"'{printable(lines.table)}' lies beside no design file"
+        faults.note(InputError(f"{at}, table", cause, "give the path of the design, or write rows = { ... }"))
+    for name in [name for name in lines.rows if name not in columns()]:
+        faults.note(UnknownName(f"{at}, rows", "covariate", name, columns()))
+    if len({len(values) for values in lines.rows.values()}) > 1:
+        faults.note(InputError(f"{at}, rows", "covariates have different numbers of people", "give one each"))
+    return tuple((name, tuple(values)) for name, values in lines.rows.items())
 
 
 def _interim(lines: Any, place: str, faults: Faults) -> InterimAnalysis:

@@ -10,11 +10,19 @@ from functools import cache
 import numpy as np
 from scipy.special import ndtr
 
-from bonecast.cohorts import Covariates, Eligibility, TargetValue, Tilting, population, tilting
+from bonecast.cohorts import (
+    Covariates,
+    Eligibility,
+    Population,
+    Tilting,
+    own_population,
+    population,
+    tilting,
+)
 from bonecast.engine import normals, normals_at
 from bonecast.errors import InputError
 from bonecast.trials.allocation import allocate
-from bonecast.trials.bone.design import CENTRE, BoneDesign
+from bonecast.trials.bone.design import CENTRE, BoneDesign, Group
 from bonecast.trials.bone.noise import centre_of
 
 APART = 2**32  # candidate numbers of one trial lie so far from those of the next
@@ -67,7 +75,7 @@ def roster(design: BoneDesign, trial: int) -> Roster:
 
 
 def _enrol(design: BoneDesign, trial: int) -> Roster:
-    people, asked = population(design.group.preset), eligibility(design.group.eligible)
+    people, asked = people_of(design.group), eligibility(design.group.eligible)
     law = tilt(design)
     needed, first = design.people, trial * APART
     found: list[np.ndarray] = []
@@ -133,7 +141,7 @@ def enrolled(design: BoneDesign, trial: int, first: int, count: int) -> Enrolled
     whole = roster(design, trial)
     candidates = whole.candidates[first : first + count]
     start = int(candidates[0])
-    drawn = population(design.group.preset).draw(design.seed, start, int(candidates[-1]) - start + 1)
+    drawn = people_of(design.group).draw(design.seed, start, int(candidates[-1]) - start + 1)
     return Enrolled(
         trial,
         np.arange(first, first + count),
@@ -150,8 +158,7 @@ def weights(design: BoneDesign, people: Covariates) -> np.ndarray:
 
 def tilt(design: BoneDesign) -> Tilting | None:
     """What brings the eligible people to the target table; None for a design without one."""
-    group = design.group
-    return _tilt(group.preset, group.eligible, group.target) if group.target else None
+    return _tilt(design.group) if design.group.target else None
 
 
 @cache
@@ -161,5 +168,12 @@ def eligibility(texts: tuple[str, ...]) -> Eligibility:
 
 
 @cache
-def _tilt(preset: str, eligible: tuple[str, ...], target: tuple[TargetValue, ...]) -> Tilting:
-    return tilting(population(preset), target, eligibility(eligible))
+def people_of(group: Group) -> Population:
+    """The population that candidates come from: of the library, or the table of one's own."""
+    like = population(group.preset)
+    return own_population(like, dict(group.rows)) if group.rows else like
+
+
+@cache
+def _tilt(group: Group) -> Tilting:
+    return tilting(people_of(group), group.target, eligibility(group.eligible))
