@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from bonecast.cohorts.eligibility import Eligibility, EligibilityError
     from bonecast.cohorts.history import ReplayedHistory, replay
     from bonecast.cohorts.margin import Margin, margins
-    from bonecast.cohorts.own_people import OwnPopulation, own_population, people_rows
+    from bonecast.cohorts.own_people import own_population, people_rows
     from bonecast.cohorts.own_table import cohort_of_table
     from bonecast.cohorts.patient_parameters import person_facts, person_parameters
     from bonecast.cohorts.pictures import output_panel
@@ -49,7 +49,6 @@ __all__ = [
     "EligibilityError",
     "Events",
     "Margin",
-    "OwnPopulation",
     "Population",
     "ReplayedHistory",
     "Share",
@@ -109,7 +108,6 @@ __getattr__, __dir__ = lazy_exports(
         "EligibilityError": "eligibility",
         "Events": "runner",
         "Margin": "margin",
-        "OwnPopulation": "own_people",
         "Population": "source",
         "ReplayedHistory": "history",
         "Share": "source",

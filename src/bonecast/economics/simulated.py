@@ -80,7 +80,7 @@ def simulated_hazards(
 ) -> Hazards:
     """What the simulation says of the strategy at a place, [period, draw].
 
-    who[draw, person] : how often a person counts in each draw (people drawn anew); else draws of the model, if there
+    who[draw, person] : how often a person counts in each draw (people resampled); else draws of the model, if there
     are any, are taken in turn.
     """
     sets = (followed.base,) if not drawn.vary or not followed.drawn else followed.drawn

@@ -16,7 +16,7 @@ from bonecast.economics.course import DrawnInputs, StrategyOutcome, live, table_
 from bonecast.economics.design import LEFT_OUT, ValueDesign, read_value_design
 from bonecast.economics.simulated import SimulatedStrategies, simulate_strategies, simulated_hazards
 
-RESAMPLED = 200  # times that the people of a simulation are drawn anew, for its error
+RESAMPLED = 200  # times that the people of a simulation are resampled, for its error
 CURVE = 41  # points of the acceptability curve
 
 
@@ -33,7 +33,7 @@ class Valuation(TableResult):
     drawn : tuple of StrategyOutcome
         With draws of the numbers.
     resampled : tuple of StrategyOutcome
-        With the people of the simulation drawn anew; empty without one.
+        With the people of the simulation resampled; empty without one.
     left_out : dict of str to tuple of StrategyOutcome
         The base case with rebound, lateness or exits left out.
     age : float
