@@ -12,9 +12,10 @@ from bonecast.trials.bone.design import BoneDesign, CentreRates
 from bonecast.trials.bone.strategies import StrategyEvents, strategy_events
 from bonecast.trials.bone.trajectories import trajectories
 from bonecast.trials.characteristics import Characteristic, analyse_all, characteristics
+from bonecast.trials.clusters import trial_icc
 from bonecast.trials.design import Design
 from bonecast.trials.digest import design_hash
-from bonecast.trials.endpoints import EffectRow, TrialEndpoint
+from bonecast.trials.endpoints import EffectRow, IntraclusterCorrelation, TrialEndpoint
 from bonecast.trials.enrolment import EnrolmentForecast, design_enrolment
 from bonecast.trials.people import People, draw_people
 from bonecast.trials.play import play
@@ -41,6 +42,7 @@ __all__ = [
     "Design",
     "EffectRow",
     "EnrolmentForecast",
+    "IntraclusterCorrelation",
     "JointPower",
     "People",
     "Pool",
@@ -81,5 +83,6 @@ __all__ = [
     "simulated",
     "strategy_events",
     "trajectories",
+    "trial_icc",
     "trial_synopsis",
 ]

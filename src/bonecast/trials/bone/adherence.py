@@ -21,6 +21,7 @@ SHORTEST_D = (
 )
 LATE_D = 28  # days after it was due (Lyu 2020)
 HALF_YEAR_D = DAYS_IN["years"] / 2
+OF_CLINIC = ("stop before injection", "delay of injection")
 Stream = Callable[[str], np.ndarray]  # the name of a decision to one normal number for each person
 
 
@@ -73,6 +74,25 @@ def appointments(plan: Regimen, taking: Taking, count: int, stream: Stream) -> A
         late = delay if taking.process == "published" else 0.0
         given[:, k] = np.where(np.isnan(stopped), np.round(due[:, k] + late), np.nan)
     return Appointments(planned, given, due, stopped)
+
+
+def by_clinic(stream: Stream, shared: float, clinic: Callable[[], np.ndarray]) -> Stream:
+    """The stream with stopping and delays that people of one clinic have partly in common.
+
+    z' = sqrt(1 - s) z + sqrt(s) c, with c the number of the person's clinic, so that each person alone is as before.
+
+    >>> own = by_clinic(lambda name: np.array([2.0, 2.0]), 0.25, lambda: np.array([0.0, 2.0]))
+    >>> own("delay of injection 2").round(3).tolist(), own("dropout").tolist()
+    ([1.732, 2.732], [2.0, 2.0])
+    """
+
+    def drawn(name: str) -> np.ndarray:
+        own = stream(name)
+        if not name.rpartition(", ")[2].startswith(OF_CLINIC):
+            return own
+        return np.sqrt(1 - shared) * own + np.sqrt(shared) * clinic()
+
+    return drawn
 
 
 def shortest_interval(plan: Regimen) -> float:

@@ -18,7 +18,15 @@ NO_PART = ("title", "trials", "endpoints", "interims", "spending", "futility", "
            "treated", "control", "enrolment")  # fmt: skip
 
 # fields that came later, with the value that earlier designs have: their runs keep their hash
-ADDED = {"rebound": True, "rows": ()}
+ADDED = {
+    "rebound": True,
+    "rows": (),
+    "unit": "person",
+    "clinic_icc": 0.0,
+    "adherence": None,
+    "after_stop": None,
+    "antibodies": None,
+}
 
 
 @dataclass(frozen=True)
@@ -39,8 +47,41 @@ class Crossover:
 
 
 @dataclass(frozen=True)
+class AfterStop:
+    """Another plan for who has stopped for good, from so many days after the injection that was due."""
+
+    plan: str
+    after_d: float
+
+
+@dataclass(frozen=True)
+class Antibodies:
+    """Part of an arm that turns against the drug: its share, and factors on parameters of the model for it."""
+
+    share: float
+    factors: tuple[tuple[str, float], ...]
+
+
+@dataclass(frozen=True)
+class Taking:
+    """How injections are taken: "perfect", "published" with the persistence per six months of a year, or "on-time".
+
+    clinic_icc : share of the (normal) spread in stopping and lateness that people of one centre have in common.
+    """
+
+    process: str
+    first_year: float
+    later: float
+    clinic_icc: float = 0.0
+
+
+@dataclass(frozen=True)
 class BoneArm:
-    """What one group gets. share : its part in the allocation (2 of 2:1). factors : on parameters of the model."""
+    """What one group gets.
+
+    share : its part in the allocation (2 of 2:1). factors : on parameters of the model. adherence : of this arm, in
+    place of that of the design.
+    """
 
     name: str
     share: int
@@ -48,6 +89,9 @@ class BoneArm:
     rescue: Rescue | None = None
     crossover: Crossover | None = None
     factors: tuple[tuple[str, float], ...] = ()
+    adherence: Taking | None = None
+    after_stop: AfterStop | None = None
+    antibodies: Antibodies | None = None
 
     @property
     def course(self) -> Regimen:
@@ -131,15 +175,6 @@ class CentreRates:
 
 
 @dataclass(frozen=True)
-class Taking:
-    """How injections are taken: "perfect", "published" with the persistence per six months of a year, or "on-time"."""
-
-    process: str
-    first_year: float
-    later: float
-
-
-@dataclass(frozen=True)
 class BoneDesign:
     """The design of a bone trial.
 
@@ -219,6 +254,8 @@ class BoneDesign:
         Whether resorption above the untreated level after a drug counts for fractures.
     enrolment : CentreRates or None
         How fast centres enrol.
+    unit : str
+        Who is allocated to an arm: "person", or the "centre" with all its people.
     """
 
     name: str
@@ -257,6 +294,7 @@ class BoneDesign:
     factors: tuple[tuple[str, float], ...] = ()
     rebound: bool = True
     enrolment: CentreRates | None = None
+    unit: str = "person"
 
     def __repr__(self) -> str:
         return f"<BoneDesign {self.name}: {self.people} people, {self.trials} trials>"
@@ -275,7 +313,7 @@ class BoneDesign:
     def hash(self) -> str:
         """Twelve characters that change with anything that decides a person's outcome, the model's text included."""
         plain = {key: value for key, value in asdict(self).items() if key not in NO_PART}
-        for part in (plain, plain["group"]):
+        for part in (plain, plain["group"], plain["taking"], *plain["arms"]):
             for key in [key for key, usual in ADDED.items() if key in part and part[key] == usual]:
                 del part[key]
         return design_hash(plain, self.model)

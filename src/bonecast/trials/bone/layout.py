@@ -13,6 +13,7 @@ from bonecast.trials.layout import A_NAME, Count, Lines, Text
 REFRACTURE = 0.5
 Per = Annotated[float, Field(ge=0, le=5, allow_inf_nan=False)]
 Chance = Annotated[float, Field(ge=0, le=1, allow_inf_nan=False)]
+Factors = dict[Text, Annotated[float, Field(gt=0, le=100, allow_inf_nan=False)]]
 Visits = Annotated[list[Text], Field(min_length=1, description="names of visits, such as ['m12', 'm24']")]
 A_PLAN = 'a plan in quotes, such as "denosumab 60 mg every 6 months x 6"'
 A_VISIT = 'the name of a visit, such as "m24"'
@@ -76,6 +77,31 @@ class CrossoverLines(Lines):
     plan: Text = Field(description=A_PLAN)
 
 
+class AfterStopLines(Lines):
+    """after_stop of an [[arm]]."""
+
+    plan: Text = Field(description=A_PLAN)
+    after: Text | None = Field(None, description='a span after the injection that was due, such as "1 month"')
+
+
+class AntibodyLines(Lines):
+    """antibodies of an [[arm]]."""
+
+    share: Chance = Field(description="a share of the arm, such as 0.05")
+    factors: Factors = Field(description="factors on parameters of the model, such as { CL = 2.0 }")
+
+
+class TakingLines(Lines):
+    """[adherence]."""
+
+    process: Literal["perfect", "published", "on-time"] = Field(
+        "perfect", description='"perfect", "published" or "on-time"'
+    )
+    first_year: Chance | None = Field(None, description="persistence per six months, such as 0.91")
+    later: Chance | None = Field(None, description="persistence per six months, such as 0.86")
+    clinic_icc: Annotated[float, Field(ge=0, lt=1)] = Field(0.0, description="a share, such as 0.05")
+
+
 class BoneArmLines(Lines):
     """[[arm]]."""
 
@@ -84,9 +110,10 @@ class BoneArmLines(Lines):
     plan: Text = Field(description=A_PLAN)
     rescue: RescueLines | None = Field(None, description='{ when = "...", plan = "...", visits = [...] }')
     crossover: CrossoverLines | None = Field(None, description='{ at = "m36", plan = "..." }')
-    factors: dict[Text, Annotated[float, Field(gt=0, le=100, allow_inf_nan=False)]] = Field(
-        {}, description="factors on parameters of the model, such as { KL = 1.2 }"
-    )
+    factors: Factors = Field({}, description="factors on parameters of the model, such as { KL = 1.2 }")
+    adherence: TakingLines | None = Field(None, description='{ process = "on-time" }')
+    after_stop: AfterStopLines | None = Field(None, description='{ plan = "...", after = "1 month" }')
+    antibodies: AntibodyLines | None = Field(None, description="{ share = 0.05, factors = { CL = 2.0 } }")
 
 
 class BoneVisitLines(Lines):
@@ -109,16 +136,6 @@ class ReadingLines(Lines):
     quantity: Text = Field(description='what is read, such as "LS_BMD"')
     visits: Visits
     error: Literal["trial", "clinic"] = Field("trial", description='"trial" or "clinic"')
-
-
-class TakingLines(Lines):
-    """[adherence]."""
-
-    process: Literal["perfect", "published", "on-time"] = Field(
-        "perfect", description='"perfect", "published" or "on-time"'
-    )
-    first_year: Chance | None = Field(None, description="persistence per six months, such as 0.91")
-    later: Chance | None = Field(None, description="persistence per six months, such as 0.86")
 
 
 class DropoutLines(Lines):
@@ -203,6 +220,8 @@ class ComparisonLines(Lines):
 
 class BoneAllocationLines(Lines):
     """[allocation]."""
+
+    unit: Literal["person", "centre"] = Field("person", description='"person" or "centre"')
 
     method: Literal["blocks", "minimisation", "simple"] = Field(
         "blocks", description='"blocks", "minimisation" or "simple"'

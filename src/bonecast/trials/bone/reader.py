@@ -14,6 +14,8 @@ from bonecast.regimens import DAYS_IN, parse_span
 from bonecast.trials.bone.adherence import adherence_table
 from bonecast.trials.bone.checks import check
 from bonecast.trials.bone.design import (
+    AfterStop,
+    Antibodies,
     BoneArm,
     BoneDesign,
     BoneVisit,
@@ -109,7 +111,7 @@ def bone_design_of(tables: Mapping[str, Any], place: str) -> BoneDesign:
     assert head is not None  # a fault was noted wherever one of these is missing
     assert model is not None
     lot: Any = single["allocation"]
-    arms = tuple(_arm(lines) for lines in lists["arm"])
+    arms = tuple(_arm(lines, place, faults) for lines in lists["arm"])
     visits = tuple(_visit(lines, place, faults) for lines in lists["visit"])
     readings = tuple(VisitReading(r.quantity, tuple(r.visits), r.error) for r in lists["reading"])
     endpoints = _endpoints(tables, place, visits, readings, faults)
@@ -127,6 +129,7 @@ def bone_design_of(tables: Mapping[str, Any], place: str) -> BoneDesign:
         run_in=head.run_in,
         group=Group(group.preset, tuple(group.eligible), target, group.by, _rows(group, place, faults)),
         allocation=lot.method,
+        unit=lot.unit,
         blocks=tuple(lot.blocks),
         chance=lot.chance,
         strata=tuple(lot.strata),
@@ -192,10 +195,21 @@ def _endpoints(
     return tuple(one for one in kept if one is not None)
 
 
-def _arm(lines: Any) -> BoneArm:
+def _arm(lines: Any, place: str, faults: Faults) -> BoneArm:
+    """An arm with all that may happen in it."""
     rescue = lines.rescue and Rescue(lines.rescue.when, lines.rescue.plan, tuple(lines.rescue.visits))
     crossover = lines.crossover and Crossover(lines.crossover.at, lines.crossover.plan)
-    return BoneArm(lines.name, lines.share, lines.plan, rescue, crossover, tuple(lines.factors.items()))
+    after, against = None, None
+    if lines.after_stop is not None:
+        with faults.noting():
+            at = f"{place}, arm {printable(lines.name)}, after_stop, after"
+            wait = lines.after_stop.after
+            after = AfterStop(lines.after_stop.plan, 0.0 if wait is None else parse_span(wait, at))
+    if lines.antibodies is not None:
+        against = Antibodies(lines.antibodies.share, tuple(lines.antibodies.factors.items()))
+    adherence = None if lines.adherence is None else _taking(lines.adherence)
+    factors = tuple(lines.factors.items())
+    return BoneArm(lines.name, lines.share, lines.plan, rescue, crossover, factors, adherence, after, against)
 
 
 def _rows(lines: Any, place: str, faults: Faults) -> tuple[tuple[str, tuple[float, ...]], ...]:
@@ -276,7 +290,8 @@ def _visit(lines: Any, place: str, faults: Faults) -> BoneVisit:
 def _taking(lines: Any) -> Taking:
     usual = adherence_table()["persistence"]
     first = usual["first_year"] if lines.first_year is None else lines.first_year
-    return Taking(lines.process, first, usual["later"] if lines.later is None else lines.later)
+    later = usual["later"] if lines.later is None else lines.later
+    return Taking(lines.process, first, later, lines.clinic_icc)
 
 
 def _dropout(lines: Any, place: str, faults: Faults) -> tuple[float, float]:

@@ -96,8 +96,12 @@ def _enrol(design: BoneDesign, trial: int) -> Roster:
         seen = seen + BLOCK if enrolled < needed else int(found[-1][-1]) + 1
         if seen > MOST_SCREENED * (needed + BLOCK):
             raise few_eligible("design", enrolled, seen)
-    arms = allocate(design, [np.concatenate(said) for said in strata], trial)
-    return Roster(np.concatenate(found).astype(np.int64) + first, arms, seen)
+    candidates = np.concatenate(found).astype(np.int64) + first
+    if design.unit == CENTRE:
+        arms = arms_of_centres(design, trial)[_centres(design, design.seed, candidates)]
+    else:
+        arms = allocate(design, [np.concatenate(said) for said in strata], trial)
+    return Roster(candidates, arms, seen)
 
 
 def _stratum(design: BoneDesign, chosen: Covariates, name: str) -> np.ndarray:
@@ -105,10 +109,27 @@ def _stratum(design: BoneDesign, chosen: Covariates, name: str) -> np.ndarray:
     if name != CENTRE:
         return eligibility((name,)).holds(chosen)
 
-    def stream(decision: str) -> np.ndarray:
-        return normals_at(chosen.seed, decision, chosen.number)
+    return _centres(design, chosen.seed, chosen.number)
 
-    return centre_of(design.centres, stream, chosen.count)
+
+def _centres(design: BoneDesign, seed: int, number: np.ndarray) -> np.ndarray:
+    """The centre of each of these candidates."""
+    return centre_of(design.centres, lambda decision: normals_at(seed, decision, number), len(number))
+
+
+def arms_of_centres(design: BoneDesign, trial: int) -> np.ndarray:
+    """The arm of each centre: as many centres of each as the shares say, at random which.
+
+    >>> from dataclasses import replace
+    >>> from bonecast.trials import preset
+    >>> np.bincount(arms_of_centres(replace(preset("freedom"), centres=8), 0)).tolist()
+    [4, 4]
+    """
+    labels = np.repeat(np.arange(len(design.arms), dtype=np.int8), [arm.share for arm in design.arms])
+    order = np.argsort(normals(design.seed, f"lots of centres, trial {trial}", 0, design.centres))
+    arms = np.empty(design.centres, np.int8)
+    arms[order] = np.resize(labels, design.centres)
+    return arms
 
 
 def few_eligible(place: str, enrolled: int, seen: int) -> InputError:
