@@ -34,6 +34,7 @@ from bonecast.cli.simulate import simulate
 from bonecast.cli.sources import sources
 from bonecast.cli.trial import trial_app
 from bonecast.cli.trust import trust
+from bonecast.cli.value import value
 from bonecast.core import DISCLAIMER
 
 app = typer.Typer(
@@ -70,6 +71,7 @@ app.command()(monograph)
 app.command()(populations)
 app.add_typer(sbml_app, name="sbml")
 app.add_typer(trial_app, name="trial")
+app.command()(value)
 app.command()(serve)
 app.add_typer(database_app, name="database")
 app.command()(bench)

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from bonecast.cohorts.eligibility import Eligibility, EligibilityError
     from bonecast.cohorts.history import ReplayedHistory, replay
     from bonecast.cohorts.margin import Margin, margins
+    from bonecast.cohorts.own_people import own_population, people_rows
     from bonecast.cohorts.own_table import cohort_of_table
     from bonecast.cohorts.patient_parameters import person_facts, person_parameters
     from bonecast.cohorts.pictures import output_panel
@@ -72,7 +73,9 @@ __all__ = [
     "margins",
     "on_secondary_drug",
     "output_panel",
+    "own_population",
     "pairs",
+    "people_rows",
     "person_facts",
     "person_parameters",
     "population",
@@ -129,7 +132,9 @@ __getattr__, __dir__ = lazy_exports(
         "margins": "margin",
         "on_secondary_drug": "covariates",
         "output_panel": "pictures",
+        "own_population": "own_people",
         "pairs": "copula",
+        "people_rows": "own_people",
         "person_facts": "patient_parameters",
         "person_parameters": "patient_parameters",
         "population": "catalogue",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from scipy.special import log_ndtr, ndtr
@@ -45,7 +45,12 @@ class Fractures:
 
 
 def draw_fractures(
-    profile: Profile, grid: DayGrid, curves: Trajectories, stream: Stream, again: float = 1.0
+    profile: Profile,
+    grid: DayGrid,
+    curves: Trajectories,
+    stream: Stream,
+    again: float = 1.0,
+    rebound: bool = True,
 ) -> Fractures:
     """When do these people break which bones?
 
@@ -55,11 +60,13 @@ def draw_fractures(
         1 + again (r(u) - 1),     u years since the last fracture, r as in `recency`
 
     A vertebral fracture breaks 1 + G vertebrae, P(G >= g) = q^g. A hip is a nonvertebral fracture too; what is left of
-    that hazard is drawn apart.
+    that hazard is drawn apart. Without `rebound` resorption counts up to the untreated level only.
     """
     days = grid.days[grid.weekly]
     weekly = {name: curves[name][:, grid.weekly] for name in FRACTURE_OUTPUTS.values()}
     course = fracture_course(days + grid.run_in_d, weekly)
+    if not rebound:
+        course = replace(course, resorption=np.minimum(course.resorption, 1.0))
     relation = fracture_parameters(curves.cohort.model)
     risk = fracture_risk(profile, course, relation)
     hip = risk.hazard["hip"]
