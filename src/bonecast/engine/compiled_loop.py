@@ -14,7 +14,6 @@ from typing import Any
 
 from bonecast.engine.kernel_cache import cache_folder, contents_of, filling
 from bonecast.engine.notices import notify
-from bonecast.engine.workspace import NAMES
 
 TEXTS = ("loop_parts.py", "loop.py")  # run in this order, in one module
 _TEXT_TIME = 946_684_800  # numba asks when a text was changed: always in the first second of 2000
@@ -63,8 +62,7 @@ def _run(home: Path, digest: str, texts: Mapping[str, bytes]) -> Callable[..., N
     from bonecast.engine.bindings import loop_calls
 
     module = ModuleType(f"bonecast_loop_{digest}")
-    places = {f"AT_{name.upper()}": place for place, name in enumerate(NAMES)}
-    vars(module).update({"__file__": str(home / TEXTS[-1]), **places, **loop_calls()})
+    vars(module).update({"__file__": str(home / TEXTS[-1]), **loop_calls()})
     sys.modules[module.__name__] = module  # numba looks the module up when it loads machine code
     with _numba_cache_beside_the_text():
         for name in TEXTS:

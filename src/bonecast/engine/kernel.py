@@ -15,7 +15,7 @@ import platform
 import threading
 import time
 from contextlib import suppress
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass
 from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -106,16 +106,6 @@ class Kernel:
     layout: Layout
     code: MachineCode
     integrate: Any
-    _fixed: tuple[np.ndarray, ...] = field(init=False, repr=False)
-
-    def __post_init__(self) -> None:
-        layout, space = self.layout, self.layout.space(self.lanes)
-        switches = len(layout.jumps)
-        moves = layout.outputs - 2 * switches  # where the outputs begin that say how crossings move
-        sizes = (self.lanes, layout.states, layout.parameters, switches, layout.base, moves, space.total)
-        places = np.array([*space.place.values()], np.int64)
-        fixed = np.array(sizes, np.int64), np.array(layout.jumps, np.bool_), places, self.code.addresses
-        object.__setattr__(self, "_fixed", fixed)
 
     def run(
         self,
@@ -132,15 +122,18 @@ class Kernel:
 
         stop : one number; once it is not zero the call returns soon, and what it has not filled means nothing.
         """
-        routes = len(self.layout.route_states)
-        rates = range(self.layout.parameters - routes, self.layout.parameters)
-        events = block.events
+        layout, events = self.layout, block.events
+        rates = range(layout.parameters - len(layout.route_states), layout.parameters)
+        switches = len(layout.jumps)
+        moves = layout.outputs - 2 * switches  # where the outputs begin that say how crossings move
+        sizes = (self.lanes, layout.states, layout.parameters, switches, layout.base, moves)
+        working = layout.space(self.lanes).arrays(self.code.addresses)
         self.integrate(
-            *self._fixed, block.parameters, block.begin, block.resumed,
-            block.given_states, block.given_starts, block.given_modes,
+            np.array(sizes, np.int64), np.array(layout.jumps, np.bool_), *working.arguments,
+            block.parameters, block.begin, block.resumed, block.given_states, block.given_starts, block.given_modes,
             events.first, events.last, events.time, events.kind, events.index, events.value,
-            np.array(self.layout.route_states, np.int64), np.array(self.layout.route_slots, np.int64),
-            np.array(rates, np.int64), self.layout.run_in_slot, out_time, out_after, chosen, rtol, atol, max_steps,
+            np.array(layout.route_states, np.int64), np.array(layout.route_slots, np.int64),
+            np.array(rates, np.int64), layout.run_in_slot, out_time, out_after, chosen, rtol, atol, max_steps,
             stop,
             block.out, block.status, block.counts, block.final_states, block.final_starts, block.final_modes,
         )  # fmt: skip

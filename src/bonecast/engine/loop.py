@@ -2,7 +2,8 @@
 
 `compiled_loop.py` runs this text, after `loop_parts.py`, with the names declared below already bound; numba keeps the
 machine code beside the copies of the texts. What belongs to a model and to the number of lanes comes as arguments: the
-sizes, and the addresses of the vector functions. Arrays of a lane group are flat: index * lanes + lane.
+sizes, the working arrays, and the addresses of the vector functions. Arrays of a lane group are flat: index * lanes +
+lane.
 A lane that finishes its person takes the next one at once, so that no lane waits for the slowest.
 
 An event happens at its time and never inside a step: a step ends there, outputs marked "before" are taken, the
@@ -22,9 +23,10 @@ from bonecast.engine.events import DOSE, RATE, SAME_TIME, START, STATE
 from bonecast.engine.rodas4 import GAMMA
 
 # record, set_modes, locate, no_other_crossed, keep, FLAGS: from loop_parts.py
-# bound too: AT_P, AT_C ... (places in `where`, in the order of workspace.NAMES), and the calls of bindings.py: prep,
-# initial, attempt, dense, between, polish, outputs_now, outputs_between, switches_now, switches_next,
-# switches_between, rates_now
+# bound too: the calls of bindings.py: prep, initial, attempt, dense, between, polish, outputs_now, outputs_between,
+# switches_now, switches_next, switches_between, rates_now
+# working arrays, as `workspace.py` makes them: `table` is the address of theirs and of the vector functions; in p a
+# person's parameters lie side by side
 
 FINE, TOO_MANY_STEPS, STEP_TOO_SMALL, NOT_FINITE, SMALL_PIVOT = 0, 1, 2, 3, 4  # as in status.py
 SMALLEST_PIVOT = 1e-13  # as a share of 1/(gamma h)
@@ -39,7 +41,9 @@ PATIENCE = 32  # such steps in one run after which they are doubled, four times 
 NEAR = 0.02  # of its greatest distance so far: a jump as near as this is looked for inside every step
 
 SIGNATURE = (
-    "void(int64[::1], boolean[::1], int64[::1], int64[::1], float64[:,::1], float64[::1], boolean,"
+    "void(int64[::1], boolean[::1], int64, float64[:,::1], int64[:,::1], boolean[:,::1], float64[::1], "
+    + "float64[::1], " * 18
+    + "float64[:,::1], float64[::1], boolean,"
     " float64[:,::1], float64[:,::1], float64[:,::1],"
     " int64[::1], int64[::1], float64[::1], int64[::1], int64[::1], float64[::1],"
     " int64[::1], int64[::1], int64[::1], int64,"
@@ -50,7 +54,9 @@ SIGNATURE = (
 
 @njit(SIGNATURE, cache=True, nogil=True, fastmath=FLAGS, error_model="numpy")
 def integrate(
-    sizes, jumps, where, calls, parameters, begin, resumed, given_states, given_starts, given_modes,
+    sizes, jumps, table, reals, whole, flags, farthest,
+    p, c, m, y, y1, f, q, before, start, o, x, x_now, g, ih, theta, error, tol, rtols,
+    parameters, begin, resumed, given_states, given_starts, given_modes,
     event_from, event_to, event_time, event_kind, event_index, event_value,
     route_state, route_slot, route_rate, run_in_slot,
     out_time, out_after, chosen, rtol, atol, max_steps, halt,
@@ -58,47 +64,21 @@ def integrate(
 ):  # fmt: skip
     """Integrate every person of `parameters`, which at the end holds what the events made of them."""
     persons, times = parameters.shape[0], out_time.size
-    lanes, states, width, switches, base, moves, total = (
-        sizes[0], sizes[1], sizes[2], sizes[3], sizes[4], sizes[5], sizes[6],
+    lanes, states, width, switches, base, moves = (
+        sizes[0], sizes[1], sizes[2], sizes[3], sizes[4], sizes[5],
     )  # fmt: skip
     end = out_time[times - 1]
-    # the table of addresses lies in the same block, because numba frees an array after the last use of its name
-    block = np.zeros(total + 8 + where.size + calls.size)
-    skip = ((64 - block.ctypes.data % 64) % 64) // 8
-    space = block[skip : skip + total]
-    addresses = block[total + 8 :].view(np.int64)
-    for i in range(where.size):
-        addresses[i] = space.ctypes.data + 8 * where[i]
-    for i in range(calls.size):
-        addresses[where.size + i] = calls[i]
-    table = addresses.ctypes.data
-    p, c, m = space[where[AT_P] :], space[where[AT_C] :], space[where[AT_M] :]  # p: a person's side by side
-    y, y1, start = space[where[AT_Y] :], space[where[AT_Y1] :], space[where[AT_START] :]
-    x, x_now, o, q = (
-        space[where[AT_X] :],
-        space[where[AT_X_NOW] :],
-        space[where[AT_O] :],
-        space[where[AT_Q] :],
-    )
-    theta, error = space[where[AT_THETA] :], space[where[AT_ERROR] :]
-    g, ih, tol = space[where[AT_G] :], space[where[AT_IH] :], space[where[AT_TOL] :]
     for lane in range(lanes):
-        space[where[AT_RTOL] + lane] = rtol
+        rtols[lane] = rtol
         for s in range(states):
             tol[s * lanes + lane] = atol[s]
 
-    who = np.full(lanes, -1)
-    t, h, step, reached = np.zeros(lanes), np.ones(lanes), np.ones(lanes), np.zeros(lanes)
-    restart, full_step, span = np.ones(lanes), np.ones(lanes), np.ones(lanes)
-    next_event, next_out, tries = (
-        np.zeros(lanes, np.int64),
-        np.zeros(lanes, np.int64),
-        np.zeros(lanes, np.int64),
-    )
-    landing, landings, flip = np.full(lanes, -1), np.zeros(lanes, np.int64), np.full(lanes, -1)
-    slides, farthest = np.zeros(lanes, np.int64), np.zeros((switches + 1) * lanes)
-    last, accepted, pending = np.zeros(lanes, np.bool_), np.zeros(lanes, np.bool_), np.zeros(lanes, np.bool_)
-    fresh, arrived, learning = np.zeros(lanes, np.bool_), np.zeros(lanes, np.bool_), np.zeros(lanes, np.bool_)
+    t, h, step, reached = reals[0], reals[1], reals[2], reals[3]
+    restart, full_step, span = reals[4], reals[5], reals[6]
+    who, next_event, next_out, tries = whole[0], whole[1], whole[2], whole[3]
+    landing, landings, flip, slides = whole[4], whole[5], whole[6], whole[7]
+    last, accepted, pending = flags[0], flags[1], flags[2]
+    fresh, arrived, learning = flags[3], flags[4], flags[5]
     next_person, live = 0, 0
 
     while halt[0] == 0:
@@ -407,7 +387,6 @@ def integrate(
                     for s in range(states):
                         y[s * lanes + lane] = y1[s * lanes + lane]
             if some:
-                f, before = space[where[AT_F] :], space[where[AT_CORRECTION] :]
                 outputs_now(table)
                 rates_now(table)
                 for lane in range(lanes):

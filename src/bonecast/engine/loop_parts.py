@@ -1,6 +1,6 @@
 """The small acts of the integrator's loop: taking outputs, setting and finding the sides of switches, keeping the end.
 
-`compiled_loop.py` runs this text before `loop.py`, in the same names (the calls of `bindings.py`, and places).
+`compiled_loop.py` runs this text before `loop.py`, in the same names (the calls of `bindings.py`).
 """
 
 # pyright: reportUndefinedVariable=false
