@@ -1,6 +1,6 @@
 """From a person and a course to the hazard of each kind of fracture.
 
-    baseline   h0 = rate exp(age slope (age - 72)) GR^(T0 - T) prior                T as it would be without a drug
+    baseline   h0 = rate sex secondary prior exp(age slope (age - 72)) GR^(T0 - T)   T as it would be without a drug
     vertebral  h  = h0 exp(-b G) Rs^c Fs^-f (1 + k B) leaver
                G  = top (1 - exp(-g / top)) for a gain g = LS - LS untreated above 0, g itself below
     hip, nonvertebral  h = h0 exp(-b (TH - TH untreated))
@@ -83,7 +83,8 @@ def hazard(
         for kind in ("hip", "nonvertebral")
     )
     again = cluster(parameters, profile, course, released)
-    clinical_vertebral = parameters["clinical_share"] * vertebral
+    felt = np.where(column(profile.female) > 0, 1.0, parameters["male"] / parameters["vertebral_male"])
+    clinical_vertebral = parameters["clinical_share"] * vertebral * (felt if clinic is None else 1.0)
     clinical = clinical_vertebral + nonvertebral
     return {
         "vertebral": vertebral,
@@ -118,9 +119,11 @@ def baseline(
             0.0, gradient + parameters["hip_gradient_age"] * (age - parameters["gradient_age"])
         )
     older = parameters[f"{kind}_age"] * (age - parameters["reference_age"])
-    sex = np.where(column(profile.female) > 0, 1.0, parameters["male"])
+    man = parameters["vertebral_male" if kind == "vertebral" else "male"]
+    sex = np.where(column(profile.female) > 0, 1.0, man)
+    secondary = np.where(column(profile.secondary) > 0, parameters["secondary"], 1.0)
     prior = column(_prior(parameters, profile, kind))
-    return parameters[f"{kind}_rate"] * sex * prior * np.exp(older + gradient * (reference - t))
+    return parameters[f"{kind}_rate"] * sex * secondary * prior * np.exp(older + gradient * (reference - t))
 
 
 def cluster(

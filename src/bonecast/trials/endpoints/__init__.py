@@ -5,6 +5,7 @@ and interim boundaries. It works on a table of outcomes, one row for each person
 knows no model and writes no file. Tests hold its statistics to those of statsmodels and lifelines.
 """
 
+from bonecast.trials.endpoints.clustered import CLUSTER, IntraclusterCorrelation, doses, intracluster
 from bonecast.trials.endpoints.endpoint import EffectRow, TrialEndpoint
 from bonecast.trials.endpoints.figures import with_figure
 from bonecast.trials.endpoints.frame import arm_names, cut_column, groups, stratum_columns
@@ -14,18 +15,21 @@ from bonecast.trials.endpoints.looks import boundaries, conditional_power, spent
 from bonecast.trials.endpoints.multiplicity import Multiplicity, adjusted
 from bonecast.trials.endpoints.needs import columns_of
 from bonecast.trials.endpoints.reader import read_endpoint
+from bonecast.trials.endpoints.response import response
 from bonecast.trials.endpoints.subgroups import Effect, forest
 from bonecast.trials.endpoints.survival import Incidence, at_risk, incidence
 from bonecast.trials.endpoints.times import Times, times
 from bonecast.trials.endpoints.tipping import tipping_point
 
 __all__ = [
+    "CLUSTER",
     "EVENT_KINDS",
     "KINDS",
     "Effect",
     "EffectRow",
     "Grade",
     "Incidence",
+    "IntraclusterCorrelation",
     "Kind",
     "Multiplicity",
     "Times",
@@ -38,11 +42,14 @@ __all__ = [
     "columns_of",
     "conditional_power",
     "cut_column",
+    "doses",
     "forest",
     "grades",
     "groups",
     "incidence",
+    "intracluster",
     "read_endpoint",
+    "response",
     "spent",
     "stratum_columns",
     "times",

@@ -1,0 +1,150 @@
+"""Arms that are given to centres: centre means compared, and how alike the people of a centre are."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+
+import numpy as np
+import polars as pl
+
+from bonecast.core import TableResult
+from bonecast.trials.endpoints.endpoint import EffectRow, TrialEndpoint
+from bonecast.trials.endpoints.frame import TrialDesign, arm_names, between, stratum_columns, values, weights
+from bonecast.trials.endpoints.linear import NONE, Estimate, ancova, least_squares
+
+DOSES = ("late_doses", "missed_doses", "stopped")
+CLUSTER = "cluster"
+
+
+@dataclass(frozen=True)
+class IntraclusterCorrelation(TableResult):
+    """How alike the people of a centre are, within arms.
+
+    Parameters
+    ----------
+    endpoint : str
+        Name of the endpoint.
+    icc : float
+        Intracluster correlation by analysis of variance; below 0 where centres differ less than by chance.
+    design_effect : float
+        How many times as many people are needed as without centres: 1 + (m - 1) icc, not below 1.
+    centres : int
+        Centres with people who were analysed.
+    people : int
+        People who were analysed.
+    """
+
+    endpoint: str
+    icc: float
+    design_effect: float
+    centres: int
+    people: int
+
+    def __repr__(self) -> str:
+        return f"<IntraclusterCorrelation of {self.endpoint}: {self.icc:.3f}, design effect {self.design_effect:.2f}>"
+
+    def table(self) -> pl.DataFrame:
+        """Return the result in one row.
+
+        Returns
+        -------
+        polars.DataFrame
+            The fields as columns.
+        """
+        return pl.DataFrame([vars(self)])
+
+
+def of_centres(y: np.ndarray, treated: np.ndarray, beside: np.ndarray, centre: np.ndarray) -> Estimate:
+    """The difference of centre means between arms by a t test, each centre the same (Hayes and Moulton 2017).
+
+    What baseline and strata explain of y, arms not distinguished, is taken from it first.
+
+    >>> found = of_centres(np.array([1.0, 2, 3, 4]), np.array([0, 0, 1, 1]), np.empty((4, 0)), np.arange(4))
+    >>> found.value, found.df
+    (2.0, 2)
+    """
+    known = np.isfinite(y) & np.isfinite(beside).all(1)
+    y, treated, beside, centre = y[known], treated[known].astype(bool), beside[known], centre[known]
+    if not len(y):
+        return NONE
+    x = np.column_stack([np.ones(len(y)), beside])
+    left = y - x[:, 1:] @ least_squares(y, x).values[1:] if beside.shape[1] else y
+    means = [_means(left[who], centre[who])[0] for who in (treated, ~treated)]
+    if min(len(one) for one in means) < 2:
+        return NONE
+    df = sum(len(one) for one in means) - 2
+    squares = sum(float(np.sum((one - one.mean()) ** 2)) for one in means)
+    error = math.sqrt(squares / df * sum(1 / len(one) for one in means))
+    return Estimate(float(means[0].mean() - means[1].mean()), error, df)
+
+
+def intracluster(name: str, y: np.ndarray, arm: np.ndarray, centre: np.ndarray) -> IntraclusterCorrelation:
+    """The intracluster correlation of y within arms, by analysis of variance with centres of unequal size."""
+    known = np.isfinite(y)
+    y, arm, centre = y[known], arm[known], centre[known]
+    between_squares = within_squares = 0.0
+    counts: list[np.ndarray] = []
+    arms = np.unique(arm)
+    for one in arms:
+        mine = arm == one
+        means, sizes, at = _means(y[mine], centre[mine])
+        between_squares += float(np.sum(sizes * (means - y[mine].mean()) ** 2))
+        within_squares += float(np.sum((y[mine] - means[at]) ** 2))
+        counts.append(sizes)
+    sizes = np.concatenate(counts) if counts else np.zeros(0)
+    centres, people = len(sizes), int(sizes.sum())
+    if centres <= len(arms) or people <= centres:
+        return IntraclusterCorrelation(name, math.nan, math.nan, centres, people)
+    spread = sum(float(np.sum(one**2) / one.sum()) for one in counts)
+    size = (people - spread) / (centres - len(arms))
+    between_mean, within_mean = between_squares / (centres - len(arms)), within_squares / (people - centres)
+    total = between_mean + (size - 1) * within_mean
+    icc = (between_mean - within_mean) / total if total > 0 else math.nan
+    effect = 1 + (float(np.sum(sizes**2)) / people - 1) * max(icc, 0.0)
+    return IntraclusterCorrelation(name, icc, effect, centres, people)
+
+
+def compare_doses(
+    endpoint: TrialEndpoint, frame: pl.DataFrame, design: TrialDesign, brief: bool = False
+) -> list[EffectRow]:
+    """Injections as they were taken: each arm against the reference, by people or by centres."""
+    from bonecast.trials.endpoints.measured import row_of
+
+    others, reference = arm_names(design)
+    rows = []
+    for arm in others:
+        part = between(frame, arm, reference)
+        treated, y = (part["arm"] == arm).to_numpy(), doses(endpoint, part)
+        strata = stratum_columns(part, design.strata)
+        if endpoint.method == CLUSTER:
+            found = of_centres(y, treated, strata, part["centre"].to_numpy())
+        else:
+            found, _ = ancova(y, treated, strata, weights(part))
+        row = row_of(endpoint, endpoint.visit, found, False, arm, reference)
+        means = [
+            float(np.nanmean(y[who])) if np.isfinite(y[who]).any() else math.nan
+            for who in (treated, ~treated)
+        ]
+        counts = [int(np.isfinite(y[who]).sum()) for who in (treated, ~treated)]
+        rows.append(
+            EffectRow(**row, n=counts[0], n_reference=counts[1], value=means[0], value_reference=means[1])
+        )
+    return rows
+
+
+def doses(endpoint: TrialEndpoint, frame: pl.DataFrame) -> np.ndarray:
+    """late_doses : % of injections over four weeks late. missed_doses : intervals skipped. stopped : 100 or 0."""
+    if endpoint.quantity == "stopped":
+        return 100.0 * np.isfinite(values(frame, "stopped_d"))
+    found = values(frame, endpoint.quantity)
+    if endpoint.quantity == "missed_doses":
+        return found
+    given = values(frame, "doses")
+    return np.divide(100.0 * found, given, out=np.full(len(found), np.nan), where=given > 0)
+
+
+def _means(y: np.ndarray, centre: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Mean and size of each centre that has people, and the place of each person's centre among them."""
+    _, at, sizes = np.unique(centre, return_inverse=True, return_counts=True)
+    return np.bincount(at, weights=y) / sizes, sizes.astype(float), at
