@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass
 
+from bonecast.core import gettext
 from bonecast.decisions import Aim
 from bonecast.forecasts.choice import LatestDate, NextTest, Search
 from bonecast.forecasts.follow_up import FollowUp
@@ -82,7 +83,12 @@ def search(
     grid = grid_of(patient, history, horizon_d, without=without, own=own)
     outcomes = PersonOutcomes(aim, history, horizon_d, follow_up)
     for place, way in enumerate(grid.ways):
-        progress(place / len(grid.ways), f"exit {place + 1} of {len(grid.ways)}, {way.name}")
+        progress(
+            place / len(grid.ways),
+            gettext(
+                "exit {number} of {total}, {name}", number=place + 1, total=len(grid.ways), name=way.name
+            ),
+        )
         outcomes.add(follow(way))
     ranking = outcomes.ranking()
     return None if ranking is None else search_of(grid, ranking, follow_up)

@@ -10,7 +10,7 @@ import numpy as np
 from scipy.special import ndtr
 
 from bonecast.cohorts import person_facts
-from bonecast.core import Progress, TableResult
+from bonecast.core import Progress, TableResult, gettext
 from bonecast.engine import normals
 from bonecast.inference.likelihood import COARSEST, history_likelihood
 from bonecast.inference.measurement_likelihood import MeasurementLikelihood
@@ -188,7 +188,7 @@ def condition(
     report = progress or (lambda share, what: None)
     count = max(draws, FEWEST)
     start, cloud, course = tempered(
-        posed.evaluate, prior.draw(count, seed), seed, lambda share: report(share, "measurements")
+        posed.evaluate, prior.draw(count, seed), seed, lambda share: report(share, gettext("measurements"))
     )
     after = prior.levels(cloud.state)
     seen = MeasurementCheck(start.kept, prior.levels(start.state)), MeasurementCheck(cloud.kept, after)
