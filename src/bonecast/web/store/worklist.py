@@ -276,10 +276,10 @@ def stamps(s: Session) -> dict[int, tuple[int, str, str, str]]:
     columns = (
         PersonTable.id, WorklistTable.judged_version, WorklistTable.owner, WorklistTable.site, WorklistTable.status
     )  # fmt: skip
-    found = s.execute(
+    found: Any = s.execute(
         _joined(*columns).where(PersonTable.deleted.is_(False), WorklistTable.person_id.is_not(None))
     )
-    return {line.id: tuple(line[1:]) for line in found}
+    return {id_: (version, owner, site, status) for id_, version, owner, site, status in found}
 
 
 def histories(s: Session, ids: list[int]) -> Iterator[tuple[int, dict[str, Any]]]:
