@@ -38,16 +38,17 @@ def outlook(
     loss_pct: float,
     seed: int,
     may_inject: bool,
+    scanner: str | None = None,
 ) -> Outlook:
     """By when must something be given, and what would a further test change?
 
     untreated : the forecast without a further dose, which all strategies share until the first one brings a dose.
-    may_inject : no latest date is given for an injection that the care rules block.
+    may_inject : no latest date is given for an injection that the care rules block. scanner : of the spine.
     """
     if not untreated.columns or not untreated.succeeded.any():
         return Outlook()
     days, columns, people = untreated.days, untreated.columns, untreated.succeeded
-    latest = latest_dates(history, days, columns, people, loss_pct) if may_inject else ()
+    latest = latest_dates(history, days, columns, people, loss_pct, scanner) if may_inject else ()
     if outcomes.ranking() is None or outcomes.people is None:
         return Outlook(latest)
     decision = decision_day(history, ways, outcomes.horizon_d)

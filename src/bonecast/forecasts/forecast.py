@@ -226,6 +226,7 @@ def _outlook(ready: Prepared, comparison: Comparison, loss_pct: float) -> Outloo
         loss_pct=loss_pct,
         seed=ready.seed,
         may_inject=ready.case.may_inject,
+        scanner=ready.case.scanners.get("LS_BMD"),
     )
 
 
