@@ -146,13 +146,13 @@ def test_who_has_stopped_goes_onto_the_plan_after_the_stop(design):
     stopped = seen["stopped_d"].is_not_null() & (seen["stopped_d"] + 31 <= seen["followed_d"])
     assert stopped.sum() > 0
     assert (seen["crossed_d"].is_not_null() == stopped).all()
-    assert (seen.filter(stopped)["crossed_d"] - seen.filter(stopped)["stopped_d"]).to_list() == [31] * int(
-        stopped.sum()
-    )
+    later = seen.filter(stopped)
+    assert set((later["crossed_d"] - later["stopped_d"]).to_list()) == {31}
 
 
 def test_antibodies_change_the_share_of_an_arm_that_has_them():
-    read = '[[reading]]\nquantity = "denosumab"\nvisits = ["m4"]\n[[visit]]\nname = "m4"\nmonth = 4\n[[visit]]\nname = "m12"'
+    read = '[[reading]]\nquantity = "denosumab"\nvisits = ["m4"]\n[[visit]]\nname = "m4"\nmonth = 4\n'
+    read += '[[visit]]\nname = "m12"'
     text = DESIGN.replace('[[visit]]\nname = "m12"', read)
     plain = play(design_of(text, "d"), 0, 1)
     against = "clinic_icc = 0.3 }\nantibodies = { share = 0.5, factors = { CL = 4.0 } }"
