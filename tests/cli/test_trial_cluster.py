@@ -98,3 +98,13 @@ def test_a_worker_with_another_version_refuses_rather_than_mix_numbers():
     chunk = replace(chunks(preset("window"))[0], hash="0" * 12)
     with pytest.raises(ComputeError, match="another version"):
         chunk_file(design_text("window"), 1000, 1, chunk)
+
+
+def test_a_worker_is_sent_who_is_enrolled_and_makes_no_list(monkeypatch: pytest.MonkeyPatch):
+    text = design_text("late-dose").replace("people = 2000", "people = 40")
+    design = design_of(text, "few")
+    chunk = replace(chunks(design)[0], first=10, last=19)
+    part = roster_part(design, 10, 19)
+    alone, _ = chunk_file(text, 1, 1, chunk)
+    monkeypatch.setattr("bonecast.trials.bone.roster.roster", lambda *of: pytest.fail("a list is made"))
+    assert chunk_file(text, 1, 1, chunk, part) == (alone, 10)

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 import polars as pl
 
+from bonecast.charts import Card, card_html, counted
 from bonecast.core import TableResult
 from bonecast.trials.endpoints.endpoint import EffectRow, TrialEndpoint
 from bonecast.trials.endpoints.frame import TrialDesign, arm_names, between, stratum_columns, values, weights
@@ -43,6 +44,11 @@ class IntraclusterCorrelation(TableResult):
 
     def __repr__(self) -> str:
         return f"<IntraclusterCorrelation of {self.endpoint}: {self.icc:.3f}, design effect {self.design_effect:.2f}>"
+
+    def _repr_html_(self) -> str:
+        line = f"Intracluster correlation {self.icc:.3f}, design effect {self.design_effect:.2f}"
+        many = f"{counted(self.people, 'person', 'people')} of {counted(self.centres, 'centre')}"
+        return card_html(Card(self.endpoint, (line, many)))
 
     def table(self) -> pl.DataFrame:
         """Return the result in one row.
