@@ -5,12 +5,14 @@ from __future__ import annotations
 import hashlib
 import os
 import signal
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from bonecast.errors import InputError
-from bonecast.trials import design_text, preset, run_trials
+from bonecast.trials import design_of, design_text, preset, run_trials
+from bonecast.trials.bone import roster_part
 from bonecast.trials.chunks import chunks
 from bonecast.trials.cluster import chunk_file
 

@@ -21,6 +21,7 @@ from bonecast.trials.bone.design import (
     BoneVisit,
     CentreRates,
     Crossover,
+    DoseSelection,
     Group,
     InterimAnalysis,
     Reestimation,
@@ -42,6 +43,7 @@ from bonecast.trials.bone.layout import (
     MultiplicityLines,
     ReadingLines,
     ReestimationLines,
+    SelectionLines,
     SequentialLines,
     TakingLines,
 )
@@ -68,6 +70,7 @@ OPTIONAL = {
     "reestimation": ReestimationLines,
     "multiplicity": MultiplicityLines,
     "enrolment": EnrolmentLines,
+    "selection": SelectionLines,
 }
 NEEDED = ("population", "allocation")
 WEEK_D = 7
@@ -139,6 +142,9 @@ def bone_design_of(tables: Mapping[str, Any], place: str) -> BoneDesign:
         events=tuple(dict.fromkeys(head.events)),
         refracture=head.refracture,
         rebound=head.rebound,
+        selection=None
+        if asked.get("selection") is None
+        else DoseSelection(**asked["selection"].model_dump()),
         enrolment=None if asked.get("enrolment") is None else CentreRates(**asked["enrolment"].model_dump()),
         taking=_taking(single["adherence"]),
         dropout=_dropout(single["dropout"], f"{place}, dropout", faults),
