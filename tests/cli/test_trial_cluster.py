@@ -6,6 +6,7 @@ import hashlib
 import os
 import signal
 from dataclasses import replace
+from importlib import import_module
 from pathlib import Path
 
 import pytest
@@ -108,5 +109,6 @@ def test_a_worker_is_sent_who_is_enrolled_and_makes_no_list(monkeypatch: pytest.
     chunk = replace(chunks(design)[0], first=10, last=19)
     part = roster_part(design, 10, 19)
     alone, _ = chunk_file(text, 1, 1, chunk)
-    monkeypatch.setattr("bonecast.trials.bone.roster.roster", lambda *of: pytest.fail("a list is made"))
+    module = import_module("bonecast.trials.bone.roster")
+    monkeypatch.setattr(module, "roster", lambda *of: pytest.fail("a list is made"))
     assert chunk_file(text, 1, 1, chunk, part) == (alone, 10)

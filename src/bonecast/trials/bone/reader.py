@@ -121,6 +121,7 @@ def bone_design_of(tables: Mapping[str, Any], place: str) -> BoneDesign:
     compared: Any = single["comparison"]
     died: Any = single["death"]
     steps: Any = single["sequential"]
+    chosen, rates = asked.get("selection"), asked.get("enrolment")
     made = BoneDesign(
         name=head.name,
         title=head.title,
@@ -142,10 +143,8 @@ def bone_design_of(tables: Mapping[str, Any], place: str) -> BoneDesign:
         events=tuple(dict.fromkeys(head.events)),
         refracture=head.refracture,
         rebound=head.rebound,
-        selection=None
-        if asked.get("selection") is None
-        else DoseSelection(**asked["selection"].model_dump()),
-        enrolment=None if asked.get("enrolment") is None else CentreRates(**asked["enrolment"].model_dump()),
+        selection=None if chosen is None else DoseSelection(**chosen.model_dump()),
+        enrolment=None if rates is None else CentreRates(**rates.model_dump()),
         taking=_taking(single["adherence"]),
         dropout=_dropout(single["dropout"], f"{place}, dropout", faults),
         death=died.relative,
