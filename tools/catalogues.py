@@ -47,12 +47,14 @@ TABLES: dict[str, tuple[str, ...]] = {
     "care/variables.csv": ("label", "choices"),
     "drugs/catalogue/*/rules.csv": ("advice", "strength"),
     "drugs/catalogue/*/drug.toml": ("acts",),
+    "forecasts/strategies.toml": ("name",),
     "liver/findings.csv": ("action",),
     "outcomes/published_rates.csv": ("text",),
     "papers/letters.toml": ("lines",),
     "records/facts.toml": ("choices", "meaning"),
     "reports/sentences.toml": ("acts", "title", "moves", "what"),
     "web/pages/fact_groups.toml": ("",),
+    "web/pages/learn.toml": ("title", "text"),
 }
 NO_TEXT = re.compile(r"(\{\w+\})?|\W*|[A-Z\d -]+")  # a place alone, signs, codes
 
@@ -66,6 +68,7 @@ def code_texts() -> Iterator[tuple[str, str]]:
     from bonecast.papers import KINDS
     from bonecast.reports import SHOWN, together
     from bonecast.web import context, header, service_figures
+    from bonecast.web.jobs import forecasts
     from bonecast.web.pages import check_view, compare, overview, plan, printing, record_fields
     from bonecast.web.pages.worklist import RECALL_WORDS
     from bonecast.web.store import worklist
@@ -84,7 +87,8 @@ def code_texts() -> Iterator[tuple[str, str]]:
         yield from (("web/header.py", text) for text in (name, *parts.values()))
     yield from (("reports/at_a_glance.py", text) for text in SHOWN.values())
     yield from (("web/pages/overview.py", text) for text in overview.SINCE_WORDS.values())
-    yield from (("web/pages/plan.py", text) for text in plan.FOLLOW_UPS.values())
+    yield from (("web/pages/plan.py", text) for text in (*plan.FOLLOW_UPS.values(), plan.OWN))
+    yield from (("web/jobs/forecasts.py", text) for text in (forecasts.AS_PLANNED, forecasts.ON_TIME))
     limits = (text for rows in check_view.LIMITS.values() for *_, text in rows)
     yield from (("web/pages/check_view.py", text) for text in limits)
     yield from (("web/pages/compare.py", column.title) for column in compare.COLUMNS)
@@ -103,6 +107,7 @@ def code_texts() -> Iterator[tuple[str, str]]:
         ("web/service_figures.py", text)
         for text in ("red", "amber", "green", "none yet", *service_figures.BY[1:])
     )
+    yield "web/pages/record_fields.py", record_fields.OPEN
     own = [*record_fields.PERSON, *(field for fields in record_fields.ENTRIES.values() for field in fields)]
     for field in (*own, *record_fields.fields_of_person()):
         shown = (word for _, word in field.choices)
@@ -112,7 +117,7 @@ def code_texts() -> Iterator[tuple[str, str]]:
 def _named_texts() -> Iterator[tuple[str, str]]:
     """Names and sentences that are kept as constants, and said where they are shown."""
     from bonecast.core import conditions, provenance
-    from bonecast.forecasts import oncology, withheld
+    from bonecast.forecasts import course, oncology, search, withheld
     from bonecast.liver import criteria, edish
     from bonecast.outcomes import ENDPOINTS, REFERENCE_RANGES
     from bonecast.outcomes.clinic_baseline import _WORDS, COUNTRY_NAMES
@@ -127,6 +132,8 @@ def _named_texts() -> Iterator[tuple[str, str]]:
         "core/conditions.py": conditions._WORDS.values(),
         "core/provenance.py": provenance.EVIDENCE_GRADES,
         "forecasts/withheld.py": (withheld.NO_PARATHYROID, withheld.PREDISPOSED, withheld.DIALYSIS, withheld.NO_PTH),
+        "forecasts/course.py": (course.NO_FURTHER_DOSE,),
+        "forecasts/search.py": (search.THROUGHOUT, search.NOW, search.FURTHER),
         "forecasts/oncology.py": (oncology.NO_CALIBRATION, oncology.NO_CALCIUM),
         "liver/criteria.py": criteria.STOPPING_RULES.values(),
         "liver/edish.py": (*edish.QUADRANTS.values(), edish.X_TITLE, edish.Y_TITLE),

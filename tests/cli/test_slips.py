@@ -151,7 +151,7 @@ WRITERS = {
 # These write into a folder under names of their own, which tests above hold apart from what is read; or read no file.
 OTHERS = {
     *("forecast", "trial run", "trial data", "liver", "value", "examples", "simulate", "populations", "fit"),
-    *("sbml export", "models export", "sensitivity"),
+    *("sbml export", "models export", "sensitivity", "sources"),
 }
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import importlib.util
 import re
 from html.parser import HTMLParser
@@ -10,8 +11,20 @@ from pathlib import Path
 import pytest
 from jinja2 import Environment, nodes
 
-from bonecast.core import ENGLISH, current_language, gettext, language, languages, ngettext, speaking
+from bonecast.core import (
+    ENGLISH,
+    current_language,
+    gettext,
+    language,
+    languages,
+    ngettext,
+    read_day,
+    speaking,
+)
 from bonecast.core.translation import template_environment
+from bonecast.errors import InputError
+from bonecast.records import patient_of_tables
+from bonecast.web.pages.record_form import faults_of, record_of
 
 ROOT = Path(__file__).parents[2]
 # The trust pack is for regulators and is written in English.
@@ -150,3 +163,23 @@ def test_texts_are_said_in_the_language_that_was_chosen_and_only_there():
 def test_plurals_have_a_form_for_one_and_for_more(code):
     one, more, none = (language(code).plural("{count} block", "{count} blocks", n) for n in (1, 4, 0))
     assert one != more == none
+
+
+@pytest.mark.parametrize(("code", "said"), [("en", "is missing"), ("es", "falta"), ("de", "fehlt")])
+def test_an_error_of_a_record_is_in_the_language_and_stands_at_its_field(code, said):
+    with speaking(code):
+        values = {"person-id": "a", "person-sex": "female", "person-record_date": "2026-09-15"}
+        with pytest.raises(InputError) as refused:
+            patient_of_tables(record_of(values), "record")
+        faults = faults_of(refused.value, values)
+        assert said in faults["person-birth_date"][0]
+        with pytest.raises(InputError, match=gettext("write it like 2026-09-15")):
+            read_day("soon", "day")
+
+
+def test_english_days_are_in_words_on_pages_alone():
+    day = dt.date(2026, 9, 15)
+    with speaking("en", on_pages=True):
+        assert gettext("covered until {day}", day=day) == "covered until 15 September 2026"
+    with speaking("en"):
+        assert gettext("covered until {day}", day=day) == "covered until 2026-09-15"

@@ -7,7 +7,8 @@ import datetime as dt
 import pytest
 
 from bonecast.records import patient_of_tables
-from bonecast.web.service_figures import MEASURES, figures, history_for_figures, wilson
+from bonecast.web.service_counts import ServiceCounts, figures
+from bonecast.web.service_figures import MEASURES, history_for_figures, wilson
 
 TODAY = dt.date(2026, 11, 29)
 
@@ -175,3 +176,18 @@ def test_bands_are_for_ten_or_more_and_only_where_the_source_has_them():
 def test_a_share_of_none_and_of_all_has_an_interval_that_is_not_empty():
     assert wilson(0, 10)[1] == pytest.approx(27.75, abs=0.01)
     assert wilson(10, 10)[0] == pytest.approx(72.25, abs=0.01)
+
+
+def test_figures_after_changes_are_those_of_counting_everybody_at_once():
+    days = {id_: days_of([30 + 37 * id_, 220 + 37 * id_, 430 + 41 * id_]) for id_ in range(8)}
+    stamps = {id_: (1, ("ann", "ben")[id_ % 2], "", "to call") for id_ in days}
+    counts = ServiceCounts(TODAY)
+    assert counts.update(stamps, lambda ids: ((id_, days[id_]) for id_ in ids)) == 8
+    assert counts.update(stamps, lambda ids: pytest.fail("nobody changed")) == 0
+    days[3] = days_of([10, 200])
+    stamps |= {3: (2, "ann", "", "to call"), 4: (1, "ben", "North", "moved")}
+    del stamps[5]
+    assert counts.update(stamps, lambda ids: ((id_, days[id_]) for id_ in ids)) == 2
+    rows = [(*stamps[id_][1:], days[id_]) for id_ in stamps]
+    for by in ("all", "month", "owner", "site"):
+        assert counts.figures(by, 36) == figures(rows, TODAY, by, 36)

@@ -13,10 +13,11 @@ from unjudged import unjudged
 
 from bonecast.care import check_strategy
 from bonecast.care.schedule import injection_tests
+from bonecast.core import gettext, speaking
 from bonecast.decisions import find_aim
 from bonecast.engine.threads import usual_threads
 from bonecast.errors import InputError, UnknownName
-from bonecast.forecasts import forecast
+from bonecast.forecasts import THROUGHOUT, default_strategies, exit_cell, forecast
 from bonecast.forecasts.calcium import calcium_tests
 from bonecast.forecasts.late import latest_dates
 from bonecast.forecasts.next_measurement import decision_day, next_tests
@@ -297,3 +298,21 @@ def test_the_search_tells_of_each_plan_how_far_it_is(made, report):
     steps = [later - earlier for (earlier, _), (later, _) in itertools.pairwise(exits)]
     assert min(steps) == pytest.approx(max(steps))
     assert len(exits) * steps[0] > 0.5  # most of the work
+
+
+@pytest.mark.parametrize("code", ["en", "es", "de"])
+def test_the_names_of_exits_are_taken_apart_in_each_language(code):
+    history = history_of(read_patient("examples/late-dose.toml"))
+    with speaking(code):
+        plans = exit_plans(history, 5 * YEAR_D)
+        cells = {name: cell for name in plans if (cell := exit_cell(name))}
+        assert len(cells) == len(plans) - 2, "all but going on and stopping"
+        assert {months for _, months in cells.values()} == {0, 6, 12, 24, 36}
+        assert len({leaves for leaves, _ in cells.values()}) == 6
+        assert (gettext(THROUGHOUT) in plans, gettext("stop") in plans) == (True, True)
+        english = set(default_strategies(history, YEAR_D)) & {
+            "on time",
+            "3 months late",
+            "switch to alendronate",
+        }
+        assert len(english) == (3 if code == "en" else 0)

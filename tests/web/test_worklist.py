@@ -11,10 +11,13 @@ import clinic
 import pytest
 
 from bonecast.care import Override
+from bonecast.forecasts import code_version
+from bonecast.web.jobs.delays import delays as run_delays
 from bonecast.web.pages.judging import judged
-from bonecast.web.store import overrides, people, worklist
+from bonecast.web.pages.worklist import COST_HEAD
+from bonecast.web.store import delays, overrides, people, worklist
 from bonecast.web.store.folding import folded
-from bonecast.web.store.tables import PersonTable
+from bonecast.web.store.tables import DelayCostTable, PersonTable
 
 TODAY = dt.date.today()
 
@@ -321,14 +324,18 @@ def test_who_could_not_be_judged_in_time_is_counted_in_the_last_row_of_the_file(
     assert last.startswith("People who are not counted yet,,5")
 
 
-def test_the_figures_are_counted_again_only_when_something_changed(opened, monkeypatch):
+def test_only_people_who_changed_are_counted_again(opened, monkeypatch):
     monkeypatch.setattr("bonecast.web.pages.judging.FILE_S", 600)
     assert _on_time(opened) == 19
-    monkeypatch.setattr("bonecast.web.pages.service.figures", lambda *_: [])
-    assert _on_time(opened) == 19, "nothing changed: kept"
+    asked, histories = [], worklist.histories
+    monkeypatch.setattr(worklist, "histories", lambda s, ids: asked.append(ids) or histories(s, ids))
+    assert (_on_time(opened), asked) == (19, [])
     with opened.store.session() as s:
-        worklist.assign(s, [1], "site", "North")
-    assert _on_time(opened) == 0, "a site changed: counted again"
+        worklist.assign(s, [1], "status", "moved")  # an injection that is late today is no more counted
+        worklist.assign(s, [5], "site", "North")
+    assert (_on_time(opened), [*map(sorted, asked)]) == (19, [[1, 5]])
+    opened.client.delete("/api/v1/people/2")
+    assert _on_time(opened) == 16
 
 
 def test_another_language_has_its_own_words_for_what_was_kept(opened):
@@ -351,3 +358,98 @@ def test_the_check_page_asks_about_the_act_that_the_list_judged(tmp_path, since,
         page = made.get("/people/1/check").text
         assert f"({act} 60 mg)" in page
         assert f"outcome is-{state}" in page
+
+
+MORE = [0.0, 1.5, 3.0, 4.5, 6.0, 7.5, 9.0]
+COST = {
+    "per_1000": [20.0 + one for one in MORE],
+    "more": MORE,
+    "low": MORE,
+    "high": [2 * one for one in MORE],
+}
+
+
+@pytest.fixture
+def with_costs(opened):
+    """Everybody on the list has a number, whatever the judge says of them."""
+    opened.get("/worklist")
+    with opened.store.session() as s:
+        people_there = s.query(PersonTable).all()
+        made = {str(one.id): {"version": one.version, "cost": COST} for one in people_there}
+        delays.keep(s, made, {"day": TODAY.isoformat(), "code": code_version()[:16]})
+    return opened
+
+
+def delay_of(opened, name: str) -> str:
+    page = opened.get("/worklist?delay=shown").text
+    row = next(row for row in page.split("<tr>") if f">{name}</a>" in row)
+    return re.search(r'data-head="A month of delay, per 1,000">(.*?)</td>', row)[1]
+
+
+def test_the_list_shows_what_a_month_of_delay_costs_to_who_asks_for_it(with_costs):
+    assert "+1.5" in delay_of(with_costs, "late")
+    assert "A month of delay, per 1,000" not in with_costs.get("/worklist").text
+    file = with_costs.get("/worklist/export?delay=shown").content.decode("utf-8-sig")
+    cells = {row["Name"]: row for row in csv.DictReader(io.StringIO(file))}
+    assert cells["late"][COST_HEAD] == "1.5"
+    assert cells["low calcium"][COST_HEAD] == ""
+
+
+def test_no_cost_of_a_delay_is_shown_of_who_is_kept_back_or_not_due(with_costs):
+    shown = {name: delay_of(with_costs, name) for name in ("no calcium", "low calcium", "fine", "late")}
+    assert {name for name, cell in shown.items() if cell} == {"late"}
+
+
+def test_a_cost_of_a_delay_is_gone_with_what_it_was_worked_out_for(with_costs):
+    with with_costs.store.session() as s:
+        at = {s.get(PersonTable, row.person_id).record_id: row for row in s.query(DelayCostTable)}
+        at["due"].version += 1
+        at["late"].day = TODAY - dt.timedelta(7)
+        at["later"].month, at["later"].cost = None, {}
+    assert [delay_of(with_costs, name) for name in ("Zoë Łukasiewicz", "late", "later")] == ["", "", ""]
+    assert "0 people counted, 2 without a number yet, 2 kept back by the check, 1 without a forecast." in (
+        with_costs.get("/service").text
+    )
+
+
+def test_a_cost_of_a_delay_is_of_this_code_and_of_who_is_still_called(with_costs):
+    with with_costs.store.session() as s:
+        at = {s.get(PersonTable, row.person_id).record_id: row for row in s.query(DelayCostTable)}
+        at["due"].code = "another"
+        worklist.assign(s, [at["late"].person_id], "status", "declined")
+    assert [bool(delay_of(with_costs, name)) for name in ("Zoë Łukasiewicz", "late", "later")] == [
+        False,
+        False,
+        True,
+    ]
+
+
+def test_the_costliest_delay_can_come_first(with_costs):
+    with with_costs.store.session() as s:
+        for row in s.query(DelayCostTable):
+            row.month = {"later": 9.0, "late": 3.0}.get(s.get(PersonTable, row.person_id).record_id, 1.0)
+    assert names(with_costs, "sort=delay")[:3] == ["later", "late", "Zoë Łukasiewicz"]
+
+
+def test_the_service_page_adds_what_lateness_costs_over_who_may_be_given_it(with_costs):
+    page = with_costs.get("/service").text
+    assert "3 people counted, 0 without a number yet, 2 kept back by the check, 0 without a forecast." in page
+    assert '<td data-head="Expected">0.087</td>' in page  # 3 people, 29 of 1,000 at 6 months
+
+
+def test_the_cost_of_a_delay_is_forecast_by_a_job_for_who_may_be_given_it(opened):
+    opened.get("/worklist")
+    assert opened.post("/service/delays", page="/service").status_code == 303
+    with opened.store.session() as s:
+        job = delays.latest_job(s)
+        assert sorted(people.get(s, id_).record["person"]["id"] for id_ in job.payload["people"]) == [
+            "due",
+            "late",
+            "later",
+        ]
+        asked = {**job.payload, "records": {"1": {"version": 4, "record": her("late", 200)}}}
+        made = run_delays(asked, None, lambda share, what: None)
+        assert made["1"]["version"] == 4
+        assert made["1"]["cost"]["more"][0] == 0 < made["1"]["cost"]["more"][1] < made["1"]["cost"]["more"][6]
+        asked["records"]["1"]["record"] = her("low calcium", 200, calcium=1.9)
+        assert run_delays(asked, None, lambda share, what: None)["1"]["cost"] == {}

@@ -26,6 +26,7 @@ from bonecast.care.firing import (
     switched_off,
     undecided,
 )
+from bonecast.care.limits import limit_days
 from bonecast.care.overrides import Override, bound, lapsed
 from bonecast.care.person_facts import person_facts
 from bonecast.care.questions import Question, is_open, missing_facts, questions
@@ -36,7 +37,7 @@ from bonecast.core import check_day, gettext
 from bonecast.errors import InputError, UnknownName
 from bonecast.records import Patient
 
-COVER_D = {60.0: 183, 120.0: 28}  # days that an injection covers: 6 months and 4 weeks (rules DO-01, DO-02)
+COVER_D = {60.0: limit_days("due_d"), 120.0: limit_days("due_120_d")}  # days that an injection covers
 URGENT = "MO-06"  # symptoms of a low calcium: an emergency where no calcium is known, also under a review
 NOT_OVERRIDABLE = (*EMERGENCIES, "FX-20")  # nor can the record error that leaves the strength open
 
@@ -306,8 +307,10 @@ def case_of(
     """
     day = check_day(on or patient.record_date, "day of the act")
     if day < patient.record_date:
-        cause = f"{day} lies before the record ({patient.record_date})"
-        raise InputError("--on", cause, "give the day of the record or a later one")
+        cause = gettext(
+            "{day} lies before the record ({record_date})", day=day, record_date=patient.record_date
+        )
+        raise InputError("--on", cause, gettext("give the day of the record or a later one"))
     known = person_facts(patient, day)
     for name, value in (facts or {}).items():
         known[name] = Known(read_value(find_variable(name, "facts"), value, f"facts, {name}"), None, "given")
@@ -431,9 +434,15 @@ def check_case(case: CareCase, overrides: Iterable[Override] = ()) -> Check:
             over.append((one, why))
             continue
         if one.rule not in findings:
-            raise InputError("--override", f"{one.rule} did not fire", "leave it out")
+            raise InputError(
+                "--override", gettext("{rule} did not fire", rule=one.rule), gettext("leave it out")
+            )
         if one.rule in NOT_OVERRIDABLE:
-            raise InputError("--override", f"{one.rule} cannot be overridden", "do what it says")
+            raise InputError(
+                "--override",
+                gettext("{rule} cannot be overridden", rule=one.rule),
+                gettext("do what it says"),
+            )
         in_force[one.rule] = bound(one, case, findings[one.rule])
     for rule_id, one in in_force.items():
         findings[rule_id] = overridden(findings[rule_id], one)

@@ -91,9 +91,17 @@ def read_override(text: str, by: str, at: dt.datetime, place: str = "--override"
     rule, _, reason = (part.strip() for part in text.partition(":"))
     find_rule(rule, place)
     if not reason:
-        raise InputError(place, f"{rule} is overridden without a reason", 'write "RULE: REASON"')
+        raise InputError(
+            place,
+            gettext("{rule} is overridden without a reason", rule=rule),
+            gettext('write "RULE: REASON"'),
+        )
     if len(reason) > LONGEST_REASON:
-        raise InputError(place, f"the reason for {rule} is too long", f"use {LONGEST_REASON} characters")
+        raise InputError(
+            place,
+            gettext("the reason for {rule} is too long", rule=rule),
+            gettext("use {longest_reason} characters", longest_reason=LONGEST_REASON),
+        )
     return Override(rule, reason, by, at)
 
 
@@ -199,8 +207,10 @@ def append_overrides(overrides: tuple[Override, ...], patient_id: str, log: Path
         with log.open("a", encoding="utf-8") as file:
             file.writelines(lines)
     except OSError as error:
-        cause = f"'{printable(log, 120)}' cannot be written ({error.strerror})"
-        raise InputError("--log", cause, "name another file") from None
+        cause = gettext(
+            "'{log}' cannot be written ({strerror})", log=printable(log, 120), strerror=error.strerror
+        )
+        raise InputError("--log", cause, gettext("name another file")) from None
 
 
 def _values(finding: Finding, case: CareCase) -> tuple[tuple[str, Value | None], ...]:

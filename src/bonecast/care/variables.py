@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from functools import cache
 from importlib.resources import files
 
-from bonecast.core import Condition, Symbol, Value, Vocabulary
+from bonecast.core import Condition, Symbol, Value, Vocabulary, gettext
 from bonecast.core import read_condition as read_in
 from bonecast.drugs import all_drugs
 from bonecast.errors import InputError, UnknownName, printable
@@ -102,14 +102,22 @@ def read_value(variable: Variable, given: object, place: str) -> Value:
         return _number(variable, given, place)
     text = str(given).strip() if isinstance(given, str | bool) else None
     if text is None:
-        raise InputError(place, f"'{printable(given)}' is no value of {variable.name}", _hint(variable))
+        raise InputError(
+            place,
+            gettext("'{given}' is no value of {name}", given=printable(given), name=variable.name),
+            _hint(variable),
+        )
     if variable.kind == "yes or no":
         if text.casefold() not in ("true", "false", "yes", "no"):
-            raise InputError(place, f"'{printable(text)}' is neither true nor false", _hint(variable))
+            raise InputError(
+                place, gettext("'{given}' is neither true nor false", given=printable(text)), _hint(variable)
+            )
         return text.casefold() in ("true", "yes")
     if not isinstance(given, str):
         raise InputError(
-            place, f"{printable(text.casefold())} is no value of {variable.name}", _hint(variable)
+            place,
+            gettext("{value} is no value of {name}", value=printable(text.casefold()), name=variable.name),
+            _hint(variable),
         )
     if variable.choices and text not in variable.choices:
         raise UnknownName(place, f"choice of {variable.name}", text, variable.choices)
@@ -146,12 +154,19 @@ def _number(variable: Variable, given: object, place: str) -> float:
     except (ValueError, OverflowError):
         number = None
     if number is None or not math.isfinite(number):
-        raise InputError(place, f"'{printable(given)}' is not a number", _hint(variable))
+        raise InputError(place, gettext("'{given}' is not a number", given=printable(given)), _hint(variable))
     if variable.kind == "count" and number != int(number):
-        raise InputError(place, f"{number:g} is not a whole number", _hint(variable))
+        raise InputError(place, gettext("{number:g} is not a whole number", number=number), _hint(variable))
     if variable.low is not None and variable.high is not None and not variable.low <= number <= variable.high:
         raise InputError(
-            place, f"{number:g} is out of range ({variable.low:g} to {variable.high:g})", _hint(variable)
+            place,
+            gettext(
+                "{number:g} is out of range ({low:g} to {high:g})",
+                number=number,
+                low=variable.low,
+                high=variable.high,
+            ),
+            _hint(variable),
         )
     return number
 

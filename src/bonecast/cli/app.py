@@ -31,6 +31,7 @@ from bonecast.cli.schedule import schedule
 from bonecast.cli.sensitivity import sensitivity
 from bonecast.cli.serve import serve
 from bonecast.cli.simulate import simulate
+from bonecast.cli.sources import sources
 from bonecast.cli.trial import trial_app
 from bonecast.cli.trust import trust
 from bonecast.cli.value import value
@@ -56,6 +57,7 @@ app.add_typer(evidence_app, name="evidence")
 app.add_typer(fhir_app, name="fhir")
 app.command()(reproduce)
 app.command()(trust)
+app.command()(sources)
 app.command()(panel)
 app.command("diff-release")(diff_release)
 app.command()(check)

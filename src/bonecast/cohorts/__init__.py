@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from bonecast.cohorts.cohort import Cohort, check_people, draw_cohort
     from bonecast.cohorts.column import Column, columns
     from bonecast.cohorts.copula import correlation, correlations, pairs
-    from bonecast.cohorts.covariates import Covariates, facts_of
+    from bonecast.cohorts.covariates import Covariates, facts_of, on_secondary_drug
     from bonecast.cohorts.describe import summary
     from bonecast.cohorts.eligibility import Eligibility, EligibilityError
     from bonecast.cohorts.history import ReplayedHistory, replay
@@ -71,6 +71,7 @@ __all__ = [
     "facts_of",
     "individual_parameters",
     "margins",
+    "on_secondary_drug",
     "output_panel",
     "own_population",
     "pairs",
@@ -129,6 +130,7 @@ __getattr__, __dir__ = lazy_exports(
         "facts_of": "covariates",
         "individual_parameters": "variability",
         "margins": "margin",
+        "on_secondary_drug": "covariates",
         "output_panel": "pictures",
         "own_population": "own_people",
         "pairs": "copula",

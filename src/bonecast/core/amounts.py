@@ -6,6 +6,7 @@ import math
 import re
 from dataclasses import dataclass
 
+from bonecast.core.translation import gettext
 from bonecast.errors import InputError, printable
 
 _NUMBER = re.compile(
@@ -72,29 +73,39 @@ def read_amount(text: str, place: str, above: bool = False) -> Amount:
     match = _NUMBER.fullmatch(text)
     if match is None:
         if text.lstrip("+-<>= ").casefold().startswith(("nan", "inf")):
-            raise InputError(place, f"'{printable(text)}' is not a finite number", "give the measured number")
+            raise InputError(
+                place,
+                gettext("'{given}' is not a finite number", given=printable(text)),
+                gettext("give the measured number"),
+            )
         raise InputError(
-            place, f"'{printable(text)}' is not a number with its unit", 'write it like "0.31 ng/mL"'
+            place,
+            gettext("'{given}' is not a number with its unit", given=printable(text)),
+            gettext('write it like "0.31 ng/mL"'),
         )
     sign, digits, unit = match["sign"] or "", match["number"], match["unit"].strip()
     if unit.startswith(","):
         raise InputError(
             place,
-            f"'{printable(text)}' has a comma in the number",
-            "write a decimal point and no thousands sign",
+            gettext("'{given}' has a comma in the number", given=printable(text)),
+            gettext("write a decimal point and no thousands sign"),
         )
     if sign.startswith(">") and not above:
         raise InputError(
             place,
-            f"'{printable(text)}' is above a limit, not a measured value",
-            "give a number or leave it out",
+            gettext("'{given}' is above a limit, not a measured value", given=printable(text)),
+            gettext("give a number or leave it out"),
         )
     number = float(digits)
     if not math.isfinite(number):
-        raise InputError(place, f"'{printable(text)}' is not a finite number", "give the measured number")
+        raise InputError(
+            place,
+            gettext("'{given}' is not a finite number", given=printable(text)),
+            gettext("give the measured number"),
+        )
     if number <= 0:
         what = "zero" if number == 0 else "negative"
-        hint = 'give a number above zero, or "<" and the limit if it lies below the assay limit'
+        hint = gettext('give a number above zero, or "<" and the limit if it lies below the assay limit')
         raise InputError(place, f"'{printable(text)}' is {what}", hint)
     return Amount(number, unit, sign.startswith("<"), sign.startswith(">"))
 
@@ -130,7 +141,7 @@ def read_span(text: str, place: str) -> float:
     if not 0 < days <= 20 * DAYS_IN["years"]:
         raise InputError(
             place,
-            f"'{printable(text)}' is not a span of time",
-            'write it like "1 day", "1 week" or "6 months"',
+            gettext("'{given}' is not a span of time", given=printable(text)),
+            gettext('write it like "1 day", "1 week" or "6 months"'),
         )
     return days

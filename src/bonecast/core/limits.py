@@ -13,6 +13,7 @@ import re
 from collections.abc import Iterator
 from typing import NamedTuple
 
+from bonecast.core.translation import gettext
 from bonecast.errors import InputError, printable
 
 LARGEST_FILE = 10_000_000  # bytes of a file: a lifetime of weekly laboratory values is below one million
@@ -68,8 +69,8 @@ def check_text(text: str, place: str) -> None:
     at = f"{place}, line {line}" if "\n" in text else place
     before = printable(text[max(0, found.start() - 20) : found.start()].rpartition("\n")[2])
     after = f" after '{before}'" if before else ""
-    cause = f"there is a control character (U+{ord(found[0]):04X}){after}"
-    raise InputError(at, cause, "take it out")
+    cause = gettext("there is a control character (U+{found:04X}){after}", found=ord(found[0]), after=after)
+    raise InputError(at, cause, gettext("take it out"))
 
 
 def check_numbers(text: str, place: str) -> None:
@@ -91,7 +92,9 @@ def check_numbers(text: str, place: str) -> None:
     if found is not None:
         line = text.count("\n", 0, found.start()) + 1
         raise InputError(
-            f"{place}, line {line}", f"a number has over {MOST_DIGITS} digits", "write it shorter"
+            f"{place}, line {line}",
+            gettext("a number has over {most_digits} digits", most_digits=MOST_DIGITS),
+            gettext("write it shorter"),
         )
 
 
@@ -127,11 +130,15 @@ def check_values(value: object, place: str) -> None:
                 check_text(held, one.place(place))
         elif isinstance(held, int):
             if abs(held) > LARGEST_INTEGER:
-                raise InputError(one.place(place), "a whole number has over 19 digits", "write it shorter")
+                raise InputError(
+                    one.place(place),
+                    gettext("a whole number has over 19 digits"),
+                    gettext("write it shorter"),
+                )
         elif isinstance(held, dict | list):
             if one.depth > DEEPEST:
-                hint = f"keep to {DEEPEST} levels"
-                raise InputError(place, "lists and tables are nested too deep", hint)
+                hint = gettext("keep to {deepest} levels", deepest=DEEPEST)
+                raise InputError(place, gettext("lists and tables are nested too deep"), hint)
             if isinstance(held, list):
                 open_.extend(_Node(inner, "", one, one.depth + 1) for inner in reversed(held))
                 continue
@@ -201,7 +208,9 @@ def check_day(day: dt.date, place: str) -> dt.date:
         If it lies before 1800 or after 2200.
     """
     if not EARLIEST_DAY <= day <= LATEST_DAY:
-        raise InputError(place, f"{day} is no day of a patient's life", "correct the year")
+        raise InputError(
+            place, gettext("{day} is no day of a patient's life", day=day), gettext("correct the year")
+        )
     return day
 
 
@@ -228,7 +237,11 @@ def read_day(text: str, place: str) -> dt.date:
     try:
         day = dt.date.fromisoformat(text.strip())
     except ValueError:
-        raise InputError(place, f"'{printable(text, 40)}' is not a day", "write it like 2026-09-15") from None
+        raise InputError(
+            place,
+            gettext("'{given}' is not a day", given=printable(text, 40)),
+            gettext("write it like 2026-09-15"),
+        ) from None
     return check_day(day, place)
 
 
@@ -267,18 +280,26 @@ def csv_rows(text: str, place: str, most_rows: int = MOST_ROWS) -> Iterator[tupl
         except StopIteration:
             return
         except csv.Error as error:
-            cause = f"this is not CSV ({printable(error, 80)})"
-            hint = "save the table as CSV in UTF-8, with quotes in pairs and short cells"
+            cause = gettext("this is not CSV ({error})", error=printable(error, 80))
+            hint = gettext("save the table as CSV in UTF-8, with quotes in pairs and short cells")
             raise InputError(f"{place}, line {reader.line_num}", cause, hint) from None
         if not row:
             continue
         at, count = f"{place}, line {reader.line_num}", count + 1
         if count > most_rows:
-            raise InputError(at, f"there are over {most_rows:,} rows", "split the table")
+            raise InputError(
+                at,
+                gettext("there are over {most_rows:,} rows", most_rows=most_rows),
+                gettext("split the table"),
+            )
         if len(row) > MOST_COLUMNS:
-            raise InputError(at, f"there are over {MOST_COLUMNS} columns", "keep those that are read")
+            raise InputError(
+                at,
+                gettext("there are over {most_columns} columns", most_columns=MOST_COLUMNS),
+                gettext("keep those that are read"),
+            )
         longest = max(map(len, row))
         if longest > LONGEST_CELL:
-            cause = f"a cell has {longest:,} characters"
-            raise InputError(at, cause, f"keep cells to {LONGEST_CELL:,}")
+            cause = gettext("a cell has {longest:,} characters", longest=longest)
+            raise InputError(at, cause, gettext("keep cells to {longest_cell:,}", longest_cell=LONGEST_CELL))
         yield reader.line_num, row

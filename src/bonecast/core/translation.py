@@ -21,6 +21,7 @@ from bonecast.errors import UnknownName
 
 ENGLISH = "en"
 _code: ContextVar[str] = ContextVar("language", default=ENGLISH)
+_on_pages: ContextVar[bool] = ContextVar("on pages", default=False)
 
 
 @dataclass(frozen=True)
@@ -41,6 +42,8 @@ class Language:
         A translated text by number, from the English ones for one and for more.
     decimal : str
         Decimal sign.
+    short_date : callable
+        A day as a cell of a table has it.
     """
 
     code: str
@@ -49,6 +52,7 @@ class Language:
     number: Callable[[float], str] = "{:.3g}".format
     plural: Callable[[str, str, int], str] = lambda one, many, count: one if count == 1 else many
     decimal: str = "."
+    short_date: Callable[[dt.date], str] = lambda day: f"{day.day} {day:%b %Y}"
 
 
 @cache
@@ -123,6 +127,7 @@ def language(code: str = ENGLISH) -> Language:
         lambda number: format_decimal(float(f"{number:.3g}"), locale=code, group_separator=False),
         plural,
         get_decimal_symbol(code),
+        lambda day: format_date(day, "medium", code),
     )
 
 
@@ -146,7 +151,11 @@ def _in_format(code: str, date_format: str, decimal: str) -> Language:
     """The language with the formats that a clinic has set."""
     found = language(code)
     if date_format in _DAYS:
-        found = replace(found, date=lambda day: day.strftime(_DAYS[date_format]))
+
+        def written(day: dt.date) -> str:
+            return day.strftime(_DAYS[date_format])
+
+        found = replace(found, date=written, short_date=written)
     if decimal and decimal != found.decimal:
         number, other = found.number, found.decimal
         found = replace(found, decimal=decimal, number=lambda value: number(value).replace(other, decimal))
@@ -154,13 +163,15 @@ def _in_format(code: str, date_format: str, decimal: str) -> Language:
 
 
 @contextmanager
-def speaking(code: str) -> Iterator[None]:
+def speaking(code: str, on_pages: bool = False) -> Iterator[None]:
     """Write texts in this language.
 
     Parameters
     ----------
     code : str
         Language code.
+    on_pages : bool
+        Whether people read them on pages: English days are then in words too.
 
     Yields
     ------
@@ -177,11 +188,12 @@ def speaking(code: str) -> Iterator[None]:
     ...     print(gettext("kidneys"))
     riñones
     """
-    token = _code.set(language(code).code)
+    token, pages = _code.set(language(code).code), _on_pages.set(on_pages)
     try:
         yield
     finally:
         _code.reset(token)
+        _on_pages.reset(pages)
 
 
 def gettext(text: str, /, **values: Any) -> str:
@@ -236,14 +248,14 @@ def ngettext(one: str, many: str, count: int, /, **values: Any) -> str:
 class _Filled(Formatter):
     """Fills places: a fraction with the decimal sign of the language, a day as it is written there.
 
-    English keeps the ISO form of a day, which sorts, and which programs read from forecast.json.
+    English keeps the ISO form of a day, which sorts, and which programs read from forecast.json, but on pages.
     """
 
     def format_field(self, value: Any, format_spec: str) -> str:
         spoken = current_language()
         if isinstance(value, float):
             return super().format_field(value, format_spec).replace(".", spoken.decimal)
-        if isinstance(value, dt.date) and not format_spec and spoken.code != ENGLISH:
+        if isinstance(value, dt.date) and not format_spec and (spoken.code != ENGLISH or _on_pages.get()):
             return spoken.date(value)
         return super().format_field(value, format_spec)
 

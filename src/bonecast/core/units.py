@@ -8,6 +8,7 @@ import unicodedata
 from functools import cache
 from typing import Any
 
+from bonecast.core.translation import gettext
 from bonecast.errors import InputError, printable
 
 _VALUE = re.compile(r"\s*([+-]?(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][+-]?[0-9]+)?)\s*(.*?)\s*")
@@ -82,7 +83,11 @@ def value_in(unit: str, value: Any, place: str) -> float:
     if isinstance(value, str):
         read = split_value(value)
         if read is None:
-            raise InputError(place, f"'{printable(value)}' is not a number", f"give one, in {unit}")
+            raise InputError(
+                place,
+                gettext("'{value}' is not a number", value=printable(value)),
+                gettext("give one, in {unit}", unit=unit),
+            )
         number = read[0]
         if read[1]:  # twelve digits: the noise of a conversion is none of the value
             number = float(f"{number * _factor(read[1], unit, place):.12g}")
@@ -90,10 +95,10 @@ def value_in(unit: str, value: Any, place: str) -> float:
         try:
             number = float(value)
         except (TypeError, ValueError, OverflowError):
-            cause = f"{printable(repr(value))} is not one number"
-            raise InputError(place, cause, f"give one, in {unit}") from None
+            cause = gettext("{value} is not one number", value=printable(repr(value)))
+            raise InputError(place, cause, gettext("give one, in {unit}", unit=unit)) from None
     if not math.isfinite(number):
-        raise InputError(place, "the value is not a finite number", "give a finite number")
+        raise InputError(place, gettext("the value is not a finite number"), gettext("give a finite number"))
     return number
 
 
@@ -105,8 +110,10 @@ def _factor(given: str, unit: str, place: str) -> float:
         pair = [_for_pint(text) for text in (given, unit)]
         return float(registry().Quantity(1.0, pair[0]).to(pair[1]).magnitude)
     except Exception:  # pint has no common ancestor for what it raises at a text that is no unit
-        cause = f"'{printable(given)}' cannot be brought to {unit}"
-        raise InputError(place, cause, f"give it in {unit}, or as a number without unit") from None
+        cause = gettext("'{given}' cannot be brought to {unit}", given=printable(given), unit=unit)
+        raise InputError(
+            place, cause, gettext("give it in {unit}, or as a number without unit", unit=unit)
+        ) from None
 
 
 def _folded(text: str) -> str:

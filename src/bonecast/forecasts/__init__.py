@@ -16,6 +16,7 @@ from bonecast.forecasts.cohort import (
     run_cohort,
 )
 from bonecast.forecasts.defaults import default_strategies
+from bonecast.forecasts.delay import MONTHS_LATE, OUTLOOK_MONTHS, DelayCost, delay_cost
 from bonecast.forecasts.drivers import Driver
 from bonecast.forecasts.follow_up import read_follow_up
 from bonecast.forecasts.forecast import forecast
@@ -35,11 +36,14 @@ from bonecast.forecasts.width import Width
 __all__ = [
     "JOURNAL",
     "LATE_DRAWS",
+    "MONTHS_LATE",
+    "OUTLOOK_MONTHS",
     "RTOL",
     "THROUGHOUT",
     "Band",
     "CohortForecasts",
     "CohortSettings",
+    "DelayCost",
     "DoseMark",
     "Driver",
     "Forecast",
@@ -58,6 +62,7 @@ __all__ = [
     "check_settings",
     "code_version",
     "default_strategies",
+    "delay_cost",
     "exit_cell",
     "forecast",
     "indication_120",

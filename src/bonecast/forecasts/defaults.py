@@ -8,6 +8,7 @@ from functools import cache
 from importlib.resources import files
 from typing import Any
 
+from bonecast.core import gettext
 from bonecast.forecasts.oncology import plans_120
 from bonecast.regimens import DAYS_IN, History
 
@@ -34,7 +35,7 @@ def default_strategies(
     Returns
     -------
     dict
-        Name to plan.
+        Name, in the language of `bonecast.core.speaking`, to plan.
 
     Examples
     --------
@@ -60,7 +61,7 @@ def default_strategies(
         kind = "120 mg" if kind == "denosumab" else "start of 120 mg"
         numbers |= plans_120(history, horizon_d, indication)
     return {
-        row["name"]: row["plan"].format(**numbers)
+        gettext(row["name"]): row["plan"].format(**numbers)
         for row in _rows()
         if row["for"] == kind
         and (every or row.get("usual"))

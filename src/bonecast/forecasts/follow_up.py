@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from bonecast.core import gettext
 from bonecast.errors import InputError
 from bonecast.forecasts.published import cover_end_d
 from bonecast.forecasts.track import Track
@@ -78,11 +79,15 @@ def read_follow_up(text: str, patient: Patient) -> FollowUp:
         return FollowUp(said)
     word, _, age = said.partition(" ")
     if word != AGE or not age.isdecimal():
-        raise InputError("follow-up", f"{text[:40]!r} is none", 'say "today", "last dose" or "age 80"')
+        raise InputError(
+            "follow-up",
+            gettext("{given} is none", given=repr(text[:40])),
+            gettext('say "today", "last dose" or "age 80"'),
+        )
     until = int(age) * DAYS_IN["years"] - (patient.record_date - patient.birth_date).days
     if not DAYS_IN["years"] <= until <= LONGEST_YEARS * DAYS_IN["years"]:
-        hint = f"choose an age that is 1 to {LONGEST_YEARS} years ahead"
-        raise InputError("follow-up", f"age {age} is not in reach of the forecast", hint)
+        hint = gettext("choose an age that is 1 to {longest_years} years ahead", longest_years=LONGEST_YEARS)
+        raise InputError("follow-up", gettext("age {age} is not in reach of the forecast", age=age), hint)
     return FollowUp(AGE, until)
 
 

@@ -38,7 +38,7 @@ from bonecast.forecasts.request import (
 )
 from bonecast.forecasts.result import Forecast
 from bonecast.forecasts.track import Track
-from bonecast.inference import Posterior, condition, observations_of
+from bonecast.inference import Method, Posterior, condition, observations_of, require_method
 from bonecast.models import DEFAULT_MODEL, load_model
 from bonecast.outcomes import Summary, first_scans
 from bonecast.records import GivenDose, Patient
@@ -197,7 +197,7 @@ class Prepared:
     def summary_under(self, text: str) -> Summary:
         """The numbers under a plan, as the options of a late injection take them; what may be shown they decide."""
         way = place_strategy(text, parse_regimen(text), self.case.history, self.case.horizon_d)
-        return self.follow_one(way).summary
+        return self.case.summary(self.case.follow(self.ensemble, self.past, way))
 
     def without_further_dose(self) -> Forecast:
         """The course without any further dose: a picture of a risk, not an option."""
@@ -247,7 +247,7 @@ class Prepared:
         if self.past is None:
             return None
         course = no_further_dose(case.history, case.horizon_d)
-        return case.follow(self.ensemble, self.past, course, risks=False).only(NEEDED)
+        return case.follow(self.ensemble, self.past, course, bare=True).only(NEEDED)
 
     @cached_property
     def latest(self) -> tuple[LatestDate, ...]:
@@ -280,6 +280,7 @@ def prepare(
     jurisdiction: str | None = None,
     folder: Path | None = None,
     progress: Progress | None = None,
+    method: Method = "fast",
 ) -> Prepared:
     """Learn from the measurements of a person, and replay the history, before any strategy.
 
@@ -307,6 +308,8 @@ def prepare(
         after the record, these settings and the code.
     progress : callable, optional
         Called with the share done and what is being done.
+    method : {"fast", "exact"}
+        How the measurements are learned from, see `bonecast.condition`.
 
     Returns
     -------
@@ -327,20 +330,26 @@ def prepare(
     """
     horizon_d = parse_span(horizon, place="horizon")
     check_request(draws, horizon_d, seed)
+    require_method(method)
     case = case_of(patient, model, horizon_d, rtol, jurisdiction)
     if not learn:
         return prepared_with(case, population(case, draws, seed), draws, seed)
-    path = folder / f"{key_of(case, draws, seed)}.npz" if folder else None
+    path = folder / f"{key_of(case, draws, seed, method)}.npz" if folder else None
     known = load_learned(path, case, draws) if path else None
     if known is None:
-        known = learn_from(case, draws, seed, progress or no_progress)
+        known = learn_from(case, draws, seed, progress or no_progress, method=method)
         if path:
             save_learned(path, known)
     return prepared_with(case, known, draws, seed)
 
 
 def learn_from(
-    case: Case, draws: int, seed: int, progress: Progress, model_uncertainty: bool = True
+    case: Case,
+    draws: int,
+    seed: int,
+    progress: Progress,
+    model_uncertainty: bool = True,
+    method: Method = "fast",
 ) -> Posterior:
     """Learn from the measurements of the record (`bonecast.inference`)."""
     return condition(
@@ -353,6 +362,7 @@ def learn_from(
         rtol=case.rtol,
         progress=progress,
         uncertain=model_uncertainty,
+        method=method,
     )
 
 

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 
 from bonecast.care import check_strategy
+from bonecast.core import gettext
 from bonecast.decisions import Ranking
 from bonecast.forecasts.choice import Search
 from bonecast.forecasts.follow_up import TODAY, FollowUp
@@ -18,6 +20,8 @@ LEAST_AFTER_MONTHS = 24  # of the horizon after an exit: a later exit would look
 ZOLEDRONATE_MONTHS = (6, 7, 9)  # after the last dose of denosumab
 ALENDRONATE_MONTHS = (12, 24)
 THROUGHOUT = "denosumab throughout"
+# Names of exits: `leaves` says how.
+NOW, FURTHER = "{leaves}, now", "{leaves}, {months} more months of denosumab"
 
 
 @dataclass(frozen=True)
@@ -45,26 +49,32 @@ def exit_plans(history: History, horizon_d: float) -> dict[str, str]:
         return {}
     months = round(horizon_d / DAYS_IN["months"])
     rest = f"nothing for {months} months"
-    waits = [f"{m} months after the last dose" for m in ZOLEDRONATE_MONTHS]
-    exits = {f"zoledronate {wait}": f"{wait} zoledronate 5 mg once, then {rest}" for wait in waits}
-    exits["zoledronate twice, 6 months apart"] = (
+    exits = {
+        gettext("zoledronate {months} months after the last dose", months=m): (
+            f"{m} months after the last dose zoledronate 5 mg once, then {rest}"
+        )
+        for m in ZOLEDRONATE_MONTHS
+    }
+    exits[gettext("zoledronate twice, 6 months apart")] = (
         f"6 months after the last dose zoledronate 5 mg every 6 months x 2, then {rest}"
     )
     exits |= {
-        f"alendronate for {m} months": f"alendronate 70 mg weekly for {m} months, then {rest}"
+        gettext(
+            "alendronate for {months} months", months=m
+        ): f"alendronate 70 mg weekly for {m} months, then {rest}"
         for m in ALENDRONATE_MONTHS
     }
-    plans = {THROUGHOUT: f"denosumab 60 mg every 6 months x {months // 6 + 1}"}
+    plans = {gettext(THROUGHOUT): f"denosumab 60 mg every 6 months x {months // 6 + 1}"}
     for further in FURTHER_MONTHS:
         if further + LEAST_AFTER_MONTHS > months:
             continue
         for name, plan in exits.items():
             if further:
                 before = f"denosumab 60 mg every 6 months x {further // 6}, then "
-                plans[f"{name}, {further} more months of denosumab"] = before + plan
+                plans[gettext(FURTHER, leaves=name, months=further)] = before + plan
             else:
-                plans[f"{name}, now"] = plan
-    plans["stop"] = rest
+                plans[gettext(NOW, leaves=name)] = plan
+    plans[gettext("stop")] = rest
     return plans
 
 
@@ -126,8 +136,8 @@ def exit_cell(name: str) -> tuple[str, int] | None:
     >>> exit_cell("alendronate for 12 months, 6 more months of denosumab"), exit_cell("stop")
     (('alendronate for 12 months', 6), None)
     """
-    leaves, _, when = name.rpartition(", ")
-    months = (
-        0 if when == "now" else int(when.split()[0]) if when.endswith("more months of denosumab") else None
-    )
-    return None if months is None or not leaves else (leaves, months)
+    later = re.fullmatch(gettext(FURTHER, leaves="(?P<leaves>.+)", months=r"(?P<months>\d+)"), name)
+    if later:
+        return later["leaves"], int(later["months"])
+    now = re.fullmatch(gettext(NOW, leaves="(?P<leaves>.+)"), name)
+    return (now["leaves"], 0) if now else None

@@ -6,7 +6,7 @@ import datetime as dt
 from contextlib import suppress
 from itertools import pairwise
 
-from bonecast.core import MOST_DOSES, SHORTEST_INTERVAL_D, Faults, read_span
+from bonecast.core import MOST_DOSES, SHORTEST_INTERVAL_D, Faults, gettext, read_span
 from bonecast.drugs import drug_names, find_drug
 from bonecast.errors import InputError, UnknownName, close_matches, printable
 from bonecast.records.file_format import DoseLines, read_lines
@@ -72,25 +72,39 @@ def _is_unknown(drug: str) -> bool:
 def _is_course(entry: DoseLines, place: str) -> bool:
     if entry.every is None:
         if entry.start or entry.end:
-            raise InputError(place, "a course has no interval", 'add every, such as every = "1 week"')
+            raise InputError(
+                place, gettext("a course has no interval"), gettext('add every, such as every = "1 week"')
+            )
         return False
     if entry.date is not None:
-        raise InputError(place, "a course has a date", "give from and to instead, or leave every out")
+        raise InputError(
+            place, gettext("a course has a date"), gettext("give from and to instead, or leave every out")
+        )
     if entry.start is None:
-        raise InputError(place, "a course has no first day", "add from, such as from = 2024-03-04")
+        raise InputError(
+            place, gettext("a course has no first day"), gettext("add from, such as from = 2024-03-04")
+        )
     for name, value in (
         ("lot", entry.lot),
         ("injection site", entry.injection_site),
         ("given_by", entry.given_by),
     ):
         if value is not None:
-            raise InputError(place, f"a course has a {name}", f"give the {name} with single doses only")
+            raise InputError(
+                place,
+                gettext("a course has a {name}", name=name),
+                gettext("give the {name} with single doses only", name=name),
+            )
     return True
 
 
 def _dose(entry: DoseLines, lifetime: Lifetime, place: str) -> GivenDose:
     if entry.date is None:
-        raise InputError(place, "date is missing", "add a date, such as 2026-03-04, or every, from and to")
+        raise InputError(
+            place,
+            gettext("date is missing"),
+            gettext("add a date, such as 2026-03-04, or every, from and to"),
+        )
     drug, product = _drug(entry, place)
     amount, unit = _amount(entry, place)
     date = lifetime.check(entry.date, f"{place}, date", "dose")
@@ -106,11 +120,21 @@ def _course(entry: DoseLines, lifetime: Lifetime, place: str) -> Course:
     if entry.end is not None:
         lifetime.check(entry.end, f"{place}, to", "last dose")
         if entry.end < start:
-            raise InputError(f"{place}, to", f"{entry.end} lies before {start}", "exchange from and to")
+            raise InputError(
+                f"{place}, to",
+                gettext("{end} lies before {start}", end=entry.end, start=start),
+                gettext("exchange from and to"),
+            )
     every_d = read_span(entry.every, f"{place}, every")
     if every_d < SHORTEST_INTERVAL_D:
-        cause = f"'{printable(entry.every)}' is shorter than {SHORTEST_INTERVAL_D:g} days"
-        raise InputError(f"{place}, every", cause, 'write what is given a day as one dose, every = "1 day"')
+        cause = gettext(
+            "'{every}' is shorter than {shortest_interval_d:g} days",
+            every=printable(entry.every),
+            shortest_interval_d=SHORTEST_INTERVAL_D,
+        )
+        raise InputError(
+            f"{place}, every", cause, gettext('write what is given a day as one dose, every = "1 day"')
+        )
     return Course(drug, amount, unit, every_d, start, entry.end, product)
 
 
@@ -118,8 +142,12 @@ def _check_number(courses: list[Course], lifetime: Lifetime) -> None:
     """All courses, written out dose by dose, stay within what a lifetime holds."""
     count = sum(((one.end or lifetime.record) - one.start).days / one.every_d + 1 for one in courses)
     if count > MOST_DOSES:
-        cause = f"the courses come to {count:,.0f} doses"
-        raise InputError("doses", cause, f"keep them to {MOST_DOSES:,}; check from, to and every")
+        cause = gettext("the courses come to {count:,.0f} doses", count=count)
+        raise InputError(
+            "doses",
+            cause,
+            gettext("keep them to {most_doses:,}; check from, to and every", most_doses=MOST_DOSES),
+        )
 
 
 def _drug(entry: DoseLines, place: str) -> tuple[str, str | None]:
@@ -131,8 +159,13 @@ def _drug(entry: DoseLines, place: str) -> tuple[str, str | None]:
     with suppress(UnknownName):  # no catalogue holds every brand; only a known contradiction is a fault
         agent = find_drug(entry.product).generic
         if agent != drug.generic:
-            cause = f"{printable(entry.product)} is {agent}, not {drug.generic}"
-            raise InputError(f"{place}, product", cause, "correct one of the two")
+            cause = gettext(
+                "{product} is {agent}, not {generic}",
+                product=printable(entry.product),
+                agent=agent,
+                generic=drug.generic,
+            )
+            raise InputError(f"{place}, product", cause, gettext("correct one of the two"))
     return drug.generic, entry.product
 
 
@@ -147,8 +180,10 @@ def _check_shared_days(stretches: list[tuple[str, dt.date, dt.date, str]], fault
     """Note each pair of neighbours of one drug that share a day."""
     for (drug, _, end, _), (next_drug, start, _, place) in pairwise(_reaching(stretches)):
         if drug == next_drug and start <= end:
-            cause = f"{drug} is given twice on {start}"
-            faults.note(InputError(place, cause, "leave one out, or end the earlier course the day before"))
+            cause = gettext("{drug} is given twice on {start}", drug=drug, start=start)
+            faults.note(
+                InputError(place, cause, gettext("leave one out, or end the earlier course the day before"))
+            )
 
 
 def _reaching(stretches: list[tuple[str, dt.date, dt.date, str]]) -> list[tuple[str, dt.date, dt.date, str]]:

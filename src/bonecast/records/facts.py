@@ -8,6 +8,7 @@ from functools import cache
 from importlib.resources import files
 from typing import TYPE_CHECKING
 
+from bonecast.core import gettext
 from bonecast.errors import InputError, UnknownName, printable
 from bonecast.records.quantity import quantities
 from bonecast.records.units import read_quantity
@@ -83,16 +84,26 @@ def read_fact(key: str, value: object, place: str) -> tuple[str, FactValue]:
     fact = known_facts()[key]
     if fact.kind == "yes or no":
         if not isinstance(value, bool):
-            raise InputError(place, f"'{printable(value)}' is neither true nor false", "write true or false")
+            raise InputError(
+                place,
+                gettext("'{value}' is neither true nor false", value=printable(value)),
+                gettext("write true or false"),
+            )
         return fact.kept_as, value
     if fact.kind == "count":
         if isinstance(value, bool) or not isinstance(value, int) or not 0 <= value <= fact.most:
             raise InputError(
-                place, f"'{printable(value)}' is not a count", f"write a whole number from 0 to {fact.most}"
+                place,
+                gettext("'{value}' is not a count", value=printable(value)),
+                gettext("write a whole number from 0 to {most}", most=fact.most),
             )
         return fact.kept_as, value
     if not isinstance(value, str):
-        raise InputError(place, f"'{printable(value)}' is not text", f"write in quotes: {fact.meaning}")
+        raise InputError(
+            place,
+            gettext("'{value}' is not text", value=printable(value)),
+            gettext("write in quotes: {meaning}", meaning=fact.meaning),
+        )
     if fact.kind == "choice" and value not in fact.choices:
         raise UnknownName(place, "choice", value[:60], fact.choices)
     if fact.kind in ("choice", "text"):

@@ -10,7 +10,7 @@ from typing import Annotated, Any, TypeVar
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
 from pydantic_core import ErrorDetails, PydanticCustomError
 
-from bonecast.core import FAULTS_KEPT, LONGEST_ENTRY, MOST_ENTRIES, Faults, check_day, check_values
+from bonecast.core import FAULTS_KEPT, LONGEST_ENTRY, MOST_ENTRIES, Faults, check_day, check_values, gettext
 from bonecast.errors import InputError, UnknownName, printable
 from bonecast.records.patient import Measurement, Skipped
 
@@ -178,11 +178,21 @@ def _entries(file: str, kind: str, found: object, faults: Faults) -> list[tuple[
     """The entries of one of the `LISTS`, each with its place in the file."""
     place = f"{file}, {kind}s"
     if not isinstance(found, list):
-        faults.note(InputError(place, "this is not a list of tables", f"write [[{kind}s]] above each"))
+        faults.note(
+            InputError(
+                place,
+                gettext("this is not a list of tables"),
+                gettext("write [[{kind}s]] above each", kind=kind),
+            )
+        )
         return []
     if len(found) > MOST_ENTRIES:
-        cause = f"there are {len(found)} entries"
-        faults.note(InputError(place, cause, f"keep at most {MOST_ENTRIES} in one record"))
+        cause = gettext("there are {found} entries", found=len(found))
+        faults.note(
+            InputError(
+                place, cause, gettext("keep at most {most_entries} in one record", most_entries=MOST_ENTRIES)
+            )
+        )
         return []
     return [(f"{kind} {n}", lines) for n, lines in enumerate(found, start=1)]
 
@@ -243,15 +253,17 @@ def _fault(layout: type[BaseModel], detail: ErrorDetails, place: str) -> InputEr
         return InputError(at, context["cause"], context["hint"])
     if not detail["loc"]:
         return InputError(
-            place, "this is not a table of keys and values", "write one key = value on each line"
+            place,
+            gettext("this is not a table of keys and values"),
+            gettext("write one key = value on each line"),
         )
     key = str(detail["loc"][0])
     known = {field.alias or name: field.description or "" for name, field in layout.model_fields.items()}
     if detail["type"] == "extra_forbidden":
         return UnknownName(place, "key", key[:60], known)
-    hint = f"write {known[key]}"
+    hint = gettext("write {known}", known=known[key])
     if detail["type"] == "missing":
-        return InputError(place, f"{key} is missing", hint)
+        return InputError(place, gettext("{key} is missing", key=key), hint)
     value, at = detail["input"], f"{place}, {key}"
     if detail["type"] == "literal_error" and isinstance(value, str):
         choices = re.findall(r"'([^']*)'", context["expected"])
@@ -264,8 +276,8 @@ def _fault(layout: type[BaseModel], detail: ErrorDetails, place: str) -> InputEr
         what = "is empty" if not value else "is too long" if len(value) > 200 else "cannot be read"
         return InputError(at, f"'{printable(value)}' {what}", hint)
     if isinstance(value, int | float) and not isinstance(value, bool) and "unit" in hint:
-        return InputError(at, f"{printable(value)} has no unit", hint)
-    return InputError(at, f"a {_kind(value)} cannot stand here", hint)
+        return InputError(at, gettext("{value} has no unit", value=printable(value)), hint)
+    return InputError(at, gettext("a {value} cannot stand here", value=_kind(value)), hint)
 
 
 def _kind(value: object) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from bonecast.core import Faults
+from bonecast.core import Faults, gettext
 from bonecast.errors import InputError, UnknownName
 from bonecast.records.file_format import FractureLines, read_lines
 from bonecast.records.lifetime import Lifetime
@@ -53,14 +53,16 @@ def facts_with(
         stated = kept.get(name)
         with faults.noting():
             if isinstance(stated, int) and stated < count:
-                cause = f"{stated} is less than the {count} listed under [[fractures]]"
-                raise InputError(f"{place}, {key}", cause, "correct one of the two")
+                cause = gettext(
+                    "{stated} is less than the {count} listed under [[fractures]]", stated=stated, count=count
+                )
+                raise InputError(f"{place}, {key}", cause, gettext("correct one of the two"))
         if stated is None and count:
             kept[name] = count
     if any(one.site == "hip" for one in fractures):
         with faults.noting():
             if kept.get("prior_hip_fracture") is False:
-                cause = "it is false, and a hip fracture is listed under [[fractures]]"
-                raise InputError(f"{place}, prior_hip_fracture", cause, "correct one of the two")
+                cause = gettext("it is false, and a hip fracture is listed under [[fractures]]")
+                raise InputError(f"{place}, prior_hip_fracture", cause, gettext("correct one of the two"))
         kept["prior_hip_fracture"] = True
     return tuple(sorted(kept.items()))

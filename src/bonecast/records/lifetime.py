@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from dataclasses import dataclass
 
+from bonecast.core import gettext
 from bonecast.errors import InputError
 
 
@@ -19,13 +20,26 @@ class Lifetime:
     def check(self, day: dt.date, place: str, what: str) -> dt.date:
         """Is this day within the lifetime? Returns it; raises InputError where it is not."""
         if day > self.record:
-            cause = f"the {what} of {day} lies after the day of the record ({self.record})"
-            raise InputError(place, cause, "correct one of the two days; what is planned belongs in a plan")
+            cause = gettext(
+                "the {what} of {day} lies after the day of the record ({record})",
+                what=what,
+                day=day,
+                record=self.record,
+            )
+            raise InputError(
+                place, cause, gettext("correct one of the two days; what is planned belongs in a plan")
+            )
         if self.death is not None and day > self.death:
-            cause = f"the {what} of {day} lies after death ({self.death})"
-            raise InputError(place, cause, "correct one of the two days")
+            cause = gettext(
+                "the {what} of {day} lies after death ({death})", what=what, day=day, death=self.death
+            )
+            raise InputError(place, cause, gettext("correct one of the two days"))
         if day < self.birth:
             raise InputError(
-                place, f"the {what} of {day} lies before birth ({self.birth})", "correct one of the two days"
+                place,
+                gettext(
+                    "the {what} of {day} lies before birth ({birth})", what=what, day=day, birth=self.birth
+                ),
+                gettext("correct one of the two days"),
             )
         return day

@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Sequence
 
-from bonecast.core import Faults
+from bonecast.core import Faults, gettext
 from bonecast.errors import InputError
 from bonecast.records.file_format import MeasurementLines, read_lines
 from bonecast.records.lifetime import Lifetime
@@ -33,8 +33,10 @@ def read_measurements(
             break
         value = known[number] if known else read_measurement(place, lines, lifetime, faults)
         if value in kept:
-            cause = f"the same {value.test} of {value.date} stands in the record twice"
-            faults.note(InputError(place, cause, "leave one of the two out"))
+            cause = gettext(
+                "the same {test} of {date} stands in the record twice", test=value.test, date=value.date
+            )
+            faults.note(InputError(place, cause, gettext("leave one of the two out")))
         elif value is not None:
             kept[value] = None
     return tuple(sorted(kept, key=_order))
@@ -64,7 +66,9 @@ def _measurement(entry: MeasurementLines, lifetime: Lifetime, place: str) -> Mea
     high = _limit(test, entry.reference_high, f"{place}, reference_high")
     if low is not None and high is not None and low >= high:
         raise InputError(
-            f"{place}, reference_low", "the lower limit is not below the upper", "exchange the two"
+            f"{place}, reference_low",
+            gettext("the lower limit is not below the upper"),
+            gettext("exchange the two"),
         )
     return Measurement(
         test=test.name,
@@ -90,16 +94,20 @@ def _where(entry: MeasurementLines, test: Quantity, place: str) -> tuple[str | N
     """The site and scanner, which a BMD has and no other test."""
     if test.name == "BMD":
         if entry.site is None:
-            raise InputError(place, "a BMD has no site", 'add site, such as site = "lumbar spine"')
+            raise InputError(
+                place, gettext("a BMD has no site"), gettext('add site, such as site = "lumbar spine"')
+            )
         if entry.t_score is not None and abs(entry.t_score) > FARTHEST_T_SCORE:
-            cause = f"{entry.t_score:g} is not a T-score"
-            raise InputError(f"{place}, t_score", cause, "give standard deviations, such as -2.6")
+            cause = gettext("{t_score:g} is not a T-score", t_score=entry.t_score)
+            raise InputError(f"{place}, t_score", cause, gettext("give standard deviations, such as -2.6"))
         scanner = find_scanner(entry.scanner, f"{place}, scanner") if entry.scanner is not None else None
         return find_site(entry.site, f"{place}, site"), scanner
     for key in ("site", "scanner", "t_score"):
         if getattr(entry, key) is not None:
             raise InputError(
-                f"{place}, {key}", f"a {test.name} has no {key}", "leave it out; it belongs to a BMD"
+                f"{place}, {key}",
+                gettext("a {name} has no {key}", name=test.name, key=key),
+                gettext("leave it out; it belongs to a BMD"),
             )
     return None, None
 

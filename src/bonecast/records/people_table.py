@@ -18,7 +18,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from bonecast.core import LONGEST_ENTRY, MOST_ENTRIES, Faults, csv_rows, read_text
+from bonecast.core import LONGEST_ENTRY, MOST_ENTRIES, Faults, csv_rows, gettext, read_text
 from bonecast.errors import InputError, UnknownName, printable
 from bonecast.records.facts import known_facts
 from bonecast.records.file_format import LISTS, PersonLines, raw_record
@@ -87,14 +87,14 @@ def people_rows(text: str, place: str) -> list[tuple[str, dict[str, str]]]:
         if name not in known:
             raise UnknownName(place, "column", name[:60], known)
     if len(set(header)) < len(header):
-        raise InputError(place, "two columns have the same name", "rename one")
+        raise InputError(place, gettext("two columns have the same name"), gettext("rename one"))
     found = [
         (f"{place}, line {line}", dict(zip(header, map(str.strip, row), strict=False)))
         for line, row in rows
         if any(row)
     ]
     if not found:
-        raise InputError(place, "there is no person in the table", "write one row for each")
+        raise InputError(place, gettext("there is no person in the table"), gettext("write one row for each"))
     return found
 
 
@@ -165,13 +165,17 @@ def tables_in_row(row: Mapping[str, str], place: str, faults: Faults) -> dict[st
 def _parts(key: str, text: str, place: str) -> list[str]:
     """The entries of a cell, short enough to be looked through and no more of them than a record holds."""
     if text.count(";") > MOST_ENTRIES:
-        cause = f"there are over {MOST_ENTRIES} entries"
-        raise InputError(f"{place}, {key}", cause, f"keep at most {MOST_ENTRIES} in one record")
+        cause = gettext("there are over {most_entries} entries", most_entries=MOST_ENTRIES)
+        raise InputError(
+            f"{place}, {key}",
+            cause,
+            gettext("keep at most {most_entries} in one record", most_entries=MOST_ENTRIES),
+        )
     parts = [part.strip() for part in text.split(";") if part.strip()]
     for part in parts:
         if len(part) > LONGEST_ENTRY:
-            cause = f"'{printable(part)}' has {len(part):,} characters"
-            raise InputError(f"{place}, {key}", cause, "part the entries with semicolons")
+            cause = gettext("'{part}' has {part_2:,} characters", part=printable(part), part_2=len(part))
+            raise InputError(f"{place}, {key}", cause, gettext("part the entries with semicolons"))
     return parts
 
 
@@ -193,8 +197,8 @@ def _typed(key: str, text: str) -> object:
 def _dose(text: str, place: str) -> dict[str, Any]:
     found = _DOSE.fullmatch(text)
     if found is None:
-        cause = f"'{printable(text)}' is not a dose"
-        raise InputError(place, cause, "write 'denosumab 60 mg @ 2025-06-16'")
+        cause = gettext("'{given}' is not a dose", given=printable(text))
+        raise InputError(place, cause, gettext("write 'denosumab 60 mg @ 2025-06-16'"))
     entry = {key: found[key] for key in ("drug", "amount")}
     if found["every"] is None:
         return entry | {"date": found["date"]}
@@ -205,8 +209,8 @@ def _dose(text: str, place: str) -> dict[str, Any]:
 def _measurement(text: str, place: str) -> dict[str, Any]:
     found = _MEASUREMENT.fullmatch(text)
     if found is None:
-        cause = f"'{printable(text)}' is not a measurement"
-        raise InputError(place, cause, "write 'CTX 0.46 ng/mL @ 2025-06-10'")
+        cause = gettext("'{given}' is not a measurement", given=printable(text))
+        raise InputError(place, cause, gettext("write 'CTX 0.46 ng/mL @ 2025-06-10'"))
     entry = {key: of for key, of in found.groupdict().items() if of is not None}
     bmd = _BMD.fullmatch(entry["test"])
     return entry | ({"test": "BMD", "site": bmd["site"]} if bmd else {})
@@ -215,7 +219,11 @@ def _measurement(text: str, place: str) -> dict[str, Any]:
 def _fracture(text: str, place: str) -> dict[str, Any]:
     found = _FRACTURE.fullmatch(text)
     if found is None:
-        raise InputError(place, f"'{printable(text)}' is not a fracture", "write 'hip @ 2024-03-02'")
+        raise InputError(
+            place,
+            gettext("'{given}' is not a fracture", given=printable(text)),
+            gettext("write 'hip @ 2024-03-02'"),
+        )
     return found.groupdict()
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 
-from bonecast.core import FAULTS_KEPT, Faults
+from bonecast.core import FAULTS_KEPT, Faults, gettext
 from bonecast.errors import InputError, UnknownName, printable
 from bonecast.records.facts import known_facts, read_fact
 from bonecast.records.file_format import PersonLines, read_lines
@@ -65,24 +65,38 @@ def _lifetime(person: PersonLines, place: str, today: dt.date, faults: Faults) -
     with faults.noting():
         if record > today:
             raise InputError(
-                f"{place}, record_date", f"{record} lies after today ({today})", "give the day it was taken"
+                f"{place}, record_date",
+                gettext("{record} lies after today ({today})", record=record, today=today),
+                gettext("give the day it was taken"),
             )
         if birth > record:
             raise InputError(
-                f"{place}, birth_date", f"{birth} lies after the record ({record})", "correct one of the two"
+                f"{place}, birth_date",
+                gettext("{birth} lies after the record ({record})", birth=birth, record=record),
+                gettext("correct one of the two"),
             )
         if record.year - birth.year > OLDEST:
             raise InputError(
                 f"{place}, birth_date",
-                f"born {birth} is over {OLDEST} years old on {record}",
-                "correct the year",
+                gettext(
+                    "born {birth} is over {oldest} years old on {record}",
+                    birth=birth,
+                    oldest=OLDEST,
+                    record=record,
+                ),
+                gettext("correct the year"),
             )
         death = person.death_date
         if death is not None and not birth <= death <= record:
             raise InputError(
                 f"{place}, death_date",
-                f"{death} does not lie between birth ({birth}) and record ({record})",
-                "correct one of the days",
+                gettext(
+                    "{death} does not lie between birth ({birth}) and record ({record})",
+                    death=death,
+                    birth=birth,
+                    record=record,
+                ),
+                gettext("correct one of the days"),
             )
         return Lifetime(birth, record, death)
     return Lifetime()
@@ -94,18 +108,26 @@ def _sex(text: str, place: str) -> Sex:
             return "female"
         case "male":
             return "male"
-    cause = f"'{printable(text)}' is not a sex that published bone data are divided by"
-    raise InputError(place, cause, 'write "female" or "male"')
+    cause = gettext("'{given}' is not a sex that published bone data are divided by", given=printable(text))
+    raise InputError(place, cause, gettext('write "female" or "male"'))
 
 
 def _check_menopause(age: float, sex: Sex, lifetime: Lifetime, place: str) -> None:
     low, high = MENOPAUSE
     if sex == "male":
-        raise InputError(place, "a man has no menopause", "leave menopause_age out")
+        raise InputError(place, gettext("a man has no menopause"), gettext("leave menopause_age out"))
     if not low <= age <= high:
-        raise InputError(place, f"{age:g} is no age at menopause", f"give {low:g} to {high:g} years")
+        raise InputError(
+            place,
+            gettext("{age:g} is no age at menopause", age=age),
+            gettext("give {low:g} to {high:g} years", low=low, high=high),
+        )
     if age > lifetime.record.year - lifetime.birth.year:
-        raise InputError(place, f"menopause at {age:g} lies after the record", "correct one of the two")
+        raise InputError(
+            place,
+            gettext("menopause at {age:g} lies after the record", age=age),
+            gettext("correct one of the two"),
+        )
 
 
 def _facts(person: PersonLines, place: str, faults: Faults) -> tuple[tuple[str, FactValue], ...]:

@@ -6,7 +6,7 @@ import re
 import unicodedata
 from functools import cache, lru_cache
 
-from bonecast.core import Amount, read_amount, registry
+from bonecast.core import Amount, gettext, read_amount, registry
 from bonecast.errors import InputError, printable
 from bonecast.records.quantity import Quantity
 
@@ -138,8 +138,16 @@ def find_unit(quantity: Quantity, unit: str, place: str = "unit") -> str:
             return accepted[spelling]
     choice = " or ".join(filter(None, [", ".join(quantity.units[:-1]), quantity.units[-1]]))
     if not unit:
-        raise InputError(place, f"the {quantity.name} has no unit", f"write {choice} after the number")
-    raise InputError(place, f"{quantity.name} is not read in '{printable(unit)}'", f"give it in {choice}")
+        raise InputError(
+            place,
+            gettext("the {name} has no unit", name=quantity.name),
+            gettext("write {choice} after the number", choice=choice),
+        )
+    raise InputError(
+        place,
+        gettext("{name} is not read in '{unit}'", name=quantity.name, unit=printable(unit)),
+        gettext("give it in {choice}", choice=choice),
+    )
 
 
 def read_quantity(
@@ -178,14 +186,21 @@ def read_quantity(
     """
     amount = read_amount(text, place, above)
     if amount.below and exact:
-        raise InputError(place, f"'{printable(text)}' is not one number", "leave the < out")
+        raise InputError(
+            place, gettext("'{given}' is not one number", given=printable(text)), gettext("leave the < out")
+        )
     number = to_usual(quantity, amount.number, amount.unit, place)
     if number > quantity.high or (number < quantity.low and not amount.below) or number == 0:
         span = f"{quantity.low:g} to {quantity.high:g} {quantity.usual}"
         raise InputError(
             place,
-            f"'{printable(text)}' cannot be a {quantity.name} (accepted are {span})",
-            f"check number and unit; units read are {', '.join(quantity.units)}",
+            gettext(
+                "'{given}' cannot be a {name} (accepted are {span})",
+                given=printable(text),
+                name=quantity.name,
+                span=span,
+            ),
+            gettext("check number and unit; units read are {units}", units=", ".join(quantity.units)),
         )
     return number, amount
 

@@ -157,7 +157,7 @@ def search_sentence(search: Search) -> str:
     if len(search.ranking.ranks) > 1:
         second = search.ranking.ranks[1]
         low, middle, high = second.behind
-        best_exit = gettext(", the best exit,") if first.option == THROUGHOUT else ""
+        best_exit = gettext(", the best exit,") if first.option == gettext(THROUGHOUT) else ""
         near = (
             gettext(", and the model cannot tell it apart from the first")
             if set(second.bracket) & set(first.bracket)

@@ -6,7 +6,6 @@ import datetime as dt
 import gc
 import time
 import traceback
-from collections import OrderedDict
 from collections.abc import AsyncIterator, Iterable, Sequence
 from contextlib import asynccontextmanager
 from importlib.resources import files
@@ -86,7 +85,7 @@ def create_app(settings: Settings) -> FastAPI:
         lifespan=_lifespan,
     )
     app.state.settings = settings
-    app.state.imports, app.state.figures = ImportBoard(), OrderedDict()
+    app.state.imports, app.state.counts = ImportBoard(), None
     app.state.tries, app.state.hashing = LoginThrottle(), CapacityLimiter(passwords.AT_ONCE)
     for router in pages.OPEN_ROUTERS:
         app.include_router(router, include_in_schema=False)

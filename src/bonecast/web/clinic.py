@@ -14,7 +14,7 @@ from typing import Any
 from zoneinfo import ZoneInfo, available_timezones
 
 from bonecast.care import JURISDICTIONS, find_rule, may_be_switched_off
-from bonecast.core import Practice, RecordError, languages, practising, read_practice
+from bonecast.core import Practice, RecordError, gettext, languages, practising, read_practice
 from bonecast.drugs import find_drug
 from bonecast.errors import InputError, UnknownName
 from bonecast.outcomes import countries
@@ -154,8 +154,8 @@ def check_settings(form: Mapping[str, str], logo: bytes | None) -> ClinicSetting
         logo=logo,
     )
     if logo is not None and (len(logo) > LARGEST_LOGO or not made.logo_type):
-        hint = f"use a PNG or JPEG of at most {LARGEST_LOGO // 1000} kB"
-        faults.append(InputError("logo", "the picture cannot be used", hint))
+        hint = gettext("use a PNG or JPEG of at most {value} kB", value=LARGEST_LOGO // 1000)
+        faults.append(InputError("logo", gettext("the picture cannot be used"), hint))
     if faults:
         raise RecordError(tuple(faults))
     return made
@@ -210,18 +210,22 @@ def _precision(row: Mapping[str, str], place: str) -> tuple[str, str, float]:
 def _cross(row: Mapping[str, str], place: str) -> tuple[str, str, str, float]:
     one, other = (find_scanner(row.get(key, ""), place) for key in ("scanner", "other"))
     if one == other:
-        raise InputError(place, "both are the same make", "name two makes")
+        raise InputError(place, gettext("both are the same make"), gettext("name two makes"))
     return find_site(row.get("site", ""), place), one, other, _number(row["ratio"], place, *RATIO_RANGE)
 
 
 def _off(row: Mapping[str, str], place: str) -> tuple[str, str]:
     rule = find_rule(row["rule"].upper(), place)
     if not may_be_switched_off(rule):
-        hint = "override it for one person and one act"
-        raise InputError(place, f"{rule.id} blocks an act and cannot be switched off for everybody", hint)
+        hint = gettext("override it for one person and one act")
+        raise InputError(
+            place, gettext("{id} blocks an act and cannot be switched off for everybody", id=rule.id), hint
+        )
     reason = row.get("reason", "")
     if not 3 <= len(reason) <= 300 or not reason.isprintable():
-        raise InputError(place, f"{rule.id} has no reason", "say why it does not count here")
+        raise InputError(
+            place, gettext("{id} has no reason", id=rule.id), gettext("say why it does not count here")
+        )
     return rule.id, reason
 
 
@@ -246,9 +250,15 @@ def _number(text: str, place: str, low: float, high: float) -> float:
     try:
         number = float(text.replace(",", "."))
     except ValueError:
-        raise InputError(place, f"'{text[:20]}' is not a number", "write a number") from None
+        raise InputError(
+            place, gettext("'{given}' is not a number", given=text[:20]), gettext("write a number")
+        ) from None
     if not low <= number <= high:
-        raise InputError(place, f"{number:g} cannot be", f"give a number from {low:g} to {high:g}")
+        raise InputError(
+            place,
+            gettext("{number:g} cannot be", number=number),
+            gettext("give a number from {low:g} to {high:g}", low=low, high=high),
+        )
     return number
 
 
@@ -264,7 +274,11 @@ def _one_of(kind: str, choices: tuple[str, ...]) -> Any:
 def _text(longest: int) -> Any:
     def read(text: str, place: str) -> str:
         if len(text) > longest or not text.isprintable():
-            raise InputError(place, "it is too long or has control characters", f"use at most {longest}")
+            raise InputError(
+                place,
+                gettext("it is too long or has control characters"),
+                gettext("use at most {longest}", longest=longest),
+            )
         return text
 
     return read

@@ -11,7 +11,7 @@ from typing import Literal
 
 from sqlalchemy.orm import Session
 
-from bonecast.core import RecordError
+from bonecast.core import RecordError, gettext
 from bonecast.errors import InputError, printable
 from bonecast.interop import ReadTables, read_tables
 from bonecast.records import LISTS, Skipped
@@ -150,13 +150,19 @@ def decide(s: Session, id: int, version: int, taken: Sequence[ImportConflict], b
     """
     stored = people.get(s, id)
     if stored is None or stored.deleted:
-        raise InputError("import", "the person is not on the list any more", "import the file again")
+        raise InputError(
+            "import", gettext("the person is not on the list any more"), gettext("import the file again")
+        )
     record: Record = {"person": dict(stored.record["person"])}
     record |= {table: [dict(entry) for entry in stored.record.get(table, [])] for table in LISTS}
     for one in taken:
         entry = next((e for e in record.get(one.table, []) if e[KEY] == one.key), None)
         if entry is None or str(entry.get(one.field)) != one.here:
-            raise InputError("import", f"{one.what} was changed meanwhile", "import the file again")
+            raise InputError(
+                "import",
+                gettext("{what} was changed meanwhile", what=one.what),
+                gettext("import the file again"),
+            )
         entry[one.field] = float(one.file) if one.field == "t_score" else one.file
     saved = people.save(s, id, record, stored.version, by, "imported")
     if saved.version > stored.version:
@@ -207,8 +213,10 @@ def _of_somebody(read: Record, place: str) -> Record:
     """The record of somebody new. A table of doses or results alone does not say who somebody is: it is refused."""
     nobody = not any(read["person"].get(key) for key in WORDS)
     if nobody and any(read.get(table) for table in LISTS):
-        cause = f"nobody on the list has the id {printable(read['person'].get('id', ''))}"
-        raise InputError(place, cause, "add the person first, or columns with birth date and sex")
+        cause = gettext(
+            "nobody on the list has the id {value}", value=printable(read["person"].get("id", ""))
+        )
+        raise InputError(place, cause, gettext("add the person first, or columns with birth date and sex"))
     return _dated(read)
 
 
@@ -226,8 +234,13 @@ def _other_person(known: Record, read: Record, place: str) -> tuple[InputError, 
     for key, words in WORDS.items():
         before, now = known["person"].get(key), read["person"].get(key)
         if before is not None and now is not None and str(before) != str(now):
-            cause = f"on the list this id has the {words} {printable(before)}, and here {printable(now)}"
-            hint = "give each person an id, or correct one of the two"
+            cause = gettext(
+                "on the list this id has the {words} {before}, and here {now}",
+                words=words,
+                before=printable(before),
+                now=printable(now),
+            )
+            hint = gettext("give each person an id, or correct one of the two")
             faults.append(InputError(f"{place}, person", cause, hint))
     return tuple(faults)
 

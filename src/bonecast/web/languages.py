@@ -21,12 +21,17 @@ def asked_language(scope: Scope, clinic: str = "") -> str:
     """The code of the language in which this request is answered: as it was chosen on a page, else that of the clinic,
     else as the browser asks; English where none that is asked for is there.
     """
-    if scope["path"].startswith(_PROGRAMS):
+    if not is_page(scope):
         return ENGLISH
     asked = HTTPConnection(scope)
     chosen = asked.cookies.get(COOKIE, "")
     chosen = chosen if chosen in languages() else clinic
     return chosen if chosen in languages() else accepted(asked.headers.get("accept-language", ""))
+
+
+def is_page(scope: Scope) -> bool:
+    """Is this asked for by people, and not by programs?"""
+    return not scope["path"].startswith(_PROGRAMS)
 
 
 def accepted(header: str) -> str:

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from fastapi import Request
 
+from bonecast.core import gettext
 from bonecast.errors import InputError
 from bonecast.web.context import KNOWN_COOKIE, store_of
 from bonecast.web.security.login_throttle import known_browser, waiting_time
@@ -52,7 +53,7 @@ def check_own(request: Request, account: Account, password: str) -> None:
     """Is this the password of the own account? Raises TooManyTries, and InputError where it is not."""
     browser = begin_try(request, account.name)
     if end_try(request, account.name, password, browser).account is None:
-        raise InputError("old", "the present password is not right", "type it again")
+        raise InputError("old", gettext("the present password is not right"), gettext("type it again"))
 
 
 def change_own(request: Request, account: Account, old: str, new: str) -> None:
@@ -63,7 +64,7 @@ def change_own(request: Request, account: Account, old: str, new: str) -> None:
     if not account.must_change:  # a one-time password was just used, and cannot be typed again
         check_own(request, account, old)
     if new == old:
-        raise InputError("new", "it is the present password", "choose another")
+        raise InputError("new", gettext("it is the present password"), gettext("choose another"))
     with store_of(request).session() as session:
         accounts.change(session, account.id, password=new)
         audit.note(session, account.name, "password changed")

@@ -1,4 +1,4 @@
-"""The figures of the service: each with its numerator, its denominator and the words that define it.
+"""What the figures of the service count: each with its numerator, its denominator and the words that define it.
 
 A person, or a pair of injections, counts only when its window has passed on the day of the count; who died or moved
 leaves the denominator. What the record does not hold is named and not guessed.
@@ -8,8 +8,7 @@ from __future__ import annotations
 
 import datetime as dt
 import math
-import statistics
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any, Literal, NamedTuple
 
@@ -19,6 +18,7 @@ from bonecast.regimens import history_of
 
 By = Literal["all", "month", "owner", "site"]
 BY: tuple[By, ...] = ("all", "month", "owner", "site")
+MOST_MONTHS = 120
 FEWEST = 10  # people or pairs below which a share has no colour
 MONTH_D = 30.4375
 Z = 1.959963984540054  # of a 95 % interval
@@ -193,36 +193,6 @@ def history_for_figures(patient: Patient) -> dict[str, Any]:
     }
 
 
-def figures(
-    people: Iterable[tuple[str, str, str, dict[str, Any]]], today: dt.date, by: By = "all", months: int = 12
-) -> list[ServiceFigure]:
-    """Every measure of this list of people (owner, site, status, history), in each group.
-
-    Counted is what fell into the last `months` months. Persistence and the other long measures count people by the day
-    on which their time was over.
-    """
-    first = _months_back(today, months)
-    counted: dict[str, list[Counted]] = {one.key: [] for one in MEASURES}
-    for owner, site, status, history in people:
-        person = _Person(history, owner, site, status, today, first)
-        for key, found in person.counted():
-            if first <= found.day <= today:
-                counted[key].append(found)
-    made = []
-    for measure in MEASURES:
-        groups: dict[str, list[Counted]] = {}
-        for one in counted[measure.key]:
-            groups.setdefault(_group(one, by), []).append(one)
-        if measure.kind == "absent" or not groups:
-            made.append(
-                ServiceFigure(
-                    measure, "", 0, 0, "not in the record" if measure.kind == "absent" else "none yet"
-                )
-            )
-        made += [_figure(measure, name, groups[name]) for name in sorted(groups)]
-    return made
-
-
 def wilson(count: float, of: float) -> tuple[float, float]:
     """The 95 % interval of a share, in per cent.
 
@@ -235,34 +205,24 @@ def wilson(count: float, of: float) -> tuple[float, float]:
     return 100 * (middle - half) / (1 + spread), 100 * (middle + half) / (1 + spread)
 
 
-def _figure(measure: ServiceMeasure, group: str, found: list[Counted]) -> ServiceFigure:
-    if measure.kind == "median":
-        values = [one.value for one in found if one.value is not None]
-        return ServiceFigure(measure, group, 0, len(values), f"{statistics.median(values):.0f}")
-    holds = sum(one.holds for one in found)
-    if measure.kind == "rate":
-        of = sum(1.0 if one.value is None else one.value for one in found)
-        return ServiceFigure(
-            measure, group, holds, round(of, 1), f"{measure.per * holds / of:.1f}" if of else "–"
-        )
-    low, high = wilson(holds, len(found))
-    return ServiceFigure(measure, group, holds, len(found), f"{100 * holds / len(found):.0f} %", low, high)
-
-
-def _group(one: Counted, by: By) -> str:
-    if by == "month":
-        return f"{one.day:%Y-%m}"
-    return {"owner": one.owner or "nobody", "site": one.site or "not said"}.get(by, "")
-
-
-def _months_back(today: dt.date, months: int) -> dt.date:
+def months_back(today: dt.date, months: int) -> dt.date:
     """The first day of the month that lies so many months back, this one counted.
 
-    >>> _months_back(dt.date(2026, 2, 14), 12)
+    >>> months_back(dt.date(2026, 2, 14), 12)
     datetime.date(2025, 3, 1)
     """
     number = today.year * 12 + today.month - months
     return dt.date(number // 12, number % 12 + 1, 1)
+
+
+def counted_of(
+    history: dict[str, Any], owner: str, site: str, status: str, today: dt.date
+) -> Iterator[tuple[str, Counted]]:
+    """Each measure with each thing that is counted for it of one person, in the last `MOST_MONTHS` months."""
+    first = months_back(today, MOST_MONTHS)
+    for key, found in _Person(history, owner, site, status, today, first).counted():
+        if first <= found.day <= today:
+            yield key, found
 
 
 class _Person:

@@ -8,7 +8,7 @@ from importlib.util import find_spec
 
 from starlette.responses import Response
 
-from bonecast.core import Cell, harmless_cell, spreadsheet_csv
+from bonecast.core import Cell, gettext, harmless_cell, spreadsheet_csv
 from bonecast.errors import InputError, UnknownName
 
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
@@ -29,8 +29,10 @@ def sheet(name: str, form: str, heads: Sequence[str], rows: Iterable[Sequence[Ce
 
 def _xlsx(heads: Sequence[str], rows: Iterable[Sequence[Cell]]) -> bytes:
     if find_spec("openpyxl") is None:
-        hint = "pip install 'bonecast[xlsx]', or take the CSV"
-        raise InputError("format", "xlsx files are written by openpyxl, which is not installed", hint)
+        hint = gettext("pip install 'bonecast[xlsx]', or take the CSV")
+        raise InputError(
+            "format", gettext("xlsx files are written by openpyxl, which is not installed"), hint
+        )
     from openpyxl import Workbook
     from openpyxl.cell import WriteOnlyCell
     from openpyxl.styles import Font

@@ -9,6 +9,7 @@ from typing import Any
 
 from sqlalchemy.orm import Session
 
+from bonecast.core import gettext
 from bonecast.errors import InputError
 from bonecast.trials import BoneDesign, Design, design_of
 from bonecast.web.jobs import WorkerPool
@@ -53,7 +54,9 @@ def checked(text: str) -> Design | BoneDesign:
     """The design in this text. Raises InputError, with all faults where there are several."""
     if len(text) > LONGEST:
         raise InputError(
-            "design", f"it is longer than {LONGEST:,} characters", "leave out what is not needed"
+            "design",
+            gettext("it is longer than {longest:,} characters", longest=LONGEST),
+            gettext("leave out what is not needed"),
         )
     return design_of(text.replace("\r\n", "\n"), "design")
 
@@ -70,7 +73,9 @@ def with_numbers(text: str, numbers: dict[str, str]) -> str:
         if not value:
             continue
         if not value.isdecimal() or len(value) > 9:
-            raise InputError(name, "it is not a whole number", "write digits only, or leave it blank")
+            raise InputError(
+                name, gettext("it is not a whole number"), gettext("write digits only, or leave it blank")
+            )
         found = TOP.search(text)
         head, rest = (text[: found.start()], text[found.start() :]) if found else (text, "")
         line = re.compile(rf"^{name}[ \t]*=[ \t]*[0-9_]+", re.MULTILINE)

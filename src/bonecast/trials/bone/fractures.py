@@ -81,10 +81,11 @@ def draw_fractures(
     for k in range(spine.shape[1]):
         day = spine[:, k]
         column = np.searchsorted(days, np.where(np.isfinite(day), day, days[-1])).clip(max=len(days) - 1)
-        q = risk.cluster[np.arange(len(day)), column]
+        at = np.arange(len(day)), column
+        q, felt = risk.cluster[at], risk.hazard["clinical vertebral"][at] / risk.hazard["vertebral"][at]
         name = f"vertebral fracture {k + 1}"
         broken[:, k] = 1 + np.floor(log_ndtr(stream(f"{name}, vertebrae")) / np.log(q)).astype(np.int64)
-        hurts[:, k] = ndtr(stream(f"{name}, clinical")) < relation["clinical_share"]
+        hurts[:, k] = ndtr(stream(f"{name}, clinical")) < felt
     nonvertebral = np.sort(np.concatenate([found["hip"], found["other nonvertebral"]], axis=1), axis=1)
     return Fractures(Vertebral(spine, broken, hurts), found["hip"], nonvertebral)
 

@@ -10,7 +10,7 @@ import numpy as np
 import polars as pl
 from scipy.special import ndtr
 
-from bonecast.cohorts import Cohort, Events, Trajectories
+from bonecast.cohorts import Cohort, Events, Trajectories, on_secondary_drug
 from bonecast.engine import Event, normals
 from bonecast.outcomes import Profile
 from bonecast.regimens import dose_events, parse_regimen
@@ -291,6 +291,7 @@ def _events(
             fn_t=who["FN_T_score"],
             prior_vertebral=who["prior_vertebral"].astype(np.float64),
             prior_other=who["prior_nonvertebral"].astype(np.float64),
+            secondary=on_secondary_drug(who),
         )
         drawn = draw_fractures(profile, grid, curves, stream, design.refracture, design.rebound)
         spine = drawn.vertebral

@@ -14,10 +14,11 @@ from typing import Any
 
 from bonecast.care import late_content, override_of_data
 from bonecast.charts import Overlay, curves
-from bonecast.core import Progress, current_language, current_practice
+from bonecast.core import Progress, current_language, current_practice, gettext
 from bonecast.errors import InputError
 from bonecast.forecasts import (
     LATE_DRAWS,
+    THROUGHOUT,
     Forecast,
     Injection,
     Prepared,
@@ -124,7 +125,7 @@ def exits(asked: dict[str, Any], folder: Path | None, progress: Progress) -> Any
     """The exits from denosumab, searched among the plans that the care rules allow."""
     her = _patient(asked)
     ready = _prepared(asked, her, folder, lambda share, what: progress(share / 4, what))
-    plans = asked.get("plans") or {"denosumab throughout": _throughout(ready)}
+    plans = asked.get("plans") or {gettext(THROUGHOUT): _throughout(ready)}
     follow_up = asked.get("follow_up", "today")
     made = forecast(
         ready.case.patient,
@@ -170,7 +171,7 @@ def people_alike(asked: dict[str, Any], folder: Path | None, progress: Progress)
     """The forecast of people like this one, before anything measured is learned from: at once."""
     her = _patient(asked)
     ready = _kept(asked, her, learn=False, folder=None)
-    plans = asked.get("plans") or {ON_TIME: _throughout(ready)}
+    plans = asked.get("plans") or {gettext(ON_TIME): _throughout(ready)}
     return content_of(ready.follow(plans), asked.get("charts", REDRAWN))
 
 
@@ -188,23 +189,24 @@ def redraw(asked: dict[str, Any], folder: Path | None, progress: Progress) -> An
     moved = _with_given(ready.case.patient, asked.get("given") or {})
     if moved.doses != ready.case.patient.doses:
         ready = ready.with_doses(moved)
-    plans = {ON_TIME: _throughout(ready)}
+    planned = gettext(AS_PLANNED)
+    plans = {gettext(ON_TIME): _throughout(ready)}
     if asked.get("dates") is not None:
-        plans[AS_PLANNED] = _plan_of(ready, [dt.date.fromisoformat(day) for day in asked["dates"]])
-    same = AS_PLANNED in plans and _doses(ready, plans[AS_PLANNED]) == _doses(ready, plans[ON_TIME])
+        plans[planned] = _plan_of(ready, [dt.date.fromisoformat(day) for day in asked["dates"]])
+    same = planned in plans and _doses(ready, plans[planned]) == _doses(ready, plans[gettext(ON_TIME)])
     if same:
-        del plans[AS_PLANNED]
+        del plans[planned]
     if asked.get("others"):
         plans = {**plans, **{name: plan for name, plan in ready.usual_plans().items() if name not in plans}}
     made, risks = ready.at_a_glance(plans)
     shown = Glance(*(asked[name] for name in ("show", "since", "years") if name in asked))
-    picture = at_a_glance(made, shown, risks, AS_PLANNED if same else "")
+    picture = at_a_glance(made, shown, risks, planned if same else "")
     if asked.get("preview"):
         return {"curves": curves(picture) if picture else {}}
     return {
         **content_of(made, ()),
         "charts": [chart_of(picture)] if picture else [],
-        "legend": _legend(picture, risks, AS_PLANNED if same else "") if picture else [],
+        "legend": _legend(picture, risks, planned if same else "") if picture else [],
         "headline": headline(made, risks),
         "learned": ready.known.diagnostics.count > 0,
     }
@@ -268,14 +270,22 @@ def _with_given(her: Patient, given: Mapping[str, str]) -> Patient:
     for place, day in given.items():
         at, date = int(place), dt.date.fromisoformat(day)
         if not 0 <= at < len(doses):
-            raise InputError("injections", "there is no such dose on record", "open the page again")
+            raise InputError(
+                "injections", gettext("there is no such dose on record"), gettext("open the page again")
+            )
         if not her.birth_date < date <= her.record_date:
-            cause = f"{date} does not lie before the day of the record, {her.record_date}"
-            raise InputError("injections", cause, "an injection that is to come is a planned one")
+            cause = gettext(
+                "{date} does not lie before the day of the record, {record_date}",
+                date=date,
+                record_date=her.record_date,
+            )
+            raise InputError("injections", cause, gettext("an injection that is to come is a planned one"))
         doses[at] = replace(doses[at], date=date)
     days = [(d.drug, d.date) for d in doses]
     if len(set(days)) < len(days):
-        raise InputError("injections", "two of them are on one day", "give each a day of its own")
+        raise InputError(
+            "injections", gettext("two of them are on one day"), gettext("give each a day of its own")
+        )
     return replace(her, doses=tuple(sorted(doses, key=lambda d: (d.date, d.drug))))
 
 
@@ -298,7 +308,7 @@ def _on_dates(ready: Prepared, dates: Sequence[str] | None) -> dict[str, str] | 
     if not dates:
         return None
     days = [dt.date.fromisoformat(day) for day in dates]
-    return {AS_PLANNED: _plan_of(ready, days), ON_TIME: _throughout(ready)}
+    return {gettext(AS_PLANNED): _plan_of(ready, days), gettext(ON_TIME): _throughout(ready)}
 
 
 def _doses(ready: Prepared, plan: str) -> tuple:

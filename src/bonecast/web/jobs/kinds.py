@@ -25,11 +25,12 @@ KINDS: Mapping[str, tuple[str, str]] = {
     "curves": ("bonecast.web.jobs.curves", "curves"),
     "rows": ("bonecast.web.jobs.curves", "rows"),
     "evidence": ("bonecast.web.jobs.scoreboard", "scoreboard"),
+    "delays": ("bonecast.web.jobs.delays", "delays"),
     "trial": ("bonecast.web.jobs.trials", "trial"),
     "wait": ("bonecast.web.jobs.kinds", "wait"),
 }
-# A modeller's work has processes of its own: a trial of an hour keeps no forecast waiting.
-MODELLING = frozenset({"curves", "rows", "evidence", "trial"})
+# A modeller's work, and what is worked out of a whole list, has processes of its own: no forecast waits for it.
+MODELLING = frozenset({"curves", "rows", "evidence", "trial", "delays"})
 
 
 def find_kind(name: str) -> Work:

@@ -65,7 +65,7 @@ def _answer(request: dict[str, Any], answers: TextIO) -> None:
         folder = Path(request["folder"]) if request["folder"] else None
         asked = request["asked"]
         practice = read_practice(asked.get("practice", {}))
-        with speaking(asked.get("language", ENGLISH)), practising(practice):
+        with speaking(asked.get("language", ENGLISH), on_pages=True), practising(practice):
             done = find_kind(request["do"])(
                 request["asked"], folder, lambda share, what: say(share=round(share, 4), what=what)
             )

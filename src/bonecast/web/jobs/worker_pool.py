@@ -19,7 +19,7 @@ from bonecast.errors import BonecastError
 from bonecast.web.jobs.kinds import MODELLING
 from bonecast.web.jobs.process import Ended, Process, Refused
 from bonecast.web.settings import Settings, folder_beside
-from bonecast.web.store import Store, jobs, people
+from bonecast.web.store import Store, delays, jobs, people
 from bonecast.web.store.jobs import Job
 
 TELL_S = 0.25  # least time between two notes of how far a job is
@@ -128,14 +128,19 @@ class WorkerPool:
             patient.end()
             said = f"The computation failed ({type(error).__name__}): this is our failure, not yours."
         else:
-            self._write(lambda s: self._finish(s, job, kept))
+            self._write(lambda s: self._finish(s, job, done, kept))
             return
         stopping = self._ending.is_set()
         self._write(lambda s: jobs.requeue(s) if stopping else jobs.fail(s, job.id, said))
 
-    def _finish(self, s: Session, job: Job, kept: bytes) -> None:
-        """Keep the result, and remove those that it supersedes."""
-        if jobs.finish(s, job.id, kept) and job.person_id is not None:
+    def _finish(self, s: Session, job: Job, done: Any, kept: bytes) -> None:
+        """Keep the result, and remove those that it supersedes; what a list asked for goes on with its next people."""
+        if not jobs.finish(s, job.id, kept):
+            return
+        if job.kind == delays.KIND:
+            delays.keep(s, done, job.payload)
+            delays.submit(s, job.by, job.payload)
+        if job.person_id is not None or job.kind == delays.KIND:
             jobs.supersede(s, job.person_id, job.kind)
 
     def _write(self, change: Callable[[Session], object]) -> None:
@@ -151,6 +156,8 @@ class WorkerPool:
 
     def _asked(self, job: Job) -> dict[str, Any]:
         """The request with the record as it is now."""
+        if job.kind == delays.KIND:
+            return {**job.payload, "records": self._records(job.payload["people"])}
         if job.person_id is None:
             return job.payload
         with self._store.reading() as s:
@@ -158,6 +165,12 @@ class WorkerPool:
         if stored is None or stored.deleted:
             raise Refused("The person was deleted meanwhile.")
         return {**job.payload, "record": stored.record, "version": stored.version}
+
+    def _records(self, ids: list[int]) -> dict[str, dict[str, Any]]:
+        """The records of these people as they are now; who was deleted is not among them."""
+        with self._store.reading() as s:
+            found = [one for id_ in ids if (one := people.get(s, id_)) is not None and not one.deleted]
+        return {str(one.id): {"record": one.record, "version": one.version} for one in found}
 
 
 class _Course:

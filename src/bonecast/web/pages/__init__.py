@@ -17,6 +17,7 @@ from bonecast.web.pages import (
     jobs,
     language,
     late,
+    learn,
     models,
     monograph,
     overview,
@@ -45,7 +46,7 @@ ROUTERS: tuple[APIRouter, ...] = tuple(
     for page in (
         worklist, recall, service, people, data_protection, imports, record, record_steps, overview, check, forecast,
         late, compare, plan, safety, printing, papers, together, report, monograph, history, accounts, clinic_settings,
-        models, plans, evidence, trials, jobs,
+        models, plans, evidence, learn, trials, jobs,
     )
 )  # fmt: skip
 # What everyone may do: these have gates of their own.

@@ -10,6 +10,7 @@ from fastapi import APIRouter, Request
 from starlette.responses import Response
 
 from bonecast.care import JURISDICTIONS, Check, actions, state_heading
+from bonecast.core import gettext
 from bonecast.errors import InputError
 from bonecast.interop import override_reasons
 from bonecast.web.context import By, Db, Person, Posted, page, redirect, settings_of
@@ -63,8 +64,8 @@ def given(request: Request, s: Db, person: Person, form: Posted, account: By) ->
     act = replace(act, on=max(today, patient.record_date), facts={**act.facts, **answered_of_act(said)})
     made, _ = checked(s, person.id, patient, act, usual)
     if not may_give(made, today):
-        cause = f"the check of today says: {state_heading(made)}"
-        raise InputError("given today", cause, "go back to the check and settle what it says")
+        cause = gettext("the check of today says: {made}", made=state_heading(made))
+        raise InputError("given today", cause, gettext("go back to the check and settle what it says"))
     dose = {
         "drug": "denosumab",
         "amount": f"{float(made.case.values['dose_mg']):g} mg",
@@ -104,7 +105,9 @@ def override(request: Request, s: Db, person: Person, form: Posted, account: By)
     act, usual = read_act(request.query_params), settings_of(request).jurisdiction
     try:
         if not text:
-            raise InputError("reason", "a reason must be typed", "say why in your own words")
+            raise InputError(
+                "reason", gettext("a reason must be typed"), gettext("say why in your own words")
+            )
         case = case_of_act(patient_of(person), act, usual)
         made = override_of(case, rule, reason_of(str(form.get("code", "")), text), account.name)
         overrides.record(s, person.id, made)

@@ -58,8 +58,8 @@ def _doubts(patient: Patient) -> Iterator[Doubt]:
                 gettext(
                     "{drug} on {first} and again on {second}: {days} days apart",
                     drug=after.drug,
-                    first=before.date.isoformat(),
-                    second=after.date.isoformat(),
+                    first=before.date,
+                    second=after.date,
                     days=days,
                 )
             )
@@ -72,7 +72,7 @@ def _doubts(patient: Patient) -> Iterator[Doubt]:
                     gettext(
                         "{site} on {day}: a BMD of {bmd} is a T-score of about {usual}, not {given}",
                         site=gettext(scan.site or ""),
-                        day=scan.date.isoformat(),
+                        day=scan.date,
                         bmd=scan.given,
                         usual=f"{nearest:.1f}",
                         given=f"{scan.t_score:g}",

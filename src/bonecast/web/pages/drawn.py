@@ -7,6 +7,7 @@ from typing import Any
 
 from markupsafe import Markup
 
+from bonecast.core import gettext
 from bonecast.errors import InputError
 from bonecast.records import Patient
 from bonecast.web.jobs.content import spec_texts
@@ -30,5 +31,5 @@ def patient_of(stored: StoredPerson) -> Patient:
 def number_of(text: str, place: str) -> int:
     """A whole number in an address. Raises InputError."""
     if not text.isdecimal() or len(text) > 6:
-        raise InputError(place, "it is not a number", "open the page again")
+        raise InputError(place, gettext("it is not a number"), gettext("open the page again"))
     return int(text)

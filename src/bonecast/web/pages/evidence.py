@@ -14,7 +14,7 @@ from bonecast.web.jobs.bench import last, put, result_of
 from bonecast.web.jobs.scoreboard import asked_of
 from bonecast.web.pages.drawn import inline
 from bonecast.web.pages.models import model_or_404
-from bonecast.web.pages.scoreboard import Filters, charts, choices, drugs_of, figure, where
+from bonecast.web.pages.scoreboard import Filters, charts, choices, drugs_of, figure, heat_map, where
 from bonecast.web.store.jobs import OPEN
 
 router = APIRouter()
@@ -51,6 +51,7 @@ def evidence(
         filters=filters,
         choices=choices(made["rows"]) if made else {},
         rows=rows,
+        heat=heat_map(made["rows"]) if made else {},
         charts=drawn,
         specs=inline(drawn),
         figure=figure,

@@ -167,7 +167,9 @@ def decide_conflicts(request: Request, s: Db, form: Posted, account: By) -> Resp
             AskedPerson.model_validate(one) for one in json.loads(str(form.get("asked", "")))[:MOST_ASKED]
         ]
     except (ValueError, ValidationError, TypeError, RecursionError):
-        raise InputError("form", "what was asked cannot be read", "import the file again") from None
+        raise InputError(
+            "form", gettext("what was asked cannot be read"), gettext("import the file again")
+        ) from None
     for at, one in enumerate(asked):
         if one.tables is not None:
             id = str(form.get(f"new-{at}", "")).strip()

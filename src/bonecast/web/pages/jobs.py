@@ -17,7 +17,7 @@ from bonecast.web.store import jobs
 from bonecast.web.store.jobs import OPEN, Job
 
 router = APIRouter()
-ASKED_FROM = ("/people/", "/evidence", "/trials/")  # the pages that ask for long work
+ASKED_FROM = ("/people/", "/evidence", "/trials/", "/service")  # the pages that ask for long work
 
 
 def _job(s: Db, id: int) -> Job:

@@ -8,6 +8,7 @@ from fastapi import APIRouter, Depends, HTTPException, Request
 from markupsafe import Markup
 from starlette.responses import Response
 
+from bonecast.core import gettext
 from bonecast.errors import InputError
 from bonecast.web.context import (
     SESSION_COOKIE,
@@ -41,7 +42,7 @@ def change_password(request: Request, form: Posted, account: By) -> Response:
     old, new, again = (str(form.get(key, "")) for key in ("old", "new", "again"))
     try:
         if new != again:
-            raise InputError("again", "the two new passwords differ", "type them again")
+            raise InputError("again", gettext("the two new passwords differ"), gettext("type them again"))
         change_own(request, account, old, new)
     except (InputError, TooManyTries) as error:
         return _refused(request, account, error, "password")
@@ -73,7 +74,9 @@ def add_factor(request: Request, form: Posted, account: By) -> Response:
         check_own(request, account, password)
         step = second_factor.step_of(key, code, 0) if second_factor.is_key(key) else None
         if step is None:
-            raise InputError("code", "the code is not right", "type the one that is shown now")
+            raise InputError(
+                "code", gettext("the code is not right"), gettext("type the one that is shown now")
+            )
     except (InputError, TooManyTries) as error:
         return _refused(request, account, error, "factor", new_key=key if second_factor.is_key(key) else "")
     codes = second_factor.new_recovery_codes()

@@ -92,5 +92,7 @@ def add_example(request: Request, account: By) -> Response:
     data = (files("bonecast.web.pages") / EXAMPLE).read_bytes()
     (brought,) = bring(store_of(request), data, EXAMPLE, account.name, update=False)
     if brought.id is None:
-        raise InputError("example", "it was deleted before", "put it back from the deleted people")
+        raise InputError(
+            "example", gettext("it was deleted before"), gettext("put it back from the deleted people")
+        )
     return redirect(f"/people/{brought.id}/forecast", "example" if brought.fate == "added" else "")

@@ -91,8 +91,8 @@ def plan(
         work=work,
         made=work.result,
         search=search,
-        on=next((one for one in ranks if one["strategy"] == THROUGHOUT), None),
-        best=next((one for one in ranks if one["strategy"] != THROUGHOUT), None),
+        on=next((one for one in ranks if one["strategy"] == gettext(THROUGHOUT)), None),
+        best=next((one for one in ranks if one["strategy"] != gettext(THROUGHOUT)), None),
         grid=grid_of(search) if search else None,
         against=against_best_exit(search["ranks"]) if search else {},
         arrays=arrays_of(search) if search and search["best_by"] not in ("spine-bmd", "hip-bmd") else [],
@@ -101,7 +101,7 @@ def plan(
         aims=AIMS,
         overs=_overs(patient),
         exit_drugs=EXIT_DRUGS,
-        own_name=OWN,
+        own_name=gettext(OWN),
         **_cards(request, person, patient),
     )
 
@@ -137,7 +137,7 @@ def against_best_exit(ranks: list[dict[str, Any]]) -> dict[str, str]:
     >>> against_best_exit([*ranks, {"strategy": "y", "bracket": "b"}, {"strategy": "z", "bracket": "c"}])
     {'x': 'the best exit', 'y': 'no meaningful difference from it', 'z': 'behind it'}
     """
-    exits = [one for one in ranks if one["strategy"] != THROUGHOUT]
+    exits = [one for one in ranks if one["strategy"] != gettext(THROUGHOUT)]
     said = {}
     for one in exits:
         near = set(one["bracket"] or "") & set(exits[0]["bracket"] or "")
@@ -192,8 +192,9 @@ def arrays_of(search: dict[str, Any]) -> list[dict[str, Any]]:
     [('a, now', 62, 1, 12)]
     """
     ranks = search["ranks"]
-    best = next((one for one in ranks if one["strategy"] not in (THROUGHOUT, OWN)), None)
-    shown = [one for one in ranks if one["strategy"] in (THROUGHOUT, OWN) or one is best]
+    fixed = (gettext(THROUGHOUT), gettext(OWN))
+    best = next((one for one in ranks if one["strategy"] not in fixed), None)
+    shown = [one for one in ranks if one["strategy"] in fixed or one is best]
     counts = [(one["strategy"], min(PERSONS, round(one["mean"]))) for one in shown]
     return [
         {"name": name, "count": count, "rows": count // ACROSS, "rest": count % ACROSS}
@@ -242,7 +243,7 @@ def _job(
     if asked.without:
         payload["without"] = list(asked.without)
     if asked.own:
-        payload["exits"] = {OWN: str(parse_regimen(asked.own, place="my plan"))}
+        payload["exits"] = {gettext(OWN): str(parse_regimen(asked.own, place="my plan"))}
     return request_job(
         later_of(request), request.app.state.workshop, "stop", person, by, payload, again=s is not None, s=s
     )

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from bonecast.core import gettext
 from bonecast.drugs import LabelledRegimen, all_drugs
 from bonecast.errors import InputError
 from bonecast.regimens import parse_regimen
@@ -51,7 +52,9 @@ def changed_plan(text: str, do: str, form: Mapping[str, str]) -> str:
         return _without(text, do.removeprefix("remove-"))
     made = {"regimen": _regimen, "course": _course, "pause": _pause}
     if do not in made:
-        raise InputError("plan", "the page sent no button that is known here", "open the page again")
+        raise InputError(
+            "plan", gettext("the page sent no button that is known here"), gettext("open the page again")
+        )
     piece = made[do](form)
     join = JOINS.get(form.get("join", "then"), JOINS["then"]) if do != "pause" else JOINS["then"]
     return text + join + piece if text else piece
@@ -60,7 +63,7 @@ def changed_plan(text: str, do: str, form: Mapping[str, str]) -> str:
 def _regimen(form: Mapping[str, str]) -> str:
     found = {offer.key: offer for offer in offers()}.get(form.get("regimen", ""))
     if found is None:
-        raise InputError("regimen", "none was chosen", "choose one of the list")
+        raise InputError("regimen", gettext("none was chosen"), gettext("choose one of the list"))
     return found.regimen.plan_text(form.get("repeat", "").strip() or REPEATS[0])
 
 

@@ -21,7 +21,7 @@ from bonecast.care import (
     usual_act,
     variables,
 )
-from bonecast.core import read_day
+from bonecast.core import gettext, read_day
 from bonecast.errors import InputError
 from bonecast.records import Patient, known_facts
 from bonecast.web.pages.whose_rules import named
@@ -108,7 +108,11 @@ def override_of(case: CareCase, rule: str, reason: str, by: str) -> Override:
     bound = next((one.overridden for one in found.findings if one.rule == rule), None)
     if bound is None:
         why = found.lapsed[0][1] if found.lapsed else "it did not fire"
-        raise InputError("reason", f"{rule} cannot be overridden: {why}", "open the page again")
+        raise InputError(
+            "reason",
+            gettext("{rule} cannot be overridden: {why}", rule=rule, why=why),
+            gettext("open the page again"),
+        )
     return bound
 
 

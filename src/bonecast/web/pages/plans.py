@@ -10,7 +10,7 @@ from urllib.parse import urlencode
 from fastapi import APIRouter, Request
 from starlette.responses import RedirectResponse, Response
 
-from bonecast.core import read_day
+from bonecast.core import gettext, read_day
 from bonecast.drugs import all_drugs
 from bonecast.errors import InputError
 from bonecast.models import DEFAULT_MODEL, load_model, model_names
@@ -131,7 +131,11 @@ def first_day(text: str) -> dt.date:
     day = read_day(text, "first day") if text.strip() else dt.date.today()
     if not YEARS[0] <= day.year <= YEARS[1]:
         raise InputError(
-            "first day", f"{day.year} is outside {YEARS[0]} to {YEARS[1]}", "write it as 2026-03-16"
+            "first day",
+            gettext(
+                "{year} is outside {years} to {years_2}", year=day.year, years=YEARS[0], years_2=YEARS[1]
+            ),
+            gettext("write it as 2026-03-16"),
         )
     return day
 

@@ -45,10 +45,18 @@ def recall(request: Request, s: Db, form: Posted, account: By) -> Response:
     ids = chosen_people(s, form)
     if len(ids) > MOST:
         cause = gettext("there are {count}", count=len(ids))
-        raise InputError("people", cause, f"choose at most {MOST}, such as those of one tile or one owner")
+        raise InputError(
+            "people",
+            cause,
+            gettext("choose at most {most}, such as those of one tile or one owner", most=MOST),
+        )
     which = [name for name in RECALL_FILES if form.get(f"make-{name}")]
     if not which:
-        raise InputError("recall", "no file was chosen", "go back and tick letters, labels, texts or orders")
+        raise InputError(
+            "recall",
+            gettext("no file was chosen"),
+            gettext("go back and tick letters, labels, texts or orders"),
+        )
     clinic = settings_of(request).jurisdiction
     numbers, addressees, unusable = [], [], []
     for one in ids:

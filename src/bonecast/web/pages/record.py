@@ -14,6 +14,7 @@ from sqlalchemy.orm import Session
 from starlette.datastructures import FormData
 from starlette.responses import Response
 
+from bonecast.care import check
 from bonecast.core import gettext
 from bonecast.errors import InputError
 from bonecast.records import toml_of
@@ -227,8 +228,18 @@ def _form(
         results=grid.columns(values, RESULTS, also),
         known=_known_results(values, faults or {}),
         fields=fields,
-        groups=fields.fact_groups(),
+        groups=fields.with_open_first(_asked_now(person)),
     )
+
+
+def _asked_now(person: StoredPerson | None) -> set[str]:
+    """The facts that the next injection of this person waits for; none of a record that cannot be used."""
+    if person is None:
+        return set()
+    try:
+        return {fact for question in check(people.patient(person)).questions for fact in question.facts}
+    except InputError:
+        return set()
 
 
 def _known_results(values: Values, faults: dict[str, list[str]]) -> list[dict[str, Any]]:
@@ -336,4 +347,6 @@ def _json(text: str) -> Any:
     try:
         return from_json(text, allow_inf_nan=False)
     except ValueError:
-        raise InputError("form", "the record in it cannot be read", "go back and save again") from None
+        raise InputError(
+            "form", gettext("the record in it cannot be read"), gettext("go back and save again")
+        ) from None

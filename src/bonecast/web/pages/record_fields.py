@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import tomllib
+from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
@@ -25,6 +26,7 @@ class Field:
 
 
 SPELT = {"vitamin_d_intake": "vitamin D intake", "ckd_mbd_status": "bone disease of the kidney (CKD-MBD)"}
+OPEN = "Asked before the next injection"
 YES_NO = (("", "not known"), ("true", "yes"), ("false", "no"))
 PERSON = (
     Field("id", "Id", "Number or code of the person, such as A-17", required=True),
@@ -87,6 +89,17 @@ def fact_groups() -> tuple[tuple[str, tuple[Field, ...]], ...]:
     stated = {key for keys in named.values() for key in keys}
     named[list(named)[-1]] += [key for key in known_facts() if key not in stated]
     return tuple((title, tuple(_fact(known_facts()[key]) for key in keys)) for title, keys in named.items())
+
+
+def with_open_first(asked: Iterable[str]) -> tuple[tuple[str, tuple[Field, ...]], ...]:
+    """The groups, before them the facts that the next injection waits for; `asked` are their names in the rules."""
+    names = set(asked)
+    keys = {key for key, fact in known_facts().items() if fact.kept_as in names}
+    first = tuple(field for _, fields in fact_groups() for field in fields if field.key in keys)
+    rest = tuple(
+        (title, tuple(field for field in fields if field.key not in keys)) for title, fields in fact_groups()
+    )
+    return ((OPEN, first), *rest) if first else rest
 
 
 def fields_of_person() -> tuple[Field, ...]:

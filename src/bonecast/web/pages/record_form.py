@@ -7,7 +7,7 @@ import re
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from bonecast.core import RecordError
+from bonecast.core import RecordError, gettext
 from bonecast.errors import InputError
 from bonecast.records import known_facts
 from bonecast.web.pages import record_grid as grid
@@ -28,7 +28,6 @@ EMPTY = {"doses": 2, "courses": 1, SCANS: 2, RESULTS: 3, "fractures": 1}  # rows
 STEP_MONTHS = 6  # of the button for the next dose
 _NAME = re.compile(r"(?P<table>doses|fractures)-(?P<row>\d{1,5})-(?P<key>[a-z_]+)")
 _PLACE = re.compile(r"(?P<entry>dose|measurement|fracture) (?P<row>\d+)(?:, (?P<key>\w+))?$")
-_MISSING = re.compile(r"(?P<key>\w+) is missing")
 _WORDS = {"id", "name", *(key for key, fact in known_facts().items() if fact.kind == "text")}
 
 
@@ -142,7 +141,7 @@ def faults_of(error: InputError, values: Values, base: Record | None = None) -> 
 
 def _field(fault: InputError, values: Values, base: Record | None) -> str:
     """The name of the field at which this fault stands."""
-    missing = _MISSING.match(fault.cause)
+    missing = re.match(gettext("{key} is missing", key=r"(?P<key>\w+)"), fault.cause)
     place = _PLACE.search(fault.place)
     if place is not None:
         key = place["key"] or (missing["key"] if missing else "")

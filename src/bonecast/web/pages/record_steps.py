@@ -9,7 +9,7 @@ from fastapi import APIRouter, Request
 from starlette.responses import Response
 
 from bonecast.care import JURISDICTIONS
-from bonecast.core import read_day
+from bonecast.core import gettext, read_day
 from bonecast.errors import InputError, UnknownName
 from bonecast.records import LISTS, GivenDose
 from bonecast.web.context import By, Db, Person, Posted
@@ -31,7 +31,9 @@ def given(request: Request, s: Db, person: Person, form: Posted, account: By) ->
         if name.startswith("given-") and isinstance(text, str):
             at = number_of(name.removeprefix("given-"), "injection")
             if at >= len(doses):
-                raise InputError("injection", "there is no such dose on record", "open the page again")
+                raise InputError(
+                    "injection", gettext("there is no such dose on record"), gettext("open the page again")
+                )
             days[entry_of(record, doses[at])] = read_day(text, "injection")
     for place, day in days.items():
         record["doses"][place]["date"] = day.isoformat()
@@ -69,7 +71,9 @@ def entry_of(record: Record, dose: GivenDose) -> int:
     named = [n for n in places if str(record["doses"][n].get("drug", "")).casefold() in names]
     found = named if len(places) > 1 else places
     if len(found) != 1:
-        raise InputError("injection", "it is not on record as it was shown", "open the page again")
+        raise InputError(
+            "injection", gettext("it is not on record as it was shown"), gettext("open the page again")
+        )
     return found[0]
 
 

@@ -52,6 +52,40 @@ def charts(rows: Iterable[dict[str, Any]]) -> list[dict[str, Any]]:
     return [chart_of(picture) for picture in agreement_pictures(rows)]
 
 
+@dataclass(frozen=True)
+class HeatCell:
+    """How many figures of a trial and a class a model met, of those that it predicts."""
+
+    hits: int
+    predicted: int
+    rows: int
+
+    @property
+    def shade(self) -> int:
+        """0 (none met) to 4 (all met).
+
+        >>> HeatCell(3, 4, 4).shade, HeatCell(0, 2, 2).shade, HeatCell(2, 2, 3).shade
+        (3, 0, 4)
+        """
+        return int(4 * self.hits / self.predicted) if self.predicted else 0
+
+
+def heat_map(rows: Iterable[dict[str, Any]]) -> dict[str, dict[str, HeatCell]]:
+    """Trial to class of figure to how well it is met."""
+    sums: dict[str, dict[str, list[int]]] = {}
+    for row in rows:
+        cell = sums.setdefault(row["study"], {}).setdefault(row["endpoint_class"], [0, 0, 0])
+        cell[0] += bool(row["hit"])
+        cell[1] += row["hit"] is not None
+        cell[2] += 1
+    return {
+        study: {kind: HeatCell(*cell) for kind, cell in cells.items()}
+        for study, cells in sorted(
+            sums.items(), key=lambda item: (-sum(c[2] for c in item[1].values()), item[0])
+        )
+    }
+
+
 def figure(row: dict[str, Any], value: str, low: str, high: str) -> str:
     """A figure of a row with its ends, where it has both.
 

@@ -3,24 +3,27 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections import OrderedDict
-from typing import Annotated
+from typing import Annotated, Any
 
 from fastapi import APIRouter, Query, Request
 from starlette.responses import Response
 
 from bonecast.core import gettext
-from bonecast.web.context import Db, note_look, page, store_of
+from bonecast.forecasts import code_version
+from bonecast.web.context import By as Account
+from bonecast.web.context import Db, note_look, page, redirect, settings_of, store_of
+from bonecast.web.delay_figures import at_delay, lateness_lines, measured_delay
 from bonecast.web.pages.judging import LOOK_S, refresh, refresh_all
-from bonecast.web.service_figures import BY, By, ServiceFigure, figures
+from bonecast.web.service_counts import ServiceCounts
+from bonecast.web.service_figures import BY, MOST_MONTHS, By, ServiceFigure
 from bonecast.web.sheets import Cell, sheet
-from bonecast.web.store import worklist
+from bonecast.web.store import delays, worklist
+from bonecast.web.store.jobs import OPEN
 
 router = APIRouter()
 MONTHS = (3, 6, 12, 24, 36)
-MOST_KEPT = 12  # groupings and spans whose figures are kept until something changes
 Grouped = Annotated[By, Query()]
-Months = Annotated[int, Query(ge=1, le=120)]
+Months = Annotated[int, Query(ge=1, le=MOST_MONTHS)]
 HEADS = (
     "Measure", "Group", "Numerator", "Denominator", "Value", "Low, %", "High, %", "Numerator is", "Denominator is",
     "Source",
@@ -43,7 +46,16 @@ def service(request: Request, s: Db, by: Grouped = "all", months: Months = 12) -
         choices=BY,
         spans=MONTHS,
         waiting=waiting,
+        **_lateness(request, today, made if by == "all" else _made(request, today, "all", months)),
     )
+
+
+@router.post("/service/delays")
+def compute_delays(request: Request, s: Db, account: Account) -> Response:
+    """Forecast what a delay costs the people of the list who have no number yet."""
+    delays.submit(s, account.name, _asked_of_delays(request, dt.date.today()))
+    request.app.state.workshop.call()
+    return redirect("/service#lateness")
 
 
 @router.get("/service/export")
@@ -66,14 +78,36 @@ def export(request: Request, s: Db, by: Grouped = "all", months: Months = 12, fo
     return sheet(f"service-{dt.date.today()}", form, HEADS, rows)
 
 
-def _made(request: Request, today: dt.date, by: By, months: int) -> list[ServiceFigure]:
-    """The figures; they are counted again only when a history, an owner, a site or a status has changed."""
-    kept: OrderedDict[tuple, list[ServiceFigure]] = request.app.state.figures
+def _lateness(request: Request, today: dt.date, made: list[ServiceFigure]) -> dict[str, Any]:
+    """What lateness costs the people of the list, as far as it was forecast."""
     with store_of(request).reading() as fresh:
-        key = (worklist.fingerprint(fresh), today, by, months)
-        made = kept.get(key)
-        if made is None:
-            made = kept[key] = figures(worklist.histories(fresh), today, by, months)
-    while len(kept) > MOST_KEPT:
-        kept.popitem(last=False)
-    return made
+        found = delays.sum_of(fresh, today, code_version()[:16])
+        job = delays.latest_job(fresh)
+    lines = lateness_lines(found.costs)
+    delay = measured_delay(made)
+    return {
+        "delays": found,
+        "lines": lines,
+        "delay": delay,
+        "at_delay": None if delay is None else at_delay(lines, delay),
+        "job": job
+        if job is not None and (job.state in OPEN or (job.state == "failed" and found.waiting))
+        else None,
+    }
+
+
+def _asked_of_delays(request: Request, today: dt.date) -> dict[str, Any]:
+    usual = settings_of(request).jurisdiction
+    asked = {"day": today.isoformat(), "code": code_version()[:16]}
+    return asked | ({"jurisdiction": usual} if usual else {})
+
+
+def _made(request: Request, today: dt.date, by: By, months: int) -> list[ServiceFigure]:
+    """The figures; only people whose history, owner, site or status changed are counted again."""
+    state = request.app.state
+    if state.counts is None or state.counts.today != today:
+        state.counts = ServiceCounts(today)
+    counts: ServiceCounts = state.counts
+    with store_of(request).reading() as fresh:
+        counts.update(worklist.stamps(fresh), lambda ids: worklist.histories(fresh, ids))
+    return counts.figures(by, months)

@@ -9,6 +9,7 @@ from itertools import groupby
 from typing import Any
 from urllib.parse import urlencode
 
+from bonecast.core import gettext
 from bonecast.errors import InputError, printable
 from bonecast.models import Model, Parameter
 from bonecast.regimens import DAYS_IN, RegimenError, parse_regimen, parse_span
@@ -136,11 +137,15 @@ def _plan(model: Model, text: str, faults: dict[str, str]) -> tuple[str, str]:
         for drug in plan.drugs:
             if drug not in model.drugs and drug != "placebo":
                 raise InputError(
-                    "plan", f"{model.name} does not carry {drug}", f"it carries {', '.join(model.drugs)}"
+                    "plan",
+                    gettext("{name} does not carry {drug}", name=model.name, drug=drug),
+                    gettext("it carries {drugs}", drugs=", ".join(model.drugs)),
                 )
         if plan.starts_after_last_dose_d is not None:
             raise InputError(
-                "plan", "it begins after a last dose, which nobody gave here", "begin with a drug"
+                "plan",
+                gettext("it begins after a last dose, which nobody gave here"),
+                gettext("begin with a drug"),
             )
     except InputError as error:
         faults["plan"] = str(error)
@@ -153,7 +158,7 @@ def _until(model: Model, texts: Mapping[str, str], faults: dict[str, str]) -> st
     if text:
         try:
             if parse_span(text, "length") > 30 * DAYS_IN["years"]:
-                raise InputError("length", "it is over 30 years", "shorten it")
+                raise InputError("length", gettext("it is over 30 years"), gettext("shorten it"))
         except InputError as error:
             faults["until"] = str(error)
             return ""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from bonecast.care import JURISDICTIONS
+from bonecast.core import gettext
 from bonecast.errors import InputError, UnknownName
 from bonecast.records import Patient
 from bonecast.web.store import StoredPerson
@@ -29,7 +30,7 @@ def for_leaflet(patient: Patient, chosen: str, clinic: str | None) -> str:
     """The same, for a leaflet, which cannot do without. Raises InputError where nothing says so."""
     found = whose_rules(patient, chosen, clinic)
     if found is None:
-        cause = "the countries say different things on tests and lateness, and the record names none"
+        cause = gettext("the countries say different things on tests and lateness, and the record names none")
         raise InputError("rules of", cause, "choose one of " + ", ".join(JURISDICTIONS))
     return found
 

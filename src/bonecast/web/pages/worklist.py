@@ -13,12 +13,14 @@ from starlette.datastructures import FormData
 from starlette.responses import HTMLResponse, Response
 
 from bonecast.care import STATE_WORDS, state_name
+from bonecast.core import gettext
 from bonecast.errors import InputError
+from bonecast.forecasts import code_version
 from bonecast.papers import label_sheets
 from bonecast.web.context import By, Db, Posted, note_look, page, redirect, settings_of, store_of
 from bonecast.web.pages.judging import LOOK_S, WORK_S, refresh, refresh_all
 from bonecast.web.sheets import Cell, sheet
-from bonecast.web.store import accounts, audit, worklist
+from bonecast.web.store import accounts, audit, delays, worklist
 from bonecast.web.store.worklist import ORDERS, STATUSES, TILES, WorklistFilter, WorklistRow
 
 router = APIRouter()
@@ -44,10 +46,13 @@ def _asked(
     status: Text = "",
     site: Text = "",
     sort: Text = "urgency",
+    delay: Text = "",
 ) -> WorklistFilter:
-    return WorklistFilter(tile if tile in TILES else "everyone", search, owner, status, site, sort)
+    shown = "shown" if delay or sort == "delay" else ""
+    return WorklistFilter(tile if tile in TILES else "everyone", search, owner, status, site, sort, shown)
 
 
+COST_HEAD = "One month of delay: more new vertebral fractures in 24 months, of 1,000"
 Asked = Annotated[WorklistFilter, Depends(_asked)]
 
 
@@ -60,13 +65,14 @@ def work_list(
     today = dt.date.today()
     waiting = refresh(request, s, LOOK_S, today)
     with store_of(request).reading() as fresh:
-        found = worklist.find(fresh, asked, today, offset, ROWS)
+        found = worklist.find(fresh, asked, today, offset, ROWS, delays.month_of(today, _code()))
         content: dict[str, Any] = {
             "found": found,
             "counts": worklist.counts(fresh, today),
             "owners": _owners(fresh, request),
             "sites": worklist.choices(fresh, "site"),
             "views": worklist.views(fresh, account.name),
+            "costs": _costs(fresh, asked, found.rows, today),
         }
     return page(
         request,
@@ -103,8 +109,16 @@ def export(request: Request, s: Db, asked: Asked, form: Text = "csv") -> Respons
     today = dt.date.today()
     refresh_all(request, s, today)
     with store_of(request).reading() as fresh:
-        rows = worklist.find(fresh, asked, today, 0, MOST).rows
-    return sheet(f"worklist-{today}", form, HEADS, (_cells(row) for row in rows))
+        rows = worklist.find(fresh, asked, today, 0, MOST, delays.month_of(today, _code())).rows
+        costs = _costs(fresh, asked, rows, today)
+    cells = (_cells(row) for row in rows)
+    if not asked.delay:
+        return sheet(f"worklist-{today}", form, HEADS, cells)
+    month = (costs[row.id]["more"][1] if row.id in costs else None for row in rows)
+    with_cost = (
+        (*row, None if one is None else round(one, 2)) for row, one in zip(cells, month, strict=True)
+    )
+    return sheet(f"worklist-{today}", form, (*HEADS, COST_HEAD), with_cost)
 
 
 @router.post("/worklist/do")
@@ -113,7 +127,11 @@ def change(s: Db, form: Posted, account: By) -> Response:
     asked, ids = _asked_in(form), chosen_people(s, form)
     chosen = [one for one in worklist.FIELDS if str(form.get(f"set-{one}", "")).strip()]
     if not chosen:
-        raise InputError("change", "nothing was chosen", "go back and choose an owner, a status or a site")
+        raise InputError(
+            "change",
+            gettext("nothing was chosen"),
+            gettext("go back and choose an owner, a status or a site"),
+        )
     for field in chosen:
         value = str(form[f"set-{field}"]).strip()
         value = "" if value == "nobody" and field == "owner" else value
@@ -129,7 +147,9 @@ def chosen_people(s: Session, form: FormData) -> list[int]:
     else:
         ids = [int(one) for one in map(str, form.getlist("id")) if one.isdecimal() and len(one) < 10][:MOST]
     if not ids:
-        raise InputError("people", "nobody was ticked", "go back, tick the people and send it again")
+        raise InputError(
+            "people", gettext("nobody was ticked"), gettext("go back, tick the people and send it again")
+        )
     return ids
 
 
@@ -162,6 +182,18 @@ def _query(asked: WorklistFilter, **changes: Any) -> str:
     usual = WorklistFilter()
     values = {name: getattr(asked, name) for name in _FIELDS} | changes
     return urlencode({name: value for name, value in values.items() if value != getattr(usual, name, 0)})
+
+
+def _code() -> str:
+    """The code behind what a delay costs, as it is kept with the numbers."""
+    return code_version()[:16]
+
+
+def _costs(
+    s: Session, asked: WorklistFilter, rows: tuple[WorklistRow, ...], today: dt.date
+) -> dict[int, dict[str, Any]]:
+    """What a delay costs these people, by number, where the list shows it."""
+    return delays.costs_of(s, (row.id for row in rows), today, _code()) if asked.delay else {}
 
 
 def _owners(s: Session, request: Request) -> list[str]:

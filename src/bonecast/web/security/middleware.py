@@ -19,7 +19,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from bonecast.core import speaking
 from bonecast.errors import refusal
 from bonecast.web.clinic import ClinicSettings, clinic_formats
-from bonecast.web.languages import asked_language
+from bonecast.web.languages import asked_language, is_page
 from bonecast.web.settings import LARGEST_PAGE, LARGEST_UPLOAD, Settings
 
 LOG = logging.getLogger("bonecast.web")
@@ -43,6 +43,7 @@ ALWAYS = {
     "cross-origin-resource-policy": "same-origin",
     "permissions-policy": "camera=(), geolocation=(), microphone=(), payment=(), usb=()",
 }
+TWO_LENGTHS = "The request states its length in two ways.\n"  # a proxy before us may have believed the other
 NOT_KEPT = "no-store"
 ONLY_HTTPS = "max-age=31536000"
 
@@ -98,14 +99,14 @@ class SecurityMiddleware:
         try:
             answer = self._refusal(scope) or self.app
             clinic = await _clinic(scope)
-            with speaking(asked_language(scope, clinic.language)), clinic_formats(clinic):
+            with speaking(asked_language(scope, clinic.language), is_page(scope)), clinic_formats(clinic):
                 await answer(scope, limit.watched(receive), sending)
         except (TooLarge, ClientDisconnect):  # the second: nobody is there to be answered
             pass
         except (
             Exception
         ) as error:  # not passed on: the server would log its text, which may hold what a record says
-            with speaking(asked_language(scope)):
+            with speaking(asked_language(scope), is_page(scope)):
                 answer = self.failure(Request(scope), error)
             if not status and not limit.passed:
                 await answer(scope, receive, sending)
@@ -124,7 +125,10 @@ class SecurityMiddleware:
             refused = _stranger(scope, headers)
             if refused is not None:
                 return refused
-        length = headers.get(b"content-length", b"0")
+        lengths = [value for name, value in scope["headers"] if name == b"content-length"]
+        length = lengths[0] if lengths else b"0"
+        if len(lengths) > 1 or (lengths and b"transfer-encoding" in headers):
+            return PlainTextResponse(TWO_LENGTHS, 400, {"connection": "close"})
         if not length.isdigit() or len(length) > 15:
             return PlainTextResponse("The length of the request cannot be read.\n", 400)
         return _too_large(scope) if int(length) > largest(scope["path"]) else None

@@ -8,6 +8,7 @@ from functools import cache
 from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError
 
+from bonecast.core import gettext
 from bonecast.errors import InputError
 
 SHORTEST, LONGEST = 12, 200  # characters; NIST SP 800-63B asks for at least 8, and for length over rules
@@ -19,8 +20,10 @@ _FEW = threading.BoundedSemaphore(AT_ONCE)
 def hashed(password: str) -> str:
     """What is kept of a password. Raises InputError where it is too short or too long."""
     if not SHORTEST <= len(password) <= LONGEST:
-        hint = f"use {SHORTEST} to {LONGEST} characters, such as four words"
-        raise InputError("password", f"it has {len(password)} characters", hint)
+        hint = gettext(
+            "use {shortest} to {longest} characters, such as four words", shortest=SHORTEST, longest=LONGEST
+        )
+        raise InputError("password", gettext("it has {password} characters", password=len(password)), hint)
     with _FEW:
         return _HASHER.hash(password)
 

@@ -40,3 +40,17 @@ document.addEventListener("htmx:responseError", (event) => {
   const form = event.target.closest?.("form.questions");
   if (form) form.submit();
 });
+// What is typed into a search of a list on the page hides what does not hold it, and opens what does.
+document.addEventListener("input", (event) => {
+  const which = event.target.dataset?.filters;
+  if (!which) return;
+  const sought = event.target.value.trim().toLocaleLowerCase();
+  for (const one of document.querySelectorAll(which)) {
+    one.hidden = Boolean(sought) && !one.textContent.toLocaleLowerCase().includes(sought);
+    const fold = one.closest("details");
+    if (sought && !one.hidden && fold) fold.open = true;
+  }
+  for (const fold of new Set([...document.querySelectorAll(which)].map((one) => one.closest("details")))) {
+    if (fold) fold.hidden = [...fold.querySelectorAll(which)].every((one) => one.hidden);
+  }
+});

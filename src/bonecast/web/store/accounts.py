@@ -13,6 +13,7 @@ from sqlalchemy import delete, func, select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
+from bonecast.core import gettext
 from bonecast.errors import InputError, UnknownName, printable
 from bonecast.web.security import passwords
 from bonecast.web.store.tables import LARGEST_ID, AccountTable, KeyTable, SessionTable
@@ -55,11 +56,19 @@ def add(s: Session, name: str, role: str, password: str) -> Account:
     """A new account. Raises InputError where the name is taken or empty, or the password too weak."""
     known = plain_name(name)
     if not known or len(known) > 100 or not known.isprintable():
-        raise InputError("name", f"'{printable(name)}' is not a name", "use 1 to 100 printable characters")
+        raise InputError(
+            "name",
+            gettext("'{name}' is not a name", name=printable(name)),
+            gettext("use 1 to 100 printable characters"),
+        )
     if role not in ROLES:
         raise UnknownName("role", "role", role, ROLES)
     if named(s, known) is not None:
-        raise InputError("name", f"there is already an account '{printable(known)}'", "choose another name")
+        raise InputError(
+            "name",
+            gettext("there is already an account '{known}'", known=printable(known)),
+            gettext("choose another name"),
+        )
     now = dt.datetime.now(dt.UTC)
     row = AccountTable(
         name=known, role=role, password=passwords.hashed(password), disabled=False, created=now
@@ -68,7 +77,11 @@ def add(s: Session, name: str, role: str, password: str) -> Account:
     try:
         s.flush()
     except IntegrityError:  # another administrator was faster
-        raise InputError("name", f"there is already an account '{known}'", "choose another name") from None
+        raise InputError(
+            "name",
+            gettext("there is already an account '{known}'", known=known),
+            gettext("choose another name"),
+        ) from None
     return _account(row)
 
 
@@ -115,14 +128,16 @@ def change(
     """Change an account; its sessions end. The last administrator stays one."""
     row = s.get(AccountTable, id) if 0 < id <= LARGEST_ID else None
     if row is None:
-        raise InputError("account", "there is no such account", "go back to the list")
+        raise InputError("account", gettext("there is no such account"), gettext("go back to the list"))
     if role is not None and role not in ROLES:
         raise UnknownName("role", "role", role, ROLES)
     loses = (
         row.role == "administrator" and not row.disabled and (disabled or role not in (None, "administrator"))
     )
     if loses and _administrators(s) == 1:
-        raise InputError("account", "this is the last administrator", "make another administrator first")
+        raise InputError(
+            "account", gettext("this is the last administrator"), gettext("make another administrator first")
+        )
     row.role = role or row.role
     row.disabled = row.disabled if disabled is None else disabled
     if password is not None:

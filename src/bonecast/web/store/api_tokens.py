@@ -10,6 +10,7 @@ from dataclasses import dataclass, replace
 from sqlalchemy import delete, select
 from sqlalchemy.orm import Session
 
+from bonecast.core import gettext
 from bonecast.errors import InputError, UnknownName
 from bonecast.web.store.accounts import Account, account_of, digest
 from bonecast.web.store.tables import LARGEST_ID, AccountTable, TokenTable
@@ -47,18 +48,30 @@ def add(s: Session, account: Account, name: str, scopes: Sequence[str], days: in
     """A new token: its secret, which is shown once, and what is kept of it."""
     label = name.strip()
     if not label or len(label) > 60 or not label.isprintable():
-        raise InputError("name", "it is empty or too long", "use 1 to 60 printable characters")
+        raise InputError(
+            "name", gettext("it is empty or too long"), gettext("use 1 to 60 printable characters")
+        )
     if not scopes:
-        raise InputError("scopes", "none is chosen", "choose what the program may do")
+        raise InputError("scopes", gettext("none is chosen"), gettext("choose what the program may do"))
     for scope in scopes:
         if scope not in SCOPES:
             raise UnknownName("scopes", "scope", scope, SCOPES)
         if scope.endswith(":write") and not account.may("clinician"):
-            raise InputError("scopes", "a reader's program may only read", "leave out what writes")
+            raise InputError(
+                "scopes", gettext("a reader's program may only read"), gettext("leave out what writes")
+            )
     if not 1 <= days <= MOST_DAYS:
-        raise InputError("days", f"{days} is not a number of days", f"use 1 to {MOST_DAYS}")
+        raise InputError(
+            "days",
+            gettext("{days} is not a number of days", days=days),
+            gettext("use 1 to {most_days}", most_days=MOST_DAYS),
+        )
     if len(of(s, account.id)) >= MOST_TOKENS:
-        raise InputError("tokens", f"there are {MOST_TOKENS} already", "revoke one")
+        raise InputError(
+            "tokens",
+            gettext("there are {most_tokens} already", most_tokens=MOST_TOKENS),
+            gettext("revoke one"),
+        )
     secret, now = PREFIX + secrets.token_urlsafe(32), dt.datetime.now(dt.UTC)
     row = TokenTable(account_id=account.id, name=label, token_hash=digest(secret), scopes=sorted(set(scopes)))
     row.created, row.expires = now, now + dt.timedelta(days=days)

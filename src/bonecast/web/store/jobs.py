@@ -10,6 +10,7 @@ from typing import Any, Literal
 from sqlalchemy import delete, func, select, update
 from sqlalchemy.orm import Session
 
+from bonecast.core import gettext
 from bonecast.errors import InputError
 from bonecast.web.store.tables import LARGEST_ID, JobTable
 
@@ -43,8 +44,8 @@ def submit(s: Session, kind: str, person_id: int | None, payload: dict[str, Any]
     """Put work into the queue. Raises InputError where this user has too much in it."""
     open_ = select(func.count()).select_from(JobTable).where(JobTable.by == by, JobTable.state.in_(OPEN))
     if (s.scalar(open_) or 0) >= MOST_OPEN:
-        cause = f"{MOST_OPEN} computations of yours are waiting"
-        raise InputError("jobs", cause, "wait for them, or cancel some")
+        cause = gettext("{most_open} computations of yours are waiting", most_open=MOST_OPEN)
+        raise InputError("jobs", cause, gettext("wait for them, or cancel some"))
     row = JobTable(
         kind=kind,
         person_id=person_id,
@@ -139,7 +140,7 @@ def cancel(s: Session, id: int) -> bool:
     return _change(s, id, OPEN, state="cancelled", finished=_now())
 
 
-def supersede(s: Session, person_id: int, kind: str) -> int:
+def supersede(s: Session, person_id: int | None, kind: str) -> int:
     """Remove the ended jobs of this person and kind that a newer result supersedes; how many were there?
 
     Superseded is what was asked of another version of the record, or of another version of the code, than the newest

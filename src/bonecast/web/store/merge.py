@@ -12,7 +12,7 @@ import unicodedata
 from dataclasses import dataclass
 from typing import Any
 
-from bonecast.core import MOST_ENTRIES
+from bonecast.core import MOST_ENTRIES, gettext
 from bonecast.errors import InputError, UnknownName, printable
 from bonecast.records import LISTS
 
@@ -161,7 +161,11 @@ def without_keys(record: Record) -> Record:
 def _laid_out(record: object) -> Record:
     """The tables of a record, their entries distinguished and their text fit to be kept; not checked further."""
     if not isinstance(record, dict):
-        raise InputError("record", "this is not a table", f"give {', '.join(('person', *LISTS))}")
+        raise InputError(
+            "record",
+            gettext("this is not a table"),
+            gettext("give {value}", value=", ".join(("person", *LISTS))),
+        )
     for name in record:
         if name not in ("person", *LISTS):
             raise UnknownName("record", "table", str(name), ("person", *LISTS))
@@ -169,15 +173,21 @@ def _laid_out(record: object) -> Record:
     for table in LISTS:
         entries = [] if record.get(table) is None else record[table]
         if not isinstance(entries, list):
-            raise InputError(f"record, {table}", "this is not a list of tables", "give a list")
+            raise InputError(
+                f"record, {table}", gettext("this is not a list of tables"), gettext("give a list")
+            )
         if len(entries) > MOST_ENTRIES:
-            hint = f"keep at most {MOST_ENTRIES} in one record"
-            raise InputError(f"record, {table}", f"there are {len(entries)} entries", hint)
+            hint = gettext("keep at most {most_entries} in one record", most_entries=MOST_ENTRIES)
+            raise InputError(
+                f"record, {table}", gettext("there are {entries} entries", entries=len(entries)), hint
+            )
         made[table] = [_values(e, f"record, {table[:-1]} {n}") for n, e in enumerate(entries, start=1)]
         keys = [entry[KEY] for entry in made[table] if entry.get(KEY)]
         if len(set(keys)) < len(keys):
             raise InputError(
-                f"record, {table}", "two entries have the same key", "leave the key of a new entry out"
+                f"record, {table}",
+                gettext("two entries have the same key"),
+                gettext("leave the key of a new entry out"),
             )
     return made
 
@@ -185,17 +195,25 @@ def _laid_out(record: object) -> Record:
 def _values(entry: object, place: str) -> dict[str, Any]:
     """The keys and values of one table, all of them words, numbers, true or false."""
     if not isinstance(entry, dict):
-        raise InputError(place, "this is not a table of keys and values", "give keys and values")
+        raise InputError(
+            place, gettext("this is not a table of keys and values"), gettext("give keys and values")
+        )
     kept = {}
     for name, value in entry.items():
         for part in (name, value):
             if isinstance(part, str) and any(unicodedata.category(c) in ("Cc", "Cs") for c in part):
-                cause = "there are control characters in it"
-                raise InputError(f"{place}, {printable(name)}", cause, "take them out")
+                cause = gettext("there are control characters in it")
+                raise InputError(f"{place}, {printable(name)}", cause, gettext("take them out"))
         if name == KEY and value is not None and not (isinstance(value, str) and _KEY.fullmatch(value)):
-            raise InputError(f"{place}, {KEY}", "this is not a key of ours", "leave it out for a new entry")
+            raise InputError(
+                f"{place}, {KEY}",
+                gettext("this is not a key of ours"),
+                gettext("leave it out for a new entry"),
+            )
         if isinstance(value, dict | list):
-            raise InputError(f"{place}, {printable(name)}", "a table cannot stand here", "give a value")
+            raise InputError(
+                f"{place}, {printable(name)}", gettext("a table cannot stand here"), gettext("give a value")
+            )
         if value is not None:
             kept[name] = value
     return kept

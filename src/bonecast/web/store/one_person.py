@@ -20,6 +20,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, and_, delete, or_, select
 from sqlalchemy.orm import Session
 
+from bonecast.core import gettext
 from bonecast.errors import InputError
 from bonecast.records import toml_of
 from bonecast.web.store import audit, people
@@ -30,6 +31,7 @@ from bonecast.web.store.tables import (
     Base,
     CardFeedbackTable,
     CardTable,
+    DelayCostTable,
     DraftTable,
     ErasureTable,
     JobTable,
@@ -123,7 +125,11 @@ def backups_before(s: Session, most: int = 20) -> list[audit.Entry]:
 def _there(s: Session, id: int) -> people.StoredPerson:
     stored = people.get(s, id)
     if stored is None:
-        raise InputError("person", f"there is no person with the number {id}", "go back to the list")
+        raise InputError(
+            "person",
+            gettext("there is no person with the number {id}", id=id),
+            gettext("go back to the list"),
+        )
     return stored
 
 
@@ -145,6 +151,7 @@ def _tables(s: Session, id: int) -> list[tuple[type[Base], ColumnElement[bool]]]
         (JobTable, JobTable.person_id == id),
         (WorklistTable, WorklistTable.person_id == id),
         (ServiceDaysTable, ServiceDaysTable.person_id == id),
+        (DelayCostTable, DelayCostTable.person_id == id),
         (DraftTable, DraftTable.person_id == id),
         (VersionTable, VersionTable.person_id == id),
     ]

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from bonecast.core import gettext
 from bonecast.errors import InputError
 from bonecast.web.store import people, worklist
 from bonecast.web.store.tables import OverrideTable, PersonTable, WithdrawalTable
@@ -104,7 +105,9 @@ def withdraw(s: Session, person_id: int, rule: str, by: str, action: str | None 
         and action in (None, one.override.action)
     ]
     if not found:
-        raise InputError("override", f"{rule[:40]} is not overridden", "open the page again")
+        raise InputError(
+            "override", gettext("{rule} is not overridden", rule=rule[:40]), gettext("open the page again")
+        )
     now = dt.datetime.now(dt.UTC)
     s.add_all(WithdrawalTable(override_id=one.id, by=by[:100], at=now) for one in found)
     s.flush()

@@ -9,6 +9,7 @@ from typing import Any, Generic, TypeVar
 from sqlalchemy import ColumnElement, func, select
 from sqlalchemy.orm import Session
 
+from bonecast.core import gettext
 from bonecast.errors import InputError, printable
 from bonecast.records import Patient, patient_of_tables, unusual_doses
 from bonecast.regimens import history_of
@@ -154,8 +155,8 @@ def save(s: Session, id: int, record: Record, version: int, by: str, action: str
     row = _locked(s, id)
     base = s.get(VersionTable, (id, version)) if 0 < version <= LARGEST_ID else None
     if base is None:
-        cause = f"there is no version {version} of this record"
-        raise InputError("version", cause, "open the record again")
+        cause = gettext("there is no version {version} of this record", version=version)
+        raise InputError("version", cause, gettext("open the record again"))
     mine = with_keys(record, base.record)
     if version == row.version:
         merged = mine
@@ -224,7 +225,11 @@ def _locked(s: Session, id: int) -> PersonTable:
         s.get(PersonTable, id, with_for_update=True, populate_existing=True) if 0 < id <= LARGEST_ID else None
     )
     if row is None:
-        raise InputError("person", f"there is no person with the number {id}", "go back to the list")
+        raise InputError(
+            "person",
+            gettext("there is no person with the number {id}", id=id),
+            gettext("go back to the list"),
+        )
     return row
 
 
@@ -239,8 +244,10 @@ def _advance(s: Session, row: PersonTable, record: Record, by: str, action: str)
 def _refuse_taken(s: Session, record_id: str, id: int | None) -> None:
     other = with_record_id(s, record_id)
     if other is not None and other.id != id:
-        cause = f"'{printable(record_id)}' is the id of another person on the list"
-        raise InputError("record, person, id", cause, "give each person an id of their own")
+        cause = gettext(
+            "'{record_id}' is the id of another person on the list", record_id=printable(record_id)
+        )
+        raise InputError("record, person, id", cause, gettext("give each person an id of their own"))
 
 
 def _columns(record: Record, person: Patient) -> dict[str, Any]:

@@ -100,6 +100,23 @@ class ServiceDaysTable(Base):
     days: Mapped[dict[str, Any]]
 
 
+class DelayCostTable(Base):
+    """What a delay of the next injection costs a person, as it was forecast on a day; empty where no number is given.
+
+    It holds for this version of the record, this code and a few days (`store.delays`). `month` : what one month costs,
+    by which the list is sorted.
+    """
+
+    __tablename__ = "delay_costs"
+
+    person_id: Mapped[int] = mapped_column(ForeignKey("people.id"), primary_key=True)
+    version: Mapped[int]
+    day: Mapped[dt.date]
+    code: Mapped[str] = mapped_column(String(16))
+    month: Mapped[float | None]
+    cost: Mapped[dict[str, Any]]
+
+
 class SavedViewTable(Base):
     """Filters of the worklist that somebody keeps under a name."""
 

@@ -7,11 +7,11 @@ neither a state nor a date to give something on, until it is judged again.
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, Literal
 
-from sqlalchemy import ColumnElement, and_, case, delete, func, not_, or_, select, update
+from sqlalchemy import ColumnElement, and_, case, delete, func, not_, null, or_, select, update
 from sqlalchemy.orm import Session
 
 from bonecast.core import gettext
@@ -46,7 +46,12 @@ TILES: dict[Tile, tuple[str, str]] = {
     ),
     "everyone": ("Everyone", "All people of the list."),
 }
-ORDERS = {"urgency": "most urgent first", "due": "longest due first", "name": "by name"}
+ORDERS = {
+    "urgency": "most urgent first",
+    "due": "longest due first",
+    "name": "by name",
+    "delay": "costliest delay first",
+}
 # What comes before the injection; `what` are the names of facts.
 REASONS = {
     "emergency": "Emergency: act today",
@@ -59,12 +64,14 @@ REASONS = {
 }
 FIELDS = ("owner", "status", "site")  # what people set
 LONGEST_VIEW = 60  # characters of the name of a saved view
+MOST_IDS = 10_000  # asked for at once: a database takes no more than 32,766
 MOST_VIEWS = 30  # of one user
+_NO_COST = null()
 
 
 @dataclass(frozen=True)
 class WorklistFilter:
-    """Which people of the list are shown, and in which order."""
+    """Which people of the list are shown, in which order, and whether with what a month of delay costs them."""
 
     tile: Tile = "everyone"
     search: str = ""
@@ -72,6 +79,7 @@ class WorklistFilter:
     status: str = ""
     site: str = ""
     sort: str = "urgency"
+    delay: str = ""
 
 
 @dataclass(frozen=True)
@@ -143,13 +151,23 @@ def _reason_words(kept: str) -> str:
 
 
 def find(
-    s: Session, which: WorklistFilter, today: dt.date, offset: int = 0, limit: int = 50
+    s: Session,
+    which: WorklistFilter,
+    today: dt.date,
+    offset: int = 0,
+    limit: int = 50,
+    month: ColumnElement[float | None] = _NO_COST,
 ) -> Page[WorklistRow]:
-    """The rows of a filter, in its order."""
+    """The rows of a filter, in its order. month : what a month of delay costs, for that order."""
     where = [PersonTable.deleted.is_(False), *_where(which, today)]
     by_name = (PersonTable.name, PersonTable.id)
     due = (PersonTable.next_due.is_(None), PersonTable.next_due, *by_name)
-    orders = {"urgency": (func.coalesce(WorklistTable.urgency, 9), *due), "due": due, "name": by_name}
+    orders = {
+        "urgency": (func.coalesce(WorklistTable.urgency, 9), *due),
+        "due": due,
+        "name": by_name,
+        "delay": (month.is_(None), month.desc(), *due),
+    }
     if which.sort not in orders:
         raise UnknownName("sort", "order", which.sort, ORDERS)
     found = s.execute(
@@ -160,7 +178,7 @@ def find(
             PersonTable.birth_date,
             PersonTable.next_due,
             WorklistTable,
-            _unjudged(today).label("unjudged"),
+            unjudged(today).label("unjudged"),
             _in_tile("stopped", today).label("stopped"),
         )
         .where(*where)
@@ -189,7 +207,7 @@ def stale(s: Session, today: dt.date, limit: int) -> list[StoredPerson]:
     """People whom the judge must look at again, those due first."""
     which = (
         _joined(PersonTable.id)
-        .where(PersonTable.deleted.is_(False), _unjudged(today))
+        .where(PersonTable.deleted.is_(False), unjudged(today))
         .order_by(PersonTable.next_due.is_(None), PersonTable.next_due, PersonTable.id)
         .limit(limit)
     )
@@ -198,7 +216,7 @@ def stale(s: Session, today: dt.date, limit: int) -> list[StoredPerson]:
 
 def stale_count(s: Session, today: dt.date) -> int:
     """How many people must be judged again?"""
-    return s.scalar(_joined(func.count()).where(PersonTable.deleted.is_(False), _unjudged(today))) or 0
+    return s.scalar(_joined(func.count()).where(PersonTable.deleted.is_(False), unjudged(today))) or 0
 
 
 def keep(s: Session, made: Mapping[int, Mapping[str, Any]]) -> None:
@@ -237,7 +255,11 @@ def assign(s: Session, ids: Iterable[int], field: str, value: str) -> list[int]:
     if field == "status" and value not in STATUSES:
         raise UnknownName("status", "status", value, STATUSES)
     if len(value) > 100 or not value.isprintable():
-        raise InputError(field, f"'{printable(value)}' cannot stand there", "write at most 100 characters")
+        raise InputError(
+            field,
+            gettext("'{value}' cannot stand there", value=printable(value)),
+            gettext("write at most 100 characters"),
+        )
     there = select(PersonTable.id).where(PersonTable.deleted.is_(False), PersonTable.id.in_(list(ids)))
     changed = []
     for person_id in s.scalars(there).all():
@@ -249,25 +271,23 @@ def assign(s: Session, ids: Iterable[int], field: str, value: str) -> list[int]:
     return changed
 
 
-def histories(s: Session) -> list[tuple[str, str, str, dict[str, Any]]]:
-    """Owner, site, status and history of everybody who was judged, for the figures of the service."""
-    found = s.execute(
-        _joined(WorklistTable.owner, WorklistTable.site, WorklistTable.status, ServiceDaysTable.days)
-        .join(ServiceDaysTable, ServiceDaysTable.person_id == PersonTable.id)
-        .where(PersonTable.deleted.is_(False))
-    )
-    return [tuple(line) for line in found]
-
-
-def fingerprint(s: Session) -> int:
-    """A number that changes when anything changes that the figures are counted from."""
+def stamps(s: Session) -> dict[int, tuple[int, str, str, str]]:
+    """Of everybody who was judged: version, owner, site and status; they change with what the figures count."""
     columns = (
-        WorklistTable.person_id,
-        WorklistTable.judged_version,
-        *(getattr(WorklistTable, one) for one in FIELDS),
+        PersonTable.id, WorklistTable.judged_version, WorklistTable.owner, WorklistTable.site, WorklistTable.status
+    )  # fmt: skip
+    found = s.execute(
+        _joined(*columns).where(PersonTable.deleted.is_(False), WorklistTable.person_id.is_not(None))
     )
-    found = s.execute(_joined(*columns).where(PersonTable.deleted.is_(False)).order_by(PersonTable.id))
-    return hash(tuple(map(tuple, found)))
+    return {id_: (version, owner, site, status) for id_, version, owner, site, status in found}
+
+
+def histories(s: Session, ids: list[int]) -> Iterator[tuple[int, dict[str, Any]]]:
+    """The days of these people that the figures of the service count."""
+    kept = select(ServiceDaysTable.person_id, ServiceDaysTable.days)
+    for first in range(0, len(ids), MOST_IDS):
+        for line in s.execute(kept.where(ServiceDaysTable.person_id.in_(ids[first : first + MOST_IDS]))):
+            yield line.person_id, line.days
 
 
 def views(s: Session, by: str) -> list[tuple[int, str, str]]:
@@ -282,10 +302,18 @@ def save_view(s: Session, by: str, name: str, query: str) -> None:
     """Keep a query under a name; one that is there is replaced. Raises InputError."""
     name = " ".join(name.split())
     if not name or len(name) > LONGEST_VIEW or not name.isprintable():
-        raise InputError("view", f"'{printable(name)}' is no name", f"write 1 to {LONGEST_VIEW} characters")
+        raise InputError(
+            "view",
+            gettext("'{name}' is no name", name=printable(name)),
+            gettext("write 1 to {longest_view} characters", longest_view=LONGEST_VIEW),
+        )
     s.execute(delete(SavedViewTable).where(SavedViewTable.by == by, SavedViewTable.name == name))
     if len(views(s, by)) >= MOST_VIEWS:
-        raise InputError("view", f"there are {MOST_VIEWS} views", "delete one first")
+        raise InputError(
+            "view",
+            gettext("there are {most_views} views", most_views=MOST_VIEWS),
+            gettext("delete one first"),
+        )
     s.add(SavedViewTable(by=by[:100], name=name, query=query[:1000]))
     s.flush()
 
@@ -313,7 +341,8 @@ def _of(s: Session, person_id: int) -> WorklistTable:
     return row
 
 
-def _unjudged(today: dt.date) -> ColumnElement[bool]:
+def unjudged(today: dt.date) -> ColumnElement[bool]:
+    """Must the judge look at this person again, before anything of what it said is shown?"""
     return or_(
         WorklistTable.person_id.is_(None),
         WorklistTable.judged_version != PersonTable.version,

@@ -14,7 +14,7 @@ import jinja2
 from markupsafe import Markup
 
 from bonecast.charts import format_number, format_unit
-from bonecast.core import DISCLAIMER, current_language, current_practice, languages, template_environment
+from bonecast.core import DISCLAIMER, current_language, languages, template_environment
 from bonecast.fonts import web_folder
 from bonecast.models import DEFAULT_MODEL
 from bonecast.reports import bonecast_version, model_versions
@@ -53,11 +53,21 @@ def long_day(day: dt.date | str | None) -> Markup:
     return Markup('<time datetime="{}">{}</time>').format(day.isoformat(), current_language().date(day))
 
 
+def short_day(day: dt.date | None) -> Markup:
+    """A day for the cell of a table, in the short form of the language, or as the clinic has set it.
+
+    >>> print(short_day(dt.date(2026, 3, 16)))
+    <time datetime="2026-03-16">16 Mar 2026</time>
+    """
+    if day is None:
+        return Markup("")
+    return Markup('<time datetime="{}">{}</time>').format(day.isoformat(), current_language().short_date(day))
+
+
 def moment(at: dt.datetime) -> Markup:
     """A moment for people, in the time of the clinic, or of this computer; the day as the clinic has set it."""
     local = here(at)
-    set_ = bool(current_practice().date_format)
-    day = current_language().date(local.date()) if set_ else local.date().isoformat()
+    day = current_language().short_date(local.date())
     return Markup('<time datetime="{}">{} {:%H:%M}</time>').format(
         local.isoformat(timespec="seconds"), day, local
     )
@@ -113,6 +123,7 @@ def _environment() -> jinja2.Environment:
     made.globals.update(standing=DISCLAIMER, languages=spoken_languages())
     made.filters.update(
         day=long_day,
+        short_day=short_day,
         moment=moment,
         number=number,
         with_unit=with_unit,
