@@ -225,7 +225,7 @@ class _States:
             np.array([number[(*state[:i], 1, *state[i + 1 :])] for state in grown]) for i in range(len(kinds))
         ]
         levels = np.array(all_states)
-        self.before = (levels > 0).any(axis=1)[:, None]
+        self.before = np.any(levels > 0, axis=1).reshape(-1, 1)
         self.quality, self.mortality = np.ones((2, self.count, drawn.count))
         self.cost = np.zeros((self.count, drawn.count))
         for i, kind in enumerate(kinds):

@@ -12,6 +12,7 @@ import numpy as np
 import polars as pl
 from scipy import stats
 
+from bonecast.charts import Card, card_html, counted
 from bonecast.core import EVIDENCE_GRADES, Faults, TableResult, read_columns
 from bonecast.engine import normals
 from bonecast.errors import InputError, UnknownName, printable
@@ -154,6 +155,10 @@ class InputTable(TableResult):
 
     def __repr__(self) -> str:
         return f"<InputTable of {len(self.rows)} numbers in {self.currency}>"
+
+    def _repr_html_(self) -> str:
+        many = f"{counted(len(self.rows), 'number')} in {self.currency}"
+        return card_html(Card("Inputs of an economic evaluation", (many,)))
 
     def table(self) -> pl.DataFrame:
         """Return one row for each number, as it was read.

@@ -132,6 +132,12 @@ class Case:
         return check_strategy("next injection", plan, self.patient).outcome != "blocked"
 
     @cached_property
+    def scanners(self) -> dict[str, str | None]:
+        """Site to the maker of the scanner of its last scan."""
+        last = {e.key: self.patient.measured("BMD", e.site) for e in self.supported if e.scale == "change"}
+        return {key: scans[-1].scanner for key, scans in last.items() if scans}
+
+    @cached_property
     def outputs(self) -> list[str]:
         """The outputs of the model that a forecast needs."""
         return [e.output for e in self.supported] + fracture_outputs(self.model)
@@ -352,6 +358,7 @@ class Case:
             history=self.history,
             horizon_d=self.horizon_d,
             beside=track.beside,
+            scanners=self.scanners,
         )
         dose_d = next_denosumab_d(track.way.doses)
         if dose_d is None or (summary.calcium_nadir_day is None and "calcium" not in self.withheld):

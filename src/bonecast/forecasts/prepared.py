@@ -259,7 +259,8 @@ class Prepared:
         track = self.untreated
         if track is None or not track.columns or not track.succeeded.any() or not self.case.may_inject:
             return ()
-        return latest_dates(self.case.history, track.days, track.columns, track.succeeded)
+        scanner = self.case.scanners.get("LS_BMD")
+        return latest_dates(self.case.history, track.days, track.columns, track.succeeded, scanner=scanner)
 
     def with_doses(self, patient: Patient) -> Prepared:
         """The same people with other injections given: replayed, and not learned again.

@@ -5,7 +5,7 @@ from __future__ import annotations
 import polars as pl
 
 from bonecast.trials.bone.design import BoneDesign
-from bonecast.trials.endpoints import IntraclusterCorrelation, doses, intracluster, response
+from bonecast.trials.endpoints import IntraclusterCorrelation, injections_of, intracluster, response
 from bonecast.trials.power import named
 
 
@@ -34,5 +34,5 @@ def trial_icc(
         If there is no such endpoint.
     """
     asked = named(design, endpoint)
-    y = doses(asked, outcomes) if asked.kind == "doses" else response(asked, outcomes, asked.visit).y
+    y = injections_of(asked, outcomes) if asked.kind == "doses" else response(asked, outcomes, asked.visit).y
     return intracluster(asked.name, y, outcomes["arm"].to_numpy(), outcomes["centre"].to_numpy())

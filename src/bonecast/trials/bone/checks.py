@@ -190,6 +190,8 @@ def _looks(made: BoneDesign, place: str, faults: Faults) -> None:
     if made.interims and made.multiplicity is not None:
         cause = "looks and a level that endpoints share are not combined"
         faults.note(InputError(f"{place}, multiplicity", cause, "leave out [[interim]] or [multiplicity]"))
+    if made.selection is not None:
+        _selection(made, place, faults)
     rule = made.reestimation
     if rule is None:
         return
@@ -207,6 +209,23 @@ def _looks(made: BoneDesign, place: str, faults: Faults) -> None:
         if rule.kind == "blinded" and one.margin is None and not one.expected:
             cause = f"'{printable(one.name)}' is planned for no difference"
             faults.note(InputError(at, cause, "write expected = 4, say, at the endpoint"))
+
+
+def _selection(made: BoneDesign, place: str, faults: Faults) -> None:
+    """Selection needs arms to choose from, and goes with no other rule of looks or levels."""
+    at = f"{place}, selection"
+    if len(made.arms) < 3:
+        faults.note(InputError(at, "there is one treated arm", "add another dose, or leave it out"))
+    for key, has in (
+        ("[[interim]]", bool(made.interims)),
+        ("[reestimation]", made.reestimation is not None),
+        ("[multiplicity]", made.multiplicity is not None),
+        ('unit = "centre"', made.unit == CENTRE),
+    ):
+        if has:
+            faults.note(
+                InputError(at, f"selection and {key} are not combined", f"leave out {key} or [selection]")
+            )
 
 
 def _plan(model: Model, text: str, at: str, faults: Faults, taking: str = "perfect") -> None:

@@ -15,7 +15,7 @@ CENTRE = "centre"  # a stratum that is no covariate
 FILM = "spine_film"  # a reading that finds vertebral fractures and gives no number
 # of what decides outcomes
 NO_PART = ("title", "trials", "endpoints", "interims", "spending", "futility", "reestimation", "multiplicity",
-           "treated", "control", "enrolment")  # fmt: skip
+           "treated", "control", "enrolment", "selection")  # fmt: skip
 
 # fields that came later, with the value that earlier designs have: their runs keep their hash
 ADDED = {
@@ -141,6 +141,14 @@ class Reestimation:
 
 
 @dataclass(frozen=True)
+class DoseSelection:
+    """A look at a share of the people that keeps the treated arm which does best; better : "higher" or "lower"."""
+
+    share: float
+    better: str
+
+
+@dataclass(frozen=True)
 class Group:
     """Who is enrolled: a population, the conditions that make one eligible, and a table that the people should match.
 
@@ -256,6 +264,8 @@ class BoneDesign:
         How fast centres enrol.
     unit : str
         Who is allocated to an arm: "person", or the "centre" with all its people.
+    selection : DoseSelection or None
+        Whether a look keeps the best of several treated arms.
     """
 
     name: str
@@ -295,6 +305,7 @@ class BoneDesign:
     rebound: bool = True
     enrolment: CentreRates | None = None
     unit: str = "person"
+    selection: DoseSelection | None = None
 
     def __repr__(self) -> str:
         return f"<BoneDesign {self.name}: {self.people} people, {self.trials} trials>"

@@ -194,6 +194,13 @@ class ReestimationLines(Lines):
     )
 
 
+class SelectionLines(Lines):
+    """[selection]."""
+
+    share: Annotated[float, Field(gt=0, lt=1)] = Field(description="a share such as 0.4")
+    better: Literal["higher", "lower"] = Field(description='"higher" or "lower"')
+
+
 class MultiplicityLines(Lines):
     """[multiplicity]."""
 

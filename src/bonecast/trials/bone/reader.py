@@ -21,6 +21,7 @@ from bonecast.trials.bone.design import (
     BoneVisit,
     CentreRates,
     Crossover,
+    DoseSelection,
     Group,
     InterimAnalysis,
     Reestimation,
@@ -42,6 +43,7 @@ from bonecast.trials.bone.layout import (
     MultiplicityLines,
     ReadingLines,
     ReestimationLines,
+    SelectionLines,
     SequentialLines,
     TakingLines,
 )
@@ -68,6 +70,7 @@ OPTIONAL = {
     "reestimation": ReestimationLines,
     "multiplicity": MultiplicityLines,
     "enrolment": EnrolmentLines,
+    "selection": SelectionLines,
 }
 NEEDED = ("population", "allocation")
 WEEK_D = 7
@@ -118,6 +121,7 @@ def bone_design_of(tables: Mapping[str, Any], place: str) -> BoneDesign:
     compared: Any = single["comparison"]
     died: Any = single["death"]
     steps: Any = single["sequential"]
+    chosen, rates = asked.get("selection"), asked.get("enrolment")
     made = BoneDesign(
         name=head.name,
         title=head.title,
@@ -139,7 +143,8 @@ def bone_design_of(tables: Mapping[str, Any], place: str) -> BoneDesign:
         events=tuple(dict.fromkeys(head.events)),
         refracture=head.refracture,
         rebound=head.rebound,
-        enrolment=None if asked.get("enrolment") is None else CentreRates(**asked["enrolment"].model_dump()),
+        selection=None if chosen is None else DoseSelection(**chosen.model_dump()),
+        enrolment=None if rates is None else CentreRates(**rates.model_dump()),
         taking=_taking(single["adherence"]),
         dropout=_dropout(single["dropout"], f"{place}, dropout", faults),
         death=died.relative,

@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import threading
 from collections import OrderedDict
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
 from dataclasses import dataclass
 from functools import cache
 
@@ -46,6 +49,19 @@ class Roster:
     screened: int
 
 
+@dataclass(frozen=True)
+class RosterPart:
+    """The people of one trial from `first` on: candidates[person] and arms[person]."""
+
+    trial: int
+    first: int
+    candidates: np.ndarray
+    arms: np.ndarray
+
+
+_given: ContextVar[tuple[str, RosterPart] | None] = ContextVar("given_people", default=None)
+
+
 def roster(design: BoneDesign, trial: int) -> Roster:
     """The roster of one trial, made once and kept while it is in use.
 
@@ -72,6 +88,34 @@ def roster(design: BoneDesign, trial: int) -> Roster:
             while len(_rosters) > KEPT:
                 _rosters.popitem(last=False)
     return made
+
+
+@contextmanager
+def given_people(design: BoneDesign, part: RosterPart | None) -> Iterator[None]:
+    """While it lasts, these people are taken from a part of a roster that was made elsewhere; None for no such part."""
+    token = _given.set(None if part is None else (design.hash, part))
+    try:
+        yield
+    finally:
+        _given.reset(token)
+
+
+def roster_part(design: BoneDesign, first: int, last: int) -> RosterPart | None:
+    """The roster of people `first` to `last`, numbered through all trials; None where they are of several trials.
+
+    >>> from bonecast.trials import preset
+    >>> from dataclasses import replace
+    >>> few = replace(preset("freedom"), people=8)
+    >>> part = roster_part(few, 2, 5)
+    >>> part.first, len(part.candidates)
+    (2, 4)
+    """
+    trial, person = divmod(first, design.people)
+    if last // design.people != trial:
+        return None
+    whole = roster(design, trial)
+    here = slice(person, person + last - first + 1)
+    return RosterPart(trial, person, whole.candidates[here], whole.arms[here])
 
 
 def _enrol(design: BoneDesign, trial: int) -> Roster:
@@ -159,16 +203,27 @@ class Enrolled:
 
 def enrolled(design: BoneDesign, trial: int, first: int, count: int) -> Enrolled:
     """The people `first` to `first + count - 1` of a trial, in order of enrolment."""
-    whole = roster(design, trial)
-    candidates = whole.candidates[first : first + count]
+    candidates, arms = _listed(design, trial, first, count)
     start = int(candidates[0])
     drawn = people_of(design.group).draw(design.seed, start, int(candidates[-1]) - start + 1)
     return Enrolled(
         trial,
         np.arange(first, first + count),
-        whole.arms[first : first + count].astype(np.int64),
+        arms.astype(np.int64),
         drawn.select(candidates - start),
     )
+
+
+def _listed(design: BoneDesign, trial: int, first: int, count: int) -> tuple[np.ndarray, np.ndarray]:
+    """Candidates and arms of these people: of the part that was given, or of the roster made here."""
+    given = _given.get()
+    if given is not None and given[0] == design.hash:
+        part = given[1]
+        if part.trial == trial and part.first <= first and first + count <= part.first + len(part.arms):
+            here = slice(first - part.first, first - part.first + count)
+            return part.candidates[here], part.arms[here]
+    whole = roster(design, trial)
+    return whole.candidates[first : first + count], whole.arms[first : first + count]
 
 
 def weights(design: BoneDesign, people: Covariates) -> np.ndarray:

@@ -5,7 +5,8 @@ and interim boundaries. It works on a table of outcomes, one row for each person
 knows no model and writes no file. Tests hold its statistics to those of statsmodels and lifelines.
 """
 
-from bonecast.trials.endpoints.clustered import CLUSTER, IntraclusterCorrelation, doses, intracluster
+from bonecast.trials.endpoints.clustered import CLUSTER, IntraclusterCorrelation, intracluster
+from bonecast.trials.endpoints.doses import injections_of
 from bonecast.trials.endpoints.endpoint import EffectRow, TrialEndpoint
 from bonecast.trials.endpoints.figures import with_figure
 from bonecast.trials.endpoints.frame import arm_names, cut_column, groups, stratum_columns
@@ -42,11 +43,11 @@ __all__ = [
     "columns_of",
     "conditional_power",
     "cut_column",
-    "doses",
     "forest",
     "grades",
     "groups",
     "incidence",
+    "injections_of",
     "intracluster",
     "read_endpoint",
     "response",

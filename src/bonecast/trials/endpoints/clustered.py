@@ -8,12 +8,10 @@ from dataclasses import dataclass
 import numpy as np
 import polars as pl
 
+from bonecast.charts import Card, card_html, counted
 from bonecast.core import TableResult
-from bonecast.trials.endpoints.endpoint import EffectRow, TrialEndpoint
-from bonecast.trials.endpoints.frame import TrialDesign, arm_names, between, stratum_columns, values, weights
-from bonecast.trials.endpoints.linear import NONE, Estimate, ancova, least_squares
+from bonecast.trials.endpoints.linear import NONE, Estimate, least_squares
 
-DOSES = ("late_doses", "missed_doses", "stopped")
 CLUSTER = "cluster"
 
 
@@ -43,6 +41,11 @@ class IntraclusterCorrelation(TableResult):
 
     def __repr__(self) -> str:
         return f"<IntraclusterCorrelation of {self.endpoint}: {self.icc:.3f}, design effect {self.design_effect:.2f}>"
+
+    def _repr_html_(self) -> str:
+        line = f"Intracluster correlation {self.icc:.3f}, design effect {self.design_effect:.2f}"
+        many = f"{counted(self.people, 'person', 'people')} of {counted(self.centres, 'centre')}"
+        return card_html(Card(self.endpoint, (line, many)))
 
     def table(self) -> pl.DataFrame:
         """Return the result in one row.
@@ -103,45 +106,6 @@ def intracluster(name: str, y: np.ndarray, arm: np.ndarray, centre: np.ndarray) 
     icc = (between_mean - within_mean) / total if total > 0 else math.nan
     effect = 1 + (float(np.sum(sizes**2)) / people - 1) * max(icc, 0.0)
     return IntraclusterCorrelation(name, icc, effect, centres, people)
-
-
-def compare_doses(
-    endpoint: TrialEndpoint, frame: pl.DataFrame, design: TrialDesign, brief: bool = False
-) -> list[EffectRow]:
-    """Injections as they were taken: each arm against the reference, by people or by centres."""
-    from bonecast.trials.endpoints.measured import row_of
-
-    others, reference = arm_names(design)
-    rows = []
-    for arm in others:
-        part = between(frame, arm, reference)
-        treated, y = (part["arm"] == arm).to_numpy(), doses(endpoint, part)
-        strata = stratum_columns(part, design.strata)
-        if endpoint.method == CLUSTER:
-            found = of_centres(y, treated, strata, part["centre"].to_numpy())
-        else:
-            found, _ = ancova(y, treated, strata, weights(part))
-        row = row_of(endpoint, endpoint.visit, found, False, arm, reference)
-        means = [
-            float(np.nanmean(y[who])) if np.isfinite(y[who]).any() else math.nan
-            for who in (treated, ~treated)
-        ]
-        counts = [int(np.isfinite(y[who]).sum()) for who in (treated, ~treated)]
-        rows.append(
-            EffectRow(**row, n=counts[0], n_reference=counts[1], value=means[0], value_reference=means[1])
-        )
-    return rows
-
-
-def doses(endpoint: TrialEndpoint, frame: pl.DataFrame) -> np.ndarray:
-    """late_doses : % of injections over four weeks late. missed_doses : intervals skipped. stopped : 100 or 0."""
-    if endpoint.quantity == "stopped":
-        return 100.0 * np.isfinite(values(frame, "stopped_d"))
-    found = values(frame, endpoint.quantity)
-    if endpoint.quantity == "missed_doses":
-        return found
-    given = values(frame, "doses")
-    return np.divide(100.0 * found, given, out=np.full(len(found), np.nan), where=given > 0)
 
 
 def _means(y: np.ndarray, centre: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:

@@ -8,7 +8,7 @@ from typing import Any
 
 import polars as pl
 
-from bonecast.trials.endpoints import clustered, events, measured, shares
+from bonecast.trials.endpoints import clustered, doses, events, measured, shares
 from bonecast.trials.endpoints.endpoint import FIGURES, EffectRow, Statistic, TrialEndpoint
 from bonecast.trials.endpoints.frame import TrialDesign
 
@@ -47,8 +47,8 @@ KINDS: Mapping[str, Kind] = {
         "hypocalcaemia by grade", ("calcium",), ("readings",), ("reading",), True, shares.calcium_grades
     ),
     "doses": Kind(
-        "injections as they were taken", clustered.DOSES, ("difference", clustered.CLUSTER), ("reading",), False,
-        clustered.compare_doses,
+        "injections as they were taken", doses.DOSES, ("difference", clustered.CLUSTER), ("reading",), False,
+        doses.compare_doses,
     ),
     "fracture": Kind("fractures", FRACTURES, events.METHODS, ("reading",), False, events.compare),
     "skeletal-event": Kind("skeletal events", ("skeletal_event",), events.METHODS, ("reading",), False, events.compare),

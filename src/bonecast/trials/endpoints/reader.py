@@ -214,7 +214,7 @@ def _combined(
     """Combinations that have no meaning here, each refused by name."""
     measured = kind.methods[0] == "ancova"
     if lines.kind == "doses" and lines.estimand != "treatment-policy":
-        cause = "injections are counted as they were taken, whoever stopped"
+        cause = "injections are counted as they were taken, after a stop too"
         faults.note(InputError(f"{place}, estimand", cause, "leave it out"))
     if method == "cluster" and lines.subgroups:
         cause = "centre means are not compared within groups of people"
