@@ -69,7 +69,7 @@ if TYPE_CHECKING:
     from bonecast.trials import find_population as population
     from bonecast.trials import run_trials as run_trial
 
-__version__ = "0.1.0"
+__version__ = "0.2.0"
 
 # Public name to the room that owns it, and the name there; a module has none.
 _OWNERS = {

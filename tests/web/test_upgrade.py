@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import shutil
 import sqlite3
 import subprocess
@@ -13,6 +14,7 @@ from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from sqlalchemy import inspect
 
+import bonecast
 from bonecast.web.store import accounts, audit, history, jobs, migrations, open_store, overrides, people
 from bonecast.web.store.backup import restore
 from bonecast.web.store.tables import Base
@@ -90,6 +92,13 @@ def test_a_backup_of_0_1_0_is_restored_and_the_backup_itself_stays_as_it_was(old
     finally:
         store.close()
     assert old.read_bytes() == before
+
+
+def test_the_release_of_the_code_is_that_of_the_changelog_and_of_the_upgrade_notes():
+    changelog = (ROOT / "CHANGELOG.md").read_text(encoding="utf-8")
+    newest = next(one for one in re.findall(r"^## (\S+)", changelog, re.MULTILINE) if one != "Unreleased")
+    assert newest == bonecast.__version__
+    assert f"## To {bonecast.__version__} from " in (ROOT / "docs/upgrade.md").read_text(encoding="utf-8")
 
 
 def test_checksums_of_a_wheel_are_signed_and_a_changed_wheel_or_list_is_found(tmp_path):
