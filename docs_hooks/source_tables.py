@@ -16,15 +16,11 @@ def _grades() -> str:
     counts = grade_counts()
     grades = list(next(iter(counts.values())))
     rows = [
-        [kind, *(str(own[grade] or "") for grade in grades), sum(own.values())]
+        [kind, sum(own.values()), *(str(own[grade] or "") for grade in grades)]
         for kind, own in counts.items()
     ]
-    total = [
-        "**all**",
-        *(sum(own[grade] for own in counts.values()) for grade in grades),
-        len(source_lines()),
-    ]
-    return _table(["entries", *grades, "all"], [*rows, total])
+    sums = [sum(own[grade] for own in counts.values()) for grade in grades]
+    return _table(["entries", "all", *grades], [*rows, ["**all**", len(source_lines()), *sums]])
 
 
 def _lacks() -> str:

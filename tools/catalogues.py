@@ -10,6 +10,7 @@ English text where it stands (a table below `src/bonecast`, or a template) and r
 
 from __future__ import annotations
 
+import ast
 import io
 import re
 import sys
@@ -61,11 +62,11 @@ NO_TEXT = re.compile(r"(\{\w+\})?|\W*|[A-Z\d -]+")  # a place alone, signs, code
 
 def code_texts() -> Iterator[tuple[str, str]]:
     """Texts of tables that are written in code, with the file."""
-    from bonecast.care import STATE_WORDS
+    from bonecast.care import STATE_WORDS, rules, variables
     from bonecast.care.state_words import REFUSED
     from bonecast.core import DISCLAIMER
     from bonecast.decisions import AIMS
-    from bonecast.papers import KINDS
+    from bonecast.papers import KINDS, label_sheets
     from bonecast.reports import SHOWN, together
     from bonecast.web import context, header, service_figures
     from bonecast.web.jobs import forecasts
@@ -108,10 +109,31 @@ def code_texts() -> Iterator[tuple[str, str]]:
         for text in ("red", "amber", "green", "none yet", *service_figures.BY[1:])
     )
     yield "web/pages/record_fields.py", record_fields.OPEN
+    yield from (("papers/labels.py", name) for name in label_sheets())
+    yield from (
+        ("care/rules.csv", topic.replace("_", " ").replace("-", " "))
+        for topic in sorted({rule.topic for rule in rules().values()})
+    )
+    yield from (("care/variables.csv", one.unit) for one in variables().values() if one.unit.isalpha())
+    yield from _origins()
     own = [*record_fields.PERSON, *(field for fields in record_fields.ENTRIES.values() for field in fields)]
     for field in (*own, *record_fields.fields_of_person()):
         shown = (word for _, word in field.choices)
         yield from (("web/pages/record_fields.py", text) for text in (field.label, field.hint, *shown))
+
+
+def _origins() -> Iterator[tuple[str, str]]:
+    """What facts rest on, as it is said beside their values: `Known(value, day, origin)`."""
+    for path in sorted((ROOT / "care").glob("*.py")):
+        for node in ast.walk(ast.parse(path.read_text("utf-8"))):
+            said: list[ast.expr] = []
+            if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == "Known":
+                said = node.args[2:3]
+            elif isinstance(node, ast.Yield) and isinstance(node.value, ast.Tuple):
+                said = node.value.elts[1:]
+            for one in said:
+                if isinstance(one, ast.Constant) and isinstance(one.value, str) and " " in one.value:
+                    yield f"care/{path.name}", one.value
 
 
 def _named_texts() -> Iterator[tuple[str, str]]:

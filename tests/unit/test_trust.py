@@ -27,7 +27,7 @@ def _held(value):
     """Every text under a key `evidence` or `evaluation`, at any depth."""
     if isinstance(value, dict):
         for key, inner in value.items():
-            if key in ("evidence", "evaluation"):
+            if key in ("evidence", "evaluation", "reading_evidence"):
                 yield from inner
             else:
                 yield from _held(inner)

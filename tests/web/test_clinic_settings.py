@@ -10,6 +10,7 @@ from test_app_pages import FORM
 
 from bonecast.care import check
 from bonecast.core import Practice, current_language, practising
+from bonecast.forecasts import prepare
 from bonecast.inference.scans import _ratio
 from bonecast.interop import read_patient
 from bonecast.outcomes import clinic_baseline
@@ -182,3 +183,26 @@ def test_only_an_administrator_sees_and_changes_settings(tmp_path):
             opened.sign_in(role)
             assert opened.get("/settings").status_code == status
             assert opened.post("/settings", SET).status_code == {403: 403, 200: 303}[status]
+
+
+def test_the_list_and_the_header_show_calcium_in_the_unit_of_the_clinic(open_clinic):
+    assert (
+        open_clinic.post("/settings", {"units-0-test": "calcium", "units-0-unit": "mg/dL"}).status_code == 303
+    )
+    tables = clinic.record(jurisdiction="UK")
+    day = dt.date.today().isoformat()
+    tables["person"]["record_date"] = day
+    tables["measurements"] = [{"test": "corrected calcium", "value": "2.35 mmol/L", "date": day}]
+    open_clinic.add(tables)
+    page = open_clinic.get("/worklist").text
+    assert 'data-head="Calcium, mg/dL">9.42 ' in page
+    assert "Ca 9.42 mg/dL, 0 days old" in open_clinic.get("/people/1/record").text
+
+
+def test_the_latest_dates_count_the_scanner_of_the_clinic():
+    with practising(
+        Practice(precision=(("lumbar spine", "Hologic", 1.0), ("lumbar spine", "GE Lunar", 1.5)))
+    ):
+        ready = prepare(her(), "1 year", draws=4, learn=False)
+        assert ready.case.scanners["LS_BMD"] == "Hologic"
+        assert any("2.77 %" in one.what for one in ready.latest)

@@ -39,6 +39,8 @@ def old(tmp_path):
 def _holds_what_0_1_0_kept(store):
     with store.reading() as s:
         first, second = people.with_record_id(s, "A-1"), people.get(s, 2)
+        assert first is not None
+        assert second is not None
         assert first.record["person"]["weight"] == "60 kg"
         assert people.patient(first).doses[-1].drug == "denosumab"
         assert [row.name for row in people.find(s).rows] == ["Ann Example"]
@@ -48,7 +50,9 @@ def _holds_what_0_1_0_kept(store):
         (kept,) = overrides.of(s, 1)
         assert (kept.override.rule, kept.override.reason) == ("PD-07", "loading dose given")
         assert "names no act" in kept.ended
-        assert accounts.admitted(s, "Ann Clinician", "a long password of 0.1.0").role == "clinician"
+        account = accounts.admitted(s, "Ann Clinician", "a long password of 0.1.0")
+        assert account is not None
+        assert account.role == "clinician"
         assert {one.role for one in accounts.every(s)} == {"clinician", "administrator"}
         assert [one.action for one in audit.latest(s)].count("people found") == 1
         (job,) = jobs.of(s, 1)

@@ -22,7 +22,7 @@ def sources(
     """Every rule, limit, rate, parameter and published row with its source; counts by grade; what to read next."""
     from bonecast.core import EVIDENCE_GRADES, atomic_write, check_file
     from bonecast.errors import UnknownName
-    from bonecast.trust import grade_counts, lack_counts, reading_list, source_lines
+    from bonecast.trust import SourceLine, grade_counts, lack_counts, reading_list, source_lines
 
     if grade is not None and grade not in EVIDENCE_GRADES:
         raise UnknownName("--grade", "evidence grade", grade, EVIDENCE_GRADES)
@@ -34,7 +34,7 @@ def sources(
     ]
     if path is not None:
         with atomic_write(path) as beside, open(beside, "w", newline="", encoding="utf-8") as file:
-            writer = csv.DictWriter(file, list(lines[0]), lineterminator="\n")
+            writer = csv.DictWriter(file, [*SourceLine.__dataclass_fields__, "lacks"], lineterminator="\n")
             writer.writeheader()
             writer.writerows(lines)
     if as_json:

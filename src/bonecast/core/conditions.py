@@ -22,7 +22,7 @@ from functools import cached_property, reduce
 from typing import Any
 
 from bonecast.core.bounded import Between, is_compared
-from bonecast.core.translation import gettext
+from bonecast.core.translation import current_language, gettext
 from bonecast.errors import InputError, UnknownName, printable
 
 Value = bool | float | str
@@ -107,8 +107,12 @@ class Symbol:
                 return "yes" if value else "no"
             case str():
                 return value
-        text = str(value) if isinstance(value, Between) else f"{value:.4g}"
-        return f"{text} {self.unit}".strip()
+        text = (
+            str(value)
+            if isinstance(value, Between)
+            else f"{value:.4g}".replace(".", current_language().decimal)
+        )
+        return f"{text} {gettext(self.unit) if self.unit else ''}".strip()
 
 
 @dataclass(frozen=True)

@@ -33,6 +33,8 @@ class Practice:
         Site, scanner, other scanner, and what the first shows of 1 g/cm2 of the other.
     rules_off : tuple of tuple of (str, str)
         Care rules that do not count here, each with its reason.
+    units : tuple of tuple of (str, str)
+        The unit in which charts show a test, where it is not the usual one.
     """
 
     jurisdiction: str = ""
@@ -42,6 +44,7 @@ class Practice:
     precision: tuple[tuple[str, str, float], ...] = ()
     cross_calibration: tuple[tuple[str, str, str, float], ...] = ()
     rules_off: tuple[tuple[str, str], ...] = ()
+    units: tuple[tuple[str, str], ...] = ()
 
     def precision_of(self, site: str, scanner: str | None) -> float | None:
         """Return the clinic's own coefficient of variation of a site, %; that of the scanner before that of any.
@@ -66,6 +69,25 @@ class Practice:
         """
         known = {(place, make): cv for place, make, cv in self.precision}
         return known.get((site, scanner or ""), known.get((site, "")))
+
+    def unit_of(self, test: str) -> str:
+        """Return the unit in which a test is shown; "" for the usual one.
+
+        Parameters
+        ----------
+        test : str
+            Name of a test.
+
+        Returns
+        -------
+        str
+
+        Examples
+        --------
+        >>> Practice(units=(("CTX", "pg/mL"),)).unit_of("CTX"), Practice().unit_of("CTX")
+        ('pg/mL', '')
+        """
+        return dict(self.units).get(test, "")
 
     def ratio_of(self, site: str, scanner: str, other: str) -> float | None:
         """Return what one scanner shows of 1 g/cm2 of another, where the clinic has compared them.

@@ -63,6 +63,9 @@ from bonecast.regimens import (
 # Against 1e-5 every quantile moves by less than a thousandth of the 90 % range beside it, in two thirds of the time.
 RTOL = 1e-4
 MOST_COARSE = 7  # days: with fewer, the lowest calcium may lie between them
+PastQuantiles = dict[
+    tuple[str, bytes], np.ndarray
+]  # of an output, over these people: [level, day before today]
 LEAST_LEVEL, LEAST_CHANCE = 1e-6, 1e-9  # below which there is no logarithm
 
 
@@ -129,6 +132,12 @@ class Case:
         return check_strategy("next injection", plan, self.patient).outcome != "blocked"
 
     @cached_property
+    def scanners(self) -> dict[str, str | None]:
+        """Site to the maker of the scanner of its last scan."""
+        last = {e.key: self.patient.measured("BMD", e.site) for e in self.supported if e.scale == "change"}
+        return {key: scans[-1].scanner for key, scans in last.items() if scans}
+
+    @cached_property
     def outputs(self) -> list[str]:
         """The outputs of the model that a forecast needs."""
         return [e.output for e in self.supported] + fracture_outputs(self.model)
@@ -151,7 +160,7 @@ class Case:
         if past is None or self.reason(past, way):
             return Track(way, axis, {}, {}, np.ones(them.count, bool))
         future = past.follow(way, days, self.outputs, self.rtol)
-        joined = {output: past.joined(future, output) for output in self.outputs}
+        joined = past.joined(future)
         succeeded = future.succeeded
         del future  # tens of megabytes, as is most that follows
         path = them.error.path(self.history.doses, way.doses, axis) if them.error else None
@@ -289,22 +298,41 @@ class Case:
         kept = withheld(self.patient, self._at_120(way), self.model)
         return [e for e in self.supported if e.key not in kept]
 
-    def bands(self, track: Track) -> dict[str, Band]:
-        """{output: quantiles over the people who could be followed}."""
+    def bands(self, track: Track, past: PastQuantiles | None = None) -> dict[str, Band]:
+        """{output: quantiles over the people who could be followed}.
+
+        past : of the same people under another strategy, by output and people: the days before today are theirs too.
+        What is not there is put there.
+        """
         dates = tuple(self.history.date(d) for d in track.days)
-        outputs = [
-            (e, name, unit, values)
-            for e in self.supported
-            for name, (unit, values) in track.columns.get(e.key, {}).items()
-        ]
+        known: PastQuantiles = {} if past is None else past
+        today, who = int(np.searchsorted(track.days, self.history.today_d)), track.succeeded.tobytes()
+        everybody = bool(track.succeeded.all())
 
-        def quantiles_of(output: tuple[Endpoint, str, str, np.ndarray]) -> Band:
-            e, name, unit, values = output
-            quantiles = quantiles_by_day(values[track.succeeded])
-            return Band(name, unit, e, self.model.name, dates, quantiles)
+        def quantiles_of(of: tuple[Endpoint, Columns]) -> list[Band]:
+            e, columns = of
+            # the columns of a density rise with one another, so that one order of people is that of all
+            groups = [list(columns)] if e.scale == "change" else [[name] for name in columns]
+            found = {}
+            for names in groups:
+                missing = any((name, who) not in known for name in names)
+                days = slice(0 if missing else today, None)
+                values = [columns[name][1][:, days] for name in names]
+                kept = values if everybody else [of[track.succeeded] for of in values]
+                for name, quantiles in zip(names, quantiles_by_day(*kept), strict=True):
+                    if missing:
+                        known[name, who] = quantiles[:, :today].copy()
+                    else:
+                        quantiles = np.concatenate([known[name, who], quantiles], axis=1)
+                    found[name] = quantiles
+            return [
+                Band(name, unit, e, self.model.name, dates, found[name])
+                for name, (unit, _) in columns.items()
+            ]
 
+        shown = [(e, track.columns[e.key]) for e in self.supported if e.key in track.columns]
         with ThreadPoolExecutor(usual_threads()) as pool:  # numpy sorts beside other threads
-            return {band.output: band for band in pool.map(quantiles_of, outputs)}
+            return {band.output: band for bands in pool.map(quantiles_of, shown) for band in bands}
 
     def since_today(self, track: Track) -> dict[str, Band]:
         """Site to its change from today, person by person; `track` keeps the change from the first day."""
@@ -314,7 +342,7 @@ class Case:
             unit, curves = track.columns.get(e.key, {}).get(f"{e.key}_pct_change", ("", None))
             if e.scale == "change" and curves is not None:
                 values = change_since(curves, at_day(curves, track.days, today))[track.succeeded]
-                quantiles = quantiles_by_day(values)
+                (quantiles,) = quantiles_by_day(values)
                 found[e.key] = Band(f"{e.key}_pct_from_today", unit, e, self.model.name, dates, quantiles)
         return found
 
@@ -330,6 +358,7 @@ class Case:
             history=self.history,
             horizon_d=self.horizon_d,
             beside=track.beside,
+            scanners=self.scanners,
         )
         dose_d = next_denosumab_d(track.way.doses)
         if dose_d is None or (summary.calcium_nadir_day is None and "calcium" not in self.withheld):

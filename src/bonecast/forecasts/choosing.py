@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass
 
+from bonecast.core import gettext
 from bonecast.decisions import Aim
 from bonecast.forecasts.choice import LatestDate, NextTest, Search
 from bonecast.forecasts.follow_up import FollowUp
@@ -37,16 +38,17 @@ def outlook(
     loss_pct: float,
     seed: int,
     may_inject: bool,
+    scanner: str | None = None,
 ) -> Outlook:
     """By when must something be given, and what would a further test change?
 
     untreated : the forecast without a further dose, which all strategies share until the first one brings a dose.
-    may_inject : no latest date is given for an injection that the care rules block.
+    may_inject : no latest date is given for an injection that the care rules block. scanner : of the spine.
     """
     if not untreated.columns or not untreated.succeeded.any():
         return Outlook()
     days, columns, people = untreated.days, untreated.columns, untreated.succeeded
-    latest = latest_dates(history, days, columns, people, loss_pct) if may_inject else ()
+    latest = latest_dates(history, days, columns, people, loss_pct, scanner) if may_inject else ()
     if outcomes.ranking() is None or outcomes.people is None:
         return Outlook(latest)
     decision = decision_day(history, ways, outcomes.horizon_d)
@@ -82,7 +84,12 @@ def search(
     grid = grid_of(patient, history, horizon_d, without=without, own=own)
     outcomes = PersonOutcomes(aim, history, horizon_d, follow_up)
     for place, way in enumerate(grid.ways):
-        progress(place / len(grid.ways), f"exit {place + 1} of {len(grid.ways)}, {way.name}")
+        progress(
+            place / len(grid.ways),
+            gettext(
+                "exit {number} of {total}, {name}", number=place + 1, total=len(grid.ways), name=way.name
+            ),
+        )
         outcomes.add(follow(way))
     ranking = outcomes.ranking()
     return None if ranking is None else search_of(grid, ranking, follow_up)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping
 
 from bonecast.care import Lateness, lateness
-from bonecast.core import Progress
+from bonecast.core import Progress, gettext
 from bonecast.decisions import find_aim
 from bonecast.forecasts.case import RTOL, Ensemble, case_of
 from bonecast.forecasts.choice import Search
@@ -143,9 +143,9 @@ def forecast(
     def at_step(step: float, text: str) -> None:
         report((SEARCH_FROM if optimise else 1.0) * step / steps, text)
 
-    at_step(0, "measurements")
+    at_step(0, gettext("measurements"))
     known = known or learn_from(case, draws, seed, at_step, model_uncertainty, method)
-    at_step(1, "history")
+    at_step(1, gettext("history"))
     ready = prepared_with(case, known, draws, seed, model_uncertainty)
     comparison = compare(
         ways=asked.ways,
@@ -154,9 +154,9 @@ def forecast(
         progress=lambda place, name: at_step(place + 2, name),
     )
     prior_bands, prior_summary = _before_measurements(ready, comparison)
-    at_step(steps - 2, "dates and tests")
+    at_step(steps - 2, gettext("dates and tests"))
     ahead = _outlook(ready, comparison, loss_pct)
-    at_step(steps - 1, "exits" if optimise else "summary")
+    at_step(steps - 1, gettext("exits") if optimise else gettext("summary"))
     searched = None
     if optimise:
         compared = read_follow_up(follow_up, case.patient)
@@ -231,6 +231,7 @@ def _outlook(ready: Prepared, comparison: Comparison, loss_pct: float) -> Outloo
         loss_pct=loss_pct,
         seed=ready.seed,
         may_inject=ready.case.may_inject,
+        scanner=ready.case.scanners.get("LS_BMD"),
     )
 
 

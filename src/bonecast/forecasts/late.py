@@ -26,25 +26,32 @@ def latest_dates(
     untreated: Mapping[str, Columns],
     people: np.ndarray,
     loss_pct: float = LOSS_PCT,
+    scanner: str | None = None,
 ) -> tuple[LatestDate, ...]:
     """By when is the next injection needed, before spine density or turnover passes its limit?
 
     untreated : columns over `days`, past and future, without a further dose. Loss is counted from the day on which
-    the next dose is or was due. people : who counts. Empty where denosumab was not given last.
+    the next dose is or was due. people : who counts. scanner : of the spine, for the least significant change. Empty
+    where denosumab was not given last.
     """
     if not history.doses or history.doses[-1].drug != "denosumab":
         return ()
-    return tuple(_dates(history, days, untreated, people, loss_pct))
+    return tuple(_dates(history, days, untreated, people, loss_pct, scanner))
 
 
 def _dates(
-    history: History, days: np.ndarray, untreated: Mapping[str, Columns], people: np.ndarray, loss_pct: float
+    history: History,
+    days: np.ndarray,
+    untreated: Mapping[str, Columns],
+    people: np.ndarray,
+    loss_pct: float,
+    scanner: str | None,
 ) -> Iterator[LatestDate]:
     due = float(history.cover_end_d)
     last = history.date(history.last_d + LATEST_D) if history.last_d is not None else None
     if "LS_BMD" in untreated and days[0] <= due <= days[-1]:
         curves = untreated["LS_BMD"]["LS_BMD_pct_change"][1][people]
-        least = least_significant_change("BMD", "lumbar spine")
+        least = least_significant_change("BMD", "lumbar spine", scanner=scanner)
         for most in sorted({loss_pct, *((least.value,) if least else ())}):
             lost_on = first_loss(curves, days, most, due)
             what = gettext("more than {most:g} % of lumbar spine BMD is lost", most=most)

@@ -14,7 +14,7 @@ from typing import Any
 
 import numpy as np
 
-from bonecast.core import atomic_write, current_practice
+from bonecast.core import ENGLISH, atomic_write, current_language, current_practice
 from bonecast.forecasts.case import Case
 from bonecast.forecasts.request import record_hash
 from bonecast.inference import (
@@ -37,9 +37,10 @@ _ABOVE = ("charts", "cli", "papers", "reports", "trials", "web")
 def key_of(case: Case, draws: int, seed: int, method: Method = "fast") -> str:
     """The name of what is learned: a hash of the record, the settings and the code; a name of a person is no part."""
     practice = current_practice()
-    own = practice.precision or practice.cross_calibration
+    own, language = practice.precision or practice.cross_calibration, current_language().code
     asked = f"{record_hash(case.patient)}|{case.model.name}|{case.rtol!r}|{draws}|{seed}|{method}|{code_version()}"
     asked += f"|{practice.precision}|{practice.cross_calibration}" if own else ""
+    asked += f"|{language}" if language != ENGLISH else ""  # the notes that are kept with it are sentences
     return hashlib.sha256(asked.encode()).hexdigest()[:32]
 
 

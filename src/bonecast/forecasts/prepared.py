@@ -19,7 +19,7 @@ from bonecast.cohorts import ReplayedHistory
 from bonecast.core import Progress
 from bonecast.decisions import find_aim
 from bonecast.engine import kernel, simd_lanes
-from bonecast.forecasts.case import RTOL, Case, Ensemble, case_of
+from bonecast.forecasts.case import RTOL, Case, Ensemble, PastQuantiles, case_of
 from bonecast.forecasts.choice import LatestDate
 from bonecast.forecasts.choosing import NEEDED
 from bonecast.forecasts.comparison import Followed, compare, followed, result_of
@@ -71,6 +71,8 @@ class Prepared:
         Does each draw have an error of the model of its own?
     recent : dict
         The last few strategies that were followed, by name and plan.
+    past_quantiles : dict
+        Quantiles of the days before today, which all strategies share.
     """
 
     case: Case
@@ -81,6 +83,7 @@ class Prepared:
     given: tuple[GivenDose, ...]
     uncertain: bool = True
     recent: dict[tuple[str, str], Followed] = field(default_factory=dict, repr=False, compare=False)
+    past_quantiles: PastQuantiles = field(default_factory=dict, repr=False, compare=False)
 
     def __repr__(self) -> str:
         return f"<Prepared: {self.draws} draws>"
@@ -188,11 +191,12 @@ class Prepared:
             calibration=some(self.known.calibration),
         )
         count = len(next(iter(known.people.values())))
-        return replace(self, known=known, draws=count, past=None, recent={})._replayed()
+        return replace(self, known=known, draws=count, past=None, recent={}, past_quantiles={})._replayed()
 
     def follow_one(self, way: PlannedStrategy) -> Followed:
         """Follow one strategy, laid behind the history."""
-        return followed(self.case, self.case.follow(self.ensemble, self.past, way), self.past)
+        track = self.case.follow(self.ensemble, self.past, way)
+        return followed(self.case, track, self.past, self.past_quantiles)
 
     def summary_under(self, text: str) -> Summary:
         """The numbers under a plan, as the options of a late injection take them; what may be shown they decide."""
@@ -255,7 +259,8 @@ class Prepared:
         track = self.untreated
         if track is None or not track.columns or not track.succeeded.any() or not self.case.may_inject:
             return ()
-        return latest_dates(self.case.history, track.days, track.columns, track.succeeded)
+        scanner = self.case.scanners.get("LS_BMD")
+        return latest_dates(self.case.history, track.days, track.columns, track.succeeded, scanner=scanner)
 
     def with_doses(self, patient: Patient) -> Prepared:
         """The same people with other injections given: replayed, and not learned again.
@@ -263,7 +268,7 @@ class Prepared:
         patient : the record with other doses. `follow` then says in its notes what was not done.
         """
         case = case_of(patient, self.case.model.name, self.case.horizon_d, self.case.rtol)
-        return replace(self, case=case, past=None, recent={})._replayed()
+        return replace(self, case=case, past=None, recent={}, past_quantiles={})._replayed()
 
     def _replayed(self) -> Prepared:
         return replace(self, past=self.case.replay(self.ensemble))

@@ -10,7 +10,7 @@ import numpy as np
 from scipy.special import ndtr
 
 from bonecast.cohorts import person_facts
-from bonecast.core import Progress, TableResult
+from bonecast.core import Progress, TableResult, gettext
 from bonecast.engine import normals
 from bonecast.errors import InputError, printable
 from bonecast.inference.fast import fast_posterior
@@ -209,10 +209,13 @@ def condition(
     fast = fast_posterior(posed.evaluate, prior.draw(count, seed), seed) if method == "fast" else None
     if fast is not None:
         start, cloud, course = fast.start, fast.cloud, fast.course
-        report(1.0, "measurements")
+        report(1.0, gettext("measurements"))
     else:
         start, cloud, course = tempered(
-            posed.evaluate, prior.draw(count, seed), seed, lambda share: report(share, "measurements")
+            posed.evaluate,
+            prior.draw(count, seed),
+            seed,
+            lambda share: report(share, gettext("measurements")),
         )
     after = prior.levels(cloud.state)
     seen = MeasurementCheck(start.kept, prior.levels(start.state)), MeasurementCheck(cloud.kept, after)

@@ -119,6 +119,7 @@ def summarise(
     history: History,
     horizon_d: float,
     beside: Mapping[str, np.ndarray] | None = None,
+    scanners: Mapping[str, str | None] | None = None,
 ) -> Summary:
     """Summarise one strategy, from the curves of the people under it.
 
@@ -142,13 +143,15 @@ def summarise(
         Days from today to the end of the forecast.
     beside : mapping of str to ndarray, optional
         Id of a published rate to the forecast's own figure [person].
+    scanners : mapping of str to str, optional
+        Endpoint key to the maker of the scanner, for the least significant change of the clinic.
 
     Returns
     -------
     Summary
         Without the days on which calcium is tested: they follow the care rules.
     """
-    change, t_score, loss = _density(columns, days, people, history.today_d, horizon_d)
+    change, t_score, loss = _density(columns, days, people, history.today_d, horizon_d, scanners or {})
     nadir, nadir_day, below = _calcium(next_denosumab_d(doses), columns, days, people)
     passed = {
         key: time_above_reference(key, columns, days, float(history.today_d), people, history)
@@ -171,7 +174,12 @@ def summarise(
 
 
 def _density(
-    columns: Mapping[str, Columns], days: np.ndarray, people: np.ndarray, today_d: float, horizon_d: float
+    columns: Mapping[str, Columns],
+    days: np.ndarray,
+    people: np.ndarray,
+    today_d: float,
+    horizon_d: float,
+    scanners: Mapping[str, str | None],
 ) -> tuple[dict[tuple[str, int], QuantileRange], dict[tuple[str, int], QuantileRange], dict[str, float]]:
     """Change of BMD from now, T-scores, and the chance of a loss that a scan can tell."""
     change: dict[tuple[str, int], QuantileRange] = {}
@@ -189,7 +197,7 @@ def _density(
         if f"{key}_T_score" in columns[key]:
             score = columns[key][f"{key}_T_score"][1]
             t_score.update({(key, m): range_of(ahead(score, m)) for m in months_ahead})
-        least = least_significant_change("BMD", endpoint(key).site)
+        least = least_significant_change("BMD", endpoint(key).site, scanner=scanners.get(key))
         if least is not None and _within(LOSS_MONTHS, horizon_d):
             loss[key] = float(np.mean(ahead(from_now, LOSS_MONTHS) < -least.value))
     return change, t_score, loss

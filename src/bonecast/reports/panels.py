@@ -30,13 +30,19 @@ from bonecast.charts import (
 from bonecast.core import gettext
 from bonecast.forecasts import Band, DoseMark, Forecast, Strategy
 from bonecast.outcomes import LEVELS, REFERENCE_RANGES, YOUNG_NORMALS, Endpoint, endpoint, young_normal
-from bonecast.records import Measurement, Patient, corrected_calcium, least_significant_change, observation_sd
+from bonecast.records import (
+    Measurement,
+    Patient,
+    corrected_calcium,
+    least_significant_change,
+    observation_sd,
+)
 from bonecast.regimens import DAYS_IN
 from bonecast.reports.dose_strip import axis, dose_marks, dose_strip
 from bonecast.reports.drug_styles import styles_of
+from bonecast.reports.shown_units import ShownUnit, shown_unit
 
 DENSITY, MARKERS, MINERAL = ("LS_BMD", "TH_BMD", "FN_BMD"), ("CTX", "P1NP"), ("calcium", "PTH")
-FORMS = {"%": "+.1f", "ng/mL": ".2f", "ug/L": ".0f", "mmol/L": ".2f", "pg/mL": ".0f"}
 MOST_DRAWN = 6  # strategies that have a column of their own; the others stand in the tables
 TABLE_MONTHS = (0, 3, 6, 12, 18, 24, 36, 48, 60, 84, 120, 180, 240, 360, 480, 600)
 AROUND_D, TABLE_DAYS = (-14, 90), (-14, 0, 3, 7, 10, 14, 21, 28, 42, 60, 90)
@@ -272,18 +278,18 @@ def _marker(forecast: Forecast, key: str) -> Panel | None:
     if not series:
         return None
     in_unit = not output.endswith("pct_of_baseline")
-    shown = format_unit(of.unit) if in_unit else gettext("% of before treatment")
-    form = FORMS[of.unit] if in_unit else ".0f"
+    unit = shown_unit(of) if in_unit else ShownUnit(gettext("% of before treatment"), 1.0, ".0f")
+    series, shown, form = unit.series(series), unit.name, unit.form
     measured = [m for m in forecast.patient.measured(of.test) if in_unit and not m.above_limit]
-    points = tuple(map(_level_point, measured))
+    points = tuple(unit.point(_level_point(one)) for one in measured)
     points = tuple(p for p in points if axis(forecast)[0] <= p.x <= forecast.now)  # type: ignore[operator]
     reference = REFERENCE_RANGES.get(key) if in_unit else None
-    ends = (reference.low, reference.high) if reference else ()
+    ends = (unit.factor * reference.low, unit.factor * reference.high) if reference else ()
     text = (
         gettext(
             "Shaded: {low:g} to {high:g} {unit}, {population}. ",
-            low=reference.low,
-            high=reference.high,
+            low=float(f"{ends[0]:.3g}"),
+            high=float(f"{ends[1]:.3g}"),
             unit=shown,
             population=gettext(reference.population),
         )
@@ -312,7 +318,7 @@ def _marker(forecast: Forecast, key: str) -> Panel | None:
         series=series,
         rows_at=_table_dates(forecast),
         points=points,
-        reference=Limits(reference.low, reference.high, "") if reference else None,
+        reference=Limits(*ends, "") if reference else None,
         log=True,
         today=forecast.now,
         today_word=gettext("today"),
@@ -349,10 +355,10 @@ def _around_dose(forecast: Forecast, key: str) -> Panel | None:
     )
     if not any(s.x for s in series):
         return None
-    latest = forecast.patient.latest(of.test)
-    reference, thresholds = _compared(key, latest)
+    latest, unit = forecast.patient.latest(of.test), shown_unit(of)
+    series, shown, form = unit.series(series), unit.name, unit.form
+    reference, thresholds = _compared(key, latest, unit)
     ends = (reference.low,) if reference else tuple(t.y for t in thresholds)
-    shown, form = format_unit(of.unit), FORMS[of.unit]
     return Panel(
         key=key,
         title=gettext(
@@ -396,16 +402,19 @@ def _around(strategy: Strategy, look: Style, band: Band) -> Series:
     return Series(strategy.name, look, x, _rows(band.quantiles[:, at]), (mark,))
 
 
-def _compared(key: str, latest: Measurement | None) -> tuple[Limits | None, tuple[Threshold, ...]]:
+def _compared(
+    key: str, latest: Measurement | None, unit: ShownUnit
+) -> tuple[Limits | None, tuple[Threshold, ...]]:
     """The laboratory's own range if the record has it; for calcium otherwise a common lower end."""
     if latest and latest.reference_low is not None and latest.reference_high is not None:
-        ends = (latest.reference_low, latest.reference_high)
+        ends = (unit.factor * latest.reference_low, unit.factor * latest.reference_high)
         return Limits(
-            *ends, gettext("range of the laboratory, {range}", range=format_range(*ends, FORMS[latest.unit]))
+            *ends, gettext("range of the laboratory, {range}", range=format_range(*ends, unit.form))
         ), ()
     if key == "calcium":
-        label = gettext("below {calcium_low:.2f}: below many laboratories' range", calcium_low=CALCIUM_LOW)
-        return None, (Threshold(CALCIUM_LOW, label),)
+        low = unit.factor * CALCIUM_LOW
+        label = gettext("below {calcium_low:.2f}: below many laboratories' range", calcium_low=low)
+        return None, (Threshold(low, label),)
     return None, ()
 
 

@@ -38,6 +38,12 @@ from bonecast.trust.sources import NO_DAY, RECALLED, grade_counts, lack_counts, 
 LEVELS = ("low", "medium", "high")
 AIM_90, AIM_50 = (0.85, 0.95), (0.42, 0.58)  # what intervals are meant to hold
 TO_READ = 25  # sources that the list of what to read next names
+READING_EVIDENCE = (
+    "test_the_number_that_a_rule_compares_with_is_the_number_of_the_claim",
+    "test_what_is_only_recalled_decides_no_block",
+    "test_what_to_read_next_begins_with_what_blocks",
+    "docs/sources.md",
+)
 WRITTEN = ("trust.html", "trust.json")
 
 
@@ -75,6 +81,7 @@ def content(model: str = DEFAULT_MODEL) -> dict[str, Any]:
         "grades": grade_counts(),
         "missing": lack_counts(),
         "to_read": _to_read(),
+        "reading_evidence": list(READING_EVIDENCE),
         "hazards": hazards(),
         "data_protection": _entries("data_protection.toml"),
         "components": _components(),
@@ -244,7 +251,6 @@ def _to_read() -> list[dict[str, Any]]:
             "decides": one.decides,
             "entries": len(one.ids),
             "missing": "; ".join(one.lacks),
-            "evidence": ["test_what_to_read_next_begins_with_what_blocks"],
         }
         for one in reading_list()[:TO_READ]
     ]

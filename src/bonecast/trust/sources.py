@@ -290,7 +290,7 @@ def grade_counts() -> dict[str, dict[str, int]]:
         Rules by what they do, then the other kinds; every grade is named.
     """
     found: dict[str, Counter[str]] = {}
-    for line in sorted(source_lines(), key=_rank):
+    for line in sorted(source_lines(), key=lambda line: _rank(line)[::-1]):
         name = f"rules that {line.decides}" if line.kind == "rule" else line.kind
         found.setdefault(name, Counter())[line.grade] += 1
     return {name: {grade: counts[grade] for grade in EVIDENCE_GRADES} for name, counts in found.items()}

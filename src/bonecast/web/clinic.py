@@ -9,16 +9,25 @@ import time
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from contextvars import ContextVar
-from dataclasses import asdict, dataclass, field, fields
+from dataclasses import asdict, dataclass, field, fields, replace
 from typing import Any
 from zoneinfo import ZoneInfo, available_timezones
 
 from bonecast.care import JURISDICTIONS, find_rule, may_be_switched_off
-from bonecast.core import Practice, RecordError, gettext, languages, practising, read_practice
+from bonecast.core import (
+    Practice,
+    RecordError,
+    current_language,
+    current_practice,
+    gettext,
+    languages,
+    practising,
+    read_practice,
+)
 from bonecast.drugs import find_drug
 from bonecast.errors import InputError, UnknownName
 from bonecast.outcomes import countries
-from bonecast.records import find_scanner, find_site, find_test, find_unit
+from bonecast.records import find_scanner, find_site, find_test, find_unit, from_usual
 from bonecast.web.store import Store, clinic
 
 FRESH_S = (
@@ -169,10 +178,24 @@ def clinic_formats(found: ClinicSettings) -> Iterator[None]:
     """Write days, numbers and moments, and judge, as the clinic has set it."""
     token = _zone.set(found.time_zone)
     try:
-        with practising(found.practice):
+        with practising(replace(found.practice, units=found.units)):
             yield
     finally:
         _zone.reset(token)
+
+
+def in_clinic_unit(test: str, value: float, digits: int) -> tuple[str, str]:
+    """A value and its unit as the clinic shows them, from the usual unit of a test.
+
+    >>> with clinic_formats(ClinicSettings(units=(("calcium", "mg/dL"),))):
+    ...     print(in_clinic_unit("calcium", 2.35, 2), in_clinic_unit("25-OH vitamin D", 68.0, 0))
+    ('9.42', 'mg/dL') ('68', 'nmol/L')
+    """
+    spoken, usual = current_language(), find_test(test).usual
+    unit = current_practice().unit_of(test)
+    if not unit or unit == usual:
+        return f"{value:.{digits}f}".replace(".", spoken.decimal), usual
+    return f"{from_usual(find_test(test), value, unit):.3g}".replace(".", spoken.decimal), unit
 
 
 def here(at: dt.datetime) -> dt.datetime:

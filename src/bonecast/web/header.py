@@ -5,10 +5,12 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
+from typing import Any
 
 from bonecast.care import CareCase, Finding, Override, case_of, check_case, emergency_of
 from bonecast.core import Between, current_language, gettext
-from bonecast.records import Patient
+from bonecast.records import Patient, find_test
+from bonecast.web.clinic import in_clinic_unit
 from bonecast.web.store import StoredPerson
 from bonecast.web.store.overrides import StoredOverride
 
@@ -25,9 +27,9 @@ TABS: dict[str, tuple[str, dict[str, str]]] = {
 CALCIUM, KIDNEY, VITAMIN_D = "albumin_corrected_calcium_mmol_L", "egfr_mL_min_173m2", "vitd_25oh_nmol_L"
 # The results that every page shows: the fact of the rules, its short name, digits and unit.
 _RESULTS = (
-    (CALCIUM, "Ca", 2, "mmol/L"),
+    (CALCIUM, "Ca", 2, "calcium"),
     (KIDNEY, "eGFR", 0, ""),
-    (VITAMIN_D, "25-OH-D", 0, "nmol/L"),
+    (VITAMIN_D, "25-OH-D", 0, "25-OH vitamin D"),
 )
 
 
@@ -77,17 +79,23 @@ def _doses(case: CareCase, patient: Patient, person: StoredPerson, today: dt.dat
 def _results(case: CareCase) -> list[Chip]:
     """Each result with its unit and age; one that is missing says so."""
     chips = []
-    for fact, name, digits, unit in _RESULTS:
+    for fact, name, digits, test in _RESULTS:
         known = case.known(fact)
         if known is None:
             chips.append(Chip(gettext("{name} missing", name=name), "missing"))
             continue
-        value = str(known.value) if isinstance(known.value, Between) else f"{float(known.value):.{digits}f}"
-        text = f"{name} {value} {unit}".rstrip()
+        text = f"{name} {_shown(known.value, digits, test)}"
         if known.date is not None:
             text = gettext("{result}, {days} days old", result=text, days=(case.on - known.date).days)
         chips.append(Chip(text))
     return chips
+
+
+def _shown(value: Any, digits: int, test: str) -> str:
+    """A value as the clinic shows this test; without one, or a unit that may be left out, the number alone."""
+    if isinstance(value, Between):
+        return f"{value} {find_test(test).usual}" if test else str(value)
+    return " ".join(in_clinic_unit(test, float(value), digits)) if test else f"{float(value):.{digits}f}"
 
 
 def _overridden(patient: Patient, kept: Iterable[StoredOverride], usual: str | None) -> list[Chip]:

@@ -7,7 +7,7 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
-from bonecast.core import Progress
+from bonecast.core import Progress, gettext
 from bonecast.errors import BonecastError
 from bonecast.forecasts import delay_cost
 from bonecast.records import patient_of_tables
@@ -21,7 +21,9 @@ def delays(asked: dict[str, Any], folder: Path | None, progress: Progress) -> An
     """
     made, records = {}, asked["records"]
     for place, (id_, one) in enumerate(records.items()):
-        progress(place / len(records), f"delay, {place + 1} of {len(records)} people")
+        progress(
+            place / len(records), gettext("{number} of {total} people", number=place + 1, total=len(records))
+        )
         made[id_] = {"version": one["version"], "cost": _cost(one["record"], asked)}
     return made
 

@@ -66,7 +66,7 @@ def report(asked: dict[str, Any], folder: Path | None, progress: Progress) -> An
 
     made = _whole(asked, folder, lambda share, what: progress(0.6 * share, what))
     overrides = tuple(override_of_data(one) for one in asked.get("overrides", ()))
-    progress(0.6, "drawing the charts of the report")
+    progress(0.6, gettext("drawing the charts of the report"))
     paper = clinician_content(made, overrides)
     return {"html": render(made, overrides), "paper": paper, "version": asked.get("version")}
 

@@ -17,6 +17,7 @@ from bonecast.core import gettext
 from bonecast.errors import InputError
 from bonecast.forecasts import code_version
 from bonecast.papers import label_sheets
+from bonecast.web.clinic import in_clinic_unit
 from bonecast.web.context import By, Db, Posted, note_look, page, redirect, settings_of, store_of
 from bonecast.web.pages.judging import LOOK_S, WORK_S, refresh, refresh_all
 from bonecast.web.sheets import Cell, sheet
@@ -88,6 +89,8 @@ def work_list(
         words=STATE_WORDS,
         waiting=waiting,
         state_name=state_name,
+        calcium=_calcium,
+        calcium_unit=in_clinic_unit("calcium", 1.0, 0)[1],
         **content,
     )
 
@@ -187,6 +190,14 @@ def _query(asked: WorklistFilter, **changes: Any) -> str:
 def _code() -> str:
     """The code behind what a delay costs, as it is kept with the numbers."""
     return code_version()[:16]
+
+
+def _calcium(kept: str) -> str:
+    """A calcium of the list as the clinic shows it; one of which only bounds are known as it is."""
+    try:
+        return in_clinic_unit("calcium", float(kept), 2)[0]
+    except ValueError:
+        return kept
 
 
 def _costs(

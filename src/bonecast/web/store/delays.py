@@ -67,7 +67,9 @@ def sum_of(s: Session, today: dt.date, code: str) -> DelaySum:
     asked = _from(func.count(), WorklistTable.blocked, holds, DelayCostTable.month.is_(None)).where(
         *_listed(today)
     )
-    groups = s.execute(asked.group_by(WorklistTable.blocked, holds, DelayCostTable.month.is_(None))).all()
+    groups: Any = s.execute(
+        asked.group_by(WorklistTable.blocked, holds, DelayCostTable.month.is_(None))
+    ).all()
     costs = s.scalars(_from(DelayCostTable.cost).where(holds, DelayCostTable.month.is_not(None))).all()
     found = {"counted": 0, "waiting": 0, "blocked": 0, "without": 0}
     for count, blocked, holds_, without in groups:

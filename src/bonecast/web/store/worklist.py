@@ -66,7 +66,7 @@ FIELDS = ("owner", "status", "site")  # what people set
 LONGEST_VIEW = 60  # characters of the name of a saved view
 MOST_IDS = 10_000  # asked for at once: a database takes no more than 32,766
 MOST_VIEWS = 30  # of one user
-_NO_COST = null()
+_NO_COST: ColumnElement[Any] = null()
 
 
 @dataclass(frozen=True)
@@ -156,7 +156,7 @@ def find(
     today: dt.date,
     offset: int = 0,
     limit: int = 50,
-    month: ColumnElement[float | None] = _NO_COST,
+    month: ColumnElement[Any] = _NO_COST,
 ) -> Page[WorklistRow]:
     """The rows of a filter, in its order. month : what a month of delay costs, for that order."""
     where = [PersonTable.deleted.is_(False), *_where(which, today)]
@@ -276,7 +276,7 @@ def stamps(s: Session) -> dict[int, tuple[int, str, str, str]]:
     columns = (
         PersonTable.id, WorklistTable.judged_version, WorklistTable.owner, WorklistTable.site, WorklistTable.status
     )  # fmt: skip
-    found = s.execute(
+    found: Any = s.execute(
         _joined(*columns).where(PersonTable.deleted.is_(False), WorklistTable.person_id.is_not(None))
     )
     return {id_: (version, owner, site, status) for id_, version, owner, site, status in found}
