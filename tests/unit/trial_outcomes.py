@@ -65,6 +65,8 @@ class Design:
     futility: float = 0.0
     reestimation: Reestimation | None = None
     multiplicity: Multiplicity | None = None
+    selection: None = None
+    unit: str = "person"
     allocation: str = "blocks"
     treated: str = ""
     control: str = ""

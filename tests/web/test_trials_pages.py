@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import html
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -86,6 +87,51 @@ def test_a_design_that_cannot_be_run_comes_back_with_its_faults_and_nothing_star
     assert answer.status_code == 422
     assert found in answer.text.split('class="faults"')[1]
     assert opened.get("/api/v1/trials/runs").json() == []
+
+
+FORM = {
+    "title": 'Ours & "theirs"', "population": "postmenopausal-osteoporosis", "people": "200", "months": "12",
+    "adherence": "published", "quantity": "LS_BMD", "arm_1": "drug", "plan_1": "denosumab 60 mg every 6 months x 2",
+    "plan_2": "nothing for 12 months",
+}  # fmt: skip
+
+
+def by_form(opened, do="write", **changes):
+    answers = {f"form_{name}": value for name, value in (FORM | changes).items()}
+    return opened.post("/trials/new", answers | {"do": do}, page="/trials")
+
+
+def test_the_form_writes_the_design_as_text_that_can_be_run(opened):
+    answer = by_form(opened)
+    assert answer.status_code == 200
+    assert "200 people in 2 arms" in answer.text
+    text = html.unescape(answer.text.split("<textarea")[1].split(">", 1)[1].split("</textarea>")[0])
+    design = checked(text)
+    assert (design.title, design.taking.process, design.arms[1].name) == (FORM["title"], "published", "arm 2")
+
+
+@pytest.mark.parametrize(
+    ("changes", "said"),
+    [
+        ({"months": "x"}, "form, months: it is no whole number in range"),
+        ({"plan_1": "denosumb 60 mg once"}, "denosumb"),
+        ({"objective": "equivalence"}, "equivalence needs its limits"),
+        ({"margin": "wide", "objective": "equivalence"}, "form, margin: it is no number"),
+    ],
+)
+def test_a_fault_of_the_form_is_one_sentence(opened, changes, said):
+    answer = by_form(opened, **changes)
+    assert answer.status_code == 422
+    assert said in html.unescape(answer.text).split('class="faults"')[1]
+
+
+def test_the_power_of_a_design_is_drawn_by_size(opened):
+    text = preset_text("biosimilar").replace("people = 500", "people = 60")
+    answer = opened.post("/trials/new", {"toml": text, "do": "power"}, page="/trials")
+    assert answer.status_code == 200
+    assert "<svg" in answer.text.split('id="figure-power"')[1]
+    window = opened.post("/trials/new", {"toml": preset_text("window"), "do": "power"}, page="/trials")
+    assert "is no bone trial" in window.text
 
 
 def test_all_faults_are_stated_together(opened):

@@ -115,7 +115,7 @@ class InputRow:
         Examples
         --------
         >>> row = InputRow("utility", "", "", 70.0, 0.8, 0.7, 0.9, "beta", "share", "assumption", "an example")
-        >>> 0.75 < row.draw(1, 1000).mean() < 0.85
+        >>> 0.75 < float(row.draw(1, 1000).mean()) < 0.85
         True
         """
         if self.law == "fixed":

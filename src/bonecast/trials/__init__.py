@@ -14,6 +14,7 @@ from bonecast.trials.bone.trajectories import trajectories
 from bonecast.trials.characteristics import Characteristic, analyse_all, characteristics
 from bonecast.trials.clusters import trial_icc
 from bonecast.trials.design import Design
+from bonecast.trials.design_form import FORM_FIELDS, JUDGED, design_from_form
 from bonecast.trials.digest import design_hash
 from bonecast.trials.endpoints import EffectRow, IntraclusterCorrelation, TrialEndpoint
 from bonecast.trials.enrolment import EnrolmentForecast, design_enrolment
@@ -21,6 +22,7 @@ from bonecast.trials.people import People, draw_people
 from bonecast.trials.play import play
 from bonecast.trials.populations import find_population
 from bonecast.trials.power import Power, named, power
+from bonecast.trials.power_curve import PowerCurve, design_power_curve
 from bonecast.trials.power_joint import JointPower
 from bonecast.trials.power_pool import Pool, of_run, simulated
 from bonecast.trials.power_size import Size, sample_size
@@ -34,6 +36,8 @@ from bonecast.trials.window import analyse
 
 __all__ = [
     "DESIGN",
+    "FORM_FIELDS",
+    "JUDGED",
     "AnalysisDatasets",
     "Assurance",
     "BoneDesign",
@@ -47,6 +51,7 @@ __all__ = [
     "People",
     "Pool",
     "Power",
+    "PowerCurve",
     "Run",
     "Size",
     "StrategyEvents",
@@ -59,10 +64,12 @@ __all__ = [
     "datasets_of_run",
     "design_assurance",
     "design_enrolment",
+    "design_from_form",
     "design_hash",
     "design_joint_power",
     "design_of",
     "design_power",
+    "design_power_curve",
     "design_size",
     "design_text",
     "draw_people",

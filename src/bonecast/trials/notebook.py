@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from bonecast.trials.design import Design
     from bonecast.trials.enrolment import EnrolmentForecast
     from bonecast.trials.power import Power
+    from bonecast.trials.power_curve import PowerCurve
     from bonecast.trials.power_joint import JointPower
     from bonecast.trials.power_size import Size
     from bonecast.trials.run import Run
@@ -60,6 +61,19 @@ def assurance_html(found: Assurance) -> str:
     spread = f"Power of draws, 80 % range {100 * found.low:.0f} to {100 * found.high:.0f} %"
     size = f"{counted(found.people, 'person', 'people')}, {counted(found.draws, 'draw')}"
     return card_html(Card(found.endpoint, (share, spread, size)))
+
+
+def curve_html(found: PowerCurve) -> str:
+    """The card of a power curve: the power at each size."""
+    rows = tuple(
+        (f"{n:,}", f"{100 * s:.1f} ± {100 * e:.1f}")
+        for n, s, e in zip(found.people, found.share, found.error, strict=True)
+    )
+    return card_html(
+        Card(
+            found.endpoint.name, (counted(found.trials, "trial"),), table=Table(("people", "power, %"), rows)
+        )
+    )
 
 
 def enrolment_html(found: EnrolmentForecast) -> str:

@@ -8,6 +8,7 @@ from bonecast.core import Progress
 from bonecast.errors import InputError
 from bonecast.trials.assurance import Assurance, assurance
 from bonecast.trials.bone.design import BoneDesign
+from bonecast.trials.design import Design
 from bonecast.trials.endpoints import TrialEndpoint
 from bonecast.trials.power import Power, named, power
 from bonecast.trials.power_joint import JointPower, joint_power
@@ -72,7 +73,7 @@ def design_power(
     >>> found.endpoint, 0.0 <= found.share <= 1.0, found.pool
     ('spine BMD at a year', True, 300)
     """
-    known, judged, drawn = _ready(design, endpoint, pool, workers, null, progress)
+    known, judged, drawn = ready(design, endpoint, pool, workers, null, progress)
     return power(known, judged, drawn, trials, people, progress)
 
 
@@ -126,7 +127,7 @@ def design_size(
     >>> found.low <= found.people <= found.high
     True
     """
-    known, judged, drawn = _ready(design, endpoint, pool, workers, False, progress)
+    known, judged, drawn = ready(design, endpoint, pool, workers, False, progress)
     return sample_size(known, judged, drawn, power, precision, progress=progress)
 
 
@@ -172,7 +173,7 @@ def design_joint_power(
     known = bone_design(design)
     if known.multiplicity is None:
         raise InputError("design", "its endpoints share no level", "add [multiplicity] with a method")
-    known, _, drawn = _ready(known, None, pool, workers, null, progress, whole=True)
+    known, _, drawn = ready(known, None, pool, workers, null, progress, whole=True)
     return joint_power(known, drawn, trials, people, progress)
 
 
@@ -223,8 +224,8 @@ def design_assurance(
     return assurance(known, named(known, endpoint), draws, trials, people, pool, workers, progress)
 
 
-def _ready(
-    design: str | os.PathLike[str] | BoneDesign,
+def ready(
+    design: str | os.PathLike[str] | Design | BoneDesign,
     endpoint: str | None,
     pool: str | os.PathLike[str] | int,
     workers: int,
@@ -242,9 +243,9 @@ def _ready(
     return known, judged, Pool(known, simulated(known, asked, pool, workers, progress), null)
 
 
-def bone_design(design: str | os.PathLike[str] | BoneDesign) -> BoneDesign:
+def bone_design(design: str | os.PathLike[str] | Design | BoneDesign) -> BoneDesign:
     """The bone design of a file, a name or itself; InputError for one of another kind."""
-    known = design if isinstance(design, BoneDesign) else read_design(design)
+    known = design if isinstance(design, Design | BoneDesign) else read_design(design)
     if not isinstance(known, BoneDesign):
         hint = "bonecast trial report tells its error rates"
         raise InputError("design", f"'{known.name}' is no bone trial", hint)

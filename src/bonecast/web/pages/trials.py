@@ -9,16 +9,27 @@ from fastapi import APIRouter, HTTPException, Request
 from starlette.datastructures import UploadFile
 from starlette.responses import FileResponse, Response
 
-from bonecast.charts import format_number
+from bonecast.charts import Panel, format_number, svg
+from bonecast.charts import table as table_of
+from bonecast.cohorts import presets as population_presets
 from bonecast.core import RecordError
 from bonecast.errors import InputError, UnknownName
-from bonecast.trials import preset, preset_text, presets
+from bonecast.trials import (
+    FORM_FIELDS,
+    JUDGED,
+    design_from_form,
+    design_power_curve,
+    preset,
+    preset_text,
+    presets,
+)
 from bonecast.web import trial_runs
 from bonecast.web.context import By, Db, Posted, page, redirect, require_role, store_of
 from bonecast.web.store import jobs
 from bonecast.web.trial_runs import LONGEST, NUMBERS, TrialRun, checked, with_numbers
 
 router = APIRouter()
+POWER_TRIALS, POWER_POOL = 100, 600  # of a power curve: a few seconds
 # The report is one file with its style inside; nothing in it may run or reach out.
 REPORT = {
     "content-security-policy": "default-src 'none'; style-src 'unsafe-inline'; img-src data:; font-src data:; "
@@ -57,20 +68,27 @@ async def run_it(request: Request, posted: Posted, account: By) -> Response:
                 request, text, {}, [InputError("file", "it is not UTF-8 text", "save it as TOML in UTF-8")]
             )
     numbers = {name: str(posted.get(name, ""))[:20] for name in NUMBERS}
-    return await run_in_threadpool(_answer, request, text, numbers, str(posted.get("do", "")), account.name)
+    answers = {name: str(posted.get(f"form_{name}", ""))[:200] for name in FORM_FIELDS}
+    do = str(posted.get("do", ""))
+    return await run_in_threadpool(_answer, request, text, numbers, answers, do, account.name)
 
 
-def _answer(request: Request, text: str, numbers: dict[str, str], do: str, by: str) -> Response:
+def _answer(
+    request: Request, text: str, numbers: dict[str, str], answers: dict[str, str], do: str, by: str
+) -> Response:
+    curve = None
     try:
-        text = with_numbers(text, numbers)
+        text = design_from_form(answers) if do == "write" else with_numbers(text, numbers)
         design = checked(text)
+        if do == "power":
+            curve = design_power_curve(design, trials=POWER_TRIALS, pool=POWER_POOL).panel()
         if do == "run":
             key = trial_runs.start(store_of(request), request.app.state.workshop, text, by)
             return redirect(f"/trials/runs/{key}")
     except InputError as error:
         faults = error.faults if isinstance(error, RecordError) else (error,)
-        return _form(request, text, numbers, faults)
-    return _form(request, text, {}, design=design)
+        return _form(request, text, numbers, faults, answers=answers)
+    return _form(request, text, {}, design=design, answers=answers, curve=curve)
 
 
 @router.get("/trials/runs/{key}")
@@ -148,6 +166,8 @@ def _form(
     faults: Any = (),
     design: Any = None,
     taken: str = "",
+    answers: dict[str, str] | None = None,
+    curve: Panel | None = None,
 ) -> Response:
     return page(
         request,
@@ -160,6 +180,10 @@ def _form(
         taken=taken,
         designs=designs(),
         longest=LONGEST,
+        answers=answers or {},
+        populations=population_presets(),
+        judged=list(JUDGED),
+        curve=None if curve is None else {"picture": curve, "svg": svg(curve), "table": table_of(curve)},
     )
 
 
