@@ -211,16 +211,17 @@ def stopping():
     late = preset("late-dose")
     arms = [replace(late.arms[0], name=name, plan=plan) for name, plan in
             (("stop", "nothing for 3 years"), ("go on", "denosumab 60 mg every 6 months x 6"))]  # fmt: skip
-    return replace(late, arms=tuple(arms), end_d=1095)
+    frail = replace(late.group, eligible=("age >= 78 and prior_vertebral", "LS_T_score < -3"))
+    return replace(late, arms=tuple(arms), end_d=1095, group=frail)
 
 
 def test_the_same_people_have_more_fractures_with_the_rebound(stopping):
     with_it, without = (
-        strategy_events(one, 150, 182.625) for one in (stopping, replace(stopping, rebound=False))
+        strategy_events(one, 250, 182.625) for one in (stopping, replace(stopping, rebound=False))
     )
     many, few = (found[0].fractures["vertebral"].sum(axis=1) for found in (with_it, without))
     assert many.sum() > few.sum()
-    assert with_it[1].doses["denosumab"].sum(axis=0).tolist() == [150] * 6
+    assert with_it[1].doses["denosumab"].sum(axis=0).tolist() == [250] * 6
     assert not with_it[0].treated.any()
     assert with_it[1].treated.all()
 
