@@ -12,6 +12,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any, Literal, NamedTuple
 
+from bonecast.care import limit_days
 from bonecast.drugs import find_drug
 from bonecast.records import Patient
 from bonecast.regimens import history_of
@@ -23,9 +24,11 @@ FEWEST = 10  # people or pairs below which a share has no colour
 MONTH_D = 30.4375
 Z = 1.959963984540054  # of a 95 % interval
 # Days after an injection of 60 mg: too early before, on time until, short delay until; a stop after.
-EARLY, ON_TIME, SHORT, STOPPED = 155, 211, 295, 239
+EARLY, ON_TIME, SHORT = (limit_days(key) for key in ("early_d", "on_time_last_d", "very_late_d"))
+DUE = limit_days("due_d")
+STOPPED = 239
 EXIT_D = 270  # days after the last injection within which another drug follows it
-_SIX_MONTHS = dt.timedelta(183)
+_SIX_MONTHS = dt.timedelta(DUE)
 LOW_CALCIUM = 2.0  # mmol/L
 
 
@@ -264,7 +267,7 @@ class _Person:
         pairs = [(one, (other - one).days) for one, other in zip(self.doses, self.doses[1:], strict=False)]
         for at, gap in pairs:
             if (due := at + _SIX_MONTHS) >= self.first:
-                yield "delay", self._made(due, True, gap - 183)
+                yield "delay", self._made(due, True, gap - DUE)
         if self.doses and not self.after and not self.gone and (self.today - self.doses[-1]).days > ON_TIME:
             pairs.append((self.doses[-1], (self.today - self.doses[-1]).days))
         for at, gap in pairs:
@@ -289,9 +292,9 @@ class _Person:
             gaps = [(b - a).days for a, b in zip(inside, [*inside[1:], end], strict=True)]
             yield key, self._made(over, len(inside) >= count and max(gaps) <= STOPPED)
         until = min(self.died or self.today, self.today)
-        if (until - first).days >= 183 and self.status != "moved":
+        if (until - first).days >= DUE and self.status != "moved":
             ends = [*self.doses[1:], until]
-            covered = sum(max(0, min((b - a).days, 183)) for a, b in zip(self.doses, ends, strict=True))
+            covered = sum(max(0, min((b - a).days, DUE)) for a, b in zip(self.doses, ends, strict=True))
             yield "coverage", self._made(until, covered >= 0.8 * (until - first).days)
         begun, _ = self.bone[0]
         end = begun + dt.timedelta(364)
