@@ -22,7 +22,7 @@ TABLE_ROWS = 12
 def curves(asked: dict[str, Any], folder: Path | None, progress: Progress) -> Any:
     """Charts of these outputs under the plan, with changed parameters over the model's own.
 
-    asked : "model", "plan", "until" (a span, or empty), "set" {parameter: value}, "show" [outputs]; "kept" runs that are
+    asked : "model", "plan", "until" (a span, or empty), "set" {parameter: value}, "show" [outputs]; "kept" runs are
     laid over it, each with "name", "model", "plan", "until" and "set". Published values of the same
     plan are drawn as points.
     """
