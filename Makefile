@@ -17,7 +17,7 @@ TEMPLATE := src/bonecast/engine/loop.py
 # A command that is started again does not compile its own source again: tests start hundreds, and `make demo` one.
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: demo test types-and-site suite quick bench calibrate lock sbom licences wheel-test clean packages
+.PHONY: demo test types-and-site suite quick bench calibrate lock sbom licences wheel-test checksums clean packages
 
 demo: demo/table.txt
 	@cat demo/table.txt
@@ -61,6 +61,10 @@ lock: $(VENV)/installed-release
 # Builds the wheel and runs it from an empty folder, on every Python from 3.11 to 3.13 that is here.
 wheel-test: $(VENV)/installed-dev
 	.ci/wheel
+
+# The wheel with its checksums, signed by SIGNING_KEY=FILE: docs/upgrade.md says how they are checked.
+checksums: $(VENV)/installed
+	.ci/checksums
 
 sbom: $(VENV)/installed-release
 	.ci/sbom

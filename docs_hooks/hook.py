@@ -25,6 +25,7 @@ from model_scores import scores
 from model_units import PLACEHOLDER, equations, limits, pages
 from monograph_chapters import monograph
 from public_names import names, room
+from source_tables import sources
 
 from bonecast import __version__
 from bonecast.errors import UnknownName
@@ -46,6 +47,7 @@ FILL = {
     "names": names,
     "picture": picture,
     "room": room,
+    "sources": sources,
 }
 
 

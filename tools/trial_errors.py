@@ -1,7 +1,8 @@
-"""Type I errors of the trial designs over many trials, and the sizes that the biosimilar design asks for.
+"""Type I errors of trial designs, coverage of their intervals, and the sizes that the biosimilar design asks for.
 
     python tools/trial_errors.py                 20,000 trials of each design, about ten minutes on one core
     python tools/trial_errors.py --trials 2000   a first look
+    python tools/trial_errors.py --coverage      how often intervals hold the difference that is so
     python tools/trial_errors.py --sizes         the sizes beside what published trials randomised
 
 Trials are drawn from a pool of virtual people of one arm, so that nothing differs; against a margin the treated are
@@ -18,7 +19,10 @@ from bonecast.trials import Pool, power, preset, sample_size, simulated
 from bonecast.trials.bone import BoneDesign
 from bonecast.trials.bone.design import InterimAnalysis, Reestimation
 from bonecast.trials.endpoints import Multiplicity, TrialEndpoint
+from bonecast.trials.power import needed
 from bonecast.trials.power_joint import joint_power
+from bonecast.trials.power_looks import decisive
+from bonecast.trials.power_pool import draw
 
 # people randomised and margin in points [recalled, but for the 457 of SB16]
 PUBLISHED = {
@@ -79,6 +83,29 @@ def errors(trials: int, people: int, only: str) -> None:
         print(f"{method}, any of four: {100 * found.any_of_them:.2f} % of {trials // 4:,}", flush=True)
 
 
+def coverage(trials: int, people: int, only: str) -> None:
+    """Print how often the intervals of an estimate hold what the whole pool has, from which trials are drawn.
+
+    The late-dose design: four arms that differ, the latest against the one on time; `people` of the pool in all.
+    """
+    base = preset("late-dose")
+    assert isinstance(base, BoneDesign)
+    frame = simulated(base, base.endpoints, people)
+    for endpoint in base.endpoints:
+        if only not in endpoint.name or endpoint.kind == "fracture":
+            continue
+        given = needed(Pool(base, frame), base, endpoint)
+        truth, rows, held = decisive(base, endpoint, given.frame).estimate, given.rows, 0
+        for i in range(trials):
+            row = decisive(base, endpoint, draw(given, rows, 400, base.seed, i))
+            held += row.low <= truth <= row.high
+        share = held / trials
+        error = 100 * (share * (1 - share) / trials) ** 0.5
+        print(
+            f"{endpoint.name}: {100 * share:.2f} ± {error:.2f} % of {trials:,} hold {truth:.3f}", flush=True
+        )
+
+
 def sizes(people: int) -> None:
     """Print what the biosimilar design asks for with each trial's margin, in both models."""
     for model in ("bonecast-1", "bonecast-2"):
@@ -101,5 +128,9 @@ if __name__ == "__main__":
     parser.add_argument("--people", type=int, default=8_000)
     parser.add_argument("--only", default="", help="designs whose name holds this")
     parser.add_argument("--sizes", action="store_true")
+    parser.add_argument("--coverage", action="store_true")
     asked = parser.parse_args()
-    sizes(asked.people) if asked.sizes else errors(asked.trials, asked.people, asked.only)
+    if asked.sizes:
+        sizes(asked.people)
+    else:
+        (coverage if asked.coverage else errors)(asked.trials, asked.people, asked.only)

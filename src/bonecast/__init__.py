@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from bonecast.care import check, leaflet, schedule
     from bonecast.cohorts import Cohort, Trajectories
     from bonecast.drugs import all_drugs, find_drug, register_drug
+    from bonecast.economics import evaluate as value
     from bonecast.engine import Route, System
     from bonecast.errors import (
         BonecastError,
@@ -128,6 +129,7 @@ _OWNERS = {
     "schedule": ("bonecast.care", "schedule"),
     "sensitivities": ("bonecast.simulation", "sensitivities"),
     "simulate": ("bonecast.simulation", "simulate"),
+    "value": ("bonecast.economics", "evaluate"),
     "write_antimony": ("bonecast.interop", "write_antimony"),
     "write_sbml": ("bonecast.interop", "write_sbml"),
 }
@@ -197,6 +199,7 @@ __all__ = [
     "schedule",
     "sensitivities",
     "simulate",
+    "value",
     "write_antimony",
     "write_sbml",
 ]

@@ -9,6 +9,7 @@ import pytest
 
 import bonecast
 from bonecast.calibration.left_out import SETS, read_left_out
+from bonecast.calibration.report import stored_report
 from bonecast.calibration.validation import (
     ROUGH,
     figures,
@@ -21,6 +22,7 @@ from bonecast.calibration.validation import (
     validate,
 )
 from bonecast.evidence import evidence_rows
+from bonecast.models import DEFAULT_MODEL, load_model
 
 NAMES = ("bonecast-1", "bonecast-2")
 HOME = Path(bonecast.__file__).parent
@@ -64,6 +66,20 @@ def test_the_second_and_the_third_set_are_held_as_well(read_in_print):
 def test_the_published_page_is_what_the_stored_predictions_say(models):
     text = (Path(__file__).parents[2] / "docs/validation.md").read_text(encoding="utf-8")
     assert text == page(models)
+
+
+def test_the_published_report_of_the_calibration_is_what_the_stored_files_say():
+    text = (Path(__file__).parents[2] / "docs/calibration-report.md").read_text(encoding="utf-8")
+    assert text == stored_report(load_model(DEFAULT_MODEL), HOME)
+
+
+def test_a_study_with_many_rows_does_not_decide_alone_how_often_an_interval_holds(models):
+    rows = models["bonecast-2"][1]
+    one, other = rows[0], next(row for row in rows if row.study != rows[0].study)
+    inside, outside = (replace(one, interval50=(-1e9, 1e9)), replace(other, interval50=(1e9, 1e9)))
+    of = figures([inside] * 9 + [outside])
+    assert of["in50"] == pytest.approx(0.9)
+    assert of["in50_by_study"] == pytest.approx(1.8 / 2.8)  # nine rows weigh 9 / (1 + 8 / 2)
 
 
 @pytest.mark.parametrize("model", sorted(stored_models(HOME)))

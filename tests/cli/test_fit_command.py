@@ -59,3 +59,40 @@ def test_a_wrong_entry_is_refused_with_place_and_hint(call, files):
     assert done.code == 2
     assert "CLX" in done.err
     assert "CL" in done.err.split("CLX", 1)[1]
+
+
+DECAY = """<sbml xmlns="http://www.sbml.org/sbml/level3/version2/core" level="3" version="2"><model>
+<listOfParameters><parameter id="k" value="0.5" constant="true"/>
+<parameter id="A" value="8" constant="false"/></listOfParameters>
+<listOfRules><rateRule variable="A"><math xmlns="http://www.w3.org/1998/Math/MathML">
+<apply><minus/><apply><times/><ci>k</ci><ci>A</ci></apply></apply></math></rateRule></listOfRules></model></sbml>"""
+PROBLEM = {
+    "model.xml": DECAY,
+    "problem.yaml": "format_version: 2.0.0\nmodel_files: {m: {location: model.xml, language: sbml}}\n"
+    "parameter_files: [p.tsv]\nobservable_files: [o.tsv]\nmeasurement_files: [m.tsv]\n",
+    "p.tsv": "parameterId\tlowerBound\tupperBound\tnominalValue\testimate\nk\t0.01\t10\t0.25\ttrue\n",
+    "o.tsv": "observableId\tobservableFormula\tnoiseFormula\tnoiseDistribution\no\tA\t0.5\tnormal\n",
+    "m.tsv": "observableId\ttime\tmeasurement\no\t1\t4.85\no\t3\t1.79\n",
+}
+
+
+def test_a_petab_problem_is_fitted_without_a_model_or_parameters_beside_it(call, tmp_path):
+    pytest.importorskip("libsbml", reason="python-libsbml is not installed: the extra petab")
+    for name, text in PROBLEM.items():
+        (tmp_path / name).write_text(text, encoding="utf-8")
+    problem = str(tmp_path / "problem.yaml")
+    done = call("fit", problem, "--json", "--starts", "2", "--out", str(tmp_path / "out"))
+    assert done.code == 0, done.err
+    assert done.json["parameters"][0]["estimate"] == pytest.approx(0.5, abs=0.002)
+    assert len(done.json["ends"]) == 2
+    assert {path.name for path in (tmp_path / "out").iterdir()} == {"estimates.csv", "fit.json"}
+    assert "0.4997" in call("fit", problem).out
+    for extra in (["choi-2025", "fit.toml"], ["--profiles"], ["--blq", "m1"]):
+        done = call("fit", problem, *extra)
+        assert (done.code, "states its model" in done.err) == (2, True)
+
+
+def test_a_table_without_a_model_is_refused_with_what_to_write(call, files):
+    done = call("fit", str(files / "data.csv"))
+    assert done.code == 2
+    assert "DATA.csv MODEL FILE.toml" in done.err

@@ -150,8 +150,8 @@ WRITERS = {
 }
 # These write into a folder under names of their own, which tests above hold apart from what is read; or read no file.
 OTHERS = {
-    *("forecast", "trial run", "trial data", "liver", "examples", "simulate", "populations", "fit"),
-    *("sbml export", "models export", "sensitivity"),
+    *("forecast", "trial run", "trial data", "liver", "value", "examples", "simulate", "populations", "fit"),
+    *("sbml export", "models export", "sensitivity", "sources"),
 }
 
 

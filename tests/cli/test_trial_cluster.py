@@ -5,12 +5,15 @@ from __future__ import annotations
 import hashlib
 import os
 import signal
+from dataclasses import replace
+from importlib import import_module
 from pathlib import Path
 
 import pytest
 
 from bonecast.errors import InputError
-from bonecast.trials import design_text, preset, run_trials
+from bonecast.trials import design_of, design_text, preset, run_trials
+from bonecast.trials.bone import roster_part
 from bonecast.trials.chunks import chunks
 from bonecast.trials.cluster import chunk_file
 
@@ -98,3 +101,14 @@ def test_a_worker_with_another_version_refuses_rather_than_mix_numbers():
     chunk = replace(chunks(preset("window"))[0], hash="0" * 12)
     with pytest.raises(ComputeError, match="another version"):
         chunk_file(design_text("window"), 1000, 1, chunk)
+
+
+def test_a_worker_is_sent_who_is_enrolled_and_makes_no_list(monkeypatch: pytest.MonkeyPatch):
+    text = design_text("late-dose").replace("people = 2000", "people = 40")
+    design = design_of(text, "few")
+    chunk = replace(chunks(design)[0], first=10, last=19)
+    part = roster_part(design, 10, 19)
+    alone, _ = chunk_file(text, 1, 1, chunk)
+    module = import_module("bonecast.trials.bone.roster")
+    monkeypatch.setattr(module, "roster", lambda *of: pytest.fail("a list is made"))
+    assert chunk_file(text, 1, 1, chunk, part) == (alone, 10)

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import csv
 import json
+import re
 from pathlib import Path
 
 import pytest
@@ -101,3 +103,21 @@ def test_the_pack_is_written_and_its_summary_printed(tmp_path):
     kept = json.loads((place / "trust.json").read_text(encoding="utf-8"))
     assert done.stdout.splitlines()[: len(kept["summary"])] == kept["summary"]
     assert Path(done.stdout.splitlines()[-1]).name == "trust.json"
+
+
+def test_sources_are_counted_listed_and_written_as_a_table(tmp_path):
+    done = run("sources", "--grade", "recalled", "--next", "3", "--out", str(tmp_path / "s.csv"))
+    assert done.exit_code == 0
+    with (tmp_path / "s.csv").open(encoding="utf-8", newline="") as file:
+        rows = list(csv.DictReader(file))
+    assert {row["grade"] for row in rows} == {"recalled"}
+    assert done.stdout.splitlines()[-1].startswith(f"{len(rows)} entries: ")
+    assert len(re.findall(r"^.*  block  .*$", done.stdout, re.MULTILINE)) == 3
+    found = json.loads(run("sources", "--grade", "recalled", "--json").stdout)
+    assert len(found["entries"]) == found["missing"]["source not read"] == len(rows)
+
+
+def test_a_grade_that_there_is_not_is_refused_with_the_nearest():
+    done = run("sources", "--grade", "recal")
+    assert isinstance(done.exception, InputError)
+    assert "recalled" in str(done.exception)

@@ -52,7 +52,7 @@ def test_the_memory_of_a_process_is_not_that_of_the_one_that_started_it():
     assert float(done.stdout) < held.nbytes / 2**20
 
 
-@pytest.mark.parametrize(("quick", "count"), [(True, 2), (False, 3)])
+@pytest.mark.parametrize(("quick", "count"), [(True, 4), (False, 7)])
 def test_quick_leaves_the_cohort_out(monkeypatch, quick, count):
     asked = []
     monkeypatch.setattr(

@@ -18,11 +18,13 @@ import pytest
 from edited_systems import BASE, EDITED, SYSTEMS
 from engine_systems import GROWTH
 
-from bonecast.engine import Route, notices, simulate
+from bonecast.engine import Route, kernel_cache, notices, simulate
 
 kernels = import_module("bonecast.engine.kernel")  # the room exports a function of that name
+loops = import_module("bonecast.engine.compiled_loop")
 
 SCRIPT = Path(edited_systems.__file__)
+LOOP = kernels._surroundings()[:32]
 
 pytestmark = pytest.mark.slow
 
@@ -47,11 +49,32 @@ def cache(tmp_path, monkeypatch):
 @pytest.fixture(scope="module")
 def compiled(tmp_path_factory):
     """A cache that holds one kernel, and what that kernel says."""
+    size()  # the loop is in memory: not in the cache
     home = tmp_path_factory.mktemp("compiled")
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("BONECAST_CACHE", str(home))
         patch.setattr(kernels, "_kernels", {})
         return home / "kernels", size()
+
+
+@pytest.fixture(scope="module")
+def loop_home(tmp_path_factory):
+    """A cache that holds the loop as it is compiled for the first time."""
+    home = tmp_path_factory.mktemp("loop")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("BONECAST_CACHE", str(home))
+        patch.setattr(loops, "_loops", {})
+        loops.compiled_loop(LOOP, kernels._ENGINE)
+    return home / "kernels" / f"loop-{LOOP}"
+
+
+@pytest.fixture
+def copied_loop(loop_home, cache, monkeypatch):
+    """A copy of it, with new times, and no loop in memory; a kernel is there."""
+    size()
+    monkeypatch.setattr(loops, "_loops", {})
+    shutil.copytree(loop_home, cache / loop_home.name, copy_function=shutil.copyfile)
+    return cache / loop_home.name
 
 
 @pytest.fixture
@@ -72,8 +95,11 @@ def again(system=GROWTH):
     return size(system)
 
 
-def test_six_edited_systems_of_one_name_agree_with_the_reference_in_one_process_and_in_the_next(tmp_path):
+def test_six_edited_systems_of_one_name_agree_with_the_reference_in_one_process_and_in_the_next(
+    tmp_path, loop_home
+):
     environment = {**os.environ, "BONECAST_CACHE": str(tmp_path)}
+    shutil.copytree(loop_home, tmp_path / "kernels" / loop_home.name)
     first, second = (
         json.loads(
             subprocess.run([sys.executable, SCRIPT], env=environment, capture_output=True, check=True).stdout
@@ -86,7 +112,8 @@ def test_six_edited_systems_of_one_name_agree_with_the_reference_in_one_process_
     assert second["notices"] == []
 
 
-def test_two_processes_that_compile_the_same_kernel_at_once_leave_one_that_is_whole(cache, notes):
+def test_two_processes_that_compile_the_same_kernel_at_once_leave_one_that_is_whole(cache, loop_home, notes):
+    shutil.copytree(loop_home, cache / loop_home.name)
     code = (
         f"import sys; sys.path.insert(0, {str(SCRIPT.parent)!r})\n"
         "from engine_systems import GROWTH\nfrom bonecast.engine import simulate\n"
@@ -96,7 +123,7 @@ def test_two_processes_that_compile_the_same_kernel_at_once_leave_one_that_is_wh
         subprocess.Popen([sys.executable, "-c", code], stdout=subprocess.PIPE, text=True) for _ in range(2)
     ]
     answers = [float(process.communicate()[0]) for process in started]
-    assert len(list(cache.iterdir())) == 1
+    assert sorted(path.name.split("-")[0] for path in cache.iterdir()) == ["1", "loop"]
     assert [size()] * 2 == answers
     assert notes == []
 
@@ -112,7 +139,7 @@ def test_a_second_load_neither_compiles_nor_derives(compiled, monkeypatch, notes
 
 
 def damage(kept, fault):
-    code, contents = next(kept.rglob("*.nbc")), kept / "contents.json"
+    code, contents = next(p for p in kept.rglob("*") if p.suffix in (".o", ".nbc")), kept / "contents.json"
     if fault == "truncated":
         code.write_bytes(code.read_bytes()[:1000])
     elif fault == "a bit":
@@ -122,7 +149,7 @@ def damage(kept, fault):
     elif fault == "missing":
         code.unlink()
     elif fault == "another file":
-        (kept / "__pycache__" / "more").write_bytes(b"")
+        (code.parent / "more").write_bytes(b"")
     elif fault == "empty list":
         contents.write_text("{}")
     elif fault == "a list of another kind":
@@ -160,28 +187,45 @@ def test_a_cache_that_is_copied_elsewhere_works_there(copied, monkeypatch, notes
     assert notes == []
 
 
-def test_numba_s_own_cache_folder_is_passed_over(copied, tmp_path, monkeypatch):
+def test_a_loop_that_is_copied_elsewhere_works_there_wherever_numba_keeps_its_own(
+    copied_loop, tmp_path, monkeypatch
+):
     from numba.core import config
 
     monkeypatch.setattr(config, "CACHE_DIR", str(tmp_path / "elsewhere"))
-    monkeypatch.setattr(kernels, "trace", lambda system: pytest.fail("compiled again"))
-    assert again() == copied[1]
+    monkeypatch.setattr(loops, "filling", lambda home: pytest.fail("compiled again"))
+    before = size()
+    loop = loops.compiled_loop(LOOP, kernels._ENGINE)
+    assert loop is loops.compiled_loop(LOOP, kernels._ENGINE)
+    built = kernels.kernel(GROWTH, 1)
+    monkeypatch.setitem(kernels._kernels, kernels.key(GROWTH, 1), replace(built, integrate=loop))
+    assert size() == before
     assert str(tmp_path / "elsewhere") == config.CACHE_DIR
+
+
+@pytest.mark.parametrize("fault", ["truncated", "a bit", "missing", "another file", "empty list", "no list"])
+def test_a_loop_that_is_not_as_it_was_written_is_not_trusted(copied_loop, fault, monkeypatch):
+    assert kernel_cache.contents_of(copied_loop) is not None
+    damage(copied_loop, fault)
+    assert kernel_cache.contents_of(copied_loop) is None
+    monkeypatch.setattr(loops, "_run", lambda home, *_: home)
+    assert loops.compiled_loop(LOOP, kernels._ENGINE).suffix == ".part"
+    assert {path.name for path in copied_loop.iterdir()} == {"contents.json", *loops.TEXTS}
 
 
 def test_the_folder_is_the_one_that_the_environment_names(tmp_path, monkeypatch):
     monkeypatch.setenv("BONECAST_CACHE", str(tmp_path / "deep" / "down"))
-    assert kernels.cache_folder() == tmp_path / "deep" / "down" / "kernels"
-    assert kernels.cache_folder().is_dir()
+    assert kernel_cache.cache_folder() == tmp_path / "deep" / "down" / "kernels"
+    assert kernel_cache.cache_folder().is_dir()
 
 
 def test_a_folder_that_cannot_be_written_is_replaced_by_a_private_one(tmp_path, monkeypatch):
     (tmp_path / "file").write_text("in the way")
     monkeypatch.setenv("BONECAST_CACHE", str(tmp_path / "file" / "cache"))
-    folder = kernels.cache_folder()
+    folder = kernel_cache.cache_folder()
     assert not folder.is_relative_to(tmp_path)
     assert folder.is_dir()
-    assert folder == kernels.cache_folder(), "one for the whole process"
+    assert folder == kernel_cache.cache_folder(), "one for the whole process"
     (folder / "probe").write_text("it can be written")
 
 
@@ -241,10 +285,10 @@ def test_the_collector_is_as_it_was_after_compiling_and_after_a_failure_of_it(co
     before = gc.isenabled()
     try:
         (gc.enable if collecting else gc.disable)()
-        with kernels._without_collecting():
+        with loops.without_collecting():
             assert not gc.isenabled()
         assert gc.isenabled() == collecting
-        with pytest.raises(ZeroDivisionError), kernels._without_collecting():
+        with pytest.raises(ZeroDivisionError), loops.without_collecting():
             raise ZeroDivisionError
         assert gc.isenabled() == collecting
     finally:

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import math
 import re
+from dataclasses import replace
 
 import pytest
 
-from bonecast.evidence import SETS, UNRECORDED, evidence_rows, places, unpredicted
+from bonecast.evidence import SETS, UNRECORDED, evidence_rows, places, predict_table, rows_in, unpredicted
+from bonecast.models import load_model
 
 ROWS = evidence_rows(*SETS)
 KNOWN = re.compile(
@@ -50,3 +53,16 @@ def test_whatever_has_a_plan_and_no_prediction_is_no_quantity_of_the_model():
     rows = [row for row in ROWS if row.plan is not None and re.fullmatch(read, row.endpoint)]
     assert len(rows) > 600
     assert not unpredicted(rows, "bonecast-2")
+
+
+def test_a_pooled_ratio_without_its_persons_is_as_sure_as_its_printed_interval():
+    text = (
+        "id,plan,comparator_plan,endpoint,month,value,statistic,ci_low,ci_high,ci_type,population,n\n"
+        "pooled,alendronate 10 mg daily for 3 years,nothing for 3 years,hip_fx_cum_pct,36,0.6,RR,0.4,0.9,95CI,PMO,\n"
+        "trial,alendronate 10 mg daily for 3 years,nothing for 3 years,hip_fx_cum_pct,36,0.6,RR,0.4,0.9,95CI,PMO,200\n"
+    )
+    pooled, trial = predict_table(
+        rows_in(text, "t.csv"), replace(load_model("bonecast-2"), posterior=None), 20
+    )
+    assert pooled.spread.sampling == pytest.approx(math.log(0.9 / 0.4) / 2 / 1.96)
+    assert trial.spread.sampling > 1

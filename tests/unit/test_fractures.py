@@ -19,7 +19,9 @@ from bonecast.outcomes import (
     fracture_risk,
     hazard,
 )
+from bonecast.outcomes.clinic_baseline import ClinicBaseline
 from bonecast.outcomes.fracture_course import burst, put_off, smoothed
+from bonecast.outcomes.fracture_history import FractureHistory
 from bonecast.outcomes.fracture_profile import population_means, t_scores
 
 DAYS = np.arange(0.0, 1828.0, 14.0)
@@ -52,6 +54,7 @@ profiles = st.builds(
     prior_vertebral=st.floats(0, 1),
     prior_other=st.floats(0, 1),
     leaver=st.booleans(),
+    secondary=st.booleans(),
 )
 windows = st.tuples(st.floats(0, 1800), st.floats(10, 1000)).map(lambda w: (w[0], min(w[0] + w[1], 1820.0)))
 
@@ -173,6 +176,29 @@ def test_unknown_t_scores_come_from_the_nearest_site_and_then_from_the_populatio
     assert hip["LS"] == pytest.approx(means["LS"] + 2)
     spine = t_scores(values, Profile(age=75.0, female=1, ls_t=means["LS"] - 0.5))
     assert spine["TH"] == pytest.approx(means["TH"] - 0.5)
+
+
+@pytest.mark.parametrize("model", ["bonecast-1", "bonecast-2"])
+def test_men_in_trials_have_more_fractures_on_film_than_like_women_and_no_more_that_are_felt(model):
+    values = fracture_parameters(load_model(model))
+    man, woman = (
+        fracture_risk(Profile(age=66.0, female=f, ls_t=-2.2, fn_t=-2.0), course(), values) for f in (0, 1)
+    )
+    for kind in ("clinical vertebral", "hip", "nonvertebral"):
+        assert man.hazard[kind] == pytest.approx(woman.hazard[kind])
+    assert man.hazard["vertebral"] == pytest.approx(values["vertebral_male"] * woman.hazard["vertebral"])
+
+
+def test_a_glucocorticoid_or_an_aromatase_inhibitor_raises_the_risk_of_trials_and_none_of_a_clinic():
+    values = fracture_parameters(load_model("bonecast-2"))
+    assert 1.5 < values["secondary"] < 3
+    on, off = (Profile(age=66.0, female=1, ls_t=-2.2, fn_t=-2.0, secondary=s) for s in (True, False))
+    clinic = ClinicBaseline("GB", True, "female", {}, FractureHistory())
+    for kind, raised in hazard(values, on, course()).items():
+        assert raised == pytest.approx(values["secondary"] * hazard(values, off, course())[kind])
+        assert hazard(values, on, course(), clinic)[kind] == pytest.approx(
+            hazard(values, off, course(), clinic)[kind]
+        )
 
 
 def test_men_of_the_population_fracture_less_than_women_by_their_bmd():

@@ -13,6 +13,7 @@ from scipy import stats
 from scipy.optimize import minimize
 
 import bonecast as bc
+from bonecast.fitting import FitWarning
 
 pytest.importorskip("libsbml", reason="python-libsbml is not installed: the extra petab")
 pytest.importorskip("yaml", reason="pyyaml is not installed: the extra petab")
@@ -108,6 +109,67 @@ def test_a_preequilibration_ends_in_the_steady_state_from_which_the_simulation_s
     )
     want = stats.laplace.logpdf(5, 3 / 0.25 * math.exp(-1), 0.5)
     assert problem.log_likelihood() == pytest.approx(want, rel=1e-6)
+
+
+DECAY = "".join(
+    f"o\t\tc\t{t}\t{8 * math.exp(-0.5 * t) + e}\t\t\n" for t, e in ((0, 0.1), (1, -0.1), (2, 0.1), (4, 0.0))
+)
+AMOUNT = "o   A   0.5   lin   normal\n"
+
+
+def test_a_problem_is_fitted_from_several_starts_and_its_intervals_are_those_of_the_curvature(tmp_path):
+    problem = first_version(tmp_path, DECAY, "o   scale / 2 * A   0.5   lin   normal\n")
+    found = bc.fit(problem, starts=3, seed=2)
+    free = minimize(problem.objective, found.vector + 0.05, method="Nelder-Mead", options={"xatol": 1e-7})
+    assert found.vector == pytest.approx(free.x, abs=1e-4)
+    assert found.converged
+    assert found.notes == ()
+    assert len(found.ends) == 3
+    assert max(found.ends) - min(found.ends) < 1e-5
+    times, k, factor = np.array([0, 1, 2, 4]), found.values["k"], found.values["scale"]
+    by_k = -8 * factor / 2 * times * np.exp(-k * times) * k * math.log(10)
+    slopes = np.stack([by_k, 4 * np.exp(-k * times)], axis=1) / 0.5
+    sd = np.sqrt(np.diag(np.linalg.inv(slopes.T @ slopes)))
+    half = (found["high90"][1] - found["low90"][1]) / 2
+    assert half == pytest.approx(1.645 * sd[1], rel=0.05)
+    assert math.log10(found["high90"][0] / k) == pytest.approx(1.645 * sd[0], rel=0.05)
+    assert found["parameter"].tolist() == ["k", "scale"]
+    assert found.values["sd"] == 0.5
+
+
+def test_what_a_problem_does_not_determine_and_what_rests_on_a_bound_is_named(tmp_path):
+    steep = first_version(tmp_path, "o\t\tc\t1\t0\t\t\no\t\tc\t2\t0\t\t\n", AMOUNT)
+    with pytest.warns(FitWarning) as said:
+        found = bc.fit(steep)
+    assert tuple(str(one.message) for one in said) == found.notes
+    assert "determine scale" in found.notes[0]
+    assert "These rest on a bound: k." in found.notes
+    assert found.values["k"] == pytest.approx(10.0)
+    assert np.isnan(found["low90"]).all()
+    assert found["at_bound"].tolist() == [True, False]
+
+
+def test_a_problem_takes_no_data_beside_its_own_and_may_be_evaluated_only(tmp_path):
+    problem = first_version(tmp_path, DECAY, AMOUNT)
+    with pytest.raises(bc.InputError, match="has its data"):
+        bc.fit(problem, {"TIME": [0.0]})
+    with pytest.warns(match="do not determine scale"):
+        found = bc.fit(problem, estimate=False)
+    assert found.values["k"] == 0.25
+    assert found.log_likelihood == problem.log_likelihood()
+
+
+def test_a_model_in_sbml_is_fitted_to_an_event_table(tmp_path):
+    (tmp_path / "model.xml").write_text(MODEL, "utf-8")
+    model = bc.read_sbml(tmp_path / "model.xml")
+    table = {"TIME": [0.0, 1.0, 2.0, 4.0], "DV": [8.1, 4.75, 3.04, 1.08], "CMT": ["A"] * 4}
+    found = bc.fit(
+        model,
+        table,
+        parameters={"k": bc.FitParameter(0.3)},
+        residual={"A": bc.FitResidual(additive=0.5, fixed=True)},
+    )
+    assert found.values["k"] == pytest.approx(0.5, abs=0.02)
 
 
 def second_version(folder: Path, model: str = MODEL, **tables: str) -> bc.PetabProblem:

@@ -167,6 +167,16 @@ def test_a_name_that_is_not_ours_is_not_answered(alone, host):
     assert alone.get("/people", headers={"host": host}).status_code == 421
 
 
+@pytest.mark.parametrize(
+    "lengths", [[("content-length", "2"), ("transfer-encoding", "chunked")], [("content-length", "2")] * 2]
+)
+def test_a_request_that_states_its_length_in_two_ways_is_refused(alone, lengths):
+    sent = [("content-type", "application/json"), *lengths]
+    answer = alone.client.post("/api/v1/people", content=b"{}", headers=sent)
+    assert (answer.status_code, answer.text) == (400, "The request states its length in two ways.\n")
+    assert answer.headers["connection"] == "close"
+
+
 @pytest.mark.parametrize("host", ["localhost:8000", "127.0.0.1:8000", "[::1]:8000", "LOCALHOST"])
 def test_the_names_of_this_computer_are_answered(alone, host):
     assert alone.get("/health", headers={"host": host}).status_code == 200

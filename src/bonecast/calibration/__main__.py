@@ -15,7 +15,6 @@ from bonecast.calibration.fit import (
     MOST_STEPS,
     CalibrationFit,
     Log,
-    Problem,
     around_cards,
     fit,
     problem,
@@ -29,8 +28,7 @@ from bonecast.calibration.left_out import (
     read_left_out,
     slopes_csv,
 )
-from bonecast.calibration.profiles import ablations, profiles
-from bonecast.calibration.report import report
+from bonecast.calibration.report import stored_report
 from bonecast.calibration.targets import setup_of, targets
 from bonecast.calibration.validation import (
     page,
@@ -40,19 +38,15 @@ from bonecast.calibration.validation import (
     validate,
 )
 from bonecast.core import atomic_write
-from bonecast.evidence import Row, calibration_rows, predict_table, score
 from bonecast.models import DEFAULT_MODEL, Model, load_model
-from bonecast.outcomes import fracture_parameter_set
 
-FractureFit = tuple[CalibrationFit, tuple[Row, ...]]
 KEPT = Path(".calibration")  # where an interrupted fit goes on from
-REPORTED = "bonecast-1"  # the model of docs/calibration-report.md
 
 
 def main() -> None:
     """Calibrate a model from the tables that the project carries."""
     options = argparse.ArgumentParser(description=main.__doc__)
-    options.add_argument("--quick", action="store_true", help="few people, no profiles, nothing written")
+    options.add_argument("--quick", action="store_true", help="few people, nothing written")
     options.add_argument("--model", default=DEFAULT_MODEL, help=f"library name; {DEFAULT_MODEL} by default")
     options.add_argument(
         "--start", choices=("priors", "cards"), default="priors", help="where the search starts"
@@ -87,9 +81,7 @@ def main() -> None:
     progress(f"cost of the rows {found.costs[0]:.1f}, of the priors {found.costs[1]:.1f}")
     progress("written: calibrated.toml, posterior.csv, slopes.csv")
     fitted = with_values(asked.model, found)
-    fractures = write_relation(fitted, home, progress)
-    if model.name == REPORTED:
-        write_report(asked, found, fitted, fractures)
+    write_relation(fitted, home, progress)
     progress(
         'the scores stand in tests/baseline: `python tests/baseline/update.py "why"` if they are meant to move'
     )
@@ -102,30 +94,16 @@ def _kept(model: Model) -> Path:
     return folder
 
 
-def write_relation(model: Model, home: Path, progress: Log = print) -> FractureFit:
+def write_relation(model: Model, home: Path, progress: Log = print) -> None:
     """Fit the fracture relation along the curves of a model, and write its cards."""
     found, rows = fit_fractures(model, progress, setup_of(model.name).people)
     write_cards(model.fractures or home / "outcomes/fracture_calibrated.toml", found, rows)
     progress(f"fracture relation written: cost of the rows {found.costs[0]:.1f}, priors {found.costs[1]:.1f}")
-    return found, rows
 
 
-def write_report(asked: Problem, found: CalibrationFit, fitted: Model, fracture_fit: FractureFit) -> None:
-    """Write the report of the body and of the fracture relation."""
-    fractures, fracture_rows = fracture_fit
-    made, left_out = profiles(asked, found), ablations(asked, found)
-    predictions = predict_table(calibration_rows(), fitted)
-    fracture_figures = dict(zip((r.id for r in fracture_rows), fractures.figures.tolist(), strict=True))
-    predictions = tuple(replace(p, value=fracture_figures.get(p.id, p.value)) for p in predictions)
-    text = report(
-        (found, asked.targets.rows),
-        (fractures, fracture_rows),
-        {**asked.model.parameter_set.parameters, **fracture_parameter_set(fitted).parameters},
-        made,
-        left_out,
-        score(calibration_rows(), predictions),
-    )
-    _write(Path("docs/calibration-report.md"), text)
+def write_report(model: Model, home: Path) -> None:
+    """Write `docs/calibration-report.md`, from the stored files of the model."""
+    _write(Path("docs/calibration-report.md"), stored_report(model, home))
 
 
 def write_slopes(model: Model, home: Path) -> None:
@@ -153,6 +131,7 @@ def write_validation(model: Model, home: Path) -> None:
 
 PARTS = {
     "fractures": write_relation,
+    "report": write_report,
     "slopes": write_slopes,
     "left-out": write_left_out,
     "discrepancy": write_discrepancy,

@@ -239,10 +239,14 @@ class GaussNewton:
         self._aim()
 
     def _aim(self) -> None:
-        d = self.asked.targets.missed(self.figures)
-        slope = self.slopes.T @ robust(d)[self.own] + (self.zero + self.x) / self.asked.prior_sd**2
+        slope = self.slopes.T @ self.residuals + (self.zero + self.x) / self.asked.prior_sd**2
         self.step = -np.linalg.solve(self._curvature(), slope)
         self.step *= min(1.0, LONGEST / max(self.length(self.step), 1e-12))
+
+    @property
+    def residuals(self) -> np.ndarray:
+        """Signed roots of the loss of the rows that count."""
+        return self.asked.targets.residuals(self.figures)[self.own]
 
     @property
     def slopes(self) -> np.ndarray:

@@ -1,32 +1,21 @@
-"""Profiles and ablations: what it costs to hold one parameter elsewhere, all others free to make up for it.
+"""Profiles: what it costs to hold one parameter elsewhere, all others free to make up for it.
 
-An ablation holds it where its mechanism does nothing.
+From the stored derivatives of the rows: figures are straight lines in the logarithms of the parameters, and only the
+loss is not. So a profile says how sharply the rows decide a number nearby, and not what happens far away.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import numpy as np
 
-from bonecast.calibration.fit import CalibrationFit, Problem, fit
+from bonecast.calibration.fit import GaussNewton
 
 PROFILED = ("rW", "rU", "h", "d1", "fm", "eAt", "bTt", "kdz")
 AWAY = 0.4  # of the logarithm: a third less, a half more
-STEPS = 6
-NOTHING = 1e-6
-# What is left out, and the value of the parameter at which it is.
-ABLATED = {
-    "kG": ("fission: no fall of CTX within days", NOTHING),
-    "rW": ("waiting cells", NOTHING),
-    "rU": ("activation sites", NOTHING),
-    "fm": ("modelling", NOTHING),
-    "my": ("secondary mineralisation", 1.0),
-    "h": ("mass feedback on resorption", NOTHING),
-    "d1": ("deficit of a burst", NOTHING),
-    "kap": ("reserve of the anabolic drugs", NOTHING),
-    "kS": ("turnover by own BMD", NOTHING),
-}
+STEPS = 12
+NAMED = 3
 
 
 @dataclass(frozen=True)
@@ -39,38 +28,55 @@ class CostProfile:
     worst: tuple[str, ...]
 
 
-def profiles(asked: Problem, found: CalibrationFit) -> tuple[CostProfile, ...]:
-    """How flat is the cost along the parameters that decide rebound, gain and persistence?"""
-    made = []
-    for name in PROFILED:
-        for away in (-AWAY, AWAY):
-            made.append(_held(asked, found, name, _found(found, name) * float(np.exp(away))))
-            asked.progress(f"profile {name} = {made[-1].value:.3g}: cost {made[-1].rise:+.1f}")
-    return tuple(made)
+def profiles(search: GaussNewton, names: tuple[str, ...] = PROFILED) -> tuple[CostProfile, ...]:
+    """Hold each of some parameters a third lower and a half higher.
+
+    Parameters
+    ----------
+    search : GaussNewton
+        Near the optimum, where ln(factor) is zero, with the derivatives there.
+    names : tuple of str
+        Which parameters; those that decide rebound, gain and persistence by default.
+
+    Returns
+    -------
+    tuple of CostProfile
+        The prior of the parameter that is held does not count, so that a rise can be below zero: its prior alone holds
+        it back.
+    """
+    best = _fitted(search, np.ones(len(search.x), bool), search.x)
+    known = [name for name in names if name in search.asked.names]
+    return tuple(_held(search, best, name, away) for name in known for away in (-AWAY, AWAY))
 
 
-def ablations(asked: Problem, found: CalibrationFit) -> tuple[CostProfile, ...]:
-    """What can the rest not take over, if one mechanism is left out?"""
-    made = []
-    for name, (_, value) in ABLATED.items():
-        made.append(_held(asked, found, name, value))
-        asked.progress(f"without {ABLATED[name][0].split(':')[0]}: cost {made[-1].rise:+.1f}")
-    return tuple(made)
+def _held(search: GaussNewton, best: np.ndarray, name: str, away: float) -> CostProfile:
+    """The cost with one parameter so far away, all others fitted again."""
+    asked, i = search.asked, search.asked.names.index(name)
+    others = np.arange(len(best)) != i
+    x = _fitted(search, others, np.where(others, best, best[i] + away))
+    before, after = (asked.targets.residuals(_figures(search, at)) ** 2 for at in (best, x))
+    prior = [(((asked.zero + at) / asked.prior_sd) ** 2)[others].sum() for at in (best, x)]
+    worst = np.argsort(before - after)[:NAMED]
+    return CostProfile(
+        name,
+        float(asked.cards[i] * np.exp(x[i])),
+        float(after.sum() - before.sum() + prior[1] - prior[0]),
+        tuple(asked.targets.rows[j].id for j in worst),
+    )
 
 
-def _found(found: CalibrationFit, name: str) -> float:
-    return float(found.values[found.names.index(name)])
+def _figures(search: GaussNewton, x: np.ndarray) -> np.ndarray:
+    """Figures of the rows on straight lines."""
+    return search.figures + search.by_log @ x
 
 
-def _held(asked: Problem, found: CalibrationFit, name: str, value: float) -> CostProfile:
-    """The fit again with one parameter held at a value."""
-    i = found.names.index(name)
-    rest = tuple(n for n in asked.names if n != name)
-    held = {name: value / asked.model.system.parameters[name]}
-    quiet = replace(asked, names=rest, held=held, progress=lambda text: None)
-    again = fit(quiet, np.log(np.delete(found.values, i) / np.delete(asked.priors, i)), STEPS)
-    before, now = (asked.targets.residuals(f.figures) ** 2 for f in (found, again))
-    own_prior = (np.log(found.values[i] / asked.priors[i]) / asked.prior_sd[i]) ** 2
-    order = np.argsort(before - now)[:3]
-    worst = tuple(asked.targets.rows[j].id for j in order if now[j] - before[j] > 0.5)
-    return CostProfile(name, value, sum(again.costs) - (sum(found.costs) - own_prior), worst)
+def _fitted(search: GaussNewton, free: np.ndarray, start: np.ndarray) -> np.ndarray:
+    """ln(factor) of all parameters, the free ones where they meet the rows best."""
+    again, x = GaussNewton(search.asked, search.figures, search.by_log), start.copy()
+    prior = search.asked.prior_sd[free]
+    for _ in range(STEPS):
+        again.figures = _figures(search, x)
+        slopes = again.slopes[:, free]
+        slope = slopes.T @ again.residuals + (search.asked.zero + x)[free] / prior**2
+        x[free] -= np.linalg.solve(slopes.T @ slopes + np.diag(prior**-2), slope)
+    return x

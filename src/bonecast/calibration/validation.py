@@ -8,11 +8,12 @@ from __future__ import annotations
 
 import math
 import statistics
+from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from bonecast.calibration.discrepancy import ErrorModel, Miss, discrepancy_csv, error_model, family_of
+from bonecast.calibration.discrepancy import SHARED, ErrorModel, Miss, discrepancy_csv, error_model, family_of
 from bonecast.calibration.left_out import SETS, LeftOut, read_left_out
 from bonecast.evidence import (
     RATIOS,
@@ -33,6 +34,10 @@ from bonecast.models import DEFAULT_MODEL, model_names
 
 FEWEST = 10  # rows that a class must have before its coverage is a figure
 WORST = 25  # misses that the page names
+HEAD = (
+    "rows", "studies", "hits", "90 % holds", "50 % holds", "90 % by study", "50 % by study", "error", "half width",
+    "sign",
+)  # fmt: skip
 FARTHEST_NAMED = 12  # groups of studies that the page names
 ROUGH = (
     1.0  # posterior SDs that a refit without a study may still have before it; beyond, it is no prediction
@@ -231,9 +236,13 @@ def figures(rows: Sequence[Validated]) -> dict[str, float]:
     Returns
     -------
     dict of str to float
-        rows, studies, hits, in90 and in50 (shares), and of BMD error, half_width (points) and sign (share).
+        rows, studies, hits, in90 and in50 (shares), both by study, and of BMD error, half_width (points) and sign
+        (share). By study, rows of one study count together: n of them weigh n / (1 + (n - 1) / 2), as in the structural
+        error, so that a study with many rows does not decide alone how often an interval holds.
     """
     bmd = [row for row in rows if row.is_bmd]
+    count = Counter(row.study for row in rows)
+    weights = [1 / (1 + SHARED * (count[row.study] - 1)) for row in rows]
     signs = [row.right_sign for row in bmd if row.right_sign is not None]
     found: dict[str, float] = {
         "rows": len(rows),
@@ -241,6 +250,8 @@ def figures(rows: Sequence[Validated]) -> dict[str, float]:
         "hits": sum(row.hit for row in rows) / len(rows),
         "in90": sum(row.in90 for row in rows) / len(rows),
         "in50": sum(row.in50 for row in rows) / len(rows),
+        "in90_by_study": sum(w * row.in90 for w, row in zip(weights, rows, strict=True)) / sum(weights),
+        "in50_by_study": sum(w * row.in50 for w, row in zip(weights, rows, strict=True)) / sum(weights),
     }
     if bmd:
         found["error"] = statistics.fmean(abs(row.error) for row in bmd)
@@ -280,10 +291,11 @@ def page(models: Mapping[str, tuple[Sequence[LeftOut], Sequence[Validated]]]) ->
         " the [structural error](calibration.md#structural-error) of its class is estimated from all others. Studies of"
         " the same persons are left out together (`shared_persons.toml`). Rows that a trial printed as a range or as a"
         " bound are left out of this page. Hits are by the [rule of the score](evidence.md#a-hit); error and half width"
-        " of the 90 % interval are of BMD, in points.",
+        " of the 90 % interval are of BMD, in points. By study: rows of one study count together, n of them as"
+        " n / (1 + (n - 1) / 2), so that one trial with many rows does not decide alone how often an interval holds.",
         "",
         _table(
-            ("model", "rows", "studies", "hits", "90 % holds", "50 % holds", "error", "half width", "sign"),
+            ("model", *HEAD),
             [
                 _line(text.format(f"`{name}`"), figures(own))
                 for name, (_, rows) in models.items()
@@ -329,7 +341,7 @@ def _model_part(model: str, stored: Sequence[LeftOut], rows: Sequence[Validated]
         " is at least one point.",
         "",
         _table(
-            ("class", "rows", "studies", "hits", "90 % holds", "50 % holds", "error", "half width", "sign"),
+            ("class", *HEAD),
             table,
         ),
         "",
@@ -359,7 +371,7 @@ def _table(head: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
 
 
 def _line(name: str, of: dict[str, float]) -> tuple[str, ...]:
-    shares = [_percent(of[key]) for key in ("hits", "in90", "in50")]
+    shares = [_percent(of[key]) for key in ("hits", "in90", "in50", "in90_by_study", "in50_by_study")]
     points = [f"{of[key]:.2f}" if key in of else "" for key in ("error", "half_width")]
     sign = _percent(of["sign"]) if "sign" in of else ""
     return (name, f"{of['rows']:.0f}", f"{of['studies']:.0f}", *shares, *points, sign)

@@ -20,6 +20,7 @@ from bonecast.care.findings import FactUsed, Finding, Unchecked
 from bonecast.care.firing import OUTCOMES, STATES, Outcome, State, may_be_switched_off
 from bonecast.care.late import ForecastNumbers, Lateness, LatenessBand, lateness
 from bonecast.care.leaflet import Leaflet, leaflet, leaflet_page, plain_reasons, plain_tests
+from bonecast.care.limits import RuleLimit, limit_days, rule_limits
 from bonecast.care.monograph import Chapter, claims, find_chapter, monograph
 from bonecast.care.overrides import (
     LONGEST_REASON,
@@ -34,9 +35,10 @@ from bonecast.care.person_facts import RESULT_LIMIT_D, facts_of_test
 from bonecast.care.questions import Question
 from bonecast.care.reactions import Symptom, headings
 from bonecast.care.reasons import withheld
-from bonecast.care.rules import JURISDICTIONS, Rule, RuleSource, find_rule, rules
+from bonecast.care.rules import JURISDICTIONS, Rule, find_rule, rules
 from bonecast.care.schedule import Clock, Entry, InjectionTests, Schedule, injection_tests, schedule
 from bonecast.care.situation import Situation, SituationName, situation_of, usual_act
+from bonecast.care.sources import RuleSource, care_sources
 from bonecast.care.state_words import (
     STATE_WORDS,
     advice_shown,
@@ -84,6 +86,7 @@ __all__ = [
     "Question",
     "Referral",
     "Rule",
+    "RuleLimit",
     "RuleSource",
     "Schedule",
     "Situation",
@@ -98,6 +101,7 @@ __all__ = [
     "advice_shown",
     "append_overrides",
     "calendar",
+    "care_sources",
     "case_of",
     "check",
     "check_case",
@@ -121,6 +125,7 @@ __all__ = [
     "leaflet",
     "leaflet_page",
     "lifted_by",
+    "limit_days",
     "may_be_switched_off",
     "monograph",
     "override_data",
@@ -130,6 +135,7 @@ __all__ = [
     "plain_tests",
     "read_cases",
     "read_override",
+    "rule_limits",
     "rules",
     "schedule",
     "situation_of",

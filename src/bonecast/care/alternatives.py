@@ -9,6 +9,7 @@ from typing import Literal
 from bonecast.care.actions import CANCER_INDICATIONS
 from bonecast.care.derived import OTHER, treatments, with_derived
 from bonecast.care.firing import EMERGENCIES, contradictions_in, fired
+from bonecast.care.limits import limit_days
 from bonecast.care.variables import Value
 from bonecast.core import gettext
 
@@ -23,7 +24,7 @@ _SHORT = (
     "FR-01",
 )  # calcium or vitamin D is too low
 _ONLY_DENOSUMAB = ("GCTB", "BREAST_CA_ANTITUMOUR")  # no other drug of the catalogue is given for these
-LATEST_D = 211  # days after the last injection: on time until then (rule DD-01)
+LATEST_D = limit_days("on_time_last_d")  # after the last injection: on time until then (rule DD-01)
 
 
 @dataclass(frozen=True)

@@ -26,6 +26,7 @@ from bonecast.care.firing import (
     switched_off,
     undecided,
 )
+from bonecast.care.limits import limit_days
 from bonecast.care.overrides import Override, bound, lapsed
 from bonecast.care.person_facts import person_facts
 from bonecast.care.questions import Question, is_open, missing_facts, questions
@@ -36,7 +37,7 @@ from bonecast.core import check_day, gettext
 from bonecast.errors import InputError, UnknownName
 from bonecast.records import Patient
 
-COVER_D = {60.0: 183, 120.0: 28}  # days that an injection covers: 6 months and 4 weeks (rules DO-01, DO-02)
+COVER_D = {60.0: limit_days("due_d"), 120.0: limit_days("due_120_d")}  # days that an injection covers
 URGENT = "MO-06"  # symptoms of a low calcium: an emergency where no calcium is known, also under a review
 NOT_OVERRIDABLE = (*EMERGENCIES, "FX-20")  # nor can the record error that leaves the strength open
 

@@ -10,7 +10,8 @@ from bonecast.care.derived import treatments
 from bonecast.care.disagreements import Disagreement, disagreements_of
 from bonecast.care.overrides import Override
 from bonecast.care.questions import is_open
-from bonecast.care.rules import JURISDICTIONS, Rule, RuleSource, Severity, find_rule
+from bonecast.care.rules import JURISDICTIONS, Rule, Severity, find_rule
+from bonecast.care.sources import RuleSource
 from bonecast.care.variables import Value, variables
 from bonecast.core import Leaf, gettext
 

@@ -9,7 +9,8 @@ from importlib.resources import files
 from typing import Any
 
 from bonecast.care.reactions import headings
-from bonecast.care.rules import RuleSource, find_rule, find_source
+from bonecast.care.rules import find_rule
+from bonecast.care.sources import RuleSource, find_source
 from bonecast.care.variables import table
 from bonecast.core import EVIDENCE_GRADES
 from bonecast.errors import UnknownName

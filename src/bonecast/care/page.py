@@ -10,7 +10,8 @@ from bonecast.care.case import Known
 from bonecast.care.check import Check
 from bonecast.care.findings import Finding
 from bonecast.care.late import Lateness
-from bonecast.care.rules import Rule, RuleSource
+from bonecast.care.rules import Rule
+from bonecast.care.sources import RuleSource
 from bonecast.care.state_words import advice_shown, findings_shown, kidney_estimates, state_heading
 from bonecast.care.variables import find_variable
 from bonecast.core import DISCLAIMER, Between

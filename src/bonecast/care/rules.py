@@ -11,6 +11,8 @@ from dataclasses import dataclass
 from functools import cache
 from typing import Literal, cast
 
+from bonecast.care.limits import RuleLimit, filled, limits_in
+from bonecast.care.sources import RuleSource, find_source
 from bonecast.care.variables import read_condition, table
 from bonecast.core import EVIDENCE_GRADES, Condition
 from bonecast.drugs import all_drugs
@@ -19,28 +21,6 @@ from bonecast.errors import InputError, UnknownName
 Severity = Literal["block", "warn", "inform"]
 SEVERITIES: tuple[Severity, ...] = ("block", "warn", "inform")
 JURISDICTIONS = ("US", "EU", "UK", "CA", "AU")
-
-
-@dataclass(frozen=True)
-class RuleSource:
-    """Where something was read: a label, a guideline or a paper.
-
-    Parameters
-    ----------
-    key : str
-        Key.
-    year : int, optional
-        Year of publication; None where the text has none.
-    text : str
-        Short citation.
-    where : str
-        DOI, PMC or PubMed id, address, or title where there is none.
-    """
-
-    key: str
-    year: int | None
-    text: str
-    where: str
 
 
 @dataclass(frozen=True)
@@ -58,7 +38,9 @@ class Rule:
     condition : Condition
         When it fires, as read from `text`.
     text : str
-        Condition as the table states it.
+        Condition as the table states it, with the numbers of its limits.
+    limits : tuple of RuleLimit
+        The numbers that it compares with, each with the claim and the source that it was taken from.
     advice : str
         What to do where it fires.
     strength : str
@@ -81,6 +63,7 @@ class Rule:
     severity: Severity
     condition: Condition
     text: str
+    limits: tuple[RuleLimit, ...]
     advice: str
     strength: str
     source: RuleSource
@@ -91,30 +74,9 @@ class Rule:
 
     @property
     def binding(self) -> bool:
-        """Does it keep an act from being done? A block whose source is only recalled is advice: it must be verified."""
-        return self.severity == "block" and self.mark != "recalled"
-
-
-@cache
-def sources() -> dict[str, RuleSource]:
-    """Every source that rules and monograph cite, by key.
-
-    >>> sources()["lyu-2020"].where
-    '10.7326/M20-0882'
-    """
-    return {
-        row["key"]: RuleSource(
-            row["key"], int(row["year"]) if row["year"] else None, row["text"], row["where"]
-        )
-        for row in table("sources.csv")
-    }
-
-
-def find_source(key: str, place: str) -> RuleSource:
-    """The source of this key; UnknownName with the nearest keys otherwise."""
-    if key not in sources():
-        raise UnknownName(place, "source", key, sources())
-    return sources()[key]
+        """Does it keep an act from being done? A block with a source or a limit that is only recalled is advice."""
+        grades = (self.mark, *(one.mark for one in self.limits))
+        return self.severity == "block" and "recalled" not in grades
 
 
 def rules() -> dict[str, Rule]:
@@ -204,12 +166,14 @@ def _rule(row: dict[str, str], against: tuple[str, ...]) -> Rule:
     ):
         if given not in known:
             raise UnknownName(place, kind, given, known)
+    text = filled(row["condition"], place)
     return Rule(
         row["id"],
         row["topic"],
         cast(Severity, row["severity"]),
-        read_condition(row["condition"], place),
-        row["condition"],
+        read_condition(text, place),
+        text,
+        limits_in(row["condition"], place),
         row["advice"],
         row["strength"],
         find_source(row["source"], f"{place}, source"),

@@ -16,9 +16,10 @@ from bonecast.care.findings import Finding
 from bonecast.care.overrides import Override
 from bonecast.care.reasons import findings_behind, withheld
 from bonecast.care.results import Result, result_of
-from bonecast.care.rules import RuleSource, find_rule
+from bonecast.care.rules import find_rule
 from bonecast.care.schedule_table import PARTS, ScheduleStep, anchor_dates, steps
 from bonecast.care.situation import LAST_DAYS, Situation, SituationName, injection_case, situation_of
+from bonecast.care.sources import RuleSource
 from bonecast.core import gettext
 from bonecast.records import Patient
 

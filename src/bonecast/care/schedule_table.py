@@ -8,6 +8,7 @@ from functools import cache
 
 from bonecast.care.case import CareCase
 from bonecast.care.exits import find_exit
+from bonecast.care.limits import filled, limit_days
 from bonecast.care.rules import find_rule
 from bonecast.care.variables import find_variable, read_condition, table
 from bonecast.core import Condition
@@ -16,7 +17,7 @@ from bonecast.records import Patient
 from bonecast.regimens import history_of
 
 PARTS = ("now", "before", "next", "after", "long", "exit")  # the order of things on one day
-EXIT_D = 183  # days after the last injection: about 6 months (rule DC-05)
+EXIT_D = limit_days("due_d")  # after the last injection: about 6 months (rule DC-05)
 _ANCHORS = ("today", "injection", "last_injection", "first_injection", "last_scan", "exit")
 _OFFERS = ("", "usual", "chosen", "with", "instead")
 
@@ -104,9 +105,9 @@ def _step(row: dict[str, str]) -> ScheduleStep:
         row["part"],
         row["what"],
         row["anchor"],
-        int(row["at_d"]),
-        int(row["first_d"]) if row["first_d"] else None,
-        int(row["last_d"]) if row["last_d"] else None,
+        int(filled(row["at_d"], place)),
+        int(filled(row["first_d"], place)) if row["first_d"] else None,
+        int(filled(row["last_d"], place)) if row["last_d"] else None,
         int(row["every_d"] or 0),
         int(row["times"]),
         row["have"],
@@ -121,4 +122,4 @@ def _step(row: dict[str, str]) -> ScheduleStep:
 
 
 def _condition(text: str, place: str) -> Condition | None:
-    return read_condition(text, place) if text else None
+    return read_condition(filled(text, place), place) if text else None

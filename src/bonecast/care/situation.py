@@ -14,6 +14,7 @@ from bonecast.care.actions import act_giving
 from bonecast.care.case import CareCase
 from bonecast.care.check import Check, case_of
 from bonecast.care.exits import Exit, check_exit, check_with, find_exit
+from bonecast.care.limits import limit_days
 from bonecast.care.overrides import LONGEST_REASON, Override
 from bonecast.care.reasons import findings_behind, reasons_of
 from bonecast.care.schedule_table import EXIT_D, anchor_dates
@@ -47,7 +48,12 @@ STOPPING: tuple[SituationName, ...] = ("stopping", "cancer_stopping", "gctb_stop
 WITHHELD: tuple[SituationName, ...] = ("blocked", "unplanned")
 SITUATIONS: tuple[SituationName, ...] = (*AT_60, *AT_120, UNSPECIFIED, *STOPPING, *WITHHELD)
 # The last day of each situation at 60 mg, counted from the last injection (rules DD-01, DD-03, DD-04, DD-06).
-LAST_DAYS: dict[SituationName, int] = {"on_time": 183, "late": 211, "overdue": 295, "lapsed": 365}
+LAST_DAYS: dict[SituationName, int] = {
+    "on_time": limit_days("due_d"),
+    "late": limit_days("on_time_last_d"),
+    "overdue": limit_days("very_late_d"),
+    "lapsed": limit_days("lapsed_d"),
+}
 _BY_INDICATION: dict[str, SituationName] = {
     "BONE_METS": "cancer",
     "MYELOMA": "cancer",

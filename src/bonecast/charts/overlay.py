@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from dataclasses import dataclass, field
 
 from bonecast.charts.axes import linear_ticks, log_ticks, x_ticks
 from bonecast.charts.encodings import Spec, x_value
 from bonecast.charts.formatting import format_number, format_range, place
 from bonecast.charts.layers import PALE, Frame, backdrop, measured
-from bonecast.charts.panel import Panel, Series, X, along, held
+from bonecast.charts.panel import Panel, Series, along, held
 from bonecast.charts.styles import INK
 
 WIDTH, HEIGHT = 640, 310
@@ -155,19 +156,25 @@ def _readings(picture: Overlay) -> list[Spec]:
     if not drawn:
         return []
     longest = max(drawn, key=lambda series: len(series.x))
+    places = {one.name: [along(x) for x in one.x] for one in drawn}
     rows = []
     for x in longest.x:
         if held(panel.x_domain, x):
-            texts = {series.name: _reading(picture, series, x) for series in drawn}
+            texts = {one.name: _reading(picture, one, places[one.name], along(x)) for one in drawn}
             rows.append({"x": x_value(x), "at": f"{panel.x_word}{place(x)}", **texts})
     return rows
 
 
-def _reading(picture: Overlay, series: Series, x: X) -> str:
-    """Median, 90 % range and second reading at the position nearest to x; a dash outside the curve."""
-    if not held((series.x[0], series.x[-1]), x):
+def _reading(picture: Overlay, series: Series, places: list[float], place: float) -> str:
+    """Median, 90 % range and second reading at the place nearest to this one; a dash outside the curve.
+
+    places : of the series, in order.
+    """
+    if not places[0] <= place <= places[-1]:
         return "–"
-    at = min(range(len(series.x)), key=lambda i: abs(along(series.x[i]) - along(x)))
+    at = bisect_left(places, place)
+    if at and place - places[at - 1] <= places[at] - place:
+        at -= 1
     form = picture.panel.form
     low, median, high = (series.quantiles[i][at] for i in (0, 2, 4))
     second = picture.readings.get(series.name, ())

@@ -31,8 +31,10 @@ from bonecast.cli.schedule import schedule
 from bonecast.cli.sensitivity import sensitivity
 from bonecast.cli.serve import serve
 from bonecast.cli.simulate import simulate
+from bonecast.cli.sources import sources
 from bonecast.cli.trial import trial_app
 from bonecast.cli.trust import trust
+from bonecast.cli.value import value
 from bonecast.core import DISCLAIMER
 
 app = typer.Typer(
@@ -55,6 +57,7 @@ app.add_typer(evidence_app, name="evidence")
 app.add_typer(fhir_app, name="fhir")
 app.command()(reproduce)
 app.command()(trust)
+app.command()(sources)
 app.command()(panel)
 app.command("diff-release")(diff_release)
 app.command()(check)
@@ -68,6 +71,7 @@ app.command()(monograph)
 app.command()(populations)
 app.add_typer(sbml_app, name="sbml")
 app.add_typer(trial_app, name="trial")
+app.command()(value)
 app.command()(serve)
 app.add_typer(database_app, name="database")
 app.command()(bench)

@@ -20,10 +20,12 @@ def examples(
     from bonecast.shipped import documentation, examples, notebooks
 
     files = sorted(path for path in examples().iterdir() if path.suffix in (".toml", ".json"))
+    values = sorted((examples() / "value").iterdir())
     if out is not None:
         contents = {out / path.name: path.read_bytes() for path in files}
+        contents |= {out / "value" / path.name: path.read_bytes() for path in values}
         contents |= {out / "notebooks" / name: content for name, content in notebooks().items()}
-        for folder in (out, out / "notebooks"):
+        for folder in (out, out / "value", out / "notebooks"):
             check_folder(folder).mkdir(parents=True, exist_ok=True)
         for copy, content in contents.items():
             if copy.exists() and copy.read_bytes() != content:

@@ -85,6 +85,10 @@ def forecast(
         str,
         typer.Option("--language", help="Of the report: en, de or es; what is not translated is in English."),
     ] = "en",
+    exact: Annotated[
+        bool,
+        typer.Option("--exact", help="Learn from measurements by the exact method only, which takes longer."),
+    ] = False,
     as_json: AsJson = False,
 ) -> None:
     """What may become of a person's bone, turnover and calcium under each strategy, with its report."""
@@ -135,6 +139,7 @@ def forecast(
             loss_pct=loss,
             jurisdiction=jurisdiction,
             late=True,
+            method="exact" if exact else "fast",
         )
     from bonecast.reports import (  # charts take a while to load: after all that may be refused
         checked_ways,

@@ -169,6 +169,45 @@ def synopsis(
 
 
 @trial_app.command()
+def enrolment(
+    design: Annotated[str, typer.Argument(help="DESIGN.toml with [enrolment].")],
+    runs: Annotated[int, typer.Option(help="How often enrolment is simulated.")] = 1000,
+    as_json: AsJson = False,
+) -> None:
+    """How long enrolment takes, month by month, and how many are screened."""
+    from bonecast.trials import design_enrolment
+
+    found = design_enrolment(design, runs=runs)
+    rows = found.table().rows(named=True)
+    if as_json:
+        return echo_json(
+            {
+                "months": found.months,
+                "end_months": found.end_months,
+                "screened": found.screened,
+                "by_month": rows,
+            }
+        )
+    low, middle, high = found.months
+    echo(f"last person in after {middle:.1f} months (90 % range {low:.1f} to {high:.1f})")
+    echo(
+        f"last person out after {found.end_months[1]:.1f} months; {found.screened:.1f} screened for each enrolled\n"
+    )
+    table(
+        ["month", "enrolled", "90 % range", "screened"],
+        [
+            [
+                r["month"],
+                f"{r['enrolled_p50']:,.0f}",
+                f"{r['enrolled_p05']:,.0f} to {r['enrolled_p95']:,.0f}",
+                f"{r['screened_p50']:,.0f}",
+            ]
+            for r in rows
+        ],
+    )
+
+
+@trial_app.command()
 def data(
     folder: Annotated[str, typer.Argument(metavar="DIR", help="The folder of a run on bone.")],
     out: Annotated[str, typer.Option(help="Folder for the datasets and define.xml.")],

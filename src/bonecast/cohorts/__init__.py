@@ -17,11 +17,12 @@ if TYPE_CHECKING:
     from bonecast.cohorts.cohort import Cohort, check_people, draw_cohort
     from bonecast.cohorts.column import Column, columns
     from bonecast.cohorts.copula import correlation, correlations, pairs
-    from bonecast.cohorts.covariates import Covariates, facts_of
+    from bonecast.cohorts.covariates import Covariates, facts_of, on_secondary_drug
     from bonecast.cohorts.describe import summary
     from bonecast.cohorts.eligibility import Eligibility, EligibilityError
     from bonecast.cohorts.history import ReplayedHistory, replay
     from bonecast.cohorts.margin import Margin, margins
+    from bonecast.cohorts.own_people import own_population, people_rows
     from bonecast.cohorts.own_table import cohort_of_table
     from bonecast.cohorts.patient_parameters import person_facts, person_parameters
     from bonecast.cohorts.pictures import output_panel
@@ -70,8 +71,11 @@ __all__ = [
     "facts_of",
     "individual_parameters",
     "margins",
+    "on_secondary_drug",
     "output_panel",
+    "own_population",
     "pairs",
+    "people_rows",
     "person_facts",
     "person_parameters",
     "population",
@@ -126,8 +130,11 @@ __getattr__, __dir__ = lazy_exports(
         "facts_of": "covariates",
         "individual_parameters": "variability",
         "margins": "margin",
+        "on_secondary_drug": "covariates",
         "output_panel": "pictures",
+        "own_population": "own_people",
         "pairs": "copula",
+        "people_rows": "own_people",
         "person_facts": "patient_parameters",
         "person_parameters": "patient_parameters",
         "population": "catalogue",

@@ -113,6 +113,30 @@ def concatenated(parts: Sequence[Covariates]) -> Covariates:
     )
 
 
+def on_secondary_drug(covariates: Mapping[str, np.ndarray]) -> np.ndarray:
+    """Say who takes a glucocorticoid or an aromatase inhibitor.
+
+    Parameters
+    ----------
+    covariates : mapping of str to ndarray, shape (person,)
+        Covariates; a drug that is not among them is taken by nobody.
+
+    Returns
+    -------
+    ndarray of bool, shape (person,)
+
+    Examples
+    --------
+    >>> on_secondary_drug({"age": np.array([60.0, 70.0]), "glucocorticoid": np.array([0.0, 1.0])}).tolist()
+    [False, True]
+    """
+    found = np.zeros(len(covariates["age"]), bool)
+    for name, values in covariates.items():
+        if name in ("glucocorticoid", "aromatase_inhibitor"):
+            found |= values > 0
+    return found
+
+
 def facts_of(covariates: Mapping[str, np.ndarray]) -> dict[str, np.ndarray]:
     """Covariates by the names that models know them by, for `person_parameters`.
 

@@ -12,6 +12,8 @@ from bonecast.cohorts.runner import simulate
 from bonecast.cohorts.trajectories import Trajectories
 from bonecast.regimens import Dose, History, PlannedStrategy, history_days, supported_doses
 
+_AT_ONCE = 32  # people whose outputs, which the engine has side by side, the processor's cache holds
+
 
 @dataclass(frozen=True)
 class ReplayedHistory:
@@ -62,24 +64,29 @@ class ReplayedHistory:
         future.require_success(f"{past.cohort.model.name}, {way.name}")
         return replace(future, succeeded=past.succeeded & future.succeeded)
 
-    def joined(self, future: Trajectories, output: str) -> np.ndarray:
-        """One output over past and future days; the future's value stands where both have the day.
+    def joined(self, future: Trajectories) -> dict[str, np.ndarray]:
+        """Outputs over past and future days; the future's value stands where both have the day.
 
         Parameters
         ----------
         future : Trajectories
             As `follow` gives them.
-        output : str
 
         Returns
         -------
-        ndarray, shape (person, day)
+        dict of str to ndarray, shape (person, day)
+            A copy for each output of the future.
         """
-        past = self.trajectories
-        if output not in past.values:
-            return future[output]
-        before = past[output][:, : np.searchsorted(past.days, future.days[0])]
-        return np.concatenate([before, future[output]], axis=1)
+        past, people = self.trajectories, len(future.succeeded)
+        before = int(np.searchsorted(past.days, future.days[0])) if past.values else 0
+        found = {name: np.empty((people, before + len(future.days))) for name in future.values}
+        for first in range(0, people, _AT_ONCE):
+            who = slice(first, first + _AT_ONCE)
+            for name, curves in found.items():
+                if before:
+                    curves[who, :before] = past[name][who, :before]
+                curves[who, before:] = future[name][who]
+        return found
 
 
 def replay(cohort: Cohort, history: History, outputs: Sequence[str], rtol: float) -> ReplayedHistory | None:

@@ -66,7 +66,7 @@ def cohort_of_table(
         if name == "id":
             continue
         kind = _kind(known, name, place)
-        values = _numbers(cells, f"{place}, column {name}", faults)
+        values = numbers_of(cells, f"{place}, column {name}", faults)
         {"parameter": parameters, "covariate": covariates, "fact": facts}[kind][name] = values
     faults.raise_any()
     rows = np.arange(size) if count is None else _drawn(count, size, seed)
@@ -100,7 +100,8 @@ def _kind(model: Model, name: str, place: str) -> str:
     raise UnknownName(place, "column", name, known)
 
 
-def _numbers(cells: Sequence[Any], place: str, faults: Faults) -> np.ndarray:
+def numbers_of(cells: Sequence[Any], place: str, faults: Faults) -> np.ndarray:
+    """The numbers of a column, a yes as 1 and a no as 0; what is none is noted with its row."""
     values = []
     for row, cell in enumerate(cells, start=1):
         said = cell.strip().casefold() if isinstance(cell, str) else cell

@@ -158,15 +158,15 @@ class Population:
         """
         made = self._body(seed, first, count)
         for name, chance in self.prior_fracture.items():
-            made[name] = _uniform(seed, name, first, count) < chance.of(made)
+            made[name] = uniform(seed, name, first, count) < chance.of(made)
         for name in DRUGS:
-            made[name] = _uniform(seed, name, first, count) < self.shares[name].value
+            made[name] = uniform(seed, name, first, count) < self.shares[name].value
         made["adherence"] = np.full(count, self.like.adherence)
         for name, column in columns().items():
             if name not in made:
                 made[name] = np.full(count, float(self.like.states.get(column.fact, column.usual)))
         if "extensive_metastases" in self.shares:
-            more = _uniform(seed, "extensive metastases", first, count)
+            more = uniform(seed, "extensive metastases", first, count)
             made["bone_metastases"] = 1.0 + (more < self.shares["extensive_metastases"].value)
         number = np.arange(first, first + count)
         return Covariates(self.prefix, seed, number, {name: made[name] for name in columns()})
@@ -181,7 +181,7 @@ class Population:
     def _body(self, seed: int, first: int, count: int) -> dict[str, np.ndarray]:
         """Everything that is measured on a body: sex, size, kidney, vitamin D, calcium, markers, BMD."""
         z, m = draw_traits(seed, first, count), self.margins
-        female = _uniform(seed, "female", first, count) < self.shares["female"].value
+        female = uniform(seed, "female", first, count) < self.shares["female"].value
         age = m["age"].at(z["age"])
         weight = np.where(female, m["weight_women"].at(z["weight"]), m["weight_men"].at(z["weight"]))
         height = np.where(female, m["height_women"].at(z["height"]), m["height_men"].at(z["height"]))
@@ -205,5 +205,6 @@ class Population:
         return made
 
 
-def _uniform(seed: int, name: str, first: int, count: int) -> np.ndarray:
+def uniform(seed: int, name: str, first: int, count: int) -> np.ndarray:
+    """A number between 0 and 1 for each candidate, from the stream of a decision."""
     return ndtr(normals(seed, f"candidate {name}", first, count))

@@ -1,7 +1,7 @@
 """The engine integrates systems of named states for one person or very many, and knows numbers only.
 
 It owns the expression graph that equation functions leave when they run on nodes, its emitters (explicit SIMD
-vectors through numba; plain Python for SciPy), the RODAS4 integrator with its step control, dosing events,
+vectors through LLVM; plain Python for SciPy), the RODAS4 integrator with its step control, dosing events,
 ensembles in threads and chunks, random streams, and the status of each run. It knows no bone, no drug and no
 patient, and imports nothing of Bonecast but `errors` and `charts` (what a notebook shows of it).
 """
@@ -30,7 +30,8 @@ from bonecast.engine.events import (
     on_one_time,
 )
 from bonecast.engine.graph import PERSON, STATE, ZERO, Node, in_order
-from bonecast.engine.kernel import cache_folder, kernel, simd_lanes
+from bonecast.engine.kernel import kernel, simd_lanes
+from bonecast.engine.kernel_cache import cache_folder
 from bonecast.engine.maths import cos, exp, floor, kink, log, maximum, minimum, sin, sqrt, switch, tanh, where
 from bonecast.engine.notices import listen
 from bonecast.engine.outline import outline_of

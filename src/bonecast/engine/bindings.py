@@ -1,7 +1,8 @@
-"""The vector functions as numba intrinsics: what the kernel's loop calls by name.
+"""What the integrator's loop calls of a model, by name: functions of vector code behind a table of addresses.
 
-Each takes the address of the table of working arrays and calls an LLVM function that is defined on first use; all
-its arrays are `noalias`, so that the compiler may keep values in registers.
+The table holds the addresses of the working arrays, in the order of `workspace.NAMES`, and behind them those of the
+functions in `CALLS` and `PERSON_CALLS`. A function is given the table, finds its arrays there, and hands them on; all
+arrays of the inner functions are `noalias`, so that the compiler may keep values in registers.
 """
 
 from __future__ import annotations
@@ -10,8 +11,6 @@ from collections.abc import Callable
 from typing import Any
 
 from llvmlite import ir
-from numba import types
-from numba.extending import intrinsic
 
 from bonecast.engine.emit_step import STEP_FUNCTIONS
 from bonecast.engine.emit_vector import MODEL_FUNCTIONS
@@ -35,67 +34,81 @@ CALLS = {
 PERSON_CALLS = {"prep": "p c", "initial": "p y"}  # for one lane: its parameters, its column
 
 
-def intrinsics(key: str, lanes: int, parameters: int, program: Callable[[], Program]) -> dict[str, Any]:
-    """All calls of one model for `lanes` persons. `program` is called only if code must be made."""
-    bound = {
-        name: _group_call(key, lanes, program, function, arrays.split())
-        for name, (function, arrays) in CALLS.items()
-    }
+FUNCTIONS = (*CALLS, *PERSON_CALLS)
+_VOID = ir.VoidType()
+
+
+def loop_calls() -> dict[str, Any]:
+    """The calls of any model, as numba intrinsics: `name(table)`, and `name(table, lane)` for one person."""
+    return {name: _call(name) for name in FUNCTIONS}
+
+
+def _call(name: str) -> Any:
+    from numba import types
+    from numba.extending import intrinsic
+
+    place = len(NAMES) + FUNCTIONS.index(name)
+    count = 2 if name in PERSON_CALLS else 1
+
+    def generate(context: Any, builder: Any, signature: Any, args: list[Any]) -> Any:
+        kind = ir.FunctionType(_VOID, [I64] * count).as_pointer()
+        builder.call(builder.inttoptr(_entry(builder, args[0], place), kind), args)
+        return context.get_dummy_value()
+
+    signature = types.void(*[types.int64] * count)
+
+    @intrinsic
+    def group_call(typing: Any, table: Any) -> Any:
+        return signature, generate
+
+    @intrinsic
+    def person_call(typing: Any, table: Any, lane: Any) -> Any:
+        return signature, generate
+
+    return person_call if name in PERSON_CALLS else group_call
+
+
+def model_code(lanes: int, program: Program) -> str:
+    """The functions of one model for `lanes` persons as LLVM text; those in `FUNCTIONS` are visible from outside."""
+    module = ir.Module("model")
+    functions = Functions(module, lanes, program)
+    for name, (inner, arrays) in CALLS.items():
+        builder, (table,) = _visible(module, name, 1)
+        pointer = functions.vector.as_pointer()
+        builder.call(functions.get(inner), [_array(builder, table, a, pointer) for a in arrays.split()])
+        builder.ret_void()
     for name, arrays in PERSON_CALLS.items():
-        bound[name] = _person_call(key, lanes, parameters, program, name, arrays.split())
-    return bound
+        builder, (table, lane) = _visible(module, name, 2)
+        source, column = (_array(builder, table, a, ir.DoubleType().as_pointer()) for a in arrays.split())
+        row = builder.mul(lane, ir.Constant(I64, len(program.parameters)))
+        builder.call(functions.get(name), [builder.gep(source, [row]), builder.gep(column, [lane])])
+        builder.ret_void()
+    return str(module)
 
 
-def _group_call(
-    key: str, lanes: int, program: Callable[[], Program], function: str, arrays: list[str]
-) -> Any:
-    @intrinsic
-    def call(typing: Any, table: Any) -> Any:
-        def generate(context: Any, builder: Any, signature: Any, args: list[Any]) -> Any:
-            functions = Functions(builder.module, key, lanes, program())
-            pointer = functions.vector.as_pointer()
-            builder.call(functions.get(function), [_array(builder, args[0], a, pointer) for a in arrays])
-            return context.get_dummy_value()
-
-        return types.void(types.int64), generate
-
-    return call
+def _visible(module: ir.Module, name: str, count: int) -> tuple[ir.IRBuilder, Any]:
+    function = ir.Function(module, ir.FunctionType(_VOID, [I64] * count), name)
+    return ir.IRBuilder(function.append_basic_block()), function.args
 
 
-def _person_call(
-    key: str, lanes: int, parameters: int, program: Callable[[], Program], function: str, arrays: list[str]
-) -> Any:
-    @intrinsic
-    def call(typing: Any, table: Any, lane: Any) -> Any:
-        def generate(context: Any, builder: Any, signature: Any, args: list[Any]) -> Any:
-            functions = Functions(builder.module, key, lanes, program())
-            source, column = (_array(builder, args[0], a, ir.DoubleType().as_pointer()) for a in arrays)
-            row = builder.mul(args[1], ir.Constant(I64, parameters))
-            builder.call(
-                functions.get(function), [builder.gep(source, [row]), builder.gep(column, [args[1]])]
-            )
-            return context.get_dummy_value()
-
-        return types.void(types.int64, types.int64), generate
-
-    return call
+def _entry(builder: ir.IRBuilder, table: Any, place: int) -> Any:
+    return builder.load(builder.gep(builder.inttoptr(table, I64.as_pointer()), [ir.Constant(I64, place)]))
 
 
 def _array(builder: ir.IRBuilder, table: Any, name: str, pointer: ir.Type) -> Any:
-    entry = builder.gep(builder.inttoptr(table, I64.as_pointer()), [ir.Constant(I64, NAMES.index(name))])
-    return builder.inttoptr(builder.load(entry), pointer)
+    return builder.inttoptr(_entry(builder, table, NAMES.index(name)), pointer)
 
 
 class Functions:
     """The LLVM functions of one model in one module, defined when first asked for."""
 
-    def __init__(self, module: ir.Module, key: str, lanes: int, program: Program) -> None:
-        self.module, self.key, self.lanes, self.program = module, key, lanes, program
+    def __init__(self, module: ir.Module, lanes: int, program: Program) -> None:
+        self.module, self.lanes, self.program = module, lanes, program
         self.vector = Vectors.type_of(lanes)
 
     def get(self, name: str) -> ir.Function:
         """The function of that name."""
-        symbol = f"{self.key}_{name}_{self.lanes}"
+        symbol = f"inner_{name}"
         return self.module.globals.get(symbol) or self._define(name, symbol)
 
     def _define(self, name: str, symbol: str) -> ir.Function:

@@ -36,6 +36,7 @@ if TYPE_CHECKING:
 
 DEFAULT_RTOL = 1e-5
 SCALAR_BELOW = 4  # persons: fewer run faster one at a time
+FAST_CACHE = 32 * 1024  # bytes of the first-level cache of the smallest processors in use
 _CHUNK_BYTES = 32 * 2**20
 _BLOCK = 128  # persons that a thread takes at a time
 _marks: dict[int, np.ndarray] = {}  # of the ensembles that run: one that is set makes its kernel return
@@ -206,7 +207,7 @@ def simulate(
     plan = _plan(system, times, outputs, at_dose, rtol, max_steps, begin)
     matrix = begin.parameters.copy() if begin else _matrix(system, parameters, 0, persons)
     events_ = table(system, events, persons, begin.time if begin else None, matrix)
-    machine = kernel(system, lanes or _lanes(persons))
+    machine = kernel(system, lanes or usual_lanes(persons, len(system.states)))
     block = _block(system, machine, matrix, events_, plan, begin)
     _run(machine, block, plan, threads)
     return _runs(plan, block, 0)
@@ -273,7 +274,7 @@ def stream(
         for piece in pieces
         for matrix in [_matrix(system, parameters, piece.start, piece.stop)]
     ]
-    machine = kernel(system, _lanes(persons))
+    machine = kernel(system, usual_lanes(persons, len(system.states)))
 
     def chunks() -> Iterator[Runs]:
         for piece, events_ in zip(pieces, tables, strict=True):
@@ -461,5 +462,11 @@ def _runs(plan: _Plan, block: Block, first: int) -> Runs:
     )
 
 
-def _lanes(persons: int) -> int:
-    return 1 if persons < SCALAR_BELOW else simd_lanes()
+def usual_lanes(persons: int, states: int) -> int:
+    """Return how many persons are followed side by side: one of a few, half a vector where the stages would not fit.
+
+    The six stages of a step are read again and again; beyond the first-level cache four lanes cost less than eight.
+    """
+    if persons < SCALAR_BELOW:
+        return 1
+    return min(simd_lanes(), 4) if 6 * 8 * states * simd_lanes() > FAST_CACHE else simd_lanes()

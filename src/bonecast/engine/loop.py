@@ -1,8 +1,9 @@
-"""The integrator's loop: RODAS4 over `LANES` persons side by side, each with its own step, events and outputs.
+"""The integrator's loop: RODAS4 over several persons side by side, each with its own step, events and outputs.
 
-`kernel.py` runs this text, after `loop_parts.py`, once for each model and number of lanes, with the names declared
-below already bound; numba keeps the machine code beside the copies of the texts. Arrays of a lane group are flat:
-index * LANES + lane.
+`compiled_loop.py` runs this text, after `loop_parts.py`, with the names declared below already bound; numba keeps the
+machine code beside the copies of the texts. What belongs to a model and to the number of lanes comes as arguments: the
+sizes, the working arrays, and the addresses of the vector functions. Arrays of a lane group are flat: index * lanes +
+lane.
 A lane that finishes its person takes the next one at once, so that no lane waits for the slowest.
 
 An event happens at its time and never inside a step: a step ends there, outputs marked "before" are taken, the
@@ -22,21 +23,11 @@ from bonecast.engine.events import DOSE, RATE, SAME_TIME, START, STATE
 from bonecast.engine.rodas4 import GAMMA
 
 # record, set_modes, locate, no_other_crossed, keep, FLAGS: from loop_parts.py
-LANES: int
-STATES: int
-PARAMETERS: int
-SWITCHES: int
-JUMPS: tuple[bool, ...]  # of the switches, which are jumps; the others are kinks
-BASE: (
-    int  # states of the model itself in a system with tangents, else 0; its last outputs are, of each switch,
-)
-MOVES: int  # from here on, how its distance moves with the direction, and then in time
-SPACE: int  # doubles in the working arrays
-PLACES: tuple[int, ...]  # where each working array begins, in the order of workspace.NAMES
-# bound too: AT_P, AT_C ... the same places by name; and the calls of bindings.py: prep, initial, attempt, dense,
-# between, polish, outputs_now, outputs_between, switches_now, switches_next, switches_between, rates_now
+# bound too: the calls of bindings.py: prep, initial, attempt, dense, between, polish, outputs_now, outputs_between,
+# switches_now, switches_next, switches_between, rates_now
+# working arrays, as `workspace.py` makes them: `table` is the address of theirs and of the vector functions; in p a
+# person's parameters lie side by side
 
-SIZE = STATES * LANES
 FINE, TOO_MANY_STEPS, STEP_TOO_SMALL, NOT_FINITE, SMALL_PIVOT = 0, 1, 2, 3, 4  # as in status.py
 SMALLEST_PIVOT = 1e-13  # as a share of 1/(gamma h)
 FIRST_STEP = 1e-4  # of the first stretch of a run; later restarts remember what worked
@@ -50,7 +41,10 @@ PATIENCE = 32  # such steps in one run after which they are doubled, four times 
 NEAR = 0.02  # of its greatest distance so far: a jump as near as this is looked for inside every step
 
 SIGNATURE = (
-    "void(float64[:,::1], float64[::1], boolean, float64[:,::1], float64[:,::1], float64[:,::1],"
+    "void(int64[::1], boolean[::1], int64, float64[:,::1], int64[:,::1], boolean[:,::1], float64[::1], "
+    + "float64[::1], " * 18
+    + "float64[:,::1], float64[::1], boolean,"
+    " float64[:,::1], float64[:,::1], float64[:,::1],"
     " int64[::1], int64[::1], float64[::1], int64[::1], int64[::1], float64[::1],"
     " int64[::1], int64[::1], int64[::1], int64,"
     " float64[::1], boolean[::1], int64[::1], float64, float64[::1], int64, int64[::1],"
@@ -60,6 +54,8 @@ SIGNATURE = (
 
 @njit(SIGNATURE, cache=True, nogil=True, fastmath=FLAGS, error_model="numpy")
 def integrate(
+    sizes, jumps, table, reals, whole, flags, farthest,
+    p, c, m, y, y1, f, q, before, start, o, x, x_now, g, ih, theta, error, tol, rtols,
     parameters, begin, resumed, given_states, given_starts, given_modes,
     event_from, event_to, event_time, event_kind, event_index, event_value,
     route_state, route_slot, route_rate, run_in_slot,
@@ -68,80 +64,77 @@ def integrate(
 ):  # fmt: skip
     """Integrate every person of `parameters`, which at the end holds what the events made of them."""
     persons, times = parameters.shape[0], out_time.size
+    lanes, states, width, switches, base, moves = (
+        sizes[0], sizes[1], sizes[2], sizes[3], sizes[4], sizes[5],
+    )  # fmt: skip
     end = out_time[times - 1]
-    # the table of addresses lies in the same block, because numba frees an array after the last use of its name
-    block = np.zeros(SPACE + 8 + len(PLACES))
-    skip = ((64 - block.ctypes.data % 64) % 64) // 8
-    space = block[skip : skip + SPACE]
-    places = block[SPACE + 8 :].view(np.int64)
-    for i in range(len(PLACES)):
-        places[i] = space.ctypes.data + 8 * PLACES[i]
-    table = places.ctypes.data
-    p, c, m = space[AT_P:], space[AT_C:], space[AT_M:]  # in p a person's parameters lie side by side
-    y, y1, start, o, q = space[AT_Y:], space[AT_Y1:], space[AT_START:], space[AT_O:], space[AT_Q:]
-    x, x_now, theta, error = space[AT_X:], space[AT_X_NOW:], space[AT_THETA:], space[AT_ERROR:]
-    g, ih, tol = space[AT_G:], space[AT_IH:], space[AT_TOL:]
-    for lane in range(LANES):
-        space[AT_RTOL + lane] = rtol
-        for s in range(STATES):
-            tol[s * LANES + lane] = atol[s]
+    for lane in range(lanes):
+        rtols[lane] = rtol
+        for s in range(states):
+            tol[s * lanes + lane] = atol[s]
 
-    who = np.full(LANES, -1)
-    t, h, step, reached = np.zeros(LANES), np.ones(LANES), np.ones(LANES), np.zeros(LANES)
-    restart, full_step, span = np.ones(LANES), np.ones(LANES), np.ones(LANES)
-    next_event, next_out, tries = (
-        np.zeros(LANES, np.int64),
-        np.zeros(LANES, np.int64),
-        np.zeros(LANES, np.int64),
-    )
-    landing, landings, flip = np.full(LANES, -1), np.zeros(LANES, np.int64), np.full(LANES, -1)
-    slides, farthest = np.zeros(LANES, np.int64), np.zeros((SWITCHES + 1) * LANES)
-    last, accepted, pending = np.zeros(LANES, np.bool_), np.zeros(LANES, np.bool_), np.zeros(LANES, np.bool_)
-    fresh, arrived, learning = np.zeros(LANES, np.bool_), np.zeros(LANES, np.bool_), np.zeros(LANES, np.bool_)
+    t, h, step, reached = reals[0], reals[1], reals[2], reals[3]
+    restart, full_step, span = reals[4], reals[5], reals[6]
+    who, next_event, next_out, tries = whole[0], whole[1], whole[2], whole[3]
+    landing, landings, flip, slides = whole[4], whole[5], whole[6], whole[7]
+    last, accepted, pending = flags[0], flags[1], flags[2]
+    fresh, arrived, learning = flags[3], flags[4], flags[5]
     next_person, live = 0, 0
 
     while halt[0] == 0:
         # --- seat the next persons in empty lanes
         seated = False
-        for lane in range(LANES):
+        for lane in range(lanes):
             if who[lane] < 0 and next_person < persons:
                 person = next_person
                 next_person += 1
                 live += 1
                 seated = True
                 who[lane] = person
-                for j in range(PARAMETERS):
-                    p[lane * PARAMETERS + j] = parameters[person, j]
+                for j in range(width):
+                    p[lane * width + j] = parameters[person, j]
                 prep(table, lane)
                 if resumed:
                     t[lane] = begin[person]
-                    for s in range(STATES):
-                        y[s * LANES + lane] = given_states[person, s]
-                        start[s * LANES + lane] = given_starts[person, s]
-                    for k in range(SWITCHES):
-                        m[k * LANES + lane] = given_modes[person, k]
+                    for s in range(states):
+                        y[s * lanes + lane] = given_states[person, s]
+                        start[s * lanes + lane] = given_starts[person, s]
+                    for k in range(switches):
+                        m[k * lanes + lane] = given_modes[person, k]
                 else:
                     initial(table, lane)
-                    t[lane] = begin[person] - c[run_in_slot * LANES + lane]
-                    for s in range(STATES):
-                        start[s * LANES + lane] = y[s * LANES + lane]
-                    set_modes(table, lane, m, x)
+                    t[lane] = begin[person] - c[run_in_slot * lanes + lane]
+                    for s in range(states):
+                        start[s * lanes + lane] = y[s * lanes + lane]
+                    set_modes(table, lane, sizes, m, x)
                 next_event[lane], next_out[lane], tries[lane] = event_from[person], 0, 0
                 restart[lane] = FIRST_STEP * (end - t[lane])
                 h[lane] = restart[lane]
                 landing[lane], landings[lane], slides[lane] = -1, 0, 0
-                for k in range(SWITCHES):
-                    farthest[k * LANES + lane] = 0.0
+                for k in range(switches):
+                    farthest[k * lanes + lane] = 0.0
                 fresh[lane], arrived[lane], learning[lane] = True, True, True
                 if t[lane] >= end:  # a run without length
-                    keep(person, lane, p, y, start, m, parameters, final_states, final_starts, final_modes)
+                    keep(
+                        person,
+                        lane,
+                        sizes,
+                        p,
+                        y,
+                        start,
+                        m,
+                        parameters,
+                        final_states,
+                        final_starts,
+                        final_modes,
+                    )
         if live == 0:
             break
 
         # --- outputs at the very beginning, before its events
         while seated:
             some = False
-            for lane in range(LANES):
+            for lane in range(lanes):
                 pending[lane] = (
                     fresh[lane]
                     and next_out[lane] < times
@@ -151,11 +144,11 @@ def integrate(
                 some = some or pending[lane]
             if not some:
                 break
-            record(table, pending, who, next_out, False, o, chosen, out)
+            record(table, lanes, pending, who, next_out, False, o, chosen, out)
 
         # --- events at this time, in order, then the outputs after them
         some_arrived = False
-        for lane in range(LANES):
+        for lane in range(lanes):
             fresh[lane] = False
             if who[lane] < 0 or not arrived[lane]:
                 continue
@@ -167,26 +160,26 @@ def integrate(
                 e = next_event[lane]
                 index, value = event_index[e], event_value[e]
                 if event_kind[e] == DOSE:
-                    y[route_state[index] * LANES + lane] += value * c[route_slot[index] * LANES + lane]
+                    y[route_state[index] * lanes + lane] += value * c[route_slot[index] * lanes + lane]
                 elif event_kind[e] == STATE:
-                    y[index * LANES + lane] = value
+                    y[index * lanes + lane] = value
                 elif event_kind[e] == START:
-                    for s in range(STATES):
-                        start[s * LANES + lane] = y[s * LANES + lane]
+                    for s in range(states):
+                        start[s * lanes + lane] = y[s * lanes + lane]
                 else:
-                    place = lane * PARAMETERS + (route_rate[index] if event_kind[e] == RATE else index)
+                    place = lane * width + (route_rate[index] if event_kind[e] == RATE else index)
                     p[place] = p[place] + value if event_kind[e] == RATE else value
                     prep(table, lane)
                 changed = changed or event_kind[e] != START
                 next_event[lane] += 1
             if changed:
-                set_modes(table, lane, m, x)
+                set_modes(table, lane, sizes, m, x)
                 h[lane] = restart[lane]
                 learning[lane] = True
                 landing[lane], landings[lane] = -1, 0
         while some_arrived:
             some = False
-            for lane in range(LANES):
+            for lane in range(lanes):
                 pending[lane] = (
                     who[lane] >= 0
                     and arrived[lane]
@@ -196,24 +189,24 @@ def integrate(
                 some = some or pending[lane]
             if not some:
                 break
-            record(table, pending, who, next_out, False, o, chosen, out)
+            record(table, lanes, pending, who, next_out, False, o, chosen, out)
         if some_arrived:
             vacated = False
-            for lane in range(LANES):
+            for lane in range(lanes):
                 if who[lane] >= 0 and t[lane] >= end:
                     who[lane] = -1
                     live -= 1
                     vacated = True
                 arrived[lane] = False
-            if SWITCHES > 0:
+            if switches > 0:
                 switches_now(table)
-                for i in range(SWITCHES * LANES):
+                for i in range(switches * lanes):
                     x_now[i] = x[i]
             if vacated:
                 continue
 
         # --- choose each lane's step: to the next event or the end at most
-        for lane in range(LANES):
+        for lane in range(lanes):
             if who[lane] >= 0:
                 stop = end
                 if next_event[lane] < event_to[who[lane]] and event_time[next_event[lane]] < end - SAME_TIME:
@@ -238,16 +231,16 @@ def integrate(
 
         # --- accept or reject
         have_dense = False
-        if SWITCHES > 0:
+        if switches > 0:
             switches_next(table)
         some = False
-        for lane in range(LANES):
+        for lane in range(lanes):
             accepted[lane] = False
             person = who[lane]
             if person < 0:
                 continue
             tries[lane] += 1
-            norm = math.sqrt(error[lane] / STATES)
+            norm = math.sqrt(error[lane] / states)
             finite = norm < 1e100
             solid = q[lane] > SMALLEST_PIVOT
             if not finite or not solid:
@@ -281,22 +274,22 @@ def integrate(
                 for i in range(next_out[lane], times):
                     for j in range(chosen.size):
                         out[person, i, j] = np.nan
-                for s in range(STATES):
+                for s in range(states):
                     final_states[person, s] = np.nan
                 who[lane] = -1
                 live -= 1
             some = some or accepted[lane]
 
         # --- a step over a jump is cut to end on it
-        if SWITCHES > 0 and some:
-            for lane in range(LANES):
+        if switches > 0 and some:
+            for lane in range(lanes):
                 if not accepted[lane]:
                     continue
                 if landing[lane] >= 0:  # this step was cut to end on a crossing: is it close enough?
-                    i = landing[lane] * LANES + lane
-                    enough = ON_JUMP if JUMPS[landing[lane]] else ON_KINK
+                    i = landing[lane] * lanes + lane
+                    enough = ON_JUMP if jumps[landing[lane]] else ON_KINK
                     close = abs(x[i]) <= enough * span[lane] or landings[lane] > LANDINGS
-                    alone = no_other_crossed(lane, landing[lane], x, m)
+                    alone = no_other_crossed(lane, landing[lane], sizes, x, m)
                     if alone and (close or (x[i] > 0.0) == (m[i] > 0.5)):
                         flip[lane] = landing[lane] if close else -1
                         landings[lane] = 0 if close else landings[lane]
@@ -305,17 +298,17 @@ def integrate(
                         continue
                     landing[lane] = -1
                 first_share, first_k = 2.0, -1
-                for k in range(SWITCHES):
-                    i = k * LANES + lane
+                for k in range(switches):
+                    i = k * lanes + lane
                     farthest[i] = max(farthest[i], abs(x[i]))
-                    near = JUMPS[k] and min(abs(x[i]), abs(x_now[i])) < NEAR * farthest[i]
+                    near = jumps[k] and min(abs(x[i]), abs(x_now[i])) < NEAR * farthest[i]
                     if (x[i] > 0.0) == (m[i] > 0.5) and not near:
                         continue
                     if not have_dense:
                         dense(table)
                         have_dense = True
                     at_start = x_now[i] if m[i] > 0.5 else -x_now[i]
-                    share = locate(table, i, at_start, theta, m, x)
+                    share = locate(table, lanes, i, at_start, theta, m, x)
                     switches_next(table)
                     if share < first_share:
                         first_share, first_k = share, k
@@ -323,7 +316,7 @@ def integrate(
                     landings[lane] = 0
                     continue
                 landings[lane] += 1
-                i = first_k * LANES + lane
+                i = first_k * lanes + lane
                 if landings[lane] == 1:
                     full_step[lane] = step[lane]
                     span[lane] = abs(x_now[i]) + abs(x[i])
@@ -349,17 +342,17 @@ def integrate(
                     landing[lane] = first_k
 
         # --- a run-in that ends here gives the states that outputs compare with, these outputs included
-        for lane in range(LANES):
+        for lane in range(lanes):
             e = next_event[lane]
             due = accepted[lane] and last[lane] and e < event_to[who[lane]]
             if due and event_kind[e] == START and event_time[e] <= reached[lane] + SAME_TIME:
-                for s in range(STATES):
-                    start[s * LANES + lane] = y1[s * LANES + lane]
+                for s in range(states):
+                    start[s * lanes + lane] = y1[s * lanes + lane]
 
         # --- outputs inside the accepted steps
         while some:
             some = False
-            for lane in range(LANES):
+            for lane in range(lanes):
                 pending[lane] = False
                 theta[lane] = 1.0
                 n = next_out[lane]
@@ -382,51 +375,50 @@ def integrate(
                 have_dense = True
             between(table)
             polish(table)
-            record(table, pending, who, next_out, True, o, chosen, out)
+            record(table, lanes, pending, who, next_out, True, o, chosen, out)
 
         # --- a crossing that comes sooner or later moves the tangents by as much of the jump
-        if BASE > 0 and SWITCHES > 0:
+        if base > 0 and switches > 0:
             some = False
-            for lane in range(LANES):
-                pending[lane] = accepted[lane] and flip[lane] >= 0 and JUMPS[max(flip[lane], 0)]
+            for lane in range(lanes):
+                pending[lane] = accepted[lane] and flip[lane] >= 0 and jumps[max(flip[lane], 0)]
                 if pending[lane]:
                     some = True
-                    for s in range(STATES):
-                        y[s * LANES + lane] = y1[s * LANES + lane]
+                    for s in range(states):
+                        y[s * lanes + lane] = y1[s * lanes + lane]
             if some:
-                f, before = space[AT_F:], space[AT_CORRECTION:]
                 outputs_now(table)
                 rates_now(table)
-                for lane in range(LANES):
+                for lane in range(lanes):
                     if pending[lane]:
-                        for s in range(BASE):
-                            before[s * LANES + lane] = f[s * LANES + lane]
-                        m[flip[lane] * LANES + lane] = 1.0 - m[flip[lane] * LANES + lane]
+                        for s in range(base):
+                            before[s * lanes + lane] = f[s * lanes + lane]
+                        m[flip[lane] * lanes + lane] = 1.0 - m[flip[lane] * lanes + lane]
                 rates_now(table)
-                for lane in range(LANES):
+                for lane in range(lanes):
                     if pending[lane]:
                         k = flip[lane]
-                        m[k * LANES + lane] = 1.0 - m[k * LANES + lane]
-                        speed = o[(MOVES + SWITCHES + k) * LANES + lane]
-                        later = -o[(MOVES + k) * LANES + lane] / speed if speed != 0.0 else 0.0
-                        for s in range(BASE):
-                            i = s * LANES + lane
-                            y1[BASE * LANES + i] += (before[i] - f[i]) * later
+                        m[k * lanes + lane] = 1.0 - m[k * lanes + lane]
+                        speed = o[(moves + switches + k) * lanes + lane]
+                        later = -o[(moves + k) * lanes + lane] / speed if speed != 0.0 else 0.0
+                        for s in range(base):
+                            i = s * lanes + lane
+                            y1[base * lanes + i] += (before[i] - f[i]) * later
 
         # --- move on
-        for lane in range(LANES):
+        for lane in range(lanes):
             if not accepted[lane]:
                 continue
             t[lane] = reached[lane]
-            for s in range(STATES):
-                y[s * LANES + lane] = y1[s * LANES + lane]
-            for k in range(SWITCHES):
-                x_now[k * LANES + lane] = x[k * LANES + lane]
+            for s in range(states):
+                y[s * lanes + lane] = y1[s * lanes + lane]
+            for k in range(switches):
+                x_now[k * lanes + lane] = x[k * lanes + lane]
                 if flip[lane] == k:
-                    m[k * LANES + lane] = 1.0 - m[k * LANES + lane]
+                    m[k * lanes + lane] = 1.0 - m[k * lanes + lane]
             flip[lane] = -1
             arrived[lane] = last[lane]
             if t[lane] >= end:
                 keep(
-                    who[lane], lane, p, y, start, m, parameters, final_states, final_starts, final_modes
+                    who[lane], lane, sizes, p, y, start, m, parameters, final_states, final_starts, final_modes
                 )  # fmt: skip

@@ -16,9 +16,8 @@ from types import SimpleNamespace
 import numpy as np
 
 from bonecast.engine.asked import is_number, parameter_values
-from bonecast.engine.ensemble import SCALAR_BELOW, simulate, tolerances
+from bonecast.engine.ensemble import simulate, tolerances, usual_lanes
 from bonecast.engine.events import SAME_TIME, Bolus, Event, Infusion, SetState
-from bonecast.engine.kernel import simd_lanes
 from bonecast.engine.program import kernel_parameters, rate_parameter
 from bonecast.engine.system import System
 from bonecast.errors import ComputeError, InputError, UnknownName
@@ -105,7 +104,7 @@ class _Cycle:
     ) -> None:
         routes = {name: replace(route, lag=None) for name, route in system.routes.items()}
         self.system = replace(system, routes=routes)
-        self.lanes = 1 if persons < SCALAR_BELOW else simd_lanes()
+        self.lanes = usual_lanes(persons, len(system.states))
         some = next(iter(system.parameters))
         everyone = {some: np.full(persons, system.parameters[some]), **parameters}
         self.zero = simulate(

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 
 import numpy as np
 
+from bonecast.cohorts import on_secondary_drug
 from bonecast.errors import UnsupportedDrug
 from bonecast.evidence.changes import MONTH_D
 from bonecast.evidence.probes import ArmTrajectories, Probe, Reading
@@ -165,6 +166,7 @@ def _risk(
         ls_t=people["LS_T_score"],
         prior_vertebral=people["prior_vertebral"],
         leaver=leaver,
+        secondary=on_secondary_drug(people),
     )
     return fracture_risk(profile, course, relation)
 

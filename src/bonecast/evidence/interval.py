@@ -23,7 +23,7 @@ from bonecast.evidence.probes import Reading
 from bonecast.evidence.row import Row
 from bonecast.evidence.row_class import row_class
 from bonecast.evidence.study_effects import study_effect
-from bonecast.evidence.tolerance import t_per_point
+from bonecast.evidence.tolerance import Z95, half_interval, t_per_point
 from bonecast.models import Model, without_table
 
 Scale = Literal["points", "log", "level"]
@@ -159,12 +159,12 @@ def figure_with_spread(
         raise InputError(
             "figure", "it is not a finite number (a comparator without events, or no level to read)"
         )
-    n = (row.n or USUAL_N) / len(readings)
+    n, printed = (row.n or USUAL_N) / len(readings), _printed_error(row)
     between = study_effect(row.endpoint, row.population)
     error, basis = structural_error(row, model)
     kind = row.endpoint_class
     if scale == "factor" and not row.is_difference:
-        sampling = math.hypot(*(_log_sampling(r, n) for r in readings))
+        sampling = printed or math.hypot(*(_log_sampling(r, n) for r in readings))
         return value, Spread("log", sampling, _apart(_logs("log", others)), between.log, error, 1.0, basis)
     if scale == "factor":
         sampling = math.hypot(*(r.figure() * _log_sampling(r, n) for r in readings))
@@ -192,6 +192,14 @@ def figure_with_spread(
     return value, Spread(
         "level", sampling / 100 / level, _apart(_logs("level", others)), between.log, error, 1.0, basis
     )
+
+
+def _printed_error(row: Row) -> float:
+    """Standard error of the logarithm of a ratio by its printed interval, where the row does not say how many it is of.
+
+    Of pooled trials: their persons are many, and an arm of `USUAL_N` would leave hardly an event. 0 for other rows.
+    """
+    return 0.0 if row.n or not row.is_ratio else half_interval(row) / Z95
 
 
 def structural_error(row: Row, model: Model | None) -> tuple[float, str]:

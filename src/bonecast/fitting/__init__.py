@@ -10,6 +10,7 @@ from bonecast.core import lazy_exports
 
 if TYPE_CHECKING:
     from bonecast.fitting.estimation import FitWarning, fit
+    from bonecast.fitting.petab import PetabFit
     from bonecast.fitting.result import FitResult
     from bonecast.fitting.specification import FitParameter, FitResidual, FitSpecification, read_specification
 
@@ -19,6 +20,7 @@ __all__ = [
     "FitResult",
     "FitSpecification",
     "FitWarning",
+    "PetabFit",
     "fit",
     "read_specification",
 ]
@@ -31,6 +33,7 @@ __getattr__, __dir__ = lazy_exports(
         "FitSpecification": "specification",
         "FitWarning": "estimation",
         "FitResidual": "specification",
+        "PetabFit": "petab",
         "fit": "estimation",
         "read_specification": "specification",
     },

@@ -14,6 +14,7 @@ from bonecast.cohorts import AnyRegimen
 from bonecast.engine import System
 from bonecast.errors import InputError
 from bonecast.fitting.marginal import Coordinates
+from bonecast.fitting.petab import PetabFit, fit_petab
 from bonecast.fitting.predictions import Predictions
 from bonecast.fitting.result import FitResult
 from bonecast.fitting.search import Found, Uncertainty, evaluate, search, uncertainty
@@ -25,7 +26,7 @@ from bonecast.fitting.specification import (
     read_specification,
 )
 from bonecast.inference import ParameterFit
-from bonecast.interop import EventRecords, read_event_table
+from bonecast.interop import EventRecords, PetabProblem, SbmlModel, read_event_table
 from bonecast.models import Model, load_model
 from bonecast.simulation import TimeUnit
 
@@ -46,8 +47,8 @@ class FitWarning(UserWarning):
 
 
 def fit(
-    model: str | Model | System,
-    data: Any,
+    model: str | Model | System | SbmlModel | PetabProblem,
+    data: Any = None,
     regimen: AnyRegimen | None = None,
     parameters: Mapping[str, FitParameter | float] | FitSpecification | Sequence[str] | str | Path = (),
     *,
@@ -62,8 +63,8 @@ def fit(
     start: Mapping[str, float | str] | None = None,
     prior_sd: Mapping[str, float] | None = None,
     steps: int = 100,
-) -> FitResult | ParameterFit:
-    """Fit a model to data: an event table of one person or many, or a table of values with known errors.
+) -> FitResult | ParameterFit | PetabFit:
+    """Fit a model to data: an event table of one person or many, a table of values with known errors, or PEtab.
 
     An event table (columns TIME, DV and so on, see `read_event_table`) is fitted by maximum likelihood, or to the
     greatest posterior where there are priors. People may differ by random effects; the likelihood is then the integral
@@ -72,12 +73,15 @@ def fit(
     A table with the columns `time_d`, `output`, `value` and `sd` is fitted by weighted least squares of the typical
     person under `regimen`, and gives a `ParameterFit`.
 
+    A PEtab problem holds its model, data, parameters and errors; it is fitted from its nominal values, and from further
+    starts between its bounds (`starts`, `seed`), and gives a `PetabFit`.
+
     Parameters
     ----------
-    model : str, Model or System
-        Library name, a model, or a bare system of equations.
+    model : str, Model, System, SbmlModel or PetabProblem
+        Library name, a model, a bare system of equations, a model in SBML without events, or a problem in PEtab.
     data : EventRecords, path, polars or pandas DataFrame, or mapping of str to sequence
-        An event table; or values with their errors.
+        An event table; or values with their errors. None for PEtab.
     regimen : str, Regimen, or sequence of Dose or Event, optional
         Only for values with errors, where they have no column `regimen`.
     parameters : mapping of str to FitParameter or float, FitSpecification, or path
@@ -106,7 +110,7 @@ def fit(
 
     Returns
     -------
-    FitResult or ParameterFit
+    FitResult, ParameterFit or PetabFit
 
     Raises
     ------
@@ -129,6 +133,22 @@ def fit(
     >>> found.converged
     True
     """
+    if starts < 1:
+        raise InputError("fit, starts", f"{starts} are none", "give at least 1")
+    if isinstance(model, PetabProblem):
+        if data is not None or regimen is not None or parameters or residual:
+            raise InputError("fit", "a PEtab problem has its data, parameters and errors", "leave yours out")
+        fitted = fit_petab(model, starts, seed, estimate, progress)
+        _warn(fitted.notes)
+        return fitted
+    if isinstance(model, SbmlModel):
+        model, events = model.for_kernel()
+        if events:
+            raise InputError(
+                f"fit, model {model.name}", "its file has events", "write them as rows of the data"
+            )
+    if data is None:
+        raise InputError("fit, data", "there are none", "give an event table, or values with their errors")
     if not isinstance(data, EventRecords):
         named = isinstance(data, Mapping) or hasattr(data, "columns")  # a path is an event table
         columns = (
@@ -140,8 +160,6 @@ def fit(
         data = read_event_table(data)
     if regimen is not None:
         raise InputError("fit, regimen", "an event table has its doses", "leave the regimen out")
-    if starts < 1:
-        raise InputError("fit, starts", f"{starts} are none", "give at least 1")
     if blq not in ("m1", "m3"):
         raise InputError("fit, blq", f"there is no method '{blq}'", "write m1 or m3")
     known = load_model(model)
@@ -157,9 +175,13 @@ def fit(
     known_well = uncertainty(found)
     result = FitResult(known, predictions, found, known_well, seed)
     notes = _notes(result, found, known_well)
-    for note in notes:
-        warnings.warn(note, FitWarning, stacklevel=2)
+    _warn(notes)
     return FitResult(known, predictions, found, known_well, seed, notes)
+
+
+def _warn(notes: tuple[str, ...]) -> None:
+    for note in notes:
+        warnings.warn(note, FitWarning, stacklevel=3)
 
 
 def _specification(parameters: Any, residual: Mapping[str, FitResidual] | None) -> FitSpecification:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -136,6 +136,13 @@ def uncertainty(found: Found) -> Uncertainty:
     problem = found.nodes.problem
     free = np.flatnonzero(problem.free)
     curvature = found.nodes.curvature(found.x)[np.ix_(free, free)]
+    return uncertainty_of(curvature, [problem.labels[k] for k in free])
+
+
+def uncertainty_of(curvature: np.ndarray, labels: Sequence[str]) -> Uncertainty:
+    """From the curvature in the coordinates of these labels."""
+    if not len(curvature):
+        return Uncertainty(np.empty((0, 0)), 1.0, ())
     diagonal = np.diag(curvature)
     solid = diagonal > FLAT_SHARE * max(float(diagonal.max()), 1e-12)
     size = np.sqrt(np.where(solid, diagonal, 1.0))
@@ -146,9 +153,9 @@ def uncertainty(found: Found) -> Uncertainty:
     inverse = (vectors / np.where(flat, np.inf, values)) @ vectors.T
     covariance = inverse / np.outer(size, size)
     groups = []
-    for k in np.flatnonzero(flat):
+    for k in np.flatnonzero(flat).tolist():
         members = np.flatnonzero(np.abs(vectors[:, k]) > NAMED)
-        groups.append(tuple(problem.labels[free[m]] for m in members))
+        groups.append(tuple(labels[m] for m in members.tolist()))
         covariance[members] = covariance[:, members] = np.nan
         covariance[members, members] = np.inf
     condition = float(values.max() / values.min()) if values.min() > 0 else np.inf

@@ -27,7 +27,6 @@ from bonecast.inference import Observation
 from bonecast.models import Model, load_model
 from bonecast.outcomes import (
     ENDPOINTS,
-    LEVELS,
     NADIR_WINDOW_D,
     CalciumTest,
     Columns,
@@ -42,6 +41,7 @@ from bonecast.outcomes import (
     fracture_outputs,
     fractures_within,
     next_denosumab_d,
+    quantiles_by_day,
     risk_ahead,
     summarise,
     t_score_facts,
@@ -63,6 +63,9 @@ from bonecast.regimens import (
 # Against 1e-5 every quantile moves by less than a thousandth of the 90 % range beside it, in two thirds of the time.
 RTOL = 1e-4
 MOST_COARSE = 7  # days: with fewer, the lowest calcium may lie between them
+PastQuantiles = dict[
+    tuple[str, bytes], np.ndarray
+]  # of an output, over these people: [level, day before today]
 LEAST_LEVEL, LEAST_CHANCE = 1e-6, 1e-9  # below which there is no logarithm
 
 
@@ -78,11 +81,19 @@ class Ensemble:
     scans: dict[str, Observation]
     error: ModelError | None = None
     calibration: dict[str, np.ndarray] = field(default_factory=dict)
+    _parts: dict[bytes, Parts] = field(default_factory=dict, init=False, repr=False, compare=False)
 
     @property
     def count(self) -> int:
         """How many people?"""
         return len(next(iter(self.people.values())))
+
+    def parts(self, succeeded: np.ndarray) -> Parts:
+        """What tells the parts of a width; the same for all strategies that the same people could follow."""
+        who = succeeded.tobytes()
+        if who not in self._parts:
+            self._parts[who] = Parts.of(self.calibration, succeeded)
+        return self._parts[who]
 
 
 @dataclass(frozen=True)
@@ -137,16 +148,19 @@ class Case:
         return replay(cohort, self.history, self.outputs, self.rtol)
 
     def follow(
-        self, them: Ensemble, past: ReplayedHistory | None, way: PlannedStrategy, risks: bool = True
+        self, them: Ensemble, past: ReplayedHistory | None, way: PlannedStrategy, bare: bool = False
     ) -> Track:
-        """These people on one strategy; empty where the model cannot follow it. risks : with fractures?"""
-        risks = risks and not self._at_120(way)
+        """These people on one strategy; empty where the model cannot follow it.
+
+        bare : the curves alone, without fractures and the parts of the ranges.
+        """
+        risks = not bare and not self._at_120(way)
         days = future_days(self.history, way, self.horizon_d)
         axis = np.unique(np.concatenate([history_days(self.history), days]))
         if past is None or self.reason(past, way):
             return Track(way, axis, {}, {}, np.ones(them.count, bool))
         future = past.follow(way, days, self.outputs, self.rtol)
-        joined = {output: past.joined(future, output) for output in self.outputs}
+        joined = past.joined(future)
         succeeded = future.succeeded
         del future  # tens of megabytes, as is most that follows
         path = them.error.path(self.history.doses, way.doses, axis) if them.error else None
@@ -155,14 +169,17 @@ class Case:
         )
         columns: dict[str, Columns] = {}
         widths: list[Width] = []
-        parts = Parts.of(them.calibration, succeeded)
         for e in self._shown(way):
             curves, error = joined.pop(e.output), path.of(e.key) if path else None
             scan = them.scans.get(e.key)
-            columns[e.key] = endpoint_columns(e, them.levels, scan, with_error(e, curves, error), axis)
-            widths += self._widths(way, e, axis, curves, error, parts, path)
-            exact |= self._exact_changes(e, axis, curves)
-        widths += self._fracture_widths(way, fractures, exact, parts, path)
+            shown = with_error(e, curves, error)
+            columns[e.key] = endpoint_columns(e, them.levels, scan, shown, axis)
+            if not bare:
+                if path is not None and error is not None and succeeded.any():
+                    widths += self._widths(way, e, axis, (curves, shown), them.parts(succeeded), path)
+                exact |= self._exact_changes(e, axis, curves)
+        if fractures and path is not None and succeeded.any():
+            widths += self._fracture_widths(way, fractures, exact, them.parts(succeeded), path)
         return Track(way, axis, columns, fractures, succeeded, exact, tuple(widths), beside, risk)
 
     def _exact_changes(
@@ -184,15 +201,12 @@ class Case:
         way: PlannedStrategy,
         e: Endpoint,
         days: np.ndarray,
-        exact: np.ndarray,
-        error: np.ndarray | None,
+        curves: tuple[np.ndarray, np.ndarray],
         parts: Parts,
-        path: ErrorPath | None,
+        path: ErrorPath,
     ) -> Iterator[Width]:
-        """How wide the ranges of one endpoint are. exact, error : [person, day]."""
-        if path is None or error is None or not parts.people.any():
-            return
-        today, shown = float(self.history.today_d), with_error(e, exact, error)
+        """How wide the ranges of one endpoint are. curves : [person, day], without the error of the model and with."""
+        today = float(self.history.today_d)
 
         def width(
             months: int, unit: str, values: tuple[np.ndarray, np.ndarray], level: float, until: float
@@ -205,7 +219,7 @@ class Case:
             dose = next_denosumab_d(way.doses)
             window = (days >= (dose or 0.0)) & (days <= (dose or 0.0) + NADIR_WINDOW_D)
             if dose is not None and window.sum() > MOST_COARSE:
-                lowest = tuple(of[:, window].min(axis=1) for of in (exact, shown))
+                lowest = tuple(of[:, window].min(axis=1) for of in curves)
                 yield width(
                     0, e.unit, (lowest[0], lowest[1]), float(np.median(lowest[0])), dose + NADIR_WINDOW_D
                 )
@@ -214,9 +228,9 @@ class Case:
             day = today + months * DAYS_IN["months"]
             if day > days[-1] + 1:
                 continue
-            then = [at_day(of, days, day) for of in (exact, shown)]
+            then = [at_day(of, days, day) for of in curves]
             if e.scale == "change":
-                now = [at_day(of, days, today) for of in (exact, shown)]
+                now = [at_day(of, days, today) for of in curves]
                 values = [change_since(t[:, None], n)[:, 0] for t, n in zip(then, now, strict=True)]
                 yield width(months, "points", (values[0], values[1]), 1.0, day)
             else:
@@ -224,11 +238,9 @@ class Case:
                 yield width(months, "%", (logs[0], logs[1]), 1.0, day)
 
     def _fracture_widths(
-        self, way: PlannedStrategy, shown: Fractures, exact: Fractures, parts: Parts, path: ErrorPath | None
+        self, way: PlannedStrategy, shown: Fractures, exact: Fractures, parts: Parts, path: ErrorPath
     ) -> Iterator[Width]:
         for (kind, months), chance in shown.items():
-            if path is None or not parts.people.any():
-                return
             until = self.history.today_d + months * DAYS_IN["months"]
             before, after = (np.log(np.maximum(of, LEAST_CHANCE)) for of in (exact[kind, months], chance))
             yield parts.width(
@@ -243,8 +255,9 @@ class Case:
         if risk is None:
             return {}, {}, {}, None
         exact = fractures_within(risk, self.history, self.horizon_d)
-        errors = {kind: path.of(endpoint) for kind, endpoint in FRACTURES.items()} if path else {}
-        shown = with_rate_error(risk, {kind: error for kind, error in errors.items() if kind in risk.hazard})
+        of = {endpoint: path.of(endpoint) for endpoint in set(FRACTURES.values())} if path else {}
+        errors = {kind: of.get(endpoint) for kind, endpoint in FRACTURES.items() if kind in risk.hazard}
+        shown = with_rate_error(risk, errors)
         published = cohorts_beside(self.patient, way, self.history)
         beside = figures_beside(
             shown, self.history, self.horizon_d, published, cover_end_d(way, self.history)
@@ -285,22 +298,41 @@ class Case:
         kept = withheld(self.patient, self._at_120(way), self.model)
         return [e for e in self.supported if e.key not in kept]
 
-    def bands(self, track: Track) -> dict[str, Band]:
-        """{output: quantiles over the people who could be followed}."""
+    def bands(self, track: Track, past: PastQuantiles | None = None) -> dict[str, Band]:
+        """{output: quantiles over the people who could be followed}.
+
+        past : of the same people under another strategy, by output and people: the days before today are theirs too.
+        What is not there is put there.
+        """
         dates = tuple(self.history.date(d) for d in track.days)
-        outputs = [
-            (e, name, unit, values)
-            for e in self.supported
-            for name, (unit, values) in track.columns.get(e.key, {}).items()
-        ]
+        known: PastQuantiles = {} if past is None else past
+        today, who = int(np.searchsorted(track.days, self.history.today_d)), track.succeeded.tobytes()
+        everybody = bool(track.succeeded.all())
 
-        def quantiles_of(output: tuple[Endpoint, str, str, np.ndarray]) -> Band:
-            e, name, unit, values = output
-            quantiles = np.quantile(values[track.succeeded], LEVELS, axis=0)
-            return Band(name, unit, e, self.model.name, dates, quantiles)
+        def quantiles_of(of: tuple[Endpoint, Columns]) -> list[Band]:
+            e, columns = of
+            # the columns of a density rise with one another, so that one order of people is that of all
+            groups = [list(columns)] if e.scale == "change" else [[name] for name in columns]
+            found = {}
+            for names in groups:
+                missing = any((name, who) not in known for name in names)
+                days = slice(0 if missing else today, None)
+                values = [columns[name][1][:, days] for name in names]
+                kept = values if everybody else [of[track.succeeded] for of in values]
+                for name, quantiles in zip(names, quantiles_by_day(*kept), strict=True):
+                    if missing:
+                        known[name, who] = quantiles[:, :today].copy()
+                    else:
+                        quantiles = np.concatenate([known[name, who], quantiles], axis=1)
+                    found[name] = quantiles
+            return [
+                Band(name, unit, e, self.model.name, dates, found[name])
+                for name, (unit, _) in columns.items()
+            ]
 
+        shown = [(e, track.columns[e.key]) for e in self.supported if e.key in track.columns]
         with ThreadPoolExecutor(usual_threads()) as pool:  # numpy sorts beside other threads
-            return {band.output: band for band in pool.map(quantiles_of, outputs)}
+            return {band.output: band for bands in pool.map(quantiles_of, shown) for band in bands}
 
     def since_today(self, track: Track) -> dict[str, Band]:
         """Site to its change from today, person by person; `track` keeps the change from the first day."""
@@ -310,7 +342,7 @@ class Case:
             unit, curves = track.columns.get(e.key, {}).get(f"{e.key}_pct_change", ("", None))
             if e.scale == "change" and curves is not None:
                 values = change_since(curves, at_day(curves, track.days, today))[track.succeeded]
-                quantiles = np.quantile(values, LEVELS, axis=0)
+                (quantiles,) = quantiles_by_day(values)
                 found[e.key] = Band(f"{e.key}_pct_from_today", unit, e, self.model.name, dates, quantiles)
         return found
 

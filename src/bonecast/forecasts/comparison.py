@@ -8,7 +8,7 @@ from typing import Any
 
 from bonecast.care import check
 from bonecast.cohorts import ReplayedHistory
-from bonecast.forecasts.case import Case
+from bonecast.forecasts.case import Case, PastQuantiles
 from bonecast.forecasts.choosing import NEEDED
 from bonecast.forecasts.learning import learning_of
 from bonecast.forecasts.person_outcome import PersonOutcomes
@@ -49,12 +49,17 @@ class Comparison:
     widths: tuple[Width, ...] = ()
 
 
-def followed(case: Case, track: Track, past: ReplayedHistory | None) -> Followed:
-    """Reduce the curves of one strategy to what a forecast keeps of them: a track has tens of megabytes."""
+def followed(
+    case: Case, track: Track, past: ReplayedHistory | None, seen: PastQuantiles | None = None
+) -> Followed:
+    """Reduce the curves of one strategy to what a forecast keeps of them: a track has tens of megabytes.
+
+    seen : as `Case.bands` takes it.
+    """
     kept = track.only(_KEPT if track.way.drugs else {*_KEPT, *NEEDED})
     return Followed(
         track=replace(kept, fractures=track.fractures, exact=track.exact),
-        bands=case.bands(track),
+        bands=case.bands(track, seen),
         summary=case.summary(track),
         gaps=tuple(case.gaps(track.way, case.reason(past, track.way))),
         widths=track.widths,

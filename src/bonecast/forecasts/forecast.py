@@ -25,7 +25,7 @@ from bonecast.forecasts.request import (
     usual_strategies,
 )
 from bonecast.forecasts.result import Band, Forecast
-from bonecast.inference import Posterior
+from bonecast.inference import Method, Posterior, require_method
 from bonecast.models import DEFAULT_MODEL, Model
 from bonecast.outcomes import Summary
 from bonecast.records import Patient
@@ -55,6 +55,7 @@ def forecast(
     follow_up: str = "today",
     without: Collection[str] = (),
     exits: Mapping[str, str] | None = None,
+    method: Method = "fast",
 ) -> Forecast:
     """Forecast this person's bone, turnover and calcium under each of these strategies.
 
@@ -108,6 +109,8 @@ def forecast(
         Drugs that the search leaves out.
     exits : mapping of str to str, optional
         Further plans of the search, by name.
+    method : {"fast", "exact"}
+        How the measurements are learned from, see `bonecast.condition`. `Forecast.method` says which one it was.
 
     Returns
     -------
@@ -131,6 +134,7 @@ def forecast(
     horizon_d = parse_span(horizon, place="horizon")
     aim = find_aim(best_by)
     check_request(draws, horizon_d, seed, loss_pct)
+    require_method(method)
     case = case_of(patient, model, horizon_d, rtol, jurisdiction)
     asked = named_strategies(case, strategies) if strategies else usual_strategies(case, every_way)
     report = progress or no_progress
@@ -140,7 +144,7 @@ def forecast(
         report((SEARCH_FROM if optimise else 1.0) * step / steps, text)
 
     at_step(0, gettext("measurements"))
-    known = known or learn_from(case, draws, seed, at_step, model_uncertainty)
+    known = known or learn_from(case, draws, seed, at_step, model_uncertainty, method)
     at_step(1, gettext("history"))
     ready = prepared_with(case, known, draws, seed, model_uncertainty)
     comparison = compare(
@@ -191,6 +195,7 @@ def forecast(
             loss_pct=loss_pct,
             jurisdiction=jurisdiction,
             late=late,
+            method=method,
         ),
     )
 
@@ -207,7 +212,7 @@ def _before_measurements(ready: Prepared, comparison: Comparison) -> tuple[dict[
     past = case.replay(people)
     if past is None:
         return {}, None
-    track = case.follow(people, past, way, risks=False)
+    track = case.follow(people, past, way, bare=True)
     return case.bands(track), case.summary(track)
 
 

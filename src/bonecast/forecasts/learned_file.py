@@ -19,6 +19,7 @@ from bonecast.forecasts.case import Case
 from bonecast.forecasts.request import record_hash
 from bonecast.inference import (
     Diagnostics,
+    Method,
     Observation,
     Posterior,
     PredictiveCheck,
@@ -33,11 +34,11 @@ _TEXT = "answer"
 _ABOVE = ("charts", "cli", "papers", "reports", "trials", "web")
 
 
-def key_of(case: Case, draws: int, seed: int) -> str:
+def key_of(case: Case, draws: int, seed: int, method: Method = "fast") -> str:
     """The name of what is learned: a hash of the record, the settings and the code; a name of a person is no part."""
     practice = current_practice()
     own, language = practice.precision or practice.cross_calibration, current_language().code
-    asked = f"{record_hash(case.patient)}|{case.model.name}|{case.rtol!r}|{draws}|{seed}|{code_version()}"
+    asked = f"{record_hash(case.patient)}|{case.model.name}|{case.rtol!r}|{draws}|{seed}|{method}|{code_version()}"
     asked += f"|{practice.precision}|{practice.cross_calibration}" if own else ""
     asked += f"|{language}" if language != ENGLISH else ""  # the notes that are kept with it are sentences
     return hashlib.sha256(asked.encode()).hexdigest()[:32]
@@ -108,6 +109,8 @@ def _as_json(known: Posterior) -> dict[str, Any]:
     return {
         "count": known.diagnostics.count,
         "course": asdict(known.diagnostics.course),
+        "method": known.diagnostics.method,
+        "pareto_k": known.diagnostics.pareto_k,
         "checks": checks,
         "notes": list(known.notes),
         "observations": len(known.observations),
@@ -134,7 +137,7 @@ def _from_json(text: dict[str, Any], seen: Sequence[Observation]) -> dict[str, A
         for one in text["checks"]
     )
     return {
-        "diagnostics": Diagnostics(text["count"], course, checks),
+        "diagnostics": Diagnostics(text["count"], course, checks, text["method"], text["pareto_k"]),
         "notes": tuple(text["notes"]),
         "observations": tuple(seen),
     }

@@ -19,7 +19,7 @@ from bonecast.cohorts import ReplayedHistory
 from bonecast.core import Progress
 from bonecast.decisions import find_aim
 from bonecast.engine import kernel, simd_lanes
-from bonecast.forecasts.case import RTOL, Case, Ensemble, case_of
+from bonecast.forecasts.case import RTOL, Case, Ensemble, PastQuantiles, case_of
 from bonecast.forecasts.choice import LatestDate
 from bonecast.forecasts.choosing import NEEDED
 from bonecast.forecasts.comparison import Followed, compare, followed, result_of
@@ -38,7 +38,7 @@ from bonecast.forecasts.request import (
 )
 from bonecast.forecasts.result import Forecast
 from bonecast.forecasts.track import Track
-from bonecast.inference import Posterior, condition, observations_of
+from bonecast.inference import Method, Posterior, condition, observations_of, require_method
 from bonecast.models import DEFAULT_MODEL, load_model
 from bonecast.outcomes import Summary, first_scans
 from bonecast.records import GivenDose, Patient
@@ -71,6 +71,8 @@ class Prepared:
         Does each draw have an error of the model of its own?
     recent : dict
         The last few strategies that were followed, by name and plan.
+    past_quantiles : dict
+        Quantiles of the days before today, which all strategies share.
     """
 
     case: Case
@@ -81,6 +83,7 @@ class Prepared:
     given: tuple[GivenDose, ...]
     uncertain: bool = True
     recent: dict[tuple[str, str], Followed] = field(default_factory=dict, repr=False, compare=False)
+    past_quantiles: PastQuantiles = field(default_factory=dict, repr=False, compare=False)
 
     def __repr__(self) -> str:
         return f"<Prepared: {self.draws} draws>"
@@ -188,16 +191,17 @@ class Prepared:
             calibration=some(self.known.calibration),
         )
         count = len(next(iter(known.people.values())))
-        return replace(self, known=known, draws=count, past=None, recent={})._replayed()
+        return replace(self, known=known, draws=count, past=None, recent={}, past_quantiles={})._replayed()
 
     def follow_one(self, way: PlannedStrategy) -> Followed:
         """Follow one strategy, laid behind the history."""
-        return followed(self.case, self.case.follow(self.ensemble, self.past, way), self.past)
+        track = self.case.follow(self.ensemble, self.past, way)
+        return followed(self.case, track, self.past, self.past_quantiles)
 
     def summary_under(self, text: str) -> Summary:
         """The numbers under a plan, as the options of a late injection take them; what may be shown they decide."""
         way = place_strategy(text, parse_regimen(text), self.case.history, self.case.horizon_d)
-        return self.follow_one(way).summary
+        return self.case.summary(self.case.follow(self.ensemble, self.past, way))
 
     def without_further_dose(self) -> Forecast:
         """The course without any further dose: a picture of a risk, not an option."""
@@ -247,7 +251,7 @@ class Prepared:
         if self.past is None:
             return None
         course = no_further_dose(case.history, case.horizon_d)
-        return case.follow(self.ensemble, self.past, course, risks=False).only(NEEDED)
+        return case.follow(self.ensemble, self.past, course, bare=True).only(NEEDED)
 
     @cached_property
     def latest(self) -> tuple[LatestDate, ...]:
@@ -264,7 +268,7 @@ class Prepared:
         patient : the record with other doses. `follow` then says in its notes what was not done.
         """
         case = case_of(patient, self.case.model.name, self.case.horizon_d, self.case.rtol)
-        return replace(self, case=case, past=None, recent={})._replayed()
+        return replace(self, case=case, past=None, recent={}, past_quantiles={})._replayed()
 
     def _replayed(self) -> Prepared:
         return replace(self, past=self.case.replay(self.ensemble))
@@ -281,6 +285,7 @@ def prepare(
     jurisdiction: str | None = None,
     folder: Path | None = None,
     progress: Progress | None = None,
+    method: Method = "fast",
 ) -> Prepared:
     """Learn from the measurements of a person, and replay the history, before any strategy.
 
@@ -308,6 +313,8 @@ def prepare(
         after the record, these settings and the code.
     progress : callable, optional
         Called with the share done and what is being done.
+    method : {"fast", "exact"}
+        How the measurements are learned from, see `bonecast.condition`.
 
     Returns
     -------
@@ -328,20 +335,26 @@ def prepare(
     """
     horizon_d = parse_span(horizon, place="horizon")
     check_request(draws, horizon_d, seed)
+    require_method(method)
     case = case_of(patient, model, horizon_d, rtol, jurisdiction)
     if not learn:
         return prepared_with(case, population(case, draws, seed), draws, seed)
-    path = folder / f"{key_of(case, draws, seed)}.npz" if folder else None
+    path = folder / f"{key_of(case, draws, seed, method)}.npz" if folder else None
     known = load_learned(path, case, draws) if path else None
     if known is None:
-        known = learn_from(case, draws, seed, progress or no_progress)
+        known = learn_from(case, draws, seed, progress or no_progress, method=method)
         if path:
             save_learned(path, known)
     return prepared_with(case, known, draws, seed)
 
 
 def learn_from(
-    case: Case, draws: int, seed: int, progress: Progress, model_uncertainty: bool = True
+    case: Case,
+    draws: int,
+    seed: int,
+    progress: Progress,
+    model_uncertainty: bool = True,
+    method: Method = "fast",
 ) -> Posterior:
     """Learn from the measurements of the record (`bonecast.inference`)."""
     return condition(
@@ -354,6 +367,7 @@ def learn_from(
         rtol=case.rtol,
         progress=progress,
         uncertain=model_uncertainty,
+        method=method,
     )
 
 

@@ -14,6 +14,7 @@ from bonecast.forecasts.course import no_further_dose
 from bonecast.forecasts.defaults import default_strategies
 from bonecast.forecasts.domain import check_plans
 from bonecast.forecasts.late import LOSS_PCT
+from bonecast.inference import Method
 from bonecast.models import Model, models_supporting
 from bonecast.records import Patient
 from bonecast.regimens import DAYS_IN, PlannedStrategy, Regimen, parse_regimen, place_strategy
@@ -52,6 +53,8 @@ class ForecastRequest:
         Whose rules were asked for; None for the record's own.
     late : bool
         With the options of a late injection.
+    method : {"fast", "exact"}
+        How the measurements were learned from; "exact" in a manifest that does not say.
     """
 
     record: str
@@ -68,6 +71,7 @@ class ForecastRequest:
     loss_pct: float
     jurisdiction: str | None
     late: bool
+    method: Method = "exact"
 
 
 def record_hash(patient: Patient) -> str:

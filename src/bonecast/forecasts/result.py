@@ -284,6 +284,11 @@ class Forecast(TableResult):
     def _repr_html_(self) -> str:
         return _presenter().card(self)
 
+    @property
+    def method(self) -> str:
+        """What learned from the measurements: "fast" or "exact"; empty where there was nothing to learn from."""
+        return self.diagnostics.method if self.diagnostics is not None else ""
+
     def band(self, strategy: str, output: str) -> Band:
         """Return one band by names; `UnknownName` with the nearest names otherwise."""
         if strategy not in self.bands:

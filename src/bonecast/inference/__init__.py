@@ -4,7 +4,7 @@ This room owns the likelihood of every kind of measurement, the sampler, and the
 It knows no strategy and no picture, and it does not forecast: it passes on people, as the population does.
 """
 
-from bonecast.inference.condition import Diagnostics, Posterior, condition
+from bonecast.inference.condition import Diagnostics, Method, Posterior, condition, require_method
 from bonecast.inference.fit import ParameterFit, fit
 from bonecast.inference.observations import Observation, observations_of
 from bonecast.inference.posterior_predictive import PredictiveCheck
@@ -13,6 +13,7 @@ from bonecast.inference.smc import TemperingStep
 
 __all__ = [
     "Diagnostics",
+    "Method",
     "Observation",
     "ParameterFit",
     "Posterior",
@@ -22,4 +23,5 @@ __all__ = [
     "condition",
     "fit",
     "observations_of",
+    "require_method",
 ]

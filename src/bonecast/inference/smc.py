@@ -81,7 +81,10 @@ class TemperingStep:
 
 
 def tempered(
-    evaluate: Evaluate, state: np.ndarray, seed: int, progress: Callable[[float], None] = lambda share: None
+    evaluate: Evaluate,
+    state: np.ndarray,
+    seed: int,
+    progress: Callable[[float], None] = lambda share: None,
 ) -> tuple[Particles, Particles, TemperingStep]:
     """Lead a state drawn from N(0, 1) to the posterior: the cloud before, the cloud after, and how it went.
 
@@ -89,13 +92,13 @@ def tempered(
     """
     log_likelihood, kept, expected = evaluate(state)
     start = Particles(state, log_likelihood, kept)
-    trail = _Trail([(state, expected)])
+    trail = Trail([(state, expected)])
     cloud, step, degree = start, 0.7, 0.0
     rows: list[tuple[float, float, int, float, float]] = []
     log_evidence = 0.0
     while degree < 1.0 and len(rows) < MOST_TEMPERATURES:
         following = next_temperature(cloud.log_likelihood, degree)
-        weights, gain = _weights(cloud.log_likelihood, following - degree)
+        weights, gain = weights_of(_raised(cloud.log_likelihood, following - degree))
         log_evidence += gain
         degree = following
         effective = 1.0 / float(np.sum(weights**2))
@@ -112,70 +115,115 @@ def tempered(
 def next_temperature(log_likelihood: np.ndarray, degree: float) -> float:
     """The next t: the farthest at which the effective sample size is still `ESS_SHARE` of the people."""
 
-    def effective(t: float) -> float:
-        return 1.0 / float(np.sum(_weights(log_likelihood, t - degree)[0] ** 2))
-
-    wanted = ESS_SHARE * len(log_likelihood)
-    if effective(1.0) >= wanted:
-        return 1.0
-    low, high = degree, 1.0
-    for _ in range(50):
-        middle = (low + high) / 2
-        low, high = (middle, high) if effective(middle) >= wanted else (low, middle)
+    low = farthest(lambda t: _raised(log_likelihood, t - degree), degree, ESS_SHARE)
     # where few people can be followed at all, the degree must grow all the same
     return min(1.0, max(low, degree + 1e-6))
 
 
-def systematic(weights: np.ndarray, uniform: float) -> np.ndarray:
-    """Who is taken, and how often: one uniform number, N evenly spaced points on the cumulative weights.
+def farthest(logs: Callable[[float], np.ndarray], degree: float, share: float) -> float:
+    """The farthest t, from this degree to 1, at which this share of the people with these weights is effective."""
+
+    def enough(t: float) -> bool:
+        weights = weights_of(logs(t))[0]
+        return 1.0 / float(np.sum(weights**2)) >= share * len(weights)
+
+    if enough(1.0):
+        return 1.0
+    low, high = degree, 1.0
+    for _ in range(50):
+        middle = (low + high) / 2
+        low, high = (middle, high) if enough(middle) else (low, middle)
+    return low
+
+
+def systematic(weights: np.ndarray, uniform: float, count: int | None = None) -> np.ndarray:
+    """Who is taken, and how often: one uniform number, evenly spaced points on the cumulative weights.
+
+    count : of the points; as many as weights by default.
 
     >>> systematic(np.array([0.5, 0.25, 0.25, 0.0]), 0.5).tolist()
     [0, 0, 1, 2]
     """
-    points = (np.arange(len(weights)) + uniform) / len(weights)
+    count = count or len(weights)
+    points = (np.arange(count) + uniform) / count
     return np.minimum(np.searchsorted(np.cumsum(weights), points), len(weights) - 1)
 
 
-def _weights(log_likelihood: np.ndarray, power: float) -> tuple[np.ndarray, float]:
+def _raised(log_likelihood: np.ndarray, power: float) -> np.ndarray:
+    return power * log_likelihood if power > 0 else np.where(np.isfinite(log_likelihood), 0.0, -np.inf)
+
+
+def weights_of(logs: np.ndarray) -> tuple[np.ndarray, float]:
     """Weights that sum to one, and ln of their mean before that."""
-    logs = power * log_likelihood if power > 0 else np.where(np.isfinite(log_likelihood), 0.0, -np.inf)
     top = logs.max()
     raw = np.exp(logs - top)
     return raw / raw.sum(), float(top + np.log(raw.mean()))
 
 
 def _moved(
-    evaluate: Evaluate, parents: Particles, trail: _Trail, degree: float, step: float, seed: int, name: str
+    evaluate: Evaluate, parents: Particles, trail: Trail, degree: float, step: float, seed: int, name: str
 ) -> tuple[Particles, float, int, float, float]:
     """Move the people until they have forgotten where they stood, or the moves run out."""
-    size, count = parents.state.shape
     last = degree >= 1.0
     fewest, most = (FEWEST_LAST, MOST_LAST) if last else (1, MOST_MOVES)
     cloud, accepted, move, remembered = parents, [], 0, 1.0
     reference = _reference(parents.state, trail.learned())
     while move < most and (move < fewest or remembered > (FORGOTTEN_LAST if last else FORGOTTEN)):
-        noise = normals(seed, f"{name} move {move}", 0, size * count).reshape(size, count)
-        chance = ndtr(normals(seed, f"{name} chance {move}", 0, count))
-        away = reference.whitened(cloud.state)
-        proposed = reference.placed(np.sqrt(1 - step**2) * away + step * noise)
-        log_likelihood, kept, expected = evaluate(proposed)
+        cloud, share, proposed, expected = _move(evaluate, cloud, reference, degree, step, seed, name, move)
         trail.add(proposed, expected)
-        # the proposal is reversible against the reference; what is left is target over reference
-        gain = degree * (log_likelihood - cloud.log_likelihood)
-        gain += reference.log_prior_over(proposed) - reference.log_prior_over(cloud.state)
-        yes = np.log(chance) < gain
-        cloud = Particles(
-            np.where(yes, proposed, cloud.state),
-            np.where(yes, log_likelihood, cloud.log_likelihood),
-            np.where(yes.reshape(-1, *[1] * (kept.ndim - 1)), kept, cloud.kept),
-        )
-        accepted.append(float(yes.mean()))
-        step = float(np.clip(step * np.exp(accepted[-1] - ACCEPTED), 0.1, 0.99))
+        accepted.append(share)
+        step = _next_step(step, share)
         move += 1
         if move == FEWEST_LAST:
             reference = _reference(cloud.state, trail.learned())  # the first moves have brought it closer
         remembered = reference.memory(parents.state, cloud.state)
     return cloud, step, move, float(np.mean(accepted)), remembered
+
+
+def moved_along(
+    evaluate: Evaluate, parents: Particles, directions: np.ndarray, moves: int, seed: int, name: str
+) -> tuple[Particles, float, float]:
+    """Move people of the posterior along known directions: the cloud, the share accepted, what is remembered."""
+    reference, cloud, step = _reference(parents.state, directions), parents, 0.7
+    accepted = []
+    for move in range(moves):
+        cloud, share, _, _ = _move(evaluate, cloud, reference, 1.0, step, seed, name, move)
+        accepted.append(share)
+        step = _next_step(step, share)
+    return cloud, float(np.mean(accepted)), reference.memory(parents.state, cloud.state)
+
+
+def _next_step(step: float, accepted: float) -> float:
+    return float(np.clip(step * np.exp(accepted - ACCEPTED), 0.1, 0.99))
+
+
+def _move(
+    evaluate: Evaluate,
+    cloud: Particles,
+    reference: _Reference,
+    degree: float,
+    step: float,
+    seed: int,
+    name: str,
+    move: int,
+) -> tuple[Particles, float, np.ndarray, np.ndarray]:
+    """One move: the people after it, the share accepted, what was proposed and what is expected there."""
+    size, count = cloud.state.shape
+    noise = normals(seed, f"{name} move {move}", 0, size * count).reshape(size, count)
+    chance = ndtr(normals(seed, f"{name} chance {move}", 0, count))
+    away = reference.whitened(cloud.state)
+    proposed = reference.placed(np.sqrt(1 - step**2) * away + step * noise)
+    log_likelihood, kept, expected = evaluate(proposed)
+    # the proposal is reversible against the reference; what is left is target over reference
+    gain = degree * (log_likelihood - cloud.log_likelihood)
+    gain += reference.log_prior_over(proposed) - reference.log_prior_over(cloud.state)
+    yes = np.log(chance) < gain
+    moved = Particles(
+        np.where(yes, proposed, cloud.state),
+        np.where(yes, log_likelihood, cloud.log_likelihood),
+        np.where(yes.reshape(-1, *[1] * (kept.ndim - 1)), kept, cloud.kept),
+    )
+    return moved, float(yes.mean()), proposed, expected
 
 
 @dataclass(frozen=True)
@@ -218,12 +266,16 @@ def _reference(state: np.ndarray, learned: np.ndarray) -> _Reference:
     variances, turn = np.linalg.eigh(np.atleast_2d(np.cov(along)))
     sd = np.sqrt(np.clip(variances, 1e-8, 1.0))
     mean = np.einsum("td,d->t", learned, along.mean(axis=1))
-    # rounded, so that the last bits of the linear algebra, which depend on its threads, decide nothing
-    return _Reference(np.round(mean, _PLACES), np.round(learned @ turn, _PLACES), np.round(sd, _PLACES))
+    return _Reference(rounded(mean), rounded(learned @ turn), rounded(sd))
+
+
+def rounded(values: np.ndarray) -> np.ndarray:
+    """So rounded that the last bits of the linear algebra, which depend on its threads, decide nothing."""
+    return np.round(values, _PLACES)
 
 
 @dataclass
-class _Trail:
+class Trail:
     """The people evaluated lately, with what was expected of the measurements, to learn directions from."""
 
     batches: list[tuple[np.ndarray, np.ndarray]]
@@ -246,4 +298,4 @@ class _Trail:
         gram = np.einsum("ip,jp->ij", z, z) + RIDGE * z.shape[1] * np.eye(len(z))
         slopes = np.linalg.solve(gram, np.einsum("tp,pm->tm", z, wanted))
         directions, sizes, _ = np.linalg.svd(slopes, full_matrices=False)
-        return np.round(directions[:, sizes > INFORMED], _PLACES)
+        return rounded(directions[:, sizes > INFORMED])

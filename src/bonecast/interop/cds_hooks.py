@@ -6,7 +6,7 @@ import datetime as dt
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from typing import Any
 
-from bonecast.care import case_of, check
+from bonecast.care import case_of, check, limit_days
 from bonecast.core import RecordError, check_values
 from bonecast.errors import InputError, UnknownName
 from bonecast.interop.cds_call import (
@@ -29,7 +29,8 @@ _SERVICES = {
     "bonecast-order-select": ("order-select", "Bone drugs: may it be ordered?"),
     "bonecast-order-sign": ("order-sign", "Bone drugs: may it be given?"),
 }
-SOON_D = {"60": 155, "120": 25}  # days after an injection from which the next one may be given (DO-07, DO-09)
+# Days after an injection from which the next one may be given.
+SOON_D = {"60": limit_days("early_d"), "120": limit_days("every_4_weeks_first_d")}
 _NEEDS = "Send `patient`, and `administrations` or `statements`; a call without them is answered with 412."
 
 

@@ -48,7 +48,14 @@ from bonecast.outcomes.levels import (
 )
 from bonecast.outcomes.observed import MeasuredOutput, measured_outputs
 from bonecast.outcomes.published_rates import PublishedRate, published_rates
-from bonecast.outcomes.ranges import LEVELS, DateRange, QuantileRange, date_range_of, range_of
+from bonecast.outcomes.ranges import (
+    LEVELS,
+    DateRange,
+    QuantileRange,
+    date_range_of,
+    quantiles_by_day,
+    range_of,
+)
 from bonecast.outcomes.reference_ranges import REFERENCE_RANGES, ReferenceRange
 from bonecast.outcomes.strength import (
     STRENGTH_SITES,
@@ -143,6 +150,7 @@ __all__ = [
     "population_means",
     "published_incidence",
     "published_rates",
+    "quantiles_by_day",
     "quantiles_of_days",
     "range_of",
     "recency",

@@ -180,6 +180,7 @@ def fractures_within(risk: FractureRisk, history: History, horizon_d: float) -> 
         (kind, months from now) to probability [person].
     """
     today, last = float(history.today_d), risk.days[-1]
+    risk = replace(risk)  # what it remembers of these windows goes with it: megabytes
     return {
         (kind, months): risk.cumulative(kind, today, min(today + months * DAYS_IN["months"], last))
         for kind in KINDS

@@ -1,6 +1,6 @@
 """From a person and a course to the hazard of each kind of fracture.
 
-    baseline   h0 = rate exp(age slope (age - 72)) GR^(T0 - T) prior                T as it would be without a drug
+    baseline   h0 = rate sex secondary prior exp(age slope (age - 72)) GR^(T0 - T)   T as it would be without a drug
     vertebral  h  = h0 exp(-b G) Rs^c Fs^-f (1 + k B) leaver
                G  = top (1 - exp(-g / top)) for a gain g = LS - LS untreated above 0, g itself below
     hip, nonvertebral  h = h0 exp(-b (TH - TH untreated))
@@ -38,6 +38,7 @@ def hazard(
     profile: Profile,
     course: FractureCourse,
     clinic: ClinicBaseline | None = None,
+    released: np.ndarray | None = None,
 ) -> dict[str, np.ndarray]:
     """Compute the hazard of each kind of fracture over time.
 
@@ -54,6 +55,8 @@ def hazard(
         Their curves.
     clinic : ClinicBaseline, optional
         Whose rates stand behind a clinic patient; that of the people of trials by default.
+    released : ndarray, optional
+        The burst of the course, where it is known already.
 
     Returns
     -------
@@ -71,14 +74,17 @@ def hazard(
             "fracture risk", "profile and course hold different numbers of people", "give one each"
         )
     before = baseline if clinic is None else clinic.hazard
-    vertebral = before(parameters, profile, course, "vertebral") * _on_the_spine(parameters, profile, course)
+    released = burst(parameters, course) if released is None else released
+    vertebral = before(parameters, profile, course, "vertebral")
+    vertebral = vertebral * _on_the_spine(parameters, profile, course, released)
     gain = course.th - course.th_untreated
     hip, nonvertebral = (
         before(parameters, profile, course, kind) * np.exp(-parameters[f"{kind}_bmd"] * gain)
         for kind in ("hip", "nonvertebral")
     )
-    again = cluster(parameters, profile, course)
-    clinical_vertebral = parameters["clinical_share"] * vertebral
+    again = cluster(parameters, profile, course, released)
+    felt = np.where(column(profile.female) > 0, 1.0, parameters["male"] / parameters["vertebral_male"])
+    clinical_vertebral = parameters["clinical_share"] * vertebral * (felt if clinic is None else 1.0)
     clinical = clinical_vertebral + nonvertebral
     return {
         "vertebral": vertebral,
@@ -113,23 +119,29 @@ def baseline(
             0.0, gradient + parameters["hip_gradient_age"] * (age - parameters["gradient_age"])
         )
     older = parameters[f"{kind}_age"] * (age - parameters["reference_age"])
-    sex = np.where(column(profile.female) > 0, 1.0, parameters["male"])
+    man = parameters["vertebral_male" if kind == "vertebral" else "male"]
+    sex = np.where(column(profile.female) > 0, 1.0, man)
+    secondary = np.where(column(profile.secondary) > 0, parameters["secondary"], 1.0)
     prior = column(_prior(parameters, profile, kind))
-    return parameters[f"{kind}_rate"] * sex * prior * np.exp(older + gradient * (reference - t))
+    return parameters[f"{kind}_rate"] * sex * secondary * prior * np.exp(older + gradient * (reference - t))
 
 
-def cluster(parameters: Mapping[str, float], profile: Profile, course: FractureCourse) -> np.ndarray:
+def cluster(
+    parameters: Mapping[str, float], profile: Profile, course: FractureCourse, released: np.ndarray
+) -> np.ndarray:
     """q[person, time]: the chance that one more vertebra breaks in the same event, and so on for each further one."""
     alone = parameters["cluster_base"]
     logit = (
         np.log(alone / (1 - alone))
         + parameters["cluster_leaver"] * column(profile.leaver)
-        + parameters["cluster_burst"] * burst(parameters, course)
+        + parameters["cluster_burst"] * released
     )
     return 1 / (1 + np.exp(-logit))
 
 
-def _on_the_spine(parameters: Mapping[str, float], profile: Profile, course: FractureCourse) -> np.ndarray:
+def _on_the_spine(
+    parameters: Mapping[str, float], profile: Profile, course: FractureCourse, released: np.ndarray
+) -> np.ndarray:
     """Relative hazard of vertebral fracture: strength gained, cavities open, the burst, and having left a trial."""
     gain = _felt(course.ls - course.ls_untreated, parameters["vertebral_bmd_top"])
     resorption = smoothed(course.resorption, course.days, parameters["smoothing"])
@@ -137,9 +149,9 @@ def _on_the_spine(parameters: Mapping[str, float], profile: Profile, course: Fra
     turnover = (
         resorption ** parameters["vertebral_resorption"] / formation ** parameters["vertebral_formation"]
     )
-    released = 1 + parameters["vertebral_burst"] * burst(parameters, course)
+    freed = 1 + parameters["vertebral_burst"] * released
     leaver = 1 + (parameters["leaver"] - 1) * column(profile.leaver)
-    return np.exp(-parameters["vertebral_bmd"] * gain) * turnover * released * leaver
+    return np.exp(-parameters["vertebral_bmd"] * gain) * turnover * freed * leaver
 
 
 def _felt(gain: np.ndarray, top: float) -> np.ndarray:

@@ -32,6 +32,8 @@ class Profile:
         The same for a fragility fracture elsewhere; 0 where it is not known.
     leaver : bool or ndarray
         Someone who left a trial's treatment (a group at higher risk, see `docs/fractures.md`).
+    secondary : bool or ndarray
+        Someone in a trial who takes a glucocorticoid or an aromatase inhibitor.
 
     Raises
     ------
@@ -47,6 +49,7 @@ class Profile:
     prior_vertebral: np.ndarray | float = 0.0
     prior_other: np.ndarray | float = 0.0
     leaver: np.ndarray | bool = False
+    secondary: np.ndarray | bool = False
 
     def __post_init__(self) -> None:
         names = list(self.__dataclass_fields__)
@@ -76,6 +79,7 @@ _LIMITS = {
     "prior_vertebral": (0.0, 1.0, False),
     "prior_other": (0.0, 1.0, False),
     "leaver": (0.0, 1.0, False),
+    "secondary": (0.0, 1.0, False),
 }
 
 # where an unknown T-score is taken from, best first: the two hip sites stand for each other before the spine does

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 
 from bonecast.errors import InputError, UnknownName
 from bonecast.outcomes.clinic_baseline import ClinicBaseline
-from bonecast.outcomes.fracture_course import YEAR_D, FractureCourse
+from bonecast.outcomes.fracture_course import YEAR_D, FractureCourse, burst
 from bonecast.outcomes.fracture_hazard import cluster, hazard
 from bonecast.outcomes.fracture_parameters import fracture_parameters
 from bonecast.outcomes.fracture_profile import Profile
@@ -34,6 +34,9 @@ class FractureRisk:
     days: np.ndarray
     hazard: Mapping[str, np.ndarray]
     cluster: np.ndarray
+    _areas: dict[tuple[str, int | None], tuple[np.ndarray, np.ndarray]] = field(
+        default_factory=dict, init=False, repr=False, compare=False
+    )  # of hazards that were asked for: the curve, and its area up to each day
 
     def cumulative(self, kind: str, from_day: float, to_day: float) -> np.ndarray:
         """Probability[person], 0 to 1, of at least one fracture of that kind in the window, if none was before in it.
@@ -50,7 +53,7 @@ class FractureRisk:
         """
         if kind in _AT_LEAST:
             return self._several(_AT_LEAST[kind], from_day, to_day)
-        return -np.expm1(-self._integral(self._of(kind), from_day, to_day))
+        return -np.expm1(-self._integral(kind, from_day, to_day))
 
     def rate(self, kind: str, from_day: float, to_day: float) -> np.ndarray:
         """Persons[person] with a fracture of that kind per 100 person-years: -ln(1 - cumulative) over the window."""
@@ -71,9 +74,8 @@ class FractureRisk:
         With m_k the mean number of events of k fractures, P(0) = exp(-sum of all m) and
         n P(n) = sum over k of k m_k P(n - k).
         """
-        events, q = self._of("vertebral"), self.cluster
-        means = [self._integral(events * (1 - q) * q**k, from_day, to_day) for k in range(count - 1)]
-        chance = [np.exp(-self._integral(events, from_day, to_day))]
+        means = [self._integral("vertebral", from_day, to_day, k) for k in range(count - 1)]
+        chance = [np.exp(-self._integral("vertebral", from_day, to_day))]
         for n in range(1, count):
             chance.append(np.sum([k * means[k - 1] * chance[n - k] for k in range(1, n + 1)], axis=0) / n)
         return np.maximum(0.0, 1 - np.sum(chance, axis=0))
@@ -83,8 +85,11 @@ class FractureRisk:
             raise UnknownName("fracture risk", "kind of fracture", kind, self.hazard)
         return self.hazard[kind]
 
-    def _integral(self, curves: np.ndarray, from_day: float, to_day: float) -> np.ndarray:
-        """Events per person in the window: the area under straight lines between the days."""
+    def _integral(self, kind: str, from_day: float, to_day: float, more: int | None = None) -> np.ndarray:
+        """Events per person in the window: the area under straight lines between the days.
+
+        more : only events that break so many vertebrae beside the first.
+        """
         days = self.days
         if not days[0] <= from_day < to_day <= days[-1]:
             raise InputError(
@@ -92,8 +97,14 @@ class FractureRisk:
                 "it is empty or not inside the course",
                 f"keep it within day {days[0]:g} to {days[-1]:g}",
             )
-        area = np.diff(days) * (curves[:, 1:] + curves[:, :-1]) / 2
-        to_date = np.concatenate([np.zeros((len(curves), 1)), np.cumsum(area, axis=1)], axis=1)
+        if (kind, more) not in self._areas:
+            curves = self._of(kind)
+            if more is not None:
+                curves = curves * (1 - self.cluster) * self.cluster**more
+            area = np.diff(days) * (curves[:, 1:] + curves[:, :-1]) / 2
+            to_date = np.concatenate([np.zeros((len(curves), 1)), np.cumsum(area, axis=1)], axis=1)
+            self._areas[kind, more] = curves, to_date
+        curves, to_date = self._areas[kind, more]
         return (_area_at(to_day, days, curves, to_date) - _area_at(from_day, days, curves, to_date)) / (
             100 * YEAR_D
         )
@@ -143,8 +154,9 @@ def fracture_risk(
     True
     """
     values = fracture_parameters() if parameters is None else parameters
-    hazards = hazard(values, profile, course, clinic)
-    q = np.broadcast_to(cluster(values, profile, course), hazards["vertebral"].shape)
+    released = burst(values, course)
+    hazards = hazard(values, profile, course, clinic, released)
+    q = np.broadcast_to(cluster(values, profile, course, released), hazards["vertebral"].shape)
     return FractureRisk(course.days, hazards, q)
 
 

@@ -69,6 +69,51 @@ def range_of(values: np.ndarray) -> QuantileRange:
     return QuantileRange(middle, low, high, (lower, upper))
 
 
+def quantiles_by_day(values: np.ndarray, *rising: np.ndarray) -> list[np.ndarray]:
+    """Quantiles over people on each day, as `numpy.quantile` gives them, in two thirds of its time.
+
+    Parameters
+    ----------
+    values : ndarray
+        [person, day].
+    *rising : ndarray
+        Of the same shape; they rise where the first does, so that its order of people is theirs.
+
+    Returns
+    -------
+    list of ndarray
+        [level, day] for `LEVELS`, of each.
+
+    Examples
+    --------
+    >>> x = np.arange(101.0)[:, None]
+    >>> [found[:, 0].tolist() for found in quantiles_by_day(x, 2 * x)]
+    [[5.0, 25.0, 50.0, 75.0, 95.0], [10.0, 50.0, 100.0, 150.0, 190.0]]
+    """
+    last = len(values) - 1
+    below = [int(level * last) for level in LEVELS]
+    side_by_side = np.ascontiguousarray(values.T)  # people of one day
+    if not rising:
+        in_order = np.sort(side_by_side, axis=1)
+        return [_between([(in_order[:, at], in_order[:, min(at + 1, last)]) for at in below], below, last)]
+    order, days = np.argsort(side_by_side, axis=1), np.arange(values.shape[1])
+    return [
+        _between(
+            [(of[order[:, at], days], of[order[:, min(at + 1, last)], days]) for at in below], below, last
+        )
+        for of in (values, *rising)
+    ]
+
+
+def _between(ends: list[tuple[np.ndarray, np.ndarray]], below: list[int], last: int) -> np.ndarray:
+    """The levels between their neighbours, as `numpy.quantile` interpolates."""
+    rows = []
+    for level, at, (a, b) in zip(LEVELS, below, ends, strict=True):
+        share = level * last - at
+        rows.append(a + (b - a) * share if share < 0.5 else b - (b - a) * (1 - share))
+    return np.array(rows)
+
+
 def date_range_of(history: History, days: np.ndarray) -> DateRange:
     """Summarise one day per person as a range of dates.
 

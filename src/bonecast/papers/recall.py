@@ -18,6 +18,7 @@ from bonecast.care import (
     Override,
     Schedule,
     Situation,
+    limit_days,
     plain_reasons,
     plain_tests,
     schedule,
@@ -47,7 +48,7 @@ from bonecast.regimens import history_of
 Kind = Literal["recall", "results", "talk", "none"]
 RECALL_FILES = ("letters", "labels", "texts", "orders")
 DUE = ("on_time", "late", "overdue", "lapsed", "cancer", "gctb", "hcm")  # situations with a next injection
-ON_TIME_D = 183  # the last day of the situation "on time" (rule DD-01)
+ON_TIME_D = limit_days("due_d")  # the last day of the situation "on time" (rule DD-01)
 SEGMENT = 160  # characters of one text
 Templates = Callable[[str, str], str]  # kind and language to a checked template
 

@@ -20,7 +20,7 @@ from bonecast.reports.notes import ALL_BLOCKED, notes
 from bonecast.reports.page import render
 from bonecast.reports.panels import panels
 from bonecast.reports.safety import checked_ways, emergency_sentence, not_offered
-from bonecast.reports.style import report_style
+from bonecast.reports.style import report_style, report_template
 from bonecast.reports.together import together_content
 from bonecast.reports.versions import bonecast_version, model_versions
 from bonecast.reports.width_grid import WidthRow, width_rows
@@ -61,6 +61,7 @@ __all__ = [
     "panels",
     "render",
     "report_style",
+    "report_template",
     "search_sentence",
     "styles_of",
     "together_content",

@@ -80,6 +80,7 @@ def content(forecast: Forecast) -> dict[str, Any]:
         "horizon_d": forecast.horizon_d,
         "draws": forecast.draws,
         "seed": forecast.seed,
+        "method": forecast.method,
         "history": [_dose(dose) for dose in forecast.history],
         "strategies": [
             {
@@ -136,7 +137,7 @@ def content(forecast: Forecast) -> dict[str, Any]:
         "notes": list(notes(forecast)),
         "models": [{"name": name, "version": version} for name, version in model_versions(forecast.models)],
         "references": list(forecast.references),
-        "manifest": manifest(forecast),
+        "manifest": manifest(forecast) if forecast.request is not None else None,
     }
 
 

@@ -8,12 +8,15 @@ reads them and runs nothing again. It knows models by their outputs only, and no
 from bonecast.trials.adam import AnalysisDatasets, analysis_datasets, datasets_of_run
 from bonecast.trials.analysis import TrialAnalysis
 from bonecast.trials.assurance import Assurance
-from bonecast.trials.bone.design import BoneDesign
+from bonecast.trials.bone.design import BoneDesign, CentreRates
+from bonecast.trials.bone.strategies import StrategyEvents, strategy_events
 from bonecast.trials.bone.trajectories import trajectories
 from bonecast.trials.characteristics import Characteristic, analyse_all, characteristics
+from bonecast.trials.clusters import trial_icc
 from bonecast.trials.design import Design
 from bonecast.trials.digest import design_hash
-from bonecast.trials.endpoints import EffectRow, TrialEndpoint
+from bonecast.trials.endpoints import EffectRow, IntraclusterCorrelation, TrialEndpoint
+from bonecast.trials.enrolment import EnrolmentForecast, design_enrolment
 from bonecast.trials.people import People, draw_people
 from bonecast.trials.play import play
 from bonecast.trials.populations import find_population
@@ -34,15 +37,19 @@ __all__ = [
     "AnalysisDatasets",
     "Assurance",
     "BoneDesign",
+    "CentreRates",
     "Characteristic",
     "Design",
     "EffectRow",
+    "EnrolmentForecast",
+    "IntraclusterCorrelation",
     "JointPower",
     "People",
     "Pool",
     "Power",
     "Run",
     "Size",
+    "StrategyEvents",
     "TrialAnalysis",
     "TrialEndpoint",
     "analyse",
@@ -51,6 +58,7 @@ __all__ = [
     "characteristics",
     "datasets_of_run",
     "design_assurance",
+    "design_enrolment",
     "design_hash",
     "design_joint_power",
     "design_of",
@@ -73,6 +81,8 @@ __all__ = [
     "run_trials",
     "sample_size",
     "simulated",
+    "strategy_events",
     "trajectories",
+    "trial_icc",
     "trial_synopsis",
 ]

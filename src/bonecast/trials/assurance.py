@@ -95,35 +95,7 @@ def assurance(
 
     Every trial also has a discrepancy of its own: what the model may be off by in the difference between the arms, by
     the class of endpoint and drug. It moves the estimate of the trial; its standard error stays.
-
-    Parameters
-    ----------
-    design : object
-        The design.
-    endpoint : TrialEndpoint
-        The endpoint.
-    draws : int
-        Draws of the posterior, 2 to 10,000.
-    trials : int
-        Trials of each draw.
-    people : int, optional
-        People of one trial; as in the design by default.
-    pool : int
-        People simulated for each draw.
-    workers : int
-        Parts of a pool that are simulated in parallel.
-    progress : callable, optional
-        Called with the share done and what is being done.
-
-    Returns
-    -------
-    Assurance
-        The share of trials that succeed.
-
-    Raises
-    ------
-    InputError
-        If the model has no posterior, or a number is out of range.
+    Parameters are those of `design_assurance`.
     """
     people = checked(design, trials, people)
     if not 2 <= draws <= 10_000:

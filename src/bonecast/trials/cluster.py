@@ -12,6 +12,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from bonecast.errors import ComputeError, InputError, printable
+from bonecast.trials.bone import RosterPart, given_people, roster_part
 from bonecast.trials.bone.design import BoneDesign
 from bonecast.trials.chunks import Chunk, chunk_bytes
 from bonecast.trials.design import Design
@@ -48,8 +49,9 @@ def on_cluster(
             if piece is None:
                 return None
             keyed[piece.name] = piece
+            people = _people(design, piece)
             return client.submit(
-                chunk_file, text, design.trials, design.seed, piece, key=piece.name, retries=TRIES
+                chunk_file, text, design.trials, design.seed, piece, people, key=piece.name, retries=TRIES
             )
 
         first = [future for _ in range(width) if (future := handed()) is not None]
@@ -61,7 +63,14 @@ def on_cluster(
             yield keyed.pop(future.key), made, people
 
 
-def chunk_file(text: str, trials: int, seed: int, chunk: Chunk) -> tuple[bytes, int]:
+def _people(design: Design | BoneDesign, piece: Chunk) -> RosterPart | None:
+    """Who is enrolled in a chunk, so that a worker need not make the list of a whole trial."""
+    return roster_part(design, piece.first, piece.last) if isinstance(design, BoneDesign) else None
+
+
+def chunk_file(
+    text: str, trials: int, seed: int, chunk: Chunk, people: RosterPart | None = None
+) -> tuple[bytes, int]:
     """On a worker: the bytes of the chunk's file, and the people followed. The design is read again from its text.
 
     Raises ComputeError where this worker's code gives the design another hash: its numbers could differ.
@@ -69,7 +78,10 @@ def chunk_file(text: str, trials: int, seed: int, chunk: Chunk) -> tuple[bytes, 
     design = replace(design_of(text, "design"), trials=trials, seed=seed)
     if design.hash != chunk.hash:
         raise ComputeError("A worker of the cluster runs another version of Bonecast or of the model.")
-    return chunk_bytes(design, chunk)
+    if not isinstance(design, BoneDesign):
+        return chunk_bytes(design, chunk)
+    with given_people(design, people):
+        return chunk_bytes(design, chunk)
 
 
 @contextmanager

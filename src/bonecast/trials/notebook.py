@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     from bonecast.trials.assurance import Assurance
     from bonecast.trials.bone.design import BoneDesign
     from bonecast.trials.design import Design
+    from bonecast.trials.enrolment import EnrolmentForecast
     from bonecast.trials.power import Power
     from bonecast.trials.power_joint import JointPower
     from bonecast.trials.power_size import Size
@@ -59,6 +60,16 @@ def assurance_html(found: Assurance) -> str:
     spread = f"Power of draws, 80 % range {100 * found.low:.0f} to {100 * found.high:.0f} %"
     size = f"{counted(found.people, 'person', 'people')}, {counted(found.draws, 'draw')}"
     return card_html(Card(found.endpoint, (share, spread, size)))
+
+
+def enrolment_html(found: EnrolmentForecast) -> str:
+    """The card of a forecast of enrolment: how long, and how many are screened."""
+    low, middle, high = found.months
+    line = f"Last person in after {middle:.1f} months (90 % range {low:.1f} to {high:.1f})"
+    many = (
+        f"{found.screened:.1f} screened for each enrolled; {found.centres_without:.1f} centres enrol nobody"
+    )
+    return card_html(Card(f"Enrolment of {found.design.title}", (line, many, _size(found.design))))
 
 
 def analysis_html(found: TrialAnalysis) -> str:

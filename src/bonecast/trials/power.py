@@ -9,6 +9,7 @@ from itertools import islice
 
 import numpy as np
 import polars as pl
+from scipy import stats
 
 from bonecast.core import Progress, TableResult
 from bonecast.errors import InputError, UnknownName
@@ -17,6 +18,7 @@ from bonecast.trials.endpoints import TrialEndpoint, arm_names, columns_of, with
 from bonecast.trials.power_looks import Look, looks, verdicts
 from bonecast.trials.power_pool import Pool, at_margin, displaced, draw, pool_error
 from bonecast.trials.power_reestimated import reestimated
+from bonecast.trials.power_selected import selected
 
 
 @dataclass(frozen=True)
@@ -59,9 +61,10 @@ class Power(TableResult):
     spread : float
         SD of the estimates over trials; for ratios the geometric SD.
     looks : tuple of Stopped
-        For each analysis its boundary and the shares of trials that first succeed or are given up there.
+        For each analysis its boundary and the shares of trials that first succeed or are given up there; with
+        selection of a dose for each arm, the shares in which it is kept and succeeds, and is kept and fails.
     mean_people : float
-        People of a trial on average, where looks or re-estimation change them.
+        People of a trial on average, where looks, re-estimation or selection change them.
     """
 
     endpoint: str
@@ -180,7 +183,10 @@ def power(
     """
     people = checked(design, trials, people)
     given, rule = needed(pool, design, endpoint), design.reestimation
-    rows, plan = given.rows, looks(design, endpoint, given.frame)
+    rows = given.rows
+    plan = (
+        looks(design, endpoint, given.frame) if design.selection is None else arms_as_looks(design, endpoint)
+    )
     drawn = people if rule is None else math.ceil(people * rule.most)
     frames = (
         as_planned(endpoint, draw(given, rows, drawn, design.seed, i), design, pool.null)
@@ -191,6 +197,14 @@ def power(
     return replace(found, error=math.hypot(found.simulation_error, more))
 
 
+def arms_as_looks(design: BoneDesign, endpoint: TrialEndpoint) -> tuple[Look, ...]:
+    """One row for each treated arm that may be selected, with the boundary of the level that they share."""
+    arms, _ = arm_names(design)
+    assert design.selection is not None
+    alpha = endpoint.alpha / len(arms) / (1 if endpoint.margin else 2)
+    return tuple(Look(arm, endpoint, design.selection.share, float(stats.norm.isf(alpha))) for arm in arms)
+
+
 def power_of_trials(
     design: BoneDesign, endpoint: TrialEndpoint, frames: Iterable[pl.DataFrame], null: bool = False
 ) -> Power:
@@ -198,7 +212,7 @@ def power_of_trials(
     kept = list(frames)
     if not kept:
         raise InputError("trials", "there are none", "play one at least")
-    plan = looks(design, endpoint, kept[0])
+    plan = looks(design, endpoint, kept[0]) if design.selection is None else arms_as_looks(design, endpoint)
     return counted(design, endpoint, plan, kept, len(kept), kept[0].height, null, 0, None)
 
 
@@ -216,11 +230,17 @@ def counted(
     """Analyse trial after trial and count successes."""
     report, rule = progress or (lambda share, what: None), design.reestimation
     first, given_up, estimates, without = np.zeros(len(plan), int), np.zeros(len(plan), int), [], 0
-    took = np.full(trials, float(people))
+    took, names = np.full(trials, float(people)), [look.at for look in plan]
     for i, one in enumerate(islice(frames, trials)):
         if i % 20 == 0:
             report(i / trials, f"trial {i:,} of {trials:,}")
-        if rule is None:
+        if design.selection is not None:
+            kept = selected(design, design.selection, endpoint, one)
+            row, at = kept.row, names.index(kept.arm)
+            first[at] += kept.success
+            given_up[at] += not kept.success
+            took[i] = kept.people
+        elif rule is None:
             *_, last = verdicts(design, plan, one)
             row, at = last.row, plan.index(last.look)
             first[at] += last.success

@@ -92,31 +92,7 @@ def joint_power(
     people: int | None = None,
     progress: Progress | None = None,
 ) -> JointPower:
-    """Estimate the power of the endpoints that share the level of a design.
-
-    Parameters
-    ----------
-    design : object
-        The design; it needs [multiplicity].
-    pool : Pool
-        Outcomes that trials are drawn from, with the columns of all endpoints.
-    trials : int
-        Trials that are drawn.
-    people : int, optional
-        People of one trial; as in the design by default.
-    progress : callable, optional
-        Called with the share done and what is being done.
-
-    Returns
-    -------
-    JointPower
-        Shares of trials.
-
-    Raises
-    ------
-    InputError
-        If the design shares no level, or a number is out of range.
-    """
+    """The power of endpoints that share the level of a design; the pool has their columns. See `design_joint_power`."""
     plan, people = design.multiplicity, checked(design, trials, people)
     if plan is None:
         raise InputError("design", "its endpoints share no level", "add [multiplicity] with a method")

@@ -19,7 +19,7 @@ from scipy import stats
 
 from bonecast.core import Progress
 from bonecast.errors import InputError, printable
-from bonecast.trials.bone.design import BoneArm, BoneDesign
+from bonecast.trials.bone.design import CENTRE, BoneArm, BoneDesign
 from bonecast.trials.endpoints import TrialEndpoint, arm_names, columns_of
 
 PIECE = 1_000  # people played at a time
@@ -106,6 +106,8 @@ def simulated(
 
     asked = [endpoint] if isinstance(endpoint, TrialEndpoint) else endpoint
     whole, report = replace(design, people=people, trials=1), progress or (lambda share, what: None)
+    if design.unit == CENTRE:  # centres as large as in the trial
+        whole = replace(whole, centres=max(design.centres, round(design.centres * people / design.people)))
 
     def piece(first: int) -> pl.DataFrame:
         part = play_people(whole, first, min(PIECE, people - first))
@@ -183,11 +185,27 @@ def sizes(design: BoneDesign, people: int) -> dict[str, int]:
 def draw(pool: Pool, rows: dict[str, np.ndarray], people: int, seed: int, number: int) -> pl.DataFrame:
     """One trial of so many people; `rows` are `pool.rows`. The same seed, number and size give the same trial."""
     rng = np.random.default_rng([seed, number, people])
+    if pool.design.unit == CENTRE:
+        return _centres(pool, rows, people, rng)
     taken, names = [], []
     for name, count in sizes(pool.design, people).items():
         taken.append(rng.choice(rows[name], count))
         names += [name] * count
     return pool.frame[np.concatenate(taken)].with_columns(arm=pl.Series(names))
+
+
+def _centres(pool: Pool, rows: dict[str, np.ndarray], people: int, rng: np.random.Generator) -> pl.DataFrame:
+    """One trial of whole centres; as many of them for each arm as its people are worth, and two at least."""
+    centre = pool.frame["centre"].to_numpy()
+    taken, names, numbers, size = [], [], [], pool.design.people / pool.design.centres
+    for name, count in sizes(pool.design, people).items():
+        mine = rows[name][np.argsort(centre[rows[name]], kind="stable")]
+        parts = np.split(mine, np.flatnonzero(np.diff(centre[mine])) + 1)
+        for k in rng.choice(len(parts), max(2, round(count / size))):
+            taken.append(parts[k])
+            names += [name] * len(parts[k])
+            numbers += [len(taken)] * len(parts[k])
+    return pool.frame[np.concatenate(taken)].with_columns(arm=pl.Series(names), centre=pl.Series(numbers))
 
 
 def at_margin(endpoint: TrialEndpoint, one: pl.DataFrame, design: BoneDesign) -> pl.DataFrame:

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Mapping
 from importlib.resources import files
 from pathlib import Path
 from typing import Any
 
+from bonecast.cohorts import people_rows
 from bonecast.core import Faults, parse_toml, read_text
 from bonecast.errors import InputError, UnknownName, printable
 from bonecast.models import Model, load_model
@@ -28,6 +30,7 @@ from bonecast.trials.layout import (
 
 ANALYSES = ("window", "bone")
 LISTS = {"arm": ArmLines, "trait": TraitLines, "visit": VisitLines, "assay": AssayLines, "truth": TruthLines}
+TABLE = re.compile(r"""^[ \t]*table[ \t]*=[ \t]*("[^"\n]*"|'[^'\n]*')[ \t]*(#.*)?$""", re.MULTILINE)
 LEAST = {"arm": 2, "trait": 0, "visit": 2, "assay": 1, "truth": 1}
 
 
@@ -141,7 +144,20 @@ def design_text(path: str | os.PathLike[str]) -> str:
     """
     if not Path(path).exists() and os.fspath(path) in presets():
         return preset_text(os.fspath(path))
-    return read_text(Path(path), printable(os.fspath(path), 120))
+    file, place = Path(path), printable(os.fspath(path), 120)
+    return _with_people(read_text(file, place), file, place)
+
+
+def _with_people(text: str, file: Path, place: str) -> str:
+    """The text with the people of `table` of [population] written out, so that it says all by itself."""
+    if TABLE.search(text) is None:
+        return text
+    group = parse_toml(text, place).get("population", {})
+    named = group.get("table") if isinstance(group, dict) else None
+    if not isinstance(named, str):
+        return text
+    rows = ", ".join(f"{name} = {values}" for name, values in people_rows(file.parent / named).items())
+    return TABLE.sub(lambda found: f"rows = {{ {rows} }}", text, count=1)
 
 
 def design_of(text: str, place: str) -> Design | BoneDesign:

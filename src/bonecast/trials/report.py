@@ -10,8 +10,8 @@ from pathlib import Path
 import polars as pl
 
 from bonecast.charts import Panel, svg, table
-from bonecast.core import DISCLAIMER, Progress, atomic_write, check_folder, template_environment
-from bonecast.reports import report_style
+from bonecast.core import DISCLAIMER, Progress, atomic_write, check_folder
+from bonecast.reports import report_style, report_template
 from bonecast.trials.characteristics import Characteristic, analyse_all, characteristics
 from bonecast.trials.design import Design
 from bonecast.trials.endpoints import EffectRow
@@ -91,9 +91,7 @@ def _page(
 ) -> str:
     import bonecast
 
-    environment = template_environment()
-    room = files("bonecast")
-    page = environment.from_string((room / "trials" / "trial.html.jinja").read_text("utf-8"))
+    page = report_template(files("bonecast") / "trials" / "trial.html.jinja")
     return page.render(
         design=design,
         model=design.model,
@@ -101,7 +99,7 @@ def _page(
         style=report_style(),
         version=bonecast.__version__,
         tables={one.key: one for one in shown},
-        figures=[{"picture": one, "svg": svg(one), "table": table(one)} for one in drawn],
+        drawn=[{"picture": one, "svg": svg(one), "table": table(one)} for one in drawn],
         chance=headline(design, found),
         published=published(),
     )

@@ -12,8 +12,8 @@ from typing import Any
 import polars as pl
 
 from bonecast.charts import Picture, svg, table
-from bonecast.core import DISCLAIMER, Progress, atomic_write, check_folder, template_environment
-from bonecast.reports import report_style
+from bonecast.core import DISCLAIMER, Progress, atomic_write, check_folder
+from bonecast.reports import report_style, report_template
 from bonecast.trials.bone.design import BoneDesign
 from bonecast.trials.endpoints import EVENT_KINDS, EffectRow, TrialEndpoint, analyse, columns_of, forest
 from bonecast.trials.power_looks import Look, looks
@@ -148,9 +148,8 @@ def _csv(data: pl.DataFrame) -> str:
 def _page(design: BoneDesign, found: Findings) -> str:
     import bonecast
 
-    environment = template_environment()
     room = files("bonecast")
-    page = environment.from_string((room / "trials" / "bone_trial.html.jinja").read_text("utf-8"))
+    page = report_template(room / "trials" / "bone_trial.html.jinja")
 
     def shown(figures: tuple[Figure, ...]) -> list[dict[str, Any]]:
         return [{"picture": f.picture, "svg": svg(f.picture), "table": table(f.picture)} for f in figures]

@@ -169,7 +169,7 @@ def design_joint_power(
     InputError
         If the design is no bone trial or shares no level, or a number is out of range.
     """
-    known = _bone(design)
+    known = bone_design(design)
     if known.multiplicity is None:
         raise InputError("design", "its endpoints share no level", "add [multiplicity] with a method")
     known, _, drawn = _ready(known, None, pool, workers, null, progress, whole=True)
@@ -218,7 +218,7 @@ def design_assurance(
     InputError
         If the design is no bone trial, its model has no posterior, or a number is out of range.
     """
-    known = _bone(design)
+    known = bone_design(design)
     _within_pool(pool)
     return assurance(known, named(known, endpoint), draws, trials, people, pool, workers, progress)
 
@@ -233,7 +233,7 @@ def _ready(
     whole: bool = False,
 ) -> tuple[BoneDesign, TrialEndpoint, Pool]:
     """The design, the endpoint and the pool: of a finished run, or simulated now; `whole` for all endpoints."""
-    known = _bone(design)
+    known = bone_design(design)
     judged = named(known, endpoint)
     asked = known.endpoints if whole else judged
     if not isinstance(pool, int):
@@ -242,7 +242,8 @@ def _ready(
     return known, judged, Pool(known, simulated(known, asked, pool, workers, progress), null)
 
 
-def _bone(design: str | os.PathLike[str] | BoneDesign) -> BoneDesign:
+def bone_design(design: str | os.PathLike[str] | BoneDesign) -> BoneDesign:
+    """The bone design of a file, a name or itself; InputError for one of another kind."""
     known = design if isinstance(design, BoneDesign) else read_design(design)
     if not isinstance(known, BoneDesign):
         hint = "bonecast trial report tells its error rates"

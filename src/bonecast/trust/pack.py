@@ -24,7 +24,6 @@ from bonecast.calibration import FEWEST, Validated, figures, read_left_out, stor
 from bonecast.care import rules
 from bonecast.core import (
     DISCLAIMER,
-    EVIDENCE_GRADES,
     check_folder,
     json_text,
     template_environment,
@@ -32,12 +31,19 @@ from bonecast.core import (
     write_texts,
 )
 from bonecast.evidence import evidence_rows
-from bonecast.models import DEFAULT_MODEL, load_model, model_names
+from bonecast.models import DEFAULT_MODEL
 from bonecast.reports import report_style, versions
+from bonecast.trust.sources import NO_DAY, RECALLED, grade_counts, lack_counts, reading_list
 
 LEVELS = ("low", "medium", "high")
 AIM_90, AIM_50 = (0.85, 0.95), (0.42, 0.58)  # what intervals are meant to hold
-TO_READ = 25  # rules that the list of what to read next names
+TO_READ = 25  # sources that the list of what to read next names
+READING_EVIDENCE = (
+    "test_the_number_that_a_rule_compares_with_is_the_number_of_the_claim",
+    "test_what_is_only_recalled_decides_no_block",
+    "test_what_to_read_next_begins_with_what_blocks",
+    "docs/sources.md",
+)
 WRITTEN = ("trust.html", "trust.json")
 
 
@@ -53,8 +59,8 @@ def content(model: str = DEFAULT_MODEL) -> dict[str, Any]:
     Returns
     -------
     dict of str to object
-        versions, summary, contexts, assessment, credibility, source_attributes, validation, grades, to_read, hazards,
-        data_protection, components, limits.
+        versions, summary, contexts, assessment, credibility, source_attributes, validation, grades, missing, to_read,
+        hazards, data_protection, components, limits.
 
     Examples
     --------
@@ -63,7 +69,6 @@ def content(model: str = DEFAULT_MODEL) -> dict[str, Any]:
     """
     validated = _validated(model)
     validation = _validation(model, validated)
-    grades = _grades()
     found = {
         "bonecast": bonecast.__version__,
         "statement": DISCLAIMER,
@@ -73,8 +78,10 @@ def content(model: str = DEFAULT_MODEL) -> dict[str, Any]:
         "credibility": _entries("credibility.toml"),
         "source_attributes": _attributes(validation),
         "validation": validation,
-        "grades": grades,
+        "grades": grade_counts(),
+        "missing": lack_counts(),
         "to_read": _to_read(),
+        "reading_evidence": list(READING_EVIDENCE),
         "hazards": hazards(),
         "data_protection": _entries("data_protection.toml"),
         "components": _components(),
@@ -235,35 +242,17 @@ def _rounded(found: Mapping[str, float]) -> dict[str, float]:
     return {name: round(value, 3) for name, value in found.items()}
 
 
-def _grades() -> dict[str, dict[str, int]]:
-    """How many rules, parameters and published rows rest on what was read, by grade."""
-    by_severity = Counter((rule.severity, rule.mark) for rule in rules().values())
-    found = {
-        f"rules that {word}": {mark: by_severity[severity, mark] for mark in EVIDENCE_GRADES}
-        for severity, word in (("block", "block"), ("warn", "warn"), ("inform", "inform"))
-    }
-    for name in model_names():
-        marks = Counter(one.mark for one in load_model(name).parameter_set.parameters.values())
-        found[f"parameters of {name}"] = {mark: marks[mark] for mark in EVIDENCE_GRADES}
-    seen = Counter(row.seen for row in evidence_rows())
-    return {**found, "published rows": dict(seen)}
-
-
 def _to_read() -> list[dict[str, Any]]:
-    """Rules whose source was not read, worst first: blocks, then warnings, then by the day of their review."""
-    order = ("block", "warn", "inform")
-    unread = [rule for rule in rules().values() if rule.mark == "recalled"]
-    unread.sort(key=lambda rule: (order.index(rule.severity), rule.review_by, rule.id))
+    """The first sources of the reading list."""
     return [
         {
-            "rule": rule.id,
-            "severity": rule.severity,
-            "binds": rule.binding,
-            "source": rule.source.text,
-            "where": rule.source.where,
-            "review_by": rule.review_by.isoformat(),
+            "source": one.citation,
+            "identifier": one.identifier,
+            "decides": one.decides,
+            "entries": len(one.ids),
+            "missing": "; ".join(one.lacks),
         }
-        for rule in unread[:TO_READ]
+        for one in reading_list()[:TO_READ]
     ]
 
 
@@ -324,6 +313,9 @@ def _summary(found: Mapping[str, Any]) -> list[str]:
         f" {blocks['assumption']} by an inference of this project; a block whose"
         f" source is only recalled ({blocks['recalled']}) is shown as advice. {overdue} rules are past their day of"
         " review.",
+        f"{sum(map(sum, map(dict.values, found['grades'].values())))} entries of tables have a grade and a source;"
+        f" the source of {found['missing'][RECALLED]} was not read, and the day of reading is missing in"
+        f" {found['missing'][NO_DAY]}.",
         f"{len(found['hazards'])} hazards are controlled, each by a named test;"
         f" {sum(row['severity'] == '4' for row in found['hazards'])} of them could kill.",
         f"{len(found['source_attributes'])} source attributes, {len(found['credibility'])} categories of credibility"

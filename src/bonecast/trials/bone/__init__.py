@@ -9,7 +9,7 @@ from bonecast.trials.bone.columns import outcome_columns
 from bonecast.trials.bone.design import BoneArm, BoneDesign, BoneVisit, VisitReading
 from bonecast.trials.bone.looks import at_look
 from bonecast.trials.bone.play import play_bone, play_people
-from bonecast.trials.bone.roster import Roster, roster
+from bonecast.trials.bone.roster import Roster, RosterPart, given_people, roster, roster_part
 from bonecast.trials.bone.trajectories import trajectories
 
 __all__ = [
@@ -17,11 +17,14 @@ __all__ = [
     "BoneDesign",
     "BoneVisit",
     "Roster",
+    "RosterPart",
     "VisitReading",
     "at_look",
+    "given_people",
     "outcome_columns",
     "play_bone",
     "play_people",
     "roster",
+    "roster_part",
     "trajectories",
 ]

@@ -21,6 +21,7 @@ SHORTEST_D = (
 )
 LATE_D = 28  # days after it was due (Lyu 2020)
 HALF_YEAR_D = DAYS_IN["years"] / 2
+OF_CLINIC = ("stop before injection", "delay of injection")
 Stream = Callable[[str], np.ndarray]  # the name of a decision to one normal number for each person
 
 
@@ -49,7 +50,8 @@ def appointments(plan: Regimen, taking: Taking, count: int, stream: Stream) -> A
 
     "perfect": on the planned days. "published": before each injection after the first, a person stops for good with
     the chance 1 - p^(interval / 6 months), p the persistence of the year; who goes on comes early, on time or late as
-    `adherence.toml` says, and the next is due one interval after it. The numbers of a person do not depend on the plan.
+    `adherence.toml` says, and the next is due one interval after it. "on-time": people stop in the same way, and who
+    goes on comes on the day. The numbers of a person do not depend on the plan.
 
     >>> from bonecast.regimens import parse_regimen
     >>> plan = parse_regimen("denosumab 60 mg every 6 months x 3")
@@ -69,8 +71,28 @@ def appointments(plan: Regimen, taking: Taking, count: int, stream: Stream) -> A
         stops = ndtr(stream(f"stop before injection {k + 1}")) >= goes_on ** (interval / HALF_YEAR_D)
         stopped = np.where(np.isnan(stopped) & stops, due[:, k], stopped)
         delay = np.interp(ndtr(stream(f"delay of injection {k + 1}")), share, edges)
-        given[:, k] = np.where(np.isnan(stopped), np.round(due[:, k] + delay), np.nan)
+        late = delay if taking.process == "published" else 0.0
+        given[:, k] = np.where(np.isnan(stopped), np.round(due[:, k] + late), np.nan)
     return Appointments(planned, given, due, stopped)
+
+
+def by_clinic(stream: Stream, shared: float, clinic: Callable[[], np.ndarray]) -> Stream:
+    """The stream with stopping and delays that people of one clinic have partly in common.
+
+    z' = sqrt(1 - s) z + sqrt(s) c, with c the number of the person's clinic, so that each person alone is as before.
+
+    >>> own = by_clinic(lambda name: np.array([2.0, 2.0]), 0.25, lambda: np.array([0.0, 2.0]))
+    >>> own("delay of injection 2").round(3).tolist(), own("dropout").tolist()
+    ([1.732, 2.732], [2.0, 2.0])
+    """
+
+    def drawn(name: str) -> np.ndarray:
+        own = stream(name)
+        if not name.rpartition(", ")[2].startswith(OF_CLINIC):
+            return own
+        return np.sqrt(1 - shared) * own + np.sqrt(shared) * clinic()
+
+    return drawn
 
 
 def shortest_interval(plan: Regimen) -> float:

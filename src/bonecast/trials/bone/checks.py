@@ -17,8 +17,9 @@ from bonecast.trials.bone.curves import outputs_of
 from bonecast.trials.bone.design import CENTRE, BoneDesign
 from bonecast.trials.bone.quantities import QUANTITIES, READ
 from bonecast.trials.bone.rescue import condition
-from bonecast.trials.bone.roster import BLOCK, few_eligible, tilt
+from bonecast.trials.bone.roster import BLOCK, few_eligible, people_of, tilt
 from bonecast.trials.checks import blocks_hold_arms
+from bonecast.trials.endpoints import CLUSTER
 
 LONGEST_D = 20 * 366
 MOST_MINIMISED = 100_000
@@ -71,7 +72,7 @@ def _people(made: BoneDesign, place: str, faults: Faults) -> None:
     if faults.found > before:
         return
     asked = Eligibility.of(made.group.eligible)
-    drawn = population(made.group.preset).draw(made.seed, 0, BLOCK)
+    drawn = people_of(made.group).draw(made.seed, 0, BLOCK)
     held = asked.holds(drawn)
     if np.sum(held) < 5:
         faults.note(few_eligible(place, int(np.sum(held)), BLOCK))
@@ -90,6 +91,21 @@ def _arms(made: BoneDesign, model: Model, place: str, faults: Faults) -> None:
         _plan(model, arm.plan, f"{at}, plan", faults, taking)
         with faults.noting():
             model.parameter_changes(dict(arm.factors))
+        if arm.adherence is not None and arm.adherence.process != "perfect":
+            _plan(model, arm.plan, f"{at}, adherence", faults, arm.adherence.process)
+        if arm.antibodies is not None:
+            with faults.noting():
+                model.parameter_changes(dict(arm.antibodies.factors))
+        if arm.after_stop is not None:
+            _plan(model, arm.after_stop.plan, f"{at}, after_stop, plan", faults, taking)
+            if (arm.adherence or made.taking).process == "perfect":
+                cause = "with perfect adherence nobody stops"
+                faults.note(
+                    InputError(f"{at}, after_stop", cause, 'write process = "published" under [adherence]')
+                )
+            if arm.crossover is not None or arm.rescue is not None:
+                cause = "a plan after the stop is not combined with crossover or rescue"
+                faults.note(InputError(f"{at}, after_stop", cause, "leave one of them out"))
         if arm.crossover is not None:
             _plan(model, arm.crossover.plan, f"{at}, crossover, plan", faults, taking)
             _known(f"{at}, crossover, at", "visit", arm.crossover.at, names, faults)
@@ -104,6 +120,13 @@ def _arms(made: BoneDesign, model: Model, place: str, faults: Faults) -> None:
 
 def _allocation(made: BoneDesign, place: str, faults: Faults) -> None:
     at = f"{place}, allocation"
+    if made.unit == CENTRE:
+        return _clusters(made, place, faults)
+    for endpoint in made.endpoints:
+        if endpoint.method == CLUSTER:
+            cause = "centre means are compared where centres are allocated"
+            faults.note(InputError(f"{place}, endpoint {printable(endpoint.name)}, method", cause,
+                                   'write unit = "centre" under [allocation], or another method'))  # fmt: skip
     if made.allocation != "blocks":
         if made.blocks:
             faults.note(InputError(f"{at}, blocks", f"{made.allocation} has none", "leave blocks out"))
@@ -123,6 +146,36 @@ def _allocation(made: BoneDesign, place: str, faults: Faults) -> None:
     blocks_hold_arms(made.blocks, made.arms, place, faults)
 
 
+def _clusters(made: BoneDesign, place: str, faults: Faults) -> None:
+    """Centres that are allocated as a whole, and what does not go together with that."""
+    at, fewest = f"{place}, allocation", 2 * sum(arm.share for arm in made.arms)
+    for key, has in (
+        ("blocks", bool(made.blocks)),
+        ("strata", bool(made.strata)),
+        ("method", made.allocation != "blocks"),
+    ):
+        if has:
+            faults.note(
+                InputError(f"{at}, {key}", "centres are allocated, by chance in equal parts", "leave it out")
+            )
+    if made.centres < fewest:
+        cause = f"{made.centres} centres are too few for arms of whole centres"
+        faults.note(InputError(f"{place}, centres", cause, f"write centres = {fewest} or more"))
+    for endpoint in made.endpoints:
+        if endpoint.method != CLUSTER:
+            cause = f"{endpoint.method} takes people of one centre as independent"
+            hint = 'write method = "cluster", for kind "bmd-change", "marker-gmr" or "doses"'
+            faults.note(InputError(f"{place}, endpoint {printable(endpoint.name)}, method", cause, hint))
+    for key, has in (
+        ("interim", bool(made.interims)),
+        ("reestimation", made.reestimation is not None),
+        ("population, by", made.group.by == "weights"),
+    ):
+        if has:
+            cause = "it is not combined with the allocation of centres"
+            faults.note(InputError(f"{place}, {key}", cause, "leave it out"))
+
+
 def _looks(made: BoneDesign, place: str, faults: Faults) -> None:
     """Interim looks, and what does not go together with them or with a second look at the size."""
     for look in made.interims:
@@ -137,6 +190,8 @@ def _looks(made: BoneDesign, place: str, faults: Faults) -> None:
     if made.interims and made.multiplicity is not None:
         cause = "looks and a level that endpoints share are not combined"
         faults.note(InputError(f"{place}, multiplicity", cause, "leave out [[interim]] or [multiplicity]"))
+    if made.selection is not None:
+        _selection(made, place, faults)
     rule = made.reestimation
     if rule is None:
         return
@@ -156,6 +211,23 @@ def _looks(made: BoneDesign, place: str, faults: Faults) -> None:
             faults.note(InputError(at, cause, "write expected = 4, say, at the endpoint"))
 
 
+def _selection(made: BoneDesign, place: str, faults: Faults) -> None:
+    """Selection needs arms to choose from, and goes with no other rule of looks or levels."""
+    at = f"{place}, selection"
+    if len(made.arms) < 3:
+        faults.note(InputError(at, "there is one treated arm", "add another dose, or leave it out"))
+    for key, has in (
+        ("[[interim]]", bool(made.interims)),
+        ("[reestimation]", made.reestimation is not None),
+        ("[multiplicity]", made.multiplicity is not None),
+        ('unit = "centre"', made.unit == CENTRE),
+    ):
+        if has:
+            faults.note(
+                InputError(at, f"selection and {key} are not combined", f"leave out {key} or [selection]")
+            )
+
+
 def _plan(model: Model, text: str, at: str, faults: Faults, taking: str = "perfect") -> None:
     """A plan that can be read, that the model carries, and whose injections are far enough apart to be taken late."""
     with faults.noting():
@@ -171,7 +243,7 @@ def _plan(model: Model, text: str, at: str, faults: Faults, taking: str = "perfe
             model.require(plan.drugs, {drug: models_supporting(drug) for drug in plan.drugs})
         except InputError as error:
             raise InputError(at, error.cause, error.hint) from None
-        if taking == "published" and shortest_interval(plan) < SHORTEST_D:
+        if taking != "perfect" and shortest_interval(plan) < SHORTEST_D:
             cause = f"injections {shortest_interval(plan):.0f} days apart; published delays are of months"
             raise InputError(at, cause, 'write process = "perfect" under [adherence]')
 

@@ -15,7 +15,18 @@ CENTRE = "centre"  # a stratum that is no covariate
 FILM = "spine_film"  # a reading that finds vertebral fractures and gives no number
 # of what decides outcomes
 NO_PART = ("title", "trials", "endpoints", "interims", "spending", "futility", "reestimation", "multiplicity",
-           "treated", "control")  # fmt: skip
+           "treated", "control", "enrolment", "selection")  # fmt: skip
+
+# fields that came later, with the value that earlier designs have: their runs keep their hash
+ADDED = {
+    "rebound": True,
+    "rows": (),
+    "unit": "person",
+    "clinic_icc": 0.0,
+    "adherence": None,
+    "after_stop": None,
+    "antibodies": None,
+}
 
 
 @dataclass(frozen=True)
@@ -36,8 +47,41 @@ class Crossover:
 
 
 @dataclass(frozen=True)
+class AfterStop:
+    """Another plan for who has stopped for good, from so many days after the injection that was due."""
+
+    plan: str
+    after_d: float
+
+
+@dataclass(frozen=True)
+class Antibodies:
+    """Part of an arm that turns against the drug: its share, and factors on parameters of the model for it."""
+
+    share: float
+    factors: tuple[tuple[str, float], ...]
+
+
+@dataclass(frozen=True)
+class Taking:
+    """How injections are taken: "perfect", "published" with the persistence per six months of a year, or "on-time".
+
+    clinic_icc : share of the (normal) spread in stopping and lateness that people of one centre have in common.
+    """
+
+    process: str
+    first_year: float
+    later: float
+    clinic_icc: float = 0.0
+
+
+@dataclass(frozen=True)
 class BoneArm:
-    """What one group gets. share : its part in the allocation (2 of 2:1). factors : on parameters of the model."""
+    """What one group gets.
+
+    share : its part in the allocation (2 of 2:1). factors : on parameters of the model. adherence : of this arm, in
+    place of that of the design.
+    """
 
     name: str
     share: int
@@ -45,6 +89,9 @@ class BoneArm:
     rescue: Rescue | None = None
     crossover: Crossover | None = None
     factors: tuple[tuple[str, float], ...] = ()
+    adherence: Taking | None = None
+    after_stop: AfterStop | None = None
+    antibodies: Antibodies | None = None
 
     @property
     def course(self) -> Regimen:
@@ -94,25 +141,45 @@ class Reestimation:
 
 
 @dataclass(frozen=True)
+class DoseSelection:
+    """A look at a share of the people that keeps the treated arm which does best; better : "higher" or "lower"."""
+
+    share: float
+    better: str
+
+
+@dataclass(frozen=True)
 class Group:
     """Who is enrolled: a population, the conditions that make one eligible, and a table that the people should match.
 
     by : "choice", eligible people are taken with a chance that makes the enrolled like the table; or "weights".
+    rows : a table of people of one's own, by covariate; `preset` then gives what the table lacks.
     """
 
     preset: str
     eligible: tuple[str, ...] = ()
     target: tuple[TargetValue, ...] = ()
     by: str = "choice"
+    rows: tuple[tuple[str, tuple[float, ...]], ...] = ()
 
 
 @dataclass(frozen=True)
-class Taking:
-    """How injections are taken: "perfect", or "published" with the persistence per six months of a year."""
+class CentreRates:
+    """How fast people are enrolled.
 
-    process: str
-    first_year: float
-    later: float
+    Parameters
+    ----------
+    per_centre_month : float
+        People whom an open centre enrols in a month, on average.
+    spread : float
+        SD of the rates of centres over their mean.
+    opening_months : float
+        Months over which centres open, evenly.
+    """
+
+    per_centre_month: float
+    spread: float
+    opening_months: float
 
 
 @dataclass(frozen=True)
@@ -191,6 +258,14 @@ class BoneDesign:
         Kind of design: "bone".
     factors : tuple of (str, float)
         Factors on parameters of the model for everybody, such as a draw of its posterior.
+    rebound : bool
+        Whether resorption above the untreated level after a drug counts for fractures.
+    enrolment : CentreRates or None
+        How fast centres enrol.
+    unit : str
+        Who is allocated to an arm: "person", or the "centre" with all its people.
+    selection : DoseSelection or None
+        Whether a look keeps the best of several treated arms.
     """
 
     name: str
@@ -227,6 +302,10 @@ class BoneDesign:
     endpoints: tuple[TrialEndpoint, ...]
     analysis: str = "bone"
     factors: tuple[tuple[str, float], ...] = ()
+    rebound: bool = True
+    enrolment: CentreRates | None = None
+    unit: str = "person"
+    selection: DoseSelection | None = None
 
     def __repr__(self) -> str:
         return f"<BoneDesign {self.name}: {self.people} people, {self.trials} trials>"
@@ -245,6 +324,9 @@ class BoneDesign:
     def hash(self) -> str:
         """Twelve characters that change with anything that decides a person's outcome, the model's text included."""
         plain = {key: value for key, value in asdict(self).items() if key not in NO_PART}
+        for part in (plain, plain["group"], plain["taking"], *plain["arms"]):
+            for key in [key for key, usual in ADDED.items() if key in part and part[key] == usual]:
+                del part[key]
         return design_hash(plain, self.model)
 
     @property

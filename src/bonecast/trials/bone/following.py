@@ -10,7 +10,7 @@ import numpy as np
 from bonecast.regimens import Regimen, parse_regimen
 from bonecast.trials.bone.adherence import Appointments, Stream, appointments, late_and_missed
 from bonecast.trials.bone.courses import Phase, template
-from bonecast.trials.bone.design import BoneArm, BoneDesign
+from bonecast.trials.bone.design import BoneArm, BoneDesign, Taking
 from bonecast.trials.bone.visits import attended, visit_days
 
 
@@ -37,9 +37,15 @@ def follow_arm(
 ) -> Following:
     """How these people follow their arm, before any rescue. `stream` gives the numbers of these people."""
     none = np.full(len(places), np.nan)
-    first = _phase(design, parse_regimen(arm.plan), np.zeros(len(places)), stream, "")
+    taking = arm.adherence or design.taking
+    first = _phase(design, taking, parse_regimen(arm.plan), np.zeros(len(places)), stream, "")
     made = Following(arm, places, (first,), first.kept.given, none > 0, followed, none, none)
     made = _seen(design, made, stream)
+    if arm.after_stop is not None:
+        day = first.kept.stopped + arm.after_stop.after_d
+        day = np.where(day <= followed, np.ceil(day), np.nan)
+        other = _onto(design, made, arm.after_stop.plan, day, stream, "after the stop, ")
+        return _seen(design, other, stream, crossed=day)
     if arm.crossover is None:
         return made
     at = design.place(arm.crossover.at)
@@ -99,11 +105,13 @@ def counted(made: Following) -> dict[str, np.ndarray]:
     return {"doses": totals[0], "late_doses": totals[1], "missed_doses": totals[2], "stopped_d": stopped}
 
 
-def _phase(design: BoneDesign, plan: Regimen, start: np.ndarray, stream: Stream, prefix: str) -> Phase:
+def _phase(
+    design: BoneDesign, taking: Taking, plan: Regimen, start: np.ndarray, stream: Stream, prefix: str
+) -> Phase:
     def own(name: str) -> np.ndarray:
         return stream(prefix + name)
 
-    kept = appointments(plan, design.taking, len(start), own)
+    kept = appointments(plan, taking, len(start), own)
     return Phase(template(design.model, plan), kept, start, np.full(len(start), np.inf))
 
 
@@ -112,8 +120,9 @@ def _onto(
 ) -> Following:
     """From `day` on (NaN: never) the people follow another plan; what came before ends there."""
     start = np.where(np.isnan(day), np.inf, day)
+    taking = made.arm.adherence or design.taking
     ended: Sequence[Phase] = [replace(p, end=np.minimum(p.end, start)) for p in made.phases]
-    return replace(made, phases=(*ended, _phase(design, parse_regimen(plan), start, stream, prefix)))
+    return replace(made, phases=(*ended, _phase(design, taking, parse_regimen(plan), start, stream, prefix)))
 
 
 def _seen(design: BoneDesign, made: Following, stream: Stream, **days: np.ndarray) -> Following:

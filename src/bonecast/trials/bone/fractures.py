@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from scipy.special import log_ndtr, ndtr
@@ -45,7 +45,12 @@ class Fractures:
 
 
 def draw_fractures(
-    profile: Profile, grid: DayGrid, curves: Trajectories, stream: Stream, again: float = 1.0
+    profile: Profile,
+    grid: DayGrid,
+    curves: Trajectories,
+    stream: Stream,
+    again: float = 1.0,
+    rebound: bool = True,
 ) -> Fractures:
     """When do these people break which bones?
 
@@ -55,11 +60,13 @@ def draw_fractures(
         1 + again (r(u) - 1),     u years since the last fracture, r as in `recency`
 
     A vertebral fracture breaks 1 + G vertebrae, P(G >= g) = q^g. A hip is a nonvertebral fracture too; what is left of
-    that hazard is drawn apart.
+    that hazard is drawn apart. Without `rebound` resorption counts up to the untreated level only.
     """
     days = grid.days[grid.weekly]
     weekly = {name: curves[name][:, grid.weekly] for name in FRACTURE_OUTPUTS.values()}
     course = fracture_course(days + grid.run_in_d, weekly)
+    if not rebound:
+        course = replace(course, resorption=np.minimum(course.resorption, 1.0))
     relation = fracture_parameters(curves.cohort.model)
     risk = fracture_risk(profile, course, relation)
     hip = risk.hazard["hip"]
@@ -74,10 +81,11 @@ def draw_fractures(
     for k in range(spine.shape[1]):
         day = spine[:, k]
         column = np.searchsorted(days, np.where(np.isfinite(day), day, days[-1])).clip(max=len(days) - 1)
-        q = risk.cluster[np.arange(len(day)), column]
+        at = np.arange(len(day)), column
+        q, felt = risk.cluster[at], risk.hazard["clinical vertebral"][at] / risk.hazard["vertebral"][at]
         name = f"vertebral fracture {k + 1}"
         broken[:, k] = 1 + np.floor(log_ndtr(stream(f"{name}, vertebrae")) / np.log(q)).astype(np.int64)
-        hurts[:, k] = ndtr(stream(f"{name}, clinical")) < relation["clinical_share"]
+        hurts[:, k] = ndtr(stream(f"{name}, clinical")) < felt
     nonvertebral = np.sort(np.concatenate([found["hip"], found["other nonvertebral"]], axis=1), axis=1)
     return Fractures(Vertebral(spine, broken, hurts), found["hip"], nonvertebral)
 

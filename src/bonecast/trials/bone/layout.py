@@ -13,6 +13,7 @@ from bonecast.trials.layout import A_NAME, Count, Lines, Text
 REFRACTURE = 0.5
 Per = Annotated[float, Field(ge=0, le=5, allow_inf_nan=False)]
 Chance = Annotated[float, Field(ge=0, le=1, allow_inf_nan=False)]
+Factors = dict[Text, Annotated[float, Field(gt=0, le=100, allow_inf_nan=False)]]
 Visits = Annotated[list[Text], Field(min_length=1, description="names of visits, such as ['m12', 'm24']")]
 A_PLAN = 'a plan in quotes, such as "denosumab 60 mg every 6 months x 6"'
 A_VISIT = 'the name of a visit, such as "m24"'
@@ -40,6 +41,7 @@ class BoneLines(Lines):
     refracture: Annotated[float, Field(ge=0, le=2)] = Field(
         REFRACTURE, description="a share of the published rise after a fracture, such as 1"
     )
+    rebound: bool = Field(True, description="true, or false for no rise of turnover above untreated")
     missed_visits: Chance = Field(0.0, description="a share from 0 to 1, such as 0.03")
     missed_samples: Chance = Field(0.0, description="a share from 0 to 1, such as 0.02")
     centres: Annotated[int, Field(strict=True, ge=1, le=10_000)] = Field(
@@ -54,6 +56,10 @@ class GroupLines(Lines):
     eligible: list[Text] = Field([], description='conditions, such as ["age >= 60"]')
     target: dict[Text, Any] = Field({}, description="age = { mean = 72.3, sd = 5.2 }, and so on")
     by: Literal["choice", "weights"] = Field("choice", description='"choice" or "weights"')
+    table: Text | None = Field(None, description='a CSV file beside the design, such as "people.csv"')
+    rows: dict[Text, list[Annotated[float, Field(allow_inf_nan=False)]]] = Field(
+        {}, description="a list for each covariate, such as { age = [71, 75] }"
+    )
 
 
 class RescueLines(Lines):
@@ -71,6 +77,31 @@ class CrossoverLines(Lines):
     plan: Text = Field(description=A_PLAN)
 
 
+class AfterStopLines(Lines):
+    """after_stop of an [[arm]]."""
+
+    plan: Text = Field(description=A_PLAN)
+    after: Text | None = Field(None, description='a span after the injection that was due, such as "1 month"')
+
+
+class AntibodyLines(Lines):
+    """antibodies of an [[arm]]."""
+
+    share: Chance = Field(description="a share of the arm, such as 0.05")
+    factors: Factors = Field(description="factors on parameters of the model, such as { CL = 2.0 }")
+
+
+class TakingLines(Lines):
+    """[adherence]."""
+
+    process: Literal["perfect", "published", "on-time"] = Field(
+        "perfect", description='"perfect", "published" or "on-time"'
+    )
+    first_year: Chance | None = Field(None, description="persistence per six months, such as 0.91")
+    later: Chance | None = Field(None, description="persistence per six months, such as 0.86")
+    clinic_icc: Annotated[float, Field(ge=0, lt=1)] = Field(0.0, description="a share, such as 0.05")
+
+
 class BoneArmLines(Lines):
     """[[arm]]."""
 
@@ -79,9 +110,10 @@ class BoneArmLines(Lines):
     plan: Text = Field(description=A_PLAN)
     rescue: RescueLines | None = Field(None, description='{ when = "...", plan = "...", visits = [...] }')
     crossover: CrossoverLines | None = Field(None, description='{ at = "m36", plan = "..." }')
-    factors: dict[Text, Annotated[float, Field(gt=0, le=100, allow_inf_nan=False)]] = Field(
-        {}, description="factors on parameters of the model, such as { KL = 1.2 }"
-    )
+    factors: Factors = Field({}, description="factors on parameters of the model, such as { KL = 1.2 }")
+    adherence: TakingLines | None = Field(None, description='{ process = "on-time" }')
+    after_stop: AfterStopLines | None = Field(None, description='{ plan = "...", after = "1 month" }')
+    antibodies: AntibodyLines | None = Field(None, description="{ share = 0.05, factors = { CL = 2.0 } }")
 
 
 class BoneVisitLines(Lines):
@@ -106,14 +138,6 @@ class ReadingLines(Lines):
     error: Literal["trial", "clinic"] = Field("trial", description='"trial" or "clinic"')
 
 
-class TakingLines(Lines):
-    """[adherence]."""
-
-    process: Literal["perfect", "published"] = Field("perfect", description='"perfect" or "published"')
-    first_year: Chance | None = Field(None, description="persistence per six months, such as 0.91")
-    later: Chance | None = Field(None, description="persistence per six months, such as 0.86")
-
-
 class DropoutLines(Lines):
     """[dropout]: hazards per year."""
 
@@ -128,6 +152,18 @@ class DeathLines(Lines):
     relative: Annotated[float, Field(ge=0, le=20)] = Field(
         0.0, description="mortality over that of the same age and sex, such as 0.5"
     )
+
+
+class EnrolmentLines(Lines):
+    """[enrolment]: how fast centres enrol."""
+
+    per_centre_month: Annotated[float, Field(gt=0, le=1000)] = Field(
+        description="people a month, such as 0.5"
+    )
+    spread: Annotated[float, Field(ge=0, le=3)] = Field(
+        0.0, description="SD of centres over their mean, such as 0.6"
+    )
+    opening_months: Annotated[float, Field(ge=0, le=120)] = Field(0.0, description="months, such as 6")
 
 
 class InterimLines(Lines):
@@ -158,6 +194,13 @@ class ReestimationLines(Lines):
     )
 
 
+class SelectionLines(Lines):
+    """[selection]."""
+
+    share: Annotated[float, Field(gt=0, lt=1)] = Field(description="a share such as 0.4")
+    better: Literal["higher", "lower"] = Field(description='"higher" or "lower"')
+
+
 class MultiplicityLines(Lines):
     """[multiplicity]."""
 
@@ -184,6 +227,8 @@ class ComparisonLines(Lines):
 
 class BoneAllocationLines(Lines):
     """[allocation]."""
+
+    unit: Literal["person", "centre"] = Field("person", description='"person" or "centre"')
 
     method: Literal["blocks", "minimisation", "simple"] = Field(
         "blocks", description='"blocks", "minimisation" or "simple"'

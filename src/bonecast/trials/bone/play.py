@@ -8,16 +8,17 @@ from functools import cache
 
 import numpy as np
 import polars as pl
+from scipy.special import ndtr
 
-from bonecast.cohorts import Cohort, Events, Trajectories
-from bonecast.engine import Event
+from bonecast.cohorts import Cohort, Events, Trajectories, on_secondary_drug
+from bonecast.engine import Event, normals
 from bonecast.outcomes import Profile
 from bonecast.regimens import dose_events, parse_regimen
-from bonecast.trials.bone.adherence import Stream
+from bonecast.trials.bone.adherence import Stream, by_clinic
 from bonecast.trials.bone.columns import is_list, is_whole, outcome_columns
 from bonecast.trials.bone.courses import all_alike, person_events
 from bonecast.trials.bone.curves import DayGrid, follow, grid_of, outputs_of, replace_people
-from bonecast.trials.bone.design import BoneDesign
+from bonecast.trials.bone.design import BoneArm, BoneDesign
 from bonecast.trials.bone.following import Following, counted, follow_arm, rescue_arm, some
 from bonecast.trials.bone.fractures import draw_fractures
 from bonecast.trials.bone.leaving import death_day, dropout_day
@@ -47,7 +48,7 @@ def play_people(design: BoneDesign, first: int, count: int) -> pl.DataFrame:
     >>> play_people(few, 0, 8)["arm"].value_counts()["count"].to_list()
     [4, 4]
     """
-    return pl.concat([_outcomes(design, course) for course in courses(design, first, count)])
+    return pl.concat([outcomes_of(design, course) for course in courses(design, first, count)])
 
 
 @dataclass(frozen=True)
@@ -85,6 +86,7 @@ def courses(design: BoneDesign, first: int, count: int) -> Iterator[PeopleCourse
 def _followed(design: BoneDesign, grid: DayGrid, before: Sequence[Event], people: Enrolled) -> PeopleCourse:
     """One slice of one trial."""
     stream = cache(people.normal)
+    centre = centre_of(design.centres, stream, people.count)
     covariates = people.covariates
     lost = dropout_day(design.dropout, stream)
     died = death_day(design.death, covariates["age"] + grid.run_in_d / 365.25, covariates["female"], stream)
@@ -93,7 +95,8 @@ def _followed(design: BoneDesign, grid: DayGrid, before: Sequence[Event], people
     for i, arm in enumerate(design.arms):
         places = np.flatnonzero(people.arm == i)
         if places.size:
-            arms.append(follow_arm(design, arm, places, followed[places], _of(stream, places)))
+            own = _of(_with_clinics(design, arm, people, centre, stream), places)
+            arms.append(follow_arm(design, arm, places, followed[places], own))
     cohort = _cohort(design, people)
     curves = follow(design, grid, cohort, _groups(design, grid, before, arms))
     seen = _readings(design, curves, people, arms, stream)
@@ -112,6 +115,14 @@ def _cohort(design: BoneDesign, people: Enrolled) -> Cohort:
     for who, pairs in [
         (slice(None), design.factors),
         *((people.arm == i, arm.factors) for i, arm in enumerate(design.arms)),
+        *(
+            (
+                (people.arm == i) & (ndtr(people.normal("antibodies")) < arm.antibodies.share),
+                arm.antibodies.factors,
+            )
+            for i, arm in enumerate(design.arms)
+            if arm.antibodies is not None
+        ),
     ]:
         for name, value in pairs:
             factors.setdefault(name, np.ones(people.count))[who] *= value
@@ -122,7 +133,7 @@ def _cohort(design: BoneDesign, people: Enrolled) -> Cohort:
     )
 
 
-def _outcomes(design: BoneDesign, course: PeopleCourse) -> pl.DataFrame:
+def outcomes_of(design: BoneDesign, course: PeopleCourse) -> pl.DataFrame:
     """What is kept of these people."""
     people, curves, followed, stream = course.people, course.curves, course.followed, course.stream
     covariates = people.covariates
@@ -148,6 +159,20 @@ def _outcomes(design: BoneDesign, course: PeopleCourse) -> pl.DataFrame:
         "left": np.select([dies_first, course.lost < design.end_d], ["death", "dropout"], "").tolist(),
     }
     return _frame(design, found, words)
+
+
+def _with_clinics(
+    design: BoneDesign, arm: BoneArm, people: Enrolled, centre: np.ndarray, stream: Stream
+) -> Stream:
+    """The stream with what people of one clinic share in how injections are taken."""
+    shared = (arm.adherence or design.taking).clinic_icc
+    if not shared:
+        return stream
+
+    def clinic() -> np.ndarray:
+        return normals(design.seed, "clinic", people.trial * design.centres, design.centres)[centre]
+
+    return by_clinic(stream, shared, clinic)
 
 
 def _of(stream: Stream, places: np.ndarray) -> Stream:
@@ -266,8 +291,9 @@ def _events(
             fn_t=who["FN_T_score"],
             prior_vertebral=who["prior_vertebral"].astype(np.float64),
             prior_other=who["prior_nonvertebral"].astype(np.float64),
+            secondary=on_secondary_drug(who),
         )
-        drawn = draw_fractures(profile, grid, curves, stream, design.refracture)
+        drawn = draw_fractures(profile, grid, curves, stream, design.refracture, design.rebound)
         spine = drawn.vertebral
         films, count = found_on_films(design, spine.days, spine.count, days, present)
         lists = {

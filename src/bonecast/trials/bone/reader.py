@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, TypeVar
 
-from bonecast.cohorts import TargetValue, read_target
+from bonecast.cohorts import TargetValue, columns, read_target
 from bonecast.core import Faults
 from bonecast.errors import InputError, UnknownName, printable
 from bonecast.models import Model, load_model
@@ -14,10 +14,14 @@ from bonecast.regimens import DAYS_IN, parse_span
 from bonecast.trials.bone.adherence import adherence_table
 from bonecast.trials.bone.checks import check
 from bonecast.trials.bone.design import (
+    AfterStop,
+    Antibodies,
     BoneArm,
     BoneDesign,
     BoneVisit,
+    CentreRates,
     Crossover,
+    DoseSelection,
     Group,
     InterimAnalysis,
     Reestimation,
@@ -33,11 +37,13 @@ from bonecast.trials.bone.layout import (
     ComparisonLines,
     DeathLines,
     DropoutLines,
+    EnrolmentLines,
     GroupLines,
     InterimLines,
     MultiplicityLines,
     ReadingLines,
     ReestimationLines,
+    SelectionLines,
     SequentialLines,
     TakingLines,
 )
@@ -60,7 +66,12 @@ TABLES = {
     "death": DeathLines,
     "sequential": SequentialLines,
 }
-OPTIONAL = {"reestimation": ReestimationLines, "multiplicity": MultiplicityLines}
+OPTIONAL = {
+    "reestimation": ReestimationLines,
+    "multiplicity": MultiplicityLines,
+    "enrolment": EnrolmentLines,
+    "selection": SelectionLines,
+}
 NEEDED = ("population", "allocation")
 WEEK_D = 7
 Kind = TypeVar("Kind", bound=Lines)
@@ -103,13 +114,14 @@ def bone_design_of(tables: Mapping[str, Any], place: str) -> BoneDesign:
     assert head is not None  # a fault was noted wherever one of these is missing
     assert model is not None
     lot: Any = single["allocation"]
-    arms = tuple(_arm(lines) for lines in lists["arm"])
+    arms = tuple(_arm(lines, place, faults) for lines in lists["arm"])
     visits = tuple(_visit(lines, place, faults) for lines in lists["visit"])
     readings = tuple(VisitReading(r.quantity, tuple(r.visits), r.error) for r in lists["reading"])
     endpoints = _endpoints(tables, place, visits, readings, faults)
     compared: Any = single["comparison"]
     died: Any = single["death"]
     steps: Any = single["sequential"]
+    chosen, rates = asked.get("selection"), asked.get("enrolment")
     made = BoneDesign(
         name=head.name,
         title=head.title,
@@ -119,8 +131,9 @@ def bone_design_of(tables: Mapping[str, Any], place: str) -> BoneDesign:
         seed=head.seed,
         end_d=end_d,
         run_in=head.run_in,
-        group=Group(group.preset, tuple(group.eligible), target, group.by),
+        group=Group(group.preset, tuple(group.eligible), target, group.by, _rows(group, place, faults)),
         allocation=lot.method,
+        unit=lot.unit,
         blocks=tuple(lot.blocks),
         chance=lot.chance,
         strata=tuple(lot.strata),
@@ -129,6 +142,9 @@ def bone_design_of(tables: Mapping[str, Any], place: str) -> BoneDesign:
         readings=readings,
         events=tuple(dict.fromkeys(head.events)),
         refracture=head.refracture,
+        rebound=head.rebound,
+        selection=None if chosen is None else DoseSelection(**chosen.model_dump()),
+        enrolment=None if rates is None else CentreRates(**rates.model_dump()),
         taking=_taking(single["adherence"]),
         dropout=_dropout(single["dropout"], f"{place}, dropout", faults),
         death=died.relative,
@@ -184,10 +200,34 @@ def _endpoints(
     return tuple(one for one in kept if one is not None)
 
 
-def _arm(lines: Any) -> BoneArm:
+def _arm(lines: Any, place: str, faults: Faults) -> BoneArm:
+    """An arm with all that may happen in it."""
     rescue = lines.rescue and Rescue(lines.rescue.when, lines.rescue.plan, tuple(lines.rescue.visits))
     crossover = lines.crossover and Crossover(lines.crossover.at, lines.crossover.plan)
-    return BoneArm(lines.name, lines.share, lines.plan, rescue, crossover, tuple(lines.factors.items()))
+    after, against = None, None
+    if lines.after_stop is not None:
+        with faults.noting():
+            at = f"{place}, arm {printable(lines.name)}, after_stop, after"
+            wait = lines.after_stop.after
+            after = AfterStop(lines.after_stop.plan, 0.0 if wait is None else parse_span(wait, at))
+    if lines.antibodies is not None:
+        against = Antibodies(lines.antibodies.share, tuple(lines.antibodies.factors.items()))
+    adherence = None if lines.adherence is None else _taking(lines.adherence)
+    factors = tuple(lines.factors.items())
+    return BoneArm(lines.name, lines.share, lines.plan, rescue, crossover, factors, adherence, after, against)
+
+
+def _rows(lines: Any, place: str, faults: Faults) -> tuple[tuple[str, tuple[float, ...]], ...]:
+    """The people of one's own, by covariate; a file is read where the design is a file (`design_text`)."""
+    at = f"{place}, population"
+    if lines.table is not None:
+        cause = f"'{printable(lines.table)}' lies beside no design file"
+        faults.note(InputError(f"{at}, table", cause, "give the path of the design, or write rows = { ... }"))
+    for name in [name for name in lines.rows if name not in columns()]:
+        faults.note(UnknownName(f"{at}, rows", "covariate", name, columns()))
+    if len({len(values) for values in lines.rows.values()}) > 1:
+        faults.note(InputError(f"{at}, rows", "covariates have different numbers of people", "give one each"))
+    return tuple((name, tuple(values)) for name, values in lines.rows.items())
 
 
 def _interim(lines: Any, place: str, faults: Faults) -> InterimAnalysis:
@@ -255,7 +295,8 @@ def _visit(lines: Any, place: str, faults: Faults) -> BoneVisit:
 def _taking(lines: Any) -> Taking:
     usual = adherence_table()["persistence"]
     first = usual["first_year"] if lines.first_year is None else lines.first_year
-    return Taking(lines.process, first, usual["later"] if lines.later is None else lines.later)
+    later = usual["later"] if lines.later is None else lines.later
+    return Taking(lines.process, first, later, lines.clinic_icc)
 
 
 def _dropout(lines: Any, place: str, faults: Faults) -> tuple[float, float]:

@@ -4,17 +4,28 @@ from __future__ import annotations
 
 import threading
 from collections import OrderedDict
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
 from dataclasses import dataclass
 from functools import cache
 
 import numpy as np
 from scipy.special import ndtr
 
-from bonecast.cohorts import Covariates, Eligibility, TargetValue, Tilting, population, tilting
+from bonecast.cohorts import (
+    Covariates,
+    Eligibility,
+    Population,
+    Tilting,
+    own_population,
+    population,
+    tilting,
+)
 from bonecast.engine import normals, normals_at
 from bonecast.errors import InputError
 from bonecast.trials.allocation import allocate
-from bonecast.trials.bone.design import CENTRE, BoneDesign
+from bonecast.trials.bone.design import CENTRE, BoneDesign, Group
 from bonecast.trials.bone.noise import centre_of
 
 APART = 2**32  # candidate numbers of one trial lie so far from those of the next
@@ -36,6 +47,19 @@ class Roster:
     candidates: np.ndarray
     arms: np.ndarray
     screened: int
+
+
+@dataclass(frozen=True)
+class RosterPart:
+    """The people of one trial from `first` on: candidates[person] and arms[person]."""
+
+    trial: int
+    first: int
+    candidates: np.ndarray
+    arms: np.ndarray
+
+
+_given: ContextVar[tuple[str, RosterPart] | None] = ContextVar("given_people", default=None)
 
 
 def roster(design: BoneDesign, trial: int) -> Roster:
@@ -66,8 +90,36 @@ def roster(design: BoneDesign, trial: int) -> Roster:
     return made
 
 
+@contextmanager
+def given_people(design: BoneDesign, part: RosterPart | None) -> Iterator[None]:
+    """While it lasts, these people are taken from a part of a roster that was made elsewhere; None for no such part."""
+    token = _given.set(None if part is None else (design.hash, part))
+    try:
+        yield
+    finally:
+        _given.reset(token)
+
+
+def roster_part(design: BoneDesign, first: int, last: int) -> RosterPart | None:
+    """The roster of people `first` to `last`, numbered through all trials; None where they are of several trials.
+
+    >>> from bonecast.trials import preset
+    >>> from dataclasses import replace
+    >>> few = replace(preset("freedom"), people=8)
+    >>> part = roster_part(few, 2, 5)
+    >>> part.first, len(part.candidates)
+    (2, 4)
+    """
+    trial, person = divmod(first, design.people)
+    if last // design.people != trial:
+        return None
+    whole = roster(design, trial)
+    here = slice(person, person + last - first + 1)
+    return RosterPart(trial, person, whole.candidates[here], whole.arms[here])
+
+
 def _enrol(design: BoneDesign, trial: int) -> Roster:
-    people, asked = population(design.group.preset), eligibility(design.group.eligible)
+    people, asked = people_of(design.group), eligibility(design.group.eligible)
     law = tilt(design)
     needed, first = design.people, trial * APART
     found: list[np.ndarray] = []
@@ -88,8 +140,12 @@ def _enrol(design: BoneDesign, trial: int) -> Roster:
         seen = seen + BLOCK if enrolled < needed else int(found[-1][-1]) + 1
         if seen > MOST_SCREENED * (needed + BLOCK):
             raise few_eligible("design", enrolled, seen)
-    arms = allocate(design, [np.concatenate(said) for said in strata], trial)
-    return Roster(np.concatenate(found).astype(np.int64) + first, arms, seen)
+    candidates = np.concatenate(found).astype(np.int64) + first
+    if design.unit == CENTRE:
+        arms = arms_of_centres(design, trial)[_centres(design, design.seed, candidates)]
+    else:
+        arms = allocate(design, [np.concatenate(said) for said in strata], trial)
+    return Roster(candidates, arms, seen)
 
 
 def _stratum(design: BoneDesign, chosen: Covariates, name: str) -> np.ndarray:
@@ -97,10 +153,27 @@ def _stratum(design: BoneDesign, chosen: Covariates, name: str) -> np.ndarray:
     if name != CENTRE:
         return eligibility((name,)).holds(chosen)
 
-    def stream(decision: str) -> np.ndarray:
-        return normals_at(chosen.seed, decision, chosen.number)
+    return _centres(design, chosen.seed, chosen.number)
 
-    return centre_of(design.centres, stream, chosen.count)
+
+def _centres(design: BoneDesign, seed: int, number: np.ndarray) -> np.ndarray:
+    """The centre of each of these candidates."""
+    return centre_of(design.centres, lambda decision: normals_at(seed, decision, number), len(number))
+
+
+def arms_of_centres(design: BoneDesign, trial: int) -> np.ndarray:
+    """The arm of each centre: as many centres of each as the shares say, at random which.
+
+    >>> from dataclasses import replace
+    >>> from bonecast.trials import preset
+    >>> np.bincount(arms_of_centres(replace(preset("freedom"), centres=8), 0)).tolist()
+    [4, 4]
+    """
+    labels = np.repeat(np.arange(len(design.arms), dtype=np.int8), [arm.share for arm in design.arms])
+    order = np.argsort(normals(design.seed, f"lots of centres, trial {trial}", 0, design.centres))
+    arms = np.empty(design.centres, np.int8)
+    arms[order] = np.resize(labels, design.centres)
+    return arms
 
 
 def few_eligible(place: str, enrolled: int, seen: int) -> InputError:
@@ -130,16 +203,27 @@ class Enrolled:
 
 def enrolled(design: BoneDesign, trial: int, first: int, count: int) -> Enrolled:
     """The people `first` to `first + count - 1` of a trial, in order of enrolment."""
-    whole = roster(design, trial)
-    candidates = whole.candidates[first : first + count]
+    candidates, arms = _listed(design, trial, first, count)
     start = int(candidates[0])
-    drawn = population(design.group.preset).draw(design.seed, start, int(candidates[-1]) - start + 1)
+    drawn = people_of(design.group).draw(design.seed, start, int(candidates[-1]) - start + 1)
     return Enrolled(
         trial,
         np.arange(first, first + count),
-        whole.arms[first : first + count].astype(np.int64),
+        arms.astype(np.int64),
         drawn.select(candidates - start),
     )
+
+
+def _listed(design: BoneDesign, trial: int, first: int, count: int) -> tuple[np.ndarray, np.ndarray]:
+    """Candidates and arms of these people: of the part that was given, or of the roster made here."""
+    given = _given.get()
+    if given is not None and given[0] == design.hash:
+        part = given[1]
+        if part.trial == trial and part.first <= first and first + count <= part.first + len(part.arms):
+            here = slice(first - part.first, first - part.first + count)
+            return part.candidates[here], part.arms[here]
+    whole = roster(design, trial)
+    return whole.candidates[first : first + count], whole.arms[first : first + count]
 
 
 def weights(design: BoneDesign, people: Covariates) -> np.ndarray:
@@ -150,8 +234,7 @@ def weights(design: BoneDesign, people: Covariates) -> np.ndarray:
 
 def tilt(design: BoneDesign) -> Tilting | None:
     """What brings the eligible people to the target table; None for a design without one."""
-    group = design.group
-    return _tilt(group.preset, group.eligible, group.target) if group.target else None
+    return _tilt(design.group) if design.group.target else None
 
 
 @cache
@@ -161,5 +244,12 @@ def eligibility(texts: tuple[str, ...]) -> Eligibility:
 
 
 @cache
-def _tilt(preset: str, eligible: tuple[str, ...], target: tuple[TargetValue, ...]) -> Tilting:
-    return tilting(population(preset), target, eligibility(eligible))
+def people_of(group: Group) -> Population:
+    """The population that candidates come from: of the library, or the table of one's own."""
+    like = population(group.preset)
+    return own_population(like, dict(group.rows)) if group.rows else like
+
+
+@cache
+def _tilt(group: Group) -> Tilting:
+    return tilting(people_of(group), group.target, eligibility(group.eligible))

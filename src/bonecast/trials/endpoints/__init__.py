@@ -5,6 +5,8 @@ and interim boundaries. It works on a table of outcomes, one row for each person
 knows no model and writes no file. Tests hold its statistics to those of statsmodels and lifelines.
 """
 
+from bonecast.trials.endpoints.clustered import CLUSTER, IntraclusterCorrelation, intracluster
+from bonecast.trials.endpoints.doses import injections_of
 from bonecast.trials.endpoints.endpoint import EffectRow, TrialEndpoint
 from bonecast.trials.endpoints.figures import with_figure
 from bonecast.trials.endpoints.frame import arm_names, cut_column, groups, stratum_columns
@@ -14,18 +16,21 @@ from bonecast.trials.endpoints.looks import boundaries, conditional_power, spent
 from bonecast.trials.endpoints.multiplicity import Multiplicity, adjusted
 from bonecast.trials.endpoints.needs import columns_of
 from bonecast.trials.endpoints.reader import read_endpoint
+from bonecast.trials.endpoints.response import response
 from bonecast.trials.endpoints.subgroups import Effect, forest
 from bonecast.trials.endpoints.survival import Incidence, at_risk, incidence
 from bonecast.trials.endpoints.times import Times, times
 from bonecast.trials.endpoints.tipping import tipping_point
 
 __all__ = [
+    "CLUSTER",
     "EVENT_KINDS",
     "KINDS",
     "Effect",
     "EffectRow",
     "Grade",
     "Incidence",
+    "IntraclusterCorrelation",
     "Kind",
     "Multiplicity",
     "Times",
@@ -42,7 +47,10 @@ __all__ = [
     "grades",
     "groups",
     "incidence",
+    "injections_of",
+    "intracluster",
     "read_endpoint",
+    "response",
     "spent",
     "stratum_columns",
     "times",

@@ -111,7 +111,11 @@ class TrialEndpoint:
     @property
     def ratio(self) -> bool:
         """Whether arms are compared by a ratio, not by a difference."""
-        return self.statistic != "change" and self.method not in ("difference", "readings")
+        return (
+            self.kind != "doses"
+            and self.statistic != "change"
+            and self.method not in ("difference", "readings")
+        )
 
 
 @dataclass(frozen=True)

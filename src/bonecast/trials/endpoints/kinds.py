@@ -8,7 +8,7 @@ from typing import Any
 
 import polars as pl
 
-from bonecast.trials.endpoints import events, measured, shares
+from bonecast.trials.endpoints import clustered, doses, events, measured, shares
 from bonecast.trials.endpoints.endpoint import FIGURES, EffectRow, Statistic, TrialEndpoint
 from bonecast.trials.endpoints.frame import TrialDesign
 
@@ -33,9 +33,10 @@ class Kind:
 
 
 READ = ("ancova", "mmrm")
+READ_OR_CENTRES = (*READ, clustered.CLUSTER)
 KINDS: Mapping[str, Kind] = {
-    "bmd-change": Kind("change of BMD in %", SITES, READ, ("change",), True, measured.compare),
-    "marker-gmr": Kind("ratio of geometric means", (), READ, ("reading",), True, measured.compare),
+    "bmd-change": Kind("change of BMD in %", SITES, READ_OR_CENTRES, ("change",), True, measured.compare),
+    "marker-gmr": Kind("ratio of geometric means", (), READ_OR_CENTRES, ("reading",), True, measured.compare),
     "auec": Kind("area under the curve", (), ("ancova",), FIGURES, False, measured.compare),
     "equivalence": Kind(
         "equivalence by two one-sided tests", (), READ, ("change", "reading", *FIGURES), False,
@@ -44,6 +45,10 @@ KINDS: Mapping[str, Kind] = {
     "responders": Kind("responders", (), ("difference", "ratio"), ("reading",), True, shares.responders),
     "calcium-grade": Kind(
         "hypocalcaemia by grade", ("calcium",), ("readings",), ("reading",), True, shares.calcium_grades
+    ),
+    "doses": Kind(
+        "injections as they were taken", doses.DOSES, ("difference", clustered.CLUSTER), ("reading",), False,
+        doses.compare_doses,
     ),
     "fracture": Kind("fractures", FRACTURES, events.METHODS, ("reading",), False, events.compare),
     "skeletal-event": Kind("skeletal events", ("skeletal_event",), events.METHODS, ("reading",), False, events.compare),

@@ -9,6 +9,7 @@ import numpy as np
 import polars as pl
 from scipy import stats
 
+from bonecast.trials.endpoints.clustered import CLUSTER, of_centres
 from bonecast.trials.endpoints.endpoint import EffectRow, TrialEndpoint
 from bonecast.trials.endpoints.frame import TrialDesign, arm_names, between, stratum_columns, weights
 from bonecast.trials.endpoints.imputation import imputed_ancova
@@ -44,6 +45,9 @@ def _against(
     if repeated:
         x = np.column_stack([np.ones(len(treated)), treated, *_centred(beside).T])
         found, _ = mmrm(np.column_stack([one.y for one in seen]), x, 1, endpoint.covariance, w)
+    elif endpoint.method == CLUSTER:
+        centre = part["centre"].to_numpy()
+        found = tuple(of_centres(one.y, treated, beside, centre) for one in seen)
     elif endpoint.missing == "multiple-imputation":
         y = np.column_stack([response(endpoint, part, visit).y for visit in endpoint.visits])
         upto = [endpoint.visits.index(visit) + 1 for visit in visits]
@@ -54,7 +58,7 @@ def _against(
     for visit, one, estimate in zip(visits, seen, found, strict=True):
         if brief and visit != endpoint.visit:
             continue
-        row = _row(endpoint, visit, estimate, one.ratio, arm, reference)
+        row = row_of(endpoint, visit, estimate, one.ratio, arm, reference)
         means = [_mean(one.y, who, w, one.ratio) for who in (treated, ~treated)]
         counts = [int(np.isfinite(one.y[who]).sum()) for who in (treated, ~treated)]
         rows.append(
@@ -63,9 +67,10 @@ def _against(
     return rows
 
 
-def _row(
+def row_of(
     endpoint: TrialEndpoint, visit: str, estimate: Estimate, ratio: bool, arm: str, reference: str
 ) -> dict[str, Any]:
+    """What a row says of an estimate: its scale, interval, p and whether it succeeds."""
     last = visit == endpoint.visit
     level = 1 - endpoint.alpha * (2 if endpoint.margin else 1)
     low, high = estimate.interval(level)

@@ -85,7 +85,7 @@ def read_endpoint(
             f"'{printable(lines.quantity)}' is not read at '{printable(lines.visit)}' after the first dose"
         )
         faults.note(InputError(f"{place}, visit", cause, f"name one of {', '.join(read) or 'its readings'}"))
-    if lines.kind in EVENT_KINDS and visits[lines.visit] <= 0:
+    if lines.kind in (*EVENT_KINDS, "doses") and visits[lines.visit] <= 0:
         faults.note(InputError(f"{place}, visit", "no time passes before it", "name a later visit"))
     if faults.found > before:
         return None
@@ -146,7 +146,7 @@ def _quantity(
         faults.note(InputError(f"{place}, statistic", cause, 'write statistic = "auc"'))
     if kind.quantities and lines.quantity not in kind.quantities:
         faults.note(UnknownName(at, f"quantity for {lines.kind}", lines.quantity, kind.quantities))
-    elif lines.kind in EVENT_KINDS:
+    elif lines.kind in (*EVENT_KINDS, "doses"):
         return
     elif lines.quantity not in quantities:
         faults.note(UnknownName(at, "reading", lines.quantity, quantities))
@@ -175,7 +175,7 @@ def _margin(
             hint = "leave it out, or write objective = 'non-inferiority' or 'equivalence'"
             faults.note(InputError(at, f"superiority of {lines.kind} takes none", hint))
         return None
-    difference = statistic == "change" or method in ("difference", "readings")
+    difference = statistic == "change" or lines.kind == "doses" or method in ("difference", "readings")
     none, least = (0.0, -math.inf) if difference else (1.0, 0.0)
     if isinstance(asked, float | int):
         other = 1 / asked if asked else 0.0
@@ -203,7 +203,7 @@ def _margin(
 
 def _usual_direction(lines: EndpointLines) -> str:
     """Which way is better where that goes without saying: more bone, more responders, fewer events."""
-    if lines.kind in (*EVENT_KINDS, "calcium-grade"):
+    if lines.kind in (*EVENT_KINDS, "calcium-grade", "doses"):
         return "lower"
     return "higher" if lines.quantity in SITES or lines.kind == "responders" else ""
 
@@ -213,6 +213,12 @@ def _combined(
 ) -> None:
     """Combinations that have no meaning here, each refused by name."""
     measured = kind.methods[0] == "ancova"
+    if lines.kind == "doses" and lines.estimand != "treatment-policy":
+        cause = "injections are counted as they were taken, after a stop too"
+        faults.note(InputError(f"{place}, estimand", cause, "leave it out"))
+    if method == "cluster" and lines.subgroups:
+        cause = "centre means are not compared within groups of people"
+        faults.note(InputError(f"{place}, subgroups", cause, "leave them out"))
     if lines.missing == "multiple-imputation" and (
         not measured or statistic in FIGURES or method != "ancova"
     ):

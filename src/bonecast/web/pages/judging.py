@@ -15,7 +15,7 @@ from typing import Any
 from fastapi import Request
 from sqlalchemy.orm import Session
 
-from bonecast.care import Check, Known, Override, Situation, case_of, situation_of, variables
+from bonecast.care import Check, Known, Override, Situation, case_of, limit_days, situation_of, variables
 from bonecast.core import ENGLISH, Between, speaking
 from bonecast.errors import InputError
 from bonecast.records import Patient
@@ -27,7 +27,8 @@ from bonecast.web.store import StoredPerson, overrides, people, worklist
 # The results without which nothing is given, and how they are shown.
 CALCIUM, KIDNEY = "albumin_corrected_calcium_mmol_L", ("egfr_mL_min_173m2", "crcl_mL_min")
 URGENT, LOW = ("emergency",), ("calcium_low",)
-VERY_LATE_D, LATE_D = 112, 28  # days past the due day: 295 and 211 days after a dose of 60 mg
+# Days past the due day of 60 mg.
+VERY_LATE_D, LATE_D = (limit_days(key) - limit_days("due_d") for key in ("very_late_d", "on_time_last_d"))
 LOOK_S, WORK_S, FILE_S = 0.1, 0.5, 20.0  # how long a page, a step and a file judge whom the list waits for
 AT_ONCE = 200  # people that are asked for from the database at once
 

@@ -43,6 +43,7 @@ ALWAYS = {
     "cross-origin-resource-policy": "same-origin",
     "permissions-policy": "camera=(), geolocation=(), microphone=(), payment=(), usb=()",
 }
+TWO_LENGTHS = "The request states its length in two ways.\n"  # a proxy before us may have believed the other
 NOT_KEPT = "no-store"
 ONLY_HTTPS = "max-age=31536000"
 
@@ -124,7 +125,10 @@ class SecurityMiddleware:
             refused = _stranger(scope, headers)
             if refused is not None:
                 return refused
-        length = headers.get(b"content-length", b"0")
+        lengths = [value for name, value in scope["headers"] if name == b"content-length"]
+        length = lengths[0] if lengths else b"0"
+        if len(lengths) > 1 or (lengths and b"transfer-encoding" in headers):
+            return PlainTextResponse(TWO_LENGTHS, 400, {"connection": "close"})
         if not length.isdigit() or len(length) > 15:
             return PlainTextResponse("The length of the request cannot be read.\n", 400)
         return _too_large(scope) if int(length) > largest(scope["path"]) else None
