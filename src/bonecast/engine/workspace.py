@@ -23,7 +23,7 @@ SEEN = (
 
 @dataclass(frozen=True)
 class WorkingArrays:
-    """Memory of one run of the loop, which is made for that run: it holds what lies behind the addresses of the table."""
+    """Memory of one run of the loop, made for that run: it holds what lies behind the addresses of the table."""
 
     block: np.ndarray
     table: np.ndarray

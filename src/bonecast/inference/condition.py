@@ -212,7 +212,10 @@ def condition(
         report(1.0, gettext("measurements"))
     else:
         start, cloud, course = tempered(
-            posed.evaluate, prior.draw(count, seed), seed, lambda share: report(share, gettext("measurements"))
+            posed.evaluate,
+            prior.draw(count, seed),
+            seed,
+            lambda share: report(share, gettext("measurements")),
         )
     after = prior.levels(cloud.state)
     seen = MeasurementCheck(start.kept, prior.levels(start.state)), MeasurementCheck(cloud.kept, after)

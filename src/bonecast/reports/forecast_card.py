@@ -21,7 +21,8 @@ from bonecast.core import DISCLAIMER
 from bonecast.forecasts import Band, Forecast
 from bonecast.outcomes import endpoint
 from bonecast.regimens import DAYS_IN
-from bonecast.reports.panels import FORMS, shown_output
+from bonecast.reports.panels import shown_output
+from bonecast.reports.shown_units import FORMS
 
 ENDPOINTS = ("LS_BMD", "TH_BMD", "CTX")
 PICTURES = 2
