@@ -284,7 +284,9 @@ def _marker(forecast: Forecast, key: str) -> Panel | None:
     points = tuple(unit.point(_level_point(one)) for one in measured)
     points = tuple(p for p in points if axis(forecast)[0] <= p.x <= forecast.now)  # type: ignore[operator]
     reference = REFERENCE_RANGES.get(key) if in_unit else None
-    ends = (unit.factor * reference.low, unit.factor * reference.high) if reference else ()
+    ends: tuple[float, ...] = ()
+    if reference:
+        ends = (unit.factor * reference.low, unit.factor * reference.high)
     text = (
         gettext(
             "Shaded: {low:g} to {high:g} {unit}, {population}. ",
@@ -318,7 +320,7 @@ def _marker(forecast: Forecast, key: str) -> Panel | None:
         series=series,
         rows_at=_table_dates(forecast),
         points=points,
-        reference=Limits(*ends, "") if reference else None,
+        reference=Limits(ends[0], ends[1], "") if reference else None,
         log=True,
         today=forecast.now,
         today_word=gettext("today"),
