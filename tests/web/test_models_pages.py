@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+import json
 from urllib.parse import parse_qsl
 
 import clinic
@@ -12,8 +13,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import bonecast as bc
+from bonecast.evidence import calibration_rows
 from bonecast.models import load_model, model_names
 from bonecast.models.summary import page as page_of
+from bonecast.web.jobs.curves import curves, published
 from bonecast.web.pages.tuning import OF_PARAMETER, read_tuning, sliders, usual
 
 PLAN = "denosumab 60 mg every 6 months x 2, then nothing for 12 months"
@@ -114,3 +117,34 @@ def test_the_api_refuses_a_parameter_without_a_range_and_says_the_place_of_a_pla
     assert opened.get("/api/v1/models/bonecast-1/curves?set=kG=2").status_code == 422
     found = opened.get("/api/v1/models/bonecast-1/curves?plan=denosumb+60+mg+once").json()
     assert "character 1" in found["cause"]
+
+
+def test_kept_runs_of_other_models_lie_over_the_run_of_the_page_with_what_was_published():
+    asked = [
+        ("keep", "peterson-riggs-2010?plan=denosumab+60+mg+once"),
+        ("keep", "nobody?"),
+        ("until", "1 year"),
+    ]
+    tuning = read_tuning(load_model("choi-2025"), [*asked, ("show", "LS_BMD_pct_change")])
+    assert [one.model.name for one in tuning.kept] == ["peterson-riggs-2010"], "what is no model is left out"
+    again = read_tuning(load_model("choi-2025"), parse_qsl(tuning.keeping))
+    assert [one.model.name for one in again.kept] == ["peterson-riggs-2010", "choi-2025"]
+    assert parse_qsl(again.without(0))[-1][1].startswith("choi-2025?")
+    made = curves(tuning.asked, None, lambda share, what: None)
+    data = json.loads(made["charts"][0]["spec"])["datasets"]
+    assert {"series-0", "series-1"} <= set(data)
+    assert len(data["series-1"]) > 100
+
+
+def test_published_means_of_the_same_plan_are_points_on_the_curve():
+    plan = usual(load_model("choi-2025")).plan
+    run = bc.simulate("choi-2025", plan, until="4 years", every="30 days")
+    points = published(load_model("choi-2025").output("LS_BMD_pct_change"), run)
+    rows = [
+        row
+        for row in calibration_rows()
+        if row.plan is not None and str(row.plan) == run.plan and row.endpoint == "LS_BMD_pct"
+    ]
+    means = [row for row in rows if row.statistic == "mean" and not row.change_from_month]
+    assert {one.y for one in points} == {row.value for row in means if row.comparator_plan is None}
+    assert points

@@ -284,12 +284,13 @@ def _marker(forecast: Forecast, key: str) -> Panel | None:
     points = tuple(unit.point(_level_point(one)) for one in measured)
     points = tuple(p for p in points if axis(forecast)[0] <= p.x <= forecast.now)  # type: ignore[operator]
     reference = REFERENCE_RANGES.get(key) if in_unit else None
-    ends = (unit.factor * reference.low, unit.factor * reference.high) if reference else ()
+    low, high = (unit.factor * reference.low, unit.factor * reference.high) if reference else (0.0, 0.0)
+    ends = (low, high) if reference else ()
     text = (
         gettext(
             "Shaded: {low:g} to {high:g} {unit}, {population}. ",
-            low=float(f"{ends[0]:.3g}"),
-            high=float(f"{ends[1]:.3g}"),
+            low=float(f"{low:.3g}"),
+            high=float(f"{high:.3g}"),
             unit=shown,
             population=gettext(reference.population),
         )
@@ -318,7 +319,7 @@ def _marker(forecast: Forecast, key: str) -> Panel | None:
         series=series,
         rows_at=_table_dates(forecast),
         points=points,
-        reference=Limits(*ends, "") if reference else None,
+        reference=Limits(low, high, "") if reference else None,
         log=True,
         today=forecast.now,
         today_word=gettext("today"),

@@ -11,7 +11,7 @@ from bonecast.core import lazy_exports
 if TYPE_CHECKING:
     from bonecast.simulation.event_runs import EventRun, moves_events
     from bonecast.simulation.local_sensitivity import LocalSensitivities, sensitivities
-    from bonecast.simulation.pictures import OWN, SET, curve_panel, thinned
+    from bonecast.simulation.pictures import OWN, SET, curve_panel, runs_overlay, thinned
     from bonecast.simulation.run import (
         SUFFIXES,
         SimulationResult,
@@ -34,6 +34,7 @@ __all__ = [
     "curve_panel",
     "global_sensitivity",
     "moves_events",
+    "runs_overlay",
     "sensitivities",
     "simulate",
     "thinned",
@@ -53,6 +54,7 @@ __getattr__, __dir__ = lazy_exports(
         "SimulationResult": "run",
         "TimeUnit": "run",
         "curve_panel": "pictures",
+        "runs_overlay": "pictures",
         "global_sensitivity": "variance_shares",
         "moves_events": "event_runs",
         "sensitivities": "local_sensitivity",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
@@ -10,6 +10,7 @@ import numpy as np
 
 from bonecast.charts import (
     Mark,
+    Overlay,
     Panel,
     Point,
     Series,
@@ -145,6 +146,57 @@ def curve_panel(output: Output, run: SimulationResult, own: SimulationResult | N
         height=150,
         ranged=False,
     )
+
+
+def runs_overlay(
+    output: Output, runs: Mapping[str, SimulationResult], points: Iterable[Point] = ()
+) -> Overlay:
+    """Lay out one output of several simulations on one axis.
+
+    Parameters
+    ----------
+    output : Output
+        The output; a run whose model does not have it is left out.
+    runs : mapping of str to SimulationResult
+        Name to run, in order; at least one has the output.
+    points : iterable of Point
+        Published values, in the unit of the axis: that of the longest run.
+
+    Returns
+    -------
+    Overlay
+        The picture.
+    """
+    longest = max(runs.values(), key=lambda run: float(run.times_d[-1]))
+    unit, series = time_axis(longest.times_d).unit, []
+    for place, (name, run) in enumerate(runs.items()):
+        if output.name in run.outputs:
+            rows = time_axis(run.times_d).rows
+            values = tuple(float(run[output.name][i]) for i in rows)
+            x = tuple(float(run.times_d[i]) / DAYS_IN[unit] for i in rows)
+            series.append(Series(name, style_of(place), x, (values,) * 5))
+    shown = tuple(points)
+    form = ("+" if output.name.endswith("_change") else "") + number_form(
+        [value for one in series for value in one.median]
+    )
+    ends = "; ".join(f"{one.name}: {format_number(one.median[-1], form)}" for one in series)
+    panel = Panel(
+        key=output.name,
+        title=output.quantity[:1].upper() + output.quantity[1:],
+        description=f"{output.quantity} in a typical person, {output.unit}, at the end of each run: {ends}.",
+        y_title=output.unit,
+        x_title=unit,
+        x_domain=(0.0, max(one.x[-1] for one in series)),
+        y_domain=linear_domain(*y_span(tuple(series), shown)),
+        form=form,
+        series=tuple(series),
+        rows_at=(),
+        points=shown,
+        x_word=f"{unit.removesuffix('s')} ",
+        x_at=time_axis(longest.times_d).ticks,
+        ranged=False,
+    )
+    return Overlay(panel)
 
 
 def thinned(run: SimulationResult, name: str) -> tuple[str, tuple[float, ...], tuple[float, ...]]:

@@ -96,7 +96,13 @@ def model_or_404(name: str) -> Model:
 
 def _tried(request: Request, tuning: Tuning) -> dict[str, Any]:
     """The curves of these settings, or why there are none; what is at fault is left out of them."""
-    answer: dict[str, Any] = {"tuning": tuning, "made": None, "specs": "", "trouble": ""}
+    answer: dict[str, Any] = {
+        "tuning": tuning,
+        "models": model_names(),
+        "made": None,
+        "specs": "",
+        "trouble": "",
+    }
     if tuning.faults:
         return answer
     try:

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from itertools import groupby
 from typing import Any
-from urllib.parse import urlencode
+from urllib.parse import parse_qsl, urlencode
 
 from bonecast.core import gettext
 from bonecast.errors import InputError, printable
-from bonecast.models import Model, Parameter
+from bonecast.models import Model, Parameter, load_model, model_names
 from bonecast.regimens import DAYS_IN, RegimenError, parse_regimen, parse_span
 
 OF_PARAMETER = "p."  # before the name of a parameter in an address
@@ -25,7 +25,7 @@ USUAL = (
     "P1NP_pct_of_baseline",
     "calcium_mmol_L",
 )
-FEW, MOST_SHOWN = 4, 12
+FEW, MOST_SHOWN, MOST_KEPT = 4, 12, 4
 LOG_FROM = 20.0  # a range whose ends lie so many times apart is walked in equal factors
 STEPS = 200  # of a slider
 
@@ -42,6 +42,14 @@ class Tuning:
     texts: dict[str, str] = field(default_factory=dict)
     faults: dict[str, str] = field(default_factory=dict)
     pointer: str = ""
+    kept: tuple[Tuning, ...] = ()
+
+    @property
+    def name(self) -> str:
+        """What this run is called among those that are kept: what was changed, else its plan."""
+        own = self.model.parameter_set.parameters
+        changed = [f"{name} {value:.4g} ({own[name].value:.4g})" for name, value in self.changed.items()]
+        return f"{self.model.name}: {', '.join(changed) or self.plan}"
 
     @property
     def asked(self) -> dict[str, Any]:
@@ -52,6 +60,13 @@ class Tuning:
             "until": self.until,
             "set": self.changed,
             "show": list(self.show),
+            "kept": [
+                {
+                    "name": f"{place}, {one.name}",
+                    **{key: one.asked[key] for key in ("model", "plan", "until", "set")},
+                }
+                for place, one in enumerate(self.kept, start=1)
+            ],
         }
 
     @property
@@ -65,7 +80,23 @@ class Tuning:
         if self.show != usual_outputs(self.model):
             parts += [("show", name) for name in self.show]
         parts += [(OF_PARAMETER + name, f"{value:.6g}") for name, value in self.changed.items()]
+        parts += [("keep", f"{one.model.name}?{one.query}") for one in self.kept]
         return urlencode(parts)
+
+    @property
+    def keeping(self) -> str:
+        """The address of the same settings with this run kept beside the others."""
+        alone = replace(self, kept=(), show=usual_outputs(self.model))
+        return replace(self, kept=(*self.kept, alone)[-MOST_KEPT:]).query
+
+    @property
+    def kept_query(self) -> str:
+        """The kept runs alone, for the page of another model."""
+        return urlencode([("keep", f"{one.model.name}?{one.query}") for one in self.kept])
+
+    def without(self, place: int) -> str:
+        """The address without the kept run at this place."""
+        return replace(self, kept=(*self.kept[:place], *self.kept[place + 1 :])).query
 
 
 @dataclass(frozen=True)
@@ -114,9 +145,12 @@ def read_tuning(model: Model, given: Iterable[tuple[str, str]]) -> Tuning:
     """The settings of an address or a form. What cannot be used keeps its usual value; its fault is noted."""
     texts: dict[str, str] = {}
     chosen: list[str] = []
+    kept: list[Tuning] = []
     for name, value in given:
         if name == "show":
             chosen.append(value)
+        elif name == "keep":
+            kept += _kept(value)
         else:
             texts[name] = value.strip()
     faults: dict[str, str] = {}
@@ -125,7 +159,16 @@ def read_tuning(model: Model, given: Iterable[tuple[str, str]]) -> Tuning:
     plan, pointer = _plan(model, texts.get("plan", ""), faults)
     until = _until(model, texts, faults)
     changed = _changed(model, texts, faults)
-    return Tuning(model, plan, until, show, changed, texts, faults, pointer)
+    return Tuning(model, plan, until, show, changed, texts, faults, pointer, tuple(kept)[-MOST_KEPT:])
+
+
+def _kept(text: str) -> list[Tuning]:
+    """A kept run as an address has it, NAME?QUERY; none where it cannot be used any more."""
+    name, _, query = text.partition("?")
+    if name not in model_names():
+        return []
+    found = read_tuning(load_model(name), [pair for pair in parse_qsl(query[:4000]) if pair[0] != "keep"])
+    return [] if found.faults else [found]
 
 
 def _plan(model: Model, text: str, faults: dict[str, str]) -> tuple[str, str]:

@@ -46,6 +46,7 @@
       if (!field || !isOwn(field)) parts.append(name, value);
     }
     const boxes = [...form.querySelectorAll("input[name=show]")];
+    for (const kept of new URLSearchParams(location.search).getAll("keep")) parts.append("keep", kept);
     if (boxes.every((one) => one.checked === one.defaultChecked) && !startShown) parts.delete("show");
     return parts;
   }
