@@ -11,7 +11,7 @@ import pytest
 from typer.testing import CliRunner
 
 from bonecast.cli.app import app
-from bonecast.core import Practice, practising
+from bonecast.core import Practice, practising, speaking
 from bonecast.errors import InputError
 from bonecast.reports import versions
 from bonecast.trust import read_manifest
@@ -26,7 +26,8 @@ def run(*words: str):
 @pytest.fixture(scope="module")
 def folder(tmp_path_factory):
     place = tmp_path_factory.mktemp("manifest")
-    done = run("forecast", RECORD, "--draws", "20", "--horizon", "1 year", "--out", str(place))
+    with speaking("es"):  # the names of the usual strategies are Spanish, and are so again
+        done = run("forecast", RECORD, "--draws", "20", "--horizon", "1 year", "--out", str(place))
     assert done.exit_code == 0
     return place
 
@@ -35,6 +36,7 @@ def test_a_manifest_makes_the_same_numbers_again(folder):
     done = run("reproduce", str(folder / "manifest.json"), RECORD)
     assert done.exit_code == 0
     assert done.stdout == "The same numbers.\n"
+    assert json.loads((folder / "manifest.json").read_text(encoding="utf-8"))["request"]["language"] == "es"
 
 
 def test_the_manifest_within_forecast_json_is_the_same(folder):

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping
 
 from bonecast.care import Lateness, lateness
-from bonecast.core import Progress, gettext
+from bonecast.core import Progress, current_language, gettext
 from bonecast.decisions import find_aim
 from bonecast.forecasts.case import RTOL, Ensemble, case_of
 from bonecast.forecasts.choice import Search
@@ -196,6 +196,7 @@ def forecast(
             jurisdiction=jurisdiction,
             late=late,
             method=method,
+            language=current_language().code,
         ),
     )
 

@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import astuple, dataclass, replace
 
 from bonecast.care import StrategyCheck, check_strategy
-from bonecast.core import check_text
+from bonecast.core import ENGLISH, check_text
 from bonecast.errors import InputError
 from bonecast.forecasts.case import Case
 from bonecast.forecasts.course import no_further_dose
@@ -55,6 +55,8 @@ class ForecastRequest:
         With the options of a late injection.
     method : {"fast", "exact"}
         How the measurements were learned from; "exact" in a manifest that does not say.
+    language : str
+        Of the names of the usual strategies.
     """
 
     record: str
@@ -72,6 +74,7 @@ class ForecastRequest:
     jurisdiction: str | None
     late: bool
     method: Method = "exact"
+    language: str = ENGLISH
 
 
 def record_hash(patient: Patient) -> str:

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
-from bonecast.core import Progress, parse_json, read_text
+from bonecast.core import Progress, parse_json, read_text, speaking
 from bonecast.errors import InputError, printable
 from bonecast.forecasts import ForecastRequest, forecast, record_hash
 from bonecast.records import Patient
@@ -172,12 +172,14 @@ def reproduce(found: ManifestRead, patient: Patient, progress: Progress | None =
             " an entry or the date of the record differs"
         )
         raise InputError("the record", cause, "give the record that the forecast was made from")
-    made = forecast(
-        patient=patient,
-        strategies=dict(asked.strategies) if asked.strategies is not None else None,
-        progress=progress,
-        **{name: value for name, value in asdict(asked).items() if name not in ("record", "strategies")},
-    )
+    given = {name: value for name, value in asdict(asked).items() if name not in ("record", "strategies", "language")}
+    with speaking(asked.language):
+        made = forecast(
+            patient=patient,
+            strategies=dict(asked.strategies) if asked.strategies is not None else None,
+            progress=progress,
+            **given,
+        )
     now = manifest(made)
     versions = _differences(found.versions, now["versions"])
     answers = tuple(_answers(found.answer, AnswerRead.model_validate(now["answer"])))
