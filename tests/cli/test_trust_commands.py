@@ -13,7 +13,9 @@ from typer.testing import CliRunner
 from bonecast.cli.app import app
 from bonecast.core import Practice, practising, speaking
 from bonecast.errors import InputError
-from bonecast.reports import versions
+from bonecast.forecasts import forecast
+from bonecast.interop import read_patient
+from bonecast.reports import versions, write_all
 from bonecast.trust import read_manifest
 
 RECORD = "examples/late-dose.toml"
@@ -27,8 +29,7 @@ def run(*words: str):
 def folder(tmp_path_factory):
     place = tmp_path_factory.mktemp("manifest")
     with speaking("es"):  # the names of the usual strategies are Spanish, and are so again
-        done = run("forecast", RECORD, "--draws", "20", "--horizon", "1 year", "--out", str(place))
-    assert done.exit_code == 0
+        write_all(forecast(read_patient(RECORD), horizon="1 year", draws=20), place)
     return place
 
 
