@@ -130,7 +130,7 @@ WITHOUT = {
     "BonecastError", "ComputeError", "InputError", "OutsideRange", "UnknownName", "UnsupportedDrug",
     "__version__", "model_names", "models_supporting", "Output", "Route", "prepare",
     "register_drug", "register_model", "drugs", "errors",
-    "condition", "evidence_score", "fit", "power", "run_trial", "sample_size",
+    "condition", "evidence_score", "fit", "power", "run_trial", "sample_size", "value",
     "global_sensitivity", "sensitivities", "read_petab", "read_sbml", "write_antimony", "write_sbml",
     # what a fit is asked for, tables and problems with a line of their own; a fit's card is in test_fitting
     "FitParameter", "FitResidual", "FitResult", "GlobalSensitivities", "LocalSensitivities", "PetabProblem",

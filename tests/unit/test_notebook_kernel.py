@@ -48,10 +48,11 @@ def execute(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[[str]
 def test_compiling_is_one_line_that_says_in_the_end_that_it_is_done(execute):
     run = "run = bc.simulate('choi-2025', 'denosumab 60 mg every 6 months x 2')"
     shown = execute(f"import bonecast as bc; {run}")
-    assert [kind for kind, _ in shown] == ["display_data", "update_display_data"]
+    assert [kind for kind, _ in shown] == ["display_data", "update_display_data", "update_display_data"]
     assert len({content["transient"]["display_id"] for _, content in shown}) == 1
-    first, last = (content["data"]["text/plain"] for _, content in shown)
+    first, second, last = (content["data"]["text/plain"] for _, content in shown)
     assert first.startswith("bonecast: compiling choi-2025")
+    assert second.startswith("bonecast: compiling the integrator")
     assert last.startswith("bonecast: compiled choi-2025 in ")
     assert "~" in last  # the home folder is not named
     assert execute(run) == []

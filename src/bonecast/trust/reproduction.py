@@ -172,7 +172,11 @@ def reproduce(found: ManifestRead, patient: Patient, progress: Progress | None =
             " an entry or the date of the record differs"
         )
         raise InputError("the record", cause, "give the record that the forecast was made from")
-    given = {name: value for name, value in asdict(asked).items() if name not in ("record", "strategies", "language")}
+    given = {
+        name: value
+        for name, value in asdict(asked).items()
+        if name not in ("record", "strategies", "language")
+    }
     with speaking(asked.language):
         made = forecast(
             patient=patient,

@@ -92,7 +92,7 @@ _SECOND_HAND = re.compile(
 _NUMBERED = r"\d+(?:\.(?:\d+|x))*[a-c]?(?:(?:, | to | and | ?/ ?|-)\d+(?:\.(?:\d+|x))*[a-c]?)*"
 _LOCATORS = re.compile(
     rf"\b(?:tables?|figures?|fig\.|sections?|recs?\.?|pages?|pp?\.|items?) {_NUMBERED}"
-    rf"|(?<=\bSmPC ){_NUMBERED}|(?<=\bPI ){_NUMBERED}|(?<=\blabel ){_NUMBERED}|(?<=[(/ ])\d\.\d[\d., to]*(?=[),;])"
+    rf"|(?:(?<=\bSmPC )|(?<=\bPI )|(?<=\blabel ))(?!(?:19|20)\d\d\b){_NUMBERED}|(?<=[(/ ])\d\.\d[\d., to]*(?=[),;])"
     r"|\babstract(?: \w?\d+\w?)?|\bboxed warning\b|\bhighlights\b|\bsupplement\b",
     re.IGNORECASE,
 )

@@ -31,6 +31,7 @@ from bonecast.web.trial_runs import LONGEST, NUMBERS, TrialRun, checked, with_nu
 router = APIRouter()
 POWER_TRIALS, POWER_POOL = 100, 600  # of a power curve: a few seconds
 # The report is one file with its style inside; nothing in it may run or reach out.
+EXAMPLE_PLAN = "denosumab 60 mg every 6 months x 6"  # plans are written in English
 REPORT = {
     "content-security-policy": "default-src 'none'; style-src 'unsafe-inline'; img-src data:; font-src data:; "
     "sandbox; frame-ancestors 'none'; base-uri 'none'"
@@ -183,6 +184,7 @@ def _form(
         answers=answers or {},
         populations=population_presets(),
         judged=list(JUDGED),
+        example_plan=EXAMPLE_PLAN,
         curve=None if curve is None else {"picture": curve, "svg": svg(curve), "table": table_of(curve)},
     )
 
