@@ -45,7 +45,7 @@ def test_a_row_is_measured_in_a_process_of_its_own_and_has_every_field_of_the_ta
 
 
 def test_the_memory_of_a_process_is_not_that_of_the_one_that_started_it():
-    held = np.ones(100_000_000)
+    held = np.ones(50_000_000)
     code = "from bonecast.bench.timing import peak_memory_mb; print(peak_memory_mb())"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert peak_memory_mb() > held.nbytes / 2**20
