@@ -109,9 +109,9 @@ class UnknownName(InputError):
         known = sorted(known)
         self.nearest = close_matches(name, known)
         hint = (
-            "did you mean " + " or ".join(self.nearest) + "?"
+            "did you mean " + " or ".join(printable(one, 120) for one in self.nearest) + "?"
             if self.nearest
-            else "known are " + ", ".join(known[:16])
+            else "known are " + ", ".join(printable(one, 120) for one in known[:16])
         )
         super().__init__(place, f"there is no {kind} called '{printable(name)}'", hint.rstrip("?"))
 

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from bonecast.errors import InputError
+from bonecast.errors import InputError, UnknownName
 from bonecast.liver import assess, assess_case_table, assess_cohort, case_of, read_case, read_case_table
 
 EXAMPLE = Path(__file__).parents[2] / "examples" / "liver-case.toml"
@@ -215,3 +215,16 @@ def test_anything_in_is_an_assessment_or_an_input_error(tables, person):
     except InputError:
         return
     assert made.to_dict()["standing_line"]
+
+
+def test_a_table_that_ends_with_a_lone_quote_is_refused_or_read(tmp_path: Path):
+    rows = 'person,date,test,value,unit,uln\nP-1,2026-01-01,ALP,95,U/L,120\nP-2,2026-02-01,ALT,35,U/L,"'
+    (tmp_path / "cohort.csv").write_text(rows, encoding="utf-8")
+    with pytest.raises(InputError):
+        assess_cohort(tmp_path / "cohort.csv")
+
+
+def test_a_suggested_name_is_printed_without_control_characters():
+    said = str(UnknownName("design, comparison", "arm", "6 months late", ["\t6 months late"]))
+    assert said.isprintable()
+    assert "did you mean  6 months late" in said

@@ -15,6 +15,7 @@ from bonecast.cohorts import (
     population,
     read_target,
     tilting,
+    weighting,
     weights_to,
 )
 from bonecast.errors import InputError, UnknownName
@@ -146,3 +147,20 @@ def test_a_table_may_be_given_as_read():
         Tilting.fit(people, {"age": {"mean": 72.0}}),
     )
     assert read == given_as
+
+
+def test_a_search_that_runs_away_is_ended_and_the_table_refused():
+    impossible = {"age": {"mean": 72.3}, "LS_T_score": {"mean": -2.8}, "TH_T_score": {"mean": 5e-324}}
+    impossible |= {"FN_T_score": {"mean": -2.2}, "prior_vertebral": {"share": 0.23}}
+    asked, own = [], weighting._near
+
+    def near(coefficients):
+        asked.append(float(np.abs(coefficients).max()))
+        own(coefficients)
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(weighting, "_near", near)
+        with pytest.raises(InputError, match="target, TH_T_score"):
+            tilting(population("postmenopausal-osteoporosis"), impossible)
+    assert max(asked) > weighting.FARTHEST
+    assert sum(one > weighting.FARTHEST for one in asked) == 1

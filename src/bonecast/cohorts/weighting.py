@@ -26,9 +26,16 @@ from bonecast.errors import InputError
 
 Target = Mapping[str, Any] | Sequence[TargetValue]  # a table as in a design file, or read
 MET = 1e-4  # of an SD: a table is met where every line is this close
+FARTHEST = 1e3  # of a coefficient: the search for a table that cannot be met runs away
 MOST_SCREENED = 400_000  # candidates looked at for a reference of eligible people
 FEW = 200  # fewer say too little of what the others are like
 LEAST = 0.02  # effective share of the people, below which a few of them would speak for all
+
+
+def _near(coefficients: np.ndarray) -> None:
+    """End a search that runs away."""
+    if np.abs(coefficients).max() > FARTHEST:
+        raise StopIteration
 
 
 @dataclass(frozen=True)
@@ -85,13 +92,15 @@ class Tilting:
             return float(total), np.einsum("ij,j->i", h, np.exp(logs - total))
 
         found = (
-            minimize(sums, np.zeros(len(h)), jac=True, method="BFGS", options={"gtol": MET / 100}).x
+            minimize(
+                sums, np.zeros(len(h)), jac=True, method="BFGS", options={"gtol": MET / 100}, callback=_near
+            ).x
             if aims
             else np.zeros(0)
         )
         away = np.abs(sums(found)[1])
         if not away.max(initial=0.0) <= MET:
-            raise _out_of_reach([a for a in aims for _ in _parts(a)][int(np.argmax(away))], people)
+            raise _out_of_reach(max(aims, key=lambda aim: _distance(aim, people)), people)
         logs = np.einsum("ij,i->j", h, found)
         level = float(np.log(len(logs)) - logsumexp(logs))
         weights = np.exp(logs + level)
@@ -211,10 +220,6 @@ def _lines(
         if aim.sd is not None:
             lines.append(away**2 - (aim.sd / scale) ** 2)
     return np.array(lines) if lines else np.zeros((0, len(next(iter(people.values())))))
-
-
-def _parts(aim: TargetValue) -> tuple[str, ...]:
-    return ("mean",) if aim.sd is None else ("mean", "sd")
 
 
 def _distance(aim: TargetValue, people: Mapping[str, np.ndarray]) -> float:

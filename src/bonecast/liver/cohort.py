@@ -92,7 +92,7 @@ def _read(path: Path, place: str) -> pl.DataFrame:
         raise InputError(place, "there is no such file", "check the path")
     try:
         table = pl.read_parquet(path) if suffix == ".parquet" else _csv(path)
-    except (pl.exceptions.PolarsError, OSError, UnicodeDecodeError) as error:
+    except (pl.exceptions.PolarsError, pl.exceptions.PanicException, OSError, UnicodeDecodeError) as error:
         cause = f"it cannot be read ({printable(error, 120)})"
         raise InputError(place, cause, "save the table again as CSV (UTF-8) or Parquet") from None
     check_header(table.columns, NEEDED, OPTIONAL, place)
@@ -106,7 +106,10 @@ def _csv(path: Path) -> pl.DataFrame:
     text, numbers = dict.fromkeys(NEEDED + OPTIONAL, pl.String), dict.fromkeys(("value", "uln"), pl.Float64)
     try:
         return pl.read_csv(path, schema_overrides={**text, **numbers, "date": pl.Date})
-    except pl.exceptions.ComputeError:
+    except (
+        pl.exceptions.ComputeError,
+        pl.exceptions.PanicException,
+    ):  # the second: a last cell that is one quote
         return pl.read_csv(path, infer_schema=False)
 
 
