@@ -206,9 +206,7 @@ def _notes(result: FitResult, found: Found, known: Uncertainty) -> tuple[str, ..
         notes.append(
             f"The search did not come to rest in {found.rounds} rounds: try other starts, or fix parameters."
         )
-    for names in known.unidentified:
-        together = " together" if len(names) > 1 else ""
-        notes.append(f"The data do not determine {' and '.join(names)}{together}: fix one, or give a prior.")
+    notes += known.notes()
     for k, label in enumerate(problem.labels):
         if not problem.free[k]:
             continue

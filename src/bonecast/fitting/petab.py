@@ -213,9 +213,7 @@ def _notes(
     notes = []
     if not converged:
         notes.append("The search did not come to rest: try other starts.")
-    for names in beside.known.unidentified:
-        together = " together" if len(names) > 1 else ""
-        notes.append(f"The data do not determine {' and '.join(names)}{together}: fix one, or give a prior.")
+    notes += beside.known.notes()
     resting = [name for name, rests in zip(problem.free, at_bound(problem, x), strict=True) if rests]
     if resting:
         notes.append(f"These rest on a bound: {', '.join(resting)}.")

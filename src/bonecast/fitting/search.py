@@ -130,6 +130,14 @@ class Uncertainty:
     condition: float
     unidentified: tuple[tuple[str, ...], ...]
 
+    def notes(self) -> list[str]:
+        """What the data do not determine, a sentence for each group of parameters."""
+        return [
+            f"The data do not determine {' and '.join(names)}{' together' if len(names) > 1 else ''}:"
+            " fix one, or give a prior."
+            for names in self.unidentified
+        ]
+
 
 def uncertainty(found: Found) -> Uncertainty:
     """From the curvature at the end; directions along which it is flat are named."""
