@@ -12,11 +12,10 @@ import numpy as np
 from bonecast.cohorts.column import columns
 from bonecast.cohorts.covariates import Covariates
 from bonecast.cohorts.own_table import numbers_of
-from bonecast.cohorts.source import Population, uniform
+from bonecast.cohorts.source import Population, density_at, uniform
 from bonecast.cohorts.typical_kinds import SITES
 from bonecast.core import Faults, read_columns
 from bonecast.errors import InputError, UnknownName, printable
-from bonecast.outcomes import young_normal
 
 FEWEST, MOST = 5, 5_000  # rows
 
@@ -51,8 +50,7 @@ class OwnPopulation(Population):
             made[name] = values[row] if columns()[name].is_number else values[row] > 0
         for site in SITES:
             if f"{site}_T_score" in self.rows and f"{site}_BMD_g_cm2" not in self.rows:
-                normal = young_normal(f"{site}_BMD", "Hologic")
-                made[f"{site}_BMD_g_cm2"] = normal.mean + normal.sd * made[f"{site}_T_score"]
+                made[f"{site}_BMD_g_cm2"] = density_at(site, made[f"{site}_T_score"])
         if {"weight_kg", "height_cm"} & set(self.rows) and "bmi_kg_m2" not in self.rows:
             made["bmi_kg_m2"] = made["weight_kg"] / (made["height_cm"] / 100.0) ** 2
         return Covariates("own", seed, drawn.number, made)

@@ -198,8 +198,7 @@ class Population:
         for site in SITES:
             name = f"{site}_T_score"
             made[name] = m[name].at(z[f"{site} T-score"])
-            normal = young_normal(f"{site}_BMD", "Hologic")
-            made[f"{site}_BMD_g_cm2"] = normal.mean + normal.sd * made[name]
+            made[f"{site}_BMD_g_cm2"] = density_at(site, made[name])
         for marker, column in MARKERS.items():
             made[column] = m[marker].at(z[f"baseline {marker}"])
         return made
@@ -208,3 +207,9 @@ class Population:
 def uniform(seed: int, name: str, first: int, count: int) -> np.ndarray:
     """A number between 0 and 1 for each candidate, from the stream of a decision."""
     return ndtr(normals(seed, f"candidate {name}", first, count))
+
+
+def density_at(site: str, t_score: np.ndarray) -> np.ndarray:
+    """BMD in g/cm2 at T-scores of a site."""
+    normal = young_normal(f"{site}_BMD", "Hologic")
+    return normal.mean + normal.sd * t_score

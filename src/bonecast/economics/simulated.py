@@ -11,9 +11,10 @@ from bonecast.core import Progress
 from bonecast.economics.course import DrawnInputs, Hazards
 from bonecast.economics.design import ValueDesign
 from bonecast.errors import InputError
+from bonecast.regimens import DAYS_IN
 from bonecast.trials import BoneDesign, StrategyEvents, strategy_events
 
-MONTH_D = 30.4375
+MONTH_D = DAYS_IN["months"]
 
 
 @dataclass(frozen=True)

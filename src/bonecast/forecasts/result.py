@@ -299,7 +299,7 @@ class Forecast(TableResult):
 
     def months_from_now(self, date: dt.date) -> float:
         """Months of 30.4375 days between now and `date`, negative in the past."""
-        return (date - self.now).days / 30.4375
+        return (date - self.now).days / DAYS_IN["months"]
 
     def table(self) -> pl.DataFrame:
         """All bands in long form: strategy, date, months_from_now, output, unit, p05, p25, p50, p75, p95."""

@@ -13,14 +13,14 @@ from bonecast.core import Progress, TableResult
 from bonecast.engine import normals
 from bonecast.errors import InputError
 from bonecast.models import without_table
-from bonecast.regimens import parse_regimen
+from bonecast.regimens import DAYS_IN, parse_regimen
 from bonecast.trials.bone.design import BoneArm, BoneDesign
 from bonecast.trials.endpoints import EffectRow, TrialEndpoint, arm_names
 from bonecast.trials.power import as_planned, checked, needed
 from bonecast.trials.power_looks import decisive
 from bonecast.trials.power_pool import Pool, alike, draw, simulated
 
-MONTH_D = 30.4375
+MONTH_D = DAYS_IN["months"]
 NO_DRUG = ("placebo", "nothing")
 READ = ("LS_BMD", "TH_BMD", "FN_BMD", "CTX", "P1NP", "BSAP")
 OF_BONE = {name: name for name in READ} | {f: f"{f}_fracture" for f in ("vertebral", "hip", "nonvertebral")}

@@ -14,10 +14,11 @@ import polars as pl
 
 from bonecast.core import TableResult
 from bonecast.errors import InputError
+from bonecast.regimens import DAYS_IN
 from bonecast.trials.bone.design import BoneDesign
 from bonecast.trials.bone.roster import roster
 
-MONTH_D = 30.4375
+MONTH_D = DAYS_IN["months"]
 LONGEST = 360  # months
 LEVELS = (0.05, 0.5, 0.95)
 

@@ -18,12 +18,13 @@ from bonecast.charts import (
     style_of,
     y_span,
 )
+from bonecast.regimens import DAYS_IN
 from bonecast.trials.bone.design import BoneDesign
 from bonecast.trials.endpoints.response import logs
 from bonecast.trials.report_flow import compared
 from bonecast.trials.report_source import RunOutcomes
 
-MONTH_D = 30.4375
+MONTH_D = DAYS_IN["months"]
 LEVELS = (5, 25, 50, 75, 95)
 UNITS = {"CTX": "ng/mL", "P1NP": "ug/L", "BSAP": "ug/L", "uNTX": "nmol/mmol", "calcium": "mmol/L", "PTH": "pg/mL",
          "denosumab": "ng/mL"}  # fmt: skip

@@ -8,8 +8,9 @@ from itertools import pairwise
 from typing import Any
 
 from bonecast.forecasts import MONTHS_LATE
+from bonecast.regimens import DAYS_IN
 
-_MONTH_D = 30.4375
+_MONTH_D = DAYS_IN["months"]
 
 
 @dataclass(frozen=True)

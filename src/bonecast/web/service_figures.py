@@ -15,13 +15,13 @@ from typing import Any, Literal, NamedTuple
 from bonecast.care import limit_days
 from bonecast.drugs import find_drug
 from bonecast.records import Patient
-from bonecast.regimens import history_of
+from bonecast.regimens import DAYS_IN, history_of
 
 By = Literal["all", "month", "owner", "site"]
 BY: tuple[By, ...] = ("all", "month", "owner", "site")
 MOST_MONTHS = 120
 FEWEST = 10  # people or pairs below which a share has no colour
-MONTH_D = 30.4375
+MONTH_D = DAYS_IN["months"]
 Z = 1.959963984540054  # of a 95 % interval
 # Days after an injection of 60 mg: too early before, on time until, short delay until; a stop after.
 EARLY, ON_TIME, SHORT = (limit_days(key) for key in ("early_d", "on_time_last_d", "very_late_d"))
